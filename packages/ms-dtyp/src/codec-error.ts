@@ -1,0 +1,17 @@
+/** Bytes that are not the structure they should be, or a value that the structure cannot hold. */
+export class CodecError extends Error {
+  /** The structure's name in its specification, e.g. `CLOSE Request`. */
+  readonly structure: string;
+  /** The field's name in its specification, e.g. `Volatile`. */
+  readonly field: string;
+  /** Where the field starts, in bytes from the start of the message. */
+  readonly offset: number;
+
+  constructor(structure: string, field: string, offset: number, detail: string) {
+    super(`${structure}.${field}: ${detail}`);
+    this.name = 'CodecError';
+    this.structure = structure;
+    this.field = field;
+    this.offset = offset;
+  }
+}

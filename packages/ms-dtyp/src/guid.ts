@@ -1,0 +1,39 @@
+import type { Codec } from './codec.ts';
+import { CodecError } from './codec-error.ts';
+
+/** A GUID as text, lower case, without braces: `00112233-4455-6677-8899-aabbccddeeff`. [MS-DTYP] 2.3.4.3. */
+export type Guid = string;
+
+export const NULL_GUID: Guid = '00000000-0000-0000-0000-000000000000';
+
+const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+const ORDER = [3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15];
+
+/** The text of 16 bytes in wire order, [MS-DTYP] 2.3.4.2 (first three fields little-endian). */
+export function guidFromBytes(bytes: Uint8Array): Guid {
+  if (bytes.length !== 16) throw new CodecError('GUID', 'Data', 0, `${bytes.length} bytes, must be 16`);
+  let text = '';
+  for (const i of ORDER) text += i < 0 ? '-' : HEX[bytes[i]!];
+  return text;
+}
+
+/** The 16 bytes, in wire order, of a GUID's text. */
+export function guidToBytes(guid: Guid): Uint8Array {
+  const digits = guid.replaceAll(/[{}-]/g, '');
+  if (!/^[0-9a-fA-F]{32}$/.test(digits)) throw new CodecError('GUID', 'Text', 0, `not a GUID: ${guid}`);
+  const bytes = new Uint8Array(16);
+  let n = 0;
+  for (const i of ORDER) {
+    if (i < 0) continue;
+    bytes[i] = Number.parseInt(digits.slice(n, n + 2), 16);
+    n += 2;
+  }
+  return bytes;
+}
+
+/** GUID packet representation, [MS-DTYP] 2.3.4.2. */
+export const guid: Codec<Guid> = {
+  name: 'GUID',
+  decode: (r) => guidFromBytes(r.take(16, 'Guid')),
+  encode: (w, value) => w.bytes(guidToBytes(value)),
+};

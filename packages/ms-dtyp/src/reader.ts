@@ -1,0 +1,185 @@
+import type { Codec } from './codec.ts';
+import { CodecError } from './codec-error.ts';
+
+const utf16 = new TextDecoder('utf-16le');
+
+/**
+ * A strict little-endian cursor. Every read checks its bounds first and names structure and field when it
+ * fails: `CLOSE Request.Volatile: 8 bytes at 80, message has 84`.
+ *
+ * A reader sees `bytes[start, end)`. Offsets inside the message (the wire's Offset/Length pairs) count from
+ * `base`: the SMB2 header, or the start of the structure. Slices are views, never copies.
+ */
+export class Reader {
+  /** The structure being read; errors carry it. */
+  structure: string;
+  /** The bytes that this reader was made of. */
+  readonly bytes: Uint8Array;
+  /** Where Offset fields count from, an index into `bytes`. */
+  readonly base: number;
+  /** The index in `bytes` behind the last readable byte. */
+  readonly end: number;
+  /** The index in `bytes` of the next read. */
+  position: number;
+  readonly #view: DataView;
+
+  /**
+   * @param bytes what to read
+   * @param structure name for errors
+   * @param start index of the first byte to read, and the base of offsets unless `base` says otherwise
+   * @param end index behind the last readable byte
+   * @param base index that Offset fields count from
+   */
+  constructor(bytes: Uint8Array, structure: string, start = 0, end = bytes.length, base = start, view?: DataView) {
+    if (start < 0 || end > bytes.length || start > end) {
+      throw new CodecError(structure, 'bounds', start, `[${start}, ${end}) is outside ${bytes.length} bytes`);
+    }
+    this.bytes = bytes;
+    this.structure = structure;
+    this.position = start;
+    this.end = end;
+    this.base = base;
+    this.#view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Bytes left to read. */
+  get remaining(): number {
+    return this.end - this.position;
+  }
+
+  /** The next read's distance from `base`, as Offset fields count. */
+  get offset(): number {
+    return this.position - this.base;
+  }
+
+  /** Throws the error that names `field` at the current position. */
+  fail(field: string, detail: string, at = this.position): never {
+    throw new CodecError(this.structure, field, at - this.base, detail);
+  }
+
+  u8(field: string): number {
+    const at = this.#take(1, field);
+    return this.#view.getUint8(at);
+  }
+
+  u16(field: string): number {
+    const at = this.#take(2, field);
+    return this.#view.getUint16(at, true);
+  }
+
+  u32(field: string): number {
+    const at = this.#take(4, field);
+    return this.#view.getUint32(at, true);
+  }
+
+  i32(field: string): number {
+    const at = this.#take(4, field);
+    return this.#view.getInt32(at, true);
+  }
+
+  u64(field: string): bigint {
+    const at = this.#take(8, field);
+    return this.#view.getBigUint64(at, true);
+  }
+
+  i64(field: string): bigint {
+    const at = this.#take(8, field);
+    return this.#view.getBigInt64(at, true);
+  }
+
+  /** A view of the next `length` bytes. */
+  take(length: number, field: string): Uint8Array {
+    const at = this.#take(length, field);
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** The rest as a view. */
+  rest(field: string): Uint8Array {
+    return this.take(this.remaining, field);
+  }
+
+  /** UTF-16LE text of `length` bytes; an odd length is an error. Lone surrogates become U+FFFD. */
+  utf16(length: number, field: string): string {
+    if (length % 2 !== 0) this.fail(field, `odd length ${length} of UTF-16 text`);
+    return utf16.decode(this.take(length, field));
+  }
+
+  /** Passes over `length` bytes that the specification calls reserved. */
+  skip(length: number, field: string): void {
+    this.#take(length, field);
+  }
+
+  /** A u16 that must have this value (StructureSize). */
+  constant16(value: number, field: string): void {
+    const at = this.position;
+    const seen = this.u16(field);
+    if (seen !== value) this.fail(field, `${seen}, must be ${value}`, at);
+  }
+
+  /** A u32 that must have this value. */
+  constant32(value: number, field: string): void {
+    const at = this.position;
+    const seen = this.u32(field);
+    if (seen !== value) this.fail(field, `${seen}, must be ${value}`, at);
+  }
+
+  /** A view of `length` bytes at `offset` from `base`; does not move the cursor. Length 0 is empty at any offset. */
+  slice(offset: number, length: number, field: string): Uint8Array {
+    if (length === 0) return this.bytes.subarray(this.end, this.end);
+    const at = this.base + offset;
+    if (offset < 0 || length < 0 || at + length > this.end) {
+      throw new CodecError(
+        this.structure,
+        field,
+        offset,
+        `${length} bytes at ${offset}, message has ${this.end - this.base}`,
+      );
+    }
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** UTF-16LE text at an Offset/Length pair; does not move the cursor. */
+  sliceUtf16(offset: number, length: number, field: string): string {
+    if (length % 2 !== 0) throw new CodecError(this.structure, field, offset, `odd length ${length} of UTF-16 text`);
+    return utf16.decode(this.slice(offset, length, field));
+  }
+
+  /** A reader of `length` bytes at `offset` from `base`, with its own base there. */
+  sub(structure: string, offset: number, length: number, field: string): Reader {
+    const at = this.base + offset;
+    if (offset < 0 || length < 0 || at + length > this.end) {
+      throw new CodecError(
+        this.structure,
+        field,
+        offset,
+        `${length} bytes at ${offset}, message has ${this.end - this.base}`,
+      );
+    }
+    return new Reader(this.bytes, structure, at, at + length, at, this.#view);
+  }
+
+  /** Moves on to the next multiple of `alignment` counted from `base`, or to the end if that comes first. */
+  align(alignment: number): void {
+    const over = (this.position - this.base) % alignment;
+    if (over !== 0) this.position = Math.min(this.position + alignment - over, this.end);
+  }
+
+  #take(length: number, field: string): number {
+    const at = this.position;
+    if (length < 0 || length > this.end - at) {
+      throw new CodecError(
+        this.structure,
+        field,
+        at - this.base,
+        `${length} bytes at ${at - this.base}, message has ${this.end - this.base}`,
+      );
+    }
+    this.position = at + length;
+    return at;
+  }
+}
+
+/** Decodes one structure from the start of `bytes`; what follows it is ignored. */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  return codec.decode(new Reader(bytes, codec.name));
+}
