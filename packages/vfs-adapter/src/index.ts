@@ -1,1 +1,17 @@
-export {};
+export {
+  type MaybePromise,
+  type Vfs,
+  type VfsChanges,
+  type VfsDirCursor,
+  type VfsDirEntry,
+  type VfsEa,
+  VfsError,
+  type VfsErrorCode,
+  type VfsFeatures,
+  type VfsFsInfo,
+  type VfsHandle,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+  type VfsStat,
+} from './vfs.ts';

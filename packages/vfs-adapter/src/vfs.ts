@@ -1,0 +1,201 @@
+/** A value now, or later. Whatever can be answered from memory or the page cache is answered now. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Names from the share's root down; [] is the root itself. Names are as clients say them, without separators. */
+export type VfsPath = readonly string[];
+
+/** Why a back end refused. The engine's error table turns each into one NTSTATUS. */
+export type VfsErrorCode =
+  | 'not-found' // the last name does not exist
+  | 'path-not-found' // a name before the last does not exist or is no directory
+  | 'exists' // create of a name that exists, rename onto one without replace
+  | 'is-directory' // a file was wanted
+  | 'not-directory' // a directory was wanted
+  | 'not-empty' // removal of a directory that has entries
+  | 'access-denied' // the system or the back end refuses
+  | 'read-only' // the file system or share cannot be written
+  | 'no-space'
+  | 'quota'
+  | 'too-large' // past the largest file size
+  | 'invalid-name' // a name that the back end cannot hold
+  | 'name-too-long'
+  | 'symlink' // a symbolic link stands in the way and is not followed
+  | 'cross-device'
+  | 'too-many-open'
+  | 'no-ea' // no extended attribute of that name
+  | 'ea-too-large'
+  | 'not-supported'
+  | 'invalid' // an argument that makes no sense
+  | 'busy'
+  | 'io';
+
+/** A back end's refusal. `cause` has the system's error for the log; it never reaches the wire. */
+export class VfsError extends Error {
+  readonly code: VfsErrorCode;
+
+  constructor(code: VfsErrorCode, detail = '', options?: ErrorOptions) {
+    super(detail === '' ? code : `${code}: ${detail}`, options);
+    this.name = 'VfsError';
+    this.code = code;
+  }
+}
+
+/** What stands behind a share: names and bytes. Rules of sharing, caching and access are the engine's, not here. */
+export interface Vfs {
+  readonly features: VfsFeatures;
+  /**
+   * Opens what `path` names, or creates it. It never truncates and never deletes: what a CreateDisposition does to
+   * an existing file is done through the handle, after the engine has granted the open.
+   */
+  open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened>;
+  /** Sizes and identity of the file system, [MS-FSCC] 2.5. */
+  statFs(): MaybePromise<VfsFsInfo>;
+  /** Frees what the back end holds. Handles are closed before. */
+  dispose(): MaybePromise<void>;
+}
+
+export interface VfsFeatures {
+  /** Nothing can be changed. */
+  readonly readOnly: boolean;
+  /** Names differ by case alone. */
+  readonly caseSensitive: boolean;
+  /** getSecurityDescriptor and setSecurityDescriptor keep what they are given. */
+  readonly securityDescriptors: boolean;
+  /** Extended attributes are kept. */
+  readonly extendedAttributes: boolean;
+  /** FILE_ATTRIBUTE bits and birth time are kept even where the system has none. */
+  readonly dosAttributes: boolean;
+  /** Holes take no room, and allocatedRanges and zero work. */
+  readonly sparse: boolean;
+}
+
+export interface VfsOpenOptions {
+  /** `open`: must exist. `create`: must not. `open-or-create`: either. */
+  readonly disposition: 'open' | 'create' | 'open-or-create';
+  /**
+   * What must be there, or is created. `any` opens both and creates a file.
+   * Refusals: `is-directory`, `not-directory`.
+   */
+  readonly kind: 'file' | 'directory' | 'any';
+  /** What the data will be used for. `none` needs no right to the data, only to the name and metadata. */
+  readonly data: 'none' | 'read' | 'write' | 'read-write';
+  /** Open a symbolic link at the end itself, rather than what it names. */
+  readonly noFollow?: boolean;
+}
+
+export interface VfsOpened {
+  readonly handle: VfsHandle;
+  /** True when this call made the file. */
+  readonly created: boolean;
+}
+
+/** Times are nanoseconds since 1970; sizes are bytes. */
+export interface VfsStat {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly size: bigint;
+  /** Room taken on disk. */
+  readonly allocationSize: bigint;
+  readonly birthTime: bigint;
+  readonly accessTime: bigint;
+  readonly writeTime: bigint;
+  readonly changeTime: bigint;
+  readonly linkCount: number;
+  /** FILE_ATTRIBUTE_* bits, [MS-FSCC] 2.6, without NORMAL (0 says normal); DIRECTORY is set for directories. */
+  readonly attributes: number;
+  /** The file's number, unique in the file system as long as it exists. */
+  readonly inode: bigint;
+  readonly device: bigint;
+  /** POSIX owner and permission bits, where the back end has them. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
+/** New metadata; absent fields stay. Setting writeTime leaves changeTime to the system. */
+export interface VfsChanges {
+  readonly birthTime?: bigint;
+  readonly accessTime?: bigint;
+  readonly writeTime?: bigint;
+  readonly changeTime?: bigint;
+  /** FILE_ATTRIBUTE_* bits to keep: READONLY, HIDDEN, SYSTEM, ARCHIVE, and others as the back end can. */
+  readonly attributes?: number;
+  /** POSIX permission bits. */
+  readonly mode?: number;
+}
+
+export interface VfsDirEntry {
+  readonly name: string;
+  readonly stat: VfsStat;
+}
+
+/** A place in a directory's listing. Two cursors of one handle are independent. `.` and `..` are not listed. */
+export interface VfsDirCursor {
+  /**
+   * The next entries, at most `max`; [] at the end. Entries that vanish between listing and looking are left out.
+   * An entry that exists through the whole listing comes exactly once; memory is bounded whatever the directory's size.
+   */
+  next(max: number): MaybePromise<readonly VfsDirEntry[]>;
+  close(): void;
+}
+
+export interface VfsEa {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
+
+/** An open file or directory. Every refusal is a VfsError. */
+export interface VfsHandle {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  /** Names the file for as long as it exists: device, inode, and birth where the back end has it. Map key. */
+  readonly identity: string;
+  /** The path as the back end spells it now (case as stored). Follows renames. */
+  path(): MaybePromise<VfsPath>;
+  stat(): MaybePromise<VfsStat>;
+  /** Fills `into` from `offset` on; returns the count, less only at the end of the file. */
+  read(into: Uint8Array, offset: number): MaybePromise<number>;
+  /** Writes all of `from` at `offset`. */
+  write(from: Uint8Array, offset: number): MaybePromise<void>;
+  /** Sets the size; new bytes read as zeros. */
+  truncate(size: bigint): MaybePromise<void>;
+  /** Reserves room for `size` bytes without changing the size; a back end without this does nothing. */
+  allocate(size: bigint): MaybePromise<void>;
+  /** Returns when data and metadata are on stable storage. */
+  flush(): MaybePromise<void>;
+  /** Zeros [offset, offset + length) without changing the size; frees the room where it can. */
+  zero(offset: bigint, length: bigint): MaybePromise<void>;
+  /** Ranges with data within [offset, offset + length), in order. */
+  allocatedRanges(offset: bigint, length: bigint): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
+  /** Copies inside the back end; returns bytes copied, less only at the source's end. */
+  copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
+  set(changes: VfsChanges): MaybePromise<void>;
+  /** A listing from the start; directories only. */
+  list(): MaybePromise<VfsDirCursor>;
+  /** Looks one name up in this directory without opening it, by the share's case rules; undefined when missing. */
+  lookup(name: string): MaybePromise<VfsDirEntry | undefined>;
+  /** Moves this file. `replace` allows an existing file there to be replaced, never a directory. */
+  rename(to: VfsPath, replace: boolean): MaybePromise<void>;
+  /** Another name for this file. */
+  link(to: VfsPath, replace: boolean): MaybePromise<void>;
+  /** Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable until closed. */
+  unlink(): MaybePromise<void>;
+  /** The target of a symbolic link. */
+  readLink(): MaybePromise<string>;
+  /** The stored self-relative SECURITY_DESCRIPTOR, or undefined when none was stored. */
+  getSecurityDescriptor(): MaybePromise<Uint8Array | undefined>;
+  setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
+  listEas(): MaybePromise<readonly VfsEa[]>;
+  /** An empty value removes the attribute. */
+  setEa(name: string, value: Uint8Array): MaybePromise<void>;
+  close(): MaybePromise<void>;
+}
+
+export interface VfsFsInfo {
+  readonly blockSize: number;
+  readonly totalBytes: bigint;
+  readonly freeBytes: bigint;
+  /** Free for this user; less than freeBytes where blocks are reserved. */
+  readonly availableBytes: bigint;
+  /** Identifies the file system. */
+  readonly device: bigint;
+  readonly maxNameLength: number;
+}
