@@ -1,1 +1,27 @@
-export {};
+export { type EffectListener, type FileAuthority, LocalAuthority } from './authority.ts';
+export type { CloseResult } from './close.ts';
+export { ioAllowed, type LockResult } from './lock.ts';
+export {
+  apply,
+  type CancelLockCommand,
+  type CloseCommand,
+  type FileCommand,
+  type FileEffect,
+  type LockCommand,
+  type OpenCommand,
+  type Outcome,
+  type ResultOf,
+  type SetDeletePendingCommand,
+  type UnlockCommand,
+} from './machine.ts';
+export { conflicts, type OpenResult, SharedRights } from './open.ts';
+export {
+  type ByteRangeLock,
+  type FileState,
+  isIdle,
+  type LockRange,
+  type LockWaiter,
+  newFileState,
+  type OpenId,
+  type OpenState,
+} from './state.ts';
