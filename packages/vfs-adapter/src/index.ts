@@ -1,3 +1,7 @@
+export { DosAttributes } from './attributes.ts';
+export { foldName, sameName } from './case-fold.ts';
+export type { MemoryHandle } from './memory/memory-handle.ts';
+export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export {
   type MaybePromise,
   type Vfs,

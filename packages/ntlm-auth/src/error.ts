@@ -1,0 +1,27 @@
+/**
+ * Why an exchange failed.
+ * - `malformed`: bytes that are not the message of [MS-NLMP] 2.2
+ * - `unexpected-message`: another message type than this step has
+ * - `unsupported`: NTLMv1, LM, or a peer without Unicode or NTLM
+ * - `anonymous`: an anonymous logon where none is allowed
+ * - `mic`: the message integrity code does not match: a message was changed on the way
+ * - `channel-bindings`: the client is bound to another channel, or to none where one is required
+ */
+export type NtlmErrorKind =
+  | 'malformed'
+  | 'unexpected-message'
+  | 'unsupported'
+  | 'anonymous'
+  | 'mic'
+  | 'channel-bindings';
+
+/** The only error that an acceptor or initiator throws. A wrong password is not one: `verify` answers undefined. */
+export class NtlmError extends Error {
+  readonly kind: NtlmErrorKind;
+
+  constructor(kind: NtlmErrorKind, detail: string, options?: ErrorOptions) {
+    super(`${kind}: ${detail}`, options);
+    this.name = 'NtlmError';
+    this.kind = kind;
+  }
+}

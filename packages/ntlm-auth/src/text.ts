@@ -1,0 +1,28 @@
+const utf16Decoder = new TextDecoder('utf-16le');
+const oemDecoder = new TextDecoder('latin1');
+
+/** UTF-16LE bytes of a text, without a terminator. */
+export function utf16Bytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 2);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    bytes[2 * i] = unit & 0xff;
+    bytes[2 * i + 1] = unit >> 8;
+  }
+  return bytes;
+}
+
+/** The text of UTF-16LE bytes, or of the OEM character set, which is taken for Latin-1. */
+export function textOf(bytes: Uint8Array, unicode = true): string {
+  return (unicode ? utf16Decoder : oemDecoder).decode(bytes);
+}
+
+/** UpperCase of [MS-NLMP] 6: each UTF-16 unit by itself, so that the length stays. */
+export function upperCase(text: string): string {
+  let upper = '';
+  for (const unit of text.split('')) {
+    const mapped = unit.toUpperCase();
+    upper += mapped.length === 1 ? mapped : unit;
+  }
+  return upper;
+}

@@ -1,0 +1,103 @@
+import type { CipherName } from './constants.ts';
+import { aead, TAG_LENGTH } from './node-crypto.ts';
+
+/** Length of SMB2 TRANSFORM_HEADER in bytes, [MS-SMB2] 2.2.41. */
+export const TRANSFORM_HEADER_LENGTH = 52;
+
+/**
+ * Encrypts with one key, or decrypts with it: a server has one sealer for each direction of a session, and all the
+ * session's channels share them, because the nonce counts what the key has encrypted. [MS-SMB2] 3.1.4.3.
+ */
+export interface Sealer {
+  readonly cipher: CipherName;
+  /**
+   * Encrypts `frame` in place: 52 bytes of room for the header, then the plain message or compound. Fills the whole
+   * header with a nonce that this key has not used before.
+   */
+  seal(frame: Uint8Array, sessionId: bigint): void;
+  /**
+   * The same without the copy back: fills `header` (52 bytes) for a message in any number of parts, and returns
+   * its cipher text in buffers of its own. CCM joins parts; GCM does not.
+   */
+  sealParts(header: Uint8Array, parts: readonly Uint8Array[], sessionId: bigint): Uint8Array[];
+  /**
+   * The plain message of a frame that starts with its TRANSFORM_HEADER, in a buffer of its own. undefined for what
+   * is too short, has another ProtocolId or Flags, does not have OriginalMessageSize bytes, or does not verify.
+   */
+  open(frame: Uint8Array): Uint8Array | undefined;
+}
+
+/**
+ * @param cipher what was negotiated; 3.0 and 3.0.2 have aes-128-ccm only
+ * @param key 16 or 32 bytes, of deriveKeys
+ */
+export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
+  const { encrypt, decrypt } = aead(cipher, key);
+  const nonceLength = cipher.endsWith('ccm') ? CCM_NONCE_LENGTH : GCM_NONCE_LENGTH;
+  let used = 0n;
+
+  const sealParts = (header: Uint8Array, parts: readonly Uint8Array[], sessionId: bigint): Uint8Array[] => {
+    let length = 0;
+    for (const part of parts) length += part.length;
+    const view = new DataView(header.buffer, header.byteOffset, TRANSFORM_HEADER_LENGTH);
+    used += 1n;
+    view.setUint32(0, PROTOCOL_ID, true);
+    view.setBigUint64(NONCE, used, true);
+    view.setBigUint64(NONCE + 8, 0n, true);
+    view.setUint32(ORIGINAL_MESSAGE_SIZE, length, true);
+    view.setUint32(ORIGINAL_MESSAGE_SIZE + 4, FLAGS_ENCRYPTED << 16, true);
+    view.setBigUint64(SESSION_ID, sessionId, true);
+    const { sealed, tag } = encrypt(
+      header.subarray(NONCE, NONCE + nonceLength),
+      header.subarray(NONCE, TRANSFORM_HEADER_LENGTH),
+      parts,
+    );
+    header.set(tag, SIGNATURE);
+    return sealed;
+  };
+
+  return {
+    cipher,
+    sealParts,
+    seal(frame, sessionId) {
+      const plain = frame.subarray(TRANSFORM_HEADER_LENGTH);
+      const [sealed] = sealParts(frame, [plain], sessionId);
+      plain.set(sealed!);
+    },
+    open(frame) {
+      if (frame.length <= TRANSFORM_HEADER_LENGTH) return undefined;
+      const view = new DataView(frame.buffer, frame.byteOffset, TRANSFORM_HEADER_LENGTH);
+      if (view.getUint32(0, true) !== PROTOCOL_ID) return undefined;
+      if (view.getUint32(ORIGINAL_MESSAGE_SIZE, true) !== frame.length - TRANSFORM_HEADER_LENGTH) return undefined;
+      if (view.getUint16(FLAGS, true) !== FLAGS_ENCRYPTED) return undefined;
+      return decrypt(
+        frame.subarray(NONCE, NONCE + nonceLength),
+        frame.subarray(NONCE, TRANSFORM_HEADER_LENGTH),
+        frame.subarray(TRANSFORM_HEADER_LENGTH),
+        frame.subarray(SIGNATURE, SIGNATURE + TAG_LENGTH),
+      );
+    },
+  };
+}
+
+/** Whether the bytes start with the ProtocolId of a TRANSFORM_HEADER. */
+export function isSealed(frame: Uint8Array): boolean {
+  return frame[0] === 0xfd && frame[1] === 0x53 && frame[2] === 0x4d && frame[3] === 0x42;
+}
+
+/** The SessionId of a TRANSFORM_HEADER, which says whose key opens it; undefined when the frame is too short. */
+export function sealedSessionId(frame: Uint8Array): bigint | undefined {
+  if (frame.length < TRANSFORM_HEADER_LENGTH) return undefined;
+  return new DataView(frame.buffer, frame.byteOffset).getBigUint64(SESSION_ID, true);
+}
+
+const PROTOCOL_ID = 0x424d53fd;
+const FLAGS_ENCRYPTED = 0x0001;
+const CCM_NONCE_LENGTH = 11;
+const GCM_NONCE_LENGTH = 12;
+/** Offsets in the TRANSFORM_HEADER, [MS-SMB2] 2.2.41. */
+const SIGNATURE = 4;
+const NONCE = 20;
+const ORIGINAL_MESSAGE_SIZE = 36;
+const FLAGS = 42;
+const SESSION_ID = 44;

@@ -1,0 +1,89 @@
+import { createCmac } from './cmac.ts';
+import type { SigningAlgorithm } from './constants.ts';
+import { aesGmac, equalInConstantTime, hmacSha256, importKey } from './node-crypto.ts';
+
+/**
+ * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header and, in a
+ * compound, ends with its padding. SMB2_FLAGS_SIGNED is the caller's to set before signing.
+ */
+export interface Signer {
+  readonly algorithm: SigningAlgorithm;
+  /** Writes the Signature (bytes 48 to 64) of a message that is in one piece. */
+  sign(message: Uint8Array): void;
+  /** The same for a message whose first part has the whole header and which goes on in `rest`. */
+  signSegments(first: Uint8Array, rest: readonly Uint8Array[]): void;
+  /** Whether the Signature is right; false for what is too short to be a message. Takes constant time. */
+  verify(message: Uint8Array): boolean;
+}
+
+/**
+ * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was negotiated
+ * @param key Session.SigningKey or Channel.SigningKey, 16 bytes
+ */
+export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Signer {
+  const mac = macOf(algorithm, key);
+  const seen = new Uint8Array(SIGNATURE_LENGTH);
+
+  const signSegments = (first: Uint8Array, rest: readonly Uint8Array[]): void => {
+    if (first.length < HEADER_LENGTH) throw new RangeError(`${first.length} bytes have no SMB2 header`);
+    first.fill(0, SIGNATURE, HEADER_LENGTH);
+    first.set(mac(first, rest), SIGNATURE);
+  };
+
+  return {
+    algorithm,
+    sign: (message) => signSegments(message, NOTHING),
+    signSegments,
+    verify(message) {
+      if (message.length < HEADER_LENGTH) return false;
+      seen.set(message.subarray(SIGNATURE, HEADER_LENGTH));
+      message.fill(0, SIGNATURE, HEADER_LENGTH);
+      const good = equalInConstantTime(mac(message, NOTHING), seen);
+      message.set(seen, SIGNATURE);
+      return good;
+    },
+  };
+}
+
+/** Of a message whose Signature is zeros; 16 bytes. */
+type Mac = (first: Uint8Array, rest: readonly Uint8Array[]) => Uint8Array;
+
+function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
+  switch (algorithm) {
+    case 'hmac-sha256': {
+      const key = importKey(keyBytes);
+      return (first, rest) => hmacSha256(key, [first, ...rest]).subarray(0, SIGNATURE_LENGTH);
+    }
+    case 'aes-cmac': {
+      const cmac = createCmac(keyBytes);
+      return (first, rest) => cmac([first, ...rest]);
+    }
+    case 'aes-gmac': {
+      const key = importKey(keyBytes);
+      const nonce = new Uint8Array(12);
+      return (first, rest) => {
+        fillGmacNonce(nonce, first);
+        return aesGmac(key, nonce, [first, ...rest]);
+      };
+    }
+  }
+}
+
+/** MessageId, then bit 0 for a message from the server and bit 1 for a CANCEL, [MS-SMB2] 3.1.4.1. */
+function fillGmacNonce(nonce: Uint8Array, header: Uint8Array): void {
+  for (let i = 0; i < 8; i++) nonce[i] = header[MESSAGE_ID + i]!;
+  const fromServer = header[FLAGS]! & FLAGS_SERVER_TO_REDIR;
+  const isCancel = header[COMMAND] === COMMAND_CANCEL && header[COMMAND + 1] === 0;
+  nonce[8] = fromServer | (isCancel ? 2 : 0);
+}
+
+const NOTHING: readonly Uint8Array[] = [];
+const SIGNATURE_LENGTH = 16;
+/** Offsets in the SMB2 header, [MS-SMB2] 2.2.1. */
+const COMMAND = 12;
+const FLAGS = 16;
+const MESSAGE_ID = 24;
+const SIGNATURE = 48;
+const HEADER_LENGTH = 64;
+const FLAGS_SERVER_TO_REDIR = 1;
+const COMMAND_CANCEL = 0x0c;

@@ -1,0 +1,22 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** SMB2_FILEID, [MS-SMB2] 2.2.14.1. */
+export interface FileId {
+  /** Survives a reconnect of a durable open. */
+  readonly persistent: bigint;
+  /** Changes when the open is re-established. */
+  readonly volatile: bigint;
+}
+
+/** The FileId of all ones: in a related compound request, the one of the request before; in an IOCTL, no file. */
+export const ANY_FILE_ID: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
+
+/** SMB2_FILEID, [MS-SMB2] 2.2.14.1. */
+export const fileId: Codec<FileId> = {
+  name: 'SMB2_FILEID',
+  decode: (r) => ({ persistent: r.u64('Persistent'), volatile: r.u64('Volatile') }),
+  encode(w, value) {
+    w.u64(value.persistent);
+    w.u64(value.volatile);
+  },
+};

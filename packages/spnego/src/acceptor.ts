@@ -1,0 +1,142 @@
+import { SpnegoError } from './error.ts';
+import { andThen, type MaybePromise, type Mechanism, type MechanismStep } from './mechanism.ts';
+import {
+  decodeNegToken,
+  encodeMechTypeList,
+  encodeNegTokenInit,
+  encodeNegTokenResp,
+  NegState,
+  type NegTokenInit,
+  type NegTokenResp,
+} from './tokens.ts';
+
+/** What the acceptor answers to a token. */
+export interface SpnegoStep {
+  /** The token for the peer. */
+  readonly token: Uint8Array;
+  /** The negotiation is over and the peer is who it says; `token` is its last. */
+  readonly done: boolean;
+}
+
+/** One negotiation, server side, RFC 4178 3 and [MS-SPNG] 3.3. */
+export interface SpnegoAcceptor {
+  /**
+   * Takes the peer's next token. Answers at once unless the mechanism takes time. Throws (or rejects with) SpnegoError,
+   * or what the mechanism throws; the negotiation is over then.
+   */
+  accept(token: Uint8Array): MaybePromise<SpnegoStep>;
+  /** The mechanism that was chosen, after the first token. */
+  readonly mechanism: Mechanism | undefined;
+}
+
+/** The first token of a server that speaks first, as in a NEGOTIATE response: NegTokenInit2, [MS-SPNG] 2.2.1. */
+export function initialToken(mechTypes: readonly string[], hintName = HINT_NAME): Uint8Array {
+  return encodeNegTokenInit({ mechTypes, hintName });
+}
+
+/** A NegTokenResp that says no, for peers that want to be told before the refusal. */
+export function rejectToken(): Uint8Array {
+  return encodeNegTokenResp({ negState: NegState.REJECT });
+}
+
+/** Whether a token is NTLM by itself, without SPNEGO around it ([MS-SPNG] 3.3.5: it is taken as it is). */
+export function isRawNtlmssp(token: Uint8Array): boolean {
+  return NTLMSSP.every((byte, i) => token[i] === byte);
+}
+
+/**
+ * @param mechanisms what this server can do, fresh for this negotiation; the peer's order decides between them
+ */
+export function createSpnegoAcceptor(mechanisms: readonly Mechanism[]): SpnegoAcceptor {
+  /** `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can come in between. */
+  let phase: Phase = 'first';
+  let mechanism: Mechanism | undefined;
+  let mechList: Uint8Array = new Uint8Array(0);
+  /** The peer's favourite was not taken: only MICs over the list show that nobody else decided that. */
+  let micRequired = false;
+
+  const first = (init: NegTokenInit): MaybePromise<SpnegoStep> => {
+    const chosen = choose(init.mechTypes, mechanisms);
+    mechanism = chosen.mechanism;
+    mechList = encodeMechTypeList(init.mechTypes);
+    micRequired = chosen.oid !== init.mechTypes[0];
+    const begin = { supportedMech: chosen.oid };
+    // The mechToken is for the favourite; an empty one is none.
+    if (micRequired || init.mechToken === undefined || init.mechToken.length === 0) {
+      phase = 'mechanism';
+      const negState = micRequired ? NegState.REQUEST_MIC : NegState.ACCEPT_INCOMPLETE;
+      return { token: encodeNegTokenResp({ negState, ...begin }), done: false };
+    }
+    return andThen(mechanism.accept(init.mechToken), (step) => answer(step, init.mechListMic, begin));
+  };
+
+  const next = (resp: NegTokenResp, before: Phase): MaybePromise<SpnegoStep> => {
+    if (resp.negState === NegState.REJECT) throw new SpnegoError('rejected', 'by the initiator');
+    if (before === 'mic') {
+      if (resp.mechListMic === undefined) throw new SpnegoError('bad-mic', 'missing');
+      checkMic(resp.mechListMic);
+      return finish({});
+    }
+    if (resp.responseToken === undefined) throw new SpnegoError('malformed', 'no responseToken');
+    return andThen(mechanism!.accept(resp.responseToken), (step) => answer(step, resp.mechListMic, {}));
+  };
+
+  /** Says what the mechanism did, RFC 4178 5. */
+  const answer = (step: MechanismStep, mic: Uint8Array | undefined, begin: NegTokenResp): SpnegoStep => {
+    const resp = { ...begin, ...(step.token !== undefined && { responseToken: step.token }) };
+    if (!step.done) {
+      phase = 'mechanism';
+      return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_INCOMPLETE, ...resp }), done: false };
+    }
+    const own = mic !== undefined || micRequired ? mechanism!.getMic(mechList) : undefined;
+    const withMic = { ...resp, ...(own !== undefined && { mechListMic: own }) };
+    if (mic !== undefined) {
+      checkMic(mic);
+      return finish(withMic);
+    }
+    // Without a key (a guest) there is nothing to check.
+    if (own === undefined) return finish(withMic);
+    phase = 'mic';
+    return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_INCOMPLETE, ...withMic }), done: false };
+  };
+
+  const finish = (resp: NegTokenResp): SpnegoStep => {
+    return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_COMPLETED, ...resp }), done: true };
+  };
+
+  const checkMic = (mic: Uint8Array): void => {
+    if (mechanism!.verifyMic(mechList, mic) === false) throw new SpnegoError('bad-mic', 'does not match mechTypes');
+  };
+
+  return {
+    get mechanism() {
+      return mechanism;
+    },
+    accept(token) {
+      const before = phase;
+      phase = 'over';
+      if (before === 'over') throw new SpnegoError('unexpected-token', 'the negotiation is over or busy');
+      const message = decodeNegToken(token);
+      if (before === 'first') {
+        if (message.kind !== 'init') throw new SpnegoError('unexpected-token', 'NegTokenResp first');
+        return first(message.init);
+      }
+      if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'a second NegTokenInit');
+      return next(message.resp, before);
+    },
+  };
+}
+
+type Phase = 'first' | 'mechanism' | 'mic' | 'over';
+
+/** The first of the peer's mechanisms that is there. */
+function choose(mechTypes: readonly string[], mechanisms: readonly Mechanism[]): { oid: string; mechanism: Mechanism } {
+  for (const oid of mechTypes) {
+    const mechanism = mechanisms.find((candidate) => candidate.oids.includes(oid));
+    if (mechanism !== undefined) return { oid, mechanism };
+  }
+  throw new SpnegoError('no-mechanism', mechTypes.join(', '));
+}
+
+const HINT_NAME = 'not_defined_in_RFC4178@please_ignore';
+const NTLMSSP = [0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00];

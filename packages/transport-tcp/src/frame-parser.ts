@@ -1,0 +1,186 @@
+import type { BufferPool } from './buffer-pool.ts';
+
+/** What a FrameParser finds. */
+export interface FrameHandler {
+  /** A whole message; the bytes stay as they are until `release`. */
+  message(message: Uint8Array, release: () => void): void;
+  /** A NetBIOS session request, RFC 1002 4.3.2, which wants an answer. */
+  sessionRequest(): void;
+  /** Bytes that are no frame, or a message that is too long. Nothing is parsed any more. */
+  malformed(reason: string): void;
+}
+
+/** Type byte of a NetBIOS session packet, RFC 1002 4.3.1. Direct TCP has the first only, [MS-SMB2] 2.1. */
+export const PacketType = { MESSAGE: 0x00, REQUEST: 0x81, POSITIVE_RESPONSE: 0x82, KEEP_ALIVE: 0x85 } as const;
+
+/**
+ * Cuts a stream into messages where the bytes are received: the caller reads into `target()` and says how much it got.
+ *
+ * Short messages are views of a slab, which is filled from front to back, and from the front again once all its
+ * messages are released; while some are kept, a new slab takes its place. A long message gets a buffer of the pool, and
+ * the rest of it is received right there.
+ */
+export class FrameParser {
+  /** Messages wait here, unparsed, while this is set; `parse` goes on after it is cleared. */
+  paused = false;
+  maxMessageSize: number;
+  readonly #handler: FrameHandler;
+  readonly #pool: BufferPool;
+  #slab = createSlab();
+  /** The slab's unparsed bytes: [start, end). */
+  #start = 0;
+  #end = 0;
+  /** A long message that is being received. */
+  #long: { buffer: Uint8Array; length: number; have: number } | undefined;
+  #dead = false;
+  #parsing = false;
+
+  constructor(handler: FrameHandler, pool: BufferPool, maxMessageSize: number) {
+    this.#handler = handler;
+    this.#pool = pool;
+    this.maxMessageSize = maxMessageSize;
+  }
+
+  /** A message was begun and is not whole yet. */
+  get partial(): boolean {
+    return this.#long !== undefined || this.#end > this.#start;
+  }
+
+  /** Where the next bytes are to be received; never empty. */
+  target(): Uint8Array {
+    const long = this.#long;
+    if (long !== undefined) return long.buffer.subarray(long.have, long.length);
+    if (this.#start === this.#end && this.#slab.lent === 0) {
+      this.#start = 0;
+      this.#end = 0;
+      return this.#slab.bytes;
+    }
+    if (SLAB_SIZE - this.#end < MIN_TARGET) this.#moveToNewSlab();
+    return this.#slab.bytes.subarray(this.#end);
+  }
+
+  /** Says that `count` bytes were received at the start of the last `target()`. */
+  received(count: number): void {
+    const long = this.#long;
+    if (long === undefined) {
+      this.#end += count;
+    } else {
+      long.have += count;
+      if (long.have < long.length) return;
+      this.#long = undefined;
+      this.#deliverLong(long.buffer, long.length);
+    }
+    this.parse();
+  }
+
+  /** Delivers the whole messages that wait in the slab. */
+  parse(): void {
+    if (this.#parsing) return;
+    this.#parsing = true;
+    try {
+      while (!this.paused && !this.#dead && this.#end - this.#start >= PREFIX && this.#frame());
+    } finally {
+      this.#parsing = false;
+    }
+  }
+
+  /** Gives back what the parser holds. Nothing is delivered any more. */
+  destroy(): void {
+    this.#dead = true;
+    if (this.#long !== undefined) this.#pool.give(this.#long.buffer);
+    this.#long = undefined;
+  }
+
+  /** Parses one frame of the slab; false when it is not whole yet. */
+  #frame(): boolean {
+    const { bytes } = this.#slab;
+    const at = this.#start;
+    const length = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    const type = bytes[at]!;
+    if (type !== PacketType.MESSAGE) return this.#control(type, length);
+    if (length === 0) return this.#fail('empty message');
+    if (length > this.maxMessageSize) return this.#fail(`message of ${length} bytes, at most ${this.maxMessageSize}`);
+    const begin = at + PREFIX;
+    if (begin + length > this.#end) {
+      if (length > LONG) this.#beginLong(begin, length);
+      else if (begin + length > SLAB_SIZE) this.#moveToNewSlab();
+      return false;
+    }
+    this.#start = begin + length;
+    this.#slab.lent++;
+    this.#handler.message(bytes.subarray(begin, begin + length), this.#slab.release);
+    return true;
+  }
+
+  /** NetBIOS session packets that are not messages, RFC 1002 4.3.2 to 4.3.7. */
+  #control(type: number, length: number): boolean {
+    if (type === PacketType.KEEP_ALIVE && length === 0) {
+      this.#start += PREFIX;
+      return true;
+    }
+    // Two encoded names, of 34 bytes each without a scope.
+    if (type !== PacketType.REQUEST || length > MAX_SESSION_REQUEST) return this.#fail(`packet type ${type}`);
+    if (this.#start + PREFIX + length > this.#end) return false;
+    this.#start += PREFIX + length;
+    this.#handler.sessionRequest();
+    return true;
+  }
+
+  #fail(reason: string): false {
+    this.#dead = true;
+    this.#handler.malformed(reason);
+    return false;
+  }
+
+  #beginLong(begin: number, length: number): void {
+    const buffer = this.#pool.take(length);
+    buffer.set(this.#slab.bytes.subarray(begin, this.#end));
+    this.#long = { buffer, length, have: this.#end - begin };
+    this.#start = this.#end;
+  }
+
+  #deliverLong(buffer: Uint8Array, length: number): void {
+    if (this.#dead) return;
+    let lent = true;
+    this.#handler.message(buffer.subarray(0, length), () => {
+      if (lent) this.#pool.give(buffer);
+      lent = false;
+    });
+  }
+
+  /** A fresh slab, which begins with what is unparsed in the old one. */
+  #moveToNewSlab(): void {
+    const slab = createSlab();
+    slab.bytes.set(this.#slab.bytes.subarray(this.#start, this.#end));
+    this.#end -= this.#start;
+    this.#start = 0;
+    this.#slab = slab;
+  }
+}
+
+interface Slab {
+  readonly bytes: Uint8Array;
+  /** Messages in it that are not released. */
+  lent: number;
+  readonly release: () => void;
+}
+
+function createSlab(): Slab {
+  const slab: Slab = {
+    bytes: Buffer.allocUnsafeSlow(SLAB_SIZE),
+    lent: 0,
+    release: () => {
+      slab.lent--;
+    },
+  };
+  return slab;
+}
+
+/** Bytes of the length prefix, [MS-SMB2] 2.1. */
+const PREFIX = 4;
+const SLAB_SIZE = 64 * 1024;
+/** Above this a message that is not whole yet is received into a buffer of its own. */
+const LONG = 32 * 1024;
+/** A slab with less room than this at its end is replaced. */
+const MIN_TARGET = 4096;
+const MAX_SESSION_REQUEST = 1024;

@@ -1,0 +1,100 @@
+import { MAX_NAME_UNITS } from '../path-names.ts';
+import { type Vfs, VfsError, type VfsFeatures, type VfsFsInfo, type VfsOpenOptions, type VfsPath } from '../vfs.ts';
+import { MemoryHandle } from './memory-handle.ts';
+import { MemoryTree } from './memory-tree.ts';
+import type { MemoryLink } from './node.ts';
+
+/** What a memory file system can be told; every default is in the comment. */
+export interface MemoryVfsOptions {
+  /** Names differ by case alone. False. */
+  readonly caseSensitive?: boolean;
+  /** Refuses every change; the root stays empty but for what `symlink` makes. False. */
+  readonly readOnly?: boolean;
+  /** Nanoseconds since 1970. The system's clock. */
+  readonly now?: () => bigint;
+  /** The file system's number, part of every handle's identity. Counts up with every file system made. */
+  readonly device?: bigint;
+  /** Bytes of room for files. 1 TiB. */
+  readonly capacity?: number;
+  /** The largest size of a file in bytes. 16 TiB less 64 KiB, as on NTFS. */
+  readonly maxFileSize?: number;
+}
+
+const BLOCK = 4096;
+const TIB = 2 ** 40;
+
+let devices = 0n;
+
+/** A file system in memory: everything in VfsFeatures, lost with the process. Every call answers at once. */
+export class MemoryVfs implements Vfs {
+  readonly features: VfsFeatures;
+  readonly #tree: MemoryTree;
+
+  constructor(options: MemoryVfsOptions) {
+    const { caseSensitive = false, readOnly = false } = options;
+    this.features = {
+      readOnly,
+      caseSensitive,
+      securityDescriptors: true,
+      extendedAttributes: true,
+      dosAttributes: true,
+      sparse: true,
+    };
+    this.#tree = new MemoryTree({
+      caseSensitive,
+      readOnly,
+      device: options.device ?? ++devices,
+      capacity: options.capacity ?? TIB,
+      maxFileSize: options.maxFileSize ?? 16 * TIB - 65_536,
+      now: options.now ?? (() => BigInt(Date.now()) * 1_000_000n),
+    });
+  }
+
+  open(path: VfsPath, options: VfsOpenOptions): { handle: MemoryHandle; created: boolean } {
+    const { directory, name, link } = this.#tree.find(path, options.noFollow !== true);
+    if (link !== undefined) return { handle: this.#existing(link, options), created: false };
+    if (options.disposition === 'open') throw new VfsError('not-found', name);
+    if (this.features.readOnly) throw new VfsError('read-only');
+    const node = this.#tree.newNode(options.kind === 'directory' ? 'directory' : 'file', '');
+    const made = this.#tree.add(directory, name, node);
+    return { handle: new MemoryHandle(this.#tree, made, options.data), created: true };
+  }
+
+  /** Makes a symbolic link, which no protocol operation does. Errors: as for creating a file. */
+  symlink(path: VfsPath, target: string): void {
+    const { directory, name, link } = this.#tree.target(path);
+    if (link !== undefined) throw new VfsError('exists', name);
+    this.#tree.add(directory, name, this.#tree.newNode('symlink', target));
+  }
+
+  statFs(): VfsFsInfo {
+    const { capacity, used } = this.#tree.room;
+    const free = BigInt(capacity - used);
+    return {
+      blockSize: BLOCK,
+      totalBytes: BigInt(capacity),
+      freeBytes: free,
+      availableBytes: free,
+      device: this.#tree.device,
+      maxNameLength: MAX_NAME_UNITS,
+    };
+  }
+
+  dispose(): void {}
+
+  #existing(link: MemoryLink, options: VfsOpenOptions): MemoryHandle {
+    if (options.disposition === 'create') throw new VfsError('exists', link.name);
+    const { kind } = link.node;
+    if (options.kind === 'file' && kind === 'directory') throw new VfsError('is-directory', link.name);
+    if (options.kind === 'directory' && kind !== 'directory') throw new VfsError('not-directory', link.name);
+    if (this.features.readOnly && (options.data === 'write' || options.data === 'read-write')) {
+      throw new VfsError('read-only');
+    }
+    return new MemoryHandle(this.#tree, link, options.data);
+  }
+}
+
+/** Makes a file system in memory with an empty root. */
+export function createMemoryVfs(options: MemoryVfsOptions = {}): MemoryVfs {
+  return new MemoryVfs(options);
+}
