@@ -1,1 +1,15 @@
-export {};
+export { type CipherName, CIPHERS, type SigningName, SIGNING_ALGORITHMS } from './algorithms.ts';
+export type {
+  Account,
+  AccountSource,
+  Identity,
+  LogComponent,
+  LogLevel,
+  ServerConfig,
+  ServerEnvironment,
+  Share,
+} from './config.ts';
+export { DisconnectError, StatusError } from './errors.ts';
+export { SmbServer } from './server.ts';
+export { type OpenStatus, type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
+export type { Transport } from './transport.ts';

@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { ntHash } from '@tsmbd/ntlm-auth';
+import type { Account, AccountSource } from '@tsmbd/smb2-server';
+
+/** A user of an embedded server. */
+export interface User {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** RIDs of accounts start here, as on Windows; Domain Users is the primary group. [MS-DTYP] 2.4.2.4 */
+export const FIRST_RID = 1000;
+const DOMAIN_USERS = 513;
+
+/** A machine's SID with three random parts. */
+export function newMachineSid(): string {
+  const r = randomBytes(12);
+  return `S-1-5-21-${r.readUInt32LE(0)}-${r.readUInt32LE(4)}-${r.readUInt32LE(8)}`;
+}
+
+/** The groups of every account of this machine. */
+export function groupsOf(machineSid: string): readonly string[] {
+  return [`${machineSid}-${DOMAIN_USERS}`, 'S-1-5-32-545'];
+}
+
+/** Accounts that live as long as the process. */
+export class MemoryAccounts implements AccountSource {
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(users: readonly User[], domain: string) {
+    const machineSid = newMachineSid();
+    for (const [i, user] of users.entries()) {
+      this.#accounts.set(user.name.toLowerCase(), {
+        name: user.name,
+        domain,
+        sid: `${machineSid}-${FIRST_RID + i}`,
+        groups: groupsOf(machineSid),
+        ntHash: ntHash(user.password),
+      });
+    }
+  }
+
+  find(user: string): Account | undefined {
+    return this.#accounts.get(user.toLowerCase());
+  }
+}

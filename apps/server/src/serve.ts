@@ -1,0 +1,141 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createRpcServer, lsarpc, srvsvc, wkssvc } from '@tsmbd/dcerpc';
+import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
+import { type AccountSource, type LogComponent, type LogLevel, type ServerConfig, type Share, SmbServer } from '@tsmbd/smb2-server';
+import { type Listener, listen } from '@tsmbd/transport-tcp';
+import type { Vfs } from '@tsmbd/vfs-adapter';
+import { MemoryAccounts, type User } from './accounts.ts';
+import { rpcBackEnd } from './rpc-back-end.ts';
+import { DEFAULT_CONFIG } from './default-config.ts';
+
+/** What a share is made of, as `serve` takes it. */
+export interface ShareOptions {
+  readonly vfs: Vfs;
+  readonly comment?: string;
+  readonly readOnly?: boolean;
+  /** Unencrypted access is refused. */
+  readonly encrypt?: boolean;
+  readonly guestOk?: boolean;
+  readonly browseable?: boolean;
+  readonly hideUnreadable?: boolean;
+  readonly hideDotFiles?: boolean;
+  readonly maxConnections?: number;
+  readonly volumeLabel?: string;
+  /** Client-side caching of offline files, bits of ShareFlags. */
+  readonly caching?: number;
+  /** Whether a user may connect, and write. Everybody may, unless told. */
+  readonly access?: Share['access'];
+}
+
+export interface ServeOptions {
+  /** Shares by name. */
+  readonly shares: Readonly<Record<string, ShareOptions>>;
+  /** Who may log on; a source of accounts, or a list of names and passwords. */
+  readonly users?: readonly User[] | AccountSource;
+  /** Address to listen on; default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Settings that differ from the defaults. */
+  readonly config?: Partial<ServerConfig>;
+  /** Log lines; nothing is logged without it. */
+  readonly log?: (level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** A server that runs until it is disposed. */
+export interface RunningServer extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** The engine, for status and reconfiguration. */
+  readonly engine: SmbServer;
+  /** Ends connections, closes files, stops listening. */
+  close(): Promise<void>;
+}
+
+/** Serves shares inside this process. Rejects when the port cannot be had. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const config: ServerConfig = {
+    ...DEFAULT_CONFIG,
+    serverGuid: randomUUID(),
+    netbiosName: hostname().split('.')[0]!.slice(0, 15).toUpperCase(),
+    ...options.config,
+  };
+  const users = options.users ?? [];
+  const accounts: AccountSource = 'find' in users ? users : new MemoryAccounts(users, config.netbiosName);
+  const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
+  const holder: { engine?: SmbServer } = {};
+  const backEnd = rpcBackEnd(() => holder.engine!, accounts);
+  const engine = new SmbServer(config, shares, {
+    accounts,
+    rpc: createRpcServer({ interfaces: [srvsvc(backEnd), wkssvc(backEnd), lsarpc(backEnd)] }),
+    now: () => performance.now(),
+    wallTime: () => filetimeFromUnixMs(Date.now()),
+    random: (length) => randomBytes(length),
+    timer(ms, call) {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+    log: options.log ?? (() => undefined),
+  });
+  holder.engine = engine;
+  const listener = await listen({
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    onConnection: (transport) => engine.accept(transport),
+  });
+  return running(engine, listener);
+}
+
+function running(engine: SmbServer, listener: Listener): RunningServer {
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => undefined);
+    return closing;
+  };
+  return { host: listener.address, port: listener.port, engine, close, [Symbol.asyncDispose]: close };
+}
+
+/** A share as the engine has it. */
+export function toShare(name: string, options: ShareOptions): Share {
+  return {
+    name,
+    comment: options.comment ?? '',
+    type: 'disk',
+    vfs: options.vfs,
+    readOnly: options.readOnly ?? options.vfs.features.readOnly,
+    encrypt: options.encrypt ?? false,
+    guestOk: options.guestOk ?? false,
+    browseable: options.browseable ?? true,
+    caching: options.caching ?? 0,
+    hideUnreadable: options.hideUnreadable ?? false,
+    maxConnections: options.maxConnections ?? 0,
+    volumeLabel: options.volumeLabel ?? name.slice(0, 32),
+    access: options.access ?? (() => 'write'),
+    uid: process.getuid?.() ?? 0,
+    hideDotFiles: options.hideDotFiles ?? true,
+  };
+}
+
+/** The share of named pipes, there on every server. */
+export function ipcShare(): Share {
+  return {
+    name: 'IPC$',
+    comment: 'IPC Service',
+    type: 'pipe',
+    readOnly: false,
+    encrypt: false,
+    guestOk: true,
+    browseable: true,
+    caching: NO_CACHING,
+    hideUnreadable: false,
+    maxConnections: 0,
+    volumeLabel: '',
+    access: () => 'write',
+    uid: -1,
+    hideDotFiles: false,
+  };
+}
+
+/** SMB2_SHAREFLAG_NO_CACHING, [MS-SMB2] 2.2.10. */
+const NO_CACHING = 0x30;

@@ -1,0 +1,112 @@
+import { accessCheck, FILE_GENERIC_MAPPING, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
+import { decode } from '@tsmbd/ms-dtyp';
+import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
+import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { synthesizedDescriptor } from './descriptor.ts';
+import { StatusError } from './errors.ts';
+import type { Session } from './session.ts';
+import type { TreeConnect } from './tree-connect.ts';
+
+/** What a user may do with a file, and whether that comes from a stored descriptor. */
+export interface FileRights {
+  /** Every right that the user could be granted. */
+  readonly maximal: number;
+  /** The stored descriptor; undefined when POSIX mode bits decided. */
+  readonly descriptor: SecurityDescriptor | undefined;
+}
+
+const ALL = AccessMask.FILE_ALL_ACCESS;
+const OWNER_READ_WRITE = 0o600;
+/** Rights that change nothing in file or directory. */
+const READ_RIGHTS =
+  AccessMask.FILE_READ_DATA |
+  AccessMask.FILE_READ_EA |
+  AccessMask.FILE_EXECUTE |
+  AccessMask.FILE_READ_ATTRIBUTES |
+  AccessMask.READ_CONTROL |
+  AccessMask.SYNCHRONIZE;
+
+/**
+ * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what the share leaves.
+ * [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
+ */
+export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
+  const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor() : undefined;
+  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, stat, bytes));
+  return rightsBy(tree, stat, stored);
+}
+
+function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
+  const { share, session, maximalAccess } = tree;
+  if (stored === undefined) {
+    // The common case: the server acts as the owner of the files, and so does everybody it serves.
+    if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
+      return { maximal: ALL & maximalAccess, descriptor: undefined };
+    }
+    return { maximal: maximal(synthesizedDescriptor(stat, share, session.identity!), session) & maximalAccess, descriptor: undefined };
+  }
+  const descriptor = decode(securityDescriptor, stored);
+  return { maximal: maximal(descriptor, session) & maximalAccess, descriptor };
+}
+
+function maximal(descriptor: SecurityDescriptor, session: Session): number {
+  const { identity } = session;
+  return accessCheck(
+    descriptor,
+    { user: identity!.sid, groups: identity!.groups },
+    AccessMask.MAXIMUM_ALLOWED,
+    FILE_GENERIC_MAPPING,
+  ).granted;
+}
+
+/** DesiredAccess with generic rights spelled out, [MS-DTYP] 2.4.3. MAXIMUM_ALLOWED stays. */
+export function mapGeneric(desired: number): number {
+  let mapped = desired & ~GENERIC;
+  if ((desired & AccessMask.GENERIC_READ) !== 0) mapped |= FILE_GENERIC_MAPPING.read;
+  if ((desired & AccessMask.GENERIC_WRITE) !== 0) mapped |= FILE_GENERIC_MAPPING.write;
+  if ((desired & AccessMask.GENERIC_EXECUTE) !== 0) mapped |= FILE_GENERIC_MAPPING.execute;
+  if ((desired & AccessMask.GENERIC_ALL) !== 0) mapped |= FILE_GENERIC_MAPPING.all;
+  return mapped;
+}
+
+const GENERIC =
+  AccessMask.GENERIC_READ | AccessMask.GENERIC_WRITE | AccessMask.GENERIC_EXECUTE | AccessMask.GENERIC_ALL;
+
+/**
+ * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked only when the file
+ * itself refuses DELETE: FILE_DELETE_CHILD there is as good. [MS-FSA] 2.1.5.1.2.1
+ */
+export async function grant(desired: number, rights: FileRights, parent: () => MaybePromise<FileRights>): Promise<number> {
+  if ((desired & AccessMask.ACCESS_SYSTEM_SECURITY) !== 0) {
+    throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'ACCESS_SYSTEM_SECURITY');
+  }
+  let { maximal: available } = rights;
+  const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
+  const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
+  if ((available & AccessMask.DELETE) === 0 && (asksAll || (wanted & AccessMask.DELETE) !== 0)) {
+    if (((await parent()).maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= AccessMask.DELETE;
+  }
+  // Whoever may list the parent may read the attributes of what is in it.
+  if ((wanted & AccessMask.FILE_READ_ATTRIBUTES & ~available) !== 0) {
+    if (((await parent()).maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.FILE_READ_ATTRIBUTES;
+  }
+  if ((wanted & ~available) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`);
+  }
+  return asksAll ? wanted | available : wanted;
+}
+
+/** Rights to the directory that holds `path`. */
+export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<FileRights> {
+  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), { disposition: 'open', kind: 'directory', data: 'none' });
+  try {
+    return await fileRights(tree, handle, await handle.stat());
+  } finally {
+    await handle.close();
+  }
+}
+
+/** True when nothing in `access` can change the file. */
+export function isReadOnlyAccess(access: number): boolean {
+  return (access & ~READ_RIGHTS) === 0;
+}

@@ -1,0 +1,150 @@
+import { NtStatus } from '@tsmbd/smb2-codec';
+import { createAcceptor, NtlmError, type NtlmAcceptor, type NtlmAuthentication, type NtlmResult, ntHash } from '@tsmbd/ntlm-auth';
+import {
+  createSpnegoAcceptor,
+  initialToken,
+  isRawNtlmssp,
+  MechOid,
+  type Mechanism,
+  type MechanismStep,
+  type SpnegoAcceptor,
+  SpnegoError,
+} from '@tsmbd/spnego';
+import type { Account, Identity } from '../config.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
+import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
+
+/** Everyone, network logons, this machine's guests and anonymous users. [MS-DTYP] 2.4.2.4 */
+const SID_GUEST = 'S-1-5-32-546';
+const SID_ANONYMOUS = 'S-1-5-7';
+const SID_EVERYONE = 'S-1-1-0';
+const SID_NETWORK = 'S-1-5-2';
+const SID_AUTHENTICATED = 'S-1-5-11';
+
+/** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
+const NOBODY: Uint8Array = ntHash('');
+
+/** The mechanisms that a NEGOTIATE response offers. */
+export function ntlmOffer(): Uint8Array {
+  return OFFER;
+}
+
+const OFFER = initialToken([MechOid.NTLMSSP]);
+
+/** NTLM, inside SPNEGO or bare, as the client likes. [MS-SMB2] 3.3.5.5.3, [MS-NLMP] 3.2.5 */
+export function createNtlmExchange(ctx: RequestContext): AuthExchange {
+  const { server } = ctx;
+  const mechanism = new NtlmMechanism(server);
+  let spnego: SpnegoAcceptor | undefined;
+  return {
+    async step(token): Promise<AuthStep> {
+      try {
+        if (spnego === undefined && isRawNtlmssp(token)) {
+          const step = await mechanism.accept(token);
+          return answer(step.token ?? NO_TOKEN, step.done, mechanism);
+        }
+        spnego ??= createSpnegoAcceptor([mechanism]);
+        const step = await spnego.accept(token);
+        return answer(step.token, step.done, mechanism);
+      } catch (error) {
+        throw refusal(error);
+      }
+    },
+  };
+}
+
+const NO_TOKEN = new Uint8Array(0);
+
+function answer(token: Uint8Array, done: boolean, mechanism: NtlmMechanism): AuthStep {
+  return done ? { done, token, logon: mechanism.logon! } : { done, token };
+}
+
+/** Whatever is wrong with the tokens, the client hears that it cannot log on. */
+function refusal(error: unknown): unknown {
+  if (error instanceof NtlmError || error instanceof SpnegoError) {
+    const malformed = error.kind === 'malformed' || error.kind === 'unexpected-message';
+    const status = malformed ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
+    return new StatusError(status, error.message, { cause: error });
+  }
+  return error;
+}
+
+class NtlmMechanism implements Mechanism {
+  readonly oids = [MechOid.NTLMSSP];
+  logon: Logon | undefined;
+  readonly #server: SmbServer;
+  readonly #acceptor: NtlmAcceptor;
+  #challenged = false;
+  #result: NtlmResult | undefined;
+
+  constructor(server: SmbServer) {
+    this.#server = server;
+    const { config, env } = server;
+    this.#acceptor = createAcceptor({
+      netbiosDomain: config.netbiosName,
+      netbiosName: config.netbiosName,
+      dnsDomain: config.dnsDomain,
+      dnsName: config.dnsName,
+      serverChallenge: env.random(8),
+      now: env.wallTime(),
+      allowAnonymous: config.allowAnonymous,
+    });
+  }
+
+  async accept(token: Uint8Array): Promise<MechanismStep> {
+    if (!this.#challenged) {
+      this.#challenged = true;
+      return { token: this.#acceptor.challenge(token), done: false };
+    }
+    await this.#logOn(this.#acceptor.authenticate(token));
+    return { done: true };
+  }
+
+  getMic(data: Uint8Array): Uint8Array | undefined {
+    return this.#result?.security?.getMechListMic(data);
+  }
+
+  verifyMic(data: Uint8Array, mic: Uint8Array): boolean | undefined {
+    return this.#result?.security?.verifyMechListMic(data, mic);
+  }
+
+  async #logOn(client: NtlmAuthentication): Promise<void> {
+    const { config, env } = this.#server;
+    if (client.anonymous) {
+      this.#result = client.acceptAnonymous();
+      this.logon = { identity: anonymousIdentity(config.netbiosName), guest: false, anonymous: true, sessionKey: undefined };
+      return;
+    }
+    const account = await env.accounts.find(client.user, client.domain);
+    const result = client.verify(account?.ntHash ?? NOBODY);
+    if (account !== undefined && result !== undefined) {
+      this.#result = result;
+      this.logon = { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
+      return;
+    }
+    if (account === undefined && config.guest === 'bad-user') {
+      this.#result = client.acceptGuest();
+      this.logon = { identity: guestIdentity(config.netbiosName), guest: true, anonymous: false, sessionKey: undefined };
+      return;
+    }
+    throw new StatusError(
+      NtStatus.STATUS_LOGON_FAILURE,
+      account === undefined ? `no user ${JSON.stringify(client.user.slice(0, 64))}` : `wrong password for ${account.name}`,
+    );
+  }
+}
+
+function withWellKnown(account: Account): Identity {
+  const { name, domain, sid, groups } = account;
+  return { name, domain, sid, groups: [...groups, SID_EVERYONE, SID_NETWORK, SID_AUTHENTICATED] };
+}
+
+function guestIdentity(domain: string): Identity {
+  return { name: 'guest', domain, sid: SID_GUEST, groups: [SID_GUEST, SID_EVERYONE, SID_NETWORK] };
+}
+
+function anonymousIdentity(domain: string): Identity {
+  return { name: '', domain, sid: SID_ANONYMOUS, groups: [SID_EVERYONE, SID_NETWORK] };
+}

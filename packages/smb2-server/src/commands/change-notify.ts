@@ -1,0 +1,65 @@
+import {
+  AccessMask,
+  type ChangeNotifyRequest,
+  type ChangeNotifyResponse,
+  FileAction,
+  fileNotifyInformationList,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import { encode } from '@tsmbd/ms-dtyp';
+import { StatusError } from '../errors.ts';
+import type { NotifyWatch } from '../notify.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
+const WATCH_TREE = 0x0001;
+
+/** CHANGE_NOTIFY, [MS-SMB2] 3.3.5.19. */
+export function handleChangeNotify(
+  request: ChangeNotifyRequest,
+  ctx: RequestContext,
+): ChangeNotifyResponse | Promise<ChangeNotifyResponse> {
+  if (!ctx.server.config.changeNotify) throw new StatusError(NtStatus.STATUS_NOT_IMPLEMENTED, 'change notify = no');
+  const open = ctx.fileOpen(request.fileId);
+  if (request.outputBufferLength > ctx.connection.maxTransactSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
+  }
+  if (open.handle.kind !== 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
+  ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
+  // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
+  open.watch ??= ctx.server.notify.add(
+    open.tree.share,
+    open.path,
+    request.completionFilter,
+    (request.flags & WATCH_TREE) !== 0,
+  );
+  const { watch } = open;
+  if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
+  return new Promise((resolve, reject) => {
+    const withdraw = watch.wait((w) => {
+      try {
+        resolve({ buffer: taken(w, request.outputBufferLength, ctx) });
+      } catch (error) {
+        reject(error);
+      }
+    });
+    ctx.pend(open, (status) => {
+      withdraw();
+      reject(new StatusError(status, 'watch ended'));
+    });
+  });
+}
+
+/** The queued changes, or STATUS_NOTIFY_ENUM_DIR when they do not fit. */
+function taken(watch: NotifyWatch, room: number, ctx: RequestContext): Uint8Array {
+  const changes = watch.take();
+  if (changes !== undefined) {
+    const merged = changes.filter(
+      (c, i) => c.action !== FileAction.MODIFIED || i === 0 || changes[i - 1]!.name !== c.name || changes[i - 1]!.action !== c.action,
+    );
+    const buffer = encode(fileNotifyInformationList, merged.map((c) => ({ action: c.action, fileName: c.name })));
+    if (buffer.length <= room) return buffer;
+  }
+  ctx.status = NtStatus.STATUS_NOTIFY_ENUM_DIR;
+  return new Uint8Array(0);
+}

@@ -1,0 +1,38 @@
+import { CloseFlags, type CloseRequest, type CloseResponse } from '@tsmbd/smb2-codec';
+import { VfsError } from '@tsmbd/vfs-adapter';
+import { closeOpen } from '../close-open.ts';
+import { type NetworkOpenValues, networkOpenValues } from '../file-values.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** CLOSE, [MS-SMB2] 3.3.5.10. */
+export async function handleClose(request: CloseRequest, ctx: RequestContext): Promise<CloseResponse> {
+  const open = ctx.open(request.fileId);
+  // Out of the table before the first await, so that a second CLOSE cannot find it.
+  ctx.session.opens.delete(open.fileId.volatile);
+  const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0 && open.kind === 'file';
+  const values = wanted ? await valuesIfAny(open) : undefined;
+  await closeOpen(ctx.server, open);
+  return values === undefined ? NO_VALUES : { flags: CloseFlags.POSTQUERY_ATTRIB, ...values };
+}
+
+/** A back end that cannot answer costs the client its attributes, not its CLOSE. */
+async function valuesIfAny(open: FileOpen): Promise<NetworkOpenValues | undefined> {
+  try {
+    return networkOpenValues(await open.handle.stat(), open.tree.share);
+  } catch (error) {
+    if (error instanceof VfsError) return undefined;
+    throw error;
+  }
+}
+
+const NO_VALUES: CloseResponse = {
+  flags: 0,
+  creationTime: 0n,
+  lastAccessTime: 0n,
+  lastWriteTime: 0n,
+  changeTime: 0n,
+  allocationSize: 0n,
+  endOfFile: 0n,
+  fileAttributes: 0,
+};

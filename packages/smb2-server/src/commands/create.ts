@@ -1,0 +1,242 @@
+import {
+  AccessMask,
+  CreateAction,
+  CreateDisposition,
+  CreateOptions,
+  type CreateRequest,
+  type CreateResponse,
+  FileAction,
+  FileAttributes,
+  NotifyFilter,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
+import { contextResponses, requestedContexts, type RequestedContexts } from '../create/contexts.ts';
+import { openPipe } from '../create/open-pipe.ts';
+import { openOrCreate } from '../create/open-file.ts';
+import { OVERWRITES, validateCreate } from '../create/validate.ts';
+import { inheritedDescriptor } from '../descriptor.ts';
+import { StatusError } from '../errors.ts';
+import { networkOpenValues } from '../file-values.ts';
+import type { FileOpen } from '../open.ts';
+import { parsePath } from '../path.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1. */
+const SETTABLE =
+  FileAttributes.READONLY |
+  FileAttributes.HIDDEN |
+  FileAttributes.SYSTEM |
+  FileAttributes.ARCHIVE |
+  FileAttributes.TEMPORARY |
+  FileAttributes.OFFLINE |
+  FileAttributes.NOT_CONTENT_INDEXED;
+
+/** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
+export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
+  const { session, server, tree } = ctx;
+  if (session.opens.size >= server.config.maxOpensPerSession) {
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
+  }
+  if (tree.share.type === 'pipe') return openPipe(request, ctx);
+  validateCreate(request);
+  const wanted = requestedContexts(request.createContexts);
+  const path = parsePath(request.name);
+  const access = mapGeneric(request.desiredAccess);
+  const { handle, created } = await openOrCreate(request, path, access, ctx);
+  try {
+    return await claim({ request, ctx, wanted, path, access, handle, created });
+  } catch (error) {
+    // Whatever failed after the file was made takes it away again.
+    if (created) await Promise.resolve(handle.unlink()).catch(() => undefined);
+    await handle.close();
+    throw error;
+  }
+}
+
+interface Candidate {
+  readonly request: CreateRequest;
+  readonly ctx: RequestContext;
+  readonly wanted: RequestedContexts;
+  readonly path: VfsPath;
+  readonly access: number;
+  readonly handle: VfsHandle;
+  readonly created: boolean;
+}
+
+/** From a descriptor to an Open. */
+async function claim(c: Candidate): Promise<CreateResponse> {
+  const { request, ctx, wanted, path, access, handle, created } = c;
+  const { server, tree, session } = ctx;
+  let stat = await handle.stat();
+  const overwrites = !created && OVERWRITES.has(request.createDisposition);
+  if (stat.kind === 'other' && (access & DATA_RIGHTS) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither file nor directory');
+  }
+  if (stat.kind === 'symlink' && (request.createOptions & CreateOptions.OPEN_REPARSE_POINT) === 0) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'a symbolic link that is not followed');
+  }
+  if (overwrites) checkOverwrite(stat, request);
+  const rights: FileRights = created
+    ? { maximal: tree.maximalAccess, descriptor: undefined }
+    : await fileRights(tree, handle, stat);
+  // Overwriting needs the right to write, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1
+  const needed = overwrites ? access | overwriteRights(request.createDisposition) : access;
+  const parent = (): Promise<FileRights> =>
+    path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path);
+  const granted = checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
+  const grantedAccess = (access & AccessMask.MAXIMUM_ALLOWED) !== 0 ? granted : granted & access;
+
+  const id = server.newOpenId();
+  const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
+  const key = handle.identity;
+  // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
+  const result = server.authority.apply(key, {
+    type: 'open',
+    open: id,
+    access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
+    share: request.shareAccess,
+    deleteOnClose,
+  });
+  if (result === 'delete-pending') throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
+  if (result === 'sharing-violation') throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'shared otherwise');
+  try {
+    if (await applySideEffects(c, stat, overwrites)) stat = await handle.stat();
+  } catch (error) {
+    server.authority.apply(key, { type: 'close', open: id });
+    throw error;
+  }
+  if (session.state === 'closed' || tree.session.trees.get(tree.treeId) !== tree) {
+    server.authority.apply(key, { type: 'close', open: id });
+    throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
+  }
+
+  const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
+  const open: FileOpen = {
+    kind: 'file',
+    id,
+    fileId,
+    session,
+    tree,
+    grantedAccess,
+    openedAt: server.env.wallTime(),
+    closed: false,
+    handle,
+    key,
+    shareAccess: request.shareAccess,
+    createOptions: request.createOptions,
+    deleteOnClose,
+    position: 0n,
+    mode: request.createOptions & MODE_OPTIONS,
+    path,
+    enumeration: undefined,
+    watch: undefined,
+    stickyWriteTime: false,
+    modified: false,
+  };
+  session.opens.set(fileId.volatile, open);
+  tree.openCount += 1;
+  server.opens.add(open);
+  ctx.chain.fileId = fileId;
+  if (created) {
+    const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
+    server.changed(open, FileAction.ADDED, filter);
+  } else if (overwrites) {
+    server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | NotifyFilter.ATTRIBUTES);
+  }
+  return {
+    oplockLevel: OplockLevel.NONE,
+    flags: 0,
+    createAction: actionOf(request, created),
+    ...networkOpenValues(stat, tree.share, path.at(-1)),
+    fileId,
+    createContexts: contextResponses(wanted, stat, () => rights.maximal),
+  };
+}
+
+/** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
+async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
+  const { request, ctx, wanted, handle, created } = c;
+  const { features } = ctx.tree.share.vfs!;
+  if (!created && !overwrites) return false;
+  let changed = false;
+  if (overwrites) {
+    await handle.truncate(0n);
+    changed = true;
+  }
+  const isFile = handle.kind === 'file';
+  const asked = request.fileAttributes & SETTABLE;
+  // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
+  const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
+  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE)) {
+    await handle.set({ attributes });
+    changed = true;
+  }
+  if (created && features.securityDescriptors) {
+    const descriptor = await inheritedDescriptor(ctx, c.path, isFile, wanted.securityDescriptor);
+    if (descriptor !== undefined) {
+      await handle.setSecurityDescriptor(descriptor);
+      changed = true;
+    }
+  }
+  if (wanted.eas !== undefined && wanted.eas.length > 0) {
+    if (!features.extendedAttributes) throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
+    for (const ea of wanted.eas) await handle.setEa(ea.name, ea.value);
+  }
+  if (wanted.allocationSize !== undefined && wanted.allocationSize > 0n && isFile) {
+    await handle.allocate(wanted.allocationSize);
+    changed = true;
+  }
+  return changed;
+}
+
+/** [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by who says that it is one. */
+function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
+  if (stat.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'overwriting a directory');
+  const protectedBits = stat.attributes & (FileAttributes.HIDDEN | FileAttributes.SYSTEM);
+  if ((protectedBits & ~request.fileAttributes) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'hidden or system file');
+  }
+}
+
+/** A read-only file gives no right to change its data, and is not deleted. [MS-FSA] 2.1.5.1.2.1 */
+function checkReadOnly(
+  stat: VfsStat,
+  created: boolean,
+  request: CreateRequest,
+  access: number,
+  granted: number,
+): number {
+  const readOnly = created
+    ? (request.fileAttributes & FileAttributes.READONLY) !== 0
+    : (stat.attributes & FileAttributes.READONLY) !== 0;
+  if (!readOnly || stat.kind === 'directory') return granted;
+  if ((request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
+  }
+  if (created) return granted;
+  const writes = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
+  if ((access & writes) !== 0 || OVERWRITES.has(request.createDisposition)) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
+  }
+  return granted & ~writes;
+}
+
+function overwriteRights(disposition: number): number {
+  return disposition === CreateDisposition.SUPERSEDE
+    ? AccessMask.DELETE
+    : AccessMask.FILE_WRITE_DATA | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
+}
+
+function actionOf(request: CreateRequest, created: boolean): number {
+  if (created) return CreateAction.CREATED;
+  if (request.createDisposition === CreateDisposition.SUPERSEDE) return CreateAction.SUPERSEDED;
+  return OVERWRITES.has(request.createDisposition) ? CreateAction.OVERWRITTEN : CreateAction.OPENED;
+}
+
+const DATA_RIGHTS =
+  AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
+/** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
+const MODE_OPTIONS = 0x0000_103e;

@@ -1,0 +1,71 @@
+import { FsctlCode, type IoctlRequest, type IoctlResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import { copyChunk, requestResumeKey } from '../fsctl/copy-chunk.ts';
+import { networkInterfaces, validateNegotiateInfo } from '../fsctl/negotiate.ts';
+import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
+import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
+import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
+import type { Open } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+const IS_FSCTL = 0x0000_0001;
+
+type Fsctl = (request: IoctlRequest, ctx: RequestContext) => Uint8Array | Promise<Uint8Array>;
+
+/** What this server does of [MS-FSCC] 2.3 and [MS-SMB2] 2.2.31. */
+const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
+  [FsctlCode.FSCTL_VALIDATE_NEGOTIATE_INFO, validateNegotiateInfo],
+  [FsctlCode.FSCTL_QUERY_NETWORK_INTERFACE_INFO, networkInterfaces],
+  [FsctlCode.FSCTL_DFS_GET_REFERRALS, noDfs],
+  [FsctlCode.FSCTL_DFS_GET_REFERRALS_EX, noDfs],
+  [FsctlCode.FSCTL_PIPE_TRANSCEIVE, pipeTransceive],
+  [FsctlCode.FSCTL_PIPE_WAIT, pipeWait],
+  [FsctlCode.FSCTL_PIPE_PEEK, pipePeek],
+  [FsctlCode.FSCTL_CREATE_OR_GET_OBJECT_ID, createOrGetObjectId],
+  [FsctlCode.FSCTL_GET_REPARSE_POINT, getReparsePoint],
+  [FsctlCode.FSCTL_SRV_REQUEST_RESUME_KEY, requestResumeKey],
+  [FsctlCode.FSCTL_SRV_COPYCHUNK, copyChunk],
+  [FsctlCode.FSCTL_SRV_COPYCHUNK_WRITE, copyChunk],
+  [FsctlCode.FSCTL_SET_SPARSE, setSparse],
+  [FsctlCode.FSCTL_SET_ZERO_DATA, setZeroData],
+  [FsctlCode.FSCTL_QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
+]);
+
+/** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */
+const WITHOUT_FILE: ReadonlySet<number> = new Set([
+  FsctlCode.FSCTL_VALIDATE_NEGOTIATE_INFO,
+  FsctlCode.FSCTL_QUERY_NETWORK_INTERFACE_INFO,
+  FsctlCode.FSCTL_DFS_GET_REFERRALS,
+  FsctlCode.FSCTL_DFS_GET_REFERRALS_EX,
+  FsctlCode.FSCTL_PIPE_WAIT,
+]);
+
+/** IOCTL, [MS-SMB2] 3.3.5.15. */
+export async function handleIoctl(request: IoctlRequest, ctx: RequestContext): Promise<IoctlResponse> {
+  const { maxTransactSize } = ctx.connection;
+  if (Math.max(request.input.length, request.maxInputResponse, request.maxOutputResponse) > maxTransactSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'more than MaxTransactSize');
+  }
+  if (request.flags !== IS_FSCTL) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'an IOCTL, not an FSCTL');
+  let open: Open | undefined;
+  if (!WITHOUT_FILE.has(request.ctlCode)) open = ctx.open(request.fileId);
+  const fsctl = FSCTLS.get(request.ctlCode);
+  if (fsctl === undefined) {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, `FSCTL 0x${request.ctlCode.toString(16)}`);
+  }
+  const output = await fsctl(request, ctx);
+  return {
+    ctlCode: request.ctlCode,
+    fileId: open?.fileId ?? request.fileId,
+    flags: 0,
+    input: NOTHING,
+    output,
+  };
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** [MS-SMB2] 3.3.5.15.2: a server without DFS. */
+function noDfs(): never {
+  throw new StatusError(NtStatus.STATUS_FS_DRIVER_REQUIRED, 'no DFS');
+}

@@ -1,0 +1,77 @@
+import { LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+const KIND = LockFlags.SHARED_LOCK | LockFlags.EXCLUSIVE_LOCK | LockFlags.UNLOCK;
+
+/** LOCK, [MS-SMB2] 3.3.5.14. */
+export function handleLock(request: LockRequest, ctx: RequestContext): LockResponse | Promise<LockResponse> {
+  const open = ctx.fileOpen(request.fileId);
+  if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a directory');
+  const { locks } = request;
+  if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
+  return (locks[0]!.flags & LockFlags.UNLOCK) !== 0 ? unlock(request, open, ctx) : lock(request, open, ctx);
+}
+
+/** [MS-SMB2] 3.3.5.14.1 */
+function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
+  const { authority } = ctx.server;
+  for (const element of request.locks) {
+    if (element.flags !== LockFlags.UNLOCK) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
+    }
+    const result = authority.apply(open.key, { type: 'unlock', open: open.id, ranges: [element] });
+    if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
+  }
+  return {};
+}
+
+/** [MS-SMB2] 3.3.5.14.2 */
+function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
+  const { authority, lockWaits } = ctx.server;
+  for (const { flags } of request.locks) {
+    const kind = flags & KIND;
+    if (kind !== LockFlags.SHARED_LOCK && kind !== LockFlags.EXCLUSIVE_LOCK) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `lock flags 0x${flags.toString(16)}`);
+    }
+    if (request.locks.length > 1 && (flags & LockFlags.FAIL_IMMEDIATELY) === 0) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'several locks must fail immediately');
+    }
+  }
+  const immediate = (request.locks[0]!.flags & LockFlags.FAIL_IMMEDIATELY) !== 0;
+  const waiter = immediate ? undefined : lockWaits.newWaiter();
+  const ranges = request.locks.map(({ offset, length, flags }) => ({
+    offset,
+    length,
+    exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
+  }));
+  const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
+  switch (result) {
+    case 'locked':
+      return {};
+    case 'invalid-range':
+      throw new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
+    case 'not-granted':
+      throw new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, 'range is locked');
+    case 'waiting':
+      return waitForLock(waiter!, open, ctx);
+  }
+}
+
+function waitForLock(waiter: number, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
+  const { authority, lockWaits } = ctx.server;
+  return new Promise((resolve, reject) => {
+    lockWaits.wait(waiter, (granted) => {
+      if (granted) resolve({});
+      else reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
+    });
+    ctx.pend(open, (status) => {
+      lockWaits.forget(waiter);
+      authority.apply(open.key, { type: 'cancel-lock', waiter });
+      // A lock that waits when its open, tree or session goes: Windows answers RANGE_NOT_LOCKED.
+      const ended = status === NtStatus.STATUS_NOTIFY_CLEANUP ? NtStatus.STATUS_RANGE_NOT_LOCKED : status;
+      reject(new StatusError(ended, 'lock request ended'));
+    });
+  });
+}

@@ -1,0 +1,155 @@
+import {
+  Capabilities,
+  Dialect,
+  encryptionCapabilities,
+  HashAlgorithmId,
+  type NegotiateContext,
+  NegotiateContextType,
+  type NegotiateRequest,
+  type NegotiateResponse,
+  NtStatus,
+  preauthIntegrityCapabilities,
+  SecurityMode,
+  signingCapabilities,
+} from '@tsmbd/smb2-codec';
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import { preauthHash } from '@tsmbd/smb-crypto';
+import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
+import { offeredToken } from '../auth/exchange.ts';
+import type { Connection } from '../connection.ts';
+import { DisconnectError, StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+
+const NO_HASH = new Uint8Array(64);
+const SMB2_DIALECTS = [
+  Dialect.SMB_3_1_1,
+  Dialect.SMB_3_0_2,
+  Dialect.SMB_3_0,
+  Dialect.SMB_2_1,
+  Dialect.SMB_2_0_2,
+] as const;
+
+/** NEGOTIATE, [MS-SMB2] 3.3.5.4. */
+export function handleNegotiate(request: NegotiateRequest, ctx: RequestContext): NegotiateResponse {
+  const { connection, server } = ctx;
+  if (connection.dialect !== 0 && connection.dialect !== Dialect.SMB_2_WILDCARD) {
+    throw new DisconnectError('NEGOTIATE twice');
+  }
+  if (request.dialects.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no dialects');
+  const { config } = server;
+  const dialect = SMB2_DIALECTS.find(
+    (d) => request.dialects.includes(d) && d >= config.minDialect && d <= config.maxDialect,
+  );
+  if (dialect === undefined) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'no common dialect');
+
+  let contexts: NegotiateContext[] = [];
+  if (dialect === Dialect.SMB_3_1_1) contexts = negotiateContexts(request.negotiateContexts, ctx);
+  else if (dialect >= Dialect.SMB_3_0) {
+    connection.signing = 'aes-cmac';
+    const usable = config.encryption !== 'off' && (request.capabilities & Capabilities.ENCRYPTION) !== 0;
+    connection.cipher = usable && config.ciphers.includes('aes-128-ccm') ? 'aes-128-ccm' : undefined;
+  }
+  connection.dialect = dialect;
+  connection.clientGuid = request.clientGuid;
+  connection.clientCapabilities = request.capabilities;
+  connection.clientSecurityMode = request.securityMode;
+  connection.clientDialects = request.dialects;
+  connection.supportsMultiCredit = dialect >= Dialect.SMB_2_1;
+  if (connection.supportsMultiCredit) {
+    connection.maxTransactSize = config.maxTransactSize;
+    connection.maxReadSize = config.maxReadSize;
+    connection.maxWriteSize = config.maxWriteSize;
+  }
+  if (dialect === Dialect.SMB_3_1_1) {
+    const before = preauthHash(NO_HASH, ctx.bytes);
+    ctx.onResponse = (bytes) => {
+      connection.preauthHash = preauthHash(before, bytes);
+    };
+  }
+  return { ...serverNegotiateValues(connection), negotiateContexts: contexts };
+}
+
+/** What the server says of itself in every NEGOTIATE response to this connection. */
+export function serverNegotiateValues(connection: Connection): Omit<NegotiateResponse, 'negotiateContexts'> {
+  const { server, dialect } = connection;
+  const { config } = server;
+  let capabilities = 0;
+  if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) capabilities |= Capabilities.LARGE_MTU;
+  // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
+  const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
+  if (is30 && connection.cipher !== undefined) capabilities |= Capabilities.ENCRYPTION;
+  connection.serverCapabilities = capabilities;
+  connection.serverSecurityMode =
+    SecurityMode.SIGNING_ENABLED | (config.signingRequired ? SecurityMode.SIGNING_REQUIRED : 0);
+  return {
+    securityMode: connection.serverSecurityMode,
+    dialectRevision: dialect,
+    serverGuid: config.serverGuid,
+    capabilities,
+    maxTransactSize: connection.maxTransactSize,
+    maxReadSize: connection.maxReadSize,
+    maxWriteSize: connection.maxWriteSize,
+    systemTime: server.env.wallTime(),
+    serverStartTime: 0n,
+    securityBuffer: offeredToken(),
+  };
+}
+
+/** Chooses from the client's contexts and says what was chosen, [MS-SMB2] 3.3.5.4. */
+function negotiateContexts(offered: readonly NegotiateContext[], ctx: RequestContext): NegotiateContext[] {
+  const { connection, server } = ctx;
+  const { config } = server;
+  const one = (type: number): NegotiateContext | undefined => {
+    const found = offered.filter((c) => c.contextType === type);
+    if (found.length > 1) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a negotiate context twice');
+    return found[0];
+  };
+  const answers: NegotiateContext[] = [];
+
+  const preauth = one(NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES);
+  if (preauth === undefined) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no preauth integrity context');
+  const { hashAlgorithms } = decode(preauthIntegrityCapabilities, preauth.data);
+  if (!hashAlgorithms.includes(HashAlgorithmId.SHA_512)) {
+    throw new StatusError(NtStatus.STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP, 'no common hash');
+  }
+  answers.push({
+    contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
+    data: encode(preauthIntegrityCapabilities, {
+      hashAlgorithms: [HashAlgorithmId.SHA_512],
+      salt: server.env.random(32),
+    }),
+  });
+
+  const encryption = one(NegotiateContextType.ENCRYPTION_CAPABILITIES);
+  if (encryption !== undefined && config.encryption !== 'off') {
+    const { ciphers } = decode(encryptionCapabilities, encryption.data);
+    const theirs = new Set(ciphers.map((id) => CIPHERS.get(id)));
+    connection.cipher = config.ciphers.find((c) => theirs.has(c));
+    answers.push({
+      contextType: NegotiateContextType.ENCRYPTION_CAPABILITIES,
+      // 0: no common cipher.
+      data: encode(encryptionCapabilities, {
+        ciphers: [connection.cipher === undefined ? 0 : idOf(CIPHERS, connection.cipher)],
+      }),
+    });
+  }
+
+  connection.signing = 'aes-cmac';
+  const signing = one(NegotiateContextType.SIGNING_CAPABILITIES);
+  if (signing !== undefined) {
+    const { signingAlgorithms } = decode(signingCapabilities, signing.data);
+    if (signingAlgorithms.length === 0) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no signing algorithm');
+    }
+    const theirs = new Set(signingAlgorithms.map((id) => SIGNING_ALGORITHMS.get(id)));
+    const chosen = config.signingAlgorithms.find((a) => theirs.has(a));
+    if (chosen !== undefined) {
+      connection.signing = chosen;
+      answers.push({
+        contextType: NegotiateContextType.SIGNING_CAPABILITIES,
+        data: encode(signingCapabilities, { signingAlgorithms: [idOf(SIGNING_ALGORITHMS, chosen)] }),
+      });
+    }
+  }
+  return answers;
+}

@@ -1,0 +1,152 @@
+import { Writer } from '@tsmbd/ms-dtyp';
+import { AccessMask, NtStatus, QueryDirectoryFlags, type QueryDirectoryRequest } from '@tsmbd/smb2-codec';
+import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
+import { fileRights } from '../access.ts';
+import { DIRECTORY_CLASSES, type DirectoryClass } from '../info/directory-classes.ts';
+import { StatusError } from '../errors.ts';
+import type { Enumeration, FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
+import { compilePattern, isPlainName } from '../wildcard.ts';
+
+/** Entries asked of the back end at once. */
+const BATCH = 256;
+const MAX_PATTERN = 255 * 4;
+
+/** QUERY_DIRECTORY, [MS-SMB2] 3.3.5.18 and [MS-FSA] 2.1.5.6.3. */
+export async function handleQueryDirectory(
+  request: QueryDirectoryRequest,
+  ctx: RequestContext,
+): Promise<ReservedPayload> {
+  const open = ctx.fileOpen(request.fileId);
+  const infoClass = DIRECTORY_CLASSES.get(request.fileInformationClass);
+  if (infoClass === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown listing class');
+  if (request.outputBufferLength > ctx.connection.maxTransactSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
+  }
+  if (open.handle.kind !== 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
+  ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
+  if (request.searchPattern.length > MAX_PATTERN) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'search pattern too long');
+  }
+  const scan = await enumeration(open, request);
+  if (request.outputBufferLength < infoClass.fixed) {
+    throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
+  }
+  const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
+  const length = await fill(room, scan, infoClass, request, open, ctx);
+  if (length === 0) {
+    // [MS-SMB2] 3.3.5.18: nothing matched at all, or nothing is left.
+    throw scan.found
+      ? new StatusError(NtStatus.STATUS_NO_MORE_FILES, 'listing ended')
+      : new StatusError(NtStatus.STATUS_NO_SUCH_FILE, 'nothing matches');
+  }
+  scan.found = true;
+  return new ReservedPayload(length);
+}
+
+/** The Open's scan; a new one at first, on REOPEN, and on RESTART with the pattern kept unless another is given. */
+async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Promise<Enumeration> {
+  const { flags, searchPattern } = request;
+  const before = open.enumeration;
+  const restart = (flags & (QueryDirectoryFlags.REOPEN | QueryDirectoryFlags.RESTART_SCANS)) !== 0;
+  if (before !== undefined && !restart) return before;
+  before?.cursor.close();
+  const keep = before !== undefined && ((flags & QueryDirectoryFlags.REOPEN) === 0 || searchPattern === '');
+  const pattern = keep && searchPattern === '' ? before.pattern : searchPattern;
+  const scan: Enumeration = {
+    cursor: await open.handle.list(),
+    pattern,
+    matches: compilePattern(pattern),
+    pending: [],
+    next: 0,
+    found: before?.found === true && keep,
+    ended: false,
+    index: 0,
+  };
+  open.enumeration = scan;
+  scan.pending = await firstEntries(open, scan);
+  return scan;
+}
+
+/** `.` and `..`, or the one entry that a pattern without wildcards names. */
+async function firstEntries(open: FileOpen, scan: Enumeration): Promise<readonly VfsDirEntry[]> {
+  if (isPlainName(scan.pattern) && scan.pattern !== '') {
+    scan.ended = true;
+    const entry = await open.handle.lookup(scan.pattern);
+    return entry === undefined ? [] : [entry];
+  }
+  const stat = await open.handle.stat();
+  return [
+    { name: '.', stat },
+    { name: '..', stat },
+  ];
+}
+
+/** Writes entries until the room, the listing or the request's wish ends; returns the bytes used. */
+async function fill(
+  room: Uint8Array,
+  scan: Enumeration,
+  infoClass: DirectoryClass,
+  request: QueryDirectoryRequest,
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<number> {
+  const w = new Writer(room, 0, true);
+  const single = (request.flags & QueryDirectoryFlags.RETURN_SINGLE_ENTRY) !== 0;
+  const { share } = open.tree;
+  let last = -1;
+  for (;;) {
+    if (scan.next >= scan.pending.length) {
+      if (scan.ended) break;
+      const more = scan.cursor.next(BATCH);
+      scan.pending = more instanceof Promise ? await more : more;
+      scan.next = 0;
+      if (scan.pending.length === 0) {
+        scan.ended = true;
+        break;
+      }
+    }
+    const entry = scan.pending[scan.next]!;
+    if (!scan.matches(entry.name) || (share.hideUnreadable && !(await readable(entry, open)))) {
+      scan.next += 1;
+      continue;
+    }
+    const start = last < 0 ? 0 : (w.position + 7) & ~7;
+    if (start + infoClass.fixed + 2 * entry.name.length > room.length) {
+      // [MS-SMB2] 3.3.5.18: not even one entry fits.
+      if (last < 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
+      break;
+    }
+    if (last >= 0) {
+      w.zero(start - w.position);
+      w.patch32(last, start - last);
+    }
+    infoClass.encode(w, entry, share, scan.index);
+    last = start;
+    scan.next += 1;
+    scan.index += 1;
+    if (single) break;
+  }
+  return w.position;
+}
+
+/** May the user read this entry? For shares that hide what cannot be read. */
+async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
+  if (entry.name === '.' || entry.name === '..') return true;
+  try {
+    const { handle } = await open.tree.share.vfs!.open([...open.path, entry.name], {
+      disposition: 'open',
+      kind: 'any',
+      data: 'none',
+    });
+    try {
+      const { maximal } = await fileRights(open.tree, handle, entry.stat);
+      return (maximal & AccessMask.FILE_READ_DATA) !== 0;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import { InfoType, NtStatus, type QueryInfoRequest, type QueryInfoResponse } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import { FILE_CLASSES } from '../info/file-classes.ts';
+import { FS_CLASSES } from '../info/fs-classes.ts';
+import { querySecurity } from '../info/security.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** QUERY_INFO, [MS-SMB2] 3.3.5.20. */
+export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestContext): Promise<QueryInfoResponse> {
+  if (request.outputBufferLength > ctx.connection.maxTransactSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
+  }
+  const open = ctx.open(request.fileId);
+  switch (request.infoType) {
+    case InfoType.FILE: {
+      const row = FILE_CLASSES.get(request.fileInfoClass);
+      if (row === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file class');
+      if (open.kind === 'pipe' && !row.pipes) {
+        throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a pipe has no such information');
+      }
+      if (row.access !== 0) ctx.requireAccess(open, row.access);
+      checkRoom(request, row.fixed);
+      return fit(await row.query(open as never, ctx, request), request, ctx);
+    }
+    case InfoType.FILESYSTEM: {
+      const row = FS_CLASSES.get(request.fileInfoClass);
+      if (row === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file system class');
+      if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'no file system');
+      checkRoom(request, row.fixed);
+      return fit(await row.query(open), request, ctx);
+    }
+    case InfoType.SECURITY:
+      if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'pipes have no descriptor');
+      return { buffer: await querySecurity(request, open, ctx) };
+    case InfoType.QUOTA:
+      // [MS-SMB2] 3.3.5.20.4: no quotas here.
+      throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');
+    default:
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'unknown InfoType');
+  }
+}
+
+/** [MS-SMB2] 3.3.5.20.1: less room than the fixed part. */
+function checkRoom(request: QueryInfoRequest, fixed: number): void {
+  if (request.outputBufferLength < fixed) {
+    throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for the fixed part');
+  }
+}
+
+/** The variable part is cut to the client's room, with STATUS_BUFFER_OVERFLOW. */
+function fit(buffer: Uint8Array, request: QueryInfoRequest, ctx: RequestContext): QueryInfoResponse {
+  if (buffer.length <= request.outputBufferLength) return { buffer };
+  ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
+  return { buffer: buffer.subarray(0, request.outputBufferLength) };
+}

@@ -1,0 +1,53 @@
+import { ioAllowed } from '@tsmbd/oplock-lease';
+import { AccessMask, NtStatus, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { PipeOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
+
+const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
+
+/** READ, [MS-SMB2] 3.3.5.12. The bytes are read into the response where they will be sent from. */
+export function handleRead(
+  request: ReadRequest,
+  ctx: RequestContext,
+): ReservedPayload | ReadResponse | Promise<ReservedPayload> {
+  const open = ctx.open(request.fileId);
+  if (request.length > ctx.connection.maxReadSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `Length ${request.length} is over MaxReadSize`);
+  }
+  ctx.requireAccess(open, AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE);
+  if (open.kind === 'pipe') return readPipe(open, request, ctx);
+  if (open.handle.kind === 'directory') {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'READ of a directory');
+  }
+  const { offset, length } = request;
+  if (offset > MAX_OFFSET || offset + BigInt(length) > MAX_OFFSET) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
+  }
+  const state = ctx.server.authority.peek(open.key);
+  if (state !== undefined && state.locks.length > 0) {
+    if (!ioAllowed(state, open.id, offset, BigInt(length), false)) {
+      throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
+    }
+  }
+  const into = ctx.reserve(FIXED_BODY.READ, length);
+  const count = open.handle.read(into, Number(offset));
+  if (typeof count === 'number') return answer(request, count);
+  return count.then((n) => answer(request, n));
+}
+
+function answer(request: ReadRequest, count: number): ReservedPayload {
+  if ((count === 0 && request.length > 0) || count < request.minimumCount) {
+    throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'read at or past the end');
+  }
+  return new ReservedPayload(count);
+}
+
+/** A pipe's READ waits for bytes; here they are there, or the pipe is empty. [MS-SMB2] 3.3.5.12 */
+function readPipe(open: PipeOpen, request: ReadRequest, ctx: RequestContext): ReadResponse {
+  const data = open.pipe.read(request.length);
+  if (data === undefined) throw new StatusError(NtStatus.STATUS_PIPE_EMPTY, 'nothing to read');
+  if (open.pipe.messageRemaining > 0) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
+  return { dataRemaining: 0, flags: 0, data };
+}

@@ -1,0 +1,161 @@
+import {
+  Capabilities,
+  Dialect,
+  NtStatus,
+  SecurityMode,
+  SessionFlags,
+  type SessionSetupRequest,
+  type SessionSetupResponse,
+} from '@tsmbd/smb2-codec';
+import { createSealer, createSigner, deriveKeys, preauthHash } from '@tsmbd/smb-crypto';
+import { type AuthStep, type Logon, newExchange } from '../auth/exchange.ts';
+import type { Connection } from '../connection.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Session, SessionKeys } from '../session.ts';
+
+/** SESSION_SETUP request Flags, [MS-SMB2] 2.2.5. */
+const SESSION_FLAG_BINDING = 0x01;
+
+/** SESSION_SETUP, [MS-SMB2] 3.3.5.5. */
+export async function handleSessionSetup(
+  request: SessionSetupRequest,
+  ctx: RequestContext,
+): Promise<SessionSetupResponse> {
+  const { connection, server } = ctx;
+  const { config } = server;
+  if (connection.dialect === Dialect.SMB_2_WILDCARD) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'SESSION_SETUP before the SMB2 NEGOTIATE');
+  }
+  // [MS-SMB2] 3.3.5.5: a server that must encrypt takes no client that cannot.
+  if (config.encryption === 'required' && connection.cipher === undefined) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, the client has none');
+  }
+  if ((request.flags & SESSION_FLAG_BINDING) !== 0) {
+    // One channel a session: multichannel is not offered.
+    throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'binding a channel');
+  }
+  const session = findOrCreate(ctx);
+  ctx.session = session;
+  ctx.chain.sessionId = session.sessionId;
+  if (session.exchange === undefined) {
+    session.exchange = newExchange(ctx);
+    session.preauthHash = connection.preauthHash;
+  }
+  const { exchange } = session;
+  if (session.preauthHash !== undefined) session.preauthHash = preauthHash(session.preauthHash, ctx.bytes);
+
+  let step: AuthStep;
+  try {
+    step = await exchange.step(request.securityBuffer);
+  } catch (error) {
+    await refuse(ctx, session, error);
+    throw error;
+  }
+  if (session.state === 'closed' || session.exchange !== exchange) {
+    throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session went while it authenticated');
+  }
+  if (!step.done) {
+    ctx.status = NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+    if (session.preauthHash !== undefined) {
+      ctx.onResponse = (bytes) => {
+        if (session.preauthHash !== undefined) session.preauthHash = preauthHash(session.preauthHash, bytes);
+      };
+    }
+    return { sessionFlags: 0, securityBuffer: step.token };
+  }
+  const sessionFlags = await finish(request, ctx, session, step.logon);
+  return { sessionFlags, securityBuffer: step.token };
+}
+
+function findOrCreate(ctx: RequestContext): Session {
+  const { connection, server, header } = ctx;
+  if (header.sessionId === 0n) {
+    if (connection.sessions.size >= server.config.maxSessionsPerConnection) {
+      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions on the connection');
+    }
+    if (server.sessions.size >= server.config.maxSessions) {
+      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
+    }
+    return server.createSession(connection);
+  }
+  const session = connection.session(header.sessionId);
+  if (session === undefined || session.state === 'closed') {
+    throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'SessionId names no session of this connection');
+  }
+  return session;
+}
+
+/** A refused logon ends a new session; a refused renewal ends the old one too, [MS-SMB2] 3.3.5.5.3. */
+async function refuse(ctx: RequestContext, session: Session, error: unknown): Promise<void> {
+  const { server, connection } = ctx;
+  const reason = error instanceof Error ? error.message : String(error);
+  server.env.log('info', 'auth', 'logon refused', { from: connection.transport.remoteAddress, reason });
+  session.exchange = undefined;
+  await server.logonDelays.failed(connection.transport.remoteAddress);
+  await server.removeSession(session);
+}
+
+/** The user is known: keys, flags, and the end of the client's previous session. [MS-SMB2] 3.3.5.5.3 */
+async function finish(
+  request: SessionSetupRequest,
+  ctx: RequestContext,
+  session: Session,
+  logon: Logon,
+): Promise<number> {
+  const { server, connection } = ctx;
+  const { config } = server;
+  session.exchange = undefined;
+  const renewed = session.identity !== undefined;
+  if (renewed && (session.anonymous || session.guest) !== (logon.anonymous || logon.guest) && session.keys === undefined) {
+    await server.removeSession(session);
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
+  }
+  session.identity = logon.identity;
+  if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
+  session.state = 'valid';
+  server.logonDelays.succeeded(connection.transport.remoteAddress);
+  if (!renewed) {
+    session.guest = logon.guest;
+    session.anonymous = logon.anonymous;
+    if (logon.sessionKey !== undefined) {
+      session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
+      session.signingRequired =
+        config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
+      session.encryptData = config.encryption === 'required';
+    } else if (config.encryption === 'required') {
+      await server.removeSession(session);
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, and guests have no key');
+    }
+    connection.authenticated();
+    server.env.log('info', 'auth', 'logged on', {
+      user: logon.identity.name,
+      from: connection.transport.remoteAddress,
+      guest: logon.guest,
+      anonymous: logon.anonymous,
+    });
+  }
+  // After authentication has succeeded and not before, and only a session of the same user.
+  const { previousSessionId } = request;
+  if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
+    const previous = server.sessions.get(previousSessionId);
+    if (previous?.identity?.sid === logon.identity.sid) await server.removeSession(previous);
+  }
+  session.preauthHash = undefined;
+  return (
+    (session.guest ? SessionFlags.IS_GUEST : 0) |
+    (session.anonymous ? SessionFlags.IS_NULL : 0) |
+    (session.encryptData ? SessionFlags.ENCRYPT_DATA : 0)
+  );
+}
+
+function sessionKeys(connection: Connection, sessionKey: Uint8Array, preauth: Uint8Array | undefined): SessionKeys {
+  const { dialect, cipher, signing, clientCapabilities } = connection;
+  const keys = deriveKeys(dialect, cipher, sessionKey, preauth);
+  const canEncrypt = cipher !== undefined && (dialect === Dialect.SMB_3_1_1 || (clientCapabilities & Capabilities.ENCRYPTION) !== 0);
+  return {
+    signer: createSigner(signing, keys.signingKey),
+    opener: canEncrypt ? createSealer(cipher, keys.clientToServer) : undefined,
+    sealer: canEncrypt ? createSealer(cipher, keys.serverToClient) : undefined,
+  };
+}

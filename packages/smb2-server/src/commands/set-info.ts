@@ -1,0 +1,40 @@
+import { InfoType, NtStatus, type SetInfoRequest, type SetInfoResponse } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import { setSecurity } from '../info/security.ts';
+import { SET_CLASSES } from '../info/set-classes.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** SET_INFO, [MS-SMB2] 3.3.5.21. */
+export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext): Promise<SetInfoResponse> {
+  if (request.buffer.length > ctx.connection.maxTransactSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'BufferLength is over MaxTransactSize');
+  }
+  const open = ctx.open(request.fileId);
+  switch (request.infoType) {
+    case InfoType.FILE: {
+      if (open.kind === 'pipe') {
+        // Clients set a pipe's read mode; it is message mode whatever they say.
+        if (request.fileInfoClass === PIPE_INFORMATION) return {};
+        throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'a pipe has no such information');
+      }
+      const row = SET_CLASSES.get(request.fileInfoClass);
+      if (row === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file class');
+      if (row.access !== 0) ctx.requireAccess(open, row.access);
+      await row.set(request.buffer, open, ctx);
+      return {};
+    }
+    case InfoType.SECURITY:
+      if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'pipes have no descriptor');
+      await setSecurity(request, open, ctx);
+      return {};
+    case InfoType.FILESYSTEM:
+      // [MS-SMB2] 3.3.5.21.2: labels and quota limits are the administrator's business.
+      throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'file system information cannot be set');
+    case InfoType.QUOTA:
+      throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');
+    default:
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'unknown InfoType');
+  }
+}
+
+const PIPE_INFORMATION = 23;

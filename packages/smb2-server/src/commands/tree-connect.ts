@@ -1,0 +1,78 @@
+import {
+  AccessMask,
+  NtStatus,
+  ShareCapabilities,
+  ShareFlags,
+  ShareType,
+  type TreeConnectRequest,
+  type TreeConnectResponse,
+} from '@tsmbd/smb2-codec';
+import type { Share } from '../config.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { Session } from '../session.ts';
+
+/** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
+const MAX_SHARE_NAME = 80;
+
+/** TREE_CONNECT, [MS-SMB2] 3.3.5.7. */
+export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestContext): TreeConnectResponse {
+  const { server, session } = ctx;
+  const share = shareOf(request.path, ctx);
+  const maximalAccess = shareAccess(share, session);
+  if (share.encrypt && (ctx.connection.cipher === undefined || session.keys?.opener === undefined)) {
+    // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
+  }
+  if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
+    throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
+  }
+  if (session.trees.size >= server.config.maxTreesPerSession) {
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many trees in the session');
+  }
+  const treeId = session.newTreeId();
+  server.addTree({ treeId, session, share, maximalAccess, connectedAt: server.env.wallTime(), openCount: 0 });
+  ctx.chain.treeId = treeId;
+  return {
+    shareType: share.type === 'pipe' ? ShareType.PIPE : ShareType.DISK,
+    shareFlags:
+      share.caching |
+      (share.encrypt ? ShareFlags.ENCRYPT_DATA : 0) |
+      (share.hideUnreadable ? ShareFlags.ACCESS_BASED_DIRECTORY_ENUM : 0),
+    capabilities: NO_CAPABILITIES,
+    maximalAccess,
+  };
+}
+
+/** No DFS, no continuous availability, no cluster. */
+const NO_CAPABILITIES = 0 & ShareCapabilities.DFS;
+
+/** The share that `\\server\share` names. */
+function shareOf(path: string, ctx: RequestContext): Share {
+  const match = /^\\\\[^\\]+\\([^\\]+)\\?$/.exec(path);
+  if (match === null || match[1]!.length > MAX_SHARE_NAME) {
+    throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `not a share's path: ${path.slice(0, 100)}`);
+  }
+  const share = ctx.server.share(match[1]!);
+  if (share === undefined) throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `no share ${match[1]}`);
+  return share;
+}
+
+function shareAccess(share: Share, session: Session): number {
+  if ((session.guest || session.anonymous) && !share.guestOk) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'guests may not connect');
+  }
+  const access = share.access(session.identity!);
+  if (access === 'none') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'user may not connect');
+  if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
+  return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
+}
+
+/** What a share that cannot be written leaves of a file's rights. */
+const READ_ONLY_ACCESS =
+  AccessMask.FILE_READ_DATA |
+  AccessMask.FILE_READ_EA |
+  AccessMask.FILE_EXECUTE |
+  AccessMask.FILE_READ_ATTRIBUTES |
+  AccessMask.READ_CONTROL |
+  AccessMask.SYNCHRONIZE;

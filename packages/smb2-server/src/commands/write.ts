@@ -1,0 +1,95 @@
+import { ioAllowed } from '@tsmbd/oplock-lease';
+import { AccessMask, FileAction, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { FileOpen, PipeOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
+const WRITE_THROUGH = 0x0000_0001;
+/** Offset that says "at the end", for opens with FILE_APPEND_DATA. [MS-FSA] 2.1.5.4 */
+const AT_END = 0xffff_ffff_ffff_ffffn;
+const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
+/** The largest file: what a double counts exactly, and more than any file system here holds. */
+const MAX_FILE_SIZE = BigInt(Number.MAX_SAFE_INTEGER);
+/** FILE_WRITE_THROUGH of the CREATE, [MS-SMB2] 2.2.13. */
+const OPTION_WRITE_THROUGH = 0x0000_0002;
+
+/** WRITE, [MS-SMB2] 3.3.5.13. The payload is written from where it was received. */
+export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteResponse | Promise<WriteResponse> {
+  const open = ctx.open(request.fileId);
+  if (request.data.length > ctx.connection.maxWriteSize) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'more than MaxWriteSize');
+  }
+  if (request.channel !== 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RDMA channel without RDMA');
+  if (open.kind === 'pipe') return writePipe(open, request, ctx);
+  if (open.handle.kind === 'directory') {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'WRITE to a directory');
+  }
+  const { data } = request;
+  const append = (open.grantedAccess & AccessMask.FILE_WRITE_DATA) === 0;
+  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
+  if (request.offset === AT_END) return writeAtEnd(open, request, ctx);
+  const { offset } = request;
+  if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
+  }
+  if (offset + BigInt(data.length) > MAX_FILE_SIZE) throw new StatusError(NtStatus.STATUS_DISK_FULL, 'too far out');
+  if (append) return appendOnly(open, request, ctx);
+  return writeAt(open, offset, request, ctx);
+}
+
+function writeAt(
+  open: FileOpen,
+  offset: bigint,
+  request: WriteRequest,
+  ctx: RequestContext,
+): WriteResponse | Promise<WriteResponse> {
+  const { data } = request;
+  const state = ctx.server.authority.peek(open.key);
+  if (state !== undefined && state.locks.length > 0) {
+    if (!ioAllowed(state, open.id, offset, BigInt(data.length), true)) {
+      throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
+    }
+  }
+  if (data.length === 0) return { count: 0, remaining: 0 };
+  const later = open.handle.write(data, Number(offset));
+  const through = (request.flags & WRITE_THROUGH) !== 0 || (open.createOptions & OPTION_WRITE_THROUGH) !== 0;
+  if (later === undefined && !through) return written(open, data.length, ctx);
+  return finishLater(open, later, through, data.length, ctx);
+}
+
+async function finishLater(
+  open: FileOpen,
+  later: Promise<void> | undefined | void,
+  through: boolean,
+  count: number,
+  ctx: RequestContext,
+): Promise<WriteResponse> {
+  await later;
+  if (through) await open.handle.flush();
+  return written(open, count, ctx);
+}
+
+function written(open: FileOpen, count: number, ctx: RequestContext): WriteResponse {
+  open.modified = true;
+  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  return { count, remaining: 0 };
+}
+
+async function writeAtEnd(open: FileOpen, request: WriteRequest, ctx: RequestContext): Promise<WriteResponse> {
+  const { size } = await open.handle.stat();
+  return writeAt(open, size, request, ctx);
+}
+
+/** Without FILE_WRITE_DATA only bytes behind the end can be written. */
+async function appendOnly(open: FileOpen, request: WriteRequest, ctx: RequestContext): Promise<WriteResponse> {
+  const { size } = await open.handle.stat();
+  if (request.offset < size) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'open may only append');
+  return writeAt(open, request.offset, request, ctx);
+}
+
+function writePipe(open: PipeOpen, request: WriteRequest, ctx: RequestContext): WriteResponse {
+  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
+  open.pipe.write(request.data);
+  return { count: request.data.length, remaining: 0 };
+}

@@ -1,0 +1,113 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
+import type { RpcServer } from '@tsmbd/dcerpc';
+import type { MaybePromise, Vfs } from '@tsmbd/vfs-adapter';
+import type { CipherName, SigningName } from './algorithms.ts';
+
+/** Who somebody is, once authenticated. SIDs are text, `S-1-5-…`. */
+export interface Identity {
+  readonly name: string;
+  readonly domain: string;
+  readonly sid: string;
+  readonly groups: readonly string[];
+}
+
+/** An account that can log on. */
+export interface Account extends Identity {
+  /** MD4 of the UTF-16LE password, [MS-NLMP] 3.3.1. 16 bytes. */
+  readonly ntHash: Uint8Array;
+}
+
+/** Where accounts come from. */
+export interface AccountSource {
+  /** The account of that name, letter case ignored; undefined when there is none. */
+  find(user: string, domain: string): MaybePromise<Account | undefined>;
+}
+
+/** A tree that clients can connect to. */
+export interface Share {
+  readonly name: string;
+  readonly comment: string;
+  readonly type: 'disk' | 'pipe';
+  /** What is behind a disk share. */
+  readonly vfs?: Vfs;
+  /** Clients cannot change anything. */
+  readonly readOnly: boolean;
+  /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
+  readonly encrypt: boolean;
+  /** Guests and anonymous users may connect. */
+  readonly guestOk: boolean;
+  /** Shown in share listings. */
+  readonly browseable: boolean;
+  /** Offline caching policy, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_*_CACHING bits. */
+  readonly caching: number;
+  /** Entries that the user may not read are left out of listings. */
+  readonly hideUnreadable: boolean;
+  /** 0: no limit. */
+  readonly maxConnections: number;
+  /** FsLabel of FileFsVolumeInformation. */
+  readonly volumeLabel: string;
+  /** Whether this user may connect, and may write. */
+  access(identity: Identity): 'none' | 'read' | 'write';
+  /**
+   * POSIX user that the back end acts as: files of this uid count as the session user's own where no security
+   * descriptor is stored.
+   */
+  readonly uid: number;
+  /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
+  readonly hideDotFiles: boolean;
+}
+
+export interface ServerConfig {
+  readonly serverGuid: Guid;
+  /** NetBIOS name of this machine, at most 15 characters. */
+  readonly netbiosName: string;
+  /** Workgroup or domain, for NTLM. */
+  readonly domain: string;
+  readonly dnsName: string;
+  readonly dnsDomain: string;
+  /** 0x0202 … 0x0311. */
+  readonly minDialect: number;
+  readonly maxDialect: number;
+  readonly signingRequired: boolean;
+  /** off: not offered; desired: offered, clients decide; required: sessions without are refused. */
+  readonly encryption: 'off' | 'desired' | 'required';
+  /** Best first. */
+  readonly ciphers: readonly CipherName[];
+  readonly signingAlgorithms: readonly SigningName[];
+  readonly maxTransactSize: number;
+  readonly maxReadSize: number;
+  readonly maxWriteSize: number;
+  /** Credits that one connection may hold. */
+  readonly maxCredits: number;
+  readonly allowAnonymous: boolean;
+  /** never; or unknown users become guests. */
+  readonly guest: 'never' | 'bad-user';
+  /** Seconds after which a session must authenticate again; 0: never. */
+  readonly sessionLifetimeS: number;
+  readonly maxSessions: number;
+  readonly maxSessionsPerConnection: number;
+  readonly maxTreesPerSession: number;
+  readonly maxOpensPerSession: number;
+  /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */
+  readonly changeNotify: boolean;
+}
+
+/** A log line's weight. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** Parts of the server that log for themselves, as `tsmbd debug` names them. */
+export type LogComponent = 'smb' | 'auth' | 'vfs' | 'oplock' | 'ipc' | 'conn' | 'rdma';
+
+/** What the engine needs of the world around it. */
+export interface ServerEnvironment {
+  readonly accounts: AccountSource;
+  /** Pipes of IPC$. */
+  readonly rpc: RpcServer;
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** FILETIME of the wall clock. */
+  wallTime(): bigint;
+  random(length: number): Uint8Array;
+  /** Calls back once after `ms`; the result cancels. */
+  timer(ms: number, call: () => void): () => void;
+  log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
+}

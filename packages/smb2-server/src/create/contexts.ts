@@ -1,0 +1,106 @@
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import {
+  allocationSizeRequest,
+  type CreateContext,
+  fileFullEaInformationList,
+  maximalAccessResponse,
+  NtStatus,
+  queryOnDiskIdResponse,
+} from '@tsmbd/smb2-codec';
+import type { VfsEa, VfsStat } from '@tsmbd/vfs-adapter';
+import { StatusError } from '../errors.ts';
+
+/** What the create contexts of a request ask for, [MS-SMB2] 2.2.13.2. Unknown ones are ignored. */
+export interface RequestedContexts {
+  /** MxAc: the client wants its MaximalAccess. */
+  readonly maximalAccess: boolean;
+  /** QFid: the client wants the file's identity. */
+  readonly onDiskId: boolean;
+  /** AlSi: bytes to reserve. */
+  readonly allocationSize: bigint | undefined;
+  /** SecD: the descriptor of a new file, self-relative. */
+  readonly securityDescriptor: Uint8Array | undefined;
+  /** ExtA: extended attributes of a new file. */
+  readonly eas: readonly VfsEa[] | undefined;
+}
+
+const NONE: RequestedContexts = {
+  maximalAccess: false,
+  onDiskId: false,
+  allocationSize: undefined,
+  securityDescriptor: undefined,
+  eas: undefined,
+};
+
+/** Throws STATUS_INVALID_PARAMETER for a malformed context, and where a snapshot is asked for that is not there. */
+export function requestedContexts(contexts: readonly CreateContext[]): RequestedContexts {
+  if (contexts.length === 0) return NONE;
+  let wanted = NONE;
+  for (const { name, data } of contexts) {
+    switch (name) {
+      case 'MxAc':
+        // [MS-SMB2] 2.2.13.2.5: empty, or the timestamp of what the client knows.
+        if (data.length !== 0 && data.length !== 8) invalid(name);
+        wanted = { ...wanted, maximalAccess: true };
+        break;
+      case 'QFid':
+        wanted = { ...wanted, onDiskId: true };
+        break;
+      case 'AlSi':
+        wanted = { ...wanted, allocationSize: decode(allocationSizeRequest, data).allocationSize };
+        break;
+      case 'SecD':
+        wanted = { ...wanted, securityDescriptor: data.slice() };
+        break;
+      case 'ExtA':
+        wanted = {
+          ...wanted,
+          eas: decode(fileFullEaInformationList, data).map((ea) => ({ name: ea.eaName, value: ea.eaValue.slice() })),
+        };
+        break;
+      case 'TWrp':
+        if (data.length !== 8) invalid(name);
+        // [MS-SMB2] 3.3.5.9.7: no snapshots here, so the time names nothing.
+        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no snapshot of that time');
+      case 'DHnC':
+      case 'DH2C':
+        // [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: nothing durable was ever granted.
+        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no durable open to reconnect to');
+      default:
+        break;
+    }
+  }
+  return wanted;
+}
+
+/** The response's contexts. */
+export function contextResponses(
+  wanted: RequestedContexts,
+  stat: VfsStat,
+  maximalAccess: () => number,
+): readonly CreateContext[] {
+  if (wanted === NONE) return NO_CONTEXTS;
+  const contexts: CreateContext[] = [];
+  if (wanted.maximalAccess) {
+    contexts.push({
+      name: 'MxAc',
+      data: encode(maximalAccessResponse, {
+        queryStatus: NtStatus.STATUS_SUCCESS,
+        maximalAccess: maximalAccess(),
+      }),
+    });
+  }
+  if (wanted.onDiskId) {
+    contexts.push({
+      name: 'QFid',
+      data: encode(queryOnDiskIdResponse, { diskFileId: stat.inode, volumeId: stat.device }),
+    });
+  }
+  return contexts;
+}
+
+const NO_CONTEXTS: readonly CreateContext[] = [];
+
+function invalid(name: string): never {
+  throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `create context ${name}`);
+}

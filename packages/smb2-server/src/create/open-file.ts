@@ -1,0 +1,112 @@
+import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { parentRights } from '../access.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import { OVERWRITES } from './validate.ts';
+
+/** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
+const MAX_TRIES = 8;
+
+/** Opens what the path names, or creates it, without side effects on what is there. [MS-FSA] 2.1.5.1 */
+export async function openOrCreate(
+  request: CreateRequest,
+  path: VfsPath,
+  access: number,
+  ctx: RequestContext,
+): Promise<VfsOpened> {
+  const vfs = ctx.tree.share.vfs!;
+  const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
+  const { createDisposition } = request;
+  if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
+    return openExisting(path, options, access, ctx);
+  }
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (createDisposition !== CreateDisposition.CREATE) {
+      try {
+        return await openExisting(path, options, access, ctx);
+      } catch (error) {
+        if (!(error instanceof VfsError && error.code === 'not-found')) throw error;
+      }
+    }
+    try {
+      if (path.length > 0) await mayCreate(path, options.kind === 'directory', ctx);
+      return await vfs.open(path, { ...options, disposition: 'create' });
+    } catch (error) {
+      if (!(error instanceof VfsError && error.code === 'exists')) throw error;
+      if (createDisposition === CreateDisposition.CREATE) throw await collision(path, error, ctx);
+    }
+  }
+  throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the name comes and goes');
+}
+
+async function openExisting(
+  path: VfsPath,
+  options: Omit<VfsOpenOptions, 'disposition'>,
+  access: number,
+  ctx: RequestContext,
+): Promise<VfsOpened> {
+  const vfs = ctx.tree.share.vfs!;
+  try {
+    return await vfs.open(path, { ...options, disposition: 'open' });
+  } catch (error) {
+    // MAXIMUM_ALLOWED takes what there is: what cannot be written is opened for reading.
+    const maximum = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
+    const refused = error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
+    if (!maximum || !refused || options.data === 'none') throw error;
+    try {
+      return await vfs.open(path, { ...options, data: 'read', disposition: 'open' });
+    } catch {
+      return vfs.open(path, { ...options, data: 'none', disposition: 'open' });
+    }
+  }
+}
+
+/** A name that exists: STATUS_DELETE_PENDING when it is about to go. [MS-FSA] 2.1.5.1.2 */
+async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): Promise<Error> {
+  try {
+    const { handle } = await ctx.tree.share.vfs!.open(path, { disposition: 'open', kind: 'any', data: 'none' });
+    const pending = ctx.server.authority.peek(handle.identity)?.deletePending === true;
+    await handle.close();
+    if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
+  } catch {
+    // Gone meanwhile, or not to be opened: it was there, which is what counts.
+  }
+  return error;
+}
+
+/** FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY in the parent, [MS-FSA] 2.1.5.1.1. */
+async function mayCreate(path: VfsPath, directory: boolean, ctx: RequestContext): Promise<void> {
+  const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
+  let rights: number;
+  try {
+    ({ maximal: rights } = await parentRights(ctx.tree, path));
+  } catch (error) {
+    if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
+      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
+    }
+    throw error;
+  }
+  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create here');
+}
+
+function kindOf({ createOptions }: CreateRequest): VfsOpenOptions['kind'] {
+  if ((createOptions & CreateOptions.DIRECTORY_FILE) !== 0) return 'directory';
+  return (createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0 ? 'file' : 'any';
+}
+
+function noFollow({ createOptions }: CreateRequest): boolean {
+  return (createOptions & CreateOptions.OPEN_REPARSE_POINT) !== 0;
+}
+
+/** What the back end's descriptor must be good for. */
+function dataOf(request: CreateRequest, access: number): VfsOpenOptions['data'] {
+  const all = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
+  const read = all || (access & (AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE)) !== 0;
+  const write =
+    all ||
+    (access & (AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA)) !== 0 ||
+    OVERWRITES.has(request.createDisposition);
+  if (write) return read ? 'read-write' : 'write';
+  return read ? 'read' : 'none';
+}

@@ -1,0 +1,63 @@
+import {
+  AccessMask,
+  CreateAction,
+  type CreateRequest,
+  type CreateResponse,
+  FileAttributes,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import { mapGeneric } from '../access.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
+const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;
+
+/**
+ * CREATE on IPC$: the name is looked up among the pipes of the RPC server and goes nowhere else, whatever characters
+ * it has. [MS-SMB2] 3.3.5.9
+ */
+export function openPipe(request: CreateRequest, ctx: RequestContext): CreateResponse {
+  const { server, session, tree } = ctx;
+  const { identity } = session;
+  const name = request.name.toLowerCase();
+  const pipe = server.env.rpc.openPipe(name, {
+    userName: identity!.name,
+    domainName: identity!.domain,
+    sid: identity!.sid,
+    anonymous: session.anonymous,
+  });
+  if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, `no pipe ${name.slice(0, 80)}`);
+  const id = server.newOpenId();
+  const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
+  const access = mapGeneric(request.desiredAccess);
+  session.opens.set(fileId.volatile, {
+    kind: 'pipe',
+    id,
+    fileId,
+    session,
+    tree,
+    grantedAccess: (access & AccessMask.MAXIMUM_ALLOWED) !== 0 ? PIPE_ACCESS : access,
+    openedAt: server.env.wallTime(),
+    closed: false,
+    name,
+    pipe,
+  });
+  tree.openCount += 1;
+  ctx.chain.fileId = fileId;
+  return {
+    oplockLevel: OplockLevel.NONE,
+    flags: 0,
+    createAction: CreateAction.OPENED,
+    creationTime: 0n,
+    lastAccessTime: 0n,
+    lastWriteTime: 0n,
+    changeTime: 0n,
+    allocationSize: 4096n,
+    endOfFile: 0n,
+    fileAttributes: FileAttributes.NORMAL,
+    fileId,
+    createContexts: [],
+  };
+}

@@ -1,0 +1,59 @@
+import { CodecError, NtStatus } from '@tsmbd/smb2-codec';
+import { VfsError, type VfsErrorCode } from '@tsmbd/vfs-adapter';
+
+/** A refusal that the specification describes; the client sees `status`, the log sees the reason. */
+export class StatusError extends Error {
+  readonly status: number;
+
+  constructor(status: number, reason: string, options?: ErrorOptions) {
+    super(reason, options);
+    this.name = 'StatusError';
+    this.status = status;
+  }
+}
+
+/** The connection cannot go on: it closes with this reason in the log. */
+export class DisconnectError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'DisconnectError';
+  }
+}
+
+/** What a back end's refusal is on the wire, [MS-FSA] 2.1.5 and [MS-ERREF] 2.3. */
+const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
+  'not-found': NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+  'path-not-found': NtStatus.STATUS_OBJECT_PATH_NOT_FOUND,
+  exists: NtStatus.STATUS_OBJECT_NAME_COLLISION,
+  'is-directory': NtStatus.STATUS_FILE_IS_A_DIRECTORY,
+  'not-directory': NtStatus.STATUS_NOT_A_DIRECTORY,
+  'not-empty': NtStatus.STATUS_DIRECTORY_NOT_EMPTY,
+  'access-denied': NtStatus.STATUS_ACCESS_DENIED,
+  'read-only': NtStatus.STATUS_MEDIA_WRITE_PROTECTED,
+  'no-space': NtStatus.STATUS_DISK_FULL,
+  quota: NtStatus.STATUS_DISK_FULL,
+  'too-large': NtStatus.STATUS_DISK_FULL,
+  'invalid-name': NtStatus.STATUS_OBJECT_NAME_INVALID,
+  'name-too-long': NtStatus.STATUS_OBJECT_NAME_INVALID,
+  symlink: NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+  'cross-device': NtStatus.STATUS_NOT_SAME_DEVICE,
+  'too-many-open': NtStatus.STATUS_TOO_MANY_OPENED_FILES,
+  'no-ea': NtStatus.STATUS_NO_EAS_ON_FILE,
+  'ea-too-large': NtStatus.STATUS_EA_TOO_LARGE,
+  'not-supported': NtStatus.STATUS_NOT_SUPPORTED,
+  invalid: NtStatus.STATUS_INVALID_PARAMETER,
+  busy: NtStatus.STATUS_SHARING_VIOLATION,
+  io: NtStatus.STATUS_UNEXPECTED_IO_ERROR,
+};
+
+/**
+ * The status for whatever a handler threw. STATUS_INTERNAL_ERROR means a bug of ours; `unexpected` is then true and
+ * the caller logs the stack.
+ */
+export function statusOf(error: unknown): { status: number; unexpected: boolean } {
+  if (error instanceof StatusError) return { status: error.status, unexpected: false };
+  if (error instanceof VfsError) return { status: VFS_STATUS[error.code], unexpected: false };
+  // [MS-SMB2] 3.3.5.2.6: a body that is not the structure of section 2.
+  if (error instanceof CodecError) return { status: NtStatus.STATUS_INVALID_PARAMETER, unexpected: false };
+  return { status: NtStatus.STATUS_INTERNAL_ERROR, unexpected: true };
+}

@@ -1,0 +1,36 @@
+import { type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
+import { FileAttributes } from '@tsmbd/smb2-codec';
+import type { VfsStat } from '@tsmbd/vfs-adapter';
+import type { Share } from './config.ts';
+
+/** The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has them. */
+export interface NetworkOpenValues {
+  readonly creationTime: Filetime;
+  readonly lastAccessTime: Filetime;
+  readonly lastWriteTime: Filetime;
+  readonly changeTime: Filetime;
+  readonly allocationSize: bigint;
+  readonly endOfFile: bigint;
+  readonly fileAttributes: number;
+}
+
+export function networkOpenValues(stat: VfsStat, share: Share, name = ''): NetworkOpenValues {
+  return {
+    creationTime: filetimeFromUnixNs(stat.birthTime),
+    lastAccessTime: filetimeFromUnixNs(stat.accessTime),
+    lastWriteTime: filetimeFromUnixNs(stat.writeTime),
+    changeTime: filetimeFromUnixNs(stat.changeTime),
+    allocationSize: stat.kind === 'directory' ? 0n : stat.allocationSize,
+    endOfFile: stat.kind === 'directory' ? 0n : stat.size,
+    fileAttributes: wireAttributes(stat, share, name),
+  };
+}
+
+/** FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6 */
+export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
+  let attributes = stat.attributes;
+  if (stat.kind === 'directory') attributes |= FileAttributes.DIRECTORY;
+  if (stat.kind === 'symlink') attributes |= FileAttributes.REPARSE_POINT;
+  if (share.hideDotFiles && name.startsWith('.') && name !== '.' && name !== '..') attributes |= FileAttributes.HIDDEN;
+  return attributes === 0 ? FileAttributes.NORMAL : attributes;
+}

@@ -1,0 +1,98 @@
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  FileAction,
+  FsctlCode,
+  type IoctlRequest,
+  NotifyFilter,
+  NtStatus,
+  srvCopychunkCopy,
+  srvCopychunkResponse,
+  srvRequestResumeKeyResponse,
+} from '@tsmbd/smb2-codec';
+import { ioAllowed } from '@tsmbd/oplock-lease';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
+const MAX_CHUNKS = 256;
+const MAX_CHUNK_BYTES = 1 << 20;
+const MAX_BYTES = 16 << 20;
+const KEY_LENGTH = 24;
+
+/** FSCTL_SRV_REQUEST_RESUME_KEY, [MS-SMB2] 3.3.5.15.5: names an Open as a source of copies. */
+export function requestResumeKey(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  const open = ctx.fileOpen(request.fileId);
+  if (request.maxOutputResponse < 32) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 32 bytes');
+  return encode(srvRequestResumeKeyResponse, { resumeKey: resumeKey(open), context: new Uint8Array(0) });
+}
+
+/** The key holds the FileId; it is of use only within the session whose Open it names. */
+function resumeKey(open: FileOpen): Uint8Array {
+  const key = new Uint8Array(KEY_LENGTH);
+  const view = new DataView(key.buffer);
+  view.setBigUint64(0, open.fileId.persistent, true);
+  view.setBigUint64(8, open.fileId.volatile, true);
+  return key;
+}
+
+function sourceOf(key: Uint8Array, ctx: RequestContext): FileOpen {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const open = ctx.session.opens.get(view.getBigUint64(8, true));
+  if (open === undefined || open.kind !== 'file' || open.closed || open.fileId.persistent !== view.getBigUint64(0, true)) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
+  }
+  return open;
+}
+
+/** FSCTL_SRV_COPYCHUNK and _WRITE, [MS-SMB2] 3.3.5.15.6. */
+export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  const target = ctx.fileOpen(request.fileId);
+  const { sourceKey, chunks } = decode(srvCopychunkCopy, request.input);
+  if (request.maxOutputResponse < 12) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 12 bytes');
+  const source = sourceOf(sourceKey, ctx);
+  if (source.handle.kind !== 'file' || target.handle.kind !== 'file') {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'not files');
+  }
+  ctx.requireAccess(target, AccessMask.FILE_WRITE_DATA);
+  if (request.ctlCode === FsctlCode.FSCTL_SRV_COPYCHUNK) ctx.requireAccess(target, AccessMask.FILE_READ_DATA);
+  ctx.requireAccess(source, AccessMask.FILE_READ_DATA);
+  const total = chunks.reduce((sum, c) => sum + c.length, 0);
+  if (chunks.length > MAX_CHUNKS || total > MAX_BYTES || chunks.some((c) => c.length > MAX_CHUNK_BYTES || c.length === 0)) {
+    return limits(ctx);
+  }
+  let written = 0;
+  for (const [i, chunk] of chunks.entries()) {
+    const length = BigInt(chunk.length);
+    checkLock(source, chunk.sourceOffset, length, false, ctx);
+    checkLock(target, chunk.targetOffset, length, true, ctx);
+    const { size } = await source.handle.stat();
+    if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, `chunk ${i}`);
+    const copied = await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
+    written += Number(copied);
+  }
+  ctx.server.changed(target, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  return encode(srvCopychunkResponse, {
+    chunksWritten: chunks.length,
+    chunkBytesWritten: 0,
+    totalBytesWritten: written,
+  });
+}
+
+function checkLock(open: FileOpen, offset: bigint, length: bigint, write: boolean, ctx: RequestContext): void {
+  const state = ctx.server.authority.peek(open.key);
+  if (state !== undefined && !ioAllowed(state, open.id, offset, length, write)) {
+    throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
+  }
+}
+
+/** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */
+function limits(ctx: RequestContext): Uint8Array {
+  ctx.status = NtStatus.STATUS_INVALID_PARAMETER;
+  return encode(srvCopychunkResponse, {
+    chunksWritten: MAX_CHUNKS,
+    chunkBytesWritten: MAX_CHUNK_BYTES,
+    totalBytesWritten: MAX_BYTES,
+  });
+}

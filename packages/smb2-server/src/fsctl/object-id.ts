@@ -1,0 +1,28 @@
+import { type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/**
+ * FSCTL_CREATE_OR_GET_OBJECT_ID, [MS-FSCC] 2.3.1: FILE_OBJECTID_BUFFER, 64 bytes. The id is made of inode and device,
+ * so a file keeps it as long as it exists.
+ */
+export async function createOrGetObjectId(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  const open = ctx.fileOpen(request.fileId);
+  if (request.maxOutputResponse < 64) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 64 bytes');
+  const { inode, device } = await open.handle.stat();
+  const buffer = new Uint8Array(64);
+  const view = new DataView(buffer.buffer);
+  // ObjectId, then BirthVolumeId, BirthObjectId, DomainId.
+  view.setBigUint64(0, inode, true);
+  view.setBigUint64(8, device, true);
+  view.setBigUint64(16, device, true);
+  view.setBigUint64(32, inode, true);
+  view.setBigUint64(40, device, true);
+  return buffer;
+}
+
+/** FSCTL_GET_REPARSE_POINT, [MS-FSCC] 2.3.29: symbolic links are followed here, so nothing is a reparse point. */
+export function getReparsePoint(request: IoctlRequest, ctx: RequestContext): never {
+  ctx.fileOpen(request.fileId);
+  throw new StatusError(NtStatus.STATUS_NOT_A_REPARSE_POINT, 'no reparse point');
+}

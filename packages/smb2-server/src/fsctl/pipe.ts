@@ -1,0 +1,51 @@
+import { decode } from '@tsmbd/ms-dtyp';
+import { type IoctlRequest, NtStatus, pipeWaitRequest } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { PipeOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+function pipeOpen(request: IoctlRequest, ctx: RequestContext): PipeOpen {
+  const open = ctx.open(request.fileId);
+  if (open.kind !== 'pipe') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'not a pipe');
+  return open;
+}
+
+/** FSCTL_PIPE_TRANSCEIVE, [MS-SMB2] 3.3.5.15.3: a message in, its answer out. */
+export function pipeTransceive(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  const { pipe } = pipeOpen(request, ctx);
+  pipe.write(request.input);
+  const output = pipe.read(request.maxOutputResponse);
+  if (output === undefined) throw new StatusError(NtStatus.STATUS_PIPE_DISCONNECTED, 'the pipe has no answer');
+  // [MS-SMB2] 3.3.5.15.3: the rest of the message is READ afterwards.
+  if (pipe.messageRemaining > 0) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
+  return output;
+}
+
+/** FSCTL_PIPE_WAIT, [MS-SMB2] 3.3.5.15.14: a pipe of that name takes opens now. */
+export function pipeWait(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  const { name } = decode(pipeWaitRequest, request.input);
+  const { identity, anonymous } = ctx.session;
+  const pipe = ctx.server.env.rpc.openPipe(name.toLowerCase(), {
+    userName: identity!.name,
+    domainName: identity!.domain,
+    sid: identity!.sid,
+    anonymous,
+  });
+  if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no such pipe');
+  pipe.close();
+  return new Uint8Array(0);
+}
+
+/** FSCTL_PIPE_PEEK, [MS-FSCC] 2.3.46. */
+export function pipePeek(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  const { pipe } = pipeOpen(request, ctx);
+  if (request.maxOutputResponse < 16) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'needs 16 bytes');
+  const buffer = new Uint8Array(16);
+  const view = new DataView(buffer.buffer);
+  // FILE_PIPE_CONNECTED_STATE, then the bytes that can be read, messages and the length of the first.
+  view.setUint32(0, 3, true);
+  view.setUint32(4, pipe.available, true);
+  view.setUint32(8, pipe.available > 0 ? 1 : 0, true);
+  view.setUint32(12, pipe.messageRemaining, true);
+  return buffer;
+}

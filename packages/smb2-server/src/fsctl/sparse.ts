@@ -1,0 +1,73 @@
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  FileAction,
+  type IoctlRequest,
+  NotifyFilter,
+  NtStatus,
+  queryAllocatedRangesRequest,
+  queryAllocatedRangesResponse,
+  setSparseRequest,
+  setZeroDataRequest,
+} from '@tsmbd/smb2-codec';
+import { ioAllowed } from '@tsmbd/oplock-lease';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+const WRITE = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
+const NOTHING = new Uint8Array(0);
+
+function sparseFile(request: IoctlRequest, ctx: RequestContext): FileOpen {
+  const open = ctx.fileOpen(request.fileId);
+  if (open.handle.kind !== 'file' || !open.tree.share.vfs!.features.sparse) {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'no sparse files here');
+  }
+  return open;
+}
+
+/** FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: there is nothing to switch. */
+export function setSparse(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  const open = sparseFile(request, ctx);
+  ctx.requireAccess(open, WRITE | AccessMask.FILE_WRITE_ATTRIBUTES);
+  // No buffer at all means TRUE.
+  if (request.input.length > 0) decode(setSparseRequest, request.input);
+  return NOTHING;
+}
+
+/** FSCTL_SET_ZERO_DATA, [MS-FSA] 2.1.5.10.37. */
+export async function setZeroData(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  const open = sparseFile(request, ctx);
+  ctx.requireAccess(open, WRITE);
+  const { fileOffset, beyondFinalZero } = decode(setZeroDataRequest, request.input);
+  if (fileOffset < 0n || beyondFinalZero < fileOffset) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
+  }
+  const length = beyondFinalZero - fileOffset;
+  const state = ctx.server.authority.peek(open.key);
+  if (state !== undefined && !ioAllowed(state, open.id, fileOffset, length, true)) {
+    throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
+  }
+  if (length > 0n) await open.handle.zero(fileOffset, length);
+  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.LAST_WRITE);
+  return NOTHING;
+}
+
+/** FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSA] 2.1.5.10.22. */
+export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  const open = sparseFile(request, ctx);
+  ctx.requireAccess(open, AccessMask.FILE_READ_DATA);
+  const { fileOffset, length } = decode(queryAllocatedRangesRequest, request.input);
+  if (fileOffset < 0n || length < 0n || fileOffset + length > 0x7fff_ffff_ffff_ffffn) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
+  }
+  if (length === 0n) return NOTHING;
+  const ranges = await open.handle.allocatedRanges(fileOffset, length);
+  const fit = Math.floor(request.maxOutputResponse / 16);
+  if (ranges.length > 0 && fit === 0) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'no room for a range');
+  if (ranges.length > fit) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
+  return encode(
+    queryAllocatedRangesResponse,
+    ranges.slice(0, fit).map((r) => ({ fileOffset: r.offset, length: r.length })),
+  );
+}

@@ -1,0 +1,45 @@
+import { FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** FILE_DISPOSITION flags, [MS-FSCC] 2.4.12. */
+const Flags = { DELETE: 0x1, POSIX_SEMANTICS: 0x2, IGNORE_READONLY: 0x10 } as const;
+
+/** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
+export async function setDisposition(
+  deletePending: boolean,
+  open: FileOpen,
+  ctx: RequestContext,
+  ignoreReadOnly = false,
+): Promise<void> {
+  if (deletePending) {
+    const stat = await open.handle.stat();
+    if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoreReadOnly) {
+      throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
+    }
+    if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
+    if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
+      throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
+    }
+  }
+  ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
+}
+
+/** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */
+export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
+  if ((flags & Flags.POSIX_SEMANTICS) !== 0 && (flags & Flags.DELETE) !== 0) {
+    // The name would have to go at once, under other opens: this server removes it with the last of them.
+    throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'POSIX delete');
+  }
+  await setDisposition((flags & Flags.DELETE) !== 0, open, ctx, (flags & Flags.IGNORE_READONLY) !== 0);
+}
+
+async function isEmpty(open: FileOpen): Promise<boolean> {
+  const cursor = await open.handle.list();
+  try {
+    return (await cursor.next(1)).length === 0;
+  } finally {
+    cursor.close();
+  }
+}

@@ -1,0 +1,266 @@
+import { type Codec, encode } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  fileAccessInformation,
+  fileAlignmentInformation,
+  fileAllInformation,
+  fileAttributeTagInformation,
+  fileBasicInformation,
+  fileCompressionInformation,
+  fileEaInformation,
+  fileFullEaInformationList,
+  fileIdInformation,
+  FileInformationClass,
+  fileInternalInformation,
+  fileModeInformation,
+  fileNameInformation,
+  fileNetworkOpenInformation,
+  filePipeInformation,
+  filePipeLocalInformation,
+  filePositionInformation,
+  fileStandardInformation,
+  fileStreamInformationList,
+  NtStatus,
+  type QueryInfoRequest,
+} from '@tsmbd/smb2-codec';
+import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
+import { StatusError } from '../errors.ts';
+import { networkOpenValues, wireAttributes } from '../file-values.ts';
+import type { FileOpen, Open } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+import { fileId128 } from './directory-classes.ts';
+
+/** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
+export interface FileClass {
+  /** Bytes of the fixed part. */
+  readonly fixed: number;
+  /** Rights that the Open must have one of; 0: none. [MS-FSA] 2.1.5.12 */
+  readonly access: number;
+  /** Pipes answer this too. */
+  readonly pipes: boolean;
+  query(open: FileOpen, ctx: RequestContext, request: QueryInfoRequest): MaybePromise<Uint8Array>;
+}
+
+type Value<T> = (open: FileOpen, stat: VfsStat, ctx: RequestContext) => T | Promise<T>;
+
+/** A class that is made of the file's metadata. */
+function fileClass<T>(fixed: number, access: number, codec: Codec<T>, value: Value<T>): FileClass {
+  return {
+    fixed,
+    access,
+    pipes: false,
+    async query(open, ctx) {
+      const stat = open.handle.stat();
+      return encode(codec, await value(open, stat instanceof Promise ? await stat : stat, ctx));
+    },
+  };
+}
+
+const READ_ATTRIBUTES = AccessMask.FILE_READ_ATTRIBUTES;
+
+function basic(open: FileOpen, stat: VfsStat) {
+  const { creationTime, lastAccessTime, lastWriteTime, changeTime, fileAttributes } = networkOpenValues(
+    stat,
+    open.tree.share,
+    open.path.at(-1),
+  );
+  return { creationTime, lastAccessTime, lastWriteTime, changeTime, fileAttributes };
+}
+
+function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
+  const deletePending = ctx.server.authority.peek(open.key)?.deletePending === true;
+  const directory = stat.kind === 'directory';
+  return {
+    allocationSize: directory ? 0n : stat.allocationSize,
+    endOfFile: directory ? 0n : stat.size,
+    // A name that is about to go is not counted any more.
+    numberOfLinks: Math.max(0, (directory ? 1 : stat.linkCount) - (deletePending ? 1 : 0)),
+    deletePending,
+    directory,
+  };
+}
+
+/** The name from the share's root, with a leading separator. [MS-FSCC] 2.4.32 */
+async function fullName(open: FileOpen): Promise<string> {
+  return `\\${(await open.handle.path()).join('\\')}`;
+}
+
+/** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
+async function eaSize(open: FileOpen): Promise<number> {
+  if (!open.tree.share.vfs!.features.extendedAttributes) return 0;
+  const eas = await open.handle.listEas();
+  if (eas.length === 0) return 0;
+  return eas.reduce((sum, ea) => sum + 5 + ea.name.length + ea.value.length, 4);
+}
+
+export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, FileClass>([
+  [FileInformationClass.FileBasicInformation, fileClass(40, READ_ATTRIBUTES, fileBasicInformation, basic)],
+  [
+    FileInformationClass.FileStandardInformation,
+    { ...fileClass(24, 0, fileStandardInformation, standard), pipes: true, query: queryStandard },
+  ],
+  [
+    FileInformationClass.FileInternalInformation,
+    fileClass(8, 0, fileInternalInformation, (_open, stat) => ({ indexNumber: stat.inode })),
+  ],
+  [
+    FileInformationClass.FileEaInformation,
+    fileClass(4, 0, fileEaInformation, async (open) => ({ eaSize: await eaSize(open) })),
+  ],
+  [
+    FileInformationClass.FileAccessInformation,
+    fileClass(4, 0, fileAccessInformation, (open) => ({ accessFlags: open.grantedAccess })),
+  ],
+  [
+    FileInformationClass.FileNameInformation,
+    fileClass(4, 0, fileNameInformation, async (open) => ({ fileName: await fullName(open) })),
+  ],
+  [
+    FileInformationClass.FileNormalizedNameInformation,
+    fileClass(4, 0, fileNameInformation, async (open) => ({ fileName: (await fullName(open)).slice(1) })),
+  ],
+  [
+    FileInformationClass.FilePositionInformation,
+    fileClass(8, 0, filePositionInformation, (open) => ({ currentByteOffset: open.position })),
+  ],
+  [FileInformationClass.FileModeInformation, fileClass(4, 0, fileModeInformation, (open) => ({ mode: open.mode }))],
+  [
+    FileInformationClass.FileAlignmentInformation,
+    fileClass(4, 0, fileAlignmentInformation, () => ({ alignmentRequirement: 0 })),
+  ],
+  [
+    FileInformationClass.FileAllInformation,
+    fileClass(100, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
+      basicInformation: basic(open, stat),
+      standardInformation: standard(open, stat, ctx),
+      internalInformation: { indexNumber: stat.inode },
+      eaInformation: { eaSize: await eaSize(open) },
+      accessInformation: { accessFlags: open.grantedAccess },
+      positionInformation: { currentByteOffset: open.position },
+      modeInformation: { mode: open.mode },
+      alignmentInformation: { alignmentRequirement: 0 },
+      nameInformation: { fileName: await fullName(open) },
+    })),
+  ],
+  [
+    FileInformationClass.FileNetworkOpenInformation,
+    fileClass(56, READ_ATTRIBUTES, fileNetworkOpenInformation, (open, stat) =>
+      networkOpenValues(stat, open.tree.share, open.path.at(-1)),
+    ),
+  ],
+  [
+    FileInformationClass.FileAttributeTagInformation,
+    fileClass(8, READ_ATTRIBUTES, fileAttributeTagInformation, (open, stat) => ({
+      fileAttributes: wireAttributes(stat, open.tree.share, open.path.at(-1)),
+      reparseTag: stat.kind === 'symlink' ? SYMLINK_TAG : 0,
+    })),
+  ],
+  [
+    FileInformationClass.FileCompressionInformation,
+    fileClass(16, READ_ATTRIBUTES, fileCompressionInformation, (_open, stat) => ({
+      compressedFileSize: stat.kind === 'directory' ? 0n : stat.size,
+      compressionFormat: 0,
+      compressionUnitShift: 0,
+      chunkShift: 0,
+      clusterShift: 0,
+    })),
+  ],
+  [
+    FileInformationClass.FileIdInformation,
+    fileClass(24, 0, fileIdInformation, (_open, stat) => ({
+      volumeSerialNumber: stat.device,
+      fileId: fileId128(stat.inode),
+    })),
+  ],
+  [
+    FileInformationClass.FileStreamInformation,
+    // Files have one stream, the unnamed one; directories have none. [MS-FSCC] 2.4.49
+    fileClass(0, 0, fileStreamInformationList, (_open, stat) =>
+      stat.kind === 'directory'
+        ? []
+        : [{ streamSize: stat.size, streamAllocationSize: stat.allocationSize, streamName: '::$DATA' }],
+    ),
+  ],
+  [
+    FileInformationClass.FileAlternateNameInformation,
+    {
+      fixed: 4,
+      access: 0,
+      pipes: false,
+      // No 8.3 names are made, [MS-FSA] 2.1.5.12.4.
+      query: () => {
+        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no short name');
+      },
+    },
+  ],
+  [
+    FileInformationClass.FileFullEaInformation,
+    { fixed: 0, access: AccessMask.FILE_READ_EA, pipes: false, query: queryEas },
+  ],
+  [
+    FileInformationClass.FilePipeInformation,
+    {
+      fixed: 8,
+      access: 0,
+      pipes: true,
+      // FILE_PIPE_MESSAGE_MODE, FILE_PIPE_QUEUE_OPERATION. [MS-FSCC] 2.4.35
+      query: (open) => onlyPipe(open, () => encode(filePipeInformation, { readMode: 1, completionMode: 0 })),
+    },
+  ],
+  [
+    FileInformationClass.FilePipeLocalInformation,
+    {
+      fixed: 40,
+      access: 0,
+      pipes: true,
+      query: (open) =>
+        onlyPipe(open, (pipe) =>
+          encode(filePipeLocalInformation, {
+            namedPipeType: 1,
+            namedPipeConfiguration: 2,
+            maximumInstances: 0xffff_ffff,
+            currentInstances: 1,
+            inboundQuota: 4096,
+            readDataAvailable: pipe.pipe.available,
+            outboundQuota: 4096,
+            writeQuotaAvailable: 4096,
+            // FILE_PIPE_CONNECTED_STATE, FILE_PIPE_SERVER_END's opposite.
+            namedPipeState: 3,
+            namedPipeEnd: 0,
+          }),
+        ),
+    },
+  ],
+]);
+
+const SYMLINK_TAG = 0xa000_000c;
+
+function onlyPipe(open: Open, value: (open: Extract<Open, { kind: 'pipe' }>) => Uint8Array): Uint8Array {
+  if (open.kind !== 'pipe') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a pipe');
+  return value(open);
+}
+
+/** Clients ask it of pipes too. */
+async function queryStandard(open: Open, ctx: RequestContext): Promise<Uint8Array> {
+  if (open.kind === 'file') return encode(fileStandardInformation, standard(open, await open.handle.stat(), ctx));
+  return encode(fileStandardInformation, {
+    allocationSize: 4096n,
+    endOfFile: 0n,
+    numberOfLinks: 1,
+    deletePending: true,
+    directory: false,
+  });
+}
+
+async function queryEas(open: FileOpen): Promise<Uint8Array> {
+  if (!open.tree.share.vfs!.features.extendedAttributes) {
+    throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
+  }
+  const eas = await open.handle.listEas();
+  if (eas.length === 0) throw new StatusError(NtStatus.STATUS_NO_EAS_ON_FILE, 'no extended attributes');
+  return encode(
+    fileFullEaInformationList,
+    eas.map((ea) => ({ flags: 0, eaName: ea.name, eaValue: ea.value })),
+  );
+}
+

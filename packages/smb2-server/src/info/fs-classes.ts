@@ -1,0 +1,147 @@
+import { type Codec, encode, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
+import {
+  fileFsAttributeInformation,
+  fileFsControlInformation,
+  fileFsDeviceInformation,
+  fileFsFullSizeInformation,
+  fileFsObjectIdInformation,
+  fileFsSectorSizeInformation,
+  fileFsSizeInformation,
+  fileFsVolumeInformation,
+  FsInformationClass,
+} from '@tsmbd/smb2-codec';
+import type { MaybePromise, VfsFsInfo } from '@tsmbd/vfs-adapter';
+import { createHash } from 'node:crypto';
+import type { Share } from '../config.ts';
+import type { FileOpen } from '../open.ts';
+
+/** A class of QUERY_INFO about the file system, [MS-FSCC] 2.5. */
+export interface FsClass {
+  /** Bytes of the fixed part. */
+  readonly fixed: number;
+  query(open: FileOpen): MaybePromise<Uint8Array>;
+}
+
+const SECTOR = 512;
+const DEVICE_DISK = 0x07;
+const DEVICE_IS_MOUNTED = 0x20;
+const READ_ONLY_DEVICE = 0x02;
+
+/** FileSystemAttributes, [MS-FSCC] 2.5.1. */
+const FsAttributes = {
+  CASE_SENSITIVE_SEARCH: 0x0000_0001,
+  CASE_PRESERVED_NAMES: 0x0000_0002,
+  UNICODE_ON_DISK: 0x0000_0004,
+  PERSISTENT_ACLS: 0x0000_0008,
+  SUPPORTS_SPARSE_FILES: 0x0000_0040,
+  READ_ONLY_VOLUME: 0x0008_0000,
+  SUPPORTS_EXTENDED_ATTRIBUTES: 0x0080_0000,
+} as const;
+
+function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: VfsFsInfo) => T): FsClass {
+  return {
+    fixed,
+    query: async ({ tree: { share } }) => encode(codec, value(share, await share.vfs!.statFs())),
+  };
+}
+
+export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
+  [
+    FsInformationClass.FileFsVolumeInformation,
+    fsClass(18, fileFsVolumeInformation, (share, fs) => ({
+      volumeCreationTime: filetimeFromUnixNs(0n),
+      volumeSerialNumber: serialNumber(share, fs),
+      supportsObjects: false,
+      volumeLabel: share.volumeLabel,
+    })),
+  ],
+  [
+    FsInformationClass.FileFsSizeInformation,
+    fsClass(24, fileFsSizeInformation, (_share, fs) => ({
+      totalAllocationUnits: fs.totalBytes / BigInt(fs.blockSize),
+      availableAllocationUnits: fs.availableBytes / BigInt(fs.blockSize),
+      sectorsPerAllocationUnit: fs.blockSize / SECTOR,
+      bytesPerSector: SECTOR,
+    })),
+  ],
+  [
+    FsInformationClass.FileFsDeviceInformation,
+    fsClass(8, fileFsDeviceInformation, (share) => ({
+      deviceType: DEVICE_DISK,
+      characteristics: DEVICE_IS_MOUNTED | (share.readOnly ? READ_ONLY_DEVICE : 0),
+    })),
+  ],
+  [
+    FsInformationClass.FileFsAttributeInformation,
+    fsClass(12, fileFsAttributeInformation, (share, fs) => ({
+      fileSystemAttributes: attributesOf(share),
+      maximumComponentNameLength: fs.maxNameLength,
+      // What Windows and its programs expect of a file system with these abilities.
+      fileSystemName: 'NTFS',
+    })),
+  ],
+  [
+    FsInformationClass.FileFsControlInformation,
+    fsClass(48, fileFsControlInformation, () => ({
+      freeSpaceStartFiltering: 0n,
+      freeSpaceThreshold: 0n,
+      freeSpaceStopFiltering: 0n,
+      defaultQuotaThreshold: 0xffff_ffff_ffff_ffffn,
+      defaultQuotaLimit: 0xffff_ffff_ffff_ffffn,
+      fileSystemControlFlags: 0,
+    })),
+  ],
+  [
+    FsInformationClass.FileFsFullSizeInformation,
+    fsClass(32, fileFsFullSizeInformation, (_share, fs) => ({
+      totalAllocationUnits: fs.totalBytes / BigInt(fs.blockSize),
+      callerAvailableAllocationUnits: fs.availableBytes / BigInt(fs.blockSize),
+      actualAvailableAllocationUnits: fs.freeBytes / BigInt(fs.blockSize),
+      sectorsPerAllocationUnit: fs.blockSize / SECTOR,
+      bytesPerSector: SECTOR,
+    })),
+  ],
+  [
+    FsInformationClass.FileFsObjectIdInformation,
+    fsClass(64, fileFsObjectIdInformation, (share, fs) => ({
+      objectId: volumeId(share, fs),
+      extendedInfo: new Uint8Array(48),
+    })),
+  ],
+  [
+    FsInformationClass.FileFsSectorSizeInformation,
+    fsClass(28, fileFsSectorSizeInformation, (_share, fs) => ({
+      logicalBytesPerSector: SECTOR,
+      physicalBytesPerSectorForAtomicity: fs.blockSize,
+      physicalBytesPerSectorForPerformance: fs.blockSize,
+      fileSystemEffectivePhysicalBytesPerSectorForAtomicity: fs.blockSize,
+      // SSINFO_FLAGS_ALIGNED_DEVICE | SSINFO_FLAGS_PARTITION_ALIGNED_ON_DEVICE
+      flags: 0x3,
+      byteOffsetForSectorAlignment: 0,
+      byteOffsetForPartitionAlignment: 0,
+    })),
+  ],
+]);
+
+function attributesOf(share: Share): number {
+  const { features } = share.vfs!;
+  return (
+    FsAttributes.CASE_PRESERVED_NAMES |
+    FsAttributes.CASE_SENSITIVE_SEARCH |
+    FsAttributes.UNICODE_ON_DISK |
+    (features.securityDescriptors ? FsAttributes.PERSISTENT_ACLS : 0) |
+    (features.sparse ? FsAttributes.SUPPORTS_SPARSE_FILES : 0) |
+    (features.extendedAttributes ? FsAttributes.SUPPORTS_EXTENDED_ATTRIBUTES : 0) |
+    (share.readOnly ? FsAttributes.READ_ONLY_VOLUME : 0)
+  );
+}
+
+/** The same share on the same file system is the same volume, after a restart too. */
+function volumeId(share: Share, fs: VfsFsInfo): Uint8Array {
+  return createHash('sha256').update(`${share.name.toUpperCase()}\0${fs.device}`).digest().subarray(0, 16);
+}
+
+function serialNumber(share: Share, fs: VfsFsInfo): number {
+  const id = volumeId(share, fs);
+  return new DataView(id.buffer, id.byteOffset, 4).getUint32(0, true);
+}

@@ -1,0 +1,127 @@
+import { AccessMask, FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
+import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
+import { fileRights, parentRights } from '../access.ts';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import { parsePath } from '../path.ts';
+import type { RequestContext } from '../request-context.ts';
+
+interface NewName {
+  readonly replaceIfExists: boolean;
+  readonly rootDirectory: bigint;
+  readonly fileName: string;
+}
+
+/** FileRenameInformation, [MS-FSA] 2.1.5.15.11. */
+export async function renameFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
+  const to = targetOf(request, open);
+  const { server } = ctx;
+  const from = open.path;
+  const directory = open.handle.kind === 'directory';
+  if (server.authority.peek(open.key)?.deletePending === true) {
+    throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
+  }
+  if (directory && server.opens.hasBelow(open)) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
+  }
+  await checkParentSharing(open, ctx);
+  await mayAdd(to, directory, open);
+  if (!sameName(from, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
+  // Somebody may have opened below the directory while the target was looked at.
+  if (directory && server.opens.hasBelow(open)) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
+  }
+  await open.handle.rename(to, request.replaceIfExists);
+  const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
+  const { share } = open.tree;
+  if (sameName(from.slice(0, -1), to.slice(0, -1))) {
+    server.notify.changed(share, from, FileAction.RENAMED_OLD_NAME, filter);
+    server.notify.changed(share, to, FileAction.RENAMED_NEW_NAME, filter);
+  } else {
+    server.notify.changed(share, from, FileAction.REMOVED, filter);
+    server.notify.changed(share, to, FileAction.ADDED, filter);
+  }
+  server.opens.moved(share, open.key, from, to);
+}
+
+/** FileLinkInformation, [MS-FSA] 2.1.5.15.6. */
+export async function linkFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
+  const to = targetOf(request, open);
+  if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
+  await mayAdd(to, false, open);
+  await checkReplaced(to, request.replaceIfExists, open, ctx);
+  await open.handle.link(to, request.replaceIfExists);
+  ctx.server.notify.changed(open.tree.share, to, FileAction.ADDED, NotifyFilter.FILE_NAME);
+}
+
+function targetOf(request: NewName, open: FileOpen): VfsPath {
+  // [MS-SMB2] 2.2.39: RootDirectory is zero for network operations.
+  if (request.rootDirectory !== 0n) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RootDirectory');
+  const name = request.fileName.startsWith('\\') ? request.fileName.slice(1) : request.fileName;
+  const to = parsePath(name);
+  if (to.length === 0) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'empty name');
+  if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
+  return to;
+}
+
+/** A directory opened for DELETE, or without sharing writes, does not let its entries be renamed. */
+async function checkParentSharing(open: FileOpen, ctx: RequestContext): Promise<void> {
+  const parent = open.path.slice(0, -1);
+  for (const other of ctx.server.opens.of(open.tree.share)) {
+    if (other.handle.kind !== 'directory' || !sameName(other.path, parent)) continue;
+    if ((other.grantedAccess & AccessMask.DELETE) !== 0) {
+      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open for delete');
+    }
+  }
+}
+
+/** The right to put a name into the target's directory. */
+async function mayAdd(to: VfsPath, directory: boolean, open: FileOpen): Promise<void> {
+  const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
+  let rights: number;
+  try {
+    ({ maximal: rights } = await parentRights(open.tree, to));
+  } catch (error) {
+    if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
+      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
+    }
+    throw error;
+  }
+  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
+}
+
+/** What stands at the target: it must be replaceable, a file, open by nobody, and the user's to delete. */
+async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx: RequestContext): Promise<void> {
+  const vfs = open.tree.share.vfs!;
+  let found: Awaited<ReturnType<typeof vfs.open>>;
+  try {
+    found = await vfs.open(to, { disposition: 'open', kind: 'any', data: 'none', noFollow: true });
+  } catch (error) {
+    if (error instanceof VfsError && error.code === 'not-found') return;
+    throw error;
+  }
+  const { handle } = found;
+  try {
+    // Another case, or another link, of the same file.
+    if (handle.identity === open.key) return;
+    if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
+    if (handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
+    const state = ctx.server.authority.peek(handle.identity);
+    if (state !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
+    const stat = await handle.stat();
+    if ((stat.attributes & 1) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
+    const rights = (await fileRights(open.tree, handle, stat)).maximal;
+    if ((rights & AccessMask.DELETE) === 0) {
+      const parent = (await parentRights(open.tree, to)).maximal;
+      if ((parent & AccessMask.FILE_DELETE_CHILD) === 0) {
+        throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not delete the target');
+      }
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function sameName(a: VfsPath, b: VfsPath): boolean {
+  return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());
+}

@@ -1,0 +1,193 @@
+import { type Codec, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  FileAction,
+  fileAllocationInformation,
+  FileAttributes,
+  fileBasicInformation,
+  fileDispositionInformation,
+  fileDispositionInformationEx,
+  fileEndOfFileInformation,
+  fileFullEaInformationList,
+  FileInformationClass,
+  fileLinkInformation,
+  fileModeInformation,
+  filePositionInformation,
+  fileRenameInformation,
+  fileValidDataLengthInformation,
+  NotifyFilter,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import type { VfsChanges } from '@tsmbd/vfs-adapter';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+import { setDisposition, setDispositionEx } from './disposition.ts';
+import { linkFile, renameFile } from './rename.ts';
+
+/** A class of SET_INFO about a file, [MS-FSCC] 2.4. */
+export interface SetClass {
+  /** Rights that the Open must have one of; 0: none. [MS-FSA] 2.1.5.15 */
+  readonly access: number;
+  set(buffer: Uint8Array, open: FileOpen, ctx: RequestContext): Promise<void> | void;
+}
+
+function setClass<T>(
+  access: number,
+  codec: Codec<T>,
+  apply: (value: T, open: FileOpen, ctx: RequestContext) => Promise<void> | void,
+): SetClass {
+  return {
+    access,
+    set(buffer, open, ctx) {
+      let value: T;
+      try {
+        value = decode(codec, buffer);
+      } catch (error) {
+        // [MS-FSA] 2.1.5.15: a buffer that is too short for its class.
+        throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'malformed information', { cause: error });
+      }
+      return apply(value, open, ctx);
+    },
+  };
+}
+
+export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetClass>([
+  [
+    FileInformationClass.FileBasicInformation,
+    setClass(AccessMask.FILE_WRITE_ATTRIBUTES, fileBasicInformation, setBasic),
+  ],
+  [FileInformationClass.FileRenameInformation, setClass(AccessMask.DELETE, fileRenameInformation, renameFile)],
+  [FileInformationClass.FileLinkInformation, setClass(0, fileLinkInformation, linkFile)],
+  [
+    FileInformationClass.FileDispositionInformation,
+    setClass(AccessMask.DELETE, fileDispositionInformation, (v, open, ctx) =>
+      setDisposition(v.deletePending, open, ctx),
+    ),
+  ],
+  [
+    FileInformationClass.FileDispositionInformationEx,
+    setClass(AccessMask.DELETE, fileDispositionInformationEx, (v, open, ctx) => setDispositionEx(v.flags, open, ctx)),
+  ],
+  [
+    FileInformationClass.FilePositionInformation,
+    setClass(0, filePositionInformation, ({ currentByteOffset }, open) => {
+      if (currentByteOffset > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative offset');
+      open.position = currentByteOffset;
+    }),
+  ],
+  [
+    FileInformationClass.FileModeInformation,
+    setClass(0, fileModeInformation, ({ mode }, open) => {
+      // [MS-FSA] 2.1.5.15.8: only these can be changed.
+      if ((mode & ~SETTABLE_MODE) !== 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'mode bits');
+      open.mode = (open.mode & ~SETTABLE_MODE) | mode;
+    }),
+  ],
+  [
+    FileInformationClass.FileEndOfFileInformation,
+    setClass(AccessMask.FILE_WRITE_DATA, fileEndOfFileInformation, ({ endOfFile }, open, ctx) =>
+      resize(endOfFile, open, ctx),
+    ),
+  ],
+  [
+    FileInformationClass.FileAllocationInformation,
+    setClass(AccessMask.FILE_WRITE_DATA, fileAllocationInformation, setAllocation),
+  ],
+  [
+    FileInformationClass.FileValidDataLengthInformation,
+    setClass(AccessMask.FILE_WRITE_DATA, fileValidDataLengthInformation, () => {
+      // [MS-FSA] 2.1.5.15.14: wants SE_MANAGE_VOLUME_PRIVILEGE, which nobody has here.
+      throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'SetValidDataLength');
+    }),
+  ],
+  [FileInformationClass.FileFullEaInformation, setClass(AccessMask.FILE_WRITE_EA, fileFullEaInformationList, setEas)],
+]);
+
+const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
+const SETTABLE_MODE = 0x0000_003e & ~0x8;
+/** Attributes that SET_INFO can change, [MS-FSA] 2.1.5.15.2. */
+const SETTABLE_ATTRIBUTES =
+  FileAttributes.READONLY |
+  FileAttributes.HIDDEN |
+  FileAttributes.SYSTEM |
+  FileAttributes.ARCHIVE |
+  FileAttributes.TEMPORARY |
+  FileAttributes.OFFLINE |
+  FileAttributes.NOT_CONTENT_INDEXED;
+
+/** 0 leaves a time alone; -1 and -2 stop and restart updates through this open. [MS-FSCC] 2.4.7 */
+function newTime(time: Filetime): bigint | undefined {
+  if (time === 0n || time >= 0xffff_ffff_ffff_fffen) return undefined;
+  if (time > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative time');
+  return unixNsFromFiletime(time);
+}
+
+async function setBasic(
+  value: { creationTime: Filetime; lastAccessTime: Filetime; lastWriteTime: Filetime; changeTime: Filetime; fileAttributes: number },
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<void> {
+  const { fileAttributes } = value;
+  const directory = open.handle.kind === 'directory';
+  if ((fileAttributes & FileAttributes.DIRECTORY) !== 0 && !directory) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a file cannot become a directory');
+  }
+  if ((fileAttributes & FileAttributes.TEMPORARY) !== 0 && directory) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a temporary directory');
+  }
+  const birthTime = newTime(value.creationTime);
+  const accessTime = newTime(value.lastAccessTime);
+  const writeTime = newTime(value.lastWriteTime);
+  const changeTime = newTime(value.changeTime);
+  const { features } = open.tree.share.vfs!;
+  const changes: VfsChanges = {
+    ...(birthTime !== undefined && features.dosAttributes && { birthTime }),
+    ...(accessTime !== undefined && { accessTime }),
+    ...(writeTime !== undefined && { writeTime }),
+    ...(changeTime !== undefined && { changeTime }),
+    ...(fileAttributes !== 0 && features.dosAttributes && { attributes: fileAttributes & SETTABLE_ATTRIBUTES }),
+  };
+  if (Object.keys(changes).length === 0) return;
+  await open.handle.set(changes);
+  const filter =
+    (birthTime !== undefined ? NotifyFilter.CREATION : 0) |
+    (accessTime !== undefined ? NotifyFilter.LAST_ACCESS : 0) |
+    (writeTime !== undefined ? NotifyFilter.LAST_WRITE : 0) |
+    (fileAttributes !== 0 ? NotifyFilter.ATTRIBUTES : 0);
+  ctx.server.changed(open, FileAction.MODIFIED, filter);
+}
+
+async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {
+  if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
+  if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
+  await open.handle.truncate(size);
+  open.modified = true;
+  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+}
+
+/** Less room than the file has bytes cuts it; more is reserved. [MS-FSA] 2.1.5.15.1 */
+async function setAllocation(
+  { allocationSize }: { allocationSize: bigint },
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<void> {
+  if (open.handle.kind === 'directory' || allocationSize > MAX_OFFSET) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'allocation size');
+  }
+  const { size } = await open.handle.stat();
+  if (allocationSize < size) await resize(allocationSize, open, ctx);
+  else await open.handle.allocate(allocationSize);
+}
+
+async function setEas(
+  eas: readonly { eaName: string; eaValue: Uint8Array }[],
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<void> {
+  if (!open.tree.share.vfs!.features.extendedAttributes) {
+    throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
+  }
+  for (const ea of eas) await open.handle.setEa(ea.eaName, ea.eaValue);
+  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.EA);
+}

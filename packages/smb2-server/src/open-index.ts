@@ -1,0 +1,54 @@
+import type { Share } from './config.ts';
+import type { FileOpen } from './open.ts';
+
+/** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
+export class OpenIndex {
+  readonly #byShare = new Map<Share, Set<FileOpen>>();
+
+  add(open: FileOpen): void {
+    const { share } = open.tree;
+    let opens = this.#byShare.get(share);
+    if (opens === undefined) {
+      opens = new Set();
+      this.#byShare.set(share, opens);
+    }
+    opens.add(open);
+  }
+
+  delete(open: FileOpen): void {
+    const opens = this.#byShare.get(open.tree.share);
+    if (opens === undefined) return;
+    opens.delete(open);
+    if (opens.size === 0) this.#byShare.delete(open.tree.share);
+  }
+
+  /** Opens of the share, in the order they were made. */
+  of(share: Share): Iterable<FileOpen> {
+    return this.#byShare.get(share) ?? [];
+  }
+
+  /** Is anything open below this directory? Letter case is ignored, as names are. */
+  hasBelow(directory: FileOpen): boolean {
+    const prefix = directory.path.map(fold);
+    for (const open of this.of(directory.tree.share)) {
+      if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) return true;
+    }
+    return false;
+  }
+
+  /** A file or directory moved: opens of it, and of what lies below it, follow. */
+  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
+    const prefix = from.map(fold);
+    for (const open of this.of(share)) {
+      if (open.key === key) {
+        open.path = to;
+      } else if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) {
+        open.path = [...to, ...open.path.slice(prefix.length)];
+      }
+    }
+  }
+}
+
+function fold(name: string): string {
+  return name.toUpperCase();
+}

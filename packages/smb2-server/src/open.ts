@@ -1,0 +1,67 @@
+import type { RpcPipe } from '@tsmbd/dcerpc';
+import type { OpenId } from '@tsmbd/oplock-lease';
+import type { FileId } from '@tsmbd/smb2-codec';
+import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import type { NotifyWatch } from './notify.ts';
+import type { Session } from './session.ts';
+import type { TreeConnect } from './tree-connect.ts';
+
+/** What every Open has, [MS-SMB2] 3.3.1.10. */
+interface OpenBase {
+  readonly id: OpenId;
+  readonly fileId: FileId;
+  readonly session: Session;
+  readonly tree: TreeConnect;
+  readonly grantedAccess: number;
+  /** FILETIME. */
+  readonly openedAt: bigint;
+  /** CLOSE, disconnect or logoff took it: nothing else may use it. */
+  closed: boolean;
+}
+
+/** An open file or directory of a share. */
+export interface FileOpen extends OpenBase {
+  readonly kind: 'file';
+  readonly handle: VfsHandle;
+  /** Names the file in the FileAuthority. */
+  readonly key: string;
+  readonly shareAccess: number;
+  readonly createOptions: number;
+  deleteOnClose: boolean;
+  /** FilePositionInformation; kept for the client, used by nobody. */
+  position: bigint;
+  /** FileModeInformation bits. */
+  mode: number;
+  /** Path from the share's root as the client knows it; follows renames through this open. */
+  path: VfsPath;
+  enumeration: Enumeration | undefined;
+  watch: NotifyWatch | undefined;
+  /** SetFileInformation fixed the write time: writes through this open leave it alone. */
+  stickyWriteTime: boolean;
+  /** Something was written through this open. */
+  modified: boolean;
+}
+
+/** An open named pipe of IPC$. */
+export interface PipeOpen extends OpenBase {
+  readonly kind: 'pipe';
+  readonly name: string;
+  readonly pipe: RpcPipe;
+}
+
+export type Open = FileOpen | PipeOpen;
+
+/** How far QUERY_DIRECTORY got on an Open, [MS-SMB2] 3.3.5.18. */
+export interface Enumeration {
+  readonly cursor: VfsDirCursor;
+  readonly pattern: string;
+  readonly matches: (name: string) => boolean;
+  /** Listed by the back end and not yet sent. */
+  pending: readonly VfsDirEntry[];
+  next: number;
+  /** At least one entry was sent since the scan began: its end is NO_MORE_FILES, not NO_SUCH_FILE. */
+  found: boolean;
+  ended: boolean;
+  /** Entries sent, for FileIndex. */
+  index: number;
+}

@@ -1,0 +1,44 @@
+import { NtStatus } from '@tsmbd/smb2-codec';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { StatusError } from './errors.ts';
+
+/** Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off a stream. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is forbidden here
+const FORBIDDEN = /[\u0000-\u001f"*/<>?|]/;
+const MAX_COMPONENT = 255;
+/** Longest path in UTF-16 units; Windows ends at 32,767. */
+const MAX_PATH = 32_767;
+const MAX_DEPTH = 512;
+
+/**
+ * The components of a name as clients send it: separated by `\`, without one at the start. `a::$DATA` is `a`.
+ * Throws STATUS_OBJECT_NAME_INVALID for what cannot be a name, so that `..`, absolute names, NULs and streams go no
+ * further than here. [MS-FSCC] 2.1.5
+ */
+export function parsePath(name: string): VfsPath {
+  if (name.length === 0) return [];
+  if (name.length > MAX_PATH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too long');
+  // [MS-SMB2] 2.2.13: the name is relative to the share's root.
+  if (name.charCodeAt(0) === 0x5c) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'name starts with \\');
+  const components = name.split('\\');
+  if (components.length > MAX_DEPTH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too deep');
+  const last = components.length - 1;
+  for (let i = 0; i <= last; i++) {
+    let component = components[i]!;
+    const colon = component.indexOf(':');
+    if (colon >= 0) {
+      if (i !== last || colon === 0 || component.slice(colon).toUpperCase() !== '::$DATA') invalid(component);
+      component = component.slice(0, colon);
+      components[i] = component;
+    }
+    if (component === '.' || component === '..') {
+      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_SYNTAX_BAD, `component ${component}`);
+    }
+    if (component.length === 0 || component.length > MAX_COMPONENT || FORBIDDEN.test(component)) invalid(component);
+  }
+  return components;
+}
+
+function invalid(component: string): never {
+  throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, `not a name: ${JSON.stringify(component.slice(0, 80))}`);
+}

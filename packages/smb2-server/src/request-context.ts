@@ -1,0 +1,121 @@
+import { type FileId, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
+import type { Chain } from './chain.ts';
+import type { Connection } from './connection.ts';
+import { StatusError } from './errors.ts';
+import type { FileOpen, Open } from './open.ts';
+import type { SmbServer } from './server.ts';
+import type { Session } from './session.ts';
+import type { TreeConnect } from './tree-connect.ts';
+
+/** A FileId of all ones: the one of the request before, in a related compound. [MS-SMB2] 3.3.5.2.7.2 */
+const SAME_FILE = 0xffff_ffff_ffff_ffffn;
+
+/** One request on its way through the server. */
+export class RequestContext {
+  readonly server: SmbServer;
+  readonly connection: Connection;
+  readonly chain: Chain;
+  readonly header: Header;
+  /** Set by the dispatcher for every command that needs one. */
+  session!: Session;
+  tree!: TreeConnect;
+  /** The response's status, when it is not STATUS_SUCCESS but has a body of its own. */
+  status: number = NtStatus.STATUS_SUCCESS;
+  /** Whether the message came encrypted. */
+  readonly encrypted: boolean;
+  /** Set once an interim response has gone out. */
+  asyncId = 0n;
+  /** Called when the client cancels the request or its open, tree, session or connection goes. */
+  onCancel: ((status: number) => void) | undefined;
+  /** The open that a pending request belongs to. */
+  pendingOpen: Open | undefined;
+  /** Response buffer from the pool whose payload part the handler filled. */
+  reserved: Uint8Array | undefined;
+  reservedAt = 0;
+  /** Set by handlers whose connection ends with this response. */
+  closeAfter: string | undefined;
+  /** ErrorData of an error response, [MS-SMB2] 2.2.2. */
+  errorData: Uint8Array | undefined;
+  /** The request's bytes from its header on; valid until the first await. */
+  readonly bytes: Uint8Array;
+  /** Sees the response's bytes as they leave: preauthentication integrity hashes them. */
+  onResponse: ((bytes: Uint8Array) => void) | undefined;
+  /** Runs when the response has been handed to the transport. */
+  afterSend: (() => void) | undefined;
+
+  constructor(chain: Chain, header: Header, bytes: Uint8Array) {
+    this.chain = chain;
+    this.bytes = bytes;
+    this.connection = chain.connection;
+    this.server = chain.connection.server;
+    this.header = header;
+    this.encrypted = chain.encrypted;
+  }
+
+  get related(): boolean {
+    return (this.header.flags & HeaderFlags.RELATED_OPERATIONS) !== 0;
+  }
+
+  /** The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED. */
+  open(fileId: FileId): Open {
+    let volatileId = fileId.volatile;
+    let persistentId = fileId.persistent;
+    if (volatileId === SAME_FILE && persistentId === SAME_FILE && this.related) {
+      const before = this.chain.fileId;
+      if (before === undefined) throw new StatusError(this.chain.fileStatus, 'no FileId from the request before');
+      volatileId = before.volatile;
+      persistentId = before.persistent;
+    }
+    const open = this.session.opens.get(volatileId);
+    if (open === undefined || open.closed || open.fileId.persistent !== persistentId) {
+      throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'FileId names no Open');
+    }
+    // [MS-SMB2] 3.3.5.2.11: the Open belongs to the tree that the request names.
+    if (open.tree !== this.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
+    this.chain.fileId = open.fileId;
+    return open;
+  }
+
+  /** The same, for what only files and directories can do. */
+  fileOpen(fileId: FileId): FileOpen {
+    const open = this.open(fileId);
+    if (open.kind !== 'file') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a pipe cannot do this');
+    return open;
+  }
+
+  /** Throws STATUS_ACCESS_DENIED unless the Open was granted one of `rights`. */
+  requireAccess(open: Open, rights: number): void {
+    if ((open.grantedAccess & rights) === 0) {
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `open lacks access 0x${rights.toString(16)}`);
+    }
+  }
+
+  /**
+   * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. Returned as the response's
+   * data, they are sent without a copy.
+   */
+  reserve(fixed: number, length: number): Uint8Array {
+    const at = this.chain.payloadAt(fixed);
+    const buffer = this.server.pool.acquire(at + length);
+    this.dropReserved();
+    this.reserved = buffer;
+    this.reservedAt = at;
+    return buffer.subarray(at, at + length);
+  }
+
+  /** Gives the reserved room back unused. */
+  dropReserved(): void {
+    if (this.reserved !== undefined) this.server.pool.release(this.reserved);
+    this.reserved = undefined;
+  }
+
+  /**
+   * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
+   * `onCancel` is called with the status to end with.
+   */
+  pend(open: Open | undefined, onCancel: (status: number) => void): void {
+    this.onCancel = onCancel;
+    this.pendingOpen = open;
+    this.chain.pend(this);
+  }
+}

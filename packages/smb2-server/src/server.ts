@@ -1,0 +1,169 @@
+import { LocalAuthority } from '@tsmbd/oplock-lease';
+import { BufferPool } from './buffer-pool.ts';
+import { closeOpen } from './close-open.ts';
+import type { ServerConfig, ServerEnvironment, Share } from './config.ts';
+import { Connection } from './connection.ts';
+import { LockWaits } from './lock-waits.ts';
+import { LogonDelays } from './auth/logon-delays.ts';
+import { NotifyRegistry } from './notify.ts';
+import { OpenIndex } from './open-index.ts';
+import type { FileOpen, Open } from './open.ts';
+import { Session } from './session.ts';
+import type { Transport } from './transport.ts';
+import type { TreeConnect } from './tree-connect.ts';
+import { NtStatus } from '@tsmbd/smb2-codec';
+
+/** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
+export class SmbServer {
+  readonly env: ServerEnvironment;
+  readonly pool = new BufferPool();
+  readonly authority: LocalAuthority;
+  readonly notify = new NotifyRegistry();
+  readonly opens = new OpenIndex();
+  readonly lockWaits = new LockWaits();
+  readonly logonDelays: LogonDelays;
+  readonly connections = new Set<Connection>();
+  /** FILETIME. */
+  readonly startedAt: bigint;
+  /** Sessions of all connections. */
+  readonly sessions = new Map<bigint, Session>();
+  #config: ServerConfig;
+  #shares = new Map<string, Share>();
+  #nextConnection = 1;
+  #nextOpen = 1;
+  #treeCounts = new Map<Share, number>();
+
+  constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
+    this.env = env;
+    this.#config = config;
+    this.startedAt = env.wallTime();
+    this.authority = new LocalAuthority((_key, effect) => this.lockWaits.effect(effect));
+    this.logonDelays = new LogonDelays(env);
+    this.setShares(shares);
+  }
+
+  get config(): ServerConfig {
+    return this.#config;
+  }
+
+  /** New settings: they hold for connections, sessions and trees made from now on. */
+  reconfigure(config: ServerConfig, shares: readonly Share[]): void {
+    this.#config = config;
+    this.setShares(shares);
+  }
+
+  /** The shares that clients find from now on. Trees that are connected keep the share they have. */
+  setShares(shares: readonly Share[]): void {
+    this.#shares = new Map(shares.map((s) => [s.name.toUpperCase(), s]));
+  }
+
+  get shares(): readonly Share[] {
+    return [...this.#shares.values()];
+  }
+
+  /** The share of that name, letter case ignored. */
+  share(name: string): Share | undefined {
+    return this.#shares.get(name.toUpperCase());
+  }
+
+  /** Serves a client over `transport` until it closes. */
+  accept(transport: Transport): Connection {
+    const connection = new Connection(this, transport, this.#nextConnection);
+    this.#nextConnection += 1;
+    this.connections.add(connection);
+    this.env.log('debug', 'conn', 'connected', { connection: connection.id, from: transport.remoteAddress });
+    return connection;
+  }
+
+  /** Closes every connection, and with it every open. */
+  async shutdown(reason: string): Promise<void> {
+    for (const connection of [...this.connections]) connection.disconnect(reason);
+    await Promise.allSettled([...this.#closing]);
+  }
+
+  newOpenId(): number {
+    const id = this.#nextOpen;
+    this.#nextOpen += 1;
+    return id;
+  }
+
+  newSessionId(): bigint {
+    for (;;) {
+      const bytes = this.env.random(8);
+      const id = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+      // 0 and all ones have meanings of their own on the wire.
+      if (id !== 0n && id !== 0xffff_ffff_ffff_ffffn && !this.sessions.has(id)) return id;
+    }
+  }
+
+  createSession(connection: Connection): Session {
+    const session = new Session(this.newSessionId(), connection, this.env.wallTime());
+    this.sessions.set(session.sessionId, session);
+    connection.addSession(session);
+    return session;
+  }
+
+  /** Trees connected to a share now. */
+  treeCount(share: Share): number {
+    return this.#treeCounts.get(share) ?? 0;
+  }
+
+  addTree(tree: TreeConnect): void {
+    tree.session.trees.set(tree.treeId, tree);
+    this.#treeCounts.set(tree.share, this.treeCount(tree.share) + 1);
+  }
+
+  /** Ends a tree: its pending requests, its opens. [MS-SMB2] 3.3.5.8 */
+  async removeTree(tree: TreeConnect): Promise<void> {
+    if (!tree.session.trees.delete(tree.treeId)) return;
+    this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
+    tree.session.connection.endPending((ctx) => ctx.tree === tree, NtStatus.STATUS_CANCELLED);
+    await this.#closeAll([...tree.session.opens.values()].filter((open) => open.tree === tree));
+  }
+
+  /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
+  async removeSession(session: Session, status: number = NtStatus.STATUS_USER_SESSION_DELETED): Promise<void> {
+    if (session.state === 'closed') return;
+    session.state = 'closed';
+    this.sessions.delete(session.sessionId);
+    session.connection.removeSession(session);
+    session.exchange = undefined;
+    session.connection.endPending((ctx) => ctx.session === session, status);
+    for (const tree of session.trees.values()) this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
+    session.trees.clear();
+    await this.#closeAll([...session.opens.values()]);
+  }
+
+  /** Called once by the connection when its transport is gone. */
+  connectionClosed(connection: Connection): void {
+    this.connections.delete(connection);
+    connection.endPending(() => true, NtStatus.STATUS_CANCELLED);
+    for (const session of [...connection.sessions.values()]) this.#track(this.removeSession(session));
+  }
+
+  /** Tells watchers that something happened to `path` of a share. */
+  changed(open: FileOpen, action: number, filter: number): void {
+    this.notify.changed(open.tree.share, open.path, action, filter);
+  }
+
+  readonly #closing = new Set<Promise<void>>();
+
+  #track(promise: Promise<void>): void {
+    this.#closing.add(promise);
+    promise
+      .catch((error: unknown) => this.env.log('error', 'smb', 'closing failed', { error }))
+      .finally(() => this.#closing.delete(promise));
+  }
+
+  async #closeAll(opens: readonly Open[]): Promise<void> {
+    // Out of the tables before the first await, so that nothing finds them half closed.
+    for (const open of opens) open.session.opens.delete(open.fileId.volatile);
+    for (const open of opens) {
+      try {
+        await closeOpen(this, open);
+      } catch (error) {
+        this.env.log('warn', 'vfs', 'an open could not be closed cleanly', { error });
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
+import type { SmbServer } from './server.ts';
+
+/** What `tsmbd status` shows. Times are milliseconds since 1970. */
+export interface ServerStatus {
+  readonly startedAt: number;
+  readonly connections: number;
+  readonly sessions: readonly SessionStatus[];
+}
+
+export interface SessionStatus {
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly user: string;
+  readonly domain: string;
+  readonly client: string;
+  /** As people say it: `3.1.1`. */
+  readonly dialect: string;
+  readonly signing: string;
+  readonly encryption: string;
+  readonly guest: boolean;
+  readonly anonymous: boolean;
+  readonly connectedAt: number;
+  readonly trees: readonly TreeStatus[];
+  readonly opens: readonly OpenStatus[];
+}
+
+export interface TreeStatus {
+  readonly id: number;
+  readonly share: string;
+  readonly connectedAt: number;
+  readonly opens: number;
+}
+
+export interface OpenStatus {
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly share: string;
+  readonly path: string;
+  readonly access: number;
+  readonly shareAccess: number;
+  readonly openedAt: number;
+}
+
+const DIALECTS: Readonly<Record<number, string>> = {
+  0x0202: '2.0.2',
+  0x0210: '2.1',
+  0x0300: '3.0',
+  0x0302: '3.0.2',
+  0x0311: '3.1.1',
+};
+
+/** A snapshot of who is connected and what is open. */
+export function statusOf(server: SmbServer): ServerStatus {
+  const sessions: SessionStatus[] = [];
+  for (const session of server.sessions.values()) {
+    if (session.identity === undefined) continue;
+    const { connection } = session;
+    sessions.push({
+      id: session.sessionId.toString(16),
+      user: session.identity.name,
+      domain: session.identity.domain,
+      client: `${connection.transport.remoteAddress}:${connection.transport.remotePort}`,
+      dialect: DIALECTS[connection.dialect] ?? connection.dialect.toString(16),
+      signing: session.keys === undefined ? 'none' : connection.signing,
+      encryption: session.encryptData ? (connection.cipher ?? 'none') : 'none',
+      guest: session.guest,
+      anonymous: session.anonymous,
+      connectedAt: unixMsFromFiletime(session.createdAt),
+      trees: [...session.trees.values()].map((tree) => ({
+        id: tree.treeId,
+        share: tree.share.name,
+        connectedAt: unixMsFromFiletime(tree.connectedAt),
+        opens: tree.openCount,
+      })),
+      opens: [...session.opens.values()].map((open) => ({
+        id: open.fileId.volatile.toString(16),
+        share: open.tree.share.name,
+        path: open.kind === 'pipe' ? open.name : open.path.join('\\'),
+        access: open.grantedAccess,
+        shareAccess: open.kind === 'pipe' ? 7 : open.shareAccess,
+        openedAt: unixMsFromFiletime(open.openedAt),
+      })),
+    });
+  }
+  return { startedAt: unixMsFromFiletime(server.startedAt), connections: server.connections.size, sessions };
+}
