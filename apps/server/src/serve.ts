@@ -1,13 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createRpcServer, lsarpc, srvsvc, wkssvc } from '@tsmbd/dcerpc';
-import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import { type AccountSource, type LogComponent, type LogLevel, type ServerConfig, type Share, SmbServer } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User } from './accounts.ts';
-import { rpcBackEnd } from './rpc-back-end.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
+import { environmentOf } from './environment.ts';
 
 /** What a share is made of, as `serve` takes it. */
 export interface ShareOptions {
@@ -65,19 +63,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const accounts: AccountSource = 'find' in users ? users : new MemoryAccounts(users, config.netbiosName);
   const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
   const holder: { engine?: SmbServer } = {};
-  const backEnd = rpcBackEnd(() => holder.engine!, accounts);
-  const engine = new SmbServer(config, shares, {
-    accounts,
-    rpc: createRpcServer({ interfaces: [srvsvc(backEnd), wkssvc(backEnd), lsarpc(backEnd)] }),
-    now: () => performance.now(),
-    wallTime: () => filetimeFromUnixMs(Date.now()),
-    random: (length) => randomBytes(length),
-    timer(ms, call) {
-      const timer = setTimeout(call, ms);
-      return () => clearTimeout(timer);
-    },
-    log: options.log ?? (() => undefined),
-  });
+  const engine = new SmbServer(
+    config,
+    shares,
+    environmentOf(() => holder.engine!, accounts, options.log ?? (() => undefined), () => 'tsmbd'),
+  );
   holder.engine = engine;
   const listener = await listen({
     host: options.host ?? '127.0.0.1',

@@ -1,0 +1,27 @@
+import { hostname } from 'node:os';
+
+/** What a newcomer types on other machines, and on this one. */
+export function connectionHints(to: {
+  readonly port: number;
+  readonly share: string;
+  /** Undefined: guests. */
+  readonly user: string | undefined;
+  /** Undefined: known already. */
+  readonly password: string | undefined;
+}): string {
+  const { port, share } = to;
+  const host = hostname();
+  const user = to.user ?? 'guest';
+  const secret = to.password ?? (to.user === undefined ? '' : 'PASSWORD');
+  const atPort = port === 445 ? '' : `:${port}`;
+  const lines = [
+    ...(to.user === undefined ? ['no user and password needed'] : [`user ${user}, password ${to.password ?? 'as it was (tsmbd user passwd changes it)'}`]),
+    `  smbclient //127.0.0.1/${share} -p ${port} -U '${user}%${secret}'`,
+    `  sudo mount -t cifs //127.0.0.1/${share} /mnt -o port=${port},username=${user},password=${secret},vers=3.1.1`,
+    `  macOS, Linux desktops: smb://${user}@${host}${atPort}/${share}`,
+    port === 445
+      ? `  Windows: net use * \\\\${host}\\${share} /user:${user}`
+      : `  Windows 11: net use * \\\\${host}\\${share} /user:${user} /TCPPORT:${port}`,
+  ];
+  return lines.join('\n');
+}

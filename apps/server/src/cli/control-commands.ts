@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import type { ServerStatus } from '@tsmbd/smb2-server';
+import { askDaemon } from '../control/control-client.ts';
+import type { ControlRequest } from '../control/protocol.ts';
+import { COMPONENTS } from '../logging.ts';
+import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
+import { formatStatus } from './status-format.ts';
+
+interface Options {
+  readonly state: string;
+  readonly json?: boolean;
+}
+
+/** Commands that speak to a running daemon over its control socket. */
+export function controlCommands(): Command[] {
+  const ask = (options: Options, request: ControlRequest): Promise<unknown> =>
+    askDaemon(controlSocketOf(options.state), request);
+  const command = (name: string, description: string): Command =>
+    new Command(name).description(description).option('--state <dir>', 'state directory', defaultStateDirectory());
+
+  const status = command('status', 'show sessions, trees and opens')
+    .option('--json', 'as JSON')
+    .action(async (options: Options) => {
+      const result = (await ask(options, { command: 'status' })) as ServerStatus;
+      console.log(options.json === true ? JSON.stringify(result, null, 2) : formatStatus(result));
+    });
+
+  const share = new Command('share').description('look at the shares');
+  share.addCommand(
+    command('list', 'list the shares that are served')
+      .option('--json', 'as JSON')
+      .action(async (options: Options) => {
+        const shares = (await ask(options, { command: 'shares' })) as { name: string; path: string; comment: string }[];
+        if (options.json === true) console.log(JSON.stringify(shares, null, 2));
+        else for (const s of shares) console.log([s.name, s.path, s.comment].join('\t'));
+      }),
+  );
+
+  const reload = command('reload', 'read the configuration again; sessions stay').action(async (options: Options) => {
+    for (const line of (await ask(options, { command: 'reload' })) as string[]) console.log(line);
+  });
+  const shutdown = command('shutdown', 'end the daemon').action(async (options: Options) => {
+    await ask(options, { command: 'shutdown' });
+  });
+  const debug = command('debug', `switch the debug lines of a component: ${COMPONENTS.join(', ')}`)
+    .argument('<component>')
+    .action(async (component: string, options: Options) => {
+      console.log(await ask(options, { command: 'debug', component }));
+    });
+  return [status, share, reload, shutdown, debug];
+}

@@ -1,0 +1,94 @@
+import { hostname } from 'node:os';
+import { createPosixVfs } from '@tsmbd/vfs-adapter';
+import type { Identity, ServerConfig, Share } from '@tsmbd/smb2-server';
+import { DEFAULT_CONFIG } from '../default-config.ts';
+import { ipcShare, toShare } from '../serve.ts';
+import type { GlobalValues, ShareValues } from './parameters.ts';
+import type { Settings } from './load.ts';
+
+const DIALECTS: Readonly<Record<string, number>> = {
+  '2.0.2': 0x0202,
+  '2.1': 0x0210,
+  '3.0': 0x0300,
+  '3.0.2': 0x0302,
+  '3.1.1': 0x0311,
+};
+
+/** The server's name for NetBIOS and NTLM: as configured, or the first part of the host's. */
+export function netbiosNameOf(global: GlobalValues): string {
+  return (global.netbiosName || hostname().split('.')[0]!).slice(0, 15).toUpperCase();
+}
+
+/** The engine's settings of a configuration. */
+export function serverConfigOf(global: GlobalValues, serverGuid: string): ServerConfig {
+  return {
+    ...DEFAULT_CONFIG,
+    serverGuid,
+    netbiosName: netbiosNameOf(global),
+    domain: global.workgroup.toUpperCase(),
+    dnsName: hostname().toLowerCase(),
+    minDialect: DIALECTS[global.minProtocol]!,
+    maxDialect: DIALECTS[global.maxProtocol]!,
+    signingRequired: global.signing === 'mandatory',
+    encryption: global.encryption,
+    guest: global.mapToGuest,
+    allowAnonymous: global.restrictAnonymous === 0,
+    maxSessions: global.maxSessions,
+    maxOpensPerSession: global.maxOpenFiles,
+    maxCredits: global.maxCredits,
+    maxReadSize: global.maxRead,
+    maxWriteSize: global.maxWrite,
+    maxTransactSize: global.maxTransact,
+    changeNotify: global.changeNotify,
+    sessionLifetimeS: global.deadtime * 60,
+  };
+}
+
+/** The shares of a configuration, IPC$ among them. Throws when a path is not a folder. */
+export async function sharesOf(settings: Settings): Promise<Share[]> {
+  const shares: Share[] = [ipcShare()];
+  for (const [name, values] of settings.shares) {
+    if (!values.available) continue;
+    shares.push(await shareOf(name, values));
+  }
+  return shares;
+}
+
+async function shareOf(name: string, values: ShareValues): Promise<Share> {
+  const vfs = await createPosixVfs({
+    root: values.path,
+    caseSensitive: values.caseSensitive,
+    followSymlinks: values.followSymlinks,
+    readOnly: values.readOnly && values.writeList.length === 0,
+    createMask: values.createMask,
+    directoryMask: values.directoryMask,
+    dosAttributes: values.storeDosAttributes,
+    extendedAttributes: values.eaSupport,
+    securityDescriptors: values.aclXattr,
+  });
+  return toShare(name, {
+    vfs,
+    comment: values.comment,
+    readOnly: values.readOnly && values.writeList.length === 0,
+    encrypt: values.encryption,
+    guestOk: values.guestOk,
+    browseable: values.browseable,
+    hideUnreadable: values.hideUnreadable,
+    hideDotFiles: values.hideDotFiles,
+    maxConnections: values.maxConnections,
+    caching: values.cscPolicy,
+    ...(values.volume !== '' && { volumeLabel: values.volume }),
+    access: (identity) => accessOf(identity, values),
+  });
+}
+
+/** The users' lists, the narrower one winning: invalid, then write, then read. */
+function accessOf(identity: Identity, values: ShareValues): 'none' | 'read' | 'write' {
+  const named = (list: readonly string[]): boolean =>
+    list.some((user) => user.toLowerCase() === identity.name.toLowerCase());
+  if (named(values.invalidUsers)) return 'none';
+  if (values.validUsers.length > 0 && !named(values.validUsers)) return 'none';
+  if (named(values.writeList)) return 'write';
+  if (named(values.readList) || values.readOnly) return 'read';
+  return 'write';
+}

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+
+/** One line of smb.conf: what it is called, what it may be, and what it does. */
+export interface Parameter<T = unknown> {
+  readonly name: string;
+  /** Other names that Samba and ksmbd users know it by. `!name` takes the opposite boolean. */
+  readonly synonyms: readonly string[];
+  readonly scope: 'global' | 'share';
+  /** How the value is written, for people. */
+  readonly type: string;
+  readonly schema: z.ZodType<T, string>;
+  readonly default: T;
+  readonly help: string;
+}
+
+const YES = new Set(['yes', 'true', 'on', '1']);
+const NO = new Set(['no', 'false', 'off', '0']);
+
+const boolean = z.string().transform((text, ctx) => {
+  const value = text.toLowerCase();
+  if (YES.has(value)) return true;
+  if (NO.has(value)) return false;
+  ctx.addIssue('expected yes or no');
+  return z.NEVER;
+});
+const text = z.string();
+const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
+const integer = (min: number, max: number) =>
+  z.string().transform((value, ctx) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    if (number >= min && number <= max) return number;
+    ctx.addIssue(`expected a whole number from ${min} to ${max}`);
+    return z.NEVER;
+  });
+const octal = z.string().transform((value, ctx) => {
+  if (/^[0-7]{3,4}$/.test(value)) return Number.parseInt(value, 8);
+  ctx.addIssue('expected an octal mode such as 0644');
+  return z.NEVER;
+});
+/** Bytes, with the units that ksmbd and Samba take. */
+const size = (min: number, max: number) =>
+  z.string().transform((value, ctx) => {
+    const match = /^(\d+)\s*([KMG]?)B?$/i.exec(value);
+    const number = match === null ? Number.NaN : Number(match[1]) * UNITS[match[2]!.toUpperCase()]!;
+    if (number >= min && number <= max) return number;
+    ctx.addIssue(`expected a size from ${min} to ${max} bytes`);
+    return z.NEVER;
+  });
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1 << 10, M: 1 << 20, G: 1 << 30 };
+const oneOf = <T extends string>(values: Readonly<Record<string, T>>) =>
+  z.string().transform((value, ctx) => {
+    const found = values[value.toLowerCase()];
+    if (found !== undefined) return found;
+    ctx.addIssue(`expected one of ${[...new Set(Object.keys(values))].join(', ')}`);
+    return z.NEVER;
+  });
+
+/** Dialects as Samba and ksmbd name them. */
+const dialect = oneOf({
+  smb2: '2.0.2',
+  smb2_02: '2.0.2',
+  smb2_10: '2.1',
+  smb21: '2.1',
+  smb3: '3.1.1',
+  smb3_00: '3.0',
+  smb30: '3.0',
+  smb3_02: '3.0.2',
+  smb302: '3.0.2',
+  smb3_11: '3.1.1',
+  smb311: '3.1.1',
+} as const);
+
+const required = oneOf({
+  auto: 'off',
+  default: 'off',
+  disabled: 'off',
+  no: 'off',
+  off: 'off',
+  desired: 'desired',
+  'if_required': 'desired',
+  enabled: 'desired',
+  yes: 'required',
+  mandatory: 'required',
+  required: 'required',
+} as const);
+
+function parameter<T>(
+  scope: Parameter['scope'],
+  name: string,
+  type: string,
+  schema: z.ZodType<T, string>,
+  initial: T,
+  help: string,
+  synonyms: readonly string[] = [],
+): Parameter<T> {
+  return { name, synonyms, scope, type, schema, default: initial, help };
+}
+
+const g = parameter.bind(undefined, 'global') as <T>(
+  name: string, type: string, schema: z.ZodType<T, string>, initial: T, help: string, synonyms?: readonly string[],
+) => Parameter<T>;
+const s = parameter.bind(undefined, 'share') as typeof g;
+
+/** Settings of the whole server. */
+export const GLOBAL_PARAMETERS = {
+  port: g('tcp port', 'port', integer(0, 65_535), 445, 'TCP port to listen on; 0 takes a free one.', ['smb ports', 'port']),
+  interfaces: g('interfaces', 'list', list, [] as string[], 'Addresses or interface names to listen on; empty: all.'),
+  bindInterfacesOnly: g('bind interfaces only', 'boolean', boolean, false, 'Listen on the interfaces named above and on no others.'),
+  netbiosName: g('netbios name', 'text', text, '', "The server's name for clients; empty: the host name."),
+  workgroup: g('workgroup', 'text', text, 'WORKGROUP', 'Workgroup that the server shows.'),
+  serverString: g('server string', 'text', text, 'tsmbd', 'Comment that the server shows.'),
+  minProtocol: g('server min protocol', 'dialect', dialect, '2.0.2' as const, 'Oldest dialect that is spoken: SMB2_02, SMB2_10, SMB3_00, SMB3_02, SMB3_11.', ['min protocol']),
+  maxProtocol: g('server max protocol', 'dialect', dialect, '3.1.1' as const, 'Newest dialect that is spoken.', ['max protocol', 'protocol']),
+  signing: g('server signing', 'auto | mandatory', oneOf({ auto: 'auto', default: 'auto', disabled: 'auto', no: 'auto', mandatory: 'mandatory', required: 'mandatory', yes: 'mandatory' } as const), 'mandatory' as const, 'Whether messages of authenticated sessions must be signed; auto leaves it to the client.'),
+  encryption: g('smb3 encryption', 'off | desired | required', required, 'desired' as const, 'Encryption: off, desired (clients decide) or required.', ['smb encrypt', 'server smb encrypt']),
+  mapToGuest: g('map to guest', 'never | bad user', oneOf({ never: 'never', 'bad user': 'bad-user' } as const), 'never' as const, 'Whether users that do not exist become guests.'),
+  restrictAnonymous: g('restrict anonymous', '0 | 1 | 2', integer(0, 2), 2, 'Anonymous sessions: 0 lets them in (IPC$ and guest shares), 1 and 2 refuse them.'),
+  maxSessions: g('max active sessions', 'number', integer(1, 1_000_000), 16_384, 'Sessions of all clients together.'),
+  maxConnections: g('max connections', 'number', integer(0, 1_000_000), 1024, 'TCP connections of all clients together; 0: 1,000,000.'),
+  maxOpenFiles: g('max open files', 'number', integer(1, 10_000_000), 65_536, 'Opens of one session.'),
+  maxCredits: g('smb2 max credits', 'number', integer(128, 65_535), 8192, 'Credits that one connection may hold.'),
+  maxRead: g('smb2 max read', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest READ.'),
+  maxWrite: g('smb2 max write', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest WRITE.'),
+  maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 1 << 20, 'Largest listing, query, and FSCTL.'),
+  changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.', ['kernel change notify']),
+  deadtime: g('deadtime', 'minutes', integer(0, 100_000), 0, 'Minutes after which a session must authenticate again; 0: never.'),
+} as const;
+
+/** Settings of one share. */
+export const SHARE_PARAMETERS = {
+  path: s('path', 'path', text, '', 'Folder that the share shows.', ['directory']),
+  comment: s('comment', 'text', text, '', 'Text beside the share in listings.'),
+  readOnly: s('read only', 'boolean', boolean, true, 'Clients cannot change anything.', ['!writeable', '!writable', '!write ok']),
+  browseable: s('browseable', 'boolean', boolean, true, 'The share is shown in listings.', ['browsable']),
+  guestOk: s('guest ok', 'boolean', boolean, false, 'Guests and anonymous users may connect.', ['public']),
+  available: s('available', 'boolean', boolean, true, 'no: the share is not there.'),
+  validUsers: s('valid users', 'list', list, [] as string[], 'Users that may connect; empty: all.'),
+  invalidUsers: s('invalid users', 'list', list, [] as string[], 'Users that may not connect.'),
+  readList: s('read list', 'list', list, [] as string[], 'Users that may only read.'),
+  writeList: s('write list', 'list', list, [] as string[], 'Users that may write, even where the share is read only.'),
+  maxConnections: s('share max connections', 'number', integer(0, 1_000_000), 0, 'Connections to the share at once; 0: no limit.'),
+  encryption: s('share encryption', 'boolean', boolean, false, 'Unencrypted access to the share is refused.'),
+  hideDotFiles: s('hide dot files', 'boolean', boolean, true, 'Names that start with a dot are shown as hidden.'),
+  hideUnreadable: s('hide unreadable', 'boolean', boolean, false, 'Entries that the user may not read are left out of listings.', ['access based share enum']),
+  followSymlinks: s('follow symlinks', 'boolean', boolean, true, 'Symbolic links are followed, as long as they stay in the share.'),
+  caseSensitive: s('case sensitive', 'boolean', boolean, false, 'Names differ by letter case alone.', ['casesignames']),
+  createMask: s('create mask', 'octal', octal, 0o744, 'Mode bits that a new file may have.', ['create mode']),
+  directoryMask: s('directory mask', 'octal', octal, 0o755, 'Mode bits that a new directory may have.', ['directory mode']),
+  storeDosAttributes: s('store dos attributes', 'boolean', boolean, true, 'DOS attributes and creation times are kept in extended attributes.'),
+  eaSupport: s('ea support', 'boolean', boolean, true, 'Clients may store extended attributes.'),
+  aclXattr: s('nt acl support', 'boolean', boolean, true, 'Windows security descriptors are kept in extended attributes.'),
+  volume: s('volume', 'text', text, '', 'Volume label; empty: the share name.'),
+  cscPolicy: s('csc policy', 'manual | documents | programs | disable', oneOf({ manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as never) as never, 0, 'What clients may keep offline.'),
+} as const;
+
+export type GlobalValues = { readonly [K in keyof typeof GLOBAL_PARAMETERS]: (typeof GLOBAL_PARAMETERS)[K]['default'] };
+export type ShareValues = { readonly [K in keyof typeof SHARE_PARAMETERS]: (typeof SHARE_PARAMETERS)[K]['default'] };
+
+/** Parameters of Samba and ksmbd that are known and have no meaning here: said so, rather than called unknown. */
+export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
+  'server role': 'tsmbd is a standalone server',
+  'log level': 'use --log-level',
+  'log file': 'logs go to standard output',
+  'max log size': 'logs go to standard output',
+  'unix charset': 'names are UTF-8',
+  'dos charset': 'SMB2 has no DOS names',
+  'load printers': 'there are no printers',
+  printing: 'there are no printers',
+  'printcap name': 'there are no printers',
+  'disable spoolss': 'there are no printers',
+  'disable netbios': 'NetBIOS names are never served',
+  'wins support': 'NetBIOS names are never served',
+  'dns proxy': 'NetBIOS names are never served',
+  'ipc timeout': 'there is no second process',
+  'passdb backend': 'accounts are kept by tsmbd user',
+  'socket options': 'sockets are set up as they should be',
+  'use sendfile': 'data is moved as fast as the system can',
+  'smb2 leases': 'leases are not offered yet',
+  oplocks: 'oplocks are not offered yet',
+  'durable handles': 'durable handles are not offered yet',
+  'server multi channel support': 'multichannel is not offered yet',
+  'continuous availability': 'persistent handles are not offered yet',
+};

@@ -1,0 +1,23 @@
+import { createConnection } from 'node:net';
+import { type ControlRequest, controlResponse } from './protocol.ts';
+
+/** Asks the daemon behind the socket at `path`. Rejects when none runs, and with the daemon's own refusal. */
+export async function askDaemon(path: string, request: ControlRequest): Promise<unknown> {
+  const line = await new Promise<string>((resolve, reject) => {
+    const socket = createConnection(path);
+    let received = '';
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.on('data', (chunk: string) => {
+      received += chunk;
+    });
+    socket.on('end', () => resolve(received));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+      reject(nobody ? new Error(`no tsmbd runs with this state directory (${path})`) : error);
+    });
+  });
+  const response = controlResponse.parse(JSON.parse(line));
+  if (!response.ok) throw new Error(response.error);
+  return response.result;
+}

@@ -1,0 +1,62 @@
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { type ControlRequest, type ControlResponse, controlRequest, MAX_REQUEST } from './protocol.ts';
+
+/** Carries out a request; what it throws is told to the asker. */
+export type ControlHandler = (request: ControlRequest) => unknown;
+
+/** Seconds that a client may take to ask. */
+const TIMEOUT_MS = 10_000;
+
+/** Listens on a Unix socket of mode 0600: whoever may write to it may control the daemon. */
+export async function listenControl(path: string, handle: ControlHandler): Promise<AsyncDisposable> {
+  rmSync(path, { force: true });
+  const server = createServer((socket) => serveOne(socket, handle));
+  // The socket is made with the process's mask: nobody else gets in between bind and chmod.
+  const mask = process.umask(0o177);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(mask);
+  }
+  chmodSync(path, 0o600);
+  return { [Symbol.asyncDispose]: () => closeServer(server, path) };
+}
+
+function closeServer(server: Server, path: string): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      rmSync(path, { force: true });
+      resolve();
+    });
+  });
+}
+
+function serveOne(socket: Socket, handle: ControlHandler): void {
+  let received = '';
+  socket.setEncoding('utf8');
+  socket.setTimeout(TIMEOUT_MS, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk: string) => {
+    received += chunk;
+    if (received.length > MAX_REQUEST) {
+      socket.destroy();
+      return;
+    }
+    const end = received.indexOf('\n');
+    if (end < 0) return;
+    socket.removeAllListeners('data');
+    void answer(received.slice(0, end), handle).then((response) => socket.end(`${JSON.stringify(response)}\n`));
+  });
+}
+
+async function answer(line: string, handle: ControlHandler): Promise<ControlResponse> {
+  try {
+    return { ok: true, result: await handle(controlRequest.parse(JSON.parse(line))) };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** What the command line asks of a running daemon: one JSON line each way. */
+export const controlRequest = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('status') }),
+  z.object({ command: z.literal('shares') }),
+  z.object({ command: z.literal('reload') }),
+  z.object({ command: z.literal('shutdown') }),
+  z.object({ command: z.literal('debug'), component: z.string().max(16) }),
+]);
+
+export type ControlRequest = z.infer<typeof controlRequest>;
+
+export const controlResponse = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), result: z.unknown() }),
+  z.object({ ok: z.literal(false), error: z.string() }),
+]);
+
+export type ControlResponse = z.infer<typeof controlResponse>;
+
+/** Bytes of a request; what is longer is no request. */
+export const MAX_REQUEST = 4096;

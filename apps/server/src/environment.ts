@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { createRpcServer, lsarpc, srvsvc, wkssvc } from '@tsmbd/dcerpc';
+import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
+import type { AccountSource, ServerEnvironment, SmbServer } from '@tsmbd/smb2-server';
+import { rpcBackEnd } from './rpc-back-end.ts';
+
+/** The real world, as the engine needs it: clocks, random bytes, timers, pipes, accounts, a log. */
+export function environmentOf(
+  engine: () => SmbServer,
+  accounts: AccountSource,
+  log: ServerEnvironment['log'],
+  comment: () => string,
+): ServerEnvironment {
+  const backEnd = rpcBackEnd(engine, accounts, comment);
+  return {
+    accounts,
+    rpc: createRpcServer({ interfaces: [srvsvc(backEnd), wkssvc(backEnd), lsarpc(backEnd)] }),
+    now: () => performance.now(),
+    wallTime: () => filetimeFromUnixMs(Date.now()),
+    random: (length) => randomBytes(length),
+    timer(ms, call) {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+    log,
+  };
+}

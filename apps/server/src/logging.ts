@@ -1,0 +1,44 @@
+import { pino } from 'pino';
+import type { LogComponent, LogLevel } from '@tsmbd/smb2-server';
+
+export const COMPONENTS: readonly LogComponent[] = ['smb', 'auth', 'vfs', 'oplock', 'ipc', 'conn', 'rdma'];
+
+/** The daemon's log: JSON lines, with components whose debug lines can be switched while it runs. */
+export interface Log {
+  write(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
+  /** Switches a component's debug lines; returns whether they are on now. */
+  toggle(component: LogComponent): boolean;
+  readonly debugging: readonly LogComponent[];
+}
+
+/** What could be a key, a hash or a password never reaches the log, whoever passes it. */
+const SECRETS = ['password', 'ntHash', 'sessionKey', 'signingKey', 'key', 'hash'];
+
+/** @param level lines below it are dropped, save the debug lines of components that are switched on */
+export function createLog(level: LogLevel, destination: 1 | 2 = 2): Log {
+  const logger = pino(
+    {
+      level: 'debug',
+      base: null,
+      redact: { paths: [...SECRETS, ...SECRETS.map((name) => `*.${name}`)], censor: '[redacted]' },
+      serializers: { error: pino.stdSerializers.err },
+    },
+    pino.destination({ dest: destination, sync: true }),
+  );
+  const debugging = new Set<LogComponent>();
+  const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+  const least = order.indexOf(level);
+  return {
+    write(lineLevel, component, message, fields) {
+      if (order.indexOf(lineLevel) < least && !debugging.has(component)) return;
+      logger[lineLevel]({ component, ...fields }, message);
+    },
+    toggle(component) {
+      if (!debugging.delete(component)) debugging.add(component);
+      return debugging.has(component);
+    },
+    get debugging() {
+      return [...debugging];
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { runAll } from './run-all.ts';
+import { startDaemon, USER, USER2 } from './server.ts';
+import { listTests } from './torture.ts';
+
+/** `node tools/conformance/src/main.ts`: smbtorture's smb2 tests against the daemon of this tree. */
+const program = new Command('conformance')
+  .description("run Samba's smbtorture against tsmbd, test by test")
+  .option('--match <regex>', 'tests to run, by name from its start', 'smb2\\.')
+  .option('--list <file>', 'tests to run, a name a line; all of them must pass')
+  .option('--jobs <n>', 'tests at once', '2')
+  .option('--timeout <s>', 'seconds for each test', '100')
+  .option('--out <file>', 'write the names that passed')
+  .parse();
+const options = program.opts<{ match: string; list?: string; jobs: string; timeout: string; out?: string }>();
+
+const all = listTests();
+const wanted =
+  options.list === undefined
+    ? [...all].filter(([name]) => new RegExp(`^(?:${options.match})`).test(name))
+    : namesIn(options.list).map((name) => [name, all.get(name) ?? name] as const);
+
+await using daemon = await startDaemon(Number(options.jobs));
+const results = await runAll(
+  wanted,
+  daemon.shares,
+  { host: '127.0.0.1', port: daemon.port, user: USER, user2: USER2, timeoutS: Number(options.timeout) },
+  (r) => console.log(`${r.status}\t${r.name}\t${r.seconds.toFixed(1)}\t${r.reason}`),
+);
+const passed = results.filter((r) => r.status === 'pass');
+console.log(`${passed.length} of ${results.length} passed`);
+if (options.out !== undefined) writeFileSync(options.out, `${passed.map((r) => r.name).join('\n')}\n`);
+if (options.list !== undefined && passed.length < results.length) process.exitCode = 1;
+
+/** Names of a list: a line each, `#` starts a comment. */
+function namesIn(file: string): string[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+}

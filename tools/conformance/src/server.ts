@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestShare } from './run-all.ts';
+
+/** A daemon of this tree, started for tests in a folder of its own. */
+export interface TestDaemon extends AsyncDisposable {
+  readonly port: number;
+  readonly shares: readonly TestShare[];
+  readonly pid: number;
+}
+
+const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
+
+/** Users of the test daemon, `name%password`. */
+export const USER = 'u1%Passw0rd1';
+export const USER2 = 'u2%Passw0rd2';
+
+/** Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users. */
+export async function startDaemon(count: number, globals = ''): Promise<TestDaemon> {
+  const folder = mkdtempSync('/dev/shm/tsmbd-conformance-');
+  const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
+  for (const share of shares) mkdirSync(share.folder);
+  const config = join(folder, 'tsmbd.conf');
+  const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\nhide dot files = no\n`);
+  writeFileSync(
+    config,
+    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\n${globals}\n${sections.join('\n')}`,
+  );
+  const state = join(folder, 'state');
+  for (const user of [USER, USER2]) {
+    const [name = '', password = ''] = user.split('%');
+    await run(['user', 'add', name, '--state', state], `${password}\n`);
+  }
+  const child = spawn(process.execPath, [MAIN, 'serve', '--config', config, '--state', state, '--log-level', 'warn'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      const match = /on port (\d+)/.exec(output);
+      if (match !== null) resolve(Number(match[1]));
+    });
+    child.on('exit', (code) => reject(new Error(`the daemon ended with ${code}`)));
+  });
+  return {
+    port,
+    shares,
+    pid: child.pid!,
+    async [Symbol.asyncDispose]() {
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await gone;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(args: readonly string[], input: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end(input);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`tsmbd ${args[0]} ended with ${code}`))));
+  });
+}

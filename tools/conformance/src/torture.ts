@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from 'node:child_process';
+
+/** How one test of smbtorture ended. */
+export interface TortureResult {
+  readonly name: string;
+  readonly status: 'pass' | 'fail' | 'skip' | 'timeout' | 'error';
+  /** The first line that says why, when it did not pass. */
+  readonly reason: string;
+  readonly seconds: number;
+}
+
+export interface TortureOptions {
+  readonly host: string;
+  readonly port: number;
+  /** `name%password`, an owner of the share. */
+  readonly user: string;
+  readonly user2?: string;
+  readonly timeoutS: number;
+  /** Further `--option=` values, for the tests whose name matches. */
+  readonly options?: (name: string) => readonly string[];
+}
+
+/**
+ * smbtorture lists a test under its suite with the last part doubled: `smb2.lock.async.async`. We call it
+ * `smb2.lock.async`; the map leads from our names to smbtorture's.
+ */
+export function listTests(): Map<string, string> {
+  const { stdout } = spawnSync('smbtorture', ['--list', '-s', '/dev/null'], { encoding: 'utf8' });
+  const tests = new Map<string, string>();
+  for (const listed of stdout.split('\n')) {
+    if (!listed.startsWith('smb2.')) continue;
+    const parts = /^(.*?)\.(.+)\.\2$/.exec(listed);
+    tests.set(parts === null ? listed : `${parts[1]}.${parts[2]}`, listed);
+  }
+  return tests;
+}
+
+/** Runs one test in an smbtorture process of its own, so that a hang or crash costs no other. */
+export function runTest(name: string, listed: string, share: string, o: TortureOptions): Promise<TortureResult> {
+  const [user2 = '', password2 = ''] = (o.user2 ?? '').split('%');
+  const args = [
+    '-s',
+    '/dev/null',
+    '-p',
+    String(o.port),
+    '-U',
+    o.user,
+    '--option=torture:progress=no',
+    ...(user2 === '' ? [] : [`--option=torture:user2name=${user2}`, `--option=torture:user2password=${password2}`]),
+    ...(o.options?.(name) ?? []),
+    `//${o.host}/${share}`,
+    listed,
+  ];
+  const start = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn('smbtorture', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString('latin1');
+      });
+    }
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, o.timeoutS * 1000);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const seconds = (performance.now() - start) / 1000;
+      const outcome = late ? { status: 'timeout' as const, reason: `after ${o.timeoutS} s` } : verdict(output, code);
+      resolve({ name, seconds, ...outcome });
+    });
+  });
+}
+
+/** The worst of what smbtorture says (`success: name`, `failure: name [`, …), and why. */
+export function verdict(output: string, code: number | null): Pick<TortureResult, 'status' | 'reason'> {
+  const said = new Map<string, string>();
+  const lines = output.split('\n');
+  for (const [i, line] of lines.entries()) {
+    const word = /^(success|failure|error|skip): /.exec(line)?.[1];
+    if (word === undefined || said.has(word)) continue;
+    const detail = line.trimEnd().endsWith('[') ? lines.slice(i + 1).find((l) => l.trim() !== '' && l.trim() !== ']') : '';
+    said.set(word, (detail ?? '').trim().replaceAll('../../source4/torture/', ''));
+  }
+  if (said.has('error')) return { status: 'error', reason: said.get('error')! };
+  if (said.has('failure')) return { status: 'fail', reason: said.get('failure')! };
+  if (said.has('skip')) return { status: 'skip', reason: said.get('skip')! };
+  if (said.has('success')) return code === 0 ? { status: 'pass', reason: '' } : { status: 'error', reason: `exit ${code}` };
+  const last = lines.findLast((line) => line.trim() !== '' && !/^(time|test):/.test(line));
+  return { status: 'error', reason: `no verdict, exit ${code}: ${last?.trim() ?? ''}` };
+}

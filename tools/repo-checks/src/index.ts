@@ -1,0 +1,1 @@
+export { files, packageOf, root, sourceFiles } from './tree.ts';

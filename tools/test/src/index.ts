@@ -1,0 +1,1 @@
+export { missingPeers, type PeerName, PEERS, peersRequired } from './peers.ts';
