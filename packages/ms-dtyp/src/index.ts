@@ -8,5 +8,6 @@ export {
   unixNsFromFiletime,
 } from './filetime.ts';
 export { type Guid, guid, guidFromBytes, guidToBytes, NULL_GUID } from './guid.ts';
+export { NtStatus, ntStatusName } from './ntstatus.ts';
 export { decode, Reader } from './reader.ts';
 export { encode, Writer } from './writer.ts';

@@ -26,14 +26,14 @@ export function importKey(key: Uint8Array): ImportedKey {
 export function hmacSha256(key: ImportedKey, parts: readonly Uint8Array[]): Uint8Array {
   const hmac = createHmac('sha256', key);
   for (const part of parts) hmac.update(part);
-  return hmac.digest();
+  return plain(hmac.digest());
 }
 
 /** SHA-512 over the parts as if they were one, 64 bytes. */
 export function sha512(parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash('sha512');
   for (const part of parts) hash.update(part);
-  return hash.digest();
+  return plain(hash.digest());
 }
 
 /** AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D. */
@@ -41,7 +41,7 @@ export function aesGmac(key: ImportedKey, nonce: Uint8Array, parts: readonly Uin
   const cipher = createCipheriv('aes-128-gcm', key, nonce, { authTagLength: TAG_LENGTH });
   for (const part of parts) cipher.setAAD(part);
   cipher.final();
-  return cipher.getAuthTag();
+  return plain(cipher.getAuthTag());
 }
 
 /**
@@ -74,7 +74,7 @@ function gcm(name: 'aes-128-gcm' | 'aes-256-gcm', key: ImportedKey): Aead {
     encrypt(nonce, aad, parts) {
       const cipher = createCipheriv(name, key, nonce, OPTIONS);
       cipher.setAAD(aad);
-      const sealed = parts.map((part) => cipher.update(part));
+      const sealed = parts.map((part) => plain(cipher.update(part)));
       cipher.final();
       return { sealed, tag: cipher.getAuthTag() };
     },
@@ -82,13 +82,13 @@ function gcm(name: 'aes-128-gcm' | 'aes-256-gcm', key: ImportedKey): Aead {
       const decipher = createDecipheriv(name, key, nonce, OPTIONS);
       decipher.setAAD(aad);
       decipher.setAuthTag(tag);
-      const plain = decipher.update(sealed);
+      const opened = decipher.update(sealed);
       try {
         decipher.final();
       } catch {
         return undefined;
       }
-      return plain;
+      return plain(opened);
     },
   };
 }
@@ -96,10 +96,10 @@ function gcm(name: 'aes-128-gcm' | 'aes-256-gcm', key: ImportedKey): Aead {
 function ccm(name: 'aes-128-ccm' | 'aes-256-ccm', key: ImportedKey): Aead {
   return {
     encrypt(nonce, aad, parts) {
-      const plain = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+      const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
       const cipher = createCipheriv(name, key, nonce, OPTIONS);
-      cipher.setAAD(aad, { plaintextLength: plain.length });
-      const sealed = cipher.update(plain);
+      cipher.setAAD(aad, { plaintextLength: joined.length });
+      const sealed = plain(cipher.update(joined));
       cipher.final();
       return { sealed: [sealed], tag: cipher.getAuthTag() };
     },
@@ -108,9 +108,9 @@ function ccm(name: 'aes-128-ccm' | 'aes-256-ccm', key: ImportedKey): Aead {
       decipher.setAAD(aad, { plaintextLength: sealed.length });
       decipher.setAuthTag(tag);
       try {
-        const plain = decipher.update(sealed);
+        const opened = decipher.update(sealed);
         decipher.final();
-        return plain;
+        return plain(opened);
       } catch {
         return undefined;
       }
@@ -121,4 +121,9 @@ function ccm(name: 'aes-128-ccm' | 'aes-256-ccm', key: ImportedKey): Aead {
 /** Whether two byte strings of equal length are equal, in time that does not depend on where they differ. */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** The same bytes as a plain Uint8Array: a Buffer's `slice` is a view, and callers expect a copy. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }

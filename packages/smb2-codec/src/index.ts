@@ -1,3 +1,4 @@
+export { NtStatus, ntStatusName } from '@tsmbd/ms-dtyp';
 export { AccessMask } from './access-mask.ts';
 export { type CancelRequest, cancelRequest } from './commands/cancel.ts';
 export {

@@ -21,7 +21,7 @@ export class BufferPool {
   take(length: number): Uint8Array {
     const size = sizeClass(length);
     const buffer = this.#free.get(size)?.pop();
-    if (buffer === undefined) return Buffer.allocUnsafeSlow(size);
+    if (buffer === undefined) return allocate(size);
     this.#idleBytes -= size;
     return buffer;
   }
@@ -35,6 +35,14 @@ export class BufferPool {
     if (list === undefined) this.#free.set(size, [buffer]);
     else list.push(buffer);
   }
+}
+
+/**
+ * Memory that is not zeroed, for bytes that are received before anybody sees them. A plain Uint8Array: a Buffer's
+ * `slice` is a view, and whoever gets the bytes expects a copy.
+ */
+export function allocate(size: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 }
 
 /** A power of two, and room for headers: a WRITE of 1 MiB does not take 2. */

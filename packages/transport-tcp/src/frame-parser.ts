@@ -1,4 +1,4 @@
-import type { BufferPool } from './buffer-pool.ts';
+import { allocate, type BufferPool } from './buffer-pool.ts';
 
 /** What a FrameParser finds. */
 export interface FrameHandler {
@@ -167,7 +167,7 @@ interface Slab {
 
 function createSlab(): Slab {
   const slab: Slab = {
-    bytes: Buffer.allocUnsafeSlow(SLAB_SIZE),
+    bytes: allocate(SLAB_SIZE),
     lent: 0,
     release: () => {
       slab.lent--;

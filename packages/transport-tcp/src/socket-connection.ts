@@ -21,6 +21,7 @@ export class SocketConnection implements TransportConnection {
   readonly #limits: Required<TransportLimits>;
   /** What was sent while a received chunk was worked on; written at its end, all at once. */
   #batch: { segments: readonly Uint8Array[]; done: (() => void) | undefined }[] = [];
+  #batchBytes = 0;
   #inChunk = false;
   #pausedByCaller = false;
   #pausedByBuffer = false;
@@ -66,7 +67,7 @@ export class SocketConnection implements TransportConnection {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#batchBytes;
   }
 
   send(segments: readonly Uint8Array[], done?: () => void): void {
@@ -83,8 +84,13 @@ export class SocketConnection implements TransportConnection {
     first[1] = length >>> 16;
     first[2] = length >>> 8;
     first[3] = length;
-    if (this.#inChunk) this.#batch.push({ segments, done });
-    else this.#write(segments, done);
+    if (!this.#inChunk) {
+      this.#write(segments, done);
+      return;
+    }
+    this.#batch.push({ segments, done });
+    this.#batchBytes += length;
+    if (this.#batchBytes > BATCH_BYTES) this.#flushBatch();
   }
 
   pause(): void {
@@ -155,6 +161,7 @@ export class SocketConnection implements TransportConnection {
     const batch = this.#batch;
     if (batch.length === 0) return;
     this.#batch = [];
+    this.#batchBytes = 0;
     if (batch.length === 1) {
       this.#write(batch[0]!.segments, batch[0]!.done);
       return;
@@ -230,6 +237,8 @@ export class SocketConnection implements TransportConnection {
 
 const PREFIX = 4;
 const MAX_LENGTH = 0xffffff;
+/** A batch with more than this does not wait for the end of its chunk. */
+const BATCH_BYTES = 128 * 1024;
 const POSITIVE_SESSION_RESPONSE = new Uint8Array([PacketType.POSITIVE_RESPONSE, 0, 0, 0]);
 const KEEP_ALIVE_MS = 60_000;
 /** How long a close waits for a peer to take what was sent. */
