@@ -1,5 +1,6 @@
 export { NtStatus, ntStatusName } from '@tsmbd/ms-dtyp';
 export { AccessMask } from './access-mask.ts';
+export { type CommandName, commandCodecs, commandName, type RequestOf, type ResponseOf } from './command-codecs.ts';
 export { type CancelRequest, cancelRequest } from './commands/cancel.ts';
 export {
   ChangeNotifyFlags,
@@ -119,6 +120,18 @@ export {
   treeDisconnectResponse,
 } from './commands/tree-disconnect.ts';
 export { WriteFlags, type WriteRequest, type WriteResponse, writeRequest, writeResponse } from './commands/write.ts';
+export { type CompoundElement, splitCompound } from './compound.ts';
+export {
+  type ChainedCompression,
+  COMPRESSION_PROTOCOL_ID,
+  CompressionFlags,
+  type CompressionPayload,
+  type CompressionTransform,
+  compressionTransform,
+  type PatternV1,
+  patternV1,
+  type UnchainedCompression,
+} from './compression-transform.ts';
 export { type CreateContext, CreateContextName, createContextList } from './create-contexts/create-context.ts';
 export { ANY_FILE_ID, type FileId, fileId } from './file-id.ts';
 export { FileAttributes } from './fscc/file-attributes.ts';
@@ -126,9 +139,64 @@ export { FileInformationClass, FsInformationClass } from './fscc/information-cla
 export { FsctlCode } from './fsctl/fsctl-code.ts';
 export { Command, HEADER_SIZE, type Header, HeaderFlags, header, SMB2_PROTOCOL_ID } from './header.ts';
 export {
+  type Body,
+  decodeBody,
+  decodeElement,
+  decodeMessage,
+  encodeBody,
+  encodeMessage,
+  type MessageElement,
+  makeHeader,
+} from './message.ts';
+export {
+  CompressionAlgorithmId,
+  type CompressionCapabilities,
+  CompressionCapabilitiesFlags,
+  compressionCapabilities,
+} from './negotiate-contexts/compression-capabilities.ts';
+export {
+  CipherId,
+  type EncryptionCapabilities,
+  encryptionCapabilities,
+} from './negotiate-contexts/encryption-capabilities.ts';
+export {
   decodeNegotiateContexts,
   encodeNegotiateContexts,
   type NegotiateContext,
   NegotiateContextType,
   negotiateContext,
 } from './negotiate-contexts/negotiate-context.ts';
+export {
+  type NetnameNegotiateContextId,
+  netnameNegotiateContextId,
+} from './negotiate-contexts/netname-negotiate-context-id.ts';
+export {
+  HashAlgorithmId,
+  type PreauthIntegrityCapabilities,
+  preauthIntegrityCapabilities,
+} from './negotiate-contexts/preauth-integrity-capabilities.ts';
+export {
+  type RdmaTransformCapabilities,
+  RdmaTransformId,
+  rdmaTransformCapabilities,
+} from './negotiate-contexts/rdma-transform-capabilities.ts';
+export {
+  SigningAlgorithmId,
+  type SigningCapabilities,
+  signingCapabilities,
+} from './negotiate-contexts/signing-capabilities.ts';
+export {
+  type TransportCapabilities,
+  TransportCapabilitiesFlags,
+  transportCapabilities,
+} from './negotiate-contexts/transport-capabilities.ts';
+export { type MessageKind, protocolOf } from './protocol.ts';
+export { Smb1Dialect, type Smb1NegotiateRequest, smb1NegotiateRequest } from './smb1-negotiate.ts';
+export {
+  TRANSFORM_AAD_OFFSET,
+  TRANSFORM_HEADER_SIZE,
+  TRANSFORM_PROTOCOL_ID,
+  TransformFlags,
+  type TransformHeader,
+  transformHeader,
+} from './transform-header.ts';

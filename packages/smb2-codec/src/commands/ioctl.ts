@@ -20,6 +20,10 @@ export interface IoctlRequest {
   readonly input: Uint8Array;
   /** Empty in all known requests. */
   readonly output: Uint8Array;
+  /** InputOffset as sent with an empty `input`, where it is not that of the buffer; nothing depends on it. */
+  readonly inputOffset?: number;
+  /** OutputOffset as sent with an empty `output`, where it is not 0; nothing depends on it. */
+  readonly outputOffset?: number;
 }
 
 /** SMB2 IOCTL Request, [MS-SMB2] 2.2.31. */
@@ -38,14 +42,18 @@ export const ioctlRequest: Codec<IoctlRequest> = {
     const maxOutputResponse = r.u32('MaxOutputResponse');
     const flags = r.u32('Flags');
     r.skip(4, 'Reserved2');
+    const input = bufferAt(r, inputOffset, inputCount, 'Input');
+    const output = bufferAt(r, outputOffset, outputCount, 'Output');
     return {
       ctlCode,
       fileId: id,
       maxInputResponse,
       maxOutputResponse,
       flags,
-      input: bufferAt(r, inputOffset, inputCount, 'Input'),
-      output: bufferAt(r, outputOffset, outputCount, 'Output'),
+      input,
+      output,
+      ...(inputCount === 0 && inputOffset !== r.offset ? { inputOffset } : undefined),
+      ...(outputCount === 0 && outputOffset !== 0 ? { outputOffset } : undefined),
     };
   },
   encode(w, m) {
@@ -54,10 +62,10 @@ export const ioctlRequest: Codec<IoctlRequest> = {
     w.zero(2);
     w.u32(m.ctlCode);
     fileId.encode(w, m.fileId);
-    w.u32(inputOffset);
+    w.u32(m.input.length === 0 ? (m.inputOffset ?? inputOffset) : inputOffset);
     w.u32(m.input.length);
     w.u32(m.maxInputResponse);
-    w.u32(m.output.length === 0 ? 0 : aligned(inputOffset + m.input.length));
+    w.u32(m.output.length === 0 ? (m.outputOffset ?? 0) : aligned(inputOffset + m.input.length));
     w.u32(m.output.length);
     w.u32(m.maxOutputResponse);
     w.u32(m.flags);

@@ -39,6 +39,8 @@ export interface QueryInfoRequest {
   readonly fileId: FileId;
   /** A quota query, [MS-SMB2] 2.2.37.1, or a list of FILE_GET_EA_INFORMATION; mostly empty. */
   readonly inputBuffer: Uint8Array;
+  /** InputBufferOffset as sent with an empty `inputBuffer`, where it is not 0; nothing depends on it. */
+  readonly inputBufferOffset?: number;
 }
 
 /** SMB2 QUERY_INFO Request, [MS-SMB2] 2.2.37. */
@@ -55,22 +57,24 @@ export const queryInfoRequest: Codec<QueryInfoRequest> = {
     const additionalInformation = r.u32('AdditionalInformation');
     const flags = r.u32('Flags');
     const id = fileId.decode(r);
-    return {
+    const inputBuffer = bufferAt(r, inputOffset, inputLength, 'InputBuffer');
+    const request = {
       infoType,
       fileInfoClass,
       outputBufferLength,
       additionalInformation,
       flags,
       fileId: id,
-      inputBuffer: bufferAt(r, inputOffset, inputLength, 'InputBuffer'),
+      inputBuffer,
     };
+    return inputLength === 0 && inputOffset !== 0 ? { ...request, inputBufferOffset: inputOffset } : request;
   },
   encode(w, m) {
     w.u16(41);
     w.u8(m.infoType);
     w.u8(m.fileInfoClass);
     w.u32(m.outputBufferLength);
-    w.u16(m.inputBuffer.length === 0 ? 0 : w.offset + 32);
+    w.u16(m.inputBuffer.length === 0 ? (m.inputBufferOffset ?? 0) : w.offset + 32);
     w.zero(2);
     w.u32(m.inputBuffer.length);
     w.u32(m.additionalInformation);

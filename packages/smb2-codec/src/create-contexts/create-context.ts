@@ -88,13 +88,13 @@ export const createContextList: Codec<readonly CreateContext[]> = {
       w.u16(dataOffset);
       w.u32(data.length);
       for (let k = 0; k < name.length; k++) w.u8(name.charCodeAt(k));
-      if (data.length > 0 || dataOffset > 0) w.zero(Math.max(0, start + dataOffset - w.position));
+      w.zero(Math.max(0, start + dataOffset - w.position));
       w.bytes(data);
-      if (i + 1 < contexts.length) {
-        const over = (w.position - start) % 8;
-        if (over !== 0) w.zero(8 - over);
-        w.patch32(start, w.position - start);
-      }
+      // What follows the last one's data is not padded, but a name without data is.
+      const isLast = i + 1 === contexts.length;
+      const over = (w.position - start) % 8;
+      if (over !== 0 && !(isLast && data.length > 0)) w.zero(8 - over);
+      if (!isLast) w.patch32(start, w.position - start);
     }
   },
 };
