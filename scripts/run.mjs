@@ -20,12 +20,16 @@ else fail(`unknown command ${command}`);
 
 /** Installs when the lockfile differs from the one that was installed last. */
 function install() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'pnpm-lock.yaml'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.tsmbd-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   console.error('installing dependencies …');
-  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], { stdio: ['ignore', 2, 2] });
+  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+    stdio: ['ignore', 2, 2],
+  });
   writeFileSync(stamp, wanted);
 }
 

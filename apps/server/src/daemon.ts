@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
-import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { SmbServer, statusOf } from '@tsmbd/smb2-server';
+import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
@@ -37,7 +37,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { state, log } = options;
   let { settings } = options;
   const holder: { engine?: SmbServer } = {};
-  const environment = environmentOf(() => holder.engine!, state, (...line) => log.write(...line), () => settings.global.serverString);
+  const environment = environmentOf(
+    () => holder.engine!,
+    state,
+    (...line) => log.write(...line),
+    () => settings.global.serverString,
+  );
   const engine = new SmbServer(
     serverConfigOf(settings.global, state.serverGuid),
     await sharesOf(settings),

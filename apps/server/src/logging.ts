@@ -1,5 +1,5 @@
-import { pino } from 'pino';
 import type { LogComponent, LogLevel } from '@tsmbd/smb2-server';
+import { pino } from 'pino';
 
 export const COMPONENTS: readonly LogComponent[] = ['smb', 'auth', 'vfs', 'oplock', 'ipc', 'conn', 'rdma'];
 

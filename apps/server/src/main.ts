@@ -6,7 +6,9 @@ import { serveCommand } from './cli/serve-command.ts';
 import { testparmCommand } from './cli/testparm-command.ts';
 import { userCommand } from './cli/user-command.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('tsmbd')
   .description('an SMB3 file server')

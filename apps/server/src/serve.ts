@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type AccountSource, type LogComponent, type LogLevel, type ServerConfig, type Share, SmbServer } from '@tsmbd/smb2-server';
+import {
+  type AccountSource,
+  type LogComponent,
+  type LogLevel,
+  type ServerConfig,
+  type Share,
+  SmbServer,
+} from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User } from './accounts.ts';
@@ -66,7 +73,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const engine = new SmbServer(
     config,
     shares,
-    environmentOf(() => holder.engine!, accounts, options.log ?? (() => undefined), () => 'tsmbd'),
+    environmentOf(
+      () => holder.engine!,
+      accounts,
+      options.log ?? (() => undefined),
+      () => 'tsmbd',
+    ),
   );
   holder.engine = engine;
   const listener = await listen({

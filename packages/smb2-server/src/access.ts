@@ -1,5 +1,4 @@
-import { accessCheck, FILE_GENERIC_MAPPING, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
-import { decode } from '@tsmbd/ms-dtyp';
+import { accessCheck, decode, FILE_GENERIC_MAPPING, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { synthesizedDescriptor } from './descriptor.ts';
@@ -43,7 +42,10 @@ function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefin
     if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
-    return { maximal: maximal(synthesizedDescriptor(stat, share, session.identity!), session) & maximalAccess, descriptor: undefined };
+    return {
+      maximal: maximal(synthesizedDescriptor(stat, share, session.identity!), session) & maximalAccess,
+      descriptor: undefined,
+    };
   }
   const descriptor = decode(securityDescriptor, stored);
   return { maximal: maximal(descriptor, session) & maximalAccess, descriptor };
@@ -76,7 +78,11 @@ const GENERIC =
  * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked only when the file
  * itself refuses DELETE: FILE_DELETE_CHILD there is as good. [MS-FSA] 2.1.5.1.2.1
  */
-export async function grant(desired: number, rights: FileRights, parent: () => MaybePromise<FileRights>): Promise<number> {
+export async function grant(
+  desired: number,
+  rights: FileRights,
+  parent: () => MaybePromise<FileRights>,
+): Promise<number> {
   if ((desired & AccessMask.ACCESS_SYSTEM_SECURITY) !== 0) {
     throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'ACCESS_SYSTEM_SECURITY');
   }
@@ -91,14 +97,21 @@ export async function grant(desired: number, rights: FileRights, parent: () => M
     if (((await parent()).maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.FILE_READ_ATTRIBUTES;
   }
   if ((wanted & ~available) !== 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`);
+    throw new StatusError(
+      NtStatus.STATUS_ACCESS_DENIED,
+      `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`,
+    );
   }
   return asksAll ? wanted | available : wanted;
 }
 
 /** Rights to the directory that holds `path`. */
 export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<FileRights> {
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), { disposition: 'open', kind: 'directory', data: 'none' });
+  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+    disposition: 'open',
+    kind: 'directory',
+    data: 'none',
+  });
   try {
     return await fileRights(tree, handle, await handle.stat());
   } finally {

@@ -1,12 +1,19 @@
-import { type FileId, type Header, HEADER_SIZE, HeaderFlags, header as headerCodec, NtStatus } from '@tsmbd/smb2-codec';
-import { Command } from '@tsmbd/smb2-codec';
 import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import {
+  Command,
+  type FileId,
+  HEADER_SIZE,
+  type Header,
+  HeaderFlags,
+  header as headerCodec,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import { SMALL } from './buffer-pool.ts';
 import type { Connection } from './connection.ts';
 import { checkElement, dispatch } from './dispatch.ts';
 import { DisconnectError, statusOf } from './errors.ts';
 import { RequestContext } from './request-context.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
-import { SMALL } from './buffer-pool.ts';
 import { encodeErrorBody, encodeResponseBody, type ResponseBody } from './response-body.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,4 @@
-import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { NtStatus } from '@tsmbd/smb2-codec';
+import { FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError } from '@tsmbd/vfs-adapter';
 import type { FileOpen, Open } from './open.ts';
 import type { SmbServer } from './server.ts';

@@ -1,5 +1,5 @@
-import type { Guid } from '@tsmbd/ms-dtyp';
 import type { RpcServer } from '@tsmbd/dcerpc';
+import type { Guid } from '@tsmbd/ms-dtyp';
 import type { MaybePromise, Vfs } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 

@@ -1,10 +1,10 @@
 import { type Codec, Reader } from '@tsmbd/ms-dtyp';
 import {
+  Command,
   changeNotifyRequest,
   changeNotifyResponse,
   closeRequest,
   closeResponse,
-  Command,
   createRequest,
   createResponse,
   echoRequest,
@@ -19,9 +19,9 @@ import {
   lockResponse,
   logoffRequest,
   logoffResponse,
+  NtStatus,
   negotiateRequest,
   negotiateResponse,
-  NtStatus,
   oplockBreakAcknowledgement,
   oplockBreakResponse,
   queryDirectoryRequest,

@@ -1,4 +1,4 @@
-export { type CipherName, CIPHERS, type SigningName, SIGNING_ALGORITHMS } from './algorithms.ts';
+export { CIPHERS, type CipherName, SIGNING_ALGORITHMS, type SigningName } from './algorithms.ts';
 export type {
   Account,
   AccountSource,

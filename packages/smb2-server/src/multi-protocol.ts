@@ -1,14 +1,13 @@
-import { Writer } from '@tsmbd/ms-dtyp';
+import { Reader, Writer } from '@tsmbd/ms-dtyp';
 import {
   Command,
   Dialect,
-  header as headerCodec,
   HeaderFlags,
-  negotiateResponse,
+  header as headerCodec,
   NtStatus,
+  negotiateResponse,
   smb1NegotiateRequest,
 } from '@tsmbd/smb2-codec';
-import { Reader } from '@tsmbd/ms-dtyp';
 import { HEADROOM } from './chain.ts';
 import { serverNegotiateValues } from './commands/negotiate.ts';
 import type { Connection } from './connection.ts';

@@ -1,17 +1,17 @@
 import { LocalAuthority } from '@tsmbd/oplock-lease';
+import { NtStatus } from '@tsmbd/smb2-codec';
+import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import type { ServerConfig, ServerEnvironment, Share } from './config.ts';
 import { Connection } from './connection.ts';
 import { LockWaits } from './lock-waits.ts';
-import { LogonDelays } from './auth/logon-delays.ts';
 import { NotifyRegistry } from './notify.ts';
-import { OpenIndex } from './open-index.ts';
 import type { FileOpen, Open } from './open.ts';
+import { OpenIndex } from './open-index.ts';
 import { Session } from './session.ts';
 import type { Transport } from './transport.ts';
 import type { TreeConnect } from './tree-connect.ts';
-import { NtStatus } from '@tsmbd/smb2-codec';
 
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
 export class SmbServer {

@@ -43,11 +43,11 @@ export interface OpenStatus {
 }
 
 const DIALECTS: Readonly<Record<number, string>> = {
-  0x0202: '2.0.2',
-  0x0210: '2.1',
-  0x0300: '3.0',
-  0x0302: '3.0.2',
-  0x0311: '3.1.1',
+  514: '2.0.2',
+  528: '2.1',
+  768: '3.0',
+  770: '3.0.2',
+  785: '3.1.1',
 };
 
 /** A snapshot of who is connected and what is open. */

@@ -1,4 +1,4 @@
-import { rmSync, readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTest, type TortureOptions, type TortureResult } from './torture.ts';
 
@@ -20,7 +20,8 @@ export async function runAll(
   const results: TortureResult[] = [];
   const worker = async (share: TestShare): Promise<void> => {
     for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
-      for (const entry of readdirSync(share.folder)) rmSync(join(share.folder, entry), { recursive: true, force: true });
+      for (const entry of readdirSync(share.folder))
+        rmSync(join(share.folder, entry), { recursive: true, force: true });
       const result = await runTest(next[0], next[1], share.name, options);
       results.push(result);
       report(result);

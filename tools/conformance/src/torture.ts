@@ -81,13 +81,16 @@ export function verdict(output: string, code: number | null): Pick<TortureResult
   for (const [i, line] of lines.entries()) {
     const word = /^(success|failure|error|skip): /.exec(line)?.[1];
     if (word === undefined || said.has(word)) continue;
-    const detail = line.trimEnd().endsWith('[') ? lines.slice(i + 1).find((l) => l.trim() !== '' && l.trim() !== ']') : '';
+    const detail = line.trimEnd().endsWith('[')
+      ? lines.slice(i + 1).find((l) => l.trim() !== '' && l.trim() !== ']')
+      : '';
     said.set(word, (detail ?? '').trim().replaceAll('../../source4/torture/', ''));
   }
   if (said.has('error')) return { status: 'error', reason: said.get('error')! };
   if (said.has('failure')) return { status: 'fail', reason: said.get('failure')! };
   if (said.has('skip')) return { status: 'skip', reason: said.get('skip')! };
-  if (said.has('success')) return code === 0 ? { status: 'pass', reason: '' } : { status: 'error', reason: `exit ${code}` };
+  if (said.has('success'))
+    return code === 0 ? { status: 'pass', reason: '' } : { status: 'error', reason: `exit ${code}` };
   const last = lines.findLast((line) => line.trim() !== '' && !/^(time|test):/.test(line));
   return { status: 'error', reason: `no verdict, exit ${code}: ${last?.trim() ?? ''}` };
 }

@@ -8,7 +8,11 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The files of the tree, tracked or not yet, that git does not ignore. */
 export function files(): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   return listed.split('\0').filter((file) => file !== '' && existsSync(join(root, file)));
 }
 

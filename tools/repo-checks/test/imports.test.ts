@@ -14,7 +14,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'oplock-lease': [],
   'vfs-adapter': ['ms-dtyp'],
   'transport-tcp': [],
-  'smb2-server': ['ms-dtyp', 'smb2-codec', 'smb-crypto', 'spnego', 'ntlm-auth', 'dcerpc', 'oplock-lease', 'vfs-adapter'],
+  'smb2-server': [
+    'ms-dtyp',
+    'smb2-codec',
+    'smb-crypto',
+    'spnego',
+    'ntlm-auth',
+    'dcerpc',
+    'oplock-lease',
+    'vfs-adapter',
+  ],
 };
 
 /** Packages that are bytes and values only: no socket, file, timer or clock of Node's. */
@@ -29,9 +38,11 @@ interface Import {
 
 const imports: Import[] = sourceFiles().flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\n[^'";]*?)*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm)].map(
-    (match) => ({ file, specifier: (match[1] ?? match[2] ?? match[3])! }),
-  );
+  return [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\n[^'";]*?)*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s+['"]([^'"]+)['"]/gm,
+    ),
+  ].map((match) => ({ file, specifier: (match[1] ?? match[2] ?? match[3])! }));
 });
 
 test('every import between packages points down the table', (t) => {
@@ -79,10 +90,21 @@ test('what a package imports, its package.json names', (t) => {
   for (const { file, specifier } of imports) {
     if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
     const owner = packageOf(file);
-    const manifest = JSON.parse(readFileSync(join(root, owner, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
-    const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+    const manifest = JSON.parse(readFileSync(join(root, owner, 'package.json'), 'utf8')) as Record<
+      string,
+      Record<string, string>
+    >;
+    const name = specifier
+      .split('/')
+      .slice(0, specifier.startsWith('@') ? 2 : 1)
+      .join('/');
     const isTest = file.includes(`${sep}test${sep}`) || file.includes(`${sep}bench${sep}`);
-    const known = name in (manifest['dependencies'] ?? {}) || (isTest && (name === 'ava' || name in (manifest['devDependencies'] ?? {}) || name === manifest['name'] as unknown as string));
+    const known =
+      name in (manifest['dependencies'] ?? {}) ||
+      (isTest &&
+        (name === 'ava' ||
+          name in (manifest['devDependencies'] ?? {}) ||
+          name === (manifest['name'] as unknown as string)));
     t.true(known, `${file} imports ${specifier}`);
   }
 });

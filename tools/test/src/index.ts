@@ -1,1 +1,1 @@
-export { missingPeers, type PeerName, PEERS, peersRequired } from './peers.ts';
+export { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';

@@ -23,20 +23,29 @@ for (const [command, args] of steps) {
   console.log(`> ${command} ${args.join(' ')}`);
   if ((await run(command, args)).status !== 0) failed = true;
 }
-const tests = await run('nx', ['run-many', '-t', 'test', '--output-style=stream-without-prefixes', ...process.argv.slice(2)]);
+const tests = await run('nx', [
+  'run-many',
+  '-t',
+  'test',
+  '--output-style=stream-without-prefixes',
+  ...process.argv.slice(2),
+]);
 if (tests.status !== 0) failed = true;
 
 const count = (word: string): number =>
-  [...tests.output.matchAll(new RegExp(`^\\s*(\\d+) (?:tests?|uncaught exceptions?|unhandled rejections?) ?${word}`, 'gm'))].reduce(
-    (sum, match) => sum + Number(match[1]),
-    0,
-  );
+  [
+    ...tests.output.matchAll(
+      new RegExp(`^\\s*(\\d+) (?:tests?|uncaught exceptions?|unhandled rejections?) ?${word}`, 'gm'),
+    ),
+  ].reduce((sum, match) => sum + Number(match[1]), 0);
 if (missing.length > 0) {
   console.log('\nskipped for want of a peer:');
   for (const name of missing) console.log(`  suites that run ${name} (Debian package ${PEERS[name]})`);
 }
 const failures = count('failed');
-console.log(`\n${count('passed')} passed, ${failures === 0 && failed ? 1 : failures} failed, ${count('skipped')} skipped`);
+console.log(
+  `\n${count('passed')} passed, ${failures === 0 && failed ? 1 : failures} failed, ${count('skipped')} skipped`,
+);
 process.exit(failed ? 1 : 0);
 
 /** Runs a command of the workspace, showing what it prints. */

@@ -15,7 +15,9 @@ export function connectionHints(to: {
   const secret = to.password ?? (to.user === undefined ? '' : 'PASSWORD');
   const atPort = port === 445 ? '' : `:${port}`;
   const lines = [
-    ...(to.user === undefined ? ['no user and password needed'] : [`user ${user}, password ${to.password ?? 'as it was (tsmbd user passwd changes it)'}`]),
+    ...(to.user === undefined
+      ? ['no user and password needed']
+      : [`user ${user}, password ${to.password ?? 'as it was (tsmbd user passwd changes it)'}`]),
     `  smbclient //127.0.0.1/${share} -p ${port} -U '${user}%${secret}'`,
     `  sudo mount -t cifs //127.0.0.1/${share} /mnt -o port=${port},username=${user},password=${secret},vers=3.1.1`,
     `  macOS, Linux desktops: smb://${user}@${host}${atPort}/${share}`,

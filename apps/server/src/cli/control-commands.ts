@@ -1,5 +1,5 @@
-import { Command } from 'commander';
 import type { ServerStatus } from '@tsmbd/smb2-server';
+import { Command } from 'commander';
 import { askDaemon } from '../control/control-client.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { COMPONENTS } from '../logging.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import type { LogLevel } from '@tsmbd/smb2-server';
+import { Command, Option } from 'commander';
 import { netbiosNameOf } from '../config/apply.ts';
 import { loadConfig, type Settings, settingsOf } from '../config/load.ts';
 import type { ConfigLine, ConfigSection } from '../config/parse.ts';
@@ -66,7 +66,9 @@ async function run(options: Options): Promise<void> {
     reload: read,
   });
   process.on('SIGHUP', () => {
-    daemon.reload().catch((error: Error) => log.write('error', 'smb', 'configuration kept as it was', { reason: error.message }));
+    daemon
+      .reload()
+      .catch((error: Error) => log.write('error', 'smb', 'configuration kept as it was', { reason: error.message }));
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void daemon.stop(signal));
   greet(daemon, settings, login, options);
@@ -77,7 +79,12 @@ async function run(options: Options): Promise<void> {
 /** The configuration that the options of the command line stand for. */
 function sectionsOf(options: Options): ConfigSection[] {
   const line = (name: string, value: string): ConfigLine => ({ name, value, file: 'command line', line: 1 });
-  const section = (name: string, lines: ConfigLine[]): ConfigSection => ({ name, file: 'command line', line: 1, lines });
+  const section = (name: string, lines: ConfigLine[]): ConfigSection => ({
+    name,
+    file: 'command line',
+    line: 1,
+    lines,
+  });
   const shares = options.share.length > 0 ? options.share : [`shared=${makeWelcomeFolder()}`];
   return [
     section('global', [
@@ -141,7 +148,9 @@ function prepareUser(options: Options, state: State): Login {
 function greet(daemon: Daemon, settings: Settings, login: Login | undefined, options: Options): void {
   const { port } = daemon.listening[0]!;
   const names = [...settings.shares.keys()];
-  console.log(`tsmbd serves ${names.map((name) => `[${name}] ${settings.shares.get(name)!.path}`).join(', ')} on port ${port}`);
+  console.log(
+    `tsmbd serves ${names.map((name) => `[${name}] ${settings.shares.get(name)!.path}`).join(', ')} on port ${port}`,
+  );
   if (options.config !== undefined || names.length === 0) return;
   console.log(connectionHints({ port, share: names[0]!, user: login?.user, password: login?.password }));
 }

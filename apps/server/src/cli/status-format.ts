@@ -12,7 +12,8 @@ export function formatStatus(status: ServerStatus): string {
       `${user}${session.guest ? ' (guest)' : ''} from ${session.client}, SMB ${session.dialect}, signing ${session.signing}, encryption ${session.encryption}`,
     );
     for (const tree of session.trees) lines.push(`  share ${tree.share}: ${tree.opens} open`);
-    for (const open of session.opens) lines.push(`    ${open.share}: \\${open.path} access 0x${open.access.toString(16)}`);
+    for (const open of session.opens)
+      lines.push(`    ${open.share}: \\${open.path} access 0x${open.access.toString(16)}`);
   }
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
 import { ntHash } from '@tsmbd/ntlm-auth';
+import { Command } from 'commander';
 import { parseAccounts } from '../state/import-accounts.ts';
 import { State } from '../state/state.ts';
 import { defaultStateDirectory } from '../state/state-directory.ts';
@@ -15,17 +15,15 @@ interface Options {
 export function userCommand(): Command {
   const command = new Command('user').description('manage accounts');
   const sub = (name: string, description: string): Command =>
-    command
-      .command(name)
-      .description(description)
-      .option('--state <dir>', 'state directory', defaultStateDirectory());
+    command.command(name).description(description).option('--state <dir>', 'state directory', defaultStateDirectory());
 
   sub('add <name>', 'add an account; the password is asked, or read from standard input')
     .option('--password <password>', 'the password (visible to other users of this machine)')
     .action(async (name: string, options: Options) => {
       using state = new State(options.state, '');
       if (!/^[^\u0000-\u001f"/\\[\]:;|=,+*?<>]{1,64}$/u.test(name)) throw new Error(`not a user name: ${name}`);
-      if (state.find(name) !== undefined) throw new Error(`${name} exists; "tsmbd user passwd ${name}" changes the password`);
+      if (state.find(name) !== undefined)
+        throw new Error(`${name} exists; "tsmbd user passwd ${name}" changes the password`);
       state.setAccount(name, ntHash(await passwordOf(name, options)));
       console.log(`added ${name}`);
     });
@@ -50,15 +48,16 @@ export function userCommand(): Command {
     for (const name of state.accountNames()) console.log(name);
   });
 
-  sub('import [file]', 'take accounts from ksmbdpwd.db or the output of "pdbedit -w" (- or nothing: standard input)').action(
-    async (file: string | undefined, options: Options) => {
-      const text = file === undefined || file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8');
-      const accounts = parseAccounts(text);
-      using state = new State(options.state, '');
-      for (const account of accounts) state.setAccount(account.name, account.ntHash);
-      console.log(`imported ${accounts.length} accounts`);
-    },
-  );
+  sub(
+    'import [file]',
+    'take accounts from ksmbdpwd.db or the output of "pdbedit -w" (- or nothing: standard input)',
+  ).action(async (file: string | undefined, options: Options) => {
+    const text = file === undefined || file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8');
+    const accounts = parseAccounts(text);
+    using state = new State(options.state, '');
+    for (const account of accounts) state.setAccount(account.name, account.ntHash);
+    console.log(`imported ${accounts.length} accounts`);
+  });
   return command;
 }
 

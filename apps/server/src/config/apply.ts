@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
-import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import type { Identity, ServerConfig, Share } from '@tsmbd/smb2-server';
+import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { ipcShare, toShare } from '../serve.ts';
-import type { GlobalValues, ShareValues } from './parameters.ts';
 import type { Settings } from './load.ts';
+import type { GlobalValues, ShareValues } from './parameters.ts';
 
 const DIALECTS: Readonly<Record<string, number>> = {
   '2.0.2': 0x0202,

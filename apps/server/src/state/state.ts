@@ -41,7 +41,9 @@ export class State implements AccountSource, Disposable {
     const changed = this.#db.prepare('UPDATE accounts SET nt_hash = ? WHERE name = ?').run(ntHash, name);
     if (changed.changes > 0) return false;
     this.#db
-      .prepare('INSERT INTO accounts (rid, name, nt_hash) VALUES ((SELECT max(coalesce(max(rid), 0) + 1, ?) FROM accounts), ?, ?)')
+      .prepare(
+        'INSERT INTO accounts (rid, name, nt_hash) VALUES ((SELECT max(coalesce(max(rid), 0) + 1, ?) FROM accounts), ?, ?)',
+      )
       .run(FIRST_RID, name, ntHash);
     return true;
   }
@@ -52,7 +54,10 @@ export class State implements AccountSource, Disposable {
   }
 
   accountNames(): string[] {
-    return this.#db.prepare('SELECT name FROM accounts ORDER BY name').all().map((row) => String(row['name']));
+    return this.#db
+      .prepare('SELECT name FROM accounts ORDER BY name')
+      .all()
+      .map((row) => String(row['name']));
   }
 
   find(user: string): Account | undefined {

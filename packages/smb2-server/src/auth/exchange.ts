@@ -1,7 +1,7 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
-import { createNtlmExchange, ntlmOffer } from './ntlm-exchange.ts';
 import type { RequestContext } from '../request-context.ts';
+import { createNtlmExchange, ntlmOffer } from './ntlm-exchange.ts';
 
 /** An authentication under way: the client's tokens in, the server's out. */
 export interface AuthExchange {

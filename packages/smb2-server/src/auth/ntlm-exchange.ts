@@ -1,12 +1,19 @@
+import {
+  createAcceptor,
+  type NtlmAcceptor,
+  type NtlmAuthentication,
+  NtlmError,
+  type NtlmResult,
+  ntHash,
+} from '@tsmbd/ntlm-auth';
 import { NtStatus } from '@tsmbd/smb2-codec';
-import { createAcceptor, NtlmError, type NtlmAcceptor, type NtlmAuthentication, type NtlmResult, ntHash } from '@tsmbd/ntlm-auth';
 import {
   createSpnegoAcceptor,
   initialToken,
   isRawNtlmssp,
-  MechOid,
   type Mechanism,
   type MechanismStep,
+  MechOid,
   type SpnegoAcceptor,
   SpnegoError,
 } from '@tsmbd/spnego';
@@ -103,18 +110,23 @@ class NtlmMechanism implements Mechanism {
   }
 
   getMic(data: Uint8Array): Uint8Array | undefined {
-    return this.#result?.security?.getMechListMic(data);
+    return this.#result?.security?.getMic(data);
   }
 
   verifyMic(data: Uint8Array, mic: Uint8Array): boolean | undefined {
-    return this.#result?.security?.verifyMechListMic(data, mic);
+    return this.#result?.security?.verifyMic(data, mic);
   }
 
   async #logOn(client: NtlmAuthentication): Promise<void> {
     const { config, env } = this.#server;
     if (client.anonymous) {
       this.#result = client.acceptAnonymous();
-      this.logon = { identity: anonymousIdentity(config.netbiosName), guest: false, anonymous: true, sessionKey: undefined };
+      this.logon = {
+        identity: anonymousIdentity(config.netbiosName),
+        guest: false,
+        anonymous: true,
+        sessionKey: undefined,
+      };
       return;
     }
     const account = await env.accounts.find(client.user, client.domain);
@@ -126,12 +138,19 @@ class NtlmMechanism implements Mechanism {
     }
     if (account === undefined && config.guest === 'bad-user') {
       this.#result = client.acceptGuest();
-      this.logon = { identity: guestIdentity(config.netbiosName), guest: true, anonymous: false, sessionKey: undefined };
+      this.logon = {
+        identity: guestIdentity(config.netbiosName),
+        guest: true,
+        anonymous: false,
+        sessionKey: undefined,
+      };
       return;
     }
     throw new StatusError(
       NtStatus.STATUS_LOGON_FAILURE,
-      account === undefined ? `no user ${JSON.stringify(client.user.slice(0, 64))}` : `wrong password for ${account.name}`,
+      account === undefined
+        ? `no user ${JSON.stringify(client.user.slice(0, 64))}`
+        : `wrong password for ${account.name}`,
     );
   }
 }

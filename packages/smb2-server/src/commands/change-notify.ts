@@ -1,3 +1,4 @@
+import { encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
   type ChangeNotifyRequest,
@@ -6,7 +7,6 @@ import {
   fileNotifyInformationList,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { encode } from '@tsmbd/ms-dtyp';
 import { StatusError } from '../errors.ts';
 import type { NotifyWatch } from '../notify.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -55,9 +55,16 @@ function taken(watch: NotifyWatch, room: number, ctx: RequestContext): Uint8Arra
   const changes = watch.take();
   if (changes !== undefined) {
     const merged = changes.filter(
-      (c, i) => c.action !== FileAction.MODIFIED || i === 0 || changes[i - 1]!.name !== c.name || changes[i - 1]!.action !== c.action,
+      (c, i) =>
+        c.action !== FileAction.MODIFIED ||
+        i === 0 ||
+        changes[i - 1]!.name !== c.name ||
+        changes[i - 1]!.action !== c.action,
     );
-    const buffer = encode(fileNotifyInformationList, merged.map((c) => ({ action: c.action, fileName: c.name })));
+    const buffer = encode(
+      fileNotifyInformationList,
+      merged.map((c) => ({ action: c.action, fileName: c.name })),
+    );
     if (buffer.length <= room) return buffer;
   }
   ctx.status = NtStatus.STATUS_NOTIFY_ENUM_DIR;

@@ -13,9 +13,9 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
-import { contextResponses, requestedContexts, type RequestedContexts } from '../create/contexts.ts';
-import { openPipe } from '../create/open-pipe.ts';
+import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openOrCreate } from '../create/open-file.ts';
+import { openPipe } from '../create/open-pipe.ts';
 import { OVERWRITES, validateCreate } from '../create/validate.ts';
 import { inheritedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
@@ -84,9 +84,9 @@ async function claim(c: Candidate): Promise<CreateResponse> {
     : await fileRights(tree, handle, stat);
   // Overwriting needs the right to write, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1
   const needed = overwrites ? access | overwriteRights(request.createDisposition) : access;
-  const parent = (): Promise<FileRights> =>
-    path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path);
-  const granted = checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
+  const parent = (): Promise<FileRights> => (path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path));
+  const granted =
+    checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
   const grantedAccess = (access & AccessMask.MAXIMUM_ALLOWED) !== 0 ? granted : granted & access;
 
   const id = server.newOpenId();

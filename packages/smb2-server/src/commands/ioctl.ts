@@ -14,30 +14,30 @@ type Fsctl = (request: IoctlRequest, ctx: RequestContext) => Uint8Array | Promis
 
 /** What this server does of [MS-FSCC] 2.3 and [MS-SMB2] 2.2.31. */
 const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
-  [FsctlCode.FSCTL_VALIDATE_NEGOTIATE_INFO, validateNegotiateInfo],
-  [FsctlCode.FSCTL_QUERY_NETWORK_INTERFACE_INFO, networkInterfaces],
-  [FsctlCode.FSCTL_DFS_GET_REFERRALS, noDfs],
-  [FsctlCode.FSCTL_DFS_GET_REFERRALS_EX, noDfs],
-  [FsctlCode.FSCTL_PIPE_TRANSCEIVE, pipeTransceive],
-  [FsctlCode.FSCTL_PIPE_WAIT, pipeWait],
-  [FsctlCode.FSCTL_PIPE_PEEK, pipePeek],
-  [FsctlCode.FSCTL_CREATE_OR_GET_OBJECT_ID, createOrGetObjectId],
-  [FsctlCode.FSCTL_GET_REPARSE_POINT, getReparsePoint],
-  [FsctlCode.FSCTL_SRV_REQUEST_RESUME_KEY, requestResumeKey],
-  [FsctlCode.FSCTL_SRV_COPYCHUNK, copyChunk],
-  [FsctlCode.FSCTL_SRV_COPYCHUNK_WRITE, copyChunk],
-  [FsctlCode.FSCTL_SET_SPARSE, setSparse],
-  [FsctlCode.FSCTL_SET_ZERO_DATA, setZeroData],
-  [FsctlCode.FSCTL_QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
+  [FsctlCode.VALIDATE_NEGOTIATE_INFO, validateNegotiateInfo],
+  [FsctlCode.QUERY_NETWORK_INTERFACE_INFO, networkInterfaces],
+  [FsctlCode.DFS_GET_REFERRALS, noDfs],
+  [FsctlCode.DFS_GET_REFERRALS_EX, noDfs],
+  [FsctlCode.PIPE_TRANSCEIVE, pipeTransceive],
+  [FsctlCode.PIPE_WAIT, pipeWait],
+  [FsctlCode.PIPE_PEEK, pipePeek],
+  [FsctlCode.CREATE_OR_GET_OBJECT_ID, createOrGetObjectId],
+  [FsctlCode.GET_REPARSE_POINT, getReparsePoint],
+  [FsctlCode.SRV_REQUEST_RESUME_KEY, requestResumeKey],
+  [FsctlCode.SRV_COPYCHUNK, copyChunk],
+  [FsctlCode.SRV_COPYCHUNK_WRITE, copyChunk],
+  [FsctlCode.SET_SPARSE, setSparse],
+  [FsctlCode.SET_ZERO_DATA, setZeroData],
+  [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
 ]);
 
 /** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */
 const WITHOUT_FILE: ReadonlySet<number> = new Set([
-  FsctlCode.FSCTL_VALIDATE_NEGOTIATE_INFO,
-  FsctlCode.FSCTL_QUERY_NETWORK_INTERFACE_INFO,
-  FsctlCode.FSCTL_DFS_GET_REFERRALS,
-  FsctlCode.FSCTL_DFS_GET_REFERRALS_EX,
-  FsctlCode.FSCTL_PIPE_WAIT,
+  FsctlCode.VALIDATE_NEGOTIATE_INFO,
+  FsctlCode.QUERY_NETWORK_INTERFACE_INFO,
+  FsctlCode.DFS_GET_REFERRALS,
+  FsctlCode.DFS_GET_REFERRALS_EX,
+  FsctlCode.PIPE_WAIT,
 ]);
 
 /** IOCTL, [MS-SMB2] 3.3.5.15. */

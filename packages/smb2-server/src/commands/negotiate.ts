@@ -1,3 +1,5 @@
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import { preauthHash } from '@tsmbd/smb-crypto';
 import {
   Capabilities,
   Dialect,
@@ -12,8 +14,6 @@ import {
   SecurityMode,
   signingCapabilities,
 } from '@tsmbd/smb2-codec';
-import { decode, encode } from '@tsmbd/ms-dtyp';
-import { preauthHash } from '@tsmbd/smb-crypto';
 import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { offeredToken } from '../auth/exchange.ts';
 import type { Connection } from '../connection.ts';

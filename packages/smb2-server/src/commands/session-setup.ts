@@ -1,3 +1,4 @@
+import { createSealer, createSigner, deriveKeys, preauthHash } from '@tsmbd/smb-crypto';
 import {
   Capabilities,
   Dialect,
@@ -7,7 +8,7 @@ import {
   type SessionSetupRequest,
   type SessionSetupResponse,
 } from '@tsmbd/smb2-codec';
-import { createSealer, createSigner, deriveKeys, preauthHash } from '@tsmbd/smb-crypto';
+import { CIPHERS, idOf } from '../algorithms.ts';
 import { type AuthStep, type Logon, newExchange } from '../auth/exchange.ts';
 import type { Connection } from '../connection.ts';
 import { StatusError } from '../errors.ts';
@@ -107,7 +108,11 @@ async function finish(
   const { config } = server;
   session.exchange = undefined;
   const renewed = session.identity !== undefined;
-  if (renewed && (session.anonymous || session.guest) !== (logon.anonymous || logon.guest) && session.keys === undefined) {
+  if (
+    renewed &&
+    (session.anonymous || session.guest) !== (logon.anonymous || logon.guest) &&
+    session.keys === undefined
+  ) {
     await server.removeSession(session);
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
   }
@@ -120,8 +125,7 @@ async function finish(
     session.anonymous = logon.anonymous;
     if (logon.sessionKey !== undefined) {
       session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
-      session.signingRequired =
-        config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
+      session.signingRequired = config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
       session.encryptData = config.encryption === 'required';
     } else if (config.encryption === 'required') {
       await server.removeSession(session);
@@ -151,8 +155,9 @@ async function finish(
 
 function sessionKeys(connection: Connection, sessionKey: Uint8Array, preauth: Uint8Array | undefined): SessionKeys {
   const { dialect, cipher, signing, clientCapabilities } = connection;
-  const keys = deriveKeys(dialect, cipher, sessionKey, preauth);
-  const canEncrypt = cipher !== undefined && (dialect === Dialect.SMB_3_1_1 || (clientCapabilities & Capabilities.ENCRYPTION) !== 0);
+  const keys = deriveKeys(dialect, cipher === undefined ? 0 : idOf(CIPHERS, cipher), sessionKey, preauth);
+  const canEncrypt =
+    cipher !== undefined && (dialect === Dialect.SMB_3_1_1 || (clientCapabilities & Capabilities.ENCRYPTION) !== 0);
   return {
     signer: createSigner(signing, keys.signingKey),
     opener: canEncrypt ? createSealer(cipher, keys.clientToServer) : undefined,

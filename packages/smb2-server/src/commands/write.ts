@@ -1,5 +1,12 @@
 import { ioAllowed } from '@tsmbd/oplock-lease';
-import { AccessMask, FileAction, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
+import {
+  AccessMask,
+  FileAction,
+  NotifyFilter,
+  NtStatus,
+  type WriteRequest,
+  type WriteResponse,
+} from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';

@@ -1,4 +1,5 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
+import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -10,7 +11,6 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
-import { ioAllowed } from '@tsmbd/oplock-lease';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -40,7 +40,12 @@ function resumeKey(open: FileOpen): Uint8Array {
 function sourceOf(key: Uint8Array, ctx: RequestContext): FileOpen {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   const open = ctx.session.opens.get(view.getBigUint64(8, true));
-  if (open === undefined || open.kind !== 'file' || open.closed || open.fileId.persistent !== view.getBigUint64(0, true)) {
+  if (
+    open === undefined ||
+    open.kind !== 'file' ||
+    open.closed ||
+    open.fileId.persistent !== view.getBigUint64(0, true)
+  ) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
   }
   return open;
@@ -56,10 +61,14 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'not files');
   }
   ctx.requireAccess(target, AccessMask.FILE_WRITE_DATA);
-  if (request.ctlCode === FsctlCode.FSCTL_SRV_COPYCHUNK) ctx.requireAccess(target, AccessMask.FILE_READ_DATA);
+  if (request.ctlCode === FsctlCode.SRV_COPYCHUNK) ctx.requireAccess(target, AccessMask.FILE_READ_DATA);
   ctx.requireAccess(source, AccessMask.FILE_READ_DATA);
   const total = chunks.reduce((sum, c) => sum + c.length, 0);
-  if (chunks.length > MAX_CHUNKS || total > MAX_BYTES || chunks.some((c) => c.length > MAX_CHUNK_BYTES || c.length === 0)) {
+  if (
+    chunks.length > MAX_CHUNKS ||
+    total > MAX_BYTES ||
+    chunks.some((c) => c.length > MAX_CHUNK_BYTES || c.length === 0)
+  ) {
     return limits(ctx);
   }
   let written = 0;

@@ -18,7 +18,8 @@ export function validateNegotiateInfo(request: IoctlRequest, ctx: RequestContext
   // 3.1.1 protects NEGOTIATE by its hash and never asks.
   if (connection.dialect === Dialect.SMB_3_1_1) throw new DisconnectError('VALIDATE_NEGOTIATE_INFO in 3.1.1');
   const asked = decode(validateNegotiateInfoRequest, request.input);
-  if (request.maxOutputResponse < 24) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no room for the answer');
+  if (request.maxOutputResponse < 24)
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no room for the answer');
   const same =
     asked.capabilities === connection.clientCapabilities &&
     asked.guid === connection.clientGuid &&

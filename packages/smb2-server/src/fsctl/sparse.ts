@@ -1,4 +1,5 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
+import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -10,7 +11,6 @@ import {
   setSparseRequest,
   setZeroDataRequest,
 } from '@tsmbd/smb2-codec';
-import { ioAllowed } from '@tsmbd/oplock-lease';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';

@@ -1,12 +1,12 @@
 import type { Codec, Writer } from '@tsmbd/ms-dtyp';
 import {
+  FileInformationClass,
   fileBothDirectoryInformation,
   fileDirectoryInformation,
   fileFullDirectoryInformation,
   fileIdBothDirectoryInformation,
   fileIdExtdDirectoryInformation,
   fileIdFullDirectoryInformation,
-  FileInformationClass,
   fileNamesInformation,
 } from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';

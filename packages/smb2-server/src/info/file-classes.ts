@@ -1,6 +1,7 @@
 import { type Codec, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
+  FileInformationClass,
   fileAccessInformation,
   fileAlignmentInformation,
   fileAllInformation,
@@ -10,7 +11,6 @@ import {
   fileEaInformation,
   fileFullEaInformationList,
   fileIdInformation,
-  FileInformationClass,
   fileInternalInformation,
   fileModeInformation,
   fileNameInformation,
@@ -263,4 +263,3 @@ async function queryEas(open: FileOpen): Promise<Uint8Array> {
     eas.map((ea) => ({ flags: 0, eaName: ea.name, eaValue: ea.value })),
   );
 }
-

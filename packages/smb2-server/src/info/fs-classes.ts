@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { type Codec, encode, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
 import {
+  FsInformationClass,
   fileFsAttributeInformation,
   fileFsControlInformation,
   fileFsDeviceInformation,
@@ -8,10 +10,8 @@ import {
   fileFsSectorSizeInformation,
   fileFsSizeInformation,
   fileFsVolumeInformation,
-  FsInformationClass,
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsFsInfo } from '@tsmbd/vfs-adapter';
-import { createHash } from 'node:crypto';
 import type { Share } from '../config.ts';
 import type { FileOpen } from '../open.ts';
 

@@ -105,7 +105,8 @@ async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx:
     // Another case, or another link, of the same file.
     if (handle.identity === open.key) return;
     if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
-    if (handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
+    if (handle.kind === 'directory')
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
     const state = ctx.server.authority.peek(handle.identity);
     if (state !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
     const stat = await handle.stat();

@@ -1,5 +1,12 @@
 import { decode, encode, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
-import { AccessMask, FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
+import {
+  AccessMask,
+  FileAction,
+  NotifyFilter,
+  NtStatus,
+  type QueryInfoRequest,
+  type SetInfoRequest,
+} from '@tsmbd/smb2-codec';
 import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';

@@ -2,14 +2,14 @@ import { type Codec, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms
 import {
   AccessMask,
   FileAction,
-  fileAllocationInformation,
   FileAttributes,
+  FileInformationClass,
+  fileAllocationInformation,
   fileBasicInformation,
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
   fileFullEaInformationList,
-  FileInformationClass,
   fileLinkInformation,
   fileModeInformation,
   filePositionInformation,
@@ -124,7 +124,13 @@ function newTime(time: Filetime): bigint | undefined {
 }
 
 async function setBasic(
-  value: { creationTime: Filetime; lastAccessTime: Filetime; lastWriteTime: Filetime; changeTime: Filetime; fileAttributes: number },
+  value: {
+    creationTime: Filetime;
+    lastAccessTime: Filetime;
+    lastWriteTime: Filetime;
+    changeTime: Filetime;
+    fileAttributes: number;
+  },
   open: FileOpen,
   ctx: RequestContext,
 ): Promise<void> {

@@ -1,0 +1,393 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Codec, encode, Reader, Writer } from '@tsmbd/ms-dtyp';
+import { createInitiator } from '@tsmbd/ntlm-auth';
+import { createSealer, createSigner, deriveKeys, INITIAL_PREAUTH_HASH, preauthHash, type Sealer, type Signer } from '@tsmbd/smb-crypto';
+import {
+  CipherId,
+  Command,
+  Dialect,
+  encryptionCapabilities,
+  HashAlgorithmId,
+  type Header,
+  HEADER_SIZE,
+  header as headerCodec,
+  HeaderFlags,
+  type NegotiateContext,
+  NegotiateContextType,
+  type NegotiateResponse,
+  negotiateRequest,
+  negotiateResponse,
+  NtStatus,
+  ntStatusName,
+  preauthIntegrityCapabilities,
+  sessionSetupRequest,
+  sessionSetupResponse,
+  signingCapabilities,
+  SigningAlgorithmId,
+  treeConnectRequest,
+  treeConnectResponse,
+} from '@tsmbd/smb2-codec';
+import { createSpnegoInitiator, type InitiatorMechanism, MechOid } from '@tsmbd/spnego';
+import { connect, type TransportConnection } from '@tsmbd/transport-tcp';
+
+/** 4 bytes for the transport and 52 for a transform header, before every request. */
+const HEADROOM = 56;
+
+export interface ClientOptions {
+  /** Dialects to offer; default 3.1.1 alone. */
+  readonly dialects?: readonly number[];
+  /** Ciphers to offer, best first; default AES-128-GCM. */
+  readonly ciphers?: readonly number[];
+  /** Signing algorithms to offer, best first; default AES-GMAC. */
+  readonly signing?: readonly number[];
+  /** Sign every request once there is a key. Default true. */
+  readonly sign?: boolean;
+  /** Seal every request once there is a key. Default false. */
+  readonly seal?: boolean;
+}
+
+/** A response: its header, and its body when the codec could read it. */
+export interface Reply<T> {
+  readonly header: Header;
+  /** Undefined for error responses. */
+  readonly body: T | undefined;
+  /** The message from its header on. */
+  readonly bytes: Uint8Array;
+}
+
+export interface RequestOptions {
+  readonly treeId?: number;
+  /** Credits that the request costs. */
+  readonly charge?: number;
+  readonly flags?: number;
+  /** Called with the interim response's AsyncId. */
+  readonly onPending?: (asyncId: bigint) => void;
+}
+
+/** A response with a status that the caller did not expect. */
+export class SmbError extends Error {
+  readonly status: number;
+
+  constructor(command: number, status: number) {
+    super(`command ${command}: ${ntStatusName(status)}`);
+    this.name = 'SmbError';
+    this.status = status;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (reply: { header: Header; bytes: Uint8Array }) => void;
+  readonly reject: (error: Error) => void;
+  readonly onPending: ((asyncId: bigint) => void) | undefined;
+}
+
+/** One connection with one session. Requests may be sent without waiting for those before. */
+export class SmbClient {
+  readonly transport: TransportConnection;
+  readonly options: ClientOptions;
+  negotiated: NegotiateResponse | undefined;
+  sessionId = 0n;
+  sessionKey: Uint8Array | undefined;
+  signer: Signer | undefined;
+  credits = 1;
+  /** Why the connection ended, once it has. */
+  closed: string | undefined;
+  #sealer: Sealer | undefined;
+  #opener: Sealer | undefined;
+  #nextMessageId = 0n;
+  #cipher = 0;
+  #signing: 'hmac-sha256' | 'aes-cmac' | 'aes-gmac' = 'hmac-sha256';
+  #preauth: Uint8Array = INITIAL_PREAUTH_HASH;
+  readonly #waiting = new Map<bigint, Waiting>();
+  readonly #onClosed: (() => void)[] = [];
+
+  constructor(transport: TransportConnection, options: ClientOptions = {}) {
+    this.transport = transport;
+    this.options = options;
+    transport.onMessage = (message, release) => {
+      this.#receive(message.slice());
+      release();
+    };
+    transport.onClose = (reason) => {
+      this.closed = reason;
+      for (const waiting of this.#waiting.values()) waiting.reject(new Error(`connection closed: ${reason}`));
+      this.#waiting.clear();
+      for (const call of this.#onClosed) call();
+    };
+  }
+
+  /** Connects over TCP; nothing is sent yet. */
+  static async connect(host: string, port: number, options: ClientOptions = {}): Promise<SmbClient> {
+    return new SmbClient(await connect({ host, port }), options);
+  }
+
+  /** Resolves when the connection has ended. */
+  ended(): Promise<void> {
+    if (this.closed !== undefined) return Promise.resolve();
+    return new Promise((resolve) => this.#onClosed.push(resolve));
+  }
+
+  /** Connects, negotiates, logs on. Throws SmbError. */
+  static async login(host: string, port: number, user: string, password: string, options: ClientOptions = {}): Promise<SmbClient> {
+    const client = await SmbClient.connect(host, port, options);
+    await client.negotiate();
+    await client.logOn(user, password);
+    return client;
+  }
+
+  /** NEGOTIATE. */
+  async negotiate(): Promise<NegotiateResponse> {
+    const dialects = this.options.dialects ?? [Dialect.SMB_3_1_1];
+    const reply = await this.request(Command.NEGOTIATE, negotiateRequest, negotiateResponse, {
+      securityMode: 1,
+      // LARGE_MTU, ENCRYPTION
+      capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
+      clientGuid: randomUUID(),
+      dialects,
+      clientStartTime: 0n,
+      negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
+    }, {}, [NtStatus.STATUS_SUCCESS], (bytes) => {
+      this.#negotiateSent = bytes.slice();
+    });
+    this.negotiated = reply.body!;
+    this.#choose(this.negotiated);
+    return this.negotiated;
+  }
+
+  /** SESSION_SETUP until done. With a session already there, it authenticates again. */
+  async logOn(user: string, password: string, domain = ''): Promise<void> {
+    let preauth = this.#preauth;
+    const ntlm = createInitiator({
+      user,
+      domain,
+      ...(user === '' ? {} : { password }),
+      workstation: 'TESTER',
+      clientChallenge: randomBytes(8),
+      randomSessionKey: randomBytes(16),
+      now: 0n,
+    } as Parameters<typeof createInitiator>[0]);
+    let key: Uint8Array | undefined;
+    let security: ReturnType<typeof ntlm.authenticate>['security'];
+    const mechanism: InitiatorMechanism = {
+      oid: MechOid.NTLMSSP,
+      start: () => ntlm.negotiate(),
+      step: (token) => {
+        const result = ntlm.authenticate(token);
+        key = result.sessionKey;
+        security = result.security;
+        return { token: result.token, done: true };
+      },
+      getMic: (data) => security?.getMic(data),
+      verifyMic: (data, mic) => security?.verifyMic(data, mic),
+    };
+    const spnego = createSpnegoInitiator([mechanism]);
+    let token: Uint8Array | undefined = spnego.start();
+    for (;;) {
+      const sent: Uint8Array[] = [];
+      const reply: Reply<{ securityBuffer: Uint8Array }> = await this.request(
+        Command.SESSION_SETUP,
+        sessionSetupRequest,
+        sessionSetupResponse,
+        { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n, securityBuffer: token ?? new Uint8Array(0) },
+        {},
+        [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_MORE_PROCESSING_REQUIRED],
+        (bytes) => sent.push(bytes),
+      );
+      this.sessionId = reply.header.sessionId;
+      preauth = preauthHash(preauth, sent[0]!);
+      if (reply.header.status === NtStatus.STATUS_SUCCESS) break;
+      preauth = preauthHash(preauth, reply.bytes);
+      token = (await spnego.step(reply.body!.securityBuffer)).token;
+    }
+    if (key === undefined || user === '' || this.signer !== undefined) return;
+    this.sessionKey = key;
+    const dialect = this.negotiated!.dialectRevision;
+    const keys = deriveKeys(dialect, this.#cipher, key, dialect === Dialect.SMB_3_1_1 ? preauth : undefined);
+    this.signer = createSigner(this.#signing, keys.signingKey);
+    if (this.#cipher !== 0 && dialect >= Dialect.SMB_3_0) {
+      const name = CIPHER_NAMES[this.#cipher]!;
+      this.#sealer = createSealer(name, keys.clientToServer);
+      this.#opener = createSealer(name, keys.serverToClient);
+    }
+  }
+
+  /** TREE_CONNECT; returns the TreeId. */
+  async tree(share: string): Promise<number> {
+    const reply = await this.request(Command.TREE_CONNECT, treeConnectRequest, treeConnectResponse, {
+      flags: 0,
+      path: `\\\\127.0.0.1\\${share}`,
+      contexts: [],
+    } as never);
+    return reply.header.treeId;
+  }
+
+  /**
+   * Sends one request and waits for its final response. Rejects with SmbError unless the status is one of `expected`,
+   * and with an Error when the connection ends first.
+   */
+  async request<Q, R>(
+    command: number,
+    requestCodec: Codec<Q>,
+    responseCodec: Codec<R>,
+    value: Q,
+    options: RequestOptions = {},
+    expected: readonly number[] = [NtStatus.STATUS_SUCCESS],
+    onSent?: (bytes: Uint8Array) => void,
+  ): Promise<Reply<R>> {
+    const w = this.encode(command, requestCodec, value, options);
+    const reply = await this.send(w, options.onPending, onSent);
+    const { header, bytes } = reply;
+    if (!expected.includes(header.status)) throw new SmbError(command, header.status);
+    const isError = header.status !== NtStatus.STATUS_SUCCESS && (bytes[HEADER_SIZE]! & 0xfe) === 8;
+    if (isError) return { header, bytes, body: undefined };
+    const reader = new Reader(bytes, responseCodec.name);
+    reader.position = HEADER_SIZE;
+    return { header, bytes, body: responseCodec.decode(reader) };
+  }
+
+  /** A request with the next MessageId, unsigned, behind 56 bytes of headroom. */
+  encode<Q>(command: number, codec: Codec<Q>, value: Q, options: RequestOptions = {}): Writer {
+    const w = new Writer(512, HEADROOM);
+    const charge = options.charge ?? 1;
+    headerCodec.encode(w, {
+      creditCharge: this.negotiated === undefined || this.negotiated.dialectRevision === Dialect.SMB_2_0_2 ? 0 : charge,
+      status: 0,
+      command,
+      credits: 256,
+      flags: options.flags ?? 0,
+      nextCommand: 0,
+      messageId: this.#nextMessageId,
+      asyncId: 0n,
+      processId: 0xfeff,
+      treeId: options.treeId ?? 0,
+      sessionId: this.sessionId,
+      signature: new Uint8Array(16),
+    });
+    this.#nextMessageId += BigInt(charge);
+    codec.encode(w, value);
+    return w;
+  }
+
+  /** Signs or seals what `encode` made, sends it, and waits for the answer to its MessageId. */
+  send(w: Writer, onPending?: (asyncId: bigint) => void, onSent?: (bytes: Uint8Array) => void): Promise<{ header: Header; bytes: Uint8Array }> {
+    const frame = w.result();
+    const message = frame.subarray(HEADROOM);
+    const messageId = new DataView(message.buffer, message.byteOffset).getBigUint64(24, true);
+    return new Promise((resolve, reject) => {
+      if (this.closed !== undefined) {
+        reject(new Error(`connection closed: ${this.closed}`));
+        return;
+      }
+      this.#waiting.set(messageId, { resolve, reject, onPending });
+      const out = this.protect(frame);
+      onSent?.(message);
+      this.transport.send([out]);
+    });
+  }
+
+  /** Signs or seals a frame with headroom in place; returns the part to send. */
+  protect(frame: Uint8Array): Uint8Array {
+    const message = frame.subarray(HEADROOM);
+    if (this.options.seal === true && this.#sealer !== undefined) {
+      this.#sealer.seal(frame.subarray(4), this.sessionId);
+      return frame;
+    }
+    if (this.options.sign !== false && this.signer !== undefined) {
+      message[16] = message[16]! | HeaderFlags.SIGNED;
+      this.signer.sign(message);
+    }
+    return frame.subarray(HEADROOM - 4);
+  }
+
+  close(): void {
+    this.transport.close('done');
+  }
+
+  #contexts(): NegotiateContext[] {
+    return [
+      {
+        contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
+        data: encode(preauthIntegrityCapabilities, { hashAlgorithms: [HashAlgorithmId.SHA_512], salt: randomBytes(32) }),
+      },
+      {
+        contextType: NegotiateContextType.ENCRYPTION_CAPABILITIES,
+        data: encode(encryptionCapabilities, { ciphers: this.options.ciphers ?? [CipherId.AES_128_GCM] }),
+      },
+      {
+        contextType: NegotiateContextType.SIGNING_CAPABILITIES,
+        data: encode(signingCapabilities, { signingAlgorithms: this.options.signing ?? [SigningAlgorithmId.AES_GMAC] }),
+      },
+    ];
+  }
+
+  #choose(answer: NegotiateResponse): void {
+    const { dialectRevision } = answer;
+    this.#signing = dialectRevision >= Dialect.SMB_3_0 ? 'aes-cmac' : 'hmac-sha256';
+    if (dialectRevision >= Dialect.SMB_3_0 && dialectRevision !== Dialect.SMB_3_1_1) {
+      this.#cipher = (answer.capabilities & 0x40) !== 0 ? CipherId.AES_128_CCM : 0;
+    }
+    for (const { contextType, data } of answer.negotiateContexts) {
+      const reader = new Reader(data, 'negotiate context');
+      if (contextType === NegotiateContextType.ENCRYPTION_CAPABILITIES) {
+        this.#cipher = encryptionCapabilities.decode(reader).ciphers[0]!;
+      } else if (contextType === NegotiateContextType.SIGNING_CAPABILITIES) {
+        this.#signing = SIGNING_NAMES[signingCapabilities.decode(reader).signingAlgorithms[0]!]!;
+      }
+    }
+  }
+
+  #receive(message: Uint8Array): void {
+    let bytes = message;
+    if (message[0] === 0xfd) {
+      const plain = this.#opener?.open(message);
+      if (plain === undefined) {
+        this.transport.destroy('cannot decrypt');
+        return;
+      }
+      bytes = plain;
+    }
+    // A compound's responses are told apart by NextCommand.
+    for (let at = 0; at + HEADER_SIZE <= bytes.length; ) {
+      const header = headerCodec.decode(new Reader(bytes, 'SMB2 Header', at));
+      const end = header.nextCommand === 0 ? bytes.length : at + header.nextCommand;
+      this.#answer(header, bytes.subarray(at, end));
+      at = end;
+    }
+  }
+
+  #answer(header: Header, bytes: Uint8Array): void {
+    this.credits += header.credits;
+    if (header.command === Command.NEGOTIATE && header.messageId === 0n) this.#hashNegotiate(bytes);
+    const waiting = this.#waiting.get(header.messageId);
+    if (waiting === undefined) return;
+    if (header.status === NtStatus.STATUS_PENDING && (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0) {
+      waiting.onPending?.(header.asyncId);
+      return;
+    }
+    this.#waiting.delete(header.messageId);
+    if ((header.flags & HeaderFlags.SIGNED) !== 0 && this.signer !== undefined && !this.signer.verify(bytes)) {
+      waiting.reject(new Error('the signature of the response is wrong'));
+      return;
+    }
+    waiting.resolve({ header, bytes });
+  }
+
+  #hashNegotiate(bytes: Uint8Array): void {
+    if (this.#negotiateSent !== undefined) this.#preauth = preauthHash(preauthHash(this.#preauth, this.#negotiateSent), bytes);
+  }
+
+  #negotiateSent: Uint8Array | undefined;
+}
+
+const CIPHER_NAMES = {
+  [CipherId.AES_128_CCM]: 'aes-128-ccm',
+  [CipherId.AES_128_GCM]: 'aes-128-gcm',
+  [CipherId.AES_256_CCM]: 'aes-256-ccm',
+  [CipherId.AES_256_GCM]: 'aes-256-gcm',
+} as const as Readonly<Record<number, 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm'>>;
+
+const SIGNING_NAMES = {
+  [SigningAlgorithmId.HMAC_SHA256]: 'hmac-sha256',
+  [SigningAlgorithmId.AES_CMAC]: 'aes-cmac',
+  [SigningAlgorithmId.AES_GMAC]: 'aes-gmac',
+} as const as Readonly<Record<number, 'hmac-sha256' | 'aes-cmac' | 'aes-gmac'>>;

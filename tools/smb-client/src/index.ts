@@ -1,0 +1,1 @@
+export { type ClientOptions, type Reply, type RequestOptions, SmbClient, SmbError } from './client.ts';
