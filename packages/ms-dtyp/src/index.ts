@@ -1,3 +1,21 @@
+export {
+  type AccessCheckResult,
+  accessCheck,
+  hasPrivilege,
+  type Privilege,
+  type SecurityToken,
+  tokenHas,
+} from './access-check.ts';
+export {
+  AccessMask,
+  FILE_GENERIC_MAPPING,
+  FileAccess,
+  GENERIC_BITS,
+  type GenericMapping,
+  mapGenericBits,
+} from './access-mask.ts';
+export { type Ace, AceFlags, AceType, ace } from './ace.ts';
+export { type Acl, acl } from './acl.ts';
 export type { Codec } from './codec.ts';
 export { CodecError } from './codec-error.ts';
 export {
@@ -8,6 +26,22 @@ export {
   unixNsFromFiletime,
 } from './filetime.ts';
 export { type Guid, guid, guidFromBytes, guidToBytes, NULL_GUID } from './guid.ts';
+export { createInheritedDescriptor, inheritAces, type NewObject } from './inherit.ts';
 export { NtStatus, ntStatusName } from './ntstatus.ts';
 export { decode, Reader } from './reader.ts';
+export { formatSddl, parseSddl } from './sddl.ts';
+export { SdControl, type SecurityDescriptor, securityDescriptor } from './security-descriptor.ts';
+export { replaceParts, SecurityInformation, selectParts } from './security-information.ts';
+export {
+  isSid,
+  normalizeSid,
+  type Sid,
+  sid,
+  sidFromBytes,
+  sidLength,
+  sidToBytes,
+  sidWithRid,
+  splitRid,
+} from './sid.ts';
+export { WellKnownRid, WellKnownSid } from './well-known-sids.ts';
 export { encode, Writer } from './writer.ts';

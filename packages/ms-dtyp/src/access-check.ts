@@ -1,0 +1,99 @@
+import { AccessMask, FILE_GENERIC_MAPPING, type GenericMapping, mapGenericBits } from './access-mask.ts';
+import { type Ace, AceFlags, AceType } from './ace.ts';
+import type { SecurityDescriptor } from './security-descriptor.ts';
+import type { Sid } from './sid.ts';
+import { WellKnownSid } from './well-known-sids.ts';
+
+/** Rights that a token has beside what descriptors grant, [MS-LSAD] 3.1.1.2.1. */
+export type Privilege = 'SeSecurityPrivilege' | 'SeTakeOwnershipPrivilege' | 'SeBackupPrivilege' | 'SeRestorePrivilege';
+
+/** Who asks. `groups` has everything but the user: Everyone and Authenticated Users too, where they apply. */
+export interface SecurityToken {
+  readonly user: Sid;
+  readonly groups: ReadonlySet<Sid> | readonly Sid[];
+  readonly privileges?: ReadonlySet<Privilege> | readonly Privilege[];
+}
+
+/** What of the desired access is there. All is well when `denied` is 0. */
+export interface AccessCheckResult {
+  /** The bits that may be used, generic bits mapped; with MAXIMUM_ALLOWED all that could be had. */
+  readonly granted: number;
+  /** The bits that were asked for by name and may not be used. */
+  readonly denied: number;
+}
+
+/**
+ * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, which files have no use
+ * for, refuse when they deny and give nothing when they allow.
+ *
+ * @param desired an ACCESS_MASK; generic bits and MAXIMUM_ALLOWED may be in it
+ */
+export function accessCheck(
+  sd: SecurityDescriptor,
+  token: SecurityToken,
+  desired: number,
+  mapping: GenericMapping = FILE_GENERIC_MAPPING,
+): AccessCheckResult {
+  const wantsMaximum = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
+  const wanted = mapGenericBits(desired & ~AccessMask.MAXIMUM_ALLOWED, mapping);
+  const possible = grantedBits(sd, token, mapping);
+  // ACCESS_SYSTEM_SECURITY is for those who ask for it by name.
+  const granted = (wantsMaximum ? possible & ~AccessMask.ACCESS_SYSTEM_SECURITY : 0) | (possible & wanted);
+  return { granted: granted >>> 0, denied: (wanted & ~possible) >>> 0 };
+}
+
+/** Everything that the token may do. */
+function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: GenericMapping): number {
+  let granted = 0;
+  if (hasPrivilege(token, 'SeSecurityPrivilege')) granted |= AccessMask.ACCESS_SYSTEM_SECURITY;
+  if (hasPrivilege(token, 'SeTakeOwnershipPrivilege')) granted |= AccessMask.WRITE_OWNER;
+  if (sd.dacl === undefined || sd.dacl === null) return granted | mapping.all;
+
+  const isOwner = sd.owner !== undefined && tokenHas(token, sd.owner);
+  const applies = (ace: Ace): boolean =>
+    (ace.flags & AceFlags.INHERIT_ONLY) === 0 &&
+    (ace.sid === WellKnownSid.OWNER_RIGHTS ? isOwner : tokenHas(token, ace.sid));
+  // An entry for OWNER RIGHTS says what an owner may, in place of what owners always may.
+  const ownerRightsGiven = sd.dacl.aces.some(
+    (ace) => ace.sid === WellKnownSid.OWNER_RIGHTS && (ace.flags & AceFlags.INHERIT_ONLY) === 0,
+  );
+  if (isOwner && !ownerRightsGiven) granted |= AccessMask.READ_CONTROL | AccessMask.WRITE_DAC;
+
+  // The first entry that speaks of a bit decides it.
+  let denied = 0;
+  for (const ace of sd.dacl.aces) {
+    if (!applies(ace)) continue;
+    const mask = mapGenericBits(ace.mask, mapping);
+    if (allows(ace)) granted |= mask & ~denied;
+    else if (DENYING.has(ace.type)) denied |= mask & ~granted;
+  }
+  return granted;
+}
+
+/** Whether the user is the SID or in the group that it names. */
+export function tokenHas(token: SecurityToken, sid: Sid): boolean {
+  if (token.user === sid) return true;
+  return token.groups instanceof Set ? token.groups.has(sid) : (token.groups as readonly Sid[]).includes(sid);
+}
+
+/** Whether the token has a privilege. */
+export function hasPrivilege(token: SecurityToken, privilege: Privilege): boolean {
+  const { privileges } = token;
+  if (privileges === undefined) return false;
+  return privileges instanceof Set
+    ? privileges.has(privilege)
+    : (privileges as readonly Privilege[]).includes(privilege);
+}
+
+function allows(ace: Ace): boolean {
+  return (
+    ace.type === AceType.ACCESS_ALLOWED || (ace.type === AceType.ACCESS_ALLOWED_OBJECT && ace.objectType === undefined)
+  );
+}
+
+const DENYING: ReadonlySet<number> = new Set([
+  AceType.ACCESS_DENIED,
+  AceType.ACCESS_DENIED_OBJECT,
+  AceType.ACCESS_DENIED_CALLBACK,
+  AceType.ACCESS_DENIED_CALLBACK_OBJECT,
+]);
