@@ -16,14 +16,6 @@ export interface FileRights {
 
 const ALL = AccessMask.FILE_ALL_ACCESS;
 const OWNER_READ_WRITE = 0o600;
-/** Rights that change nothing in file or directory. */
-const READ_RIGHTS =
-  AccessMask.FILE_READ_DATA |
-  AccessMask.FILE_READ_EA |
-  AccessMask.FILE_EXECUTE |
-  AccessMask.FILE_READ_ATTRIBUTES |
-  AccessMask.READ_CONTROL |
-  AccessMask.SYNCHRONIZE;
 
 /**
  * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what the share leaves.
@@ -58,21 +50,14 @@ function maximal(descriptor: SecurityDescriptor, session: Session): number {
     { user: identity!.sid, groups: identity!.groups },
     AccessMask.MAXIMUM_ALLOWED,
     FILE_GENERIC_MAPPING,
+  mapGenericBits,
   ).granted;
 }
 
 /** DesiredAccess with generic rights spelled out, [MS-DTYP] 2.4.3. MAXIMUM_ALLOWED stays. */
 export function mapGeneric(desired: number): number {
-  let mapped = desired & ~GENERIC;
-  if ((desired & AccessMask.GENERIC_READ) !== 0) mapped |= FILE_GENERIC_MAPPING.read;
-  if ((desired & AccessMask.GENERIC_WRITE) !== 0) mapped |= FILE_GENERIC_MAPPING.write;
-  if ((desired & AccessMask.GENERIC_EXECUTE) !== 0) mapped |= FILE_GENERIC_MAPPING.execute;
-  if ((desired & AccessMask.GENERIC_ALL) !== 0) mapped |= FILE_GENERIC_MAPPING.all;
-  return mapped;
+  return mapGenericBits(desired, FILE_GENERIC_MAPPING);
 }
-
-const GENERIC =
-  AccessMask.GENERIC_READ | AccessMask.GENERIC_WRITE | AccessMask.GENERIC_EXECUTE | AccessMask.GENERIC_ALL;
 
 /**
  * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked only when the file
@@ -117,9 +102,4 @@ export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<Fi
   } finally {
     await handle.close();
   }
-}
-
-/** True when nothing in `access` can change the file. */
-export function isReadOnlyAccess(access: number): boolean {
-  return (access & ~READ_RIGHTS) === 0;
 }

@@ -1,10 +1,13 @@
 import {
+  AceType,
   createInheritedDescriptor,
   decode,
   encode,
   FILE_GENERIC_MAPPING,
+  SdControl,
   type SecurityDescriptor,
   securityDescriptor,
+  WellKnownSid,
 } from '@tsmbd/ms-dtyp';
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
@@ -14,25 +17,19 @@ import type { RequestContext } from './request-context.ts';
 /** SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix Group. */
 const UNIX_USER = 'S-1-22-1-';
 const UNIX_GROUP = 'S-1-22-2-';
-const EVERYONE = 'S-1-1-0';
-const SYSTEM = 'S-1-5-18';
-
-const ALLOW = 0x00;
-/** SE_DACL_PRESENT | SE_SELF_RELATIVE, [MS-DTYP] 2.4.6. */
-const CONTROL = 0x8004;
 
 /** The descriptor of a file that has none stored: its mode bits as ACEs. */
 export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
   const owner = stat.uid === share.uid ? identity.sid : UNIX_USER + stat.uid;
   const group = UNIX_GROUP + stat.gid;
-  const ace = (sid: string, mask: number) => ({ type: ALLOW, flags: 0, mask, sid });
+  const ace = (sid: string, mask: number) => ({ type: AceType.ACCESS_ALLOWED, flags: 0, mask, sid });
   const aces = [
     ace(owner, rightsOf(stat.mode >> 6, true)),
     ace(group, rightsOf(stat.mode >> 3, false)),
-    ace(EVERYONE, rightsOf(stat.mode, false)),
-    ace(SYSTEM, AccessMask.FILE_ALL_ACCESS),
+    ace(WellKnownSid.EVERYONE, rightsOf(stat.mode, false)),
+    ace(WellKnownSid.LOCAL_SYSTEM, AccessMask.FILE_ALL_ACCESS),
   ].filter((a) => a.mask !== 0);
-  return { control: CONTROL, owner, group, sacl: undefined, dacl: { revision: 2, aces } };
+  return { control: SdControl.SELF_RELATIVE | SdControl.DACL_PRESENT, owner, group, dacl: { revision: 2, aces } };
 }
 
 /** rwx as rights. An owner who may read and write may do everything: there is nothing that POSIX keeps from him. */
@@ -78,7 +75,7 @@ export async function inheritedDescriptor(
     isDirectory: !isFile,
     owner: identity!.sid,
     group: identity!.groups[0] ?? identity!.sid,
-    mapping: FILE_GENERIC_MAPPING,
+    genericMapping: FILE_GENERIC_MAPPING,
   });
   return encode(securityDescriptor, descriptor);
 }

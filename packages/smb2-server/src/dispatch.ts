@@ -22,7 +22,7 @@ import {
   NtStatus,
   negotiateRequest,
   negotiateResponse,
-  oplockBreakAcknowledgement,
+  oplockBreakRequest,
   oplockBreakResponse,
   queryDirectoryRequest,
   queryDirectoryResponse,
@@ -121,7 +121,7 @@ export const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map([
     ),
   ],
   [Command.SET_INFO, command('tree', setInfoRequest, setInfoResponse, handleSetInfo, (r) => r.buffer.length)],
-  [Command.OPLOCK_BREAK, command('tree', oplockBreakAcknowledgement, oplockBreakResponse, handleOplockBreak)],
+  [Command.OPLOCK_BREAK, command('tree', oplockBreakRequest, oplockBreakResponse, handleOplockBreak)],
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import type { Writer } from '@tsmbd/ms-dtyp';
-import { Command, errorResponse } from '@tsmbd/smb2-codec';
+import { Command, encodeReadResponseHead, errorResponse } from '@tsmbd/smb2-codec';
 import { COMMANDS } from './dispatch.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -27,12 +27,7 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
   }
   if (ctx.header.command === Command.READ) {
     // READ Response, [MS-SMB2] 2.2.20, whose data is already in place.
-    w.u16(17);
-    w.u8(64 + FIXED_BODY.READ);
-    w.u8(0);
-    w.u32(body.length);
-    w.u32(0);
-    w.u32(0);
+    encodeReadResponseHead(w, body.length);
   } else {
     // QUERY_DIRECTORY, QUERY_INFO and CHANGE_NOTIFY Responses share one shape, [MS-SMB2] 2.2.34, 2.2.36, 2.2.38.
     w.u16(9);

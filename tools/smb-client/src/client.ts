@@ -1,29 +1,37 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Codec, encode, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { createInitiator } from '@tsmbd/ntlm-auth';
-import { createSealer, createSigner, deriveKeys, INITIAL_PREAUTH_HASH, preauthHash, type Sealer, type Signer } from '@tsmbd/smb-crypto';
+import {
+  createSealer,
+  createSigner,
+  deriveKeys,
+  INITIAL_PREAUTH_HASH,
+  preauthHash,
+  type Sealer,
+  type Signer,
+} from '@tsmbd/smb-crypto';
 import {
   CipherId,
   Command,
   Dialect,
   encryptionCapabilities,
   HashAlgorithmId,
-  type Header,
   HEADER_SIZE,
-  header as headerCodec,
+  type Header,
   HeaderFlags,
+  header as headerCodec,
   type NegotiateContext,
   NegotiateContextType,
   type NegotiateResponse,
+  NtStatus,
   negotiateRequest,
   negotiateResponse,
-  NtStatus,
   ntStatusName,
   preauthIntegrityCapabilities,
+  SigningAlgorithmId,
   sessionSetupRequest,
   sessionSetupResponse,
   signingCapabilities,
-  SigningAlgorithmId,
   treeConnectRequest,
   treeConnectResponse,
 } from '@tsmbd/smb2-codec';
@@ -128,7 +136,13 @@ export class SmbClient {
   }
 
   /** Connects, negotiates, logs on. Throws SmbError. */
-  static async login(host: string, port: number, user: string, password: string, options: ClientOptions = {}): Promise<SmbClient> {
+  static async login(
+    host: string,
+    port: number,
+    user: string,
+    password: string,
+    options: ClientOptions = {},
+  ): Promise<SmbClient> {
     const client = await SmbClient.connect(host, port, options);
     await client.negotiate();
     await client.logOn(user, password);
@@ -138,17 +152,25 @@ export class SmbClient {
   /** NEGOTIATE. */
   async negotiate(): Promise<NegotiateResponse> {
     const dialects = this.options.dialects ?? [Dialect.SMB_3_1_1];
-    const reply = await this.request(Command.NEGOTIATE, negotiateRequest, negotiateResponse, {
-      securityMode: 1,
-      // LARGE_MTU, ENCRYPTION
-      capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
-      clientGuid: randomUUID(),
-      dialects,
-      clientStartTime: 0n,
-      negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
-    }, {}, [NtStatus.STATUS_SUCCESS], (bytes) => {
-      this.#negotiateSent = bytes.slice();
-    });
+    const reply = await this.request(
+      Command.NEGOTIATE,
+      negotiateRequest,
+      negotiateResponse,
+      {
+        securityMode: 1,
+        // LARGE_MTU, ENCRYPTION
+        capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
+        clientGuid: randomUUID(),
+        dialects,
+        clientStartTime: 0n,
+        negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
+      },
+      {},
+      [NtStatus.STATUS_SUCCESS],
+      (bytes) => {
+        this.#negotiateSent = bytes.slice();
+      },
+    );
     this.negotiated = reply.body!;
     this.#choose(this.negotiated);
     return this.negotiated;
@@ -188,7 +210,14 @@ export class SmbClient {
         Command.SESSION_SETUP,
         sessionSetupRequest,
         sessionSetupResponse,
-        { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n, securityBuffer: token ?? new Uint8Array(0) },
+        {
+          flags: 0,
+          securityMode: 1,
+          capabilities: 0,
+          channel: 0,
+          previousSessionId: 0n,
+          securityBuffer: token ?? new Uint8Array(0),
+        },
         {},
         [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_MORE_PROCESSING_REQUIRED],
         (bytes) => sent.push(bytes),
@@ -269,7 +298,11 @@ export class SmbClient {
   }
 
   /** Signs or seals what `encode` made, sends it, and waits for the answer to its MessageId. */
-  send(w: Writer, onPending?: (asyncId: bigint) => void, onSent?: (bytes: Uint8Array) => void): Promise<{ header: Header; bytes: Uint8Array }> {
+  send(
+    w: Writer,
+    onPending?: (asyncId: bigint) => void,
+    onSent?: (bytes: Uint8Array) => void,
+  ): Promise<{ header: Header; bytes: Uint8Array }> {
     const frame = w.result();
     const message = frame.subarray(HEADROOM);
     const messageId = new DataView(message.buffer, message.byteOffset).getBigUint64(24, true);
@@ -307,7 +340,10 @@ export class SmbClient {
     return [
       {
         contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
-        data: encode(preauthIntegrityCapabilities, { hashAlgorithms: [HashAlgorithmId.SHA_512], salt: randomBytes(32) }),
+        data: encode(preauthIntegrityCapabilities, {
+          hashAlgorithms: [HashAlgorithmId.SHA_512],
+          salt: randomBytes(32),
+        }),
       },
       {
         contextType: NegotiateContextType.ENCRYPTION_CAPABILITIES,
@@ -373,7 +409,8 @@ export class SmbClient {
   }
 
   #hashNegotiate(bytes: Uint8Array): void {
-    if (this.#negotiateSent !== undefined) this.#preauth = preauthHash(preauthHash(this.#preauth, this.#negotiateSent), bytes);
+    if (this.#negotiateSent !== undefined)
+      this.#preauth = preauthHash(preauthHash(this.#preauth, this.#negotiateSent), bytes);
   }
 
   #negotiateSent: Uint8Array | undefined;

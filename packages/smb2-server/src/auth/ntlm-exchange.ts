@@ -1,3 +1,4 @@
+import { WellKnownSid } from '@tsmbd/ms-dtyp';
 import {
   createAcceptor,
   type NtlmAcceptor,
@@ -22,13 +23,6 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
-
-/** Everyone, network logons, this machine's guests and anonymous users. [MS-DTYP] 2.4.2.4 */
-const SID_GUEST = 'S-1-5-32-546';
-const SID_ANONYMOUS = 'S-1-5-7';
-const SID_EVERYONE = 'S-1-1-0';
-const SID_NETWORK = 'S-1-5-2';
-const SID_AUTHENTICATED = 'S-1-5-11';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
 const NOBODY: Uint8Array = ntHash('');
@@ -157,13 +151,23 @@ class NtlmMechanism implements Mechanism {
 
 function withWellKnown(account: Account): Identity {
   const { name, domain, sid, groups } = account;
-  return { name, domain, sid, groups: [...groups, SID_EVERYONE, SID_NETWORK, SID_AUTHENTICATED] };
+  return {
+    name,
+    domain,
+    sid,
+    groups: [...groups, WellKnownSid.EVERYONE, WellKnownSid.NETWORK, WellKnownSid.AUTHENTICATED_USERS],
+  };
 }
 
 function guestIdentity(domain: string): Identity {
-  return { name: 'guest', domain, sid: SID_GUEST, groups: [SID_GUEST, SID_EVERYONE, SID_NETWORK] };
+  return {
+    name: 'guest',
+    domain,
+    sid: WellKnownSid.BUILTIN_GUESTS,
+    groups: [WellKnownSid.BUILTIN_GUESTS, WellKnownSid.EVERYONE, WellKnownSid.NETWORK],
+  };
 }
 
 function anonymousIdentity(domain: string): Identity {
-  return { name: '', domain, sid: SID_ANONYMOUS, groups: [SID_EVERYONE, SID_NETWORK] };
+  return { name: '', domain, sid: WellKnownSid.ANONYMOUS, groups: [WellKnownSid.EVERYONE, WellKnownSid.NETWORK] };
 }

@@ -1,9 +1,9 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
-  allocationSizeRequest,
+  allocationSize,
   type CreateContext,
-  fileFullEaInformationList,
-  maximalAccessResponse,
+  eaBuffer,
+  queryMaximalAccessResponse,
   NtStatus,
   queryOnDiskIdResponse,
 } from '@tsmbd/smb2-codec';
@@ -47,7 +47,7 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
         wanted = { ...wanted, onDiskId: true };
         break;
       case 'AlSi':
-        wanted = { ...wanted, allocationSize: decode(allocationSizeRequest, data).allocationSize };
+        wanted = { ...wanted, allocationSize: decode(allocationSize, data).allocationSize };
         break;
       case 'SecD':
         wanted = { ...wanted, securityDescriptor: data.slice() };
@@ -55,7 +55,7 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
       case 'ExtA':
         wanted = {
           ...wanted,
-          eas: decode(fileFullEaInformationList, data).map((ea) => ({ name: ea.eaName, value: ea.eaValue.slice() })),
+          eas: decode(eaBuffer, data).eas.map((ea) => ({ name: ea.name, value: ea.value.slice() })),
         };
         break;
       case 'TWrp':
@@ -84,7 +84,7 @@ export function contextResponses(
   if (wanted.maximalAccess) {
     contexts.push({
       name: 'MxAc',
-      data: encode(maximalAccessResponse, {
+      data: encode(queryMaximalAccessResponse, {
         queryStatus: NtStatus.STATUS_SUCCESS,
         maximalAccess: maximalAccess(),
       }),

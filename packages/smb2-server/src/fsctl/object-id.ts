@@ -1,4 +1,5 @@
-import { type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { encode, type Guid, guidFromBytes, NULL_GUID } from '@tsmbd/ms-dtyp';
+import { type IoctlRequest, NtStatus, objectIdBuffer } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -10,15 +11,21 @@ export async function createOrGetObjectId(request: IoctlRequest, ctx: RequestCon
   const open = ctx.fileOpen(request.fileId);
   if (request.maxOutputResponse < 64) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 64 bytes');
   const { inode, device } = await open.handle.stat();
-  const buffer = new Uint8Array(64);
-  const view = new DataView(buffer.buffer);
-  // ObjectId, then BirthVolumeId, BirthObjectId, DomainId.
-  view.setBigUint64(0, inode, true);
-  view.setBigUint64(8, device, true);
-  view.setBigUint64(16, device, true);
-  view.setBigUint64(32, inode, true);
-  view.setBigUint64(40, device, true);
-  return buffer;
+  const objectId = guidOf(inode, device);
+  return encode(objectIdBuffer, {
+    objectId,
+    birthVolumeId: guidOf(device, 0n),
+    birthObjectId: objectId,
+    domainId: NULL_GUID,
+  });
+}
+
+function guidOf(low: bigint, high: bigint): Guid {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, low, true);
+  view.setBigUint64(8, high, true);
+  return guidFromBytes(bytes);
 }
 
 /** FSCTL_GET_REPARSE_POINT, [MS-FSCC] 2.3.29: symbolic links are followed here, so nothing is a reparse point. */

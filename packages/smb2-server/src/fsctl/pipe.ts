@@ -1,5 +1,5 @@
-import { decode } from '@tsmbd/ms-dtyp';
-import { type IoctlRequest, NtStatus, pipeWaitRequest } from '@tsmbd/smb2-codec';
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import { type IoctlRequest, NtStatus, pipePeekResponse, pipeWaitRequest } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { PipeOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -40,12 +40,14 @@ export function pipeWait(request: IoctlRequest, ctx: RequestContext): Uint8Array
 export function pipePeek(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { pipe } = pipeOpen(request, ctx);
   if (request.maxOutputResponse < 16) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'needs 16 bytes');
-  const buffer = new Uint8Array(16);
-  const view = new DataView(buffer.buffer);
-  // FILE_PIPE_CONNECTED_STATE, then the bytes that can be read, messages and the length of the first.
-  view.setUint32(0, 3, true);
-  view.setUint32(4, pipe.available, true);
-  view.setUint32(8, pipe.available > 0 ? 1 : 0, true);
-  view.setUint32(12, pipe.messageRemaining, true);
-  return buffer;
+  return encode(pipePeekResponse, {
+    namedPipeState: CONNECTED_STATE,
+    readDataAvailable: pipe.available,
+    numberOfMessages: pipe.available > 0 ? 1 : 0,
+    messageLength: pipe.messageRemaining,
+    data: new Uint8Array(0),
+  });
 }
+
+/** FILE_PIPE_CONNECTED_STATE, [MS-FSCC] 2.4.36. */
+const CONNECTED_STATE = 3;

@@ -9,7 +9,7 @@ import {
   queryAllocatedRangesRequest,
   queryAllocatedRangesResponse,
   setSparseRequest,
-  setZeroDataRequest,
+  fileZeroDataInformation,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -39,7 +39,7 @@ export function setSparse(request: IoctlRequest, ctx: RequestContext): Uint8Arra
 export async function setZeroData(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
   ctx.requireAccess(open, WRITE);
-  const { fileOffset, beyondFinalZero } = decode(setZeroDataRequest, request.input);
+  const { fileOffset, beyondFinalZero } = decode(fileZeroDataInformation, request.input);
   if (fileOffset < 0n || beyondFinalZero < fileOffset) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
   }

@@ -1,10 +1,7 @@
-import { FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { DispositionFlags, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
-
-/** FILE_DISPOSITION flags, [MS-FSCC] 2.4.12. */
-const Flags = { DELETE: 0x1, POSIX_SEMANTICS: 0x2, IGNORE_READONLY: 0x10 } as const;
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
 export async function setDisposition(
@@ -28,11 +25,11 @@ export async function setDisposition(
 
 /** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */
 export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
-  if ((flags & Flags.POSIX_SEMANTICS) !== 0 && (flags & Flags.DELETE) !== 0) {
+  if ((flags & DispositionFlags.POSIX_SEMANTICS) !== 0 && (flags & DispositionFlags.DELETE) !== 0) {
     // The name would have to go at once, under other opens: this server removes it with the last of them.
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'POSIX delete');
   }
-  await setDisposition((flags & Flags.DELETE) !== 0, open, ctx, (flags & Flags.IGNORE_READONLY) !== 0);
+  await setDisposition((flags & DispositionFlags.DELETE) !== 0, open, ctx, (flags & DispositionFlags.IGNORE_READONLY) !== 0);
 }
 
 async function isEmpty(open: FileOpen): Promise<boolean> {

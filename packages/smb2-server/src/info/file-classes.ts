@@ -9,7 +9,7 @@ import {
   fileBasicInformation,
   fileCompressionInformation,
   fileEaInformation,
-  fileFullEaInformationList,
+  fullEaList,
   fileIdInformation,
   fileInternalInformation,
   fileModeInformation,
@@ -259,7 +259,7 @@ async function queryEas(open: FileOpen): Promise<Uint8Array> {
   const eas = await open.handle.listEas();
   if (eas.length === 0) throw new StatusError(NtStatus.STATUS_NO_EAS_ON_FILE, 'no extended attributes');
   return encode(
-    fileFullEaInformationList,
-    eas.map((ea) => ({ flags: 0, eaName: ea.name, eaValue: ea.value })),
+    fullEaList,
+    eas.map((ea) => ({ flags: 0, name: ea.name, value: ea.value })),
   );
 }

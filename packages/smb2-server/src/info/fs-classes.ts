@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Codec, encode, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
+import { type Codec, encode, filetimeFromUnixNs, guidFromBytes } from '@tsmbd/ms-dtyp';
 import {
   FsInformationClass,
   fileFsAttributeInformation,
@@ -104,7 +104,7 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   [
     FsInformationClass.FileFsObjectIdInformation,
     fsClass(64, fileFsObjectIdInformation, (share, fs) => ({
-      objectId: volumeId(share, fs),
+      objectId: guidFromBytes(volumeId(share, fs)),
       extendedInfo: new Uint8Array(48),
     })),
   ],

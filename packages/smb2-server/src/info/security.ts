@@ -1,4 +1,12 @@
-import { decode, encode, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
+import {
+  decode,
+  encode,
+  replaceParts,
+  type SecurityDescriptor,
+  SecurityInformation,
+  securityDescriptor,
+  selectParts,
+} from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
   FileAction,
@@ -12,13 +20,6 @@ import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
-/** SECURITY_INFORMATION, [MS-DTYP] 2.4.7. */
-const Part = { OWNER: 0x1, GROUP: 0x2, DACL: 0x4, SACL: 0x8 } as const;
-
-/** Control bits that say something of the DACL, and of the SACL. [MS-DTYP] 2.4.6 */
-const DACL_CONTROL = 0x1504;
-const SACL_CONTROL = 0x2a10;
-const SELF_RELATIVE = 0x8000;
 /** A stored descriptor, with the room that its xattr has. */
 const MAX_DESCRIPTOR = 60_000;
 
@@ -37,19 +38,10 @@ export async function querySecurity(
   ctx: RequestContext,
 ): Promise<Uint8Array> {
   const parts = request.additionalInformation;
-  if ((parts & (Part.OWNER | Part.GROUP | Part.DACL)) !== 0) ctx.requireAccess(open, AccessMask.READ_CONTROL);
-  if ((parts & Part.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
-  const whole = await descriptorOf(open);
-  const bytes = encode(securityDescriptor, {
-    control:
-      SELF_RELATIVE |
-      ((parts & Part.DACL) !== 0 ? whole.control & DACL_CONTROL : 0) |
-      ((parts & Part.SACL) !== 0 ? whole.control & SACL_CONTROL : 0),
-    owner: (parts & Part.OWNER) !== 0 ? whole.owner : undefined,
-    group: (parts & Part.GROUP) !== 0 ? whole.group : undefined,
-    dacl: (parts & Part.DACL) !== 0 ? whole.dacl : undefined,
-    sacl: (parts & Part.SACL) !== 0 ? whole.sacl : undefined,
-  });
+  if ((parts & (SecurityInformation.OWNER | SecurityInformation.GROUP | SecurityInformation.DACL)) !== 0)
+    ctx.requireAccess(open, AccessMask.READ_CONTROL);
+  if ((parts & SecurityInformation.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
+  const bytes = encode(securityDescriptor, selectParts(await descriptorOf(open), parts));
   if (bytes.length > request.outputBufferLength) {
     // [MS-SMB2] 3.3.5.20.3: the error says how much room it takes.
     ctx.errorData = new Uint8Array(4);
@@ -62,27 +54,18 @@ export async function querySecurity(
 /** SET_INFO of SMB2_0_INFO_SECURITY, [MS-SMB2] 3.3.5.21.3 and [MS-FSA] 2.1.5.17. */
 export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: RequestContext): Promise<void> {
   const parts = request.additionalInformation;
-  if ((parts & (Part.OWNER | Part.GROUP)) !== 0) ctx.requireAccess(open, AccessMask.WRITE_OWNER);
-  if ((parts & Part.DACL) !== 0) ctx.requireAccess(open, AccessMask.WRITE_DAC);
-  if ((parts & Part.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
+  if ((parts & (SecurityInformation.OWNER | SecurityInformation.GROUP)) !== 0)
+    ctx.requireAccess(open, AccessMask.WRITE_OWNER);
+  if ((parts & SecurityInformation.DACL) !== 0) ctx.requireAccess(open, AccessMask.WRITE_DAC);
+  if ((parts & SecurityInformation.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
   if (!open.tree.share.vfs!.features.securityDescriptors) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
   // Decoded before anything is stored: a malformed descriptor never gets to where it would be read back.
   const given = decode(securityDescriptor, request.buffer);
   const whole = await descriptorOf(open);
-  if ((parts & Part.OWNER) !== 0 && given.owner === undefined) invalidOwner();
-  const next: SecurityDescriptor = {
-    control:
-      SELF_RELATIVE |
-      ((parts & Part.DACL) !== 0 ? given.control & DACL_CONTROL : whole.control & DACL_CONTROL) |
-      ((parts & Part.SACL) !== 0 ? given.control & SACL_CONTROL : whole.control & SACL_CONTROL),
-    owner: (parts & Part.OWNER) !== 0 ? given.owner : whole.owner,
-    group: (parts & Part.GROUP) !== 0 ? (given.group ?? whole.group) : whole.group,
-    dacl: (parts & Part.DACL) !== 0 ? given.dacl : whole.dacl,
-    sacl: (parts & Part.SACL) !== 0 ? given.sacl : whole.sacl,
-  };
-  const bytes = encode(securityDescriptor, next);
+  if ((parts & SecurityInformation.OWNER) !== 0 && given.owner === undefined) invalidOwner();
+  const bytes = encode(securityDescriptor, replaceParts(whole, given, parts));
   if (bytes.length > MAX_DESCRIPTOR) throw new StatusError(NtStatus.STATUS_INVALID_ACL, 'descriptor too large');
   await open.handle.setSecurityDescriptor(bytes);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SECURITY);

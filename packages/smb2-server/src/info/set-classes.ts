@@ -9,11 +9,12 @@ import {
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
-  fileFullEaInformationList,
+  fullEaList,
   fileLinkInformation,
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
+  type FullEa,
   fileValidDataLengthInformation,
   NotifyFilter,
   NtStatus,
@@ -101,7 +102,7 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
       throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'SetValidDataLength');
     }),
   ],
-  [FileInformationClass.FileFullEaInformation, setClass(AccessMask.FILE_WRITE_EA, fileFullEaInformationList, setEas)],
+  [FileInformationClass.FileFullEaInformation, setClass(AccessMask.FILE_WRITE_EA, fullEaList, setEas)],
 ]);
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
@@ -187,13 +188,13 @@ async function setAllocation(
 }
 
 async function setEas(
-  eas: readonly { eaName: string; eaValue: Uint8Array }[],
+  eas: readonly FullEa[],
   open: FileOpen,
   ctx: RequestContext,
 ): Promise<void> {
   if (!open.tree.share.vfs!.features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
-  for (const ea of eas) await open.handle.setEa(ea.eaName, ea.eaValue);
+  for (const ea of eas) await open.handle.setEa(ea.name, ea.value);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.EA);
 }

@@ -1,0 +1,122 @@
+import type { SmbClient } from '@tsmbd/tool-smb-client';
+import {
+  closeRequest,
+  closeResponse,
+  Command,
+  CreateDisposition,
+  createRequest,
+  createResponse,
+  type FileId,
+  InfoType,
+  NtStatus,
+  queryDirectoryRequest,
+  queryDirectoryResponse,
+  queryInfoRequest,
+  queryInfoResponse,
+  readRequest,
+  writeRequest,
+  writeResponse,
+} from '@tsmbd/smb2-codec';
+
+/** GENERIC_READ | GENERIC_WRITE, and what a listing needs. */
+const READ_WRITE = 0xc000_0000;
+const NOTHING = new Uint8Array(0);
+const SHARE_ALL = 7;
+
+/** A connection, logged on and with the share's tree. */
+export interface Mount {
+  readonly client: SmbClient;
+  readonly treeId: number;
+}
+
+export async function open(m: Mount, name: string, disposition: number = CreateDisposition.OPEN_IF, options = 0): Promise<FileId> {
+  const reply = await m.client.request(
+    Command.CREATE,
+    createRequest,
+    createResponse,
+    {
+      requestedOplockLevel: 0,
+      impersonationLevel: 2,
+      smbCreateFlags: 0n,
+      desiredAccess: READ_WRITE,
+      fileAttributes: 0,
+      shareAccess: SHARE_ALL,
+      createDisposition: disposition,
+      createOptions: options,
+      name,
+      createContexts: [],
+    } as never,
+    { treeId: m.treeId },
+  );
+  return reply.body!.fileId;
+}
+
+export async function close(m: Mount, fileId: FileId): Promise<void> {
+  await m.client.request(Command.CLOSE, closeRequest, closeResponse, { flags: 0, fileId }, { treeId: m.treeId });
+}
+
+/** Reads and drops the bytes; nothing is copied or decoded but the header. */
+export async function read(m: Mount, fileId: FileId, offset: number, length: number): Promise<void> {
+  const w = m.client.encode(
+    Command.READ,
+    readRequest,
+    {
+      padding: 0x50,
+      flags: 0,
+      length,
+      offset: BigInt(offset),
+      fileId,
+      minimumCount: 0,
+      channel: 0,
+      remainingBytes: 0,
+      readChannelInfo: NOTHING,
+    },
+    { treeId: m.treeId, charge: Math.ceil(length / 65_536) },
+  );
+  const { header } = await m.client.send(w);
+  if (header.status !== NtStatus.STATUS_SUCCESS) throw new Error(`READ: 0x${header.status.toString(16)}`);
+}
+
+export async function write(m: Mount, fileId: FileId, offset: number, data: Uint8Array): Promise<void> {
+  await m.client.request(
+    Command.WRITE,
+    writeRequest,
+    writeResponse,
+    { offset: BigInt(offset), fileId, channel: 0, remainingBytes: 0, flags: 0, data, writeChannelInfo: NOTHING },
+    { treeId: m.treeId, charge: Math.ceil(data.length / 65_536) },
+  );
+}
+
+/** FileAllInformation, as clients ask for a stat. */
+export async function queryAll(m: Mount, fileId: FileId): Promise<void> {
+  await m.client.request(
+    Command.QUERY_INFO,
+    queryInfoRequest,
+    queryInfoResponse,
+    { infoType: InfoType.FILE, fileInfoClass: 18, outputBufferLength: 4096, additionalInformation: 0, flags: 0, fileId, inputBuffer: NOTHING },
+    { treeId: m.treeId },
+    [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_BUFFER_OVERFLOW],
+  );
+}
+
+/** Lists a whole directory with FileIdBothDirectoryInformation; returns the number of answers. */
+export async function list(m: Mount, fileId: FileId): Promise<number> {
+  for (let answers = 0; ; answers++) {
+    const reply = await m.client.request(
+      Command.QUERY_DIRECTORY,
+      queryDirectoryRequest,
+      queryDirectoryResponse,
+      {
+        fileInformationClass: 37,
+        flags: answers === 0 ? 0x10 : 0,
+        fileIndex: 0,
+        fileId,
+        outputBufferLength: 65_536,
+        searchPattern: '*',
+      },
+      { treeId: m.treeId },
+      [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_NO_MORE_FILES],
+    );
+    if (reply.header.status === NtStatus.STATUS_NO_MORE_FILES) return answers;
+  }
+}
