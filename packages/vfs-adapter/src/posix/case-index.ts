@@ -1,0 +1,218 @@
+import { foldName } from '../case-fold.ts';
+import { O } from './constants.ts';
+import { DIRENTS_SIZE, isDots, recordLength, recordName } from './dirents.ts';
+import { toDiskName } from './disk-names.ts';
+import { checked } from './errors.ts';
+import type { Libc } from './libc.ts';
+
+/** Names kept in all indexes of one share, unless told otherwise. */
+const MAX_NAMES = 1_000_000;
+
+/** One directory's names by their folded form. */
+export interface Names {
+  readonly key: string;
+  /** The directory's change and modification time when the names were last known to be right. */
+  stamp: string;
+  readonly byFold: Map<string, string>;
+  /** Folds of which the directory has several spellings. */
+  readonly ambiguous: Set<string>;
+}
+
+/** An answer of the index: a stored name, none, or not known before `build`. */
+export type Found = { readonly known: true; readonly name: string | undefined } | { readonly known: false };
+
+const UNKNOWN: Found = { known: false };
+const MISSING: Found = { known: true, name: undefined };
+
+/**
+ * Finds names without regard to case. A directory is read once, then its names stay known as long as its change time
+ * does; what this process itself creates, renames and removes is noted, so that its own changes cost no reading.
+ *
+ * A change by somebody else within the same clock tick as one of ours can go unseen until the next change (Linux
+ * 6.13 and later tell them apart). It can only hide another spelling: the exact name is always asked of the kernel.
+ */
+export class CaseIndex {
+  readonly #c: Libc;
+  readonly #maxNames: number;
+  /** In the order of last use. */
+  readonly #directories = new Map<string, Names>();
+  readonly #builds = new Map<string, Promise<Names>>();
+  #count = 0;
+
+  constructor(c: Libc, maxNames = MAX_NAMES) {
+    this.#c = c;
+    this.#maxNames = maxNames;
+  }
+
+  /** The stored spelling of `name` in the directory open at `fd`. */
+  find(fd: number, name: string): Found {
+    const names = this.current(fd);
+    return names === undefined ? UNKNOWN : this.#lookUp(names, fd, name);
+  }
+
+  /** The same after reading the directory, whether or not its names can be kept. */
+  async findByReading(fd: number, name: string, inMemory: boolean): Promise<string | undefined> {
+    const names = await this.build(fd, inMemory);
+    const found = this.#lookUp(names, fd, name);
+    return found.known ? found.name : undefined;
+  }
+
+  /** The directory's names when they are known and still right. Fills `stat`. */
+  current(fd: number): Names | undefined {
+    checked(this.#c.statFd(fd), 'statx');
+    const names = this.#directories.get(this.#c.stat.fileKey);
+    if (names === undefined) return undefined;
+    if (names.stamp !== this.#c.stat.stamp) {
+      this.#forget(names);
+      return undefined;
+    }
+    this.#directories.delete(names.key);
+    this.#directories.set(names.key, names);
+    return names;
+  }
+
+  /** Notes a name that this process just made. `names` is what `current` said right before. */
+  added(names: Names | undefined, fd: number, name: string): void {
+    if (names === undefined) return;
+    this.#insert(names, name);
+    this.#adopt(names, fd);
+    this.#shrink(names);
+  }
+
+  /** Notes a name that this process just took away. */
+  removed(names: Names | undefined, fd: number, name: string): void {
+    if (names === undefined) return;
+    const fold = foldName(name);
+    if (names.ambiguous.has(fold)) {
+      this.#forget(names);
+      return;
+    }
+    if (names.byFold.delete(fold)) this.#count -= 1;
+    this.#adopt(names, fd);
+  }
+
+  /** Notes a directory that this process just made: it is empty. */
+  madeDirectory(fd: number): void {
+    checked(this.#c.statFd(fd), 'statx');
+    const { fileKey: key, stamp } = this.#c.stat;
+    this.#keep({ key, stamp, byFold: new Map(), ambiguous: new Set() });
+  }
+
+  /** Reads the directory. Its names are kept unless it changed meanwhile or is too large. */
+  build(fd: number, inMemory: boolean): Promise<Names> {
+    checked(this.#c.statFd(fd), 'statx');
+    const key = this.#c.stat.fileKey;
+    const running = this.#builds.get(key);
+    if (running !== undefined) return running;
+    const build = this.#read(fd, inMemory).finally(() => this.#builds.delete(key));
+    this.#builds.set(key, build);
+    return build;
+  }
+
+  /** build at once, for directories that no disk is behind. */
+  buildNow(fd: number): Names {
+    checked(this.#c.statFd(fd), 'statx');
+    const names = this.#fresh();
+    const listing = checked(this.#c.openat(fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
+    const buffer = Buffer.allocUnsafeSlow(DIRENTS_SIZE);
+    const address = this.#c.address(buffer);
+    try {
+      for (;;) {
+        const length = checked(this.#c.getdents(listing, address, buffer.length), 'getdents64');
+        if (length === 0) break;
+        collect(names, buffer, length);
+      }
+    } finally {
+      this.#c.close(listing);
+    }
+    this.#keepIfUnchanged(names, fd);
+    return names;
+  }
+
+  async #read(fd: number, inMemory: boolean): Promise<Names> {
+    if (inMemory) return this.buildNow(fd);
+    const names = this.#fresh();
+    // Its own descriptor: the caller may close the directory, and builds are shared.
+    const listing = checked(this.#c.openat(fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
+    const buffer = Buffer.allocUnsafeSlow(DIRENTS_SIZE);
+    const address = this.#c.address(buffer);
+    try {
+      for (;;) {
+        const length = checked(await this.#c.getdentsLater(listing, buffer, address), 'getdents64');
+        if (length === 0) break;
+        collect(names, buffer, length);
+      }
+      this.#keepIfUnchanged(names, listing);
+    } finally {
+      this.#c.close(listing);
+    }
+    return names;
+  }
+
+  /** Names to fill for the directory that `stat` tells of. */
+  #fresh(): Names {
+    const { fileKey: key, stamp } = this.#c.stat;
+    return { key, stamp, byFold: new Map(), ambiguous: new Set() };
+  }
+
+  #keepIfUnchanged(names: Names, fd: number): void {
+    checked(this.#c.statFd(fd), 'statx');
+    if (this.#c.stat.stamp === names.stamp && names.byFold.size <= this.#maxNames) this.#keep(names);
+  }
+
+  #keep(names: Names): void {
+    const old = this.#directories.get(names.key);
+    if (old !== undefined) this.#forget(old);
+    this.#directories.set(names.key, names);
+    this.#count += names.byFold.size + 1;
+    this.#shrink(names);
+  }
+
+  #lookUp(names: Names, fd: number, name: string): Found {
+    const fold = foldName(name);
+    const stored = names.byFold.get(fold);
+    if (stored === undefined) return MISSING;
+    // Of several spellings the one that was asked for is right, if it is there.
+    if (names.ambiguous.has(fold) && stored !== name && this.#c.statAt(fd, toDiskName(name)) === 0) {
+      return { known: true, name };
+    }
+    return { known: true, name: stored };
+  }
+
+  #insert(names: Names, name: string): void {
+    const before = names.byFold.size;
+    insert(names, name);
+    this.#count += names.byFold.size - before;
+  }
+
+  #adopt(names: Names, fd: number): void {
+    if (this.#c.statFd(fd) === 0) names.stamp = this.#c.stat.stamp;
+    else this.#forget(names);
+  }
+
+  #forget(names: Names): void {
+    if (this.#directories.delete(names.key)) this.#count -= names.byFold.size + 1;
+  }
+
+  /** Drops what was not used for longest, never `spared`. */
+  #shrink(spared: Names): void {
+    if (this.#count <= this.#maxNames) return;
+    for (const names of this.#directories.values()) {
+      if (names !== spared) this.#forget(names);
+      if (this.#count <= this.#maxNames) return;
+    }
+  }
+}
+
+function collect(names: Names, buffer: Buffer, length: number): void {
+  for (let at = 0; at < length; at += recordLength(buffer, at)) {
+    if (!isDots(buffer, at)) insert(names, recordName(buffer, at));
+  }
+}
+
+function insert(names: Names, name: string): void {
+  const fold = foldName(name);
+  const stored = names.byFold.get(fold);
+  if (stored === undefined) names.byFold.set(fold, name);
+  else if (stored !== name) names.ambiguous.add(fold);
+}

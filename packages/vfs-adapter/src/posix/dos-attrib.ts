@@ -1,0 +1,103 @@
+import { CodecError, filetimeFromUnixNs, Reader, unixNsFromFiletime, Writer } from '@tsmbd/ms-dtyp';
+
+/** The xattr that keeps FILE_ATTRIBUTE bits and the birth time, as Samba and ksmbd do. */
+export const DOSATTRIB = 'user.DOSATTRIB';
+
+/** What DOSATTRIB says of a file. */
+export interface DosInfo {
+  /** FILE_ATTRIBUTE_* bits without DIRECTORY; undefined when the value has none. */
+  readonly attributes: number | undefined;
+  /** ns since 1970. */
+  readonly birthTime: bigint | undefined;
+  /** The birth time from which Samba makes file ids; carried along. A FILETIME, 0 for none. */
+  readonly initialTime: bigint;
+}
+
+/** valid_flags: which fields count. */
+const Valid = { ATTRIB: 0x01, CREATE_TIME: 0x10, INITIAL_TIME: 0x40 } as const;
+/** Bits that follow from what the file is: DIRECTORY, and SPARSE, REPARSE_POINT, COMPRESSED by the disk. */
+const DERIVED = 0x10 | 0x400 | 0x800;
+const VERSION = 4;
+
+/**
+ * Reads the value of `user.DOSATTRIB`: NDR with a text, the version, and for versions 3, 4 and 5 flags, attributes and
+ * times; or the text "0x.." alone of old servers. Undefined for what is none of these: a foreign value costs the
+ * file its attributes, not its readability.
+ */
+export function parseDosAttrib(value: Uint8Array): DosInfo | undefined {
+  try {
+    const r = new Reader(value, 'DOSATTRIB');
+    const text = readText(r);
+    if (r.remaining < 4) return fromText(text);
+    const version = r.u16('version');
+    r.u16('level');
+    r.align(4);
+    if (version === 3) return readVersion3(r);
+    if (version === 4 || version === 5) return readVersion4(r, version);
+    return fromText(text);
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}
+
+/** Version 4: flags, attributes, initial time, birth time. */
+export function encodeDosAttrib(info: DosInfo): Uint8Array {
+  const w = new Writer(32, 0, true);
+  w.zero(2); // the empty text and its padding
+  w.u16(VERSION);
+  w.u16(VERSION);
+  w.zero(2);
+  w.u32(
+    (info.attributes === undefined ? 0 : Valid.ATTRIB) |
+      (info.birthTime === undefined ? 0 : Valid.CREATE_TIME) |
+      (info.initialTime === 0n ? 0 : Valid.INITIAL_TIME),
+  );
+  w.u32(info.attributes ?? 0);
+  w.u64(info.initialTime);
+  w.u64(info.birthTime === undefined ? 0n : filetimeFromUnixNs(info.birthTime));
+  return w.result();
+}
+
+function readVersion3(r: Reader): DosInfo {
+  const flags = r.u32('valid_flags');
+  const attributes = r.u32('attrib');
+  r.skip(4, 'ea_size');
+  r.skip(8, 'size');
+  r.skip(8, 'alloc_size');
+  const created = r.u64('create_time');
+  return dosInfo(flags, attributes, created, 0n);
+}
+
+function readVersion4(r: Reader, version: number): DosInfo {
+  const flags = r.u32('valid_flags');
+  const attributes = r.u32('attrib');
+  const initial = version === 4 ? r.u64('itime') : 0n;
+  const created = r.u64('create_time');
+  return dosInfo(flags, attributes, created, (flags & Valid.INITIAL_TIME) === 0 ? 0n : initial);
+}
+
+function dosInfo(flags: number, attributes: number, created: bigint, initialTime: bigint): DosInfo {
+  return {
+    attributes: (flags & Valid.ATTRIB) === 0 ? undefined : attributes & ~DERIVED,
+    birthTime: (flags & Valid.CREATE_TIME) === 0 || created === 0n ? undefined : unixNsFromFiletime(created),
+    initialTime,
+  };
+}
+
+/** The text up to its NUL, and the cursor behind its padding. */
+function readText(r: Reader): string {
+  let text = '';
+  while (r.remaining > 0) {
+    const unit = r.u8('attrib_hex');
+    if (unit === 0) break;
+    text += String.fromCharCode(unit);
+  }
+  r.align(2);
+  return text;
+}
+
+function fromText(text: string): DosInfo | undefined {
+  if (!/^0x[0-9a-fA-F]{1,8}$/.test(text)) return undefined;
+  return { attributes: Number(text) & ~DERIVED, birthTime: undefined, initialTime: 0n };
+}

@@ -1,0 +1,50 @@
+import { VfsError, type VfsErrorCode } from '../vfs.ts';
+import { Errno } from './constants.ts';
+
+const CODES = new Map<number, VfsErrorCode>([
+  [Errno.EPERM, 'access-denied'],
+  [Errno.ENOENT, 'not-found'],
+  [Errno.EACCES, 'access-denied'],
+  [Errno.EAGAIN, 'busy'],
+  [Errno.EBUSY, 'busy'],
+  [Errno.ETXTBSY, 'busy'],
+  [Errno.EEXIST, 'exists'],
+  // What RESOLVE_BENEATH says of a link that leaves the share. Moves between file systems are told apart by their callers.
+  [Errno.EXDEV, 'access-denied'],
+  [Errno.ENOTDIR, 'path-not-found'],
+  [Errno.EISDIR, 'is-directory'],
+  [Errno.EINVAL, 'invalid'],
+  [Errno.ENFILE, 'too-many-open'],
+  [Errno.EMFILE, 'too-many-open'],
+  [Errno.ENOMEM, 'too-many-open'],
+  [Errno.EFBIG, 'too-large'],
+  [Errno.EOVERFLOW, 'too-large'],
+  [Errno.ENOSPC, 'no-space'],
+  [Errno.EROFS, 'read-only'],
+  [Errno.EMLINK, 'access-denied'],
+  [Errno.ERANGE, 'ea-too-large'],
+  [Errno.ENAMETOOLONG, 'name-too-long'],
+  [Errno.ENOSYS, 'not-supported'],
+  [Errno.EOPNOTSUPP, 'not-supported'],
+  [Errno.ENOTEMPTY, 'not-empty'],
+  [Errno.ELOOP, 'symlink'],
+  [Errno.ENODATA, 'no-ea'],
+  [Errno.EILSEQ, 'invalid-name'],
+  [Errno.EDQUOT, 'quota'],
+  [Errno.ESTALE, 'not-found'],
+]);
+
+const NAMES = new Map<number, string>(Object.entries(Errno).map(([name, number]) => [number, name]));
+
+/** The VfsError of a system call that failed. `errno` may be negative, as the calls here return it. */
+export function posixError(errno: number, call: string, code?: VfsErrorCode): VfsError {
+  const number = Math.abs(errno);
+  const cause = new Error(`${call}: ${NAMES.get(number) ?? `errno ${number}`}`);
+  return new VfsError(code ?? CODES.get(number) ?? 'io', '', { cause });
+}
+
+/** Passes a result through, or throws the VfsError of a negative one. */
+export function checked(result: number, call: string): number {
+  if (result < 0) throw posixError(result, call);
+  return result;
+}

@@ -1,0 +1,38 @@
+import { MEMORY_FILE_SYSTEMS } from './constants.ts';
+import { checked } from './errors.ts';
+import type { Libc } from './libc.ts';
+
+/** What is found out about one mounted file system, once. */
+export class FileSystem {
+  /** Nothing on it waits for a disk. */
+  readonly inMemory: boolean;
+  /** False once it said that it has no extended attributes. */
+  hasXattrs = true;
+  /** False once it refused RWF_NOWAIT. */
+  hasNowait = true;
+
+  constructor(c: Libc, fd: number) {
+    checked(c.fstatfs(fd), 'fstatfs');
+    this.inMemory = MEMORY_FILE_SYSTEMS.has(c.value.readUInt32LE(0));
+  }
+}
+
+/** The file systems under one share: mounts may be below its root. */
+export class FileSystems {
+  readonly #known = new Map<number, FileSystem>();
+  readonly #c: Libc;
+
+  constructor(c: Libc) {
+    this.#c = c;
+  }
+
+  /** The one that `fd` is on; `device` is its number. */
+  of(device: number, fd: number): FileSystem {
+    let found = this.#known.get(device);
+    if (found === undefined) {
+      found = new FileSystem(this.#c, fd);
+      this.#known.set(device, found);
+    }
+    return found;
+  }
+}

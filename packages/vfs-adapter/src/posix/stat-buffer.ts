@@ -1,0 +1,157 @@
+import { DosAttributes } from '../attributes.ts';
+import type { VfsStat } from '../vfs.ts';
+import { Mode } from './constants.ts';
+import type { DosInfo } from './dos-attrib.ts';
+import type { Native } from './native.ts';
+
+// Indexes of 32-bit words in struct statx. Both architectures are little-endian.
+const BLOCK_SIZE = 1;
+const LINKS = 4;
+const UID = 5;
+const GID = 6;
+const MODE = 7;
+const INODE = 8;
+const SIZE = 10;
+const BLOCKS = 12;
+const ACCESS = 16;
+const BIRTH = 20;
+const CHANGE = 24;
+const WRITE = 28;
+const DEVICE_MAJOR = 34;
+const DEVICE_MINOR = 35;
+/** STATX_BTIME in stx_mask. */
+const HAS_BIRTH = 0x800;
+
+const WORD = 0x1_0000_0000;
+const SECOND = 1_000_000_000n;
+const scratch = new BigInt64Array(1);
+const halves = new Uint32Array(scratch.buffer);
+
+/** A struct statx and its fields. Decoding makes one bigint a value and nothing else. */
+export class StatBuffer {
+  readonly address: number;
+  readonly #bytes = new Uint8Array(256);
+  readonly #words: Uint32Array;
+  readonly #longs: BigUint64Array;
+
+  constructor(native: Native) {
+    this.#words = new Uint32Array(this.#bytes.buffer);
+    this.#longs = new BigUint64Array(this.#bytes.buffer);
+    this.address = native.address(this.#bytes);
+  }
+
+  /** Type and permission bits. */
+  get mode(): number {
+    return this.#words[MODE]! & 0xffff;
+  }
+
+  get type(): number {
+    return this.#words[MODE]! & Mode.TYPE;
+  }
+
+  get kind(): 'file' | 'directory' | 'symlink' | 'other' {
+    return kindOf(this.type);
+  }
+
+  get links(): number {
+    return this.#words[LINKS]!;
+  }
+
+  /** Exact up to 2^53, as all sizes that Linux allows on its usual file systems. */
+  get size(): number {
+    return this.#words[SIZE]! + this.#words[SIZE + 1]! * WORD;
+  }
+
+  /** Names the file system while it is mounted. */
+  get device(): number {
+    return this.#words[DEVICE_MAJOR]! * 0x100000 + this.#words[DEVICE_MINOR]!;
+  }
+
+  get inode(): bigint {
+    return this.#longs[INODE / 2]!;
+  }
+
+  /** The file's number as a double: enough to tell files of one directory apart quickly, and a map key. */
+  get inodeNumber(): number {
+    return this.#words[INODE]! + this.#words[INODE + 1]! * WORD;
+  }
+
+  get birthTime(): bigint {
+    return (this.#words[0]! & HAS_BIRTH) !== 0 ? this.#time(BIRTH) : this.#earliest();
+  }
+
+  /** Device and inode, without birth. */
+  get fileKey(): string {
+    return `${this.device}:${this.inodeNumber}`;
+  }
+
+  /** Names the file for as long as it exists. */
+  get identity(): string {
+    const birth = (this.#words[0]! & HAS_BIRTH) !== 0 ? `:${this.#time(BIRTH)}` : '';
+    return `${this.device}:${this.inode}${birth}`;
+  }
+
+  /** Changes whenever names are added to a directory or taken from it. */
+  get stamp(): string {
+    const w = this.#words;
+    return `${w[CHANGE]}.${w[CHANGE + 2]}.${w[WRITE]}.${w[WRITE + 2]}`;
+  }
+
+  /** The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one. */
+  decode(dos: DosInfo | undefined, defaults: number): VfsStat {
+    const w = this.#words;
+    const mode = w[MODE]! & 0xffff;
+    const kind = kindOf(mode & Mode.TYPE);
+    const isDirectory = kind === 'directory';
+    return {
+      kind,
+      size: isDirectory ? 0n : this.#longs[SIZE / 2]!,
+      allocationSize: isDirectory ? 0n : this.#allocation(),
+      birthTime: dos?.birthTime ?? this.birthTime,
+      accessTime: this.#time(ACCESS),
+      writeTime: this.#time(WRITE),
+      changeTime: this.#time(CHANGE),
+      linkCount: w[LINKS]!,
+      attributes: (dos?.attributes ?? defaults) | (isDirectory ? DosAttributes.DIRECTORY : 0),
+      inode: this.#longs[INODE / 2]!,
+      device: BigInt(this.device),
+      uid: w[UID]!,
+      gid: w[GID]!,
+      mode: mode & 0o7777,
+    };
+  }
+
+  /** Blocks taken; an empty file has none, though extended attributes may count as blocks. */
+  #allocation(): bigint {
+    const size = this.size;
+    if (size === 0 && this.#words[BLOCKS]! <= this.#words[BLOCK_SIZE]! / 512) return 0n;
+    return BigInt((this.#words[BLOCKS]! + this.#words[BLOCKS + 1]! * WORD) * 512);
+  }
+
+  #earliest(): bigint {
+    const write = this.#time(WRITE);
+    const change = this.#time(CHANGE);
+    return write < change ? write : change;
+  }
+
+  /** A statx timestamp in ns, by 32-bit steps: bigint arithmetic would make four values to throw away. */
+  #time(at: number): bigint {
+    const low = this.#words[at]!;
+    const high = this.#words[at + 1]!;
+    const ns = this.#words[at + 2]!;
+    if (high !== 0) return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)) * SECOND + BigInt(ns);
+    const upper = Math.floor(low / 0x10000) * 1e9;
+    const lower = (low % 0x10000) * 1e9 + ns;
+    const sum = (upper % 0x10000) * 0x10000 + lower;
+    halves[0] = sum % WORD;
+    halves[1] = Math.floor(upper / 0x10000) + Math.floor(sum / WORD);
+    return scratch[0]!;
+  }
+}
+
+/** The interface's word for a file type. */
+export function kindOf(type: number): 'file' | 'directory' | 'symlink' | 'other' {
+  if (type === Mode.REGULAR) return 'file';
+  if (type === Mode.DIRECTORY) return 'directory';
+  return type === Mode.SYMLINK ? 'symlink' : 'other';
+}
