@@ -4,7 +4,7 @@ import {
   type ChangeNotifyRequest,
   type ChangeNotifyResponse,
   FileAction,
-  fileNotifyInformationList,
+  fileNotifyInformation,
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
@@ -62,7 +62,7 @@ function taken(watch: NotifyWatch, room: number, ctx: RequestContext): Uint8Arra
         changes[i - 1]!.action !== c.action,
     );
     const buffer = encode(
-      fileNotifyInformationList,
+      fileNotifyInformation,
       merged.map((c) => ({ action: c.action, fileName: c.name })),
     );
     if (buffer.length <= room) return buffer;

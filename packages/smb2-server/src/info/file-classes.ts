@@ -1,6 +1,7 @@
 import { type Codec, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
+  FILE_ALL_INFORMATION_FIXED_SIZE,
   FileInformationClass,
   fileAccessInformation,
   fileAlignmentInformation,
@@ -19,7 +20,7 @@ import {
   filePipeLocalInformation,
   filePositionInformation,
   fileStandardInformation,
-  fileStreamInformationList,
+  fileStreamInformation,
   NtStatus,
   type QueryInfoRequest,
 } from '@tsmbd/smb2-codec';
@@ -130,16 +131,16 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAllInformation,
-    fileClass(100, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
-      basicInformation: basic(open, stat),
-      standardInformation: standard(open, stat, ctx),
-      internalInformation: { indexNumber: stat.inode },
-      eaInformation: { eaSize: await eaSize(open) },
-      accessInformation: { accessFlags: open.grantedAccess },
-      positionInformation: { currentByteOffset: open.position },
-      modeInformation: { mode: open.mode },
-      alignmentInformation: { alignmentRequirement: 0 },
-      nameInformation: { fileName: await fullName(open) },
+    fileClass(FILE_ALL_INFORMATION_FIXED_SIZE, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
+      basic: basic(open, stat),
+      standard: standard(open, stat, ctx),
+      indexNumber: stat.inode,
+      eaSize: await eaSize(open),
+      accessFlags: open.grantedAccess,
+      currentByteOffset: open.position,
+      mode: open.mode,
+      alignmentRequirement: 0,
+      fileName: await fullName(open),
     })),
   ],
   [
@@ -175,7 +176,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileStreamInformation,
     // Files have one stream, the unnamed one; directories have none. [MS-FSCC] 2.4.49
-    fileClass(0, 0, fileStreamInformationList, (_open, stat) =>
+    fileClass(0, 0, fileStreamInformation, (_open, stat) =>
       stat.kind === 'directory'
         ? []
         : [{ streamSize: stat.size, streamAllocationSize: stat.allocationSize, streamName: '::$DATA' }],

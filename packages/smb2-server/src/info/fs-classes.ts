@@ -3,6 +3,7 @@ import { type Codec, encode, filetimeFromUnixNs, guidFromBytes } from '@tsmbd/ms
 import {
   FsInformationClass,
   fileFsAttributeInformation,
+  FileSystemAttributes,
   fileFsControlInformation,
   fileFsDeviceInformation,
   fileFsFullSizeInformation,
@@ -26,17 +27,6 @@ const SECTOR = 512;
 const DEVICE_DISK = 0x07;
 const DEVICE_IS_MOUNTED = 0x20;
 const READ_ONLY_DEVICE = 0x02;
-
-/** FileSystemAttributes, [MS-FSCC] 2.5.1. */
-const FsAttributes = {
-  CASE_SENSITIVE_SEARCH: 0x0000_0001,
-  CASE_PRESERVED_NAMES: 0x0000_0002,
-  UNICODE_ON_DISK: 0x0000_0004,
-  PERSISTENT_ACLS: 0x0000_0008,
-  SUPPORTS_SPARSE_FILES: 0x0000_0040,
-  READ_ONLY_VOLUME: 0x0008_0000,
-  SUPPORTS_EXTENDED_ATTRIBUTES: 0x0080_0000,
-} as const;
 
 function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: VfsFsInfo) => T): FsClass {
   return {
@@ -126,13 +116,13 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
 function attributesOf(share: Share): number {
   const { features } = share.vfs!;
   return (
-    FsAttributes.CASE_PRESERVED_NAMES |
-    FsAttributes.CASE_SENSITIVE_SEARCH |
-    FsAttributes.UNICODE_ON_DISK |
-    (features.securityDescriptors ? FsAttributes.PERSISTENT_ACLS : 0) |
-    (features.sparse ? FsAttributes.SUPPORTS_SPARSE_FILES : 0) |
-    (features.extendedAttributes ? FsAttributes.SUPPORTS_EXTENDED_ATTRIBUTES : 0) |
-    (share.readOnly ? FsAttributes.READ_ONLY_VOLUME : 0)
+    FileSystemAttributes.CASE_PRESERVED_NAMES |
+    FileSystemAttributes.CASE_SENSITIVE_SEARCH |
+    FileSystemAttributes.UNICODE_ON_DISK |
+    (features.securityDescriptors ? FileSystemAttributes.PERSISTENT_ACLS : 0) |
+    (features.sparse ? FileSystemAttributes.SUPPORTS_SPARSE_FILES : 0) |
+    (features.extendedAttributes ? FileSystemAttributes.SUPPORTS_EXTENDED_ATTRIBUTES : 0) |
+    (share.readOnly ? FileSystemAttributes.READ_ONLY_VOLUME : 0)
   );
 }
 
