@@ -132,11 +132,237 @@ export {
   patternV1,
   type UnchainedCompression,
 } from './compression-transform.ts';
+export {
+  AaplCommand,
+  AaplQuery,
+  type AaplRequest,
+  type AaplResponse,
+  AaplServerCaps,
+  AaplVolumeCaps,
+  aaplRequest,
+  aaplResponse,
+} from './create-contexts/aapl.ts';
+export { type AllocationSize, allocationSize } from './create-contexts/allocation-size.ts';
+export {
+  type AppInstanceId,
+  type AppInstanceVersion,
+  appInstanceId,
+  appInstanceVersion,
+} from './create-contexts/app-instance.ts';
 export { type CreateContext, CreateContextName, createContextList } from './create-contexts/create-context.ts';
+export {
+  type DurableHandleReconnect,
+  type DurableHandleRequest,
+  type DurableHandleResponse,
+  durableHandleReconnect,
+  durableHandleRequest,
+  durableHandleResponse,
+} from './create-contexts/durable-handle.ts';
+export {
+  DurableHandleFlags,
+  type DurableHandleReconnectV2,
+  type DurableHandleRequestV2,
+  type DurableHandleResponseV2,
+  durableHandleReconnectV2,
+  durableHandleRequestV2,
+  durableHandleResponseV2,
+} from './create-contexts/durable-handle-v2.ts';
+export { type EaBuffer, eaBuffer } from './create-contexts/ea-buffer.ts';
+export { decodeCreateContext, findCreateContext, makeCreateContext } from './create-contexts/find-create-context.ts';
+export { type Lease, LeaseFlags, LeaseState, lease } from './create-contexts/lease.ts';
+export {
+  type PosixCreateRequest,
+  type PosixCreateResponse,
+  posixCreateRequest,
+  posixCreateResponse,
+} from './create-contexts/posix-create.ts';
+export {
+  type QueryMaximalAccessRequest,
+  type QueryMaximalAccessResponse,
+  queryMaximalAccessRequest,
+  queryMaximalAccessResponse,
+} from './create-contexts/query-maximal-access.ts';
+export { type QueryOnDiskIdResponse, queryOnDiskIdResponse } from './create-contexts/query-on-disk-id.ts';
+export { type SdBuffer, sdBuffer } from './create-contexts/sd-buffer.ts';
+export { type SvhdxOpenDevice, svhdxOpenDevice } from './create-contexts/svhdx-open-device.ts';
+export { type TimewarpToken, timewarpToken } from './create-contexts/timewarp-token.ts';
 export { ANY_FILE_ID, type FileId, fileId } from './file-id.ts';
+export {
+  type DirectoryClass,
+  type DirectoryEntry,
+  fileBothDirectoryInformation,
+  fileDirectoryInformation,
+  fileFullDirectoryInformation,
+  fileId64ExtdBothDirectoryInformation,
+  fileId64ExtdDirectoryInformation,
+  fileIdAllExtdBothDirectoryInformation,
+  fileIdAllExtdDirectoryInformation,
+  fileIdBothDirectoryInformation,
+  fileIdExtdBothDirectoryInformation,
+  fileIdExtdDirectoryInformation,
+  fileIdFullDirectoryInformation,
+  fileNamesInformation,
+  type NamesEntry,
+} from './fscc/directory-entry.ts';
+export {
+  type DirectoryEntryEncoder,
+  type DirectoryEntryWriter,
+  decodeDirectory,
+  directoryClassOf,
+  directoryEntryWriter,
+  directoryList,
+} from './fscc/directory-list.ts';
+export { decodeEntries, type EntryBody, encodeEntries } from './fscc/entry-list.ts';
+export { type FileAccessInformation, fileAccessInformation } from './fscc/file-access-information.ts';
+export { type FileAlignmentInformation, fileAlignmentInformation } from './fscc/file-alignment-information.ts';
+export {
+  FILE_ALL_INFORMATION_FIXED_SIZE,
+  type FileAllInformation,
+  fileAllInformation,
+} from './fscc/file-all-information.ts';
+export { type FileAllocationInformation, fileAllocationInformation } from './fscc/file-allocation-information.ts';
+export {
+  type FileAttributeTagInformation,
+  fileAttributeTagInformation,
+} from './fscc/file-attribute-tag-information.ts';
 export { FileAttributes } from './fscc/file-attributes.ts';
+export { type FileBasicInformation, FileTimeCommand, fileBasicInformation } from './fscc/file-basic-information.ts';
+export {
+  type FileCaseSensitiveInformation,
+  fileCaseSensitiveInformation,
+} from './fscc/file-case-sensitive-information.ts';
+export { type FileCompressionInformation, fileCompressionInformation } from './fscc/file-compression-information.ts';
+export { type FileDispositionInformation, fileDispositionInformation } from './fscc/file-disposition-information.ts';
+export {
+  DispositionFlags,
+  type FileDispositionInformationEx,
+  fileDispositionInformationEx,
+} from './fscc/file-disposition-information-ex.ts';
+export { type FileEaInformation, fileEaInformation } from './fscc/file-ea-information.ts';
+export { type FileEndOfFileInformation, fileEndOfFileInformation } from './fscc/file-end-of-file-information.ts';
+export {
+  FILE_FS_ATTRIBUTE_INFORMATION_FIXED_SIZE,
+  type FileFsAttributeInformation,
+  FileSystemAttributes,
+  fileFsAttributeInformation,
+} from './fscc/file-fs-attribute-information.ts';
+export {
+  type FileFsControlInformation,
+  FileSystemControlFlags,
+  fileFsControlInformation,
+} from './fscc/file-fs-control-information.ts';
+export {
+  DeviceCharacteristics,
+  DeviceType,
+  type FileFsDeviceInformation,
+  fileFsDeviceInformation,
+} from './fscc/file-fs-device-information.ts';
+export { type FileFsObjectIdInformation, fileFsObjectIdInformation } from './fscc/file-fs-object-id-information.ts';
+export {
+  type FileFsSectorSizeInformation,
+  fileFsSectorSizeInformation,
+  SectorSizeFlags,
+} from './fscc/file-fs-sector-size-information.ts';
+export {
+  type FileFsFullSizeInformation,
+  type FileFsSizeInformation,
+  fileFsFullSizeInformation,
+  fileFsSizeInformation,
+} from './fscc/file-fs-size-information.ts';
+export {
+  FILE_FS_VOLUME_INFORMATION_FIXED_SIZE,
+  type FileFsLabelInformation,
+  type FileFsVolumeInformation,
+  fileFsLabelInformation,
+  fileFsVolumeInformation,
+} from './fscc/file-fs-volume-information.ts';
+export { type FileIdInformation, fileIdInformation } from './fscc/file-id-information.ts';
+export { type FileInternalInformation, fileInternalInformation } from './fscc/file-internal-information.ts';
+export { type FileModeInformation, fileModeInformation } from './fscc/file-mode-information.ts';
+export {
+  type FileNameInformation,
+  fileAlternateNameInformation,
+  fileNameInformation,
+  fileNormalizedNameInformation,
+  fileShortNameInformation,
+} from './fscc/file-name-information.ts';
+export { type FileNetworkOpenInformation, fileNetworkOpenInformation } from './fscc/file-network-open-information.ts';
+export {
+  FileAction,
+  type FileNotifyInformation,
+  fileNotifyInformation,
+  fileNotifySize,
+} from './fscc/file-notify-information.ts';
+export {
+  type FilePipeInformation,
+  type FilePipeLocalInformation,
+  type FilePipeRemoteInformation,
+  filePipeInformation,
+  filePipeLocalInformation,
+  filePipeRemoteInformation,
+} from './fscc/file-pipe-information.ts';
+export { type FilePositionInformation, filePositionInformation } from './fscc/file-position-information.ts';
+export {
+  type FileQuotaInformation,
+  fileGetQuotaInformation,
+  fileQuotaInformation,
+  type QueryQuotaInfo,
+  queryQuotaInfo,
+} from './fscc/file-quota-information.ts';
+export {
+  type FileRenameInformation,
+  type FileRenameInformationEx,
+  fileLinkInformation,
+  fileLinkInformationEx,
+  fileRenameInformation,
+  fileRenameInformationEx,
+  RenameFlags,
+} from './fscc/file-rename-information.ts';
+export {
+  type FileReparsePointInformation,
+  fileReparsePointInformation,
+} from './fscc/file-reparse-point-information.ts';
+export { type FileStandardInformation, fileStandardInformation } from './fscc/file-standard-information.ts';
+export {
+  type FileStandardLinkInformation,
+  fileStandardLinkInformation,
+} from './fscc/file-standard-link-information.ts';
+export { type FileStreamInformation, fileStreamInformation } from './fscc/file-stream-information.ts';
+export {
+  type FileValidDataLengthInformation,
+  fileValidDataLengthInformation,
+} from './fscc/file-valid-data-length-information.ts';
+export { type FullEa, FullEaFlags, fullEaList, getEaList } from './fscc/full-ea.ts';
 export { FileInformationClass, FsInformationClass } from './fscc/information-class.ts';
+export { filePosixDirectoryInformation, type PosixDirectoryEntry } from './fscc/posix-directory-entry.ts';
+export {
+  type FileFsPosixInformation,
+  type FilePosixInformation,
+  fileFsPosixInformation,
+  filePosixInformation,
+} from './fscc/posix-information.ts';
+export { CompressionFormat, type CompressionState, compressionState } from './fsctl/compression.ts';
+export { type SrvCopychunkResponse, srvCopychunkResponse } from './fsctl/copychunk-response.ts';
+export {
+  type DuplicateExtentsData,
+  type DuplicateExtentsDataEx,
+  DuplicateExtentsFlags,
+  duplicateExtentsData,
+  duplicateExtentsDataEx,
+} from './fsctl/duplicate-extents.ts';
 export { FsctlCode } from './fsctl/fsctl-code.ts';
+export {
+  ChecksumType,
+  type GetIntegrityInformation,
+  getIntegrityInformation,
+  IntegrityFlags,
+  type SetIntegrityInformation,
+  setIntegrityInformation,
+} from './fsctl/integrity-information.ts';
+export { type NetworkResiliencyRequest, networkResiliencyRequest } from './fsctl/lmr-request-resiliency.ts';
+export { type ObjectIdBuffer, objectIdBuffer } from './fsctl/object-id.ts';
+export { type PipePeekResponse, pipePeekResponse } from './fsctl/pipe-peek.ts';
+export { type FileZeroDataInformation, fileZeroDataInformation } from './fsctl/set-zero-data.ts';
 export { Command, HEADER_SIZE, type Header, HeaderFlags, header, SMB2_PROTOCOL_ID } from './header.ts';
 export {
   type Body,

@@ -1,0 +1,118 @@
+import { type Codec, Reader, type Writer } from '@tsmbd/ms-dtyp';
+import {
+  type DirectoryClass,
+  type DirectoryEntry,
+  fileBothDirectoryInformation,
+  fileDirectoryInformation,
+  fileFullDirectoryInformation,
+  fileId64ExtdBothDirectoryInformation,
+  fileId64ExtdDirectoryInformation,
+  fileIdAllExtdBothDirectoryInformation,
+  fileIdAllExtdDirectoryInformation,
+  fileIdBothDirectoryInformation,
+  fileIdExtdBothDirectoryInformation,
+  fileIdExtdDirectoryInformation,
+  fileIdFullDirectoryInformation,
+  fileNamesInformation,
+} from './directory-entry.ts';
+import { decodeEntries, encodeEntries } from './entry-list.ts';
+import { FileInformationClass } from './information-class.ts';
+
+/** Entries of a listing start at multiples of 8, [MS-FSCC] 2.4. */
+const ALIGNMENT = 8;
+
+/**
+ * The class that encodes a DirectoryEntry for a FileInformationClass; undefined for one that is no directory class.
+ * FileNamesInformation can encode such an entry too, but has none to decode.
+ */
+export function directoryClassOf(infoClass: number): DirectoryEntryEncoder | undefined {
+  return CLASSES.get(infoClass);
+}
+
+/** What a writer of listings needs of a class. */
+export type DirectoryEntryEncoder<T = DirectoryEntry> = Pick<DirectoryClass<T>, 'name' | 'size' | 'encode'>;
+
+/** Fills a buffer with entries until one does not fit. */
+export interface DirectoryEntryWriter<T = DirectoryEntry> {
+  /** Entries written. */
+  readonly count: number;
+  /** Writes the entry, or nothing and answers false when it does not fit any more. */
+  add(entry: T): boolean;
+}
+
+/**
+ * A writer of a listing from the position of `w` on, of at most `limit` bytes. It links the entries by
+ * NextEntryOffset and pads between them; nothing has to be done at the end.
+ */
+export function directoryEntryWriter<T>(
+  w: Writer,
+  directoryClass: DirectoryEntryEncoder<T>,
+  limit: number,
+): DirectoryEntryWriter<T> {
+  return new ListWriter(w, directoryClass, limit);
+}
+
+class ListWriter<T> implements DirectoryEntryWriter<T> {
+  count = 0;
+  readonly #w: Writer;
+  readonly #class: DirectoryEntryEncoder<T>;
+  readonly #start: number;
+  readonly #limit: number;
+  #last = 0;
+
+  constructor(w: Writer, directoryClass: DirectoryEntryEncoder<T>, limit: number) {
+    this.#w = w;
+    this.#class = directoryClass;
+    this.#start = w.position;
+    this.#limit = limit;
+  }
+
+  add(entry: T): boolean {
+    const w = this.#w;
+    const padding = -(w.position - this.#start) & (ALIGNMENT - 1);
+    const used = w.position - this.#start + padding;
+    if (used + this.#class.size(entry) > this.#limit) return false;
+    if (padding > 0) w.zero(padding);
+    const at = w.position;
+    if (this.count > 0) w.patch32(this.#last, at - this.#last);
+    w.u32(0);
+    this.#class.encode(w, entry);
+    this.#last = at;
+    this.count++;
+    return true;
+  }
+}
+
+/** A whole listing of one class, from and to values: for clients and analysers. */
+export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<readonly T[]> {
+  return {
+    name: directoryClass.name,
+    decode: (r) => decodeEntries(r, directoryClass, ALIGNMENT),
+    encode: (w, entries) => encodeEntries(w, directoryClass, ALIGNMENT, entries),
+  };
+}
+
+/** Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class with data. */
+export function decodeDirectory(infoClass: number, buffer: Uint8Array): readonly DirectoryEntry[] | undefined {
+  const directoryClass = DECODABLE.get(infoClass);
+  return directoryClass && decodeEntries(new Reader(buffer, directoryClass.name), directoryClass, ALIGNMENT);
+}
+
+const DECODABLE: ReadonlyMap<number, DirectoryClass<DirectoryEntry>> = new Map<number, DirectoryClass<DirectoryEntry>>([
+  [FileInformationClass.FileDirectoryInformation, fileDirectoryInformation],
+  [FileInformationClass.FileFullDirectoryInformation, fileFullDirectoryInformation],
+  [FileInformationClass.FileBothDirectoryInformation, fileBothDirectoryInformation],
+  [FileInformationClass.FileIdBothDirectoryInformation, fileIdBothDirectoryInformation],
+  [FileInformationClass.FileIdFullDirectoryInformation, fileIdFullDirectoryInformation],
+  [FileInformationClass.FileIdExtdDirectoryInformation, fileIdExtdDirectoryInformation],
+  [FileInformationClass.FileIdExtdBothDirectoryInformation, fileIdExtdBothDirectoryInformation],
+  [FileInformationClass.FileId64ExtdDirectoryInformation, fileId64ExtdDirectoryInformation],
+  [FileInformationClass.FileId64ExtdBothDirectoryInformation, fileId64ExtdBothDirectoryInformation],
+  [FileInformationClass.FileIdAllExtdDirectoryInformation, fileIdAllExtdDirectoryInformation],
+  [FileInformationClass.FileIdAllExtdBothDirectoryInformation, fileIdAllExtdBothDirectoryInformation],
+]);
+
+const CLASSES: ReadonlyMap<number, DirectoryEntryEncoder> = new Map<number, DirectoryEntryEncoder>([
+  ...DECODABLE,
+  [FileInformationClass.FileNamesInformation, fileNamesInformation],
+]);

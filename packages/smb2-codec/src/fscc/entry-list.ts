@@ -1,0 +1,41 @@
+import type { Reader, Writer } from '@tsmbd/ms-dtyp';
+
+/** What is in a list entry behind its NextEntryOffset. */
+export interface EntryBody<T> {
+  readonly name: string;
+  decode(r: Reader): T;
+  encode(w: Writer, entry: T): void;
+}
+
+/**
+ * Reads entries that chain by NextEntryOffset, [MS-FSCC] 2.4 and 2.7: all bytes that the reader has. An empty buffer
+ * has none. An offset that lies inside its own entry, outside the buffer or off its alignment is an error, so that
+ * the list always advances.
+ */
+export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: number): readonly T[] {
+  const entries: T[] = [];
+  if (r.remaining === 0) return entries;
+  for (;;) {
+    const start = r.position;
+    const next = r.u32('NextEntryOffset');
+    entries.push(body.decode(r));
+    if (next === 0) return entries;
+    if (next < r.position - start || next > r.end - start || next % alignment !== 0) {
+      r.fail('NextEntryOffset', `${next}, the entry has ${r.position - start} of ${r.end - start} bytes`, start);
+    }
+    r.position = start + next;
+  }
+}
+
+/** Writes entries one behind the other, each but the first at a multiple of `alignment` from the list's start. */
+export function encodeEntries<T>(w: Writer, body: EntryBody<T>, alignment: number, entries: readonly T[]): void {
+  for (let i = 0; i < entries.length; i++) {
+    const start = w.position;
+    w.u32(0);
+    body.encode(w, entries[i]!);
+    if (i + 1 === entries.length) return;
+    const over = (w.position - start) % alignment;
+    if (over !== 0) w.zero(alignment - over);
+    w.patch32(start, w.position - start);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** Which buffer alignment the device wants, [MS-FSCC] 2.4.3. */
+export interface FileAlignmentInformation {
+  /** The alignment in bytes minus one. */
+  readonly alignmentRequirement: number;
+}
+
+/** FileAlignmentInformation, [MS-FSCC] 2.4.3. */
+export const fileAlignmentInformation: Codec<FileAlignmentInformation> = {
+  name: 'FileAlignmentInformation',
+  decode: (r) => ({ alignmentRequirement: r.u32('AlignmentRequirement') }),
+  encode: (w, m) => w.u32(m.alignmentRequirement),
+};

@@ -1,0 +1,43 @@
+import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
+
+/** Times with a meaning of their own in a change, [MS-FSCC] 2.4.7: 0, and -1 and -2 as unsigned values. */
+export const FileTimeCommand = {
+  LEAVE: 0n,
+  FREEZE: 0xffff_ffff_ffff_ffffn,
+  THAW: 0xffff_ffff_ffff_fffen,
+} as const;
+
+/**
+ * Times and attributes of a file, [MS-FSCC] 2.4.7. In a change, 0 leaves a time or the attributes as they are; a time
+ * of FileTimeCommand.FREEZE stops and THAW starts again its automatic update by this open.
+ */
+export interface FileBasicInformation {
+  readonly creationTime: Filetime;
+  readonly lastAccessTime: Filetime;
+  readonly lastWriteTime: Filetime;
+  readonly changeTime: Filetime;
+  /** Bits of FileAttributes. */
+  readonly fileAttributes: number;
+}
+
+/** FileBasicInformation, [MS-FSCC] 2.4.7. */
+export const fileBasicInformation: Codec<FileBasicInformation> = {
+  name: 'FileBasicInformation',
+  decode(r) {
+    const creationTime = r.u64('CreationTime');
+    const lastAccessTime = r.u64('LastAccessTime');
+    const lastWriteTime = r.u64('LastWriteTime');
+    const changeTime = r.u64('ChangeTime');
+    const fileAttributes = r.u32('FileAttributes');
+    r.skip(4, 'Reserved');
+    return { creationTime, lastAccessTime, lastWriteTime, changeTime, fileAttributes };
+  },
+  encode(w, m) {
+    w.u64(m.creationTime);
+    w.u64(m.lastAccessTime);
+    w.u64(m.lastWriteTime);
+    w.u64(m.changeTime);
+    w.u32(m.fileAttributes);
+    w.zero(4);
+  },
+};

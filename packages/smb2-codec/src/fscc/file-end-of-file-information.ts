@@ -1,0 +1,14 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** The new end of a file; set only, [MS-FSCC] 2.4.14. */
+export interface FileEndOfFileInformation {
+  /** Bytes. */
+  readonly endOfFile: bigint;
+}
+
+/** FileEndOfFileInformation, [MS-FSCC] 2.4.14. */
+export const fileEndOfFileInformation: Codec<FileEndOfFileInformation> = {
+  name: 'FileEndOfFileInformation',
+  decode: (r) => ({ endOfFile: r.u64('EndOfFile') }),
+  encode: (w, m) => w.u64(m.endOfFile),
+};

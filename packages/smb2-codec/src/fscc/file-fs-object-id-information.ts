@@ -1,0 +1,18 @@
+import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
+
+/** Object id of a volume, [MS-FSCC] 2.5.6. */
+export interface FileFsObjectIdInformation {
+  readonly objectId: Guid;
+  /** 48 bytes. */
+  readonly extendedInfo: Uint8Array;
+}
+
+/** FileFsObjectIdInformation, [MS-FSCC] 2.5.6. */
+export const fileFsObjectIdInformation: Codec<FileFsObjectIdInformation> = {
+  name: 'FileFsObjectIdInformation',
+  decode: (r) => ({ objectId: guid.decode(r), extendedInfo: r.take(48, 'ExtendedInfo') }),
+  encode(w, m) {
+    guid.encode(w, m.objectId);
+    w.bytes(m.extendedInfo);
+  },
+};

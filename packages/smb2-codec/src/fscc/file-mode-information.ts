@@ -1,0 +1,14 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** How a handle works, [MS-FSCC] 2.4.31. */
+export interface FileModeInformation {
+  /** Some bits of CreateOptions. */
+  readonly mode: number;
+}
+
+/** FileModeInformation, [MS-FSCC] 2.4.31. */
+export const fileModeInformation: Codec<FileModeInformation> = {
+  name: 'FileModeInformation',
+  decode: (r) => ({ mode: r.u32('Mode') }),
+  encode: (w, m) => w.u32(m.mode),
+};

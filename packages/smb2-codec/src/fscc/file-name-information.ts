@@ -1,0 +1,33 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/**
+ * A name with its length before it: FileNameInformation, FileAlternateNameInformation, FileNormalizedNameInformation
+ * and FileShortNameInformation, [MS-FSCC] 2.1.7 and 2.4.
+ */
+export interface FileNameInformation {
+  readonly fileName: string;
+}
+
+/** The four classes' one layout under their own names. */
+function nameInformation(name: string): Codec<FileNameInformation> {
+  return {
+    name,
+    decode: (r) => ({ fileName: r.utf16(r.u32('FileNameLength'), 'FileName') }),
+    encode(w, m) {
+      w.u32(m.fileName.length * 2);
+      w.utf16(m.fileName);
+    },
+  };
+}
+
+/** FileNameInformation, [MS-FSCC] 2.1.7: the path from the share's root, with a leading backslash. */
+export const fileNameInformation = nameInformation('FileNameInformation');
+
+/** FileAlternateNameInformation, [MS-FSCC] 2.4.5: the 8.3 name. */
+export const fileAlternateNameInformation = nameInformation('FileAlternateNameInformation');
+
+/** FileNormalizedNameInformation, [MS-FSCC] 2.4.36: the path from the share's root, every name in its long form. */
+export const fileNormalizedNameInformation = nameInformation('FileNormalizedNameInformation');
+
+/** FileShortNameInformation, [MS-FSCC] 2.4.46: the 8.3 name to give; set only. */
+export const fileShortNameInformation = nameInformation('FileShortNameInformation');

@@ -1,0 +1,14 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** The current byte offset of a handle, [MS-FSCC] 2.4.40. */
+export interface FilePositionInformation {
+  /** Bytes. */
+  readonly currentByteOffset: bigint;
+}
+
+/** FilePositionInformation, [MS-FSCC] 2.4.40. */
+export const filePositionInformation: Codec<FilePositionInformation> = {
+  name: 'FilePositionInformation',
+  decode: (r) => ({ currentByteOffset: r.u64('CurrentByteOffset') }),
+  encode: (w, m) => w.u64(m.currentByteOffset),
+};

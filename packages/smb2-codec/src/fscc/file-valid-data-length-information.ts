@@ -1,0 +1,14 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** How much of a file has valid data; set only, [MS-FSCC] 2.4.52. */
+export interface FileValidDataLengthInformation {
+  /** Bytes. */
+  readonly validDataLength: bigint;
+}
+
+/** FileValidDataLengthInformation, [MS-FSCC] 2.4.52. */
+export const fileValidDataLengthInformation: Codec<FileValidDataLengthInformation> = {
+  name: 'FileValidDataLengthInformation',
+  decode: (r) => ({ validDataLength: r.u64('ValidDataLength') }),
+  encode: (w, m) => w.u64(m.validDataLength),
+};

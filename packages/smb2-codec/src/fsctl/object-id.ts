@@ -1,0 +1,26 @@
+import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
+
+/** FILE_OBJECTID_BUFFER: response of FSCTL_CREATE_OR_GET_OBJECT_ID and FSCTL_GET_OBJECT_ID, request of FSCTL_SET_OBJECT_ID, [MS-FSCC] 2.1.3.1. */
+export interface ObjectIdBuffer {
+  readonly objectId: Guid;
+  readonly birthVolumeId: Guid;
+  readonly birthObjectId: Guid;
+  readonly domainId: Guid;
+}
+
+/** FILE_OBJECTID_BUFFER, [MS-FSCC] 2.1.3.1. */
+export const objectIdBuffer: Codec<ObjectIdBuffer> = {
+  name: 'FILE_OBJECTID_BUFFER',
+  decode: (r) => ({
+    objectId: guid.decode(r),
+    birthVolumeId: guid.decode(r),
+    birthObjectId: guid.decode(r),
+    domainId: guid.decode(r),
+  }),
+  encode(w, m) {
+    guid.encode(w, m.objectId);
+    guid.encode(w, m.birthVolumeId);
+    guid.encode(w, m.birthObjectId);
+    guid.encode(w, m.domainId);
+  },
+};
