@@ -67,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...options.config,
   };
   const users = options.users ?? [];
-  const accounts: AccountSource = 'find' in users ? users : new MemoryAccounts(users, config.netbiosName);
+  const accounts: AccountSource = !Array.isArray(users)
+    ? (users as AccountSource)
+    : new MemoryAccounts(users, config.netbiosName);
   const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
   const holder: { engine?: SmbServer } = {};
   const engine = new SmbServer(

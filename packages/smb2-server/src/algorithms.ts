@@ -1,7 +1,7 @@
 import type { CipherName, SigningAlgorithm as SigningName } from '@tsmbd/smb-crypto';
 import { CipherId, SigningAlgorithmId } from '@tsmbd/smb2-codec';
 
-export type { CipherName, SigningAlgorithm as SigningName };
+export type { CipherName, SigningName };
 
 /** Encryption algorithms by their identifier in the negotiate context, [MS-SMB2] 2.2.3.1.2. */
 export const CIPHERS: ReadonlyMap<number, CipherName> = new Map([

@@ -1,4 +1,5 @@
-import { CodecError, NtStatus } from '@tsmbd/smb2-codec';
+import { CodecError } from '@tsmbd/ms-dtyp';
+import { NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsErrorCode } from '@tsmbd/vfs-adapter';
 
 /** A refusal that the specification describes; the client sees `status`, the log sees the reason. */

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { SmbClient, type ClientOptions } from '@tsmbd/tool-smb-client';
 import { CreateDisposition } from '@tsmbd/smb2-codec';
+import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { close, list, type Mount, open, queryAll, read, write } from './operations.ts';
 import { PASSWORD, USER } from './servers.ts';
 
@@ -28,7 +28,13 @@ export async function mount(port: number, mode: Mode): Promise<Mount> {
 }
 
 /** A case on one open file, `depth` requests at a time. */
-function onFile(name: string, unit: string, units: number, depth: number, work: (m: Mount, file: Awaited<ReturnType<typeof open>>, i: number) => Promise<void>): Case {
+function onFile(
+  name: string,
+  unit: string,
+  units: number,
+  depth: number,
+  work: (m: Mount, file: Awaited<ReturnType<typeof open>>, i: number) => Promise<void>,
+): Case {
   return {
     name,
     unit,
@@ -91,7 +97,9 @@ export const CASES: readonly Case[] = [
     await write(m, f, 0, page);
     await close(m, f);
   }),
-  onTree('open, close', 'open', 4000, async (m, i) => close(m, await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN))),
+  onTree('open, close', 'open', 4000, async (m, i) =>
+    close(m, await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN)),
+  ),
   onTree('open, stat, close', 'stat', 3000, async (m, i) => {
     const f = await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN);
     await queryAll(m, f);

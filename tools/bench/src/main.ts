@@ -29,7 +29,9 @@ prepare(share);
 {
   await using ours = await startTsmbd(share, work);
   await using theirs = await startSmbd(share, work);
-  console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores; ${options.rounds} rounds; ${process.version}\n`);
+  console.log(
+    `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores; ${options.rounds} rounds; ${process.version}\n`,
+  );
   console.log('| case | mode | tsmbd | smbd | rate ratio | tsmbd CPU | smbd CPU | CPU ratio |');
   console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const c of CASES) {
@@ -93,7 +95,9 @@ async function compareMemory(ours: BenchServer, theirs: BenchServer): Promise<vo
     await Promise.all(mounts.map((m) => m.client.ended()));
   }
   const [a, b] = perConnection as [number, number];
-  console.log(`| memory for an idle connection | signed | ${format(a)} KiB | ${format(b)} KiB | **${(b / a).toFixed(2)}** | | | |`);
+  console.log(
+    `| memory for an idle connection | signed | ${format(a)} KiB | ${format(b)} KiB | **${(b / a).toFixed(2)}** | | | |`,
+  );
 }
 
 function median(values: readonly number[]): number {

@@ -1,9 +1,8 @@
-import type { SmbClient } from '@tsmbd/tool-smb-client';
 import {
-  closeRequest,
-  closeResponse,
   Command,
   CreateDisposition,
+  closeRequest,
+  closeResponse,
   createRequest,
   createResponse,
   type FileId,
@@ -17,6 +16,7 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
+import type { SmbClient } from '@tsmbd/tool-smb-client';
 
 /** GENERIC_READ | GENERIC_WRITE, and what a listing needs. */
 const READ_WRITE = 0xc000_0000;
@@ -29,7 +29,12 @@ export interface Mount {
   readonly treeId: number;
 }
 
-export async function open(m: Mount, name: string, disposition: number = CreateDisposition.OPEN_IF, options = 0): Promise<FileId> {
+export async function open(
+  m: Mount,
+  name: string,
+  disposition: number = CreateDisposition.OPEN_IF,
+  options = 0,
+): Promise<FileId> {
   const reply = await m.client.request(
     Command.CREATE,
     createRequest,
@@ -93,7 +98,15 @@ export async function queryAll(m: Mount, fileId: FileId): Promise<void> {
     Command.QUERY_INFO,
     queryInfoRequest,
     queryInfoResponse,
-    { infoType: InfoType.FILE, fileInfoClass: 18, outputBufferLength: 4096, additionalInformation: 0, flags: 0, fileId, inputBuffer: NOTHING },
+    {
+      infoType: InfoType.FILE,
+      fileInfoClass: 18,
+      outputBufferLength: 4096,
+      additionalInformation: 0,
+      flags: 0,
+      fileId,
+      inputBuffer: NOTHING,
+    },
     { treeId: m.treeId },
     [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_BUFFER_OVERFLOW],
   );

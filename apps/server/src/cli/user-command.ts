@@ -21,7 +21,7 @@ export function userCommand(): Command {
     .option('--password <password>', 'the password (visible to other users of this machine)')
     .action(async (name: string, options: Options) => {
       using state = new State(options.state, '');
-      if (!/^[^\u0000-\u001f"/\\[\]:;|=,+*?<>]{1,64}$/u.test(name)) throw new Error(`not a user name: ${name}`);
+      if (!isUserName(name)) throw new Error(`not a user name: ${name}`);
       if (state.find(name) !== undefined)
         throw new Error(`${name} exists; "tsmbd user passwd ${name}" changes the password`);
       state.setAccount(name, ntHash(await passwordOf(name, options)));
@@ -65,4 +65,10 @@ async function passwordOf(name: string, options: Options): Promise<string> {
   if (options.password === undefined) return readNewPassword(name);
   console.error('warning: a password on the command line can be read by every user of this machine');
   return options.password;
+}
+
+/** What Windows lets a user be called: no control character and none of these. */
+function isUserName(name: string): boolean {
+  if (name === '' || name.length > 64) return false;
+  return [...name].every((c) => c >= ' ' && !'"/\\[]:;|=,+*?<>'.includes(c));
 }

@@ -1,9 +1,19 @@
 import { Writer } from '@tsmbd/ms-dtyp';
-import { AccessMask, NtStatus, QueryDirectoryFlags, type QueryDirectoryRequest } from '@tsmbd/smb2-codec';
+import {
+  AccessMask,
+  type DirectoryEntry,
+  type DirectoryEntryEncoder,
+  directoryClassOf,
+  directoryEntryWriter,
+  NtStatus,
+  QueryDirectoryFlags,
+  type QueryDirectoryRequest,
+} from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
 import { fileRights } from '../access.ts';
+import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import { DIRECTORY_CLASSES, type DirectoryClass } from '../info/directory-classes.ts';
+import { networkOpenValues } from '../file-values.ts';
 import type { Enumeration, FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
@@ -19,7 +29,7 @@ export async function handleQueryDirectory(
   ctx: RequestContext,
 ): Promise<ReservedPayload> {
   const open = ctx.fileOpen(request.fileId);
-  const infoClass = DIRECTORY_CLASSES.get(request.fileInformationClass);
+  const infoClass = directoryClassOf(request.fileInformationClass);
   if (infoClass === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown listing class');
   if (request.outputBufferLength > ctx.connection.maxTransactSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
@@ -30,11 +40,8 @@ export async function handleQueryDirectory(
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'search pattern too long');
   }
   const scan = await enumeration(open, request);
-  if (request.outputBufferLength < infoClass.fixed) {
-    throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
-  }
   const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
-  const length = await fill(room, scan, infoClass, request, open, ctx);
+  const length = await fill(room, scan, infoClass, request, open);
   if (length === 0) {
     // [MS-SMB2] 3.3.5.18: nothing matched at all, or nothing is left.
     throw scan.found
@@ -87,15 +94,14 @@ async function firstEntries(open: FileOpen, scan: Enumeration): Promise<readonly
 async function fill(
   room: Uint8Array,
   scan: Enumeration,
-  infoClass: DirectoryClass,
+  infoClass: DirectoryEntryEncoder,
   request: QueryDirectoryRequest,
   open: FileOpen,
-  ctx: RequestContext,
 ): Promise<number> {
   const w = new Writer(room, 0, true);
+  const entries = directoryEntryWriter(w, infoClass, room.length);
   const single = (request.flags & QueryDirectoryFlags.RETURN_SINGLE_ENTRY) !== 0;
   const { share } = open.tree;
-  let last = -1;
   for (;;) {
     if (scan.next >= scan.pending.length) {
       if (scan.ended) break;
@@ -112,23 +118,37 @@ async function fill(
       scan.next += 1;
       continue;
     }
-    const start = last < 0 ? 0 : (w.position + 7) & ~7;
-    if (start + infoClass.fixed + 2 * entry.name.length > room.length) {
+    if (!entries.add(listed(entry, share))) {
       // [MS-SMB2] 3.3.5.18: not even one entry fits.
-      if (last < 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
+      if (entries.count === 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
       break;
     }
-    if (last >= 0) {
-      w.zero(start - w.position);
-      w.patch32(last, start - last);
-    }
-    infoClass.encode(w, entry, share, scan.index);
-    last = start;
     scan.next += 1;
     scan.index += 1;
     if (single) break;
   }
   return w.position;
+}
+
+/** An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3 names are made. */
+function listed(entry: VfsDirEntry, share: Share): DirectoryEntry {
+  const values = networkOpenValues(entry.stat, share, entry.name);
+  return {
+    fileIndex: 0,
+    creationTime: values.creationTime,
+    lastAccessTime: values.lastAccessTime,
+    lastWriteTime: values.lastWriteTime,
+    changeTime: values.changeTime,
+    endOfFile: values.endOfFile,
+    allocationSize: values.allocationSize,
+    fileAttributes: values.fileAttributes,
+    eaSize: 0,
+    shortName: '',
+    fileId: entry.stat.inode,
+    fileIdHigh: 0n,
+    reparsePointTag: 0,
+    fileName: entry.name,
+  };
 }
 
 /** May the user read this entry? For shares that hide what cannot be read. */

@@ -3,8 +3,8 @@ import {
   allocationSize,
   type CreateContext,
   eaBuffer,
-  queryMaximalAccessResponse,
   NtStatus,
+  queryMaximalAccessResponse,
   queryOnDiskIdResponse,
 } from '@tsmbd/smb2-codec';
 import type { VfsEa, VfsStat } from '@tsmbd/vfs-adapter';

@@ -3,13 +3,13 @@ import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
+  fileZeroDataInformation,
   type IoctlRequest,
   NotifyFilter,
   NtStatus,
   queryAllocatedRangesRequest,
   queryAllocatedRangesResponse,
   setSparseRequest,
-  fileZeroDataInformation,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';

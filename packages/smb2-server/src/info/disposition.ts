@@ -29,7 +29,12 @@ export async function setDispositionEx(flags: number, open: FileOpen, ctx: Reque
     // The name would have to go at once, under other opens: this server removes it with the last of them.
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'POSIX delete');
   }
-  await setDisposition((flags & DispositionFlags.DELETE) !== 0, open, ctx, (flags & DispositionFlags.IGNORE_READONLY) !== 0);
+  await setDisposition(
+    (flags & DispositionFlags.DELETE) !== 0,
+    open,
+    ctx,
+    (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0,
+  );
 }
 
 async function isEmpty(open: FileOpen): Promise<boolean> {

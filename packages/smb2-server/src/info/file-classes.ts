@@ -10,7 +10,6 @@ import {
   fileBasicInformation,
   fileCompressionInformation,
   fileEaInformation,
-  fullEaList,
   fileIdInformation,
   fileInternalInformation,
   fileModeInformation,
@@ -21,6 +20,7 @@ import {
   filePositionInformation,
   fileStandardInformation,
   fileStreamInformation,
+  fullEaList,
   NtStatus,
   type QueryInfoRequest,
 } from '@tsmbd/smb2-codec';
@@ -29,7 +29,6 @@ import { StatusError } from '../errors.ts';
 import { networkOpenValues, wireAttributes } from '../file-values.ts';
 import type { FileOpen, Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
-import { fileId128 } from './directory-classes.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
 export interface FileClass {
@@ -233,6 +232,13 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
     },
   ],
 ]);
+
+/** A 128-bit FileId: the inode, and zeros. [MS-FSCC] 2.4.26 */
+function fileId128(inode: bigint): Uint8Array {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setBigUint64(0, inode, true);
+  return bytes;
+}
 
 const SYMLINK_TAG = 0xa000_000c;
 

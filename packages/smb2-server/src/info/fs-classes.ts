@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Codec, encode, filetimeFromUnixNs, guidFromBytes } from '@tsmbd/ms-dtyp';
 import {
+  FileSystemAttributes,
   FsInformationClass,
   fileFsAttributeInformation,
-  FileSystemAttributes,
   fileFsControlInformation,
   fileFsDeviceInformation,
   fileFsFullSizeInformation,

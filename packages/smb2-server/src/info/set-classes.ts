@@ -4,18 +4,18 @@ import {
   FileAction,
   FileAttributes,
   FileInformationClass,
+  type FullEa,
   fileAllocationInformation,
   fileBasicInformation,
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
-  fullEaList,
   fileLinkInformation,
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
-  type FullEa,
   fileValidDataLengthInformation,
+  fullEaList,
   NotifyFilter,
   NtStatus,
 } from '@tsmbd/smb2-codec';
@@ -187,11 +187,7 @@ async function setAllocation(
   else await open.handle.allocate(allocationSize);
 }
 
-async function setEas(
-  eas: readonly FullEa[],
-  open: FileOpen,
-  ctx: RequestContext,
-): Promise<void> {
+async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContext): Promise<void> {
   if (!open.tree.share.vfs!.features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
