@@ -244,7 +244,8 @@ export class Chain {
       processId: isAsync ? 0 : request.processId,
       treeId: isAsync ? 0 : this.treeId,
       sessionId: this.sessionId,
-      signature: NO_SIGNATURE,
+      // What is not signed echoes the request, as Windows does: clients tell a refusal from a forgery by it.
+      signature: request.signature,
     });
   }
 
@@ -256,4 +257,3 @@ export class Chain {
   }
 }
 
-const NO_SIGNATURE = new Uint8Array(16);
