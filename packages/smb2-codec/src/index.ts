@@ -27,6 +27,16 @@ export {
 export { type EchoRequest, type EchoResponse, echoRequest, echoResponse } from './commands/echo.ts';
 export { EMPTY_BODY, type EmptyBody, emptyBody } from './commands/empty-body.ts';
 export { EMPTY_ERROR, type ErrorResponse, errorResponse } from './commands/error.ts';
+export {
+  decodeErrorContexts,
+  type ErrorContext,
+  ErrorId,
+  encodeErrorContexts,
+  type ShareRedirectError,
+  type SymbolicLinkError,
+  shareRedirectError,
+  symbolicLinkError,
+} from './commands/error-contexts.ts';
 export { type FlushRequest, type FlushResponse, flushRequest, flushResponse } from './commands/flush.ts';
 export { IoctlFlags, type IoctlRequest, type IoctlResponse, ioctlRequest, ioctlResponse } from './commands/ioctl.ts';
 export {
@@ -341,8 +351,30 @@ export {
   fileFsPosixInformation,
   filePosixInformation,
 } from './fscc/posix-information.ts';
+export { type FileAllocatedRange, fileAllocatedRange, fileAllocatedRanges } from './fsctl/allocated-ranges.ts';
 export { CompressionFormat, type CompressionState, compressionState } from './fsctl/compression.ts';
-export { type SrvCopychunkResponse, srvCopychunkResponse } from './fsctl/copychunk-response.ts';
+export {
+  type CopychunkRange,
+  type SrvCopychunkCopy,
+  type SrvCopychunkResponse,
+  srvCopychunkCopy,
+  srvCopychunkResponse,
+} from './fsctl/copychunk.ts';
+export {
+  type DfsReferral,
+  DfsReferralEntryFlags,
+  DfsReferralHeaderFlags,
+  type DfsReferralNameList,
+  type DfsReferralRequest,
+  type DfsReferralRequestEx,
+  type DfsReferralResponse,
+  type DfsReferralTarget,
+  type DfsReferralV1,
+  DfsServerType,
+  dfsReferralRequest,
+  dfsReferralRequestEx,
+  dfsReferralResponse,
+} from './fsctl/dfs-referral.ts';
 export {
   type DuplicateExtentsData,
   type DuplicateExtentsDataEx,
@@ -350,6 +382,14 @@ export {
   duplicateExtentsData,
   duplicateExtentsDataEx,
 } from './fsctl/duplicate-extents.ts';
+export { type SrvSnapshotArray, srvSnapshotArray } from './fsctl/enumerate-snapshots.ts';
+export {
+  type FileLevelTrim,
+  type FileLevelTrimOutput,
+  type FileLevelTrimRange,
+  fileLevelTrim,
+  fileLevelTrimOutput,
+} from './fsctl/file-level-trim.ts';
 export { FsctlCode } from './fsctl/fsctl-code.ts';
 export {
   ChecksumType,
@@ -357,13 +397,66 @@ export {
   getIntegrityInformation,
   IntegrityFlags,
   type SetIntegrityInformation,
+  type SetIntegrityInformationEx,
   setIntegrityInformation,
+  setIntegrityInformationEx,
 } from './fsctl/integrity-information.ts';
 export { type NetworkResiliencyRequest, networkResiliencyRequest } from './fsctl/lmr-request-resiliency.ts';
+export {
+  type InterfaceAddress,
+  InterfaceCapability,
+  type NetworkInterfaceInfo,
+  networkInterfaceInfo,
+} from './fsctl/network-interface-info.ts';
 export { type ObjectIdBuffer, objectIdBuffer } from './fsctl/object-id.ts';
+export {
+  OFFLOAD_TOKEN_SIZE,
+  OffloadReadFlags,
+  type OffloadReadInput,
+  type OffloadReadOutput,
+  type OffloadWriteInput,
+  type OffloadWriteOutput,
+  offloadReadInput,
+  offloadReadOutput,
+  offloadWriteInput,
+  offloadWriteOutput,
+} from './fsctl/offload.ts';
 export { type PipePeekResponse, pipePeekResponse } from './fsctl/pipe-peek.ts';
+export { type PipeWaitRequest, pipeWaitRequest } from './fsctl/pipe-wait.ts';
+export {
+  HASH_TYPE_PEER_DIST,
+  type HashHeader,
+  HashRetrievalType,
+  hashHeader,
+  type SrvHashRetrieveFileBased,
+  type SrvHashRetrieveHashBased,
+  type SrvReadHashRequest,
+  srvHashRetrieveFileBased,
+  srvHashRetrieveHashBased,
+  srvReadHashRequest,
+} from './fsctl/read-hash.ts';
+export {
+  type MountPointReparseData,
+  type NfsReparseData,
+  NfsSpecialFile,
+  type OtherReparseData,
+  type ReparseData,
+  ReparseTag,
+  reparseData,
+  SymlinkFlags,
+  type SymlinkReparseData,
+} from './fsctl/reparse-data.ts';
+export { type SrvRequestResumeKeyResponse, srvRequestResumeKeyResponse } from './fsctl/resume-key.ts';
+export { type FileSetSparseBuffer, fileSetSparseBuffer } from './fsctl/set-sparse.ts';
 export { type FileZeroDataInformation, fileZeroDataInformation } from './fsctl/set-zero-data.ts';
+export {
+  type ValidateNegotiateInfoRequest,
+  type ValidateNegotiateInfoResponse,
+  validateNegotiateInfoRequest,
+  validateNegotiateInfoResponse,
+} from './fsctl/validate-negotiate-info.ts';
 export { Command, HEADER_SIZE, type Header, HeaderFlags, header, SMB2_PROTOCOL_ID } from './header.ts';
+export { formatIpv6, parseIpv4, parseIpv6 } from './ip-address.ts';
 export {
   type Body,
   decodeBody,
@@ -417,6 +510,7 @@ export {
   transportCapabilities,
 } from './negotiate-contexts/transport-capabilities.ts';
 export { type MessageKind, protocolOf } from './protocol.ts';
+export { type BufferDescriptorV1, bufferDescriptorV1List } from './rdma-channel.ts';
 export { Smb1Dialect, type Smb1NegotiateRequest, smb1NegotiateRequest } from './smb1-negotiate.ts';
 export {
   TRANSFORM_AAD_OFFSET,

@@ -97,7 +97,7 @@ export const fileDirectoryInformation = directoryClass(
   () => {},
 );
 
-/** FileFullDirectoryInformation, [MS-FSCC] 2.4.15. */
+/** FileFullDirectoryInformation, [MS-FSCC] 2.4.14. */
 export const fileFullDirectoryInformation = directoryClass(
   'FileFullDirectoryInformation',
   4,
@@ -107,7 +107,7 @@ export const fileFullDirectoryInformation = directoryClass(
   (w, e) => w.u32(e.eaSize),
 );
 
-/** FileIdFullDirectoryInformation, [MS-FSCC] 2.4.24. */
+/** FileIdFullDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileIdFullDirectoryInformation = directoryClass(
   'FileIdFullDirectoryInformation',
   16,
@@ -137,7 +137,7 @@ export const fileBothDirectoryInformation = directoryClass(
   },
 );
 
-/** FileIdBothDirectoryInformation, [MS-FSCC] 2.4.22: what Windows asks for. */
+/** FileIdBothDirectoryInformation, [MS-FSCC] 2.4: what Windows asks for. */
 export const fileIdBothDirectoryInformation = directoryClass(
   'FileIdBothDirectoryInformation',
   40,
@@ -155,7 +155,7 @@ export const fileIdBothDirectoryInformation = directoryClass(
   },
 );
 
-/** FileIdExtdDirectoryInformation, [MS-FSCC] 2.4.23. */
+/** FileIdExtdDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileIdExtdDirectoryInformation = directoryClass(
   'FileIdExtdDirectoryInformation',
   24,
@@ -189,7 +189,7 @@ export const fileIdExtdBothDirectoryInformation = directoryClass(
   },
 );
 
-/** FileId64ExtdDirectoryInformation, [MS-FSCC] 2.4.19. */
+/** FileId64ExtdDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileId64ExtdDirectoryInformation = directoryClass(
   'FileId64ExtdDirectoryInformation',
   16,
@@ -205,7 +205,7 @@ export const fileId64ExtdDirectoryInformation = directoryClass(
   },
 );
 
-/** FileId64ExtdBothDirectoryInformation, [MS-FSCC] 2.4.18. */
+/** FileId64ExtdBothDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileId64ExtdBothDirectoryInformation = directoryClass(
   'FileId64ExtdBothDirectoryInformation',
   42,
@@ -223,7 +223,7 @@ export const fileId64ExtdBothDirectoryInformation = directoryClass(
   },
 );
 
-/** FileIdAllExtdDirectoryInformation, [MS-FSCC] 2.4.21. */
+/** FileIdAllExtdDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileIdAllExtdDirectoryInformation = directoryClass(
   'FileIdAllExtdDirectoryInformation',
   32,
@@ -241,7 +241,7 @@ export const fileIdAllExtdDirectoryInformation = directoryClass(
   },
 );
 
-/** FileIdAllExtdBothDirectoryInformation, [MS-FSCC] 2.4.20. */
+/** FileIdAllExtdBothDirectoryInformation, [MS-FSCC] 2.4. */
 export const fileIdAllExtdBothDirectoryInformation = directoryClass(
   'FileIdAllExtdBothDirectoryInformation',
   58,
@@ -264,7 +264,7 @@ export const fileIdAllExtdBothDirectoryInformation = directoryClass(
 /** What an entry of names only has. */
 export type NamesEntry = Pick<DirectoryEntry, 'fileIndex' | 'fileName'>;
 
-/** FileNamesInformation, [MS-FSCC] 2.4.33. */
+/** FileNamesInformation, [MS-FSCC] 2.4. */
 export const fileNamesInformation: DirectoryClass<NamesEntry> = {
   name: 'FileNamesInformation',
   size: (e) => 12 + e.fileName.length * 2,

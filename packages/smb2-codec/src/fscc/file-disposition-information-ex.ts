@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** FILE_DISPOSITION_*, [MS-FSCC] 2.4.12. */
+/** FILE_DISPOSITION_*, [MS-FSCC] 2.4. */
 export const DispositionFlags = {
   DELETE: 0x0000_0001,
   POSIX_SEMANTICS: 0x0000_0002,
@@ -9,13 +9,13 @@ export const DispositionFlags = {
   IGNORE_READONLY_ATTRIBUTE: 0x0000_0010,
 } as const;
 
-/** How the file goes when its handles close; set only, [MS-FSCC] 2.4.12. */
+/** How the file goes when its handles close; set only, [MS-FSCC] 2.4. */
 export interface FileDispositionInformationEx {
   /** Bits of DispositionFlags. */
   readonly flags: number;
 }
 
-/** FileDispositionInformationEx, [MS-FSCC] 2.4.12. */
+/** FileDispositionInformationEx, [MS-FSCC] 2.4. */
 export const fileDispositionInformationEx: Codec<FileDispositionInformationEx> = {
   name: 'FileDispositionInformationEx',
   decode: (r) => ({ flags: r.u32('Flags') }),

@@ -1,12 +1,12 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** The new end of a file; set only, [MS-FSCC] 2.4.14. */
+/** The new end of a file; set only, [MS-FSCC] 2.4.13. */
 export interface FileEndOfFileInformation {
   /** Bytes. */
   readonly endOfFile: bigint;
 }
 
-/** FileEndOfFileInformation, [MS-FSCC] 2.4.14. */
+/** FileEndOfFileInformation, [MS-FSCC] 2.4.13. */
 export const fileEndOfFileInformation: Codec<FileEndOfFileInformation> = {
   name: 'FileEndOfFileInformation',
   decode: (r) => ({ endOfFile: r.u64('EndOfFile') }),

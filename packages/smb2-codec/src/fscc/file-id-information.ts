@@ -1,13 +1,13 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Volume and 128-bit id of a file, [MS-FSCC] 2.4.26. */
+/** Volume and 128-bit id of a file, [MS-FSCC] 2.4. */
 export interface FileIdInformation {
   readonly volumeSerialNumber: bigint;
   /** 16 bytes. */
   readonly fileId: Uint8Array;
 }
 
-/** FileIdInformation, [MS-FSCC] 2.4.26. */
+/** FileIdInformation, [MS-FSCC] 2.4. */
 export const fileIdInformation: Codec<FileIdInformation> = {
   name: 'FileIdInformation',
   decode: (r) => ({ volumeSerialNumber: r.u64('VolumeSerialNumber'), fileId: r.take(16, 'FileId') }),

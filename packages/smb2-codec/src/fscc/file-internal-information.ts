@@ -1,11 +1,11 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** The 64-bit id of a file, [MS-FSCC] 2.4.27. */
+/** The 64-bit id of a file, [MS-FSCC] 2.4. */
 export interface FileInternalInformation {
   readonly indexNumber: bigint;
 }
 
-/** FileInternalInformation, [MS-FSCC] 2.4.27. */
+/** FileInternalInformation, [MS-FSCC] 2.4. */
 export const fileInternalInformation: Codec<FileInternalInformation> = {
   name: 'FileInternalInformation',
   decode: (r) => ({ indexNumber: r.u64('IndexNumber') }),

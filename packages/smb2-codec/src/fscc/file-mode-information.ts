@@ -1,12 +1,12 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** How a handle works, [MS-FSCC] 2.4.31. */
+/** How a handle works, [MS-FSCC] 2.4. */
 export interface FileModeInformation {
   /** Some bits of CreateOptions. */
   readonly mode: number;
 }
 
-/** FileModeInformation, [MS-FSCC] 2.4.31. */
+/** FileModeInformation, [MS-FSCC] 2.4. */
 export const fileModeInformation: Codec<FileModeInformation> = {
   name: 'FileModeInformation',
   decode: (r) => ({ mode: r.u32('Mode') }),

@@ -26,8 +26,8 @@ export const fileNameInformation = nameInformation('FileNameInformation');
 /** FileAlternateNameInformation, [MS-FSCC] 2.4.5: the 8.3 name. */
 export const fileAlternateNameInformation = nameInformation('FileAlternateNameInformation');
 
-/** FileNormalizedNameInformation, [MS-FSCC] 2.4.36: the path from the share's root, every name in its long form. */
+/** FileNormalizedNameInformation, [MS-FSCC] 2.4: the path from the share's root, every name in its long form. */
 export const fileNormalizedNameInformation = nameInformation('FileNormalizedNameInformation');
 
-/** FileShortNameInformation, [MS-FSCC] 2.4.46: the 8.3 name to give; set only. */
+/** FileShortNameInformation, [MS-FSCC] 2.4: the 8.3 name to give; set only. */
 export const fileShortNameInformation = nameInformation('FileShortNameInformation');

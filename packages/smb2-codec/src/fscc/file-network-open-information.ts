@@ -1,6 +1,6 @@
 import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
-/** What a client wants to know of a file at once, [MS-FSCC] 2.4.34. */
+/** What a client wants to know of a file at once, [MS-FSCC] 2.4. */
 export interface FileNetworkOpenInformation {
   readonly creationTime: Filetime;
   readonly lastAccessTime: Filetime;
@@ -14,7 +14,7 @@ export interface FileNetworkOpenInformation {
   readonly fileAttributes: number;
 }
 
-/** FileNetworkOpenInformation, [MS-FSCC] 2.4.34. */
+/** FileNetworkOpenInformation, [MS-FSCC] 2.4. */
 export const fileNetworkOpenInformation: Codec<FileNetworkOpenInformation> = {
   name: 'FileNetworkOpenInformation',
   decode(r) {

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Modes of a named pipe, [MS-FSCC] 2.4.37. */
+/** Modes of a named pipe, [MS-FSCC] 2.4. */
 export interface FilePipeInformation {
   /** 0: bytes, 1: messages. */
   readonly readMode: number;
@@ -8,7 +8,7 @@ export interface FilePipeInformation {
   readonly completionMode: number;
 }
 
-/** FilePipeInformation, [MS-FSCC] 2.4.37. */
+/** FilePipeInformation, [MS-FSCC] 2.4. */
 export const filePipeInformation: Codec<FilePipeInformation> = {
   name: 'FilePipeInformation',
   decode: (r) => ({ readMode: r.u32('ReadMode'), completionMode: r.u32('CompletionMode') }),
@@ -18,7 +18,7 @@ export const filePipeInformation: Codec<FilePipeInformation> = {
   },
 };
 
-/** State of a named pipe, [MS-FSCC] 2.4.38. */
+/** State of a named pipe, [MS-FSCC] 2.4. */
 export interface FilePipeLocalInformation {
   /** 0: bytes, 1: messages. */
   readonly namedPipeType: number;
@@ -40,7 +40,7 @@ export interface FilePipeLocalInformation {
   readonly namedPipeEnd: number;
 }
 
-/** FilePipeLocalInformation, [MS-FSCC] 2.4.38. */
+/** FilePipeLocalInformation, [MS-FSCC] 2.4. */
 export const filePipeLocalInformation: Codec<FilePipeLocalInformation> = {
   name: 'FilePipeLocalInformation',
   decode: (r) => ({
@@ -69,7 +69,7 @@ export const filePipeLocalInformation: Codec<FilePipeLocalInformation> = {
   },
 };
 
-/** How the client end of a pipe collects writes, [MS-FSCC] 2.4.39. */
+/** How the client end of a pipe collects writes, [MS-FSCC] 2.4. */
 export interface FilePipeRemoteInformation {
   /** Units of 100 ns. */
   readonly collectDataTime: bigint;
@@ -77,7 +77,7 @@ export interface FilePipeRemoteInformation {
   readonly maximumCollectionCount: number;
 }
 
-/** FilePipeRemoteInformation, [MS-FSCC] 2.4.39. */
+/** FilePipeRemoteInformation, [MS-FSCC] 2.4. */
 export const filePipeRemoteInformation: Codec<FilePipeRemoteInformation> = {
   name: 'FilePipeRemoteInformation',
   decode: (r) => ({

@@ -1,12 +1,12 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** The current byte offset of a handle, [MS-FSCC] 2.4.40. */
+/** The current byte offset of a handle, [MS-FSCC] 2.4. */
 export interface FilePositionInformation {
   /** Bytes. */
   readonly currentByteOffset: bigint;
 }
 
-/** FilePositionInformation, [MS-FSCC] 2.4.40. */
+/** FilePositionInformation, [MS-FSCC] 2.4. */
 export const filePositionInformation: Codec<FilePositionInformation> = {
   name: 'FilePositionInformation',
   decode: (r) => ({ currentByteOffset: r.u64('CurrentByteOffset') }),

@@ -2,7 +2,7 @@ import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 import { bufferAt } from '../buffers.ts';
 import { decodeEntries, type EntryBody, encodeEntries } from './entry-list.ts';
 
-/** The quota of one user, FileQuotaInformation, [MS-FSCC] 2.4.41. */
+/** The quota of one user, FileQuotaInformation, [MS-FSCC] 2.4. */
 export interface FileQuotaInformation {
   readonly changeTime: Filetime;
   /** Bytes. */
@@ -37,7 +37,7 @@ const quota: EntryBody<FileQuotaInformation> = {
   },
 };
 
-/** A list of quotas, [MS-FSCC] 2.4.41. */
+/** A list of quotas, [MS-FSCC] 2.4. */
 export const fileQuotaInformation: Codec<readonly FileQuotaInformation[]> = {
   name: quota.name,
   decode: (r) => decodeEntries(r, quota, 8),
@@ -53,7 +53,7 @@ const getQuota: EntryBody<Uint8Array> = {
   },
 };
 
-/** The SIDs whose quotas are asked for, still encoded, FILE_GET_QUOTA_INFORMATION, [MS-FSCC] 2.4.41.1. */
+/** The SIDs whose quotas are asked for, still encoded, FILE_GET_QUOTA_INFORMATION, [MS-FSCC] 2.4. */
 export const fileGetQuotaInformation: Codec<readonly Uint8Array[]> = {
   name: getQuota.name,
   decode: (r) => decodeEntries(r, getQuota, 4),

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** FILE_RENAME_* of FileRenameInformationEx, [MS-FSCC] 2.4.43; FileLinkInformationEx uses the first two. */
+/** FILE_RENAME_* of FileRenameInformationEx, [MS-FSCC] 2.4; FileLinkInformationEx uses the first two. */
 export const RenameFlags = {
   REPLACE_IF_EXISTS: 0x0000_0001,
   POSIX_SEMANTICS: 0x0000_0002,
@@ -11,7 +11,7 @@ export const RenameFlags = {
   IGNORE_READONLY_ATTRIBUTE: 0x0000_0040,
 } as const;
 
-/** FileRenameInformation and FileLinkInformation in the form that SMB2 uses, [MS-FSCC] 2.4.42.2 and 2.4.28.2. */
+/** FileRenameInformation and FileLinkInformation in the form that SMB2 uses, [MS-FSCC] 2.4. */
 export interface FileRenameInformation {
   readonly replaceIfExists: boolean;
   /** 0n over the network. */
@@ -20,7 +20,7 @@ export interface FileRenameInformation {
   readonly fileName: string;
 }
 
-/** FileRenameInformationEx and FileLinkInformationEx, [MS-FSCC] 2.4.43 and 2.4.29. */
+/** FileRenameInformationEx and FileLinkInformationEx, [MS-FSCC] 2.4. */
 export interface FileRenameInformationEx {
   /** Bits of RenameFlags. */
   readonly flags: number;
@@ -68,14 +68,14 @@ function renameInformationEx(name: string): Codec<FileRenameInformationEx> {
   };
 }
 
-/** FileRenameInformation for SMB2, [MS-FSCC] 2.4.42.2; set only. */
+/** FileRenameInformation for SMB2, [MS-FSCC] 2.4; set only. */
 export const fileRenameInformation = renameInformation('FileRenameInformation');
 
-/** FileLinkInformation for SMB2, [MS-FSCC] 2.4.28.2; set only. */
+/** FileLinkInformation for SMB2, [MS-FSCC] 2.4; set only. */
 export const fileLinkInformation = renameInformation('FileLinkInformation');
 
-/** FileRenameInformationEx, [MS-FSCC] 2.4.43; set only. */
+/** FileRenameInformationEx, [MS-FSCC] 2.4; set only. */
 export const fileRenameInformationEx = renameInformationEx('FileRenameInformationEx');
 
-/** FileLinkInformationEx, [MS-FSCC] 2.4.29; set only. */
+/** FileLinkInformationEx, [MS-FSCC] 2.4; set only. */
 export const fileLinkInformationEx = renameInformationEx('FileLinkInformationEx');

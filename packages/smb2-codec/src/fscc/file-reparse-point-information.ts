@@ -1,13 +1,13 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** A file that is a reparse point, [MS-FSCC] 2.4.44. */
+/** A file that is a reparse point, [MS-FSCC] 2.4. */
 export interface FileReparsePointInformation {
   readonly fileReferenceNumber: bigint;
   /** One of ReparseTag. */
   readonly tag: number;
 }
 
-/** FileReparsePointInformation, [MS-FSCC] 2.4.44. */
+/** FileReparsePointInformation, [MS-FSCC] 2.4. */
 export const fileReparsePointInformation: Codec<FileReparsePointInformation> = {
   name: 'FileReparsePointInformation',
   decode: (r) => ({ fileReferenceNumber: r.u64('FileReferenceNumber'), tag: r.u32('Tag') }),

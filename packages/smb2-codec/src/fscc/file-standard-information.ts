@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Sizes and links of a file, [MS-FSCC] 2.4.47. */
+/** Sizes and links of a file, [MS-FSCC] 2.4. */
 export interface FileStandardInformation {
   /** Bytes. */
   readonly allocationSize: bigint;
@@ -11,7 +11,7 @@ export interface FileStandardInformation {
   readonly directory: boolean;
 }
 
-/** FileStandardInformation, [MS-FSCC] 2.4.47. */
+/** FileStandardInformation, [MS-FSCC] 2.4. */
 export const fileStandardInformation: Codec<FileStandardInformation> = {
   name: 'FileStandardInformation',
   decode(r) {

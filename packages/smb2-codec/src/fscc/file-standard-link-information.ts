@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Links of a file, [MS-FSCC] 2.4.48. */
+/** Links of a file, [MS-FSCC] 2.4. */
 export interface FileStandardLinkInformation {
   readonly numberOfAccessibleLinks: number;
   readonly totalNumberOfLinks: number;
@@ -8,7 +8,7 @@ export interface FileStandardLinkInformation {
   readonly directory: boolean;
 }
 
-/** FileStandardLinkInformation, [MS-FSCC] 2.4.48. */
+/** FileStandardLinkInformation, [MS-FSCC] 2.4. */
 export const fileStandardLinkInformation: Codec<FileStandardLinkInformation> = {
   name: 'FileStandardLinkInformation',
   decode(r) {

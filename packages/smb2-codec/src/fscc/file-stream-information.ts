@@ -1,7 +1,7 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 import { decodeEntries, type EntryBody, encodeEntries } from './entry-list.ts';
 
-/** One stream of a file, FileStreamInformation, [MS-FSCC] 2.4.49. */
+/** One stream of a file, FileStreamInformation, [MS-FSCC] 2.4. */
 export interface FileStreamInformation {
   /** Bytes. */
   readonly streamSize: bigint;
@@ -27,7 +27,7 @@ const stream: EntryBody<FileStreamInformation> = {
   },
 };
 
-/** All streams of a file, [MS-FSCC] 2.4.49: a list, empty for a directory without streams. */
+/** All streams of a file, [MS-FSCC] 2.4: a list, empty for a directory without streams. */
 export const fileStreamInformation: Codec<readonly FileStreamInformation[]> = {
   name: stream.name,
   decode: (r) => decodeEntries(r, stream, 8),

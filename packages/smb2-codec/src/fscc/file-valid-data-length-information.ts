@@ -1,12 +1,12 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** How much of a file has valid data; set only, [MS-FSCC] 2.4.52. */
+/** How much of a file has valid data; set only, [MS-FSCC] 2.4. */
 export interface FileValidDataLengthInformation {
   /** Bytes. */
   readonly validDataLength: bigint;
 }
 
-/** FileValidDataLengthInformation, [MS-FSCC] 2.4.52. */
+/** FileValidDataLengthInformation, [MS-FSCC] 2.4. */
 export const fileValidDataLengthInformation: Codec<FileValidDataLengthInformation> = {
   name: 'FileValidDataLengthInformation',
   decode: (r) => ({ validDataLength: r.u64('ValidDataLength') }),

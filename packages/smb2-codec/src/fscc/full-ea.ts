@@ -1,10 +1,10 @@
 import type { Codec, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { decodeEntries, type EntryBody, encodeEntries } from './entry-list.ts';
 
-/** FILE_NEED_EA: whoever does not understand this attribute must not open the file, [MS-FSCC] 2.4.16. */
+/** FILE_NEED_EA: whoever does not understand this attribute must not open the file, [MS-FSCC] 2.4.15. */
 export const FullEaFlags = { NEED_EA: 0x80 } as const;
 
-/** One extended attribute, FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.16. */
+/** One extended attribute, FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.15. */
 export interface FullEa {
   /** Bits of FullEaFlags. */
   readonly flags: number;
@@ -32,7 +32,7 @@ const fullEa: EntryBody<FullEa> = {
   },
 };
 
-/** FileFullEaInformation: a list of FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.16. */
+/** FileFullEaInformation: a list of FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.15. */
 export const fullEaList: Codec<readonly FullEa[]> = {
   name: fullEa.name,
   decode: (r) => decodeEntries(r, fullEa, 4),
@@ -48,7 +48,7 @@ const getEa: EntryBody<string> = {
   },
 };
 
-/** FILE_GET_EA_INFORMATION list, [MS-FSCC] 2.4.16.1: the names that a query of EAs asks for. */
+/** FILE_GET_EA_INFORMATION list, [MS-FSCC] 2.4.15.1: the names that a query of EAs asks for. */
 export const getEaList: Codec<readonly string[]> = {
   name: getEa.name,
   decode: (r) => decodeEntries(r, getEa, 4),

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Response of FSCTL_PIPE_PEEK, [MS-FSCC] 2.3.48. */
+/** Response of FSCTL_PIPE_PEEK, [MS-FSCC] 2.3. */
 export interface PipePeekResponse {
   /** As in FilePipeLocalInformation. */
   readonly namedPipeState: number;
@@ -12,7 +12,7 @@ export interface PipePeekResponse {
   readonly data: Uint8Array;
 }
 
-/** FSCTL_PIPE_PEEK Reply, [MS-FSCC] 2.3.48. */
+/** FSCTL_PIPE_PEEK Reply, [MS-FSCC] 2.3. */
 export const pipePeekResponse: Codec<PipePeekResponse> = {
   name: 'FSCTL_PIPE_PEEK Reply',
   decode: (r) => ({

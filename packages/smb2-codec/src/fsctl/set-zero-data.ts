@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** FSCTL_SET_ZERO_DATA: the range to make zero. The response has no data, [MS-FSCC] 2.3.85. */
+/** FSCTL_SET_ZERO_DATA: the range to make zero. The response has no data, [MS-FSCC] 2.3. */
 export interface FileZeroDataInformation {
   /** First byte. */
   readonly fileOffset: bigint;
@@ -8,7 +8,7 @@ export interface FileZeroDataInformation {
   readonly beyondFinalZero: bigint;
 }
 
-/** FILE_ZERO_DATA_INFORMATION, [MS-FSCC] 2.3.85. */
+/** FILE_ZERO_DATA_INFORMATION, [MS-FSCC] 2.3. */
 export const fileZeroDataInformation: Codec<FileZeroDataInformation> = {
   name: 'FILE_ZERO_DATA_INFORMATION',
   decode: (r) => ({ fileOffset: r.i64('FileOffset'), beyondFinalZero: r.i64('BeyondFinalZero') }),

@@ -1,0 +1,31 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** FILE_ALLOCATED_RANGE_BUFFER, [MS-FSCC] 2.3: one is the request of FSCTL_QUERY_ALLOCATED_RANGES. */
+export interface FileAllocatedRange {
+  readonly fileOffset: bigint;
+  /** Bytes. */
+  readonly length: bigint;
+}
+
+/** FILE_ALLOCATED_RANGE_BUFFER, [MS-FSCC] 2.3. */
+export const fileAllocatedRange: Codec<FileAllocatedRange> = {
+  name: 'FILE_ALLOCATED_RANGE_BUFFER',
+  decode: (r) => ({ fileOffset: r.i64('FileOffset'), length: r.i64('Length') }),
+  encode(w, m) {
+    w.i64(m.fileOffset);
+    w.i64(m.length);
+  },
+};
+
+/** Response of FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSCC] 2.3: ranges to the end of the buffer. */
+export const fileAllocatedRanges: Codec<readonly FileAllocatedRange[]> = {
+  name: 'FILE_ALLOCATED_RANGE_BUFFER',
+  decode(r) {
+    const ranges: FileAllocatedRange[] = [];
+    while (r.remaining > 0) ranges.push(fileAllocatedRange.decode(r));
+    return ranges;
+  },
+  encode(w, ranges) {
+    for (const range of ranges) fileAllocatedRange.encode(w, range);
+  },
+};

@@ -1,0 +1,23 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/** SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. The request has no data. */
+export interface SrvRequestResumeKeyResponse {
+  /** 24 bytes that name the open in a copychunk. */
+  readonly resumeKey: Uint8Array;
+  /** Empty. */
+  readonly context: Uint8Array;
+}
+
+/** SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. Behind ContextLength 0 some servers send four more bytes. */
+export const srvRequestResumeKeyResponse: Codec<SrvRequestResumeKeyResponse> = {
+  name: 'SRV_REQUEST_RESUME_KEY Response',
+  decode(r) {
+    const resumeKey = r.take(24, 'ResumeKey');
+    return { resumeKey, context: r.take(r.u32('ContextLength'), 'Context') };
+  },
+  encode(w, m) {
+    w.bytes(m.resumeKey);
+    w.u32(m.context.length);
+    w.bytes(m.context);
+  },
+};

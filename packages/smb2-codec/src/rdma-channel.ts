@@ -1,0 +1,32 @@
+import type { Codec } from '@tsmbd/ms-dtyp';
+
+/**
+ * Memory of the peer that RDMA reads or writes, SMB_DIRECT_BUFFER_DESCRIPTOR_V1, [MS-SMBD] 2.2.3.1: the
+ * ReadChannelInfo and WriteChannelInfo of a READ and a WRITE.
+ */
+export interface BufferDescriptorV1 {
+  readonly offset: bigint;
+  /** Steering tag. */
+  readonly token: number;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** A list of SMB_DIRECT_BUFFER_DESCRIPTOR_V1 to the end of the buffer, [MS-SMBD] 2.2.3.1. */
+export const bufferDescriptorV1List: Codec<readonly BufferDescriptorV1[]> = {
+  name: 'SMB_DIRECT_BUFFER_DESCRIPTOR_V1',
+  decode(r) {
+    const list: BufferDescriptorV1[] = [];
+    while (r.remaining > 0) {
+      list.push({ offset: r.u64('Offset'), token: r.u32('Token'), length: r.u32('Length') });
+    }
+    return list;
+  },
+  encode(w, list) {
+    for (const descriptor of list) {
+      w.u64(descriptor.offset);
+      w.u32(descriptor.token);
+      w.u32(descriptor.length);
+    }
+  },
+};
