@@ -50,7 +50,6 @@ function maximal(descriptor: SecurityDescriptor, session: Session): number {
     { user: identity!.sid, groups: identity!.groups },
     AccessMask.MAXIMUM_ALLOWED,
     FILE_GENERIC_MAPPING,
-  mapGenericBits,
   ).granted;
 }
 

@@ -181,11 +181,9 @@ export class Chain {
     else {
       log('debug', 'smb', 'refused', { command: ctx.header.command, status, reason: (error as Error).message });
     }
-    // Requests related to a CREATE that failed fail with its status.
-    if (ctx.header.command === Command.CREATE) {
-      this.fileId = undefined;
-      this.fileStatus = status;
-    }
+    // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its status.
+    if (ctx.header.command === Command.CREATE) this.fileId = undefined;
+    if (this.fileId === undefined) this.fileStatus = status;
     this.#push(ctx, this.#errorResponse(ctx, status));
   }
 

@@ -140,6 +140,8 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
     throw new DisconnectError('a command before NEGOTIATE');
   }
   if ((header.flags & HeaderFlags.SERVER_TO_REDIR) !== 0) throw new DisconnectError('a response from a client');
+  const session = connection.session(header.sessionId);
+  if (session !== undefined) ctx.session = session;
   checkCompound(ctx, first);
   checkSession(ctx, entry.needs);
   if (entry.needs === 'tree') {

@@ -1,7 +1,7 @@
 import { ioAllowed } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { PipeOpen } from '../open.ts';
+import type { FileOpen, PipeOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
 
@@ -33,14 +33,15 @@ export function handleRead(
   }
   const into = ctx.reserve(FIXED_BODY.READ, length);
   const count = open.handle.read(into, Number(offset));
-  if (typeof count === 'number') return answer(request, count);
-  return count.then((n) => answer(request, n));
+  if (typeof count === 'number') return answer(request, open, count);
+  return count.then((n) => answer(request, open, n));
 }
 
-function answer(request: ReadRequest, count: number): ReservedPayload {
+function answer(request: ReadRequest, open: FileOpen, count: number): ReservedPayload {
   if ((count === 0 && request.length > 0) || count < request.minimumCount) {
     throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'read at or past the end');
   }
+  open.position = request.offset + BigInt(count);
   return new ReservedPayload(count);
 }
 

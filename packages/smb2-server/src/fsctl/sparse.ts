@@ -7,9 +7,9 @@ import {
   type IoctlRequest,
   NotifyFilter,
   NtStatus,
-  queryAllocatedRangesRequest,
-  queryAllocatedRangesResponse,
-  setSparseRequest,
+  fileAllocatedRange,
+  fileAllocatedRanges,
+  fileSetSparseBuffer,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -31,7 +31,7 @@ export function setSparse(request: IoctlRequest, ctx: RequestContext): Uint8Arra
   const open = sparseFile(request, ctx);
   ctx.requireAccess(open, WRITE | AccessMask.FILE_WRITE_ATTRIBUTES);
   // No buffer at all means TRUE.
-  if (request.input.length > 0) decode(setSparseRequest, request.input);
+  if (request.input.length > 0) decode(fileSetSparseBuffer, request.input);
   return NOTHING;
 }
 
@@ -57,7 +57,7 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
 export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
   ctx.requireAccess(open, AccessMask.FILE_READ_DATA);
-  const { fileOffset, length } = decode(queryAllocatedRangesRequest, request.input);
+  const { fileOffset, length } = decode(fileAllocatedRange, request.input);
   if (fileOffset < 0n || length < 0n || fileOffset + length > 0x7fff_ffff_ffff_ffffn) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
   }
@@ -67,7 +67,7 @@ export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestCo
   if (ranges.length > 0 && fit === 0) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'no room for a range');
   if (ranges.length > fit) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
   return encode(
-    queryAllocatedRangesResponse,
+    fileAllocatedRanges,
     ranges.slice(0, fit).map((r) => ({ fileOffset: r.offset, length: r.length })),
   );
 }
