@@ -46,7 +46,7 @@ export function fromDiskName(bytes: Buffer, start: number, end: number): string 
   let special = 0;
   for (let i = start; i < end; i++) special |= SPECIAL[bytes[i]!]!;
   const last = bytes[end - 1];
-  if (special === 0 && last !== 0x20 && last !== 0x2e) return bytes.latin1Slice(start, end);
+  if (special === 0 && last !== 0x20 && last !== 0x2e) return bytes.toString('latin1', start, end);
   return decodeSlowly(bytes.subarray(start, end));
 }
 
@@ -151,7 +151,7 @@ function decodeCharacter(
   before: string | undefined,
 ): string | undefined {
   if (length === 1) return decodeAscii(bytes[at]!, atEnd);
-  if (length !== 3) return bytes.utf8Slice(at, at + length);
+  if (length !== 3) return bytes.toString('utf8', at, at + length);
   const unit = ((bytes[at]! & 0x0f) << 12) | ((bytes[at + 1]! & 0x3f) << 6) | (bytes[at + 2]! & 0x3f);
   const private_ =
     (unit > CONTROLS && unit < SPACE_AT_END) ||

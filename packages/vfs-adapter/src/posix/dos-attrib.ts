@@ -15,7 +15,7 @@ export interface DosInfo {
 
 /** valid_flags: which fields count. */
 const Valid = { ATTRIB: 0x01, CREATE_TIME: 0x10, INITIAL_TIME: 0x40 } as const;
-/** Bits that follow from what the file is: DIRECTORY, and SPARSE, REPARSE_POINT, COMPRESSED by the disk. */
+/** Bits that follow from what the file is: DIRECTORY, REPARSE_POINT, COMPRESSED. */
 const DERIVED = 0x10 | 0x400 | 0x800;
 const VERSION = 4;
 

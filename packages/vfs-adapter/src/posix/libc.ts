@@ -189,8 +189,12 @@ export class Libc {
     return this.native.result(this.#calls.chmod(path, mode));
   }
 
-  ftruncate(fd: number, size: bigint): number {
-    return this.native.result(this.#calls.ftruncate(fd, Number(size)));
+  ftruncate(fd: number, size: number): number {
+    return this.native.result(this.#calls.ftruncate(fd, size));
+  }
+
+  ftruncateLater(fd: number, size: number): Promise<number> {
+    return this.native.later(undefined, this.#calls.ftruncate, fd, size);
   }
 
   lseek(fd: number, offset: number, whence: number): number {

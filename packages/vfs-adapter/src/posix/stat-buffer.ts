@@ -131,7 +131,8 @@ export class StatBuffer {
   #earliest(): bigint {
     const write = this.#time(WRITE);
     const change = this.#time(CHANGE);
-    return write < change ? write : change;
+    if (write < change) return write;
+    return change;
   }
 
   /** A statx timestamp in ns, by 32-bit steps: bigint arithmetic would make four values to throw away. */

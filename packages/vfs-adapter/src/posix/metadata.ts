@@ -1,0 +1,60 @@
+import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
+import { DosAttributes, KEPT_ATTRIBUTES } from '../attributes.ts';
+import { type VfsChanges, VfsError } from '../vfs.ts';
+import { Errno } from './constants.ts';
+import { checked, posixError } from './errors.ts';
+import { encodeNtacl, NTACL, parseNtacl } from './ntacl.ts';
+import type { PosixHandle } from './posix-handle.ts';
+import { procPath } from './xattrs.ts';
+
+/** New times, attributes and permission bits. A change time cannot be set on POSIX. */
+export function change(file: PosixHandle, changes: VfsChanges): void {
+  const { c } = file.share;
+  if (changes.mode !== undefined && file.kind !== 'symlink') {
+    const mode = changes.mode & 0o7777;
+    checked(file.isPath ? c.chmod(procPath(file.fd), mode) : c.fchmod(file.fd, mode), 'chmod');
+  }
+  if (changes.attributes !== undefined || changes.birthTime !== undefined) changeDosInfo(file, changes);
+  if (changes.accessTime !== undefined || changes.writeTime !== undefined) {
+    checked(c.utimens(file.fd, changes.accessTime, changes.writeTime), 'utimensat');
+  }
+}
+
+/** Attributes and birth time go into DOSATTRIB, unless they are what the file has without one. */
+function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
+  if (file.kind !== 'file' && file.kind !== 'directory') return;
+  const { c, xattrs } = file.share;
+  const held = xattrs.dosInfo(file, file.kind === 'directory');
+  checked(c.statFd(file.fd), 'statx');
+  const defaults = file.share.defaults(file.names.at(-1) ?? '', c.stat.mode);
+  const wanted = changes.attributes === undefined ? undefined : changes.attributes & KEPT_ATTRIBUTES;
+  const attributes = wanted ?? held?.attributes ?? defaults;
+  if (held === undefined && attributes === defaults && changes.birthTime === undefined) return;
+  const directory = file.kind === 'directory' ? DosAttributes.DIRECTORY : 0;
+  xattrs.setDosInfo(file, {
+    attributes: attributes | directory,
+    birthTime: changes.birthTime ?? held?.birthTime ?? c.stat.birthTime,
+    initialTime: held?.initialTime ?? 0n,
+  });
+}
+
+/** The stored descriptor: what the system guards first, then what any owner may write. */
+export function getDescriptor(file: PosixHandle): Uint8Array | undefined {
+  if (file.kind === 'symlink') return undefined;
+  const { xattrs } = file.share;
+  const value = xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user);
+  return value && parseNtacl(value);
+}
+
+export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {
+  if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
+  const { xattrs } = file.share;
+  const value = encodeNtacl(descriptor, filetimeFromUnixMs(Date.now()));
+  const result = xattrs.set(file, NTACL.security, value);
+  if (result >= 0) return;
+  const refused = result === -Errno.EPERM || result === -Errno.EACCES || result === -Errno.EOPNOTSUPP;
+  if (!refused) throw posixError(result, 'setxattr');
+  // One that we may not change would go on hiding ours.
+  if (xattrs.get(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
+  checked(xattrs.set(file, NTACL.user, value), 'setxattr');
+}

@@ -1,0 +1,219 @@
+import { checkPath } from '../path-names.ts';
+import { type MaybePromise, VfsError, type VfsPath } from '../vfs.ts';
+import { At, Errno, Mode, O, RENAME_NOREPLACE } from './constants.ts';
+import { toDiskName, toDiskPath } from './disk-names.ts';
+import { checked, posixError } from './errors.ts';
+import { chain, ending } from './maybe.ts';
+import type { Directory } from './opener.ts';
+import type { PosixHandle } from './posix-handle.ts';
+
+let temporaries = 0;
+
+/** Moves the file from the name it has now. */
+export function rename(file: PosixHandle, to: VfsPath, replace: boolean): MaybePromise<void> {
+  return between(file, to, (from, target, existing) => move(file, from, target, to.at(-1)!, existing, replace));
+}
+
+/** Gives the file another name. */
+export function link(file: PosixHandle, to: VfsPath, replace: boolean): MaybePromise<void> {
+  if (file.kind === 'directory') throw new VfsError('is-directory');
+  return between(file, to, (from, target, existing) => addLink(file, from, target, to.at(-1)!, existing, replace));
+}
+
+/** Takes the file's name away. */
+export function unlink(file: PosixHandle): MaybePromise<void> {
+  return withPlace(file, (from) => {
+    const { c, index, options } = file.share;
+    checked(c.statFd(file.fd), 'statx');
+    const { size } = c.stat;
+    const name = from.names.at(-1)!;
+    const known = options.caseSensitive ? undefined : index.current(from.fd);
+    const flags = file.kind === 'directory' ? At.REMOVEDIR : 0;
+    const result = c.unlinkat(from.fd, toDiskName(name), flags);
+    // POSIX lets a system say either of a directory with entries.
+    if (result === -Errno.EEXIST) throw posixError(result, 'unlinkat', 'not-empty');
+    checked(result, 'unlinkat');
+    index.removed(known, from.fd, name);
+    file.noteUnlinked(size);
+  });
+}
+
+/** The directory that a file is in, and all its names. */
+interface Place {
+  readonly fd: number;
+  readonly names: VfsPath;
+}
+
+/** Does `work` in the directory in which the file stands now. */
+function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>): MaybePromise<T> {
+  if (file.names.length === 0) throw new VfsError('access-denied', 'the root');
+  return chain(locate(file), (from) =>
+    ending(
+      () => work(from),
+      () => file.share.closeDirectory(from.fd),
+    ),
+  );
+}
+
+/** Does `work` with the file's place, the directory of `to`, and what stands there by the share's case rules. */
+function between(
+  file: PosixHandle,
+  to: VfsPath,
+  work: (from: Place, target: Directory, existing: string | undefined) => void,
+): MaybePromise<void> {
+  checkPath(to);
+  if (to.length === 0) throw new VfsError('exists', 'the root');
+  return withPlace(file, (from) =>
+    chain(file.opener.parentOf(to), (target) =>
+      ending(
+        () => chain(file.share.findName(target.fd, to.at(-1)!), (existing) => work(from, target, existing)),
+        () => file.share.closeDirectory(target.fd),
+      ),
+    ),
+  );
+}
+
+/** Where the file is: under the names it was last seen by, or where the system says. Checked, both. */
+function locate(file: PosixHandle): MaybePromise<Place> {
+  return chain(placeUnder(file, file.names), (place) => {
+    if (place !== undefined) return place;
+    const names = file.share.namesOf(file.fd);
+    const second = names === undefined || names.length === 0 ? undefined : placeUnder(file, names);
+    return chain(second, (found) => {
+      if (found === undefined) throw new VfsError('not-found', 'the name is gone');
+      return found;
+    });
+  });
+}
+
+/** The place if the last of `names` is the file itself, or a symbolic link to it through which it was opened. */
+function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<Place | undefined> {
+  const { share } = file;
+  return chain(share.openDirectory(names.slice(0, -1)), (fd) => {
+    if (fd < 0) return undefined;
+    if (isNameOf(file, fd, names)) return { fd, names };
+    share.closeDirectory(fd);
+    return undefined;
+  });
+}
+
+function isNameOf(file: PosixHandle, directory: number, names: VfsPath): boolean {
+  const { c } = file.share;
+  checked(c.statFd(file.fd), 'statx');
+  const { fileKey } = c.stat;
+  if (c.statAt(directory, toDiskName(names.at(-1)!)) < 0) return false;
+  if (c.stat.fileKey === fileKey) return true;
+  if (c.stat.type !== Mode.SYMLINK) return false;
+  const fd = file.share.openCached(toDiskPath(names), O.PATH);
+  if (fd < 0) return false;
+  const same = c.statFd(fd) === 0 && c.stat.fileKey === fileKey;
+  c.close(fd);
+  return same;
+}
+
+/** What stands under a name of the target directory: this file, a directory, or something else. */
+function whatIs(file: PosixHandle, target: Directory, name: string): 'same' | 'directory' | 'other' | 'gone' {
+  const { c } = file.share;
+  checked(c.statFd(file.fd), 'statx');
+  const { fileKey } = c.stat;
+  const result = c.statAt(target.fd, toDiskName(name));
+  if (result === -Errno.ENOENT) return 'gone';
+  checked(result, 'statx');
+  if (c.stat.fileKey === fileKey) return 'same';
+  return c.stat.type === Mode.DIRECTORY ? 'directory' : 'other';
+}
+
+function move(
+  file: PosixHandle,
+  from: Place,
+  target: Directory,
+  name: string,
+  existing: string | undefined,
+  replace: boolean,
+): void {
+  const old = from.names.at(-1)!;
+  const there = existing === undefined ? 'gone' : whatIs(file, target, existing);
+  if (existing === undefined || there === 'gone') {
+    renameStep(file, from.fd, old, target.fd, name, RENAME_NOREPLACE);
+  } else if (there === 'same' && existing === old && sameDirectory(file, from.fd, target.fd)) {
+    if (existing !== name) renameStep(file, from.fd, old, target.fd, name, RENAME_NOREPLACE);
+  } else {
+    if (!replace) throw new VfsError('exists', existing);
+    if (there === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
+    if (there === 'same') {
+      // Another name of this very file: rename(2) would leave both.
+      removeStep(file, from.fd, old);
+    } else {
+      if (file.kind === 'directory') removeStep(file, target.fd, existing);
+      renameStep(file, from.fd, old, target.fd, existing, 0);
+    }
+    if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
+  }
+  file.names = [...target.names, name];
+}
+
+function addLink(
+  file: PosixHandle,
+  from: Place,
+  target: Directory,
+  name: string,
+  existing: string | undefined,
+  replace: boolean,
+): void {
+  const old = from.names.at(-1)!;
+  const there = existing === undefined ? 'gone' : whatIs(file, target, existing);
+  if (existing === undefined || there === 'gone') {
+    linkStep(file, from.fd, old, target.fd, name);
+    return;
+  }
+  if (!replace) throw new VfsError('exists', existing);
+  if (there === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
+  if (there === 'same') return;
+  // Under a name of its own first, so that there is no moment without the target's name.
+  const temporary = `.tsmbd-${process.pid}-${temporaries++}`;
+  linkStep(file, from.fd, old, target.fd, temporary);
+  renameStep(file, target.fd, temporary, target.fd, existing, 0);
+  if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
+}
+
+function linkStep(file: PosixHandle, from: number, old: string, to: number, name: string): void {
+  const { c, index, options } = file.share;
+  const known = options.caseSensitive ? undefined : index.current(to);
+  const result = c.linkat(from, toDiskName(old), to, toDiskName(name));
+  if (result === -Errno.EXDEV) throw posixError(result, 'linkat', 'cross-device');
+  checked(result, 'linkat');
+  index.added(known, to, name);
+}
+
+function removeStep(file: PosixHandle, directory: number, name: string): void {
+  const { c, index, options } = file.share;
+  const known = options.caseSensitive ? undefined : index.current(directory);
+  checked(c.unlinkat(directory, toDiskName(name), 0), 'unlinkat');
+  index.removed(known, directory, name);
+}
+
+/** One renameat2, with the index told. */
+function renameStep(file: PosixHandle, from: number, old: string, to: number, name: string, flags: number): void {
+  const { c, index, options } = file.share;
+  const knownFrom = options.caseSensitive ? undefined : index.current(from);
+  const knownTo = options.caseSensitive ? undefined : index.current(to);
+  const oldName = toDiskName(old);
+  const newName = toDiskName(name);
+  let result = c.renameat2(from, oldName, to, newName, flags);
+  // A file system without RENAME_NOREPLACE says EINVAL, as all do of a directory that moves into itself.
+  if (result === -Errno.EINVAL && flags !== 0 && c.statAt(to, newName) === -Errno.ENOENT) {
+    result = c.renameat2(from, oldName, to, newName, 0);
+  }
+  if (result === -Errno.EXDEV) throw posixError(result, 'renameat2', 'cross-device');
+  checked(result, 'renameat2');
+  index.removed(knownFrom, from, old);
+  index.added(knownTo, to, name);
+}
+
+function sameDirectory(file: PosixHandle, a: number, b: number): boolean {
+  const { c } = file.share;
+  checked(c.statFd(a), 'statx');
+  const { fileKey } = c.stat;
+  checked(c.statFd(b), 'statx');
+  return c.stat.fileKey === fileKey;
+}

@@ -1,0 +1,219 @@
+import { foldName } from '../case-fold.ts';
+import { type MaybePromise, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '../vfs.ts';
+import { At, Errno, Mode, O, Resolve } from './constants.ts';
+import { toDiskName, toDiskPath } from './disk-names.ts';
+import { checked, posixError } from './errors.ts';
+import { chain, ending } from './maybe.ts';
+import { type FileFacts, PosixHandle } from './posix-handle.ts';
+import type { Share } from './share.ts';
+import { procPath } from './xattrs.ts';
+
+/** How often an open starts again because names changed under it. */
+const MAX_ATTEMPTS = 5;
+/** Spellings of directories remembered for clients that spell them otherwise. */
+const MAX_HINTS = 1_000;
+
+/** A directory that was walked to: its descriptor (closed by Share.closeDirectory) and its names as stored. */
+export interface Directory {
+  readonly fd: number;
+  readonly names: VfsPath;
+}
+
+/** From a path to a handle or a directory, by the share's rules for case and symbolic links. */
+export class Opener {
+  readonly #share: Share;
+  /** Folded path of a directory → its names as stored, in the order of last use. Only a guess. */
+  readonly #hints = new Map<string, VfsPath>();
+
+  constructor(share: Share) {
+    this.#share = share;
+  }
+
+  open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
+    if (options.disposition === 'create' && path.length > 0) return this.#openByParent(path, options, 0);
+    // The whole path as it is spelled, in one call: what nearly every open comes to.
+    const fd = this.#share.openCached(toDiskPath(path), pathFlags(options));
+    if (fd >= 0) {
+      if (options.disposition === 'create') return this.#refuse(fd, new VfsError('exists', 'the root'));
+      return this.#opened(fd, path, options);
+    }
+    if (fd !== -Errno.ENOENT && fd !== -Errno.EAGAIN && fd !== -Errno.ENOTDIR) throw posixError(fd, 'openat2');
+    if (path.length === 0) throw posixError(fd, 'openat2');
+    return this.#openByParent(path, options, 0);
+  }
+
+  /** The directory that `path` is or would be in. Throws `path-not-found`. */
+  parentOf(path: VfsPath): MaybePromise<Directory> {
+    const names = path.slice(0, -1);
+    return chain(this.#share.openDirectory(names), (fd) => {
+      if (fd >= 0) return { fd, names };
+      if (fd !== -Errno.ENOENT || this.#share.options.caseSensitive) throw walkError(fd);
+      return this.#parentInOtherCase(names);
+    });
+  }
+
+  #openByParent(path: VfsPath, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+    return chain(this.parentOf(path), (directory) =>
+      ending(
+        () => this.#openIn(directory, path.at(-1)!, options, attempt),
+        () => this.#share.closeDirectory(directory.fd),
+      ),
+    );
+  }
+
+  #openIn(directory: Directory, name: string, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+    if (this.#share.options.caseSensitive) {
+      if (options.disposition === 'create') return this.#create(directory, name, options, attempt);
+      return this.#openStored(directory, name, options, attempt);
+    }
+    return chain(this.#share.findFolded(directory.fd, name), (stored) => {
+      if (stored !== undefined) return this.#openStored(directory, stored, options, attempt);
+      if (options.disposition === 'open') throw new VfsError('not-found', name);
+      return this.#create(directory, name, options, attempt);
+    });
+  }
+
+  #openStored(directory: Directory, name: string, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+    if (options.disposition === 'create') throw new VfsError('exists', name);
+    const names = [...directory.names, name];
+    return chain(this.#share.open(toDiskPath(names), pathFlags(options)), (fd) => {
+      if (fd >= 0) return this.#opened(fd, names, options);
+      if (fd !== -Errno.ENOENT) throw walkError(fd);
+      if (options.disposition === 'open' || attempt === MAX_ATTEMPTS) throw new VfsError('not-found', name);
+      // A link that leads nowhere is there and cannot be opened.
+      if (this.#share.c.statAt(directory.fd, toDiskName(name)) === 0) throw new VfsError('not-found', name);
+      return this.#create(directory, name, options, attempt);
+    });
+  }
+
+  #create(directory: Directory, name: string, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+    const { c, index, options: rules } = this.#share;
+    if (rules.readOnly) throw new VfsError('read-only');
+    const diskName = toDiskName(name);
+    const known = rules.caseSensitive ? undefined : index.current(directory.fd);
+    const asDirectory = options.kind === 'directory';
+    const result = asDirectory
+      ? c.mkdirat(directory.fd, diskName, rules.directoryMode)
+      : c.openat2(directory.fd, diskName, createFlags(options.data), rules.fileMode, CREATE_RESOLVE);
+    if (result === -Errno.EEXIST && options.disposition === 'open-or-create' && attempt < MAX_ATTEMPTS) {
+      return this.#openIn(directory, name, options, attempt + 1);
+    }
+    if (result === -Errno.ENOENT) throw new VfsError('path-not-found');
+    checked(result, asDirectory ? 'mkdirat' : 'openat2');
+    index.added(known, directory.fd, name);
+    const names = [...directory.names, name];
+    if (!asDirectory) {
+      return { handle: this.#handle(result, false, this.#look(result), names, options), created: true };
+    }
+
+    const flags = O.PATH | O.NOFOLLOW | O.DIRECTORY;
+    const fd = checked(c.openat2(directory.fd, diskName, flags, 0, CREATE_RESOLVE), 'openat2');
+    if (!rules.caseSensitive) index.madeDirectory(fd);
+    return { handle: this.#handle(fd, true, this.#look(fd), names, options), created: true };
+  }
+
+  /** Makes a handle of an O_PATH descriptor, opened again for data when that was asked for. */
+  #opened(fd: number, names: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
+    const { c, options: rules } = this.#share;
+    const file = this.#look(fd);
+    const { type } = c.stat;
+    const isDirectory = type === Mode.DIRECTORY;
+    if (options.kind === 'file' && isDirectory) return this.#refuse(fd, new VfsError('is-directory'));
+    if (options.kind === 'directory' && !isDirectory) return this.#refuse(fd, new VfsError('not-directory'));
+    const forData = options.data !== 'none';
+    if (forData && !isDirectory && rules.readOnly && options.data !== 'read') {
+      return this.#refuse(fd, new VfsError('read-only'));
+    }
+    if (!forData || isDirectory || type === Mode.SYMLINK) {
+      return { handle: this.#handle(fd, true, file, names, options), created: false };
+    }
+    if (type !== Mode.REGULAR) return this.#refuse(fd, new VfsError('access-denied', 'a device, pipe or socket'));
+
+    const path = procPath(fd);
+    // Without O_NONBLOCK an open waits while somebody holds a lease on the file.
+    const opened = c.openat(At.FDCWD, path, dataFlags(options.data) | O.NONBLOCK);
+    if (opened !== -Errno.EAGAIN) return this.#reopened(fd, opened, file, names, options);
+    return chain(c.openatLater(At.FDCWD, path, dataFlags(options.data)), (later) =>
+      this.#reopened(fd, later, file, names, options),
+    );
+  }
+
+  #reopened(path: number, fd: number, file: FileFacts, names: VfsPath, options: VfsOpenOptions): VfsOpened {
+    this.#share.c.close(path);
+    checked(fd, 'open');
+    return { handle: this.#handle(fd, false, file, names, options), created: false };
+  }
+
+  /** What a handle keeps of the file; closes the descriptor when there is no telling. Fills `stat`. */
+  #look(fd: number): FileFacts {
+    const { c, fileSystems } = this.#share;
+    const result = c.statFd(fd);
+    if (result < 0) return this.#refuse(fd, posixError(result, 'statx'));
+    const { stat } = c;
+    return { kind: stat.kind, identity: stat.identity, fs: fileSystems.of(stat.device, fd) };
+  }
+
+  #handle(fd: number, isPath: boolean, file: FileFacts, names: VfsPath, options: VfsOpenOptions): PosixHandle {
+    return new PosixHandle(this.#share, this, fd, isPath, file, names, options.data);
+  }
+
+  #refuse(fd: number, error: VfsError): never {
+    this.#share.c.close(fd);
+    throw error;
+  }
+
+  #parentInOtherCase(names: VfsPath): MaybePromise<Directory> {
+    const key = foldName(names.join('/'));
+    const hint = this.#hints.get(key);
+    if (hint !== undefined) {
+      const fd = this.#share.openCached(toDiskPath(hint), O.PATH | O.DIRECTORY);
+      if (fd >= 0) return { fd, names: hint };
+      this.#hints.delete(key);
+    }
+    return chain(this.#walk(names, 0, { fd: this.#share.root, names: [] }), (directory) => {
+      this.#hints.set(key, directory.names);
+      if (this.#hints.size > MAX_HINTS) this.#hints.delete(this.#hints.keys().next().value!);
+      return directory;
+    });
+  }
+
+  /** One directory at a time, each by whatever spelling it has. Closes the directories on the way. */
+  #walk(wanted: VfsPath, at: number, from: Directory): MaybePromise<Directory> {
+    if (at === wanted.length) return from;
+    const next = ending(
+      () => chain(this.#share.findName(from.fd, wanted[at]!), (stored) => this.#step(from, stored)),
+      () => this.#share.closeDirectory(from.fd),
+    );
+    return chain(next, (directory) => this.#walk(wanted, at + 1, directory));
+  }
+
+  #step(from: Directory, stored: string | undefined): MaybePromise<Directory> {
+    if (stored === undefined) throw new VfsError('path-not-found');
+    const names = [...from.names, stored];
+    return chain(this.#share.openDirectory(names), (fd) => {
+      if (fd < 0) throw walkError(fd);
+      return { fd, names };
+    });
+  }
+}
+
+const CREATE_RESOLVE = Resolve.BENEATH | Resolve.NO_MAGICLINKS | Resolve.NO_SYMLINKS;
+
+function pathFlags(options: VfsOpenOptions): number {
+  return options.noFollow === true ? O.PATH | O.NOFOLLOW : O.PATH;
+}
+
+function dataFlags(data: VfsOpenOptions['data']): number {
+  const access = data === 'read-write' ? O.RDWR : data === 'write' ? O.WRONLY : O.RDONLY;
+  return access | O.NOCTTY;
+}
+
+function createFlags(data: VfsOpenOptions['data']): number {
+  return dataFlags(data) | O.CREAT | O.EXCL | O.NOFOLLOW | O.NONBLOCK;
+}
+
+/** The error of a name before the last. */
+function walkError(errno: number): VfsError {
+  if (errno === -Errno.ENOENT || errno === -Errno.ENOTDIR) return posixError(errno, 'openat2', 'path-not-found');
+  return posixError(errno, 'openat2');
+}

@@ -1,0 +1,272 @@
+import { checkName } from '../path-names.ts';
+import {
+  type MaybePromise,
+  type VfsChanges,
+  type VfsDirEntry,
+  type VfsEa,
+  VfsError,
+  type VfsHandle,
+  type VfsOpenOptions,
+  type VfsPath,
+  type VfsStat,
+} from '../vfs.ts';
+import { At, O } from './constants.ts';
+import { lookUpEntry, PosixCursor } from './directory-entries.ts';
+import { checked } from './errors.ts';
+import { listEas, setEa } from './extended-attributes.ts';
+import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
+import type { FileSystem } from './file-system.ts';
+import { chain } from './maybe.ts';
+import { change, getDescriptor, setDescriptor } from './metadata.ts';
+import { link, rename, unlink } from './naming.ts';
+import type { Opener } from './opener.ts';
+import type { Share } from './share.ts';
+import { type Descriptor, procPath } from './xattrs.ts';
+
+/** A file this large is closed on the pool when its name is gone: the close frees its blocks. */
+const LARGE = 1 << 20;
+
+/** What a handle keeps of the file it was opened on. */
+export interface FileFacts {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly identity: string;
+  readonly fs: FileSystem;
+}
+
+/**
+ * An open file. Answers at once what the page cache and the dentry cache hold; the rest comes from the pool. Data of
+ * a handle opened with `none`, and of directories, is not open at all: its descriptor is O_PATH, which needs no right
+ * to the file.
+ */
+export class PosixHandle implements VfsHandle, Descriptor {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly identity: string;
+  readonly share: Share;
+  readonly opener: Opener;
+  readonly fd: number;
+  /** The descriptor is O_PATH. */
+  readonly isPath: boolean;
+  readonly fs: FileSystem;
+  readonly data: VfsOpenOptions['data'];
+  /** The names it was last seen under; `path` asks the system. */
+  names: VfsPath;
+  #pending = 0;
+  #closed = false;
+  #freesMuch = false;
+  #whenIdle: (() => void) | undefined = undefined;
+
+  constructor(
+    share: Share,
+    opener: Opener,
+    fd: number,
+    isPath: boolean,
+    file: FileFacts,
+    names: VfsPath,
+    data: VfsOpenOptions['data'],
+  ) {
+    this.kind = file.kind;
+    this.identity = file.identity;
+    this.share = share;
+    this.opener = opener;
+    this.fd = fd;
+    this.isPath = isPath;
+    this.fs = file.fs;
+    this.names = names;
+    this.data = data;
+  }
+
+  path(): VfsPath {
+    this.check();
+    const names = this.share.namesOf(this.fd);
+    if (names === undefined) return this.names;
+    // The system says so of a file whose name was removed.
+    if (names.at(-1)?.endsWith(' (deleted)') === true) return this.names;
+    return names;
+  }
+
+  stat(): VfsStat {
+    this.check();
+    const { c, xattrs } = this.share;
+    const dos =
+      this.kind === 'file' || this.kind === 'directory' ? xattrs.dosInfo(this, this.kind === 'directory') : undefined;
+    checked(c.statFd(this.fd), 'statx');
+    return c.stat.decode(dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode));
+  }
+
+  read(into: Uint8Array, offset: number): MaybePromise<number> {
+    this.#checkData(true);
+    return this.#tracked(read(this, into, offset));
+  }
+
+  write(from: Uint8Array, offset: number): MaybePromise<void> {
+    this.#checkData(false);
+    return this.#tracked(write(this, from, offset));
+  }
+
+  truncate(size: bigint): MaybePromise<void> {
+    this.#checkData(false);
+    return this.#tracked(truncate(this, size));
+  }
+
+  allocate(size: bigint): MaybePromise<void> {
+    this.#checkData(false);
+    return this.#tracked(allocate(this, size));
+  }
+
+  flush(): MaybePromise<void> {
+    this.check();
+    if (this.kind !== 'file' && this.kind !== 'directory') return undefined;
+    return this.#tracked(this.#sync());
+  }
+
+  zero(offset: bigint, length: bigint): MaybePromise<void> {
+    this.#checkData(false);
+    return this.#tracked(zero(this, offset, length));
+  }
+
+  allocatedRanges(offset: bigint, length: bigint): MaybePromise<readonly { offset: bigint; length: bigint }[]> {
+    this.#checkData(undefined);
+    return this.#tracked(allocatedRanges(this, offset, length));
+  }
+
+  copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint> {
+    if (!(target instanceof PosixHandle)) throw new VfsError('cross-device');
+    this.#checkData(true);
+    target.#checkData(false);
+    return this.#tracked(target.#tracked(copy(this, target, from, to, length)));
+  }
+
+  set(changes: VfsChanges): void {
+    this.checkChange();
+    change(this, changes);
+  }
+
+  list(): PosixCursor {
+    this.check();
+    if (this.kind !== 'directory') throw new VfsError('not-directory');
+    const listing = checked(this.share.c.openat(this.fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
+    return new PosixCursor(this.share, this.fs, listing, this.#followsLinks ? this.path() : undefined);
+  }
+
+  lookup(name: string): MaybePromise<VfsDirEntry | undefined> {
+    this.check();
+    checkName(name);
+    if (this.kind !== 'directory') throw new VfsError('not-directory');
+    return this.#tracked(
+      chain(this.share.findName(this.fd, name), (stored) =>
+        stored === undefined
+          ? undefined
+          : lookUpEntry(this.share, this.fs, this.fd, stored, this.#followsLinks ? this.path() : undefined),
+      ),
+    );
+  }
+
+  rename(to: VfsPath, replace: boolean): MaybePromise<void> {
+    this.checkChange();
+    return this.#tracked(rename(this, to, replace));
+  }
+
+  link(to: VfsPath, replace: boolean): MaybePromise<void> {
+    this.checkChange();
+    return this.#tracked(link(this, to, replace));
+  }
+
+  unlink(): MaybePromise<void> {
+    this.checkChange();
+    return this.#tracked(unlink(this));
+  }
+
+  readLink(): string {
+    this.check();
+    if (this.kind !== 'symlink') throw new VfsError('invalid', 'no symbolic link');
+    const { c } = this.share;
+    return c.value.toString('utf8', 0, checked(c.readlinkat(this.fd, ''), 'readlinkat'));
+  }
+
+  getSecurityDescriptor(): Uint8Array | undefined {
+    this.check();
+    return getDescriptor(this);
+  }
+
+  setSecurityDescriptor(descriptor: Uint8Array): void {
+    this.checkChange();
+    setDescriptor(this, descriptor);
+  }
+
+  listEas(): readonly VfsEa[] {
+    this.check();
+    return listEas(this);
+  }
+
+  setEa(name: string, value: Uint8Array): void {
+    this.checkChange();
+    setEa(this, name, value);
+  }
+
+  close(): MaybePromise<void> {
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    // A number that is still in use on the pool must not be given to another file.
+    if (this.#pending > 0) {
+      return new Promise<void>((resolve) => {
+        this.#whenIdle = resolve;
+      }).then(() => this.#release());
+    }
+    return this.#release();
+  }
+
+  /** Throws when the handle was closed. */
+  check(): void {
+    if (this.#closed) throw new VfsError('invalid', 'closed');
+  }
+
+  /** Throws when the handle was closed or the share cannot be changed. */
+  checkChange(): void {
+    this.check();
+    if (this.share.options.readOnly) throw new VfsError('read-only');
+  }
+
+  /** Notes that the last name may be gone, so that closing frees `size` bytes. */
+  noteUnlinked(size: number): void {
+    this.#freesMuch = size > LARGE;
+  }
+
+  get #followsLinks(): boolean {
+    return this.share.options.followSymlinks;
+  }
+
+  /** Refuses what the handle was not opened for: reading (true), changing (false), or looking at data (undefined). */
+  #checkData(reading: boolean | undefined): void {
+    if (this.#closed) throw new VfsError('invalid', 'closed');
+    if (this.kind !== 'file') throw new VfsError(this.kind === 'directory' ? 'is-directory' : 'access-denied');
+    if (reading === undefined) return;
+    const unfit = reading ? 'write' : 'read';
+    if (this.data === 'none' || this.data === unfit) throw new VfsError('access-denied', `opened for ${this.data}`);
+  }
+
+  #tracked<T>(work: MaybePromise<T>): MaybePromise<T> {
+    if (!(work instanceof Promise)) return work;
+    this.#pending += 1;
+    return work.finally(() => {
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#whenIdle?.();
+    });
+  }
+
+  async #sync(): Promise<void> {
+    const { c } = this.share;
+    const fd = this.isPath ? checked(c.openat(At.FDCWD, procPath(this.fd), O.RDONLY | O.NONBLOCK), 'open') : this.fd;
+    try {
+      checked(await c.fsyncLater(fd), 'fsync');
+    } finally {
+      if (fd !== this.fd) c.close(fd);
+    }
+  }
+
+  #release(): MaybePromise<void> {
+    const { c } = this.share;
+    if (this.#freesMuch && !this.fs.inMemory) return c.closeLater(this.fd).then(() => undefined);
+    c.close(this.fd);
+    return undefined;
+  }
+}

@@ -1,0 +1,109 @@
+import { checkPath } from '../path-names.ts';
+import type { MaybePromise, Vfs, VfsFeatures, VfsFsInfo, VfsOpened, VfsOpenOptions, VfsPath } from '../vfs.ts';
+import { At, O } from './constants.ts';
+import { checked } from './errors.ts';
+import { libc } from './libc.ts';
+import { Opener } from './opener.ts';
+import { Share } from './share.ts';
+
+/** What is served and how; every default is in the comment. */
+export interface PosixVfsOptions {
+  /** The directory that becomes the share's root. Symbolic links on the way to it are followed. */
+  readonly root: string;
+  /** Names differ by case alone. False: names are found whatever their case, and kept as they were made. */
+  readonly caseSensitive?: boolean;
+  /** Symbolic links are followed while they stay inside the root; else they are refused as `symlink`. True. */
+  readonly followSymlinks?: boolean;
+  /** Refuses every change. False. */
+  readonly readOnly?: boolean;
+  /** Permission bits of new files, less the process's umask. 0o666. */
+  readonly fileMode?: number;
+  /** Permission bits of new directories, less the process's umask. 0o777. */
+  readonly directoryMode?: number;
+  /** Names that begin with a dot are HIDDEN unless their file says otherwise. False. */
+  readonly hideDotFiles?: boolean;
+  /** Files without the owner's write bit are READONLY unless they say otherwise. False. */
+  readonly readOnlyFromMode?: boolean;
+}
+
+/** A directory of a Linux file system as a share. */
+class PosixVfs implements Vfs {
+  readonly features: VfsFeatures;
+  readonly #share: Share;
+  readonly #opener: Opener;
+
+  constructor(options: PosixVfsOptions) {
+    const c = libc();
+    const root = checked(c.openat(At.FDCWD, options.root, O.PATH | O.DIRECTORY), 'open');
+    try {
+      this.#share = new Share(c, root, {
+        caseSensitive: options.caseSensitive ?? false,
+        followSymlinks: options.followSymlinks ?? true,
+        readOnly: options.readOnly ?? false,
+        fileMode: options.fileMode ?? 0o666,
+        directoryMode: options.directoryMode ?? 0o777,
+        hideDotFiles: options.hideDotFiles ?? false,
+        readOnlyFromMode: options.readOnlyFromMode ?? false,
+      });
+    } catch (error) {
+      c.close(root);
+      throw error;
+    }
+    this.#opener = new Opener(this.#share);
+    const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
+    // Asking for one attribute tells whether there are any.
+    xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
+    this.features = {
+      readOnly: rules.readOnly,
+      caseSensitive: rules.caseSensitive,
+      securityDescriptors: fs.hasXattrs,
+      extendedAttributes: fs.hasXattrs,
+      dosAttributes: fs.hasXattrs,
+      sparse: true,
+    };
+  }
+
+  open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
+    checkPath(path);
+    return this.#opener.open(path, options);
+  }
+
+  statFs(): VfsFsInfo {
+    const { c, root } = this.#share;
+    checked(c.statFd(root), 'statx');
+    const device = BigInt(c.stat.device);
+    checked(c.fstatfs(root), 'fstatfs');
+    const { value } = c;
+    const unit = value.readBigUInt64LE(FRAGMENT_SIZE) || value.readBigUInt64LE(BLOCK_SIZE);
+    const id = value.readBigUInt64LE(FSID);
+    return {
+      blockSize: Number(unit),
+      totalBytes: value.readBigUInt64LE(BLOCKS) * unit,
+      freeBytes: value.readBigUInt64LE(FREE) * unit,
+      availableBytes: value.readBigUInt64LE(AVAILABLE) * unit,
+      device: id === 0n ? device : id,
+      maxNameLength: Number(value.readBigUInt64LE(NAME_LENGTH)),
+    };
+  }
+
+  dispose(): void {
+    this.#share.c.close(this.#share.root);
+  }
+}
+
+// struct statfs, the same on x86_64 and arm64.
+const BLOCK_SIZE = 8;
+const BLOCKS = 16;
+const FREE = 24;
+const AVAILABLE = 32;
+const FSID = 56;
+const NAME_LENGTH = 64;
+const FRAGMENT_SIZE = 72;
+
+/**
+ * Serves a directory. Linux 5.12 or later with /proc mounted. Errors: `not-supported` elsewhere, `not-found`,
+ * `not-directory` or `access-denied` for the root.
+ */
+export function createPosixVfs(options: PosixVfsOptions): Vfs {
+  return new PosixVfs(options);
+}

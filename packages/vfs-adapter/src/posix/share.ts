@@ -1,0 +1,129 @@
+import { DosAttributes } from '../attributes.ts';
+import type { MaybePromise, VfsPath } from '../vfs.ts';
+import { CaseIndex } from './case-index.ts';
+import { At, Errno, O, Resolve } from './constants.ts';
+import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-names.ts';
+import { checked, posixError } from './errors.ts';
+import { type FileSystem, FileSystems } from './file-system.ts';
+import type { Libc } from './libc.ts';
+import { chain } from './maybe.ts';
+import { WarmDirectories } from './warm-directories.ts';
+import { Xattrs } from './xattrs.ts';
+
+/** How a share is served; see PosixVfsOptions. */
+export interface ShareOptions {
+  readonly caseSensitive: boolean;
+  readonly followSymlinks: boolean;
+  readonly readOnly: boolean;
+  readonly fileMode: number;
+  readonly directoryMode: number;
+  readonly hideDotFiles: boolean;
+  readonly readOnlyFromMode: boolean;
+}
+
+/** What all handles of one share have in common: the root's descriptor, the rules, and what was found out. */
+export class Share {
+  readonly c: Libc;
+  readonly root: number;
+  readonly options: ShareOptions;
+  readonly index: CaseIndex;
+  readonly fileSystems: FileSystems;
+  readonly rootFileSystem: FileSystem;
+  readonly xattrs: Xattrs;
+  readonly warm: WarmDirectories;
+  /** RESOLVE_* for every walk: never out of the root, never through /proc. */
+  readonly resolve: number;
+  readonly #cached: number;
+  #rootPath: Buffer;
+
+  constructor(c: Libc, root: number, options: ShareOptions) {
+    this.c = c;
+    this.root = root;
+    this.options = options;
+    this.index = new CaseIndex(c);
+    this.fileSystems = new FileSystems(c);
+    checked(c.statFd(root), 'statx');
+    this.rootFileSystem = this.fileSystems.of(c.stat.device, root);
+    this.xattrs = new Xattrs(c);
+    this.warm = new WarmDirectories(c);
+    this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS | (options.followSymlinks ? 0 : Resolve.NO_SYMLINKS);
+    this.#cached = this.resolve | (this.rootFileSystem.inMemory ? 0 : Resolve.CACHED);
+    this.#rootPath = this.#readPath(root);
+  }
+
+  /** Opens a path from the root when that needs no disk; -EAGAIN when it might. */
+  openCached(path: DiskName, flags: number): number {
+    return this.c.openat2(this.root, path, flags, 0, this.#cached);
+  }
+
+  /** Opens a path from the root, on the pool if it must: a descriptor or -errno. */
+  open(path: DiskName, flags: number): MaybePromise<number> {
+    const fd = this.openCached(path, flags);
+    return fd === -Errno.EAGAIN ? this.c.openat2Later(this.root, path, flags, this.resolve) : fd;
+  }
+
+  /** Opens a directory by its exact names: a descriptor (the root's own for []) or -errno. */
+  openDirectory(names: VfsPath): MaybePromise<number> {
+    return names.length === 0 ? this.root : this.open(toDiskPath(names), O.PATH | O.DIRECTORY);
+  }
+
+  /** Closes what openDirectory returned. */
+  closeDirectory(fd: number): void {
+    if (fd !== this.root && fd >= 0) this.c.close(fd);
+  }
+
+  /** The stored spelling of `name` in a directory by the share's case rules, or undefined. */
+  findName(directory: number, name: string): MaybePromise<string | undefined> {
+    const exact = this.c.statAt(directory, toDiskName(name));
+    if (exact === 0) return name;
+    if (exact !== -Errno.ENOENT) throw posixError(exact, 'statx');
+    return this.options.caseSensitive ? undefined : this.findFolded(directory, name, 0);
+  }
+
+  /** The stored spelling of `name` from the case index alone. */
+  findFolded(directory: number, name: string, attempt = 0): MaybePromise<string | undefined> {
+    const found = this.index.find(directory, name);
+    if (found.known) return found.name;
+    checked(this.c.statFd(directory), 'statx');
+    const { inMemory } = this.fileSystems.of(this.c.stat.device, directory);
+    if (inMemory) {
+      this.index.buildNow(directory);
+      const again = this.index.find(directory, name);
+      if (again.known) return again.name;
+    }
+    // A directory that changes all the time or is too large to keep is read for this one answer.
+    if (attempt === 2) return this.index.findByReading(directory, name, inMemory);
+    // Asked again after the reading: another request may have made the name meanwhile.
+    return chain(this.index.build(directory, inMemory), () => this.findFolded(directory, name, attempt + 1));
+  }
+
+  /** Where an open file is now, by its exact names; undefined when it is nowhere in the share. */
+  namesOf(fd: number): string[] | undefined {
+    const path = this.#readPath(fd);
+    if (!isWithin(path, this.#rootPath)) {
+      this.#rootPath = this.#readPath(this.root);
+      if (!isWithin(path, this.#rootPath)) return undefined;
+    }
+    return fromDiskPath(path.subarray(this.#rootPath.length));
+  }
+
+  /** FILE_ATTRIBUTE_* of a file that has no DOSATTRIB. */
+  defaults(name: string, mode: number): number {
+    const { hideDotFiles, readOnlyFromMode } = this.options;
+    const hidden = hideDotFiles && name.startsWith('.') ? DosAttributes.HIDDEN : 0;
+    const isReadOnly = readOnlyFromMode && (mode & 0o200) === 0;
+    return hidden | (isReadOnly ? DosAttributes.READONLY : 0);
+  }
+
+  #readPath(fd: number): Buffer {
+    const length = checked(this.c.readlinkat(At.FDCWD, `/proc/self/fd/${fd}`), 'readlink');
+    const path = Buffer.from(this.c.value.subarray(0, length));
+    // The share may be the system's own root.
+    return path.length === 1 ? path.subarray(1) : path;
+  }
+}
+
+function isWithin(path: Buffer, root: Buffer): boolean {
+  if (path.length < root.length || path.compare(root, 0, root.length, 0, root.length) !== 0) return false;
+  return path.length === root.length || path[root.length] === 0x2f;
+}
