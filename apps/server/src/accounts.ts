@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
+import type { AccountDirectory } from './rpc-back-end.ts';
 
 /** A user of an embedded server. */
 export interface User {
@@ -24,11 +25,12 @@ export function groupsOf(machineSid: string): readonly string[] {
 }
 
 /** Accounts that live as long as the process. */
-export class MemoryAccounts implements AccountSource {
+export class MemoryAccounts implements AccountSource, AccountDirectory {
+  readonly machineSid = newMachineSid();
   readonly #accounts = new Map<string, Account>();
 
   constructor(users: readonly User[], domain: string) {
-    const machineSid = newMachineSid();
+    const { machineSid } = this;
     for (const [i, user] of users.entries()) {
       this.#accounts.set(user.name.toLowerCase(), {
         name: user.name,
@@ -40,7 +42,16 @@ export class MemoryAccounts implements AccountSource {
     }
   }
 
+  accounts(): readonly Account[] {
+    return [...this.#accounts.values()];
+  }
+
   find(user: string): Account | undefined {
     return this.#accounts.get(user.toLowerCase());
   }
+}
+
+/** A source of accounts that the pipes cannot list: names and SIDs of others stay unknown to clients. */
+export function unlisted(source: AccountSource): AccountSource & AccountDirectory {
+  return { machineSid: newMachineSid(), accounts: () => [], find: (user, domain) => source.find(user, domain) };
 }

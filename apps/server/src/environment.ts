@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { createRpcServer, lsarpc, srvsvc, wkssvc } from '@tsmbd/dcerpc';
 import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import type { AccountSource, ServerEnvironment, SmbServer } from '@tsmbd/smb2-server';
-import { rpcBackEnd } from './rpc-back-end.ts';
+import { type AccountDirectory, rpcBackEnd } from './rpc-back-end.ts';
 
 /** The real world, as the engine needs it: clocks, random bytes, timers, pipes, accounts, a log. */
 export function environmentOf(
   engine: () => SmbServer,
-  accounts: AccountSource,
+  accounts: AccountSource & AccountDirectory,
   log: ServerEnvironment['log'],
   comment: () => string,
 ): ServerEnvironment {

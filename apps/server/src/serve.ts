@@ -10,7 +10,7 @@ import {
 } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
-import { MemoryAccounts, type User } from './accounts.ts';
+import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
 import { environmentOf } from './environment.ts';
 
@@ -67,9 +67,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...options.config,
   };
   const users = options.users ?? [];
-  const accounts: AccountSource = !Array.isArray(users)
-    ? (users as AccountSource)
-    : new MemoryAccounts(users, config.netbiosName);
+  const accounts =
+    'find' in users && !Array.isArray(users)
+      ? unlisted(users as AccountSource)
+      : new MemoryAccounts(users as readonly User[], config.netbiosName);
   const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
   const holder: { engine?: SmbServer } = {};
   const engine = new SmbServer(

@@ -1,4 +1,11 @@
-import { accessCheck, decode, FILE_GENERIC_MAPPING, mapGenericBits, type SecurityDescriptor, securityDescriptor } from '@tsmbd/ms-dtyp';
+import {
+  accessCheck,
+  decode,
+  FILE_GENERIC_MAPPING,
+  mapGenericBits,
+  type SecurityDescriptor,
+  securityDescriptor,
+} from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { synthesizedDescriptor } from './descriptor.ts';

@@ -254,4 +254,3 @@ export class Chain {
     sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
   }
 }
-

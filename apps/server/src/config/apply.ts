@@ -60,11 +60,8 @@ async function shareOf(name: string, values: ShareValues): Promise<Share> {
     caseSensitive: values.caseSensitive,
     followSymlinks: values.followSymlinks,
     readOnly: values.readOnly && values.writeList.length === 0,
-    createMask: values.createMask,
-    directoryMask: values.directoryMask,
-    dosAttributes: values.storeDosAttributes,
-    extendedAttributes: values.eaSupport,
-    securityDescriptors: values.aclXattr,
+    fileMode: 0o666 & values.createMask,
+    directoryMode: 0o777 & values.directoryMask,
   });
   return toShare(name, {
     vfs,

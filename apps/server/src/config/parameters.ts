@@ -242,21 +242,6 @@ export const SHARE_PARAMETERS = {
   directoryMask: s('directory mask', 'octal', octal, 0o755, 'Mode bits that a new directory may have.', [
     'directory mode',
   ]),
-  storeDosAttributes: s(
-    'store dos attributes',
-    'boolean',
-    boolean,
-    true,
-    'DOS attributes and creation times are kept in extended attributes.',
-  ),
-  eaSupport: s('ea support', 'boolean', boolean, true, 'Clients may store extended attributes.'),
-  aclXattr: s(
-    'nt acl support',
-    'boolean',
-    boolean,
-    true,
-    'Windows security descriptors are kept in extended attributes.',
-  ),
   volume: s('volume', 'text', text, '', 'Volume label; empty: the share name.'),
   cscPolicy: s(
     'csc policy',
@@ -285,6 +270,9 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'disable netbios': 'NetBIOS names are never served',
   'wins support': 'NetBIOS names are never served',
   'dns proxy': 'NetBIOS names are never served',
+  'store dos attributes': 'they are kept wherever the file system has extended attributes',
+  'ea support': 'they are kept wherever the file system has them',
+  'nt acl support': 'they are kept wherever the file system has extended attributes',
   'ipc timeout': 'there is no second process',
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
 import { FIRST_RID, groupsOf, newMachineSid } from '../accounts.ts';
+import type { AccountDirectory } from '../rpc-back-end.ts';
 import { makeStateDirectory } from './state-directory.ts';
 
 /** What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner alone. */
-export class State implements AccountSource, Disposable {
+export class State implements AccountSource, AccountDirectory, Disposable {
   readonly serverGuid: string;
   readonly machineSid: string;
   readonly domain: string;
@@ -58,6 +59,13 @@ export class State implements AccountSource, Disposable {
       .prepare('SELECT name FROM accounts ORDER BY name')
       .all()
       .map((row) => String(row['name']));
+  }
+
+  accounts(): { name: string; sid: string }[] {
+    return this.#db
+      .prepare('SELECT rid, name FROM accounts')
+      .all()
+      .map((row) => ({ name: String(row['name']), sid: `${this.machineSid}-${Number(row['rid'])}` }));
   }
 
   find(user: string): Account | undefined {

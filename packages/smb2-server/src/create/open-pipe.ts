@@ -1,3 +1,5 @@
+import type { RpcCaller } from '@tsmbd/dcerpc';
+import { WellKnownSid } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
   CreateAction,
@@ -10,6 +12,7 @@ import {
 import { mapGeneric } from '../access.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { Session } from '../session.ts';
 
 /** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
 const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;
@@ -20,14 +23,8 @@ const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE
  */
 export function openPipe(request: CreateRequest, ctx: RequestContext): CreateResponse {
   const { server, session, tree } = ctx;
-  const { identity } = session;
   const name = request.name.toLowerCase();
-  const pipe = server.env.rpc.openPipe(name, {
-    userName: identity!.name,
-    domainName: identity!.domain,
-    sid: identity!.sid,
-    anonymous: session.anonymous,
-  });
+  const pipe = server.env.rpc.openPipe(name, rpcCaller(session));
   if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, `no pipe ${name.slice(0, 80)}`);
   const id = server.newOpenId();
   const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
@@ -59,5 +56,16 @@ export function openPipe(request: CreateRequest, ctx: RequestContext): CreateRes
     fileAttributes: FileAttributes.NORMAL,
     fileId,
     createContexts: [],
+  };
+}
+
+/** Who calls, as the RPC interfaces want to know it. */
+export function rpcCaller({ identity, anonymous }: Session): RpcCaller {
+  return {
+    userName: identity!.name,
+    domainName: identity!.domain,
+    sid: identity!.sid,
+    anonymous,
+    administrator: identity!.groups.includes(WellKnownSid.BUILTIN_ADMINISTRATORS),
   };
 }

@@ -1,5 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import { type IoctlRequest, NtStatus, pipePeekResponse, pipeWaitRequest } from '@tsmbd/smb2-codec';
+import { rpcCaller } from '../create/open-pipe.ts';
 import { StatusError } from '../errors.ts';
 import type { PipeOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -24,13 +25,7 @@ export function pipeTransceive(request: IoctlRequest, ctx: RequestContext): Uint
 /** FSCTL_PIPE_WAIT, [MS-SMB2] 3.3.5.15.14: a pipe of that name takes opens now. */
 export function pipeWait(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { name } = decode(pipeWaitRequest, request.input);
-  const { identity, anonymous } = ctx.session;
-  const pipe = ctx.server.env.rpc.openPipe(name.toLowerCase(), {
-    userName: identity!.name,
-    domainName: identity!.domain,
-    sid: identity!.sid,
-    anonymous,
-  });
+  const pipe = ctx.server.env.rpc.openPipe(name.toLowerCase(), rpcCaller(ctx.session));
   if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no such pipe');
   pipe.close();
   return new Uint8Array(0);

@@ -3,13 +3,13 @@ import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
+  fileAllocatedRange,
+  fileAllocatedRanges,
+  fileSetSparseBuffer,
   fileZeroDataInformation,
   type IoctlRequest,
   NotifyFilter,
   NtStatus,
-  fileAllocatedRange,
-  fileAllocatedRanges,
-  fileSetSparseBuffer,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
