@@ -1,0 +1,243 @@
+import type { ConnectionInfo, FileInfo, ManagementBackend, SessionInfo, ShareInfo } from '../management.ts';
+import type { Levels } from '../ndr/records.ts';
+import { procedure, type RpcCaller, type RpcInterface } from '../runtime/interface.ts';
+import { WinError } from '../win-error.ts';
+import {
+  type EnumRequest,
+  type EnumResponse,
+  netrConnectionEnum,
+  netrFileEnum,
+  netrRemoteTod,
+  netrServerGetInfo,
+  netrSessionEnum,
+  netrShareEnum,
+  netrShareEnumSticky,
+  netrShareGetInfo,
+  SRVSVC,
+} from './operations.ts';
+import {
+  CONNECTION_LEVELS,
+  type ConnectionFields,
+  FILE_LEVELS,
+  type FileFields,
+  SERVER_LEVELS,
+  SESSION_LEVELS,
+  type ServerFields,
+  type SessionFields,
+  SHARE_LEVELS,
+  type ShareFields,
+  ShareType,
+} from './structures.ts';
+import { timeOfDay } from './time-of-day.ts';
+
+/** The Server Service on \PIPE\srvsvc, [MS-SRVS]. Procedures that are not here are out of range. */
+export function createSrvsvc(backend: ManagementBackend): RpcInterface {
+  const listed = (): ShareInfo[] => backend.shares().filter((share) => share.hidden !== true);
+  return {
+    pipe: 'srvsvc',
+    syntax: SRVSVC,
+    procedures: new Map([
+      procedure(netrShareEnum, (request, { caller }) =>
+        enumerate(request, SHARE_LEVELS, () => listed().map(shareFields), mayUse(caller, ADMIN_SHARE_LEVELS, request)),
+      ),
+      procedure(netrShareEnumSticky, (request, { caller }) =>
+        enumerate(
+          request,
+          SHARE_LEVELS,
+          () => listed().filter(isSticky).map(shareFields),
+          mayUse(caller, ADMIN_SHARE_LEVELS, request),
+        ),
+      ),
+      procedure(netrShareGetInfo, ({ netName, level }, { caller }) => {
+        const name = netName.toLowerCase();
+        const share = backend.shares().find((candidate) => candidate.name.toLowerCase() === name);
+        const status = !(level in SHARE_LEVELS)
+          ? WinError.ERROR_INVALID_LEVEL
+          : ADMIN_SHARE_LEVELS.has(level) && !caller.administrator
+            ? WinError.ERROR_ACCESS_DENIED
+            : share === undefined
+              ? WinError.NERR_NetNameNotFound
+              : WinError.ERROR_SUCCESS;
+        const entry = share === undefined || status !== WinError.ERROR_SUCCESS ? undefined : shareFields(share);
+        return { info: { level, entry }, status };
+      }),
+      procedure(netrServerGetInfo, ({ level }) =>
+        level in SERVER_LEVELS
+          ? { info: { level, entry: serverFields(backend) }, status: WinError.ERROR_SUCCESS }
+          : { info: { level, entry: undefined }, status: WinError.ERROR_INVALID_LEVEL },
+      ),
+      procedure(netrRemoteTod, () => ({ time: timeOfDay(backend.clock()), status: WinError.ERROR_SUCCESS })),
+      procedure(netrSessionEnum, (request, { caller }) => {
+        const [client, user] = request.filters;
+        const entries = () =>
+          backend
+            .sessions()
+            .map(sessionFields)
+            .filter((s) => matches(s.cname, client, '\\\\') && matches(s.username, user));
+        return enumerate(request, SESSION_LEVELS, entries, caller.administrator);
+      }),
+      procedure(netrConnectionEnum, (request, { caller }) => {
+        const [qualifier] = request.filters;
+        const entries = () => connectionFields(backend.connections(), qualifier ?? '');
+        return enumerate(request, CONNECTION_LEVELS, entries, caller.administrator);
+      }),
+      procedure(netrFileEnum, (request, { caller }) => {
+        const [basePath, user] = request.filters;
+        const base = basePath?.toLowerCase() ?? '';
+        const entries = () =>
+          backend
+            .files()
+            .map(fileFields)
+            .filter((f) => f.pathname.toLowerCase().startsWith(base) && matches(f.username, user));
+        return enumerate(request, FILE_LEVELS, entries, caller.administrator);
+      }),
+    ]),
+  };
+}
+
+/** Levels that tell paths and descriptors, [MS-SRVS] 3.1.4.8. */
+const ADMIN_SHARE_LEVELS: ReadonlySet<number> = new Set([2, 502]);
+
+function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumRequest<unknown>): boolean {
+  return caller.administrator || !levels.has(request.info.level);
+}
+
+/** Answers an *Enum: level and right are checked, and the list is cut where the caller has no room for more. */
+function enumerate<Entry extends object>(
+  request: EnumRequest<Entry>,
+  levels: Levels<Entry>,
+  entries: () => readonly Partial<Entry>[],
+  allowed: boolean,
+): EnumResponse<Entry> {
+  const { level } = request.info;
+  const refuse = (status: number): EnumResponse<Entry> => ({
+    info: { level, entries: undefined },
+    totalEntries: 0,
+    resumeHandle: request.resumeHandle,
+    status,
+  });
+  const fields = levels[level];
+  // A level that is nowhere could be in SHARE_LEVELS for GetInfo only: a list has no 1005.
+  if (fields === undefined || level === 1005) return refuse(WinError.ERROR_INVALID_LEVEL);
+  if (!allowed) return refuse(WinError.ERROR_ACCESS_DENIED);
+
+  const all = entries();
+  const from = Math.min(request.resumeHandle ?? 0, all.length);
+  let room = request.preferedMaximumLength;
+  let to = from;
+  while (to < all.length) {
+    room -= sizeOf(all[to]!, fields);
+    if (room < 0 && to > from) break;
+    to++;
+  }
+  const isAll = to === all.length;
+  return {
+    info: { level, entries: all.slice(from, to) },
+    totalEntries: all.length - from,
+    resumeHandle: request.resumeHandle === undefined ? undefined : isAll ? 0 : to,
+    status: isAll ? WinError.ERROR_SUCCESS : WinError.ERROR_MORE_DATA,
+  };
+}
+
+/** About how many bytes an entry takes at the caller's. */
+function sizeOf<Entry extends object>(
+  entry: Partial<Entry>,
+  fields: readonly (readonly [keyof Entry, string])[],
+): number {
+  let size = 0;
+  for (const [name] of fields) {
+    const value = entry[name];
+    size += 4 + (typeof value === 'string' ? 2 * value.length + 2 : value instanceof Uint8Array ? value.length : 0);
+  }
+  return size;
+}
+
+/** Whether a name is what a filter asks for; an absent or empty filter asks for all. */
+function matches(name: string, filter: string | undefined, prefix = ''): boolean {
+  if (filter === undefined || filter === '') return true;
+  const wanted = filter.startsWith(prefix) ? filter.slice(prefix.length) : filter;
+  return name.toLowerCase() === wanted.toLowerCase();
+}
+
+function isSticky(share: ShareInfo): boolean {
+  return (share.type & (ShareType.TEMPORARY | ShareType.SPECIAL)) === 0;
+}
+
+function shareFields(share: ShareInfo): Partial<ShareFields> {
+  return {
+    netname: share.name,
+    type: share.type >>> 0,
+    remark: share.comment,
+    permissions: 0,
+    maxUses: share.maxUses ?? 0xffffffff,
+    currentUses: share.currentUses,
+    path: share.path,
+    flags: share.flags,
+    ...(share.securityDescriptor !== undefined && { securityDescriptor: share.securityDescriptor }),
+  };
+}
+
+function serverFields(backend: ManagementBackend): ServerFields {
+  const server = backend.server();
+  return {
+    platformId: PLATFORM_ID_NT,
+    name: server.name,
+    versionMajor: server.versionMajor,
+    versionMinor: server.versionMinor,
+    type: SV_TYPE_WORKSTATION | SV_TYPE_SERVER | SV_TYPE_NT | SV_TYPE_SERVER_NT,
+    comment: server.comment,
+    users: server.maxUsers ?? 0xffffffff,
+    disc: 15,
+    hidden: 0,
+    announce: 240,
+    anndelta: 3000,
+    licenses: 0,
+    userpath: 'C:\\',
+  };
+}
+
+function sessionFields(session: SessionInfo): SessionFields {
+  return {
+    cname: session.clientName,
+    username: session.userName,
+    numOpens: session.openCount,
+    time: session.activeSeconds,
+    idleTime: session.idleSeconds,
+    userFlags: session.guest ? 1 : 0,
+    clientType: '',
+    transport: '',
+  };
+}
+
+/** Connections to a share, or from a computer (`\\name`), [MS-SRVS] 3.1.4.1. */
+function connectionFields(connections: readonly ConnectionInfo[], qualifier: string): ConnectionFields[] {
+  const byComputer = qualifier.startsWith('\\\\');
+  return connections
+    .filter((c) => (byComputer ? matches(c.clientName, qualifier, '\\\\') : matches(c.shareName, qualifier)))
+    .map((c) => ({
+      id: c.id,
+      type: c.shareType,
+      numOpens: c.openCount,
+      numUsers: c.userCount,
+      time: c.activeSeconds,
+      username: c.userName,
+      netname: byComputer ? c.shareName : c.clientName,
+    }));
+}
+
+function fileFields(file: FileInfo): FileFields {
+  return {
+    id: file.id,
+    permissions: file.permissions,
+    numLocks: file.lockCount,
+    pathname: file.path,
+    username: file.userName,
+  };
+}
+
+/** [MS-SRVS] 2.2.2.6 and 2.2.2.7. */
+const PLATFORM_ID_NT = 500;
+const SV_TYPE_WORKSTATION = 0x00000001;
+const SV_TYPE_SERVER = 0x00000002;
+const SV_TYPE_NT = 0x00001000;
+const SV_TYPE_SERVER_NT = 0x00008000;
