@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRpcServer, lsarpc, srvsvc, wkssvc } from '@tsmbd/dcerpc';
+import { createLsarpc, createRpcServer, createSrvsvc, createWkssvc } from '@tsmbd/dcerpc';
 import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import type { AccountSource, ServerEnvironment, SmbServer } from '@tsmbd/smb2-server';
 import { type AccountDirectory, rpcBackEnd } from './rpc-back-end.ts';
@@ -14,7 +14,7 @@ export function environmentOf(
   const backEnd = rpcBackEnd(engine, accounts, comment);
   return {
     accounts,
-    rpc: createRpcServer({ interfaces: [srvsvc(backEnd), wkssvc(backEnd), lsarpc(backEnd)] }),
+    rpc: createRpcServer({ interfaces: [createSrvsvc(backEnd), createWkssvc(backEnd), createLsarpc(backEnd)] }),
     now: () => performance.now(),
     wallTime: () => filetimeFromUnixMs(Date.now()),
     random: (length) => randomBytes(length),
