@@ -54,7 +54,6 @@ disable netbios = yes
 load printers = no
 disable spoolss = yes
 server signing = auto
-smb encrypt = desired
 private dir = ${state}/private
 lock directory = ${state}/lock
 state directory = ${state}/state
@@ -69,7 +68,8 @@ read only = no
 `,
   );
   spawnSync('smbpasswd', ['-c', config, '-s', '-a', USER], { input: `${PASSWORD}\n${PASSWORD}\n` });
-  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], { stdio: 'ignore' });
+  // smbd ends its whole process group: it gets one of its own.
+  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], { stdio: 'ignore', detached: true });
   return ready('smbd', child, port);
 }
 

@@ -38,6 +38,9 @@ import {
 import { createSpnegoInitiator, type InitiatorMechanism, MechOid } from '@tsmbd/spnego';
 import { connect, type TransportConnection } from '@tsmbd/transport-tcp';
 
+/** Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED does not. */
+const SEVERITY_ERROR = 0xc000_0000;
+
 /** 4 bytes for the transport and 52 for a transform header, before every request. */
 const HEADROOM = 56;
 
@@ -267,7 +270,8 @@ export class SmbClient {
     const reply = await this.send(w, options.onPending, onSent);
     const { header, bytes } = reply;
     if (!expected.includes(header.status)) throw new SmbError(command, header.status);
-    const isError = header.status !== NtStatus.STATUS_SUCCESS && (bytes[HEADER_SIZE]! & 0xfe) === 8;
+    const isError =
+      (header.status >= SEVERITY_ERROR || header.status === NtStatus.STATUS_NO_MORE_FILES) && header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
     if (isError) return { header, bytes, body: undefined };
     const reader = new Reader(bytes, responseCodec.name);
     reader.position = HEADER_SIZE;
@@ -402,7 +406,7 @@ export class SmbClient {
     }
     this.#waiting.delete(header.messageId);
     if ((header.flags & HeaderFlags.SIGNED) !== 0 && this.signer !== undefined && !this.signer.verify(bytes)) {
-      waiting.reject(new Error('the signature of the response is wrong'));
+      waiting.reject(new Error(`the signature of the response is wrong, flags 0x${header.flags.toString(16)}, command ${header.command}`));
       return;
     }
     waiting.resolve({ header, bytes });
