@@ -70,7 +70,11 @@ export function createSpnegoInitiator(mechanisms: readonly InitiatorMechanism[])
     get mechanism() {
       return mechanism;
     },
-    start: () => encodeNegTokenInit({ mechTypes, mechToken: favourite.start() }),
+    start() {
+      const first = favourite.start();
+      mechanismDone = first.done;
+      return encodeNegTokenInit({ mechTypes, mechToken: first.token });
+    },
     step(token) {
       const message = decodeNegToken(token);
       if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'NegTokenInit from the acceptor');
@@ -80,7 +84,10 @@ export function createSpnegoInitiator(mechanisms: readonly InitiatorMechanism[])
         const chosen = mechanisms.find((m) => m.oid === resp.supportedMech);
         if (chosen === undefined) throw new SpnegoError('no-mechanism', resp.supportedMech);
         mechanism = chosen;
-        return { token: encodeNegTokenResp({ responseToken: mechanism.start() }), done: false };
+        const first = mechanism.start();
+        mechanismDone = first.done;
+        const reply = { responseToken: first.token };
+        return { token: encodeNegTokenResp(first.done ? withMic(reply) : reply), done: false };
       }
       if (mechanismDone) return complete(resp);
       if (resp.responseToken === undefined) throw new SpnegoError('malformed', 'no responseToken');

@@ -24,8 +24,8 @@ export interface Mechanism {
 /** One security mechanism of the initiator. */
 export interface InitiatorMechanism {
   readonly oid: string;
-  /** The first token. */
-  start(): Uint8Array;
+  /** The first token; done when the mechanism wants no answer to it. */
+  start(): { readonly token: Uint8Array; readonly done: boolean };
   /** Takes the acceptor's next token. */
   step(token: Uint8Array): MaybePromise<MechanismStep>;
   getMic(data: Uint8Array): Uint8Array | undefined;

@@ -31,7 +31,9 @@ async function measure(title: string, count: number, one: (i: number) => MaybePr
   }
   const seconds = (performance.now() - started) / 1000;
   const rate = Math.round(count / seconds).toLocaleString('en');
-  console.log(`  ${title.padEnd(44)} ${rate.padStart(12)}/s ${((seconds / count) * 1e6).toFixed(1).padStart(9)} µs  ${hops} waited`);
+  console.log(
+    `  ${title.padEnd(44)} ${rate.padStart(12)}/s ${((seconds / count) * 1e6).toFixed(1).padStart(9)} µs  ${hops} waited`,
+  );
 }
 
 function openClose(vfs: Vfs, path: string[], options: VfsOpenOptions): MaybePromise<unknown> {
@@ -105,7 +107,11 @@ async function bench(directory: string): Promise<void> {
       const started = performance.now();
       const count = await list(dir);
       const seconds = (performance.now() - started) / 1000;
-      console.log(`  ${title.padEnd(44)} ${Math.round(count / seconds).toLocaleString('en').padStart(12)} entries/s  ${hops} waited`);
+      console.log(
+        `  ${title.padEnd(44)} ${Math.round(count / seconds)
+          .toLocaleString('en')
+          .padStart(12)} entries/s  ${hops} waited`,
+      );
     }
     await measure('set attributes', FILES, async (i) => {
       const opened = await vfs.open(['dir', name(i)], LOOK);
@@ -116,7 +122,11 @@ async function bench(directory: string): Promise<void> {
     const started = performance.now();
     const count = await list(dir);
     const seconds = (performance.now() - started) / 1000;
-    console.log(`  ${'list with stat and attributes'.padEnd(44)} ${Math.round(count / seconds).toLocaleString('en').padStart(12)} entries/s`);
+    console.log(
+      `  ${'list with stat and attributes'.padEnd(44)} ${Math.round(count / seconds)
+        .toLocaleString('en')
+        .padStart(12)} entries/s`,
+    );
     await measure('rename', FILES, async (i) => {
       const opened = await vfs.open(['dir', name(i)], LOOK);
       await opened.handle.rename(['dir', `r-${name(i)}`], false);

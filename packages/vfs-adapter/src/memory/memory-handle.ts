@@ -48,6 +48,7 @@ export class MemoryHandle implements VfsHandle {
   }
 
   stat(): VfsStat {
+    this.#check();
     return this.#node.stat(this.#tree.device);
   }
 

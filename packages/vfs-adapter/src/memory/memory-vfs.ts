@@ -51,7 +51,9 @@ export class MemoryVfs implements Vfs {
   }
 
   open(path: VfsPath, options: VfsOpenOptions): { handle: MemoryHandle; created: boolean } {
-    const { directory, name, link } = this.#tree.find(path, options.noFollow !== true);
+    // A link that leads nowhere is a name that exists.
+    const follow = options.noFollow !== true && options.disposition !== 'create';
+    const { directory, name, link } = this.#tree.find(path, follow);
     if (link !== undefined) return { handle: this.#existing(link, options), created: false };
     if (options.disposition === 'open') throw new VfsError('not-found', name);
     if (this.features.readOnly) throw new VfsError('read-only');

@@ -80,8 +80,12 @@ export class Opener {
       if (fd >= 0) return this.#opened(fd, names, options);
       if (fd !== -Errno.ENOENT) throw walkError(fd);
       if (options.disposition === 'open' || attempt === MAX_ATTEMPTS) throw new VfsError('not-found', name);
-      // A link that leads nowhere is there and cannot be opened.
-      if (this.#share.c.statAt(directory.fd, toDiskName(name)) === 0) throw new VfsError('not-found', name);
+      const { c } = this.#share;
+      if (c.statAt(directory.fd, toDiskName(name)) === 0) {
+        // A link that leads nowhere is there and cannot be opened.
+        if (c.stat.type === Mode.SYMLINK) throw new VfsError('not-found', name);
+        return this.#openStored(directory, name, options, attempt + 1);
+      }
       return this.#create(directory, name, options, attempt);
     });
   }

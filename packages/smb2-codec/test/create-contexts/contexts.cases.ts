@@ -1,0 +1,183 @@
+import { NULL_GUID } from '@tsmbd/ms-dtyp';
+import {
+  aaplRequest,
+  aaplResponse,
+  allocationSize,
+  appInstanceId,
+  appInstanceVersion,
+  durableHandleReconnect,
+  durableHandleReconnectV2,
+  durableHandleRequest,
+  durableHandleRequestV2,
+  durableHandleResponse,
+  durableHandleResponseV2,
+  eaBuffer,
+  lease,
+  posixCreateRequest,
+  posixCreateResponse,
+  queryMaximalAccessRequest,
+  queryMaximalAccessResponse,
+  queryOnDiskIdResponse,
+  sdBuffer,
+  svhdxOpenDevice,
+  timewarpToken,
+} from '@tsmbd/smb2-codec';
+import { hex, testStructure } from '../support/structures.ts';
+
+const GUID = '00112233-4455-6677-8899-aabbccddeeff';
+const GUID_BYTES = '33221100554477668899aabbccddeeff';
+
+testStructure({
+  name: 'ExtA [MS-SMB2 2.2.13.2.1]',
+  codec: eaBuffer,
+  bytes: '00000000 00 01 0200 6100 0102',
+  value: { eas: [{ flags: 0, name: 'a', value: hex('0102') }] },
+  alsoWhole: [0],
+});
+testStructure({
+  name: 'SecD [MS-SMB2 2.2.13.2.2]',
+  codec: sdBuffer,
+  bytes: '01000480',
+  value: { securityDescriptor: hex('01000480') },
+  enough: 0,
+});
+testStructure({
+  name: 'DHnQ of a request [MS-SMB2 2.2.13.2.3]',
+  codec: durableHandleRequest,
+  bytes: '00000000000000000000000000000000',
+  value: {},
+});
+testStructure({
+  name: 'DHnQ of a response [MS-SMB2 2.2.14.2.3]',
+  codec: durableHandleResponse,
+  bytes: '0000000000000000',
+  value: {},
+});
+testStructure({
+  name: 'DHnC [MS-SMB2 2.2.13.2.4]',
+  codec: durableHandleReconnect,
+  bytes: '1100000000000000 2200000000000000',
+  value: { fileId: { persistent: 0x11n, volatile: 0x22n } },
+});
+testStructure({
+  name: 'DH2Q of a request [MS-SMB2 2.2.13.2.11]',
+  codec: durableHandleRequestV2,
+  bytes: `60ea0000 02000000 0000000000000000 ${GUID_BYTES}`,
+  value: { timeoutMs: 60_000, flags: 2, createGuid: GUID },
+});
+testStructure({
+  name: 'DH2Q of a response [MS-SMB2 2.2.14.2.12]',
+  codec: durableHandleResponseV2,
+  bytes: '60ea0000 02000000',
+  value: { timeoutMs: 60_000, flags: 2 },
+});
+testStructure({
+  name: 'DH2C [MS-SMB2 2.2.13.2.12]',
+  codec: durableHandleReconnectV2,
+  bytes: `1100000000000000 2200000000000000 ${GUID_BYTES} 02000000`,
+  value: { fileId: { persistent: 0x11n, volatile: 0x22n }, createGuid: GUID, flags: 2 },
+});
+testStructure({
+  name: 'MxAc of a request with a timestamp [MS-SMB2 2.2.13.2.5]',
+  codec: queryMaximalAccessRequest,
+  bytes: '0100000000000000',
+  value: { timestamp: 1n },
+  alsoWhole: [0],
+});
+testStructure({
+  name: 'MxAc of a response [MS-SMB2 2.2.14.2.5]',
+  codec: queryMaximalAccessResponse,
+  bytes: '00000000 ff011f00',
+  value: { queryStatus: 0, maximalAccess: 0x001f_01ff },
+});
+testStructure({
+  name: 'AlSi [MS-SMB2 2.2.13.2.6]',
+  codec: allocationSize,
+  bytes: '0000100000000000',
+  value: { allocationSize: 0x10_0000n },
+});
+testStructure({
+  name: 'TWrp [MS-SMB2 2.2.13.2.7]',
+  codec: timewarpToken,
+  bytes: '0100000000000000',
+  value: { timestamp: 1n },
+});
+testStructure({
+  name: 'QFid of a response [MS-SMB2 2.2.14.2.9]',
+  codec: queryOnDiskIdResponse,
+  bytes: '0100000000000000 0200000000000000 00000000000000000000000000000000',
+  value: { diskFileId: 1n, volumeId: 2n },
+});
+testStructure({
+  name: 'RqLs version 1 [MS-SMB2 2.2.13.2.8]',
+  codec: lease,
+  bytes: `${GUID_BYTES} 07000000 00000000 0000000000000000`,
+  value: {
+    version: 1,
+    leaseKey: GUID,
+    leaseState: 7,
+    flags: 0,
+    leaseDuration: 0n,
+    parentLeaseKey: NULL_GUID,
+    epoch: 0,
+  },
+});
+testStructure({
+  name: 'RqLs version 2, of which 32 bytes are a version 1 [MS-SMB2 2.2.13.2.10]',
+  codec: lease,
+  bytes: `${GUID_BYTES} 03000000 04000000 0000000000000000 ${GUID_BYTES} 0500 0000`,
+  value: {
+    version: 2,
+    leaseKey: GUID,
+    leaseState: 3,
+    flags: 4,
+    leaseDuration: 0n,
+    parentLeaseKey: GUID,
+    epoch: 5,
+  },
+  enough: 32,
+});
+testStructure({
+  name: 'an app instance id [MS-SMB2 2.2.13.2.13]',
+  codec: appInstanceId,
+  bytes: `1400 0000 ${GUID_BYTES}`,
+  value: { appInstanceId: GUID },
+});
+testStructure({
+  name: 'an app instance version [MS-SMB2 2.2.13.2.15]',
+  codec: appInstanceVersion,
+  bytes: '1800 0000 00000000 0100000000000000 0200000000000000',
+  value: { appInstanceVersionHigh: 1n, appInstanceVersionLow: 2n },
+});
+testStructure({
+  name: 'an SVHDX open device context [MS-SMB2 2.2.13.2.14]',
+  codec: svhdxOpenDevice,
+  bytes: '01000000 0102',
+  value: { version: 1, body: hex('0102') },
+  enough: 4,
+});
+testStructure({
+  name: 'AAPL of a request',
+  codec: aaplRequest,
+  bytes: '01000000 00000000 0700000000000000 0700000000000000',
+  value: { command: 1, requestBitmap: 7n, clientCaps: 7n },
+});
+testStructure({
+  name: 'AAPL of a response',
+  codec: aaplResponse,
+  bytes: '01000000 00000000 0700000000000000 0500000000000000 0200000000000000 00000000 06000000 4d0061006300',
+  value: { command: 1, serverCaps: 5n, volumeCaps: 2n, model: 'Mac' },
+});
+testStructure({
+  name: 'POSIX of a request',
+  codec: posixCreateRequest,
+  bytes: 'ed010000',
+  value: { mode: 0o755 },
+});
+testStructure({
+  name: 'POSIX of a response',
+  codec: posixCreateResponse,
+  bytes: '01000000 00000000 a4810000 0102',
+  value: { numberOfLinks: 1, reparseTag: 0, mode: 0o100644, sids: hex('0102') },
+  enough: 12,
+});

@@ -1,0 +1,26 @@
+// Every structure with its bytes, one file each that mirrors src/; in one test file because a worker costs more than the tests.
+import './commands/change-notify.cases.ts';
+import './commands/close.cases.ts';
+import './commands/create.cases.ts';
+import './commands/empty-body.cases.ts';
+import './commands/error.cases.ts';
+import './commands/flush.cases.ts';
+import './commands/ioctl.cases.ts';
+import './commands/lock.cases.ts';
+import './commands/negotiate.cases.ts';
+import './commands/oplock-break.cases.ts';
+import './commands/query-directory.cases.ts';
+import './commands/query-info.cases.ts';
+import './commands/read.cases.ts';
+import './commands/server-to-client-notification.cases.ts';
+import './commands/session-setup.cases.ts';
+import './commands/set-info.cases.ts';
+import './commands/tree-connect.cases.ts';
+import './commands/write.cases.ts';
+import './compression-transform.cases.ts';
+import './create-contexts/contexts.cases.ts';
+import './create-contexts/create-context.cases.ts';
+import './header.cases.ts';
+import './negotiate-contexts/negotiate-contexts.cases.ts';
+import './smb1-negotiate.cases.ts';
+import './transform-header.cases.ts';

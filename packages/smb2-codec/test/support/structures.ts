@@ -1,0 +1,70 @@
+import { type Codec, CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
+import test from 'ava';
+
+/** One structure with its bytes on the wire, field by field in hex, and its value. */
+export interface Structure<T> {
+  /** What it shows, and the section. */
+  readonly name: string;
+  readonly codec: Codec<T>;
+  /** Hex; spaces and lines between fields. */
+  readonly bytes: string;
+  readonly value: T;
+  /** Bytes from which on a prefix decodes, because the spec lets the rest be absent; all bytes unless told. */
+  readonly enough?: number;
+  /** Lengths of shorter prefixes that are whole structures too. */
+  readonly alsoWhole?: readonly number[];
+}
+
+/** A structure that stands alone: offsets count from its start. */
+export function testStructure<T>(structure: Structure<T>): void {
+  testAt(structure, 0);
+}
+
+/** The body of a command: it stands 64 bytes behind what its offsets count from. */
+export function testBody<T>(structure: Structure<T>): void {
+  testAt(structure, 64);
+}
+
+/** The bytes of hex text with spaces. */
+export function hex(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text.replaceAll(/\s+/g, ''), 'hex'));
+}
+
+function testAt<T>({ name, codec, bytes, value, enough, alsoWhole = [] }: Structure<T>, offset: number): void {
+  const wire = hex(bytes);
+  const message = new Uint8Array(offset + wire.length);
+  message.set(wire, offset);
+  const decodeFirst = (length: number) => codec.decode(new Reader(message, codec.name, offset, offset + length, 0));
+
+  test(`decodes ${name}`, (t) => {
+    t.deepEqual(plain(decodeFirst(wire.length)), plain(value));
+  });
+
+  test(`encodes ${name}`, (t) => {
+    // A used buffer: what is reserved must be written as zero.
+    const w = new Writer(new Uint8Array(message.length + 64).fill(0xee), offset);
+    w.base = 0;
+    codec.encode(w, value);
+    t.is(Buffer.from(w.result(offset)).toString('hex'), Buffer.from(wire).toString('hex'));
+  });
+
+  test(`every shorter prefix is a CodecError: ${name}`, (t) => {
+    for (let length = 0; length < wire.length; length++) {
+      if (length < (enough ?? wire.length) && !alsoWhole.includes(length)) {
+        t.throws(() => decodeFirst(length), { instanceOf: CodecError }, `${length} of ${wire.length} bytes`);
+      } else {
+        t.notThrows(() => decodeFirst(length), `${length} of ${wire.length} bytes`);
+      }
+    }
+  });
+}
+
+/** Values with their bytes copied out of whatever buffer they are views of, so that they compare by content. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
+  }
+  return value;
+}

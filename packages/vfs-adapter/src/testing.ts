@@ -1,0 +1,46 @@
+import type { ComplianceAssertions, ComplianceSubject } from './testing/case.ts';
+import { caseInsensitive, caseSensitive } from './testing/case-rules.ts';
+import { data } from './testing/data.ts';
+import { listing } from './testing/listing.ts';
+import { metadata } from './testing/metadata.ts';
+import { naming } from './testing/naming.ts';
+import { opening } from './testing/opening.ts';
+import { paths } from './testing/paths.ts';
+import type { MaybePromise } from './vfs.ts';
+
+export type { ComplianceAssertions, ComplianceSubject } from './testing/case.ts';
+
+/** Registers one test under its title, as AVA's `test` does. */
+export type ComplianceRegister = (title: string, run: (t: ComplianceAssertions) => Promise<void>) => unknown;
+
+/** What kind of file system the factory makes. */
+export interface ComplianceOptions {
+  /** Stands before every title. */
+  readonly title: string;
+  /** The rules for names that are tested. False. */
+  readonly caseSensitive?: boolean;
+}
+
+/**
+ * Registers the tests that every back end has to pass: how names, handles, data, listings and metadata behave, and
+ * that no path leads out. The factory makes a new, empty, writable file system for each test.
+ */
+export function vfsCompliance(
+  register: ComplianceRegister,
+  factory: () => MaybePromise<ComplianceSubject>,
+  options: ComplianceOptions,
+): void {
+  const rules = options.caseSensitive === true ? caseSensitive : caseInsensitive;
+  for (const { title, run } of [...opening, ...rules, ...naming, ...listing, ...data, ...metadata, ...paths]) {
+    register(`${options.title}: ${title}`, async (t) => {
+      const subject = await factory();
+      try {
+        await run(t, subject);
+        // A test that leaves out what the back end has not has still looked.
+        t.true(true);
+      } finally {
+        await subject.end();
+      }
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import type { MaybePromise, Vfs, VfsErrorCode, VfsHandle, VfsOpenOptions, VfsPath } from '../vfs.ts';
+import { VfsError } from '../vfs.ts';
+
+/** The assertions that the suite needs; AVA's `t` has them. */
+export interface ComplianceAssertions {
+  is(actual: unknown, expected: unknown, message?: string): unknown;
+  deepEqual(actual: unknown, expected: unknown, message?: string): unknown;
+  true(actual: unknown, message?: string): unknown;
+  fail(message?: string): unknown;
+}
+
+/** One empty file system to test. */
+export interface ComplianceSubject {
+  readonly vfs: Vfs;
+  /** Makes a symbolic link; absent where there are none, and their tests are left out. */
+  readonly symlink?: (path: VfsPath, target: string) => void;
+  /** Changes names behind the back end's back, as another process would; absent where nobody can. */
+  readonly behind?: {
+    readonly write: (path: VfsPath) => void;
+    readonly remove: (path: VfsPath) => void;
+    readonly rename: (path: VfsPath, to: VfsPath) => void;
+  };
+  /** Throws the file system away. */
+  readonly end: () => MaybePromise<void>;
+}
+
+/** One behaviour: what it is, and how to see it. */
+export interface ComplianceCase {
+  readonly title: string;
+  readonly run: (t: ComplianceAssertions, subject: ComplianceSubject) => Promise<void>;
+}
+
+export const FILE: VfsOpenOptions = { disposition: 'open-or-create', kind: 'file', data: 'read-write' };
+export const DIRECTORY: VfsOpenOptions = { disposition: 'open-or-create', kind: 'directory', data: 'none' };
+export const LOOK: VfsOpenOptions = { disposition: 'open', kind: 'any', data: 'none' };
+
+/** The handle of an open. */
+export async function open(vfs: Vfs, path: VfsPath, options: VfsOpenOptions): Promise<VfsHandle> {
+  return (await vfs.open(path, options)).handle;
+}
+
+/** Makes a file with this text and closes it. */
+export async function make(vfs: Vfs, path: VfsPath, content = ''): Promise<void> {
+  const handle = await open(vfs, path, FILE);
+  await handle.write(new TextEncoder().encode(content), 0);
+  await handle.close();
+}
+
+export async function makeDirectory(vfs: Vfs, path: VfsPath): Promise<void> {
+  await (await open(vfs, path, DIRECTORY)).close();
+}
+
+/** The whole text of an open file. */
+export async function text(handle: VfsHandle): Promise<string> {
+  const { size } = await handle.stat();
+  const bytes = new Uint8Array(Number(size));
+  const count = await handle.read(bytes, 0);
+  return new TextDecoder().decode(bytes.subarray(0, count));
+}
+
+/** The text of a file by its path. */
+export async function textOf(vfs: Vfs, path: VfsPath): Promise<string> {
+  const handle = await open(vfs, path, { disposition: 'open', kind: 'file', data: 'read' });
+  const found = await text(handle);
+  await handle.close();
+  return found;
+}
+
+/** All names of a directory, sorted, by listing `page` at a time. */
+export async function names(handle: VfsHandle, page = 100): Promise<string[]> {
+  const cursor = await handle.list();
+  const found: string[] = [];
+  for (;;) {
+    const entries = await cursor.next(page);
+    if (entries.length === 0) break;
+    for (const { name } of entries) found.push(name);
+  }
+  cursor.close();
+  return found.sort();
+}
+
+export async function namesOf(vfs: Vfs, path: VfsPath): Promise<string[]> {
+  const handle = await open(vfs, path, { ...DIRECTORY, disposition: 'open' });
+  const found = await names(handle);
+  await handle.close();
+  return found;
+}
+
+/** Runs what must be refused, with one of these codes. A handle that it opened nevertheless is left open. */
+export async function refused(
+  t: ComplianceAssertions,
+  codes: VfsErrorCode | readonly VfsErrorCode[],
+  run: () => MaybePromise<unknown>,
+  what = '',
+): Promise<void> {
+  const wanted: readonly VfsErrorCode[] = typeof codes === 'string' ? [codes] : codes;
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+    t.true(wanted.includes(error.code), `${what}: refused as ${error.code}, not ${wanted.join(' or ')}`);
+    return;
+  }
+  t.fail(`${what}: done, not refused as ${wanted.join(' or ')}`);
+}
