@@ -1,5 +1,6 @@
 import { grantWaiters } from './lock.ts';
 import type { CloseCommand, FileEffect, Outcome, SetDeletePendingCommand } from './machine.ts';
+import { endBreakOf } from './oplock.ts';
 import type { FileState } from './state.ts';
 
 export interface CloseResult {
@@ -15,7 +16,7 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   if (open === undefined) return { result: { last: state.opens.size === 0, deleteNow: false }, effects: [] };
   state.opens.delete(command.open);
   if (open.deleteOnClose) state.deletePending = true;
-  const effects: FileEffect[] = [];
+  const effects: FileEffect[] = endBreakOf(state, command.open);
   if (state.waiters.length > 0) {
     for (const w of state.waiters) {
       if (w.open === command.open) effects.push({ type: 'lock-ended', waiter: w.waiter });

@@ -3,11 +3,14 @@ export type { CloseResult } from './close.ts';
 export { ioAllowed, type LockResult } from './lock.ts';
 export {
   apply,
+  type BreakEndCommand,
   type CancelLockCommand,
+  type CancelOpenCommand,
   type CloseCommand,
   type FileCommand,
   type FileEffect,
   type LockCommand,
+  type ModifyCommand,
   type OpenCommand,
   type Outcome,
   type ResultOf,
@@ -15,6 +18,7 @@ export {
   type UnlockCommand,
 } from './machine.ts';
 export { conflicts, type OpenResult, SharedRights } from './open.ts';
+export { cachedByOthers } from './oplock.ts';
 export {
   type ByteRangeLock,
   type FileState,
@@ -24,4 +28,7 @@ export {
   newFileState,
   type OpenId,
   type OpenState,
+  Oplock,
+  type OplockBreak,
+  type OplockLevel,
 } from './state.ts';

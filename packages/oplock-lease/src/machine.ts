@@ -1,10 +1,14 @@
 import { applyClose, applySetDeletePending, type CloseResult } from './close.ts';
 import { applyCancelLock, applyLock, applyUnlock, type LockResult } from './lock.ts';
 import { applyOpen, type OpenResult } from './open.ts';
-import type { FileState, LockRange, OpenId } from './state.ts';
+import { applyBreakEnd, applyModify } from './oplock.ts';
+import type { FileState, LockRange, OpenId, OplockLevel } from './state.ts';
 
 /** What can be asked of one file's state. */
 export type FileCommand =
+  | BreakEndCommand
+  | ModifyCommand
+  | CancelOpenCommand
   | OpenCommand
   | CloseCommand
   | SetDeletePendingCommand
@@ -21,6 +25,34 @@ export interface OpenCommand {
   /** ShareAccess of the request. */
   readonly share: number;
   readonly deleteOnClose: boolean;
+  /** The oplock that the client would like. */
+  readonly oplock: OplockLevel;
+  /** Wants metadata alone. */
+  readonly statOnly: boolean;
+  /** Would empty the file. */
+  readonly overwrites: boolean;
+  /** Names the request if it has to wait for a break. */
+  readonly waiter: number;
+}
+
+/** A break ends: the holder acknowledged, or its time is over. [MS-SMB2] 3.3.5.22.1, 3.3.6.1 */
+export interface BreakEndCommand {
+  readonly type: 'break-end';
+  readonly open: OpenId;
+  /** What the holder keeps; undefined when it did not answer: what it was told to keep. */
+  readonly level: OplockLevel | undefined;
+}
+
+/** The file's bytes change through `open`: whoever else caches reads is told. [MS-FSA] 2.1.5.4, 2.1.5.8 */
+export interface ModifyCommand {
+  readonly type: 'modify';
+  readonly open: OpenId;
+}
+
+/** The waiting open is withdrawn. */
+export interface CancelOpenCommand {
+  readonly type: 'cancel-open';
+  readonly waiter: number;
 }
 
 export interface CloseCommand {
@@ -62,20 +94,28 @@ export type FileEffect =
   /** A waiting lock request was granted. */
   | { readonly type: 'lock-granted'; readonly waiter: number }
   /** A waiting lock request ends without a lock: its open was closed. */
-  | { readonly type: 'lock-ended'; readonly waiter: number };
+  | { readonly type: 'lock-ended'; readonly waiter: number }
+  /** Tell the holder of an oplock what it may keep; with `acknowledge`, and start the timer of the break. */
+  | { readonly type: 'break'; readonly open: OpenId; readonly to: OplockLevel; readonly acknowledge: boolean }
+  /** The break of `open` is over: stop its timer. */
+  | { readonly type: 'break-ended'; readonly open: OpenId }
+  /** A waiting open asks again now. */
+  | { readonly type: 'retry-open'; readonly waiter: number };
 
 /** The result that belongs to each command. */
 export type ResultOf<C extends FileCommand> = C extends OpenCommand
   ? OpenResult
-  : C extends CloseCommand
-    ? CloseResult
-    : C extends LockCommand
-      ? LockResult
-      : C extends UnlockCommand
-        ? 'unlocked' | 'not-locked'
-        : C extends CancelLockCommand
-          ? boolean
-          : 'done';
+  : C extends BreakEndCommand
+    ? 'ended' | 'not-breaking' | 'not-allowed'
+    : C extends CloseCommand
+      ? CloseResult
+      : C extends LockCommand
+        ? LockResult
+        : C extends UnlockCommand
+          ? 'unlocked' | 'not-locked'
+          : C extends CancelLockCommand
+            ? boolean
+            : 'done';
 
 export interface Outcome<R> {
   readonly result: R;
@@ -90,7 +130,14 @@ export function apply<C extends FileCommand>(state: FileState, command: C): Outc
 function run(state: FileState, command: FileCommand): Outcome<unknown> {
   switch (command.type) {
     case 'open':
-      return { result: applyOpen(state, command), effects: NONE };
+      return applyOpen(state, command);
+    case 'break-end':
+      return applyBreakEnd(state, command);
+    case 'modify':
+      return applyModify(state, command);
+    case 'cancel-open':
+      state.waitingOpens = state.waitingOpens.filter((w) => w !== command.waiter);
+      return { result: 'done', effects: NONE };
     case 'close':
       return applyClose(state, command);
     case 'set-delete-pending':

@@ -11,6 +11,10 @@ export interface FileState {
   locks: ByteRangeLock[];
   /** Lock requests that wait for others to go, first come first served. */
   waiters: LockWaiter[];
+  /** The break that an acknowledgment is awaited for; at most one holder can cache writes, so there is at most one. */
+  breaking: OplockBreak | undefined;
+  /** Opens that wait for that break to end. */
+  waitingOpens: number[];
 }
 
 /** Names an Open; unique for the life of the server. */
@@ -24,6 +28,21 @@ export interface OpenState {
   readonly share: number;
   /** Opened with FILE_DELETE_ON_CLOSE: closing this open makes the file delete-pending. */
   deleteOnClose: boolean;
+  /** What this open may cache now; while it is being broken, still what it had. */
+  oplock: OplockLevel;
+  /** Asked for metadata alone: it neither breaks oplocks nor keeps others from them. */
+  readonly statOnly: boolean;
+}
+
+/** SMB2_OPLOCK_LEVEL_*, [MS-SMB2] 2.2.13. Leases are not among them. */
+export const Oplock = { NONE: 0x00, LEVEL_II: 0x01, EXCLUSIVE: 0x08, BATCH: 0x09 } as const;
+export type OplockLevel = (typeof Oplock)[keyof typeof Oplock];
+
+/** A holder that was told to give up caching writes and has not answered. */
+export interface OplockBreak {
+  readonly open: OpenId;
+  /** What it may keep. */
+  readonly to: OplockLevel;
 }
 
 /** A granted lock. Offsets and lengths are unsigned 64-bit. */
@@ -50,7 +69,7 @@ export interface LockWaiter {
 
 /** A file that nobody has open. */
 export function newFileState(): FileState {
-  return { opens: new Map(), deletePending: false, locks: [], waiters: [] };
+  return { opens: new Map(), deletePending: false, locks: [], waiters: [], breaking: undefined, waitingOpens: [] };
 }
 
 /** Nothing is left to remember: the state can be dropped. */

@@ -3,7 +3,19 @@ import { apply, type FileState, ioAllowed, newFileState } from '../src/index.ts'
 
 function opened(...ids: number[]): FileState {
   const state = newFileState();
-  for (const id of ids) apply(state, { type: 'open', open: id, access: 3, share: 7, deleteOnClose: false });
+  for (const id of ids) {
+    apply(state, {
+      type: 'open',
+      open: id,
+      access: 3,
+      share: 7,
+      deleteOnClose: false,
+      oplock: 0,
+      statOnly: false,
+      overwrites: false,
+      waiter: id,
+    });
+  }
   return state;
 }
 

@@ -8,7 +8,17 @@ const ATTRIBUTES = 0x80;
 
 /** An open command with the usual rest. */
 const open = (id: number, access: number, share: number, deleteOnClose = false) =>
-  ({ type: 'open', open: id, access, share, deleteOnClose }) as const;
+  ({
+    type: 'open',
+    open: id,
+    access,
+    share,
+    deleteOnClose,
+    oplock: 0,
+    statOnly: false,
+    overwrites: false,
+    waiter: id,
+  }) as const;
 
 const SHARE_CASES = [
   // held access, held share, wanted access, wanted share, result
@@ -30,8 +40,8 @@ const SHARE_CASES = [
 for (const [held, heldShare, wanted, share, expected] of SHARE_CASES) {
   test(`access ${held} sharing ${heldShare}, then access ${wanted} sharing ${share}: ${expected} [MS-FSA 2.1.5.1.2.2]`, (t) => {
     const state = newFileState();
-    t.is(apply(state, open(1, held, heldShare)).result, 'granted');
-    t.is(apply(state, open(2, wanted, share)).result, expected);
+    t.is(apply(state, open(1, held, heldShare)).result.status, 'granted');
+    t.is(apply(state, open(2, wanted, share)).result.status, expected);
     t.is(state.opens.size, expected === 'granted' ? 2 : 1);
   });
 }
@@ -46,8 +56,8 @@ test('every pair of accesses and sharings is decided the same way round [MS-FSA 
           apply(one, open(1, a, shareA));
           const two = newFileState();
           apply(two, open(1, b, shareB));
-          const forth = apply(one, open(2, b, shareB)).result;
-          t.is(forth, apply(two, open(2, a, shareA)).result);
+          const forth = apply(one, open(2, b, shareB)).result.status;
+          t.is(forth, apply(two, open(2, a, shareA)).result.status);
           t.is(forth === 'granted', !conflicts(a, shareB) && !conflicts(b, shareA));
         }
       }
@@ -59,9 +69,9 @@ test('nobody opens a file that is to be deleted [MS-FSA 2.1.5.1.2]', (t) => {
   const state = newFileState();
   apply(state, open(1, READ | DELETE, 7));
   apply(state, { type: 'set-delete-pending', open: 1, deletePending: true });
-  t.is(apply(state, open(2, ATTRIBUTES, 7)).result, 'delete-pending');
+  t.is(apply(state, open(2, ATTRIBUTES, 7)).result.status, 'delete-pending');
   apply(state, { type: 'set-delete-pending', open: 1, deletePending: false });
-  t.is(apply(state, open(2, ATTRIBUTES, 7)).result, 'granted');
+  t.is(apply(state, open(2, ATTRIBUTES, 7)).result.status, 'granted');
 });
 
 test('delete-on-close of one open deletes with the last one [MS-FSA 2.1.5.5]', (t) => {
@@ -69,7 +79,7 @@ test('delete-on-close of one open deletes with the last one [MS-FSA 2.1.5.5]', (
   apply(state, open(1, DELETE, 7, true));
   apply(state, open(2, READ, 7));
   t.deepEqual(apply(state, { type: 'close', open: 1 }).result, { last: false, deleteNow: false });
-  t.is(apply(state, open(3, READ, 7)).result, 'delete-pending');
+  t.is(apply(state, open(3, READ, 7)).result.status, 'delete-pending');
   t.deepEqual(apply(state, { type: 'close', open: 2 }).result, { last: true, deleteNow: true });
 });
 

@@ -329,7 +329,9 @@ export class SmbClient {
       this.#sealer.seal(frame.subarray(4), this.sessionId);
       return frame;
     }
-    if (this.options.sign !== false && this.signer !== undefined) {
+    // [MS-SMB2] 3.2.4.2.4: 3.1.1 signs TREE_CONNECT whatever was agreed on.
+    const command = message[12]! | (message[13]! << 8);
+    if ((this.options.sign !== false || command === Command.TREE_CONNECT) && this.signer !== undefined) {
       message[16] = message[16]! | HeaderFlags.SIGNED;
       this.signer.sign(message);
     }

@@ -1,5 +1,7 @@
 import {
   AccessMask,
+  Dialect,
+  HeaderFlags,
   NtStatus,
   ShareCapabilities,
   ShareFlags,
@@ -18,6 +20,11 @@ const MAX_SHARE_NAME = 80;
 /** TREE_CONNECT, [MS-SMB2] 3.3.5.7. */
 export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestContext): TreeConnectResponse {
   const { server, session } = ctx;
+  const isSigned = (ctx.header.flags & HeaderFlags.SIGNED) !== 0;
+  if (ctx.connection.dialect === Dialect.SMB_3_1_1 && session.keys !== undefined && !ctx.encrypted && !isSigned) {
+    // [MS-SMB2] 3.3.5.7: in 3.1.1 this is what proves that NEGOTIATE was not tampered with.
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither signed nor encrypted');
+  }
   const share = shareOf(request.path, ctx);
   const maximalAccess = shareAccess(share, session);
   if (share.encrypt && (ctx.connection.cipher === undefined || session.keys?.opener === undefined)) {
