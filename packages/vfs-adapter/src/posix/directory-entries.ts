@@ -54,9 +54,7 @@ function finish(
   if (type === Mode.SYMLINK && path !== undefined) return followed(share, fs, [...path, name]);
   const defaults = share.defaults(name, c.stat.mode);
   if (type !== Mode.REGULAR && type !== Mode.DIRECTORY) return c.stat.decode(undefined, defaults);
-  let dos = xattrs.dosInfoAt(directory, address, fs);
-  if (dos === undefined && !xattrs.hasGetxattrat) dos = xattrs.dosInfoByName(directory, toDiskName(name), fs);
-  return c.stat.decode(dos, defaults);
+  return c.stat.decode(xattrs.dosInfoAt(directory, address, name, fs), defaults);
 }
 
 /** A symbolic link in a listing: what it names, or itself when that is missing or outside the share. */

@@ -1,4 +1,5 @@
-import { MEMORY_FILE_SYSTEMS } from './constants.ts';
+import { FINE_CHANGE_TIMES, MEMORY_FILE_SYSTEMS } from './constants.ts';
+import { DosCache } from './dos-cache.ts';
 import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
 
@@ -11,9 +12,14 @@ export class FileSystem {
   /** False once it refused RWF_NOWAIT. */
   hasNowait = true;
 
+  /** What is known of files' DOSATTRIB, where a change always changes the change time. */
+  readonly dosCache: DosCache | undefined;
+
   constructor(c: Libc, fd: number) {
     checked(c.fstatfs(fd), 'fstatfs');
-    this.inMemory = MEMORY_FILE_SYSTEMS.has(c.value.readUInt32LE(0));
+    const type = c.value.readUInt32LE(0);
+    this.inMemory = MEMORY_FILE_SYSTEMS.has(type);
+    this.dosCache = FINE_CHANGE_TIMES.has(type) ? new DosCache() : undefined;
   }
 }
 

@@ -51,6 +51,7 @@ class PosixVfs implements Vfs {
     }
     this.#opener = new Opener(this.#share);
     const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
+    checked(c.statFd(root), 'statx');
     // Asking for one attribute tells whether there are any.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
     this.features = {
