@@ -344,6 +344,7 @@ export {
 } from './fscc/file-valid-data-length-information.ts';
 export { type FullEa, FullEaFlags, fullEaList, getEaList } from './fscc/full-ea.ts';
 export { FileInformationClass, FsInformationClass } from './fscc/information-class.ts';
+export { fileInformationCodec, fsInformationCodec } from './fscc/information-codecs.ts';
 export { filePosixDirectoryInformation, type PosixDirectoryEntry } from './fscc/posix-directory-entry.ts';
 export {
   type FileFsPosixInformation,

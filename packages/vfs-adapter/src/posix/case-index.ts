@@ -6,7 +6,7 @@ import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
 
 /** Names kept in all indexes of one share, unless told otherwise. */
-const MAX_NAMES = 1_000_000;
+const MAX_NAMES = 500_000;
 
 /** One directory's names by their folded form. */
 export interface Names {

@@ -15,7 +15,7 @@ import type { Share } from './share.ts';
 import { StatBuffer } from './stat-buffer.ts';
 
 /** A stat that takes longer has waited for a disk, in ms. */
-const SLOW_MS = 0.3;
+const SLOW_MS = 1;
 /** Entries asked for on the pool after a slow one, before it is tried at once again. */
 const SLOW_BATCH = 64;
 /** Buffers kept for the next listing. */
@@ -51,16 +51,16 @@ function finish(
 ): VfsStat {
   const { c, xattrs } = share;
   const { type } = c.stat;
-  if (type === Mode.SYMLINK && path !== undefined) return followed(share, fs, [...path, name]);
+  if (type === Mode.SYMLINK && path !== undefined) return followed(share, [...path, name]);
   const defaults = share.defaults(name, c.stat.mode);
   if (type !== Mode.REGULAR && type !== Mode.DIRECTORY) return c.stat.decode(undefined, defaults);
-  let dos = xattrs.dosInfoAt(directory, address, fs);
-  if (dos === undefined && !xattrs.hasGetxattrat) dos = xattrs.dosInfoByName(directory, toDiskName(name), fs);
-  return c.stat.decode(dos, defaults);
+  const { device } = c.stat;
+  const own = device === fs.device ? fs : share.fileSystems.ofEntry(device, directory, name);
+  return c.stat.decode(xattrs.dosInfoAt(directory, address, name, own), defaults);
 }
 
 /** A symbolic link in a listing: what it names, or itself when that is missing or outside the share. */
-function followed(share: Share, fs: FileSystem, names: VfsPath): VfsStat {
+function followed(share: Share, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
   const own = c.stat.decode(undefined, 0);
   const fd = c.openat2(share.root, toDiskPath(names), O.PATH, 0, share.resolve);
@@ -69,6 +69,7 @@ function followed(share: Share, fs: FileSystem, names: VfsPath): VfsStat {
     if (c.statFd(fd) < 0) return own;
     const { kind } = c.stat;
     const isData = kind === 'file' || kind === 'directory';
+    const fs = share.fileSystems.of(c.stat.device, fd);
     const dos = isData ? xattrs.dosInfo({ fd, isPath: true, fs }, kind === 'directory') : undefined;
     return c.stat.decode(dos, share.defaults(names.at(-1)!, c.stat.mode));
   } finally {

@@ -278,43 +278,44 @@ export function libc(): Libc {
 }
 
 function bind(native: Native) {
-  const f = (name: string, ...args: string[]): NativeCall => native.func(name, args);
+  const f = (name: string, ...args: string[]): NativeCall => native.func(name, 'int', args);
+  const long = (name: string, ...args: string[]): NativeCall => native.func(name, 'int64', args);
   const [i, n, p, s] = ['int', 'int64', 'int64', 'str'] as const;
   return {
-    openat2: f('syscall', n, i, s, p, n),
+    openat2: long('syscall', n, i, s, p, n),
     openat: f('openat', i, s, i, i),
     close: f('close', i),
-    statx: f('syscall', n, i, p, i, i, p),
-    statxName: f('syscall', n, i, s, i, i, p),
-    preadv2: f('preadv2', i, p, i, n, i),
-    pread: f('pread', i, p, n, n),
-    pwrite: f('pwrite', i, p, n, n),
-    syscall3: f('syscall', n, i, p, n),
+    statx: long('syscall', n, i, p, i, i, p),
+    statxName: long('syscall', n, i, s, i, i, p),
+    preadv2: long('preadv2', i, p, i, n, i),
+    pread: long('pread', i, p, n, n),
+    pwrite: long('pwrite', i, p, n, n),
+    syscall3: long('syscall', n, i, p, n),
     mkdirat: f('mkdirat', i, s, i),
     unlinkat: f('unlinkat', i, s, i),
-    renameat2: f('syscall', n, i, s, i, s, i),
+    renameat2: long('syscall', n, i, s, i, s, i),
     linkat: f('linkat', i, s, i, s, i),
     symlinkat: f('symlinkat', s, i, s),
-    readlinkat: f('readlinkat', i, s, p, n),
+    readlinkat: long('readlinkat', i, s, p, n),
     utimensat: f('utimensat', i, p, p, i),
     fchmod: f('fchmod', i, i),
     chmod: f('chmod', s, i),
     ftruncate: f('ftruncate', i, n),
-    lseek: f('lseek', i, n, i),
+    lseek: long('lseek', i, n, i),
     fsync: f('fsync', i),
     fallocate: f('fallocate', i, i, n, n),
-    copy_file_range: f('copy_file_range', i, p, i, p, n, i),
+    copy_file_range: long('copy_file_range', i, p, i, p, n, i),
     fstatfs: f('fstatfs', i, p),
-    fgetxattr: f('fgetxattr', i, s, p, n),
-    getxattr: f('getxattr', s, s, p, n),
-    lgetxattr: f('lgetxattr', s, s, p, n),
-    getxattrat: f('syscall', n, i, p, i, p, p, n),
+    fgetxattr: long('fgetxattr', i, s, p, n),
+    getxattr: long('getxattr', s, s, p, n),
+    lgetxattr: long('lgetxattr', s, s, p, n),
+    getxattrat: long('syscall', n, i, p, i, p, p, n),
     fsetxattr: f('fsetxattr', i, s, 'void *', n, i),
     setxattr: f('setxattr', s, s, 'void *', n, i),
     fremovexattr: f('fremovexattr', i, s),
     removexattr: f('removexattr', s, s),
-    flistxattr: f('flistxattr', i, p, n),
-    listxattr: f('listxattr', s, p, n),
+    flistxattr: long('flistxattr', i, p, n),
+    listxattr: long('listxattr', s, p, n),
   };
 }
 

@@ -24,8 +24,8 @@ export function change(file: PosixHandle, changes: VfsChanges): void {
 function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
   if (file.kind !== 'file' && file.kind !== 'directory') return;
   const { c, xattrs } = file.share;
-  const held = xattrs.dosInfo(file, file.kind === 'directory');
   checked(c.statFd(file.fd), 'statx');
+  const held = xattrs.dosInfo(file, file.kind === 'directory');
   const defaults = file.share.defaults(file.names.at(-1) ?? '', c.stat.mode);
   const wanted = changes.attributes === undefined ? undefined : changes.attributes & KEPT_ATTRIBUTES;
   const attributes = wanted ?? held?.attributes ?? defaults;

@@ -104,7 +104,7 @@ function isNameOf(file: PosixHandle, directory: number, names: VfsPath): boolean
   if (c.statAt(directory, toDiskName(names.at(-1)!)) < 0) return false;
   if (c.stat.fileKey === fileKey) return true;
   if (c.stat.type !== Mode.SYMLINK) return false;
-  const fd = file.share.openCached(toDiskPath(names), O.PATH);
+  const fd = c.openat2(file.share.root, toDiskPath(names), O.PATH, 0, file.share.resolve);
   if (fd < 0) return false;
   const same = c.statFd(fd) === 0 && c.stat.fileKey === fileKey;
   c.close(fd);

@@ -46,9 +46,12 @@ export class Native {
     this.#library = this.#koffi.load(null);
   }
 
-  /** A C function by name. Pointers are `int64` (an address), `str` (text, or bytes with a NUL) or `void *` (bytes). */
-  func(name: string, args: readonly string[]): NativeCall {
-    return this.#library.func(name, 'int64', args);
+  /**
+   * A C function by name. `result` is `int` or `int64` as its header says: the upper half of an int is not defined.
+   * Pointers are `int64` (an address), `str` (text, or bytes with a NUL) or `void *` (bytes).
+   */
+  func(name: string, result: 'int' | 'int64', args: readonly string[]): NativeCall {
+    return this.#library.func(name, result, args);
   }
 
   /** Where bytes are. The bytes must stay referenced as long as the address is used. */

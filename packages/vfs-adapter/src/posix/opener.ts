@@ -30,7 +30,7 @@ export class Opener {
   }
 
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
-    if (options.disposition === 'create' && path.length > 0) return this.#openByParent(path, options, 0);
+    if (options.disposition === 'create' && path.length > 0) return this.#openByParent(path, options, false);
     // The whole path as it is spelled, in one call: what nearly every open comes to.
     const fd = this.#share.openCached(toDiskPath(path), pathFlags(options));
     if (fd >= 0) {
@@ -39,7 +39,7 @@ export class Opener {
     }
     if (fd !== -Errno.ENOENT && fd !== -Errno.EAGAIN && fd !== -Errno.ENOTDIR) throw posixError(fd, 'openat2');
     if (path.length === 0) throw posixError(fd, 'openat2');
-    return this.#openByParent(path, options, 0);
+    return this.#openByParent(path, options, fd === -Errno.EAGAIN);
   }
 
   /** The directory that `path` is or would be in. Throws `path-not-found`. */
@@ -52,25 +52,50 @@ export class Opener {
     });
   }
 
-  #openByParent(path: VfsPath, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+  /** `isUncached`: the exact name may be there, only not in memory. */
+  #openByParent(path: VfsPath, options: VfsOpenOptions, isUncached: boolean): MaybePromise<VfsOpened> {
     return chain(this.parentOf(path), (directory) =>
       ending(
-        () => this.#openIn(directory, path.at(-1)!, options, attempt),
+        () => this.#openIn(directory, path.at(-1)!, options, isUncached, 0),
         () => this.#share.closeDirectory(directory.fd),
       ),
     );
   }
 
-  #openIn(directory: Directory, name: string, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
+  #openIn(
+    directory: Directory,
+    name: string,
+    options: VfsOpenOptions,
+    isUncached: boolean,
+    attempt: number,
+  ): MaybePromise<VfsOpened> {
     if (this.#share.options.caseSensitive) {
       if (options.disposition === 'create') return this.#create(directory, name, options, attempt);
       return this.#openStored(directory, name, options, attempt);
+    }
+    // The disk is asked for one name before it is asked for all of them.
+    if (isUncached && !this.#share.index.find(directory.fd, name).known) {
+      return this.#openUncached(directory, name, options, attempt);
     }
     return chain(this.#share.findFolded(directory.fd, name), (stored) => {
       if (stored !== undefined) return this.#openStored(directory, stored, options, attempt);
       if (options.disposition === 'open') throw new VfsError('not-found', name);
       return this.#create(directory, name, options, attempt);
     });
+  }
+
+  async #openUncached(
+    directory: Directory,
+    name: string,
+    options: VfsOpenOptions,
+    attempt: number,
+  ): Promise<VfsOpened> {
+    const { c, root, resolve } = this.#share;
+    const names = [...directory.names, name];
+    const fd = await c.openat2Later(root, toDiskPath(names), pathFlags(options), resolve);
+    if (fd >= 0) return this.#opened(fd, names, options);
+    if (fd !== -Errno.ENOENT) throw walkError(fd);
+    return this.#openIn(directory, name, options, false, attempt);
   }
 
   #openStored(directory: Directory, name: string, options: VfsOpenOptions, attempt: number): MaybePromise<VfsOpened> {
@@ -100,7 +125,7 @@ export class Opener {
       ? c.mkdirat(directory.fd, diskName, rules.directoryMode)
       : c.openat2(directory.fd, diskName, createFlags(options.data), rules.fileMode, CREATE_RESOLVE);
     if (result === -Errno.EEXIST && options.disposition === 'open-or-create' && attempt < MAX_ATTEMPTS) {
-      return this.#openIn(directory, name, options, attempt + 1);
+      return this.#openIn(directory, name, options, false, attempt + 1);
     }
     if (result === -Errno.ENOENT) throw new VfsError('path-not-found');
     checked(result, asDirectory ? 'mkdirat' : 'openat2');

@@ -87,9 +87,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
   stat(): VfsStat {
     this.check();
     const { c, xattrs } = this.share;
+    checked(c.statFd(this.fd), 'statx');
     const dos =
       this.kind === 'file' || this.kind === 'directory' ? xattrs.dosInfo(this, this.kind === 'directory') : undefined;
-    checked(c.statFd(this.fd), 'statx');
     return c.stat.decode(dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode));
   }
 

@@ -1,7 +1,7 @@
 import { checkPath } from '../path-names.ts';
 import type { MaybePromise, Vfs, VfsFeatures, VfsFsInfo, VfsOpened, VfsOpenOptions, VfsPath } from '../vfs.ts';
-import { At, O } from './constants.ts';
-import { checked } from './errors.ts';
+import { At, Errno, O } from './constants.ts';
+import { checked, posixError } from './errors.ts';
 import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
 import { Share } from './share.ts';
@@ -34,7 +34,8 @@ class PosixVfs implements Vfs {
 
   constructor(options: PosixVfsOptions) {
     const c = libc();
-    const root = checked(c.openat(At.FDCWD, options.root, O.PATH | O.DIRECTORY), 'open');
+    const root = c.openat(At.FDCWD, options.root, O.PATH | O.DIRECTORY);
+    if (root < 0) throw posixError(root, 'open', root === -Errno.ENOTDIR ? 'not-directory' : undefined);
     try {
       this.#share = new Share(c, root, {
         caseSensitive: options.caseSensitive ?? false,
@@ -51,6 +52,7 @@ class PosixVfs implements Vfs {
     }
     this.#opener = new Opener(this.#share);
     const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
+    checked(c.statFd(root), 'statx');
     // Asking for one attribute tells whether there are any.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
     this.features = {

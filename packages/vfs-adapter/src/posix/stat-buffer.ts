@@ -76,6 +76,15 @@ export class StatBuffer {
     return this.#words[INODE]! + this.#words[INODE + 1]! * WORD;
   }
 
+  /** The low half of the change time's seconds, and its nanoseconds: enough to see that it moved. */
+  get changeSeconds(): number {
+    return this.#words[CHANGE]!;
+  }
+
+  get changeNanoseconds(): number {
+    return this.#words[CHANGE + 2]!;
+  }
+
   get birthTime(): bigint {
     return (this.#words[0]! & HAS_BIRTH) !== 0 ? this.#time(BIRTH) : this.#earliest();
   }

@@ -1,5 +1,5 @@
 import { Errno } from './constants.ts';
-import type { DiskName } from './disk-names.ts';
+import { type DiskName, toDiskName } from './disk-names.ts';
 import { DOSATTRIB, type DosInfo, encodeDosAttrib, parseDosAttrib } from './dos-attrib.ts';
 import { checked, posixError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
@@ -58,40 +58,48 @@ export class Xattrs {
     return names;
   }
 
-  /** What DOSATTRIB says of an open file or directory. */
+  /** What DOSATTRIB says of the open file or directory that `stat` was just filled for. */
   dosInfo(file: Descriptor, isDirectory: boolean): DosInfo | undefined {
     if (!file.fs.hasXattrs) return undefined;
-    if (file.isPath && isDirectory && this.#hasGetxattrat) return this.dosInfoAt(file.fd, this.#dotAddress, file.fs);
-    const value = this.get(file, DOSATTRIB);
-    return value && parseDosAttrib(value);
+    const known = this.#known(file.fs);
+    if (known !== 'unknown') return known;
+    if (file.isPath && isDirectory && this.#hasGetxattrat) {
+      return this.#readAt(file.fd, this.#dotAddress, file.fs, '.');
+    }
+    return this.#note(file.fs, this.get(file, DOSATTRIB));
   }
 
-  /** What DOSATTRIB says of a name in a directory; the name stands with its NUL at an address. */
-  dosInfoAt(directory: number, name: number, fs: FileSystem): DosInfo | undefined {
+  /**
+   * The same of a name in a directory, not following a link. The name stands with its NUL at an address, and is
+   * given as text too for systems that have no getxattrat.
+   */
+  dosInfoAt(directory: number, address: number, name: string, fs: FileSystem): DosInfo | undefined {
     if (!fs.hasXattrs) return undefined;
+    const known = this.#known(fs);
+    return known === 'unknown' ? this.#readAt(directory, address, fs, name) : known;
+  }
+
+  #readAt(directory: number, address: number, fs: FileSystem, name: string): DosInfo | undefined {
     if (this.#hasGetxattrat) {
-      const length = this.#c.getxattrat(directory, name, this.#dosNameAddress);
-      // The common case first: no such attribute.
-      if (length === -Errno.ENODATA) return undefined;
-      if (length !== -Errno.ENOSYS) {
-        const value = this.#value(length, fs);
-        return value && parseDosAttrib(value);
-      }
+      const length = this.#c.getxattrat(directory, address, this.#dosNameAddress);
+      if (length !== -Errno.ENOSYS) return this.#note(fs, this.#value(length, fs));
       this.#hasGetxattrat = false;
     }
-    return undefined;
-  }
-
-  /** dosInfoAt where getxattrat is missing: by a path through /proc. */
-  dosInfoByName(directory: number, name: DiskName, fs: FileSystem): DosInfo | undefined {
     const prefix = `${procPath(directory)}/`;
-    const path = typeof name === 'string' ? prefix + name : Buffer.concat([Buffer.from(prefix), name]);
-    const value = this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs);
-    return value && parseDosAttrib(value);
+    const diskName = name === '.' ? name : toDiskName(name);
+    const path = typeof diskName === 'string' ? prefix + diskName : Buffer.concat([Buffer.from(prefix), diskName]);
+    return this.#note(fs, this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs));
   }
 
-  get hasGetxattrat(): boolean {
-    return this.#hasGetxattrat;
+  /** The cache counts only where getxattrat exists: the same Linux made change times fine enough. */
+  #known(fs: FileSystem): DosInfo | undefined | 'unknown' {
+    return fs.dosCache === undefined || !this.#hasGetxattrat ? 'unknown' : fs.dosCache.get(this.#c.stat);
+  }
+
+  #note(fs: FileSystem, value: Uint8Array | undefined): DosInfo | undefined {
+    const info = value && parseDosAttrib(value);
+    fs.dosCache?.put(this.#c.stat, info);
+    return info;
   }
 
   /** Stores DOSATTRIB. A file system without extended attributes keeps none. */

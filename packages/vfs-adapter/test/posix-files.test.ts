@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { createPosixVfs, DosAttributes, type PosixVfsOptions, type Vfs, VfsError } from '../src/index.ts';
+import { libc } from '../src/posix/libc.ts';
+
+const LOOK = { disposition: 'open', kind: 'any', data: 'none' } as const;
+const READ = { disposition: 'open', kind: 'file', data: 'read' } as const;
+const FILE = { disposition: 'open-or-create', kind: 'file', data: 'read-write' } as const;
+
+function share(t: ExecutionContext, options: Omit<PosixVfsOptions, 'root'> = {}): { vfs: Vfs; root: string } {
+  const root = mkdtempSync(join(tmpdir(), 'tsmbd-vfs-'));
+  const vfs = createPosixVfs({ root, ...options });
+  t.teardown(() => {
+    vfs.dispose();
+    rmSync(root, { recursive: true });
+  });
+  return { vfs, root };
+}
+
+async function codeOf(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof VfsError) return error.code;
+    throw error;
+  }
+  return 'done';
+}
+
+async function entries(vfs: Vfs): Promise<Map<string, { kind: string; attributes: number }>> {
+  const { handle } = await vfs.open([], LOOK);
+  const cursor = await handle.list();
+  const found = await cursor.next(100);
+  cursor.close();
+  await handle.close();
+  return new Map(found.map(({ name, stat }) => [name, { kind: stat.kind, attributes: stat.attributes }]));
+}
+
+test('names that Windows forbids are listed, opened and made by their private-use characters', async (t) => {
+  const { vfs, root } = share(t);
+  for (const name of ['a:b', 'what?', 'dot.', 'back\\slash']) writeFileSync(join(root, name), name);
+  writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xe9])]), 'latin1');
+  const names = ['a\uf022b', 'what\uf025', 'dot\uf029', 'back\uf026slash', 'f\uf7e9'];
+  t.deepEqual([...(await entries(vfs)).keys()].sort(), [...names].sort());
+  for (const name of names) {
+    const { handle } = await vfs.open([name.toUpperCase()], READ);
+    t.deepEqual(await handle.path(), [name]);
+    await handle.close();
+  }
+  const { handle } = await vfs.open(['new\uf021'], FILE);
+  await handle.rename(['newer\uf7ff'], false);
+  await handle.unlink();
+  await handle.close();
+  t.is(readdirSync(root).length, 5);
+});
+
+test('pipes are other, and never opened for data', async (t) => {
+  const { vfs, root } = share(t);
+  execFileSync('mkfifo', [join(root, 'pipe')]);
+  const { handle } = await vfs.open(['pipe'], LOOK);
+  t.is(handle.kind, 'other');
+  t.is((await handle.stat()).kind, 'other');
+  await handle.close();
+  for (const data of ['read', 'write', 'read-write'] as const) {
+    t.is(await codeOf(() => vfs.open(['pipe'], { ...READ, data })), 'access-denied');
+  }
+});
+
+test('links are listed as what they name, or as themselves when that is outside', async (t) => {
+  const { vfs, root } = share(t);
+  writeFileSync(join(root, 'f'), '');
+  mkdirSync(join(root, 'd'));
+  symlinkSync('f', join(root, 'to-f'));
+  symlinkSync('d', join(root, 'to-d'));
+  symlinkSync('/etc', join(root, 'out'));
+  const kinds = [...(await entries(vfs))].map(([name, { kind }]) => `${name} ${kind}`).sort();
+  t.deepEqual(kinds, ['d directory', 'f file', 'out symlink', 'to-d directory', 'to-f file']);
+});
+
+test('a link that is opened and removed goes, and what it names stays', async (t) => {
+  const { vfs, root } = share(t);
+  writeFileSync(join(root, 'f'), '');
+  symlinkSync('f', join(root, 'l'));
+  const { handle } = await vfs.open(['l'], FILE);
+  await handle.unlink();
+  await handle.close();
+  t.deepEqual(readdirSync(root), ['f']);
+});
+
+test('without followSymlinks every link in the way is refused as symlink', async (t) => {
+  const { vfs, root } = share(t, { followSymlinks: false });
+  mkdirSync(join(root, 'd'));
+  writeFileSync(join(root, 'd', 'f'), '');
+  symlinkSync('d', join(root, 'l'));
+  t.is(await codeOf(() => vfs.open(['l'], LOOK)), 'symlink');
+  t.is(await codeOf(() => vfs.open(['l', 'f'], LOOK)), 'symlink');
+  t.is(await codeOf(() => vfs.open(['L', 'F'], LOOK)), 'symlink');
+  const { handle } = await vfs.open(['l'], { ...LOOK, noFollow: true });
+  t.is(await handle.readLink(), 'd');
+  await handle.close();
+  t.is((await entries(vfs)).get('l')?.kind, 'symlink');
+});
+
+test('a read-only share refuses every change and reads all the same', async (t) => {
+  const { vfs, root } = share(t, { readOnly: true });
+  writeFileSync(join(root, 'f'), 'text');
+  for (const path of ['f', 'new']) t.is(await codeOf(() => vfs.open([path], FILE)), 'read-only');
+  const { handle } = await vfs.open(['F'], READ);
+  t.is(await handle.read(new Uint8Array(10), 0), 4);
+  const changes = [
+    () => handle.set({ attributes: 2 }),
+    () => handle.setEa('a', Uint8Array.of(1)),
+    () => handle.setSecurityDescriptor(new Uint8Array(20)),
+    () => handle.rename(['g'], false),
+    () => handle.link(['g'], false),
+    () => handle.unlink(),
+  ];
+  for (const run of changes) t.is(await codeOf(run), 'read-only');
+  await handle.close();
+});
+
+test('what Samba wrote into user.DOSATTRIB is read, and kept in its version 4', async (t) => {
+  const { vfs, root } = share(t);
+  if (!vfs.features.dosAttributes) return t.pass();
+  const path = join(root, 'f');
+  writeFileSync(path, '');
+  const version4 = Buffer.from('000004000400000051000000220000000180209bcb82d8010080209bcb82d801', 'hex');
+  t.is(libc().setxattr(path, 'user.DOSATTRIB', version4), 0);
+  const { handle } = await vfs.open(['f'], FILE);
+  const stat = await handle.stat();
+  t.is(stat.attributes, DosAttributes.HIDDEN | DosAttributes.ARCHIVE);
+  t.is(stat.birthTime, 1_655_526_400_000_000_000n);
+  t.deepEqual((await entries(vfs)).get('f'), { kind: 'file', attributes: stat.attributes });
+  await handle.set({ attributes: DosAttributes.HIDDEN });
+  const length = libc().getxattr(path, 'user.DOSATTRIB');
+  const expected = '000004000400000051000000020000000180209bcb82d8010080209bcb82d801';
+  t.is(libc().value.toString('hex', 0, length), expected);
+  t.deepEqual(await handle.listEas(), []);
+  t.is(await codeOf(() => handle.setEa('dosattrib', Uint8Array.of(1))), 'invalid-name');
+  await handle.close();
+});
+
+test('attributes that a file has anyway are not stored, and mode and name may give them', async (t) => {
+  const { vfs, root } = share(t, { hideDotFiles: true, readOnlyFromMode: true });
+  writeFileSync(join(root, '.dot'), '');
+  writeFileSync(join(root, 'ro'), '', { mode: 0o444 });
+  const found = await entries(vfs);
+  t.is(found.get('.dot')?.attributes, DosAttributes.HIDDEN);
+  t.is(found.get('ro')?.attributes, DosAttributes.READONLY);
+  const { handle } = await vfs.open(['.dot'], FILE);
+  await handle.set({ attributes: DosAttributes.HIDDEN });
+  t.true(libc().getxattr(join(root, '.dot'), 'user.DOSATTRIB') < 0);
+  await handle.set({ mode: 0o600 });
+  t.is((await handle.stat()).mode, 0o600);
+  t.is(statSync(join(root, '.dot')).mode & 0o777, 0o600);
+  await handle.close();
+});
+
+test('on a warm cache nothing waits', async (t) => {
+  const { vfs } = share(t);
+  const made = await vfs.open(['Dir'], { disposition: 'create', kind: 'directory', data: 'none' });
+  const bytes = new Uint8Array(100);
+  const now = <T>(value: T | Promise<T>, what: string): T => {
+    if (value instanceof Promise) throw new Error(`${what} waits`);
+    return value;
+  };
+  for (const name of ['a', 'b', 'c']) {
+    const { handle } = now(vfs.open(['Dir', name], { ...FILE, disposition: 'create' }), 'create');
+    now(handle.write(bytes, 0), 'write');
+    now(handle.close(), 'close');
+  }
+  for (const path of [
+    ['Dir', 'a'],
+    ['Dir', 'A'],
+    ['DIR', 'A'],
+  ]) {
+    // The first time finds the directory's spelling.
+    await (await vfs.open(path, READ)).handle.close();
+    const { handle } = now(vfs.open(path, READ), path.join('/'));
+    t.is(now(handle.read(new Uint8Array(200), 0), 'read'), 100);
+    now(handle.stat(), 'stat');
+    now(handle.path(), 'path');
+    now(handle.close(), 'close');
+  }
+  const { handle } = now(vfs.open(['Dir', 'a'], LOOK), 'open');
+  now(handle.rename(['Dir', 'z'], false), 'rename');
+  now(handle.unlink(), 'unlink');
+  now(handle.close(), 'close');
+  now(made.handle.close(), 'close');
+  const missing = t.throws(() => vfs.open(['Dir', 'z'], READ), { instanceOf: VfsError });
+  t.is(missing.code, 'not-found');
+});
+
+test('a root that is missing or no directory is refused', (t) => {
+  const code = (root: string) => t.throws(() => createPosixVfs({ root }), { instanceOf: VfsError }).code;
+  t.is(code('/missing/root'), 'not-found');
+  t.is(code('/etc/passwd'), 'not-directory');
+});
