@@ -195,7 +195,7 @@ export class SmbClient {
     let security: ReturnType<typeof ntlm.authenticate>['security'];
     const mechanism: InitiatorMechanism = {
       oid: MechOid.NTLMSSP,
-      start: () => ntlm.negotiate(),
+      start: () => ({ token: ntlm.negotiate(), done: false }),
       step: (token) => {
         const result = ntlm.authenticate(token);
         key = result.sessionKey;
