@@ -1,14 +1,24 @@
 export { FaultStatus, RpcFault, RpcProtocolError } from './fault.ts';
 export { createLsarpc } from './lsarpc/interface.ts';
 export {
+  type HandleResponse,
+  LSARPC,
+  lsarClose,
+  lsarOpenPolicy,
+  lsarOpenPolicy2,
+  lsarQueryInformationPolicy,
+  lsarQueryInformationPolicy2,
+  type OpenPolicyRequest,
+  type QueryInformationPolicyRequest,
+  type QueryInformationPolicyResponse,
+} from './lsarpc/policy-operations.ts';
+export { PolicyClass, type PolicyInformation, type ReferencedDomain, type Translated } from './lsarpc/structures.ts';
+export {
   type GetUserNameRequest,
   type GetUserNameResponse,
-  type HandleResponse,
   type LookupNamesRequest,
   type LookupResponse,
   type LookupSidsRequest,
-  LSARPC,
-  lsarClose,
   lsarGetUserName,
   lsarLookupNames,
   lsarLookupNames2,
@@ -17,15 +27,7 @@ export {
   lsarLookupSids,
   lsarLookupSids2,
   lsarLookupSids3,
-  lsarOpenPolicy,
-  lsarOpenPolicy2,
-  lsarQueryInformationPolicy,
-  lsarQueryInformationPolicy2,
-  type OpenPolicyRequest,
-  type QueryInformationPolicyRequest,
-  type QueryInformationPolicyResponse,
-} from './lsarpc/operations.ts';
-export { PolicyClass, type PolicyInformation, type ReferencedDomain, type Translated } from './lsarpc/structures.ts';
+} from './lsarpc/translation-operations.ts';
 export {
   type AccountInfo,
   type ConnectionInfo,

@@ -225,3 +225,25 @@ test('SDDL that is none is a CodecError', (t) => {
     t.throws(() => parseSddl(bad), { instanceOf: CodecError }, bad);
   }
 });
+
+test('bytes changed at random decode or are a CodecError, never another error', (t) => {
+  const seed = 20261121;
+  let state = seed;
+  const random = (n: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) % n;
+  };
+  const whole = bytes(SD_BYTES);
+  for (let round = 0; round < 3000; round++) {
+    const changed = whole.slice();
+    for (let n = random(3); n >= 0; n--) changed[random(changed.length)] = random(256);
+    try {
+      const sd = decode(securityDescriptor, changed);
+      // What was understood can be said again, and is understood the same.
+      t.deepEqual(decode(securityDescriptor, encode(securityDescriptor, sd)), { ...sd, control: sd.control | 0x8000 });
+    } catch (error) {
+      if (!(error instanceof CodecError)) t.fail(`seed ${seed}, round ${round}: ${error}`);
+    }
+  }
+  t.pass();
+});

@@ -140,3 +140,41 @@ test('NTLMv1 responses are refused, with and without extended session security [
     t.is(t.throws(() => acceptor.authenticate(authenticate), { instanceOf: NtlmError })?.kind, 'unsupported');
   }
 });
+
+test('an exchange of Windows 10 and Server 2019 inside SPNEGO: key, MIC and mechListMICs are right [MS-NLMP 3.2.5.1.2]', (t) => {
+  const { input, expected } = knownAnswer('Real Windows 10/Server 2019');
+  /** The NTLM message in a token: an OCTET STRING, whose length says where it ends. */
+  const inner = (token: string, length: number): Uint8Array => {
+    const at = Buffer.from(token, 'hex').indexOf('NTLMSSP');
+    return bytes(token).slice(at, at + length);
+  };
+  const [negotiate, challenge, authenticate] = [
+    inner(input.token1_client!, 0x28),
+    inner(input.token2_server!, 0xae),
+    inner(input.token3_client!, 0x1b2),
+  ];
+  const server = decode(challengeMessage, challenge);
+  const acceptor = createAcceptor({
+    netbiosDomain: 'DOMAIN',
+    netbiosName: 'DC1',
+    dnsDomain: 'domain.local',
+    dnsName: 'DC1.domain.local',
+    domainMember: true,
+    serverChallenge: server.serverChallenge,
+    now: new DataView(server.targetInfo.at(-1)!.value.slice().buffer).getBigUint64(0, true),
+    version: server.version!,
+  });
+  const own = decode(challengeMessage, acceptor.challenge(negotiate));
+  t.deepEqual(own.targetInfo, server.targetInfo);
+  // This server's challenge had other flags than ours, which the MIC covers: the key is checked without it.
+  const claim = decode(authenticateMessage, authenticate);
+  const { blob, proof } = decodeNtlmV2Response(claim.ntResponse);
+  const key = ntowfv2(ntHash(input.Password!), claim.user, claim.domain);
+  t.is(hex(ntProofStr(key, server.serverChallenge, blob)), expected.NTProofStr!);
+  const sessionKey = rc4(sessionBaseKey(key, proof), claim.encryptedRandomSessionKey);
+  t.is(hex(sessionKey), expected.ExportedSessionKey!);
+  const mechTypes = bytes('300c060a2b06010401823702020a');
+  const security = createSecurity('server', sessionKey, claim.flags);
+  t.true(security.verifyMic(mechTypes, bytes(expected.mechListMIC_client!)));
+  t.is(hex(security.getMic(mechTypes)), expected.mechListMIC_server!);
+});

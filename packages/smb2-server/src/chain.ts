@@ -33,6 +33,8 @@ export class Chain {
   sessionId = 0n;
   treeId = 0;
   fileId: FileId | undefined;
+  /** The chain began with a request that claimed to be related: all that follow it are related to nothing. */
+  unrelated = false;
   /** Why there is no FileId of the request before. */
   fileStatus: number = NtStatus.STATUS_INVALID_PARAMETER;
   readonly #message: Uint8Array;

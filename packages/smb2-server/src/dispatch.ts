@@ -159,13 +159,15 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
 function checkCompound(ctx: RequestContext, first: boolean): void {
   const { header, chain } = ctx;
   if (!ctx.related) {
+    chain.unrelated = false;
     chain.sessionId = header.sessionId;
     chain.treeId = (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0 ? 0 : header.treeId;
     chain.fileId = undefined;
     chain.fileStatus = NtStatus.STATUS_INVALID_PARAMETER;
-  } else if (first) {
+  } else if (first || chain.unrelated) {
     chain.sessionId = header.sessionId;
     chain.treeId = header.treeId;
+    chain.unrelated = true;
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the first request is related to none');
   }
 }
@@ -183,7 +185,10 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
   if (!ctx.encrypted && header.command !== Command.NEGOTIATE) {
     if (signed) {
       // [MS-SMB2] 3.3.5.2.4
-      if (session === undefined) throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'signed for no session');
+      if (session === undefined) {
+        const status = ctx.related ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_USER_SESSION_DELETED;
+        throw new StatusError(status, 'signed for no session');
+      }
       if (session.keys !== undefined && !session.keys.signer.verify(ctx.bytes)) {
         throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'signature is wrong');
       }
@@ -194,6 +199,8 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
   if (needs === 'nothing') return;
   // [MS-SMB2] 3.3.5.2.9
   if (session === undefined || session.state === 'closed' || session.identity === undefined) {
+    // [MS-SMB2] 3.3.5.2.7.2: there is nothing to be related to.
+    if (ctx.related) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'related to a request without a session');
     throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'SessionId names no session');
   }
   if (session.expiresAt <= ctx.server.env.now()) session.state = 'expired';

@@ -1,9 +1,11 @@
+import type { OpenId } from '@tsmbd/oplock-lease';
 import type { Share } from './config.ts';
 import type { FileOpen } from './open.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
 export class OpenIndex {
   readonly #byShare = new Map<Share, Set<FileOpen>>();
+  readonly #byId = new Map<OpenId, FileOpen>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -13,13 +15,19 @@ export class OpenIndex {
       this.#byShare.set(share, opens);
     }
     opens.add(open);
+    this.#byId.set(open.id, open);
   }
 
   delete(open: FileOpen): void {
+    this.#byId.delete(open.id);
     const opens = this.#byShare.get(open.tree.share);
     if (opens === undefined) return;
     opens.delete(open);
     if (opens.size === 0) this.#byShare.delete(open.tree.share);
+  }
+
+  byId(id: OpenId): FileOpen | undefined {
+    return this.#byId.get(id);
   }
 
   /** Opens of the share, in the order they were made. */

@@ -5,13 +5,14 @@ import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import type { ServerConfig, ServerEnvironment, Share } from './config.ts';
 import { Connection } from './connection.ts';
-import { LockWaits } from './lock-waits.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { FileOpen, Open } from './open.ts';
 import { OpenIndex } from './open-index.ts';
+import { OplockBreaks } from './oplock-breaks.ts';
 import { Session } from './session.ts';
 import type { Transport } from './transport.ts';
 import type { TreeConnect } from './tree-connect.ts';
+import { Waits } from './waits.ts';
 
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
 export class SmbServer {
@@ -20,7 +21,8 @@ export class SmbServer {
   readonly authority: LocalAuthority;
   readonly notify = new NotifyRegistry();
   readonly opens = new OpenIndex();
-  readonly lockWaits = new LockWaits();
+  readonly waits = new Waits();
+  readonly oplockBreaks = new OplockBreaks(this);
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
@@ -37,7 +39,10 @@ export class SmbServer {
     this.env = env;
     this.#config = config;
     this.startedAt = env.wallTime();
-    this.authority = new LocalAuthority((_key, effect) => this.lockWaits.effect(effect));
+    this.authority = new LocalAuthority((key, effect) => {
+      if ('waiter' in effect) this.waits.effect(effect);
+      else this.oplockBreaks.effect(key, effect);
+    });
     this.logonDelays = new LogonDelays(env);
     this.setShares(shares);
   }
@@ -89,10 +94,10 @@ export class SmbServer {
 
   newSessionId(): bigint {
     for (;;) {
-      const bytes = this.env.random(8);
-      const id = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-      // 0 and all ones have meanings of their own on the wire.
-      if (id !== 0n && id !== 0xffff_ffff_ffff_ffffn && !this.sessions.has(id)) return id;
+      const bytes = this.env.random(4);
+      // 32 bits, as Samba has them: there are clients that keep no more. 0 and all ones have meanings of their own.
+      const id = BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true));
+      if (id !== 0n && id !== 0xffff_ffffn && !this.sessions.has(id)) return id;
     }
   }
 

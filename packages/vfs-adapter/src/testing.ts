@@ -19,6 +19,8 @@ export interface ComplianceOptions {
   readonly title: string;
   /** The rules for names that are tested. False. */
   readonly caseSensitive?: boolean;
+  /** Entries of the largest directory that is listed. 1,000. */
+  readonly many?: number;
 }
 
 /**
@@ -31,7 +33,8 @@ export function vfsCompliance(
   options: ComplianceOptions,
 ): void {
   const rules = options.caseSensitive === true ? caseSensitive : caseInsensitive;
-  for (const { title, run } of [...opening, ...rules, ...naming, ...listing, ...data, ...metadata, ...paths]) {
+  const lists = listing(options.many ?? 1_000);
+  for (const { title, run } of [...opening, ...rules, ...naming, ...lists, ...data, ...metadata, ...paths]) {
     register(`${options.title}: ${title}`, async (t) => {
       const subject = await factory();
       try {

@@ -77,7 +77,10 @@ export interface VfsOpenOptions {
    * Refusals: `is-directory`, `not-directory`.
    */
   readonly kind: 'file' | 'directory' | 'any';
-  /** What the data will be used for. `none` needs no right to the data, only to the name and metadata. */
+  /**
+   * What the data will be used for. `none` needs no right to the data, only to the name and metadata. A directory
+   * opens with any of them and refuses to be read or written.
+   */
   readonly data: 'none' | 'read' | 'write' | 'read-write';
   /** Open a symbolic link at the end itself, rather than what it names. */
   readonly noFollow?: boolean;
@@ -172,9 +175,13 @@ export interface VfsHandle {
   list(): MaybePromise<VfsDirCursor>;
   /** Looks one name up in this directory without opening it, by the share's case rules; undefined when missing. */
   lookup(name: string): MaybePromise<VfsDirEntry | undefined>;
-  /** Moves this file. `replace` allows an existing file there to be replaced, never a directory. */
+  /**
+   * Moves this file. `replace` allows an existing file there to be replaced, never a directory. To another case of
+   * its own name it moves without `replace`. Refusals: `exists`, `access-denied` (a directory would be replaced, the
+   * root would move), `not-found` (the name is gone), `invalid` (a directory into itself), `cross-device`.
+   */
   rename(to: VfsPath, replace: boolean): MaybePromise<void>;
-  /** Another name for this file. */
+  /** Another name for this file. Refusals as for rename, and `is-directory`. */
   link(to: VfsPath, replace: boolean): MaybePromise<void>;
   /** Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable until closed. */
   unlink(): MaybePromise<void>;
@@ -184,7 +191,7 @@ export interface VfsHandle {
   getSecurityDescriptor(): MaybePromise<Uint8Array | undefined>;
   setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
   listEas(): MaybePromise<readonly VfsEa[]>;
-  /** An empty value removes the attribute. */
+  /** Names are found in any case. An empty value removes the attribute; removing one that is missing does nothing. */
   setEa(name: string, value: Uint8Array): MaybePromise<void>;
   close(): MaybePromise<void>;
 }

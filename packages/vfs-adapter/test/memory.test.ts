@@ -9,6 +9,6 @@ for (const caseSensitive of [false, true]) {
       const vfs = createMemoryVfs({ caseSensitive });
       return { vfs, symlink: (path, target) => vfs.symlink(path, target), end: () => vfs.dispose() };
     },
-    { title: caseSensitive ? 'memory, case-sensitive' : 'memory', caseSensitive },
+    { title: caseSensitive ? 'memory, case-sensitive' : 'memory', caseSensitive, many: 5_000 },
   );
 }

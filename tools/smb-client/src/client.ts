@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Codec, encode, Reader, Writer } from '@tsmbd/ms-dtyp';
-import { createInitiator } from '@tsmbd/ntlm-auth';
+import { createInitiator, type NtlmSecurity } from '@tsmbd/ntlm-auth';
 import {
   createSealer,
   createSigner,
@@ -190,9 +190,9 @@ export class SmbClient {
       clientChallenge: randomBytes(8),
       randomSessionKey: randomBytes(16),
       now: 0n,
-    } as Parameters<typeof createInitiator>[0]);
+    });
     let key: Uint8Array | undefined;
-    let security: ReturnType<typeof ntlm.authenticate>['security'];
+    let security: NtlmSecurity | undefined;
     const mechanism: InitiatorMechanism = {
       oid: MechOid.NTLMSSP,
       start: () => ({ token: ntlm.negotiate(), done: false }),

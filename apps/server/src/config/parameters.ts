@@ -184,7 +184,7 @@ export const GLOBAL_PARAMETERS = {
   maxCredits: g('smb2 max credits', 'number', integer(128, 65_535), 8192, 'Credits that one connection may hold.'),
   maxRead: g('smb2 max read', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest READ.'),
   maxWrite: g('smb2 max write', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest WRITE.'),
-  maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 1 << 20, 'Largest listing, query, and FSCTL.'),
+  maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest listing, query, and FSCTL.'),
   changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.', [
     'kernel change notify',
   ]),

@@ -4,10 +4,18 @@ import { procedure, type RpcCall, type RpcInterface } from '../runtime/interface
 import { RpcNtStatus } from '../win-error.ts';
 import { lookupAccountNames, lookupAccountSids, policyOf } from './lookup.ts';
 import {
-  type LookupNamesRequest,
-  type LookupSidsRequest,
   LSARPC,
   lsarClose,
+  lsarOpenPolicy,
+  lsarOpenPolicy2,
+  lsarQueryInformationPolicy,
+  lsarQueryInformationPolicy2,
+  type OpenPolicyRequest,
+  type QueryInformationPolicyRequest,
+} from './policy-operations.ts';
+import {
+  type LookupNamesRequest,
+  type LookupSidsRequest,
   lsarGetUserName,
   lsarLookupNames,
   lsarLookupNames2,
@@ -16,13 +24,7 @@ import {
   lsarLookupSids,
   lsarLookupSids2,
   lsarLookupSids3,
-  lsarOpenPolicy,
-  lsarOpenPolicy2,
-  lsarQueryInformationPolicy,
-  lsarQueryInformationPolicy2,
-  type OpenPolicyRequest,
-  type QueryInformationPolicyRequest,
-} from './operations.ts';
+} from './translation-operations.ts';
 
 /** The Local Security Authority on \PIPE\lsarpc: policy queries and lookups, [MS-LSAD] and [MS-LSAT]. */
 export function createLsarpc(backend: ManagementBackend): RpcInterface {

@@ -1,8 +1,8 @@
 import { NULL_GUID, type Sid, splitRid } from '@tsmbd/ms-dtyp';
 import { type AccountInfo, type ManagementBackend, SidType } from '../management.ts';
 import { RpcNtStatus } from '../win-error.ts';
-import type { LookupResponse } from './operations.ts';
 import { PolicyClass, type PolicyInformation, type ReferencedDomain, type Translated } from './structures.ts';
+import type { LookupResponse } from './translation-operations.ts';
 
 /** Translates names, [MS-LSAT] 3.1.4.5. */
 export function lookupAccountNames(backend: ManagementBackend, names: readonly string[]): LookupResponse {

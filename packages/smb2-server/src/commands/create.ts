@@ -1,3 +1,4 @@
+import { type OplockLevel as FileOplockLevel, Oplock } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   CreateAction,
@@ -9,10 +10,10 @@ import {
   FileAttributes,
   NotifyFilter,
   NtStatus,
-  OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
+import { claimOpen } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
@@ -45,15 +46,35 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
   const wanted = requestedContexts(request.createContexts);
   const path = parsePath(request.name);
   const access = mapGeneric(request.desiredAccess);
-  const { handle, created } = await openOrCreate(request, path, access, ctx);
-  try {
-    return await claim({ request, ctx, wanted, path, access, handle, created });
-  } catch (error) {
-    // Whatever failed after the file was made takes it away again.
-    if (created) await Promise.resolve(handle.unlink()).catch(() => undefined);
-    await handle.close();
-    throw error;
+  for (;;) {
+    const { handle, created } = await openOrCreate(request, path, access, ctx);
+    try {
+      return await claim({ request, ctx, wanted, path, access, handle, created });
+    } catch (error) {
+      // Whatever failed after the file was made takes it away again.
+      if (created) await removeAgain(handle);
+      await handle.close();
+      if (!(error instanceof Vanished)) throw error;
+    }
   }
+}
+
+/** The file lost its name while the open waited: the name is looked at again. */
+class Vanished extends Error {}
+
+async function removeAgain(handle: VfsHandle): Promise<void> {
+  try {
+    await handle.unlink();
+  } catch {
+    // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
+  }
+}
+
+/** SMB2_OPLOCK_LEVEL_*; leases are not offered, and directories have no oplocks. [MS-SMB2] 3.3.5.9 */
+function wantedOplock(request: CreateRequest, handle: VfsHandle): FileOplockLevel {
+  const { requestedOplockLevel: level } = request;
+  if (handle.kind !== 'file') return Oplock.NONE;
+  return level === Oplock.LEVEL_II || level === Oplock.EXCLUSIVE || level === Oplock.BATCH ? level : Oplock.NONE;
 }
 
 interface Candidate {
@@ -93,17 +114,19 @@ async function claim(c: Candidate): Promise<CreateResponse> {
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
   const key = handle.identity;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
-  const result = server.authority.apply(key, {
+  const { oplock, waited } = await claimOpen(ctx, key, {
     type: 'open',
     open: id,
     access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
     share: request.shareAccess,
     deleteOnClose,
+    oplock: wantedOplock(request, handle),
+    statOnly: (grantedAccess & ~STAT_RIGHTS) === 0 && !overwrites,
+    overwrites,
   });
-  if (result === 'delete-pending') throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
-  if (result === 'sharing-violation') throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'shared otherwise');
   try {
-    if (await applySideEffects(c, stat, overwrites)) stat = await handle.stat();
+    if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
+    if ((await applySideEffects(c, stat, overwrites)) || waited) stat = await handle.stat();
   } catch (error) {
     server.authority.apply(key, { type: 'close', open: id });
     throw error;
@@ -147,7 +170,7 @@ async function claim(c: Candidate): Promise<CreateResponse> {
     server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | NotifyFilter.ATTRIBUTES);
   }
   return {
-    oplockLevel: OplockLevel.NONE,
+    oplockLevel: oplock,
     flags: 0,
     createAction: actionOf(request, created),
     ...networkOpenValues(stat, tree.share, path.at(-1)),
@@ -236,6 +259,9 @@ function actionOf(request: CreateRequest, created: boolean): number {
   return OVERWRITES.has(request.createDisposition) ? CreateAction.OVERWRITTEN : CreateAction.OPENED;
 }
 
+/** Rights of an open that looks at metadata alone, [MS-FSA] 2.1.5.1.2. */
+const STAT_RIGHTS =
+  AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE | AccessMask.READ_CONTROL;
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */

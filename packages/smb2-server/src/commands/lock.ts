@@ -1,4 +1,5 @@
 import { LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -29,7 +30,7 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
 
 /** [MS-SMB2] 3.3.5.14.2 */
 function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
-  const { authority, lockWaits } = ctx.server;
+  const { authority, waits } = ctx.server;
   for (const { flags } of request.locks) {
     const kind = flags & KIND;
     if (kind !== LockFlags.SHARED_LOCK && kind !== LockFlags.EXCLUSIVE_LOCK) {
@@ -40,12 +41,14 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
     }
   }
   const immediate = (request.locks[0]!.flags & LockFlags.FAIL_IMMEDIATELY) !== 0;
-  const waiter = immediate ? undefined : lockWaits.newWaiter();
+  const waiter = immediate ? undefined : waits.newWaiter();
   const ranges = request.locks.map(({ offset, length, flags }) => ({
     offset,
     length,
     exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
   }));
+  // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
+  fileChanges(ctx.server, open);
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
   switch (result) {
     case 'locked':
@@ -60,14 +63,14 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
 }
 
 function waitForLock(waiter: number, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
-  const { authority, lockWaits } = ctx.server;
+  const { authority, waits } = ctx.server;
   return new Promise((resolve, reject) => {
-    lockWaits.wait(waiter, (granted) => {
-      if (granted) resolve({});
+    waits.wait(waiter, ({ type }) => {
+      if (type === 'lock-granted') resolve({});
       else reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
     });
     ctx.pend(open, (status) => {
-      lockWaits.forget(waiter);
+      waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });
       // A lock that waits when its open, tree or session goes: Windows answers RANGE_NOT_LOCKED.
       const ended = status === NtStatus.STATUS_NOTIFY_CLEANUP ? NtStatus.STATUS_RANGE_NOT_LOCKED : status;

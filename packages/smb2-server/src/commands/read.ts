@@ -6,6 +6,9 @@ import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
+const NOTHING = new Uint8Array(0);
+/** What a double counts exactly, and more than any file system here holds. */
+const LARGEST_FILE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** READ, [MS-SMB2] 3.3.5.12. The bytes are read into the response where they will be sent from. */
 export function handleRead(
@@ -25,6 +28,8 @@ export function handleRead(
   if (offset > MAX_OFFSET || offset + BigInt(length) > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
   }
+  if (length === 0 && request.minimumCount === 0) return { dataRemaining: 0, flags: 0, data: NOTHING };
+  if (offset > LARGEST_FILE) throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'no file is that long');
   const state = ctx.server.authority.peek(open.key);
   if (state !== undefined && state.locks.length > 0) {
     if (!ioAllowed(state, open.id, offset, BigInt(length), false)) {

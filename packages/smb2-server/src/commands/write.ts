@@ -1,4 +1,4 @@
-import { ioAllowed } from '@tsmbd/oplock-lease';
+import { cachedByOthers, ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -13,7 +13,7 @@ import type { RequestContext } from '../request-context.ts';
 
 /** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
 const WRITE_THROUGH = 0x0000_0001;
-/** Offset that says "at the end", for opens with FILE_APPEND_DATA. [MS-FSA] 2.1.5.4 */
+/** Offset that says "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
 const AT_END = 0xffff_ffff_ffff_ffffn;
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 /** The largest file: what a double counts exactly, and more than any file system here holds. */
@@ -35,7 +35,7 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   const { data } = request;
   const append = (open.grantedAccess & AccessMask.FILE_WRITE_DATA) === 0;
   ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
-  if (request.offset === AT_END) return writeAtEnd(open, request, ctx);
+  if (append && request.offset === AT_END) return writeAtEnd(open, request, ctx);
   const { offset } = request;
   if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
@@ -59,6 +59,9 @@ function writeAt(
     }
   }
   if (data.length === 0) return { count: 0, remaining: 0 };
+  if (state !== undefined && cachedByOthers(state, open.id)) {
+    ctx.server.authority.apply(open.key, { type: 'modify', open: open.id });
+  }
   const later = open.handle.write(data, Number(offset));
   const through = (request.flags & WRITE_THROUGH) !== 0 || (open.createOptions & OPTION_WRITE_THROUGH) !== 0;
   if (later === undefined && !through) return written(open, data.length, ctx);

@@ -11,6 +11,7 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
+import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -71,6 +72,7 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   ) {
     return limits(ctx);
   }
+  fileChanges(ctx.server, target);
   let written = 0;
   for (const [i, chunk] of chunks.entries()) {
     const length = BigInt(chunk.length);

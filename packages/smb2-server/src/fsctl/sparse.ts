@@ -11,6 +11,7 @@ import {
   NotifyFilter,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -48,6 +49,7 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
   if (state !== undefined && !ioAllowed(state, open.id, fileOffset, length, true)) {
     throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
   }
+  fileChanges(ctx.server, open);
   if (length > 0n) await open.handle.zero(fileOffset, length);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.LAST_WRITE);
   return NOTHING;

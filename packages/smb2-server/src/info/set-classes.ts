@@ -20,6 +20,7 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
+import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -168,6 +169,7 @@ async function setBasic(
 async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
+  fileChanges(ctx.server, open);
   await open.handle.truncate(size);
   open.modified = true;
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);

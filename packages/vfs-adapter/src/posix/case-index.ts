@@ -1,7 +1,7 @@
 import { foldName } from '../case-fold.ts';
 import { O } from './constants.ts';
 import { DIRENTS_SIZE, isDots, recordLength, recordName } from './dirents.ts';
-import { toDiskName } from './disk-names.ts';
+import { listedName, toDiskName } from './disk-names.ts';
 import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
 
@@ -74,7 +74,7 @@ export class CaseIndex {
   /** Notes a name that this process just made. `names` is what `current` said right before. */
   added(names: Names | undefined, fd: number, name: string): void {
     if (names === undefined) return;
-    this.#insert(names, name);
+    this.#insert(names, listedName(name));
     this.#adopt(names, fd);
     this.#shrink(names);
   }
@@ -82,7 +82,7 @@ export class CaseIndex {
   /** Notes a name that this process just took away. */
   removed(names: Names | undefined, fd: number, name: string): void {
     if (names === undefined) return;
-    const fold = foldName(name);
+    const fold = foldName(listedName(name));
     if (names.ambiguous.has(fold)) {
       this.#forget(names);
       return;
@@ -168,7 +168,8 @@ export class CaseIndex {
     this.#shrink(names);
   }
 
-  #lookUp(names: Names, fd: number, name: string): Found {
+  #lookUp(names: Names, fd: number, wanted: string): Found {
+    const name = listedName(wanted);
     const fold = foldName(name);
     const stored = names.byFold.get(fold);
     if (stored === undefined) return MISSING;

@@ -25,6 +25,9 @@ const BYTES = 0xf700;
 const SPECIAL = new Uint8Array(256).fill(1, 0x80).fill(1, 0, 0x20);
 for (const character of FORBIDDEN) SPECIAL[character.charCodeAt(0)] = 1;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const SPELLED_OTHERWISE = /[\u0001-\u001f"*:<>?\\|\ud800-\udfff\uf000-\uf7ff]|[. ]$/;
+
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The disk's spelling of one name. The name has passed checkName. Throws `invalid-name` for what spells `.` or `..`. */
@@ -48,6 +51,14 @@ export function fromDiskName(bytes: Buffer, start: number, end: number): string 
   const last = bytes[end - 1];
   if (special === 0 && last !== 0x20 && last !== 0x2e) return bytes.toString('latin1', start, end);
   return decodeSlowly(bytes.subarray(start, end));
+}
+
+/** The spelling that a listing would give of a name that a client said: `a:b` and `a\uF022b` are one on disk. */
+export function listedName(name: string): string {
+  if (!SPELLED_OTHERWISE.test(name)) return name;
+  const disk = toDiskName(name);
+  const bytes = typeof disk === 'string' ? Buffer.from(disk) : disk.subarray(0, -1);
+  return fromDiskName(bytes, 0, bytes.length);
 }
 
 /** The client's spelling of a path's bytes, without the slashes. */

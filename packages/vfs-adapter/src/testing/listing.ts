@@ -1,10 +1,7 @@
 import { type ComplianceCase, LOOK, make, makeDirectory, names, open, refused } from './case.ts';
 
-/** Entries of the listing that is paged. */
-const MANY = 1_000;
-
-/** Cursors. */
-export const listing: readonly ComplianceCase[] = [
+/** Cursors. `many` is the size of the directory that is paged. */
+export const listing = (many: number): readonly ComplianceCase[] => [
   {
     title: 'an empty directory lists nothing, not even itself and its parent',
     async run(t, { vfs }) {
@@ -31,9 +28,12 @@ export const listing: readonly ComplianceCase[] = [
     title: 'a large directory comes in pages, each entry exactly once',
     async run(t, { vfs }) {
       await makeDirectory(vfs, ['d']);
-      const wanted = await fill((name) => make(vfs, ['d', name]), MANY);
+      const wanted = await fill((name) => make(vfs, ['d', name]), many);
       const handle = await open(vfs, ['d'], LOOK);
-      t.deepEqual(await names(handle, 128), wanted);
+      const found = await names(handle, 128);
+      // Not deepEqual: for thousands of names it takes longer than the listing.
+      t.is(found.length, wanted.length);
+      t.true(found.every((name, i) => name === wanted[i]));
       await handle.close();
     },
   },

@@ -1,0 +1,32 @@
+import type { FileEffect } from '@tsmbd/oplock-lease';
+
+/** Effects that a waiting request is told of. */
+export type WaitEffect = Extract<FileEffect, { waiter: number }>;
+
+/** Requests that wait for something in a file's state: a lock that is free, an oplock that is given up. */
+export class Waits {
+  readonly #waits = new Map<number, (effect: WaitEffect) => void>();
+  #next = 1;
+
+  /** A name for a request that may have to wait. */
+  newWaiter(): number {
+    const id = this.#next;
+    this.#next += 1;
+    return id;
+  }
+
+  wait(waiter: number, call: (effect: WaitEffect) => void): void {
+    this.#waits.set(waiter, call);
+  }
+
+  forget(waiter: number): void {
+    this.#waits.delete(waiter);
+  }
+
+  /** Tells the request, once. */
+  effect(effect: WaitEffect): void {
+    const call = this.#waits.get(effect.waiter);
+    this.#waits.delete(effect.waiter);
+    call?.(effect);
+  }
+}
