@@ -1,5 +1,5 @@
-import { Reader } from '@tsmbd/ms-dtyp';
-import { MessageType, messageType, ntHash, observedSessionKey } from '@tsmbd/ntlm-auth';
+import { decode, Reader } from '@tsmbd/ms-dtyp';
+import { authenticateMessage, MessageType, messageType, ntHash, observedSessionKey } from '@tsmbd/ntlm-auth';
 import * as crypto from '@tsmbd/smb-crypto';
 import {
   Capabilities,
@@ -118,7 +118,7 @@ function sessionsOf(messages: readonly Message[], password: string): Omit<Fixtur
     const keyless = (body.value.sessionFlags & (SessionFlags.IS_GUEST | SessionFlags.IS_NULL)) !== 0;
     const challenge = challenges.get(header.sessionId);
     const authenticate = authenticates.get(header.messageId);
-    if (keyless || challenge === undefined || authenticate === undefined) {
+    if (keyless || challenge === undefined || authenticate === undefined || isAnonymous(authenticate)) {
       found.set(id, undefined);
       continue;
     }
@@ -127,6 +127,11 @@ function sessionsOf(messages: readonly Message[], password: string): Omit<Fixtur
     found.set(id, Buffer.from(key).toString('hex'));
   }
   return [...found].map(([sessionId, sessionKey]) => ({ sessionId, ...(sessionKey !== undefined && { sessionKey }) }));
+}
+
+function isAnonymous(authenticate: Uint8Array): boolean {
+  const { user, ntResponse } = decode(authenticateMessage, authenticate);
+  return user === '' && ntResponse.length === 0;
 }
 
 /** The NTLM message in a SPNEGO token, or the token itself. */

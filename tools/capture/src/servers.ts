@@ -85,9 +85,22 @@ read only = no
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await gone;
+      endHelpers(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** smbd's RPC services outlive it: ends the processes whose command line names this run's folder. */
+function endHelpers(folder: string): void {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    try {
+      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(`${folder}/smb.conf`)) process.kill(Number(entry));
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
 }
 
 function prepare(share: string): void {
