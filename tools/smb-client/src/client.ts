@@ -271,7 +271,8 @@ export class SmbClient {
     const { header, bytes } = reply;
     if (!expected.includes(header.status)) throw new SmbError(command, header.status);
     const isError =
-      (header.status >= SEVERITY_ERROR || header.status === NtStatus.STATUS_NO_MORE_FILES) && header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+      (header.status >= SEVERITY_ERROR || header.status === NtStatus.STATUS_NO_MORE_FILES) &&
+      header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
     if (isError) return { header, bytes, body: undefined };
     const reader = new Reader(bytes, responseCodec.name);
     reader.position = HEADER_SIZE;
@@ -408,7 +409,11 @@ export class SmbClient {
     }
     this.#waiting.delete(header.messageId);
     if ((header.flags & HeaderFlags.SIGNED) !== 0 && this.signer !== undefined && !this.signer.verify(bytes)) {
-      waiting.reject(new Error(`the signature of the response is wrong, flags 0x${header.flags.toString(16)}, command ${header.command}`));
+      waiting.reject(
+        new Error(
+          `the signature of the response is wrong, flags 0x${header.flags.toString(16)}, command ${header.command}`,
+        ),
+      );
       return;
     }
     waiting.resolve({ header, bytes });
