@@ -173,12 +173,18 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileStreamInformation,
-    // Files have one stream, the unnamed one; directories have none. [MS-FSCC] 2.4.49
-    fileClass(32, 0, fileStreamInformation, (_open, stat) =>
-      stat.kind === 'directory'
-        ? []
-        : [{ streamSize: stat.size, streamAllocationSize: stat.allocationSize, streamName: '::$DATA' }],
-    ),
+    fileClass(32, 0, fileStreamInformation, async (open, stat) => {
+      const named = await open.handle.listStreams();
+      const streams = named.map(({ name, size }) => ({
+        streamSize: BigInt(size),
+        streamAllocationSize: BigInt(size),
+        streamName: `:${name}:$DATA`,
+      }));
+      // The unnamed stream; directories have none. [MS-FSCC] 2.4.49
+      const { size, allocationSize } = stat;
+      const main = { streamSize: size, streamAllocationSize: allocationSize, streamName: '::$DATA' };
+      return stat.kind === 'directory' ? streams : [main, ...streams];
+    }),
   ],
   [
     FileInformationClass.FileAlternateNameInformation,

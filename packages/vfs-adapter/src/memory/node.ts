@@ -38,6 +38,8 @@ export class MemoryNode {
   securityDescriptor: Uint8Array | undefined = undefined;
   /** Extended attributes by folded name. */
   eas: Map<string, { name: string; value: Uint8Array }> | undefined = undefined;
+  /** Named streams by folded name. */
+  streams: Map<string, { name: string; value: Uint8Array }> | undefined = undefined;
 
   constructor(inode: bigint, body: SparseData | Map<string, MemoryLink> | string, now: bigint) {
     this.inode = inode;
