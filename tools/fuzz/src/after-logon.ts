@@ -20,6 +20,8 @@ export interface Target {
   readonly user: string;
   readonly password: string;
   readonly share: string;
+  /** A number that no other session has, for the names of its files. */
+  readonly session: number;
 }
 
 /**
@@ -38,7 +40,10 @@ export async function attackAfterLogon(
   tally.connections++;
   try {
     const treeId = await client.tree(target.share);
-    const ids = [await open(client, treeId, 'folder', 1), await open(client, treeId, 'file', 0)];
+    const ids = [
+      await open(client, treeId, `folder-${target.session}`, 1),
+      await open(client, treeId, `file-${target.session}`, 0),
+    ];
     const pipes = await client.tree('IPC$');
     const pipe = await open(client, pipes, 'srvsvc', 0);
     let sent = 0;
@@ -100,7 +105,7 @@ function sendMutated(
   let command = random.pick(commands);
   // These end the session; a few are enough.
   if (ENDING.includes(command) && !random.oneIn(40)) command = Command.CREATE;
-  const recorded = random.pick(corpus.requests.get(command)!).slice();
+  const recorded = new Uint8Array(random.pick(corpus.requests.get(command)!));
   if (recorded.length >= 66) patchFileId(recorded, command, fileId);
   const other = random.pick(corpus.frames);
   // Most keep their header: what is wrong there is found before the handlers are reached.

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
@@ -61,7 +61,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       if (next % 40 === 1) clear(daemon);
       try {
         if (random.oneIn(3)) await attackBeforeLogon(daemon.port, 24, corpus, random, tally);
-        else await attackAfterLogon(attacked, 192, corpus, random, tally);
+        else await attackAfterLogon({ ...attacked, session: next }, 192, corpus, random, tally);
       } catch (error) {
         findings.push(`connection ${next - 1}: ${(error as Error).message}`);
       }
@@ -93,21 +93,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   };
 }
 
-function targetOf(daemon: TestDaemon, share: number, account: string): Target {
+function targetOf(daemon: TestDaemon, share: number, account: string): Omit<Target, 'session'> {
   const [user = '', password = ''] = account.split('%');
   return { port: daemon.port, user, password, share: daemon.shares[share]!.name };
 }
 
-/** Takes away what mutated requests made, and puts back what sessions open. */
+/** Takes away what mutated requests made. */
 function clear(daemon: TestDaemon): void {
   const { folder } = daemon.shares[0]!;
   for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
-  mkdirSync(join(folder, 'folder'), { recursive: true });
-  for (let i = 0; i < 20; i++) writeFileSync(join(folder, 'folder', `entry-${i}`), 'entry');
-  writeFileSync(join(folder, 'file'), Buffer.alloc(10_000, 'file'));
 }
 
-async function logsOn(target: Target): Promise<void> {
+async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
   const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
   await client.tree(target.share);
   client.close();
