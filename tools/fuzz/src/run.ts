@@ -24,6 +24,8 @@ export interface FuzzReport {
   readonly beforeLogon: number;
   readonly afterLogon: number;
   readonly connections: number;
+  /** Sessions that a frame, or the server because of one, ended before all their frames were sent. */
+  readonly sessionsEnded: number;
   readonly seconds: number;
   /** Resident memory of the daemon after a tenth of the frames, and at the end, idle, in MiB. */
   readonly warmMiB: number;
@@ -77,15 +79,19 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const seconds = (performance.now() - start) / 1000;
   await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
   await new Promise((resolve) => setTimeout(resolve, 1000));
+  const endMiB = rssMiB(daemon.pid);
+  if (endMiB === 0) findings.push('the daemon has ended');
+  if (endMiB > warmMiB + GROWTH_MIB) findings.push(`memory grew from ${warmMiB} to ${endMiB} MiB`);
   return {
     seed: options.seed,
     frames: tally.frames,
     beforeLogon: tally.before,
     afterLogon: tally.after,
     connections: tally.connections,
+    sessionsEnded: tally.ended,
     seconds: Math.round(seconds),
     warmMiB,
-    endMiB: rssMiB(daemon.pid),
+    endMiB,
     bystanderRounds: bystander.rounds,
     bystanderSlowestMs: Math.round(bystander.slowestMs),
     statuses: tally.statuses(),
@@ -131,3 +137,6 @@ function rssMiB(pid: number): number {
     return 0;
   }
 }
+
+/** What the heap and the buffer pools of an idle daemon may take more than after a tenth of the frames. */
+const GROWTH_MIB = 150;
