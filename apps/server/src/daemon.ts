@@ -120,9 +120,16 @@ async function listenAll(settings: Settings, engine: SmbServer, log: Log): Promi
     }
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
-    throw error;
+    throw explained(error as NodeJS.ErrnoException, port);
   }
   return listeners;
+}
+
+/** What to do about a port that cannot be had. */
+function explained(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE') return new Error(`port ${port} is taken; --port chooses another`, { cause: error });
+  if (error.code === 'EACCES') return new Error(`port ${port} needs root; --port chooses another`, { cause: error });
+  return error;
 }
 
 /** The addresses to listen on: all, or those of the interfaces that the configuration names. */

@@ -1,57 +1,62 @@
 import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { countTests } from './counts.ts';
 import { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';
 
 /**
  * `npm test`: format and lint, types, then every package's tests. The last lines say what was left out for want of
- * a peer, and how many tests passed.
+ * a peer, and how many tests passed. Arguments go to nx: `npm test -- --projects=@tsmbd/server --skip-nx-cache`.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-const missing = missingPeers(Object.keys(PEERS) as PeerName[]);
+const peers = Object.keys(PEERS) as PeerName[];
+const missing = missingPeers(peers);
 if (missing.length > 0 && peersRequired()) {
   console.error(`missing peers: ${missing.map((name) => `${name} (apt-get install ${PEERS[name]})`).join(', ')}`);
   process.exit(1);
 }
+// A cached result holds for the peers it was made with.
+const env = {
+  ...process.env,
+  TSMBD_PEERS: peers.filter((name) => !missing.includes(name)).join(','),
+  // nx takes folders below <root>/node_modules out of the PATH of what it runs, and pnpm and node are there: so spelt.
+  PATH: `${root}./node_modules/.bin${delimiter}${process.env['PATH']}`,
+};
 
-const steps: [string, string[]][] = [
+const checks: [string, string[]][] = [
   ['biome', ['ci', '--colors=off', '.']],
   ['tsc', ['--noEmit', '-p', 'tsconfig.json']],
 ];
-let failed = false;
-for (const [command, args] of steps) {
-  console.log(`> ${command} ${args.join(' ')}`);
-  if ((await run(command, args)).status !== 0) failed = true;
+const failures: string[] = [];
+for (const [command, args] of checks) {
+  if ((await run(command, args)).status !== 0) failures.push(command);
 }
 const tests = await run('nx', [
   'run-many',
-  '-t',
-  'test',
+  '--target=test',
   '--output-style=stream-without-prefixes',
   ...process.argv.slice(2),
 ]);
-if (tests.status !== 0) failed = true;
+const counts = countTests(tests.output);
+// A suite that fell over before it could count is a failure too.
+if (tests.status !== 0 && counts.failed === 0) failures.push('nx');
 
-const count = (word: string): number =>
-  [
-    ...tests.output.matchAll(
-      new RegExp(`^\\s*(\\d+) (?:tests?|uncaught exceptions?|unhandled rejections?) ?${word}`, 'gm'),
-    ),
-  ].reduce((sum, match) => sum + Number(match[1]), 0);
 if (missing.length > 0) {
   console.log('\nskipped for want of a peer:');
   for (const name of missing) console.log(`  suites that run ${name} (Debian package ${PEERS[name]})`);
 }
-const failures = count('failed');
-console.log(
-  `\n${count('passed')} passed, ${failures === 0 && failed ? 1 : failures} failed, ${count('skipped')} skipped`,
-);
-process.exit(failed ? 1 : 0);
+if (failures.length > 0) console.log(`\nfailed beside the tests: ${failures.join(', ')}`);
+const failed = counts.failed + failures.length;
+console.log(`\n${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
+process.exit(failed > 0 || tests.status !== 0 ? 1 : 0);
 
 /** Runs a command of the workspace, showing what it prints. */
 function run(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
+  console.log(`\n> ${command} ${args.join(' ')}`);
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8');
@@ -64,7 +69,6 @@ function run(command: string, args: readonly string[]): Promise<{ status: number
       console.error(error.message);
       resolve({ status: 1, output });
     });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes
-    child.on('close', (status) => resolve({ status: status ?? 1, output: output.replaceAll(/\u001b\[[0-9;]*m/g, '') }));
+    child.on('close', (status) => resolve({ status: status ?? 1, output: stripVTControlCharacters(output) }));
   });
 }

@@ -8,7 +8,7 @@ import { netbiosNameOf } from '../config/apply.ts';
 import { loadConfig, type Settings, settingsOf } from '../config/load.ts';
 import type { ConfigLine, ConfigSection } from '../config/parse.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
-import { createLog } from '../logging.ts';
+import { createLog, type Log } from '../logging.ts';
 import { State } from '../state/state.ts';
 import { controlSocketOf, defaultStateDirectory, makeStateDirectory } from '../state/state-directory.ts';
 import { connectionHints } from './connection-hints.ts';
@@ -27,6 +27,8 @@ interface Options {
 }
 
 const DEFAULT_PORT = '4450';
+/** Closing files may not take longer once we are told to end. */
+const STOP_LIMIT_MS = 10_000;
 
 /** `tsmbd serve`: the daemon. Without a configuration file it shares a folder for one user. */
 export function serveCommand(): Command {
@@ -57,7 +59,6 @@ async function run(options: Options): Promise<void> {
   const log = createLog(options.logLevel);
   const state = new State(stateDirectory, netbiosNameOf(settings.global));
   for (const warning of settings.warnings) log.write('warn', 'smb', warning);
-  const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
   const daemon = await startDaemon({
     settings,
     state,
@@ -65,15 +66,27 @@ async function run(options: Options): Promise<void> {
     controlSocket: controlSocketOf(stateDirectory),
     reload: read,
   });
+  handleSignals(daemon, log);
+  // Only now: a password that is never shown helps nobody.
+  const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
+  greet(daemon, settings, login, options);
+  await daemon.stopped;
+  state[Symbol.dispose]();
+}
+
+/** SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a while. */
+function handleSignals(daemon: Daemon, log: Log): void {
   process.on('SIGHUP', () => {
     daemon
       .reload()
       .catch((error: Error) => log.write('error', 'smb', 'configuration kept as it was', { reason: error.message }));
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void daemon.stop(signal));
-  greet(daemon, settings, login, options);
-  await daemon.stopped;
-  state[Symbol.dispose]();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      void daemon.stop(signal);
+      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    });
+  }
 }
 
 /** The configuration that the options of the command line stand for. */

@@ -41,7 +41,7 @@ export function parseConfig(text: string, file: string): ConfigSection[] {
     if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
     while (line.endsWith('\\') && i + 1 < lines.length) {
       i += 1;
-      line = line.slice(0, -1).trimEnd() + ' ' + lines[i]!.trim();
+      line = `${line.slice(0, -1).trimEnd()} ${lines[i]!.trim()}`;
     }
     const at = `${file}:${start + 1}`;
     const header = /^\[(.*)\]$/.exec(line);
