@@ -5,18 +5,30 @@ import { StatusError } from './errors.ts';
 /** Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off a stream. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is forbidden here
 const FORBIDDEN = /[\u0000-\u001f"*/<>?|]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is forbidden here
+const FORBIDDEN_IN_STREAM = /[\u0000/\\]/;
 const MAX_COMPONENT = 255;
 /** Longest path in UTF-16 units; Windows ends at 32,767. */
 const MAX_PATH = 32_767;
 const MAX_DEPTH = 512;
 
+/** A name as clients send it, taken apart. */
+export interface ParsedName {
+  readonly path: VfsPath;
+  /** The named stream that is meant; undefined for the file itself. */
+  readonly stream: string | undefined;
+}
+
+const NO_NAME: ParsedName = { path: [], stream: undefined };
+
 /**
- * The components of a name as clients send it: separated by `\`, without one at the start. `a::$DATA` is `a`.
- * Throws STATUS_OBJECT_NAME_INVALID for what cannot be a name, so that `..`, absolute names, NULs and streams go no
- * further than here. [MS-FSCC] 2.1.5
+ * The components of a name as clients send it: separated by `\`, without one at the start. `a::$DATA` is `a`, `a:b`
+ * and `a:b:$DATA` are the stream `b` of `a`. Throws STATUS_OBJECT_NAME_INVALID for what cannot be a name, so that
+ * `..`, absolute names and NULs go no further than here. [MS-FSCC] 2.1.5
  */
-export function parsePath(name: string): VfsPath {
-  if (name.length === 0) return [];
+export function parseName(name: string): ParsedName {
+  if (name.length === 0) return NO_NAME;
+  let stream: string | undefined;
   if (name.length > MAX_PATH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too long');
   // [MS-SMB2] 2.2.13: the name is relative to the share's root.
   if (name.charCodeAt(0) === 0x5c) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'name starts with \\');
@@ -27,8 +39,11 @@ export function parsePath(name: string): VfsPath {
     let component = components[i]!;
     const colon = component.indexOf(':');
     if (colon >= 0) {
-      if (i !== last || colon === 0 || component.slice(colon).toUpperCase() !== '::$DATA') invalid(component);
+      if (i !== last) invalid(component);
+      stream = streamOf(component.slice(colon + 1));
       component = component.slice(0, colon);
+      // `:stream` is one of the share's root.
+      if (component === '' && last === 0) return { path: [], stream };
       components[i] = component;
     }
     if (component === '.' || component === '..') {
@@ -36,7 +51,27 @@ export function parsePath(name: string): VfsPath {
     }
     if (component.length === 0 || component.length > MAX_COMPONENT || FORBIDDEN.test(component)) invalid(component);
   }
-  return components;
+  return { path: components, stream };
+}
+
+/** The same where no stream can be meant. */
+export function parsePath(name: string): VfsPath {
+  const { path, stream } = parseName(name);
+  if (stream !== undefined) invalid(name);
+  return path;
+}
+
+/** `name`, `name:$DATA`, `:$DATA` (the unnamed stream: undefined). */
+function streamOf(text: string): string | undefined {
+  const [name = '', type = '$DATA', ...more] = text.split(':');
+  if (more.length > 0 || type.toUpperCase() !== '$DATA') invalid(text);
+  if (name === '') {
+    // `a:` names nothing, `a::$DATA` the file.
+    if (!text.includes(':')) invalid(text);
+    return undefined;
+  }
+  if (name.length > MAX_COMPONENT || FORBIDDEN_IN_STREAM.test(name)) invalid(text);
+  return name;
 }
 
 function invalid(component: string): never {

@@ -3,6 +3,7 @@ export { foldName, sameName } from './case-fold.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
+export { openStream } from './stream-handle.ts';
 export {
   type MaybePromise,
   type Vfs,
@@ -19,4 +20,5 @@ export {
   type VfsOpenOptions,
   type VfsPath,
   type VfsStat,
+  type VfsStream,
 } from './vfs.ts';

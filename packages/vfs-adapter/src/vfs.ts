@@ -65,6 +65,8 @@ export interface VfsFeatures {
   readonly extendedAttributes: boolean;
   /** FILE_ATTRIBUTE bits and birth time are kept even where the system has none. */
   readonly dosAttributes: boolean;
+  /** Named streams are kept. */
+  readonly streams: boolean;
   /** Holes take no room, and allocatedRanges and zero work. */
   readonly sparse: boolean;
 }
@@ -141,6 +143,13 @@ export interface VfsDirCursor {
   close(): void;
 }
 
+/** A named stream of a file or directory, [MS-FSCC] 2.1.5. */
+export interface VfsStream {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 export interface VfsEa {
   readonly name: string;
   readonly value: Uint8Array;
@@ -193,6 +202,12 @@ export interface VfsHandle {
   listEas(): MaybePromise<readonly VfsEa[]>;
   /** Names are found in any case. An empty value removes the attribute; removing one that is missing does nothing. */
   setEa(name: string, value: Uint8Array): MaybePromise<void>;
+  /** The named streams, without the unnamed one; [] where the back end keeps none. */
+  listStreams(): MaybePromise<readonly VfsStream[]>;
+  /** A stream's bytes, by its name in any case; undefined when there is none. */
+  getStream(name: string): MaybePromise<Uint8Array | undefined>;
+  /** Makes or replaces a stream; undefined removes it. `too-large` past what the back end can hold. */
+  setStream(name: string, content: Uint8Array | undefined): MaybePromise<void>;
   close(): MaybePromise<void>;
 }
 

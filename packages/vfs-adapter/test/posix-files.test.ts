@@ -148,10 +148,10 @@ test('attributes that a file has anyway are not stored, and mode and name may gi
   writeFileSync(join(root, '.dot'), '');
   writeFileSync(join(root, 'ro'), '', { mode: 0o444 });
   const found = await entries(vfs);
-  t.is(found.get('.dot')?.attributes, DosAttributes.HIDDEN);
-  t.is(found.get('ro')?.attributes, DosAttributes.READONLY);
+  t.is(found.get('.dot')?.attributes, DosAttributes.ARCHIVE | DosAttributes.HIDDEN);
+  t.is(found.get('ro')?.attributes, DosAttributes.ARCHIVE | DosAttributes.READONLY);
   const { handle } = await vfs.open(['.dot'], FILE);
-  await handle.set({ attributes: DosAttributes.HIDDEN });
+  await handle.set({ attributes: DosAttributes.ARCHIVE | DosAttributes.HIDDEN });
   t.true(libc().getxattr(join(root, '.dot'), 'user.DOSATTRIB') < 0);
   await handle.set({ mode: 0o600 });
   t.is((await handle.stat()).mode, 0o600);

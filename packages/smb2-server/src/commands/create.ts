@@ -22,7 +22,7 @@ import { inheritedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
 import { networkOpenValues } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
-import { parsePath } from '../path.ts';
+import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1. */
@@ -44,10 +44,11 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
   if (tree.share.type === 'pipe') return openPipe(request, ctx);
   validateCreate(request);
   const wanted = requestedContexts(request.createContexts);
-  const path = parsePath(request.name);
+  const { path, stream } = parseName(request.name);
+  if (stream !== undefined) checkStream(request, ctx);
   const access = mapGeneric(request.desiredAccess);
   for (;;) {
-    const { handle, created } = await openOrCreate(request, path, access, ctx);
+    const { handle, created } = await openOrCreate(request, path, access, ctx, stream);
     try {
       return await claim({ request, ctx, wanted, path, access, handle, created });
     } catch (error) {
@@ -56,6 +57,16 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
+  }
+}
+
+/** [MS-FSA] 2.1.5.1: a stream is no directory, and there are none where the back end keeps none. */
+function checkStream(request: CreateRequest, ctx: RequestContext): void {
+  if (!ctx.tree.share.vfs!.features.streams) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams here');
+  }
+  if ((request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'a stream is no directory');
   }
 }
 
@@ -249,7 +260,7 @@ function checkReadOnly(
 
 function overwriteRights(disposition: number): number {
   return disposition === CreateDisposition.SUPERSEDE
-    ? AccessMask.DELETE
+    ? AccessMask.DELETE | AccessMask.FILE_WRITE_DATA
     : AccessMask.FILE_WRITE_DATA | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
 }
 
@@ -260,8 +271,7 @@ function actionOf(request: CreateRequest, created: boolean): number {
 }
 
 /** Rights of an open that looks at metadata alone, [MS-FSA] 2.1.5.1.2. */
-const STAT_RIGHTS =
-  AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE | AccessMask.READ_CONTROL;
+const STAT_RIGHTS = AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE;
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */

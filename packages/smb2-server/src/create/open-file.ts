@@ -1,5 +1,5 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { openStream, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { parentRights } from '../access.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -10,6 +10,48 @@ const MAX_TRIES = 8;
 
 /** Opens what the path names, or creates it, without side effects on what is there. [MS-FSA] 2.1.5.1 */
 export async function openOrCreate(
+  request: CreateRequest,
+  path: VfsPath,
+  access: number,
+  ctx: RequestContext,
+  stream: string | undefined,
+): Promise<VfsOpened> {
+  return stream === undefined ? openFile(request, path, access, ctx) : openNamedStream(request, path, stream, ctx);
+}
+
+/** Opens or creates a stream, and with it the file when it is missing. [MS-FSA] 2.1.5.1.1 */
+async function openNamedStream(
+  request: CreateRequest,
+  path: VfsPath,
+  stream: string,
+  ctx: RequestContext,
+): Promise<VfsOpened> {
+  const { createDisposition } = request;
+  const mustExist = createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE;
+  const base = await openFile(
+    {
+      ...request,
+      createOptions: request.createOptions & ~CreateOptions.NON_DIRECTORY_FILE,
+      createDisposition: mustExist ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
+    },
+    path,
+    AccessMask.FILE_READ_ATTRIBUTES,
+    ctx,
+  );
+  try {
+    if (ctx.server.authority.peek(base.handle.identity)?.deletePending === true) {
+      throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
+    }
+    const create = createDisposition === CreateDisposition.CREATE ? 'create' : 'open-or-create';
+    return await openStream(base.handle, stream, mustExist ? 'open' : create);
+  } catch (error) {
+    if (base.created) await base.handle.unlink();
+    await base.handle.close();
+    throw error;
+  }
+}
+
+async function openFile(
   request: CreateRequest,
   path: VfsPath,
   access: number,

@@ -37,7 +37,7 @@ function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: Vf
 export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   [
     FsInformationClass.FileFsVolumeInformation,
-    fsClass(18, fileFsVolumeInformation, (share, fs) => ({
+    fsClass(24, fileFsVolumeInformation, (share, fs) => ({
       volumeCreationTime: filetimeFromUnixNs(0n),
       volumeSerialNumber: serialNumber(share, fs),
       supportsObjects: false,
@@ -62,7 +62,7 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsAttributeInformation,
-    fsClass(12, fileFsAttributeInformation, (share, fs) => ({
+    fsClass(16, fileFsAttributeInformation, (share, fs) => ({
       fileSystemAttributes: attributesOf(share),
       maximumComponentNameLength: fs.maxNameLength,
       // What Windows and its programs expect of a file system with these abilities.
@@ -119,6 +119,7 @@ function attributesOf(share: Share): number {
     FileSystemAttributes.CASE_SENSITIVE_SEARCH |
     FileSystemAttributes.UNICODE_ON_DISK |
     (features.securityDescriptors ? FileSystemAttributes.PERSISTENT_ACLS : 0) |
+    (features.streams ? FileSystemAttributes.NAMED_STREAMS : 0) |
     (features.sparse ? FileSystemAttributes.SUPPORTS_SPARSE_FILES : 0) |
     (features.extendedAttributes ? FileSystemAttributes.SUPPORTS_EXTENDED_ATTRIBUTES : 0) |
     (share.readOnly ? FileSystemAttributes.READ_ONLY_VOLUME : 0)

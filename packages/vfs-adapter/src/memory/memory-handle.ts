@@ -10,6 +10,7 @@ import {
   type VfsOpenOptions,
   type VfsPath,
   type VfsStat,
+  type VfsStream,
 } from '../vfs.ts';
 import { MemoryCursor } from './memory-cursor.ts';
 import type { MemoryTree } from './memory-tree.ts';
@@ -181,6 +182,27 @@ export class MemoryHandle implements VfsHandle {
   setSecurityDescriptor(descriptor: Uint8Array): void {
     this.#checkChange();
     this.#node.securityDescriptor = Uint8Array.from(descriptor);
+    this.#node.changeTime = this.#tree.now();
+  }
+
+  listStreams(): readonly VfsStream[] {
+    this.#check();
+    return [...(this.#node.streams?.values() ?? [])].map(({ name, value }) => ({ name, size: value.length }));
+  }
+
+  getStream(name: string): Uint8Array | undefined {
+    this.#check();
+    return this.#node.streams?.get(foldName(name))?.value.slice();
+  }
+
+  setStream(name: string, content: Uint8Array | undefined): void {
+    this.#checkChange();
+    const key = foldName(name);
+    this.#node.streams ??= new Map();
+    const held = this.#node.streams.get(key);
+    if (content === undefined && held === undefined) throw new VfsError('not-found', name);
+    if (content === undefined) this.#node.streams.delete(key);
+    else this.#node.streams.set(key, { name: held?.name ?? name, value: Uint8Array.from(content) });
     this.#node.changeTime = this.#tree.now();
   }
 

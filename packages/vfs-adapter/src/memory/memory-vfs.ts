@@ -38,6 +38,7 @@ export class MemoryVfs implements Vfs {
       securityDescriptors: true,
       extendedAttributes: true,
       dosAttributes: true,
+      streams: true,
       sparse: true,
     };
     this.#tree = new MemoryTree({

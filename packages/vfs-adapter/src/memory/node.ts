@@ -38,6 +38,8 @@ export class MemoryNode {
   securityDescriptor: Uint8Array | undefined = undefined;
   /** Extended attributes by folded name. */
   eas: Map<string, { name: string; value: Uint8Array }> | undefined = undefined;
+  /** Named streams by folded name. */
+  streams: Map<string, { name: string; value: Uint8Array }> | undefined = undefined;
 
   constructor(inode: bigint, body: SparseData | Map<string, MemoryLink> | string, now: bigint) {
     this.inode = inode;
@@ -45,7 +47,7 @@ export class MemoryNode {
     this.data = typeof body === 'string' || body instanceof Map ? undefined : body;
     this.entries = body instanceof Map ? body : undefined;
     this.target = typeof body === 'string' ? body : '';
-    this.attributes = this.kind === 'directory' ? DosAttributes.DIRECTORY : 0;
+    this.attributes = NEW_ATTRIBUTES[this.kind] ?? 0;
     this.birthTime = now;
     this.accessTime = now;
     this.writeTime = now;
@@ -84,3 +86,9 @@ export class MemoryNode {
     if (this.linkCount === 0 && this.openCount === 0) this.data?.free();
   }
 }
+
+/** What new things have: a file is to be archived. */
+const NEW_ATTRIBUTES: Readonly<Record<string, number>> = {
+  file: DosAttributes.ARCHIVE,
+  directory: DosAttributes.DIRECTORY,
+};

@@ -1,5 +1,5 @@
 import { sameName } from '../case-fold.ts';
-import { type VfsEa, VfsError } from '../vfs.ts';
+import { type VfsEa, VfsError, type VfsStream } from '../vfs.ts';
 import { Errno } from './constants.ts';
 import { DOSATTRIB } from './dos-attrib.ts';
 import { posixError } from './errors.ts';
@@ -44,6 +44,64 @@ export function setEa(file: PosixHandle, name: string, value: Uint8Array): void 
   const result = xattrs.set(file, stored ?? wanted, value);
   if (result === -Errno.ENOSPC || result === -E2BIG) throw posixError(result, 'setxattr', 'ea-too-large');
   if (result < 0) throw posixError(result, 'setxattr');
+}
+
+/** The type that every stream's name ends in, as Samba stores it. */
+const STREAM_TYPE = ':$DATA';
+/** What an xattr can hold at most, less the zero byte that Samba ends a stream's value with. */
+const MAX_STREAM = 65_535;
+
+/** Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has them. */
+export function listStreams(file: PosixHandle): readonly VfsStream[] {
+  return storedStreams(file).map(({ name, key }) => ({ name, size: content(file, key)?.length ?? 0 }));
+}
+
+export function getStream(file: PosixHandle, name: string): Uint8Array | undefined {
+  const stored = findStream(file, name);
+  return stored && content(file, stored.key);
+}
+
+export function setStream(file: PosixHandle, name: string, bytes: Uint8Array | undefined): void {
+  if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
+  const stored = findStream(file, name);
+  const { xattrs } = file.share;
+  if (bytes === undefined) {
+    const result = stored === undefined ? -Errno.ENODATA : xattrs.remove(file, stored.key);
+    if (result < 0) throw posixError(result, 'removexattr', result === -Errno.ENODATA ? 'not-found' : undefined);
+    return;
+  }
+  if (bytes.length > MAX_STREAM) throw new VfsError('too-large');
+  const value = new Uint8Array(bytes.length + 1);
+  value.set(bytes);
+  const result = xattrs.set(file, stored?.key ?? STREAMS + name + STREAM_TYPE, value);
+  if (result === -Errno.ENOSPC || result === -E2BIG) throw posixError(result, 'setxattr', 'too-large');
+  if (result < 0) throw posixError(result, 'setxattr');
+}
+
+interface StoredStream {
+  readonly name: string;
+  /** The xattr's name with its final zero byte. */
+  readonly key: Buffer;
+}
+
+function storedStreams(file: PosixHandle): StoredStream[] {
+  if (!file.fs.hasXattrs || file.kind === 'symlink') return [];
+  const found: StoredStream[] = [];
+  for (const key of file.share.xattrs.list(file)) {
+    const text = key.toString('utf8', 0, key.length - 1);
+    if (!text.startsWith(STREAMS) || !text.toUpperCase().endsWith(STREAM_TYPE)) continue;
+    found.push({ name: text.slice(STREAMS.length, -STREAM_TYPE.length), key });
+  }
+  return found;
+}
+
+function findStream(file: PosixHandle, name: string): StoredStream | undefined {
+  return storedStreams(file).find((stored) => sameName(stored.name, name));
+}
+
+function content(file: PosixHandle, key: Buffer): Uint8Array | undefined {
+  const value = file.share.xattrs.get(file, key);
+  return value && Uint8Array.from(value.subarray(0, Math.max(0, value.length - 1)));
 }
 
 function isOurs(name: string): boolean {

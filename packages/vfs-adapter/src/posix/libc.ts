@@ -5,6 +5,7 @@ import { StatBuffer } from './stat-buffer.ts';
 
 /** Bytes of the value buffer: the largest xattr (XATTR_SIZE_MAX). */
 const VALUE_SIZE = 65_536;
+const WORD = 0x1_0000_0000;
 
 /**
  * The system calls of the POSIX back end. Methods return the call's result or -errno and never throw; those named
@@ -17,9 +18,11 @@ export class Libc {
   readonly value: Buffer = Buffer.alloc(VALUE_SIZE);
   readonly native: Native;
 
-  readonly #how = new BigUint64Array(3);
+  /** struct open_how by 32-bit words: flags, mode, resolve, each with an upper half of zeros. */
+  readonly #how = new Uint32Array(6);
   readonly #howAddress: number;
-  readonly #iov = new BigUint64Array(2);
+  /** struct iovec by 32-bit words: address and length. */
+  readonly #iov = new Uint32Array(4);
   readonly #iovAddress: number;
   readonly #valueAddress: number;
   readonly #empty = Buffer.alloc(8);
@@ -51,16 +54,16 @@ export class Libc {
   }
 
   openat2(directory: number, path: DiskName, flags: number, mode: number, resolve: number): number {
-    this.#how[0] = BigInt(flags | O.CLOEXEC);
-    this.#how[1] = BigInt(mode);
-    this.#how[2] = BigInt(resolve);
+    this.#how[0] = flags | O.CLOEXEC;
+    this.#how[2] = mode;
+    this.#how[4] = resolve;
     const { openat2 } = this.#calls;
     return this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#howAddress, 24));
   }
 
   /** openat2 without RESOLVE_CACHED; what renames in the way make uncertain (EAGAIN) is asked again. */
   async openat2Later(directory: number, path: DiskName, flags: number, resolve: number): Promise<number> {
-    const how = new BigUint64Array([BigInt(flags | O.CLOEXEC), 0n, BigInt(resolve)]);
+    const how = Uint32Array.of(flags | O.CLOEXEC, 0, 0, 0, resolve, 0);
     const address = this.native.address(bytesOf(how));
     const { openat2 } = this.#calls;
     for (let attempt = 0; ; attempt++) {
@@ -121,8 +124,11 @@ export class Libc {
 
   /** Reads what the page cache has (or all, when `cachedOnly` is false). */
   pread(fd: number, into: Uint8Array, offset: number, cachedOnly: boolean): number {
-    this.#iov[0] = BigInt(this.native.address(into));
-    this.#iov[1] = BigInt(into.length);
+    const address = this.native.address(into);
+    this.#iov[0] = address % WORD;
+    this.#iov[1] = address / WORD;
+    this.#iov[2] = into.length % WORD;
+    this.#iov[3] = into.length / WORD;
     const flags = cachedOnly ? RWF_NOWAIT : 0;
     return this.native.result(this.#calls.preadv2(fd, this.#iovAddress, 1, offset, flags));
   }
@@ -330,6 +336,6 @@ function setTime(times: BigInt64Array, at: number, ns: bigint | undefined): void
   times[at + 1] = rest;
 }
 
-function bytesOf(array: BigUint64Array | BigInt64Array): Uint8Array {
+function bytesOf(array: Uint32Array | BigInt64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

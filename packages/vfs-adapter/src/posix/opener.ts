@@ -73,15 +73,26 @@ export class Opener {
       if (options.disposition === 'create') return this.#create(directory, name, options, attempt);
       return this.#openStored(directory, name, options, attempt);
     }
+    const found = this.#share.index.find(directory.fd, name);
+    if (found.known) return this.#openFound(directory, name, found.name, options, attempt);
     // The disk is asked for one name before it is asked for all of them.
-    if (isUncached && !this.#share.index.find(directory.fd, name).known) {
-      return this.#openUncached(directory, name, options, attempt);
-    }
-    return chain(this.#share.findFolded(directory.fd, name), (stored) => {
-      if (stored !== undefined) return this.#openStored(directory, stored, options, attempt);
-      if (options.disposition === 'open') throw new VfsError('not-found', name);
-      return this.#create(directory, name, options, attempt);
-    });
+    if (isUncached) return this.#openUncached(directory, name, options, attempt);
+    return chain(this.#share.findFolded(directory.fd, name), (stored) =>
+      this.#openFound(directory, name, stored, options, attempt),
+    );
+  }
+
+  /** Opens the spelling that the index found, or creates the name when it found none. */
+  #openFound(
+    directory: Directory,
+    name: string,
+    stored: string | undefined,
+    options: VfsOpenOptions,
+    attempt: number,
+  ): MaybePromise<VfsOpened> {
+    if (stored !== undefined) return this.#openStored(directory, stored, options, attempt);
+    if (options.disposition === 'open') throw new VfsError('not-found', name);
+    return this.#create(directory, name, options, attempt);
   }
 
   async #openUncached(

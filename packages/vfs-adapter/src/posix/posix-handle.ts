@@ -9,11 +9,12 @@ import {
   type VfsOpenOptions,
   type VfsPath,
   type VfsStat,
+  type VfsStream,
 } from '../vfs.ts';
 import { At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
 import { checked } from './errors.ts';
-import { listEas, setEa } from './extended-attributes.ts';
+import { getStream, listEas, listStreams, setEa, setStream } from './extended-attributes.ts';
 import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
 import type { FileSystem } from './file-system.ts';
 import { chain } from './maybe.ts';
@@ -201,6 +202,21 @@ export class PosixHandle implements VfsHandle, Descriptor {
   setEa(name: string, value: Uint8Array): void {
     this.checkChange();
     setEa(this, name, value);
+  }
+
+  listStreams(): readonly VfsStream[] {
+    this.check();
+    return listStreams(this);
+  }
+
+  getStream(name: string): Uint8Array | undefined {
+    this.check();
+    return getStream(this, name);
+  }
+
+  setStream(name: string, content: Uint8Array | undefined): void {
+    this.checkChange();
+    setStream(this, name, content);
   }
 
   close(): MaybePromise<void> {

@@ -61,6 +61,7 @@ class PosixVfs implements Vfs {
       securityDescriptors: fs.hasXattrs,
       extendedAttributes: fs.hasXattrs,
       dosAttributes: fs.hasXattrs,
+      streams: fs.hasXattrs,
       sparse: true,
     };
   }

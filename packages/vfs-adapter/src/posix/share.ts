@@ -112,7 +112,10 @@ export class Share {
     const { hideDotFiles, readOnlyFromMode } = this.options;
     const hidden = hideDotFiles && name.startsWith('.') ? DosAttributes.HIDDEN : 0;
     const isReadOnly = readOnlyFromMode && (mode & 0o200) === 0;
-    return hidden | (isReadOnly ? DosAttributes.READONLY : 0);
+    // What Windows gives a new file, and what a file made here by others is as well: still to be archived. So most
+    // files need no extended attribute.
+    const archive = (mode & S_IFMT) === S_IFREG ? DosAttributes.ARCHIVE : 0;
+    return archive | hidden | (isReadOnly ? DosAttributes.READONLY : 0);
   }
 
   #readPath(fd: number): Buffer {
@@ -127,3 +130,7 @@ function isWithin(path: Buffer, root: Buffer): boolean {
   if (path.length < root.length || path.compare(root, 0, root.length, 0, root.length) !== 0) return false;
   return path.length === root.length || path[root.length] === 0x2f;
 }
+
+/** The type of a file within its mode, and the one of regular files. */
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;

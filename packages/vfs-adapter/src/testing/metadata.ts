@@ -8,14 +8,14 @@ const TIME = 981_173_106_123_456_700n;
 /** Times, attributes, extended attributes and security descriptors. */
 export const metadata: readonly ComplianceCase[] = [
   {
-    title: 'a new file has times of now, no attributes and one link; a directory says DIRECTORY and has no size',
+    title: 'a new file has times of now, ARCHIVE and one link; a directory says DIRECTORY and has no size',
     async run(t, { vfs }) {
       const before = BigInt(Date.now()) * 1_000_000n - 5n * SECOND;
       const file = await open(vfs, ['f'], FILE);
       const stat = await file.stat();
       for (const time of [stat.birthTime, stat.accessTime, stat.writeTime, stat.changeTime]) t.true(time > before);
       t.is(stat.kind, 'file');
-      t.is(stat.attributes, 0);
+      t.is(stat.attributes, DosAttributes.ARCHIVE);
       t.is(stat.linkCount, 1);
       t.is(stat.allocationSize, 0n);
       await file.close();
