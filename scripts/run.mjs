@@ -13,6 +13,7 @@ const env = {
   PATH: bin + delimiter + process.env.PATH,
   // The TypeScript sources are stripped of their types once, not at every start.
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile'),
+  TSMBD_PROGRAM: 'npm start --',
   NX_DAEMON: 'false',
   NX_TUI: 'false',
   NX_NO_CLOUD: 'true',
@@ -22,6 +23,11 @@ const env = {
 };
 // npm's own variables would speak to pnpm and to the tests.
 for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name];
+
+/** What `npm start --` may be followed by; anything else is an option of serve. */
+const COMMANDS = 'serve user share status reload shutdown debug testparm parameters help --help -h --version'.split(
+  ' ',
+);
 
 const [command, ...args] = process.argv.slice(2);
 install();
@@ -46,7 +52,7 @@ function install() {
 }
 
 function start() {
-  const known = new Set(['serve', 'user', 'share', 'status', 'reload', 'shutdown', 'debug', 'testparm', 'help']);
+  const known = new Set(COMMANDS);
   const words = known.has(args[0]) ? args : ['serve', ...args];
   // npm has changed to the root; ./shared and relative paths are meant from where it was called.
   become(join(root, 'apps', 'server', 'src', 'main.ts'), words, process.env.INIT_CWD ?? process.cwd());

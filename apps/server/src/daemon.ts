@@ -1,12 +1,13 @@
 import { networkInterfaces } from 'node:os';
 import { SmbServer, statusOf } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
+import { COMPONENTS } from './components.ts';
 import { serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
 import { environmentOf } from './environment.ts';
-import { COMPONENTS, type Log } from './logging.ts';
+import type { Log } from './logging.ts';
 import type { State } from './state/state.ts';
 
 /** What a daemon is started with. */

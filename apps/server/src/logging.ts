@@ -1,8 +1,6 @@
 import type { LogComponent, LogLevel } from '@tsmbd/smb2-server';
 import { pino } from 'pino';
 
-export const COMPONENTS: readonly LogComponent[] = ['smb', 'auth', 'vfs', 'oplock', 'ipc', 'conn', 'rdma'];
-
 /** The daemon's log: JSON lines, with components whose debug lines can be switched while it runs. */
 export interface Log {
   write(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;

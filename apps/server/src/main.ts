@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { controlCommands } from './cli/control-commands.ts';
 import { serveCommand } from './cli/serve-command.ts';
-import { testparmCommand } from './cli/testparm-command.ts';
+import { parametersCommand, testparmCommand } from './cli/testparm-command.ts';
 import { userCommand } from './cli/user-command.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -15,7 +15,8 @@ const program = new Command('tsmbd')
   .version(version)
   .addCommand(serveCommand(), { isDefault: true })
   .addCommand(userCommand())
-  .addCommand(testparmCommand());
+  .addCommand(testparmCommand())
+  .addCommand(parametersCommand());
 for (const command of controlCommands()) program.addCommand(command);
 
 try {

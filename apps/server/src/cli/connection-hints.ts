@@ -6,6 +6,8 @@ export function connectionHints(to: {
   readonly share: string;
   /** Undefined: guests. */
   readonly user: string | undefined;
+  /** What this program is called by. */
+  readonly program: string;
   /** Undefined: known already. */
   readonly password: string | undefined;
 }): string {
@@ -17,7 +19,7 @@ export function connectionHints(to: {
   const lines = [
     ...(to.user === undefined
       ? ['no user and password needed']
-      : [`user ${user}, password ${to.password ?? 'as it was (tsmbd user passwd changes it)'}`]),
+      : [`user ${user}, password ${to.password ?? `as before; to change it: ${to.program} user passwd ${user}`}`]),
     `  smbclient //127.0.0.1/${share} -p ${port} -U '${user}%${secret}'`,
     `  sudo mount -t cifs //127.0.0.1/${share} /mnt -o port=${port},username=${user},password=${secret},vers=3.1.1`,
     `  macOS, Linux desktops: smb://${user}@${host}${atPort}/${share}`,

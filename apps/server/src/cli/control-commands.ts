@@ -1,8 +1,7 @@
 import type { ServerStatus } from '@tsmbd/smb2-server';
 import { Command } from 'commander';
-import { askDaemon } from '../control/control-client.ts';
+import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
-import { COMPONENTS } from '../logging.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
 import { formatStatus } from './status-format.ts';
 
@@ -13,8 +12,10 @@ interface Options {
 
 /** Commands that speak to a running daemon over its control socket. */
 export function controlCommands(): Command[] {
-  const ask = (options: Options, request: ControlRequest): Promise<unknown> =>
-    askDaemon(controlSocketOf(options.state), request);
+  const ask = async (options: Options, request: ControlRequest): Promise<unknown> => {
+    const { askDaemon } = await import('../control/control-client.ts');
+    return askDaemon(controlSocketOf(options.state), request);
+  };
   const command = (name: string, description: string): Command =>
     new Command(name).description(description).option('--state <dir>', 'state directory', defaultStateDirectory());
 

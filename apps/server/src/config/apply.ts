@@ -14,6 +14,9 @@ const DIALECTS: Readonly<Record<string, number>> = {
   '3.1.1': 0x0311,
 };
 
+/** SMB2_SHAREFLAG_*_CACHING, [MS-SMB2] 2.2.10. */
+const CACHING = { manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as const;
+
 /** The server's name for NetBIOS and NTLM: as configured, or the first part of the host's. */
 export function netbiosNameOf(global: GlobalValues): string {
   return (global.netbiosName || hostname().split('.')[0]!).slice(0, 15).toUpperCase();
@@ -31,7 +34,7 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string): Server
     maxDialect: DIALECTS[global.maxProtocol]!,
     signingRequired: global.signing === 'mandatory',
     encryption: global.encryption,
-    guest: global.mapToGuest,
+    guest: global.mapToGuest === 'bad user' ? 'bad-user' : 'never',
     allowAnonymous: global.restrictAnonymous === 0,
     maxSessions: global.maxSessions,
     maxOpensPerSession: global.maxOpenFiles,
@@ -68,13 +71,13 @@ async function shareOf(name: string, values: ShareValues): Promise<Share> {
     vfs,
     comment: values.comment,
     readOnly: values.readOnly && values.writeList.length === 0,
-    encrypt: values.encryption,
+    encrypt: values.encryption === 'required',
     guestOk: values.guestOk,
     browseable: values.browseable,
     hideUnreadable: values.hideUnreadable,
     hideDotFiles: values.hideDotFiles,
     maxConnections: values.maxConnections,
-    caching: values.cscPolicy,
+    caching: CACHING[values.cscPolicy],
     ...(values.volume !== '' && { volumeLabel: values.volume }),
     access: (identity) => accessOf(identity, values),
   });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { closestName } from './closest-name.ts';
+import { IGNORED_PARAMETERS, SPECIAL_SECTIONS } from './not-served.ts';
 import {
   GLOBAL_PARAMETERS,
   type GlobalValues,
-  IGNORED_PARAMETERS,
   type Parameter,
   SHARE_PARAMETERS,
   type ShareValues,
@@ -30,13 +30,20 @@ export function settingsOf(sections: readonly ConfigSection[]): Settings {
   const warnings: string[] = [];
   const globals = sections.find((section) => isGlobal(section));
   const global = valuesOf(GLOBAL_PARAMETERS, [], globals?.lines ?? [], problems, warnings) as GlobalValues;
-  // Share parameters in [global] are the defaults of all shares.
-  const shareDefaults = (globals?.lines ?? []).filter((line) => find(SHARE_PARAMETERS, line.name) !== undefined);
+  // Share parameters in [global] are the defaults of all shares; a name that both have means the server there.
+  const shareDefaults = (globals?.lines ?? []).filter(
+    (line) => find(GLOBAL_PARAMETERS, line.name) === undefined && find(SHARE_PARAMETERS, line.name) !== undefined,
+  );
   const shares = new Map<string, ShareValues>();
   for (const section of sections) {
     if (isGlobal(section)) continue;
     if (/[\\/:*?"<>|]/.test(section.name) || section.name.toLowerCase() === 'ipc$') {
       problems.push(`${section.file}:${section.line}: [${section.name}] cannot be a share's name`);
+      continue;
+    }
+    const special = SPECIAL_SECTIONS[section.name.toLowerCase()];
+    if (special !== undefined) {
+      problems.push(`${section.file}:${section.line}: [${section.name}] is not supported: ${special}`);
       continue;
     }
     const values = valuesOf(SHARE_PARAMETERS, shareDefaults, section.lines, problems, warnings) as ShareValues;

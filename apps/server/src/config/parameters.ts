@@ -25,6 +25,8 @@ const boolean = z.string().transform((text, ctx) => {
 });
 const text = z.string();
 const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
+const path = z.string().refine((value) => !/%[A-Za-z$]/.test(value), 'substitutions such as %U are not supported');
+const users = list.refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported');
 const integer = (min: number, max: number) =>
   z.string().transform((value, ctx) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
@@ -57,7 +59,12 @@ const oneOf = <T extends string>(values: Readonly<Record<string, T>>) =>
 
 /** Dialects as Samba and ksmbd name them. */
 const dialect = oneOf({
-  smb2: '2.0.2',
+  '2.0.2': '2.0.2',
+  '2.1': '2.1',
+  '3.0': '3.0',
+  '3.0.2': '3.0.2',
+  '3.1.1': '3.1.1',
+  smb2: '3.1.1',
   smb2_02: '2.0.2',
   smb2_10: '2.1',
   smb21: '2.1',
@@ -70,18 +77,21 @@ const dialect = oneOf({
   smb311: '3.1.1',
 } as const);
 
-const required = oneOf({
-  auto: 'off',
-  default: 'off',
+const REQUIRED_WORDS = {
   disabled: 'off',
   no: 'off',
   off: 'off',
-  desired: 'desired',
-  if_required: 'desired',
-  enabled: 'desired',
   yes: 'required',
   mandatory: 'required',
   required: 'required',
+} as const;
+const encryption = oneOf({
+  ...REQUIRED_WORDS,
+  auto: 'desired',
+  default: 'desired',
+  desired: 'desired',
+  if_required: 'desired',
+  enabled: 'desired',
 } as const);
 
 function parameter<T>(
@@ -153,7 +163,7 @@ export const GLOBAL_PARAMETERS = {
   encryption: g(
     'smb3 encryption',
     'off | desired | required',
-    required,
+    encryption,
     'desired' as const,
     'Encryption: off, desired (clients decide) or required.',
     ['smb encrypt', 'server smb encrypt'],
@@ -161,7 +171,7 @@ export const GLOBAL_PARAMETERS = {
   mapToGuest: g(
     'map to guest',
     'never | bad user',
-    oneOf({ never: 'never', 'bad user': 'bad-user' } as const),
+    oneOf({ never: 'never', 'bad user': 'bad user' } as const),
     'never' as const,
     'Whether users that do not exist become guests.',
   ),
@@ -206,7 +216,7 @@ export const GLOBAL_PARAMETERS = {
 
 /** Settings of one share. */
 export const SHARE_PARAMETERS = {
-  path: s('path', 'path', text, '', 'Folder that the share shows.', ['directory']),
+  path: s('path', 'path', path, '', 'Folder that the share shows.', ['directory']),
   comment: s('comment', 'text', text, '', 'Text beside the share in listings.'),
   readOnly: s('read only', 'boolean', boolean, true, 'Clients cannot change anything.', [
     '!writeable',
@@ -216,18 +226,25 @@ export const SHARE_PARAMETERS = {
   browseable: s('browseable', 'boolean', boolean, true, 'The share is shown in listings.', ['browsable']),
   guestOk: s('guest ok', 'boolean', boolean, false, 'Guests and anonymous users may connect.', ['public']),
   available: s('available', 'boolean', boolean, true, 'no: the share is not there.'),
-  validUsers: s('valid users', 'list', list, [] as string[], 'Users that may connect; empty: all.'),
-  invalidUsers: s('invalid users', 'list', list, [] as string[], 'Users that may not connect.'),
-  readList: s('read list', 'list', list, [] as string[], 'Users that may only read.'),
-  writeList: s('write list', 'list', list, [] as string[], 'Users that may write, even where the share is read only.'),
+  validUsers: s('valid users', 'list', users, [] as string[], 'Users that may connect; empty: all.'),
+  invalidUsers: s('invalid users', 'list', users, [] as string[], 'Users that may not connect.'),
+  readList: s('read list', 'list', users, [] as string[], 'Users that may only read.'),
+  writeList: s('write list', 'list', users, [] as string[], 'Users that may write, even where the share is read only.'),
   maxConnections: s(
-    'share max connections',
+    'max connections',
     'number',
     integer(0, 1_000_000),
     0,
     'Connections to the share at once; 0: no limit.',
   ),
-  encryption: s('share encryption', 'boolean', boolean, false, 'Unencrypted access to the share is refused.'),
+  encryption: s(
+    'smb encrypt',
+    'off | required',
+    oneOf({ ...REQUIRED_WORDS, desired: 'off', if_required: 'off', enabled: 'off' }),
+    'off' as const,
+    'required: unencrypted access to the share is refused, whatever the server asks for.',
+    ['smb3 encryption', 'server smb encrypt'],
+  ),
   hideDotFiles: s('hide dot files', 'boolean', boolean, true, 'Names that start with a dot are shown as hidden.'),
   hideUnreadable: s(
     'hide unreadable',
@@ -253,40 +270,14 @@ export const SHARE_PARAMETERS = {
   cscPolicy: s(
     'csc policy',
     'manual | documents | programs | disable',
-    oneOf({ manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as never) as never,
-    0,
+    oneOf({ manual: 'manual', documents: 'documents', programs: 'programs', disable: 'disable' } as const),
+    'manual' as const,
     'What clients may keep offline.',
   ),
 } as const;
 
-export type GlobalValues = { readonly [K in keyof typeof GLOBAL_PARAMETERS]: (typeof GLOBAL_PARAMETERS)[K]['default'] };
-export type ShareValues = { readonly [K in keyof typeof SHARE_PARAMETERS]: (typeof SHARE_PARAMETERS)[K]['default'] };
-
-/** Parameters of Samba and ksmbd that are known and have no meaning here: said so, rather than called unknown. */
-export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
-  'server role': 'tsmbd is a standalone server',
-  'log level': 'use --log-level',
-  'log file': 'logs go to standard output',
-  'max log size': 'logs go to standard output',
-  'unix charset': 'names are UTF-8',
-  'dos charset': 'SMB2 has no DOS names',
-  'load printers': 'there are no printers',
-  printing: 'there are no printers',
-  'printcap name': 'there are no printers',
-  'disable spoolss': 'there are no printers',
-  'disable netbios': 'NetBIOS names are never served',
-  'wins support': 'NetBIOS names are never served',
-  'dns proxy': 'NetBIOS names are never served',
-  'store dos attributes': 'they are kept wherever the file system has extended attributes',
-  'ea support': 'they are kept wherever the file system has them',
-  'nt acl support': 'they are kept wherever the file system has extended attributes',
-  'ipc timeout': 'there is no second process',
-  'passdb backend': 'accounts are kept by tsmbd user',
-  'socket options': 'sockets are set up as they should be',
-  'use sendfile': 'data is moved as fast as the system can',
-  'smb2 leases': 'leases are not offered yet',
-  oplocks: 'oplocks are not offered yet',
-  'durable handles': 'durable handles are not offered yet',
-  'server multi channel support': 'multichannel is not offered yet',
-  'continuous availability': 'persistent handles are not offered yet',
+type Values<Table extends Readonly<Record<string, Parameter>>> = {
+  readonly [Key in keyof Table]: z.output<Table[Key]['schema']>;
 };
+export type GlobalValues = Values<typeof GLOBAL_PARAMETERS>;
+export type ShareValues = Values<typeof SHARE_PARAMETERS>;

@@ -1,0 +1,152 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ntHash } from '@tsmbd/ntlm-auth';
+import type { LogLevel } from '@tsmbd/smb2-server';
+import { netbiosNameOf } from '../config/apply.ts';
+import { loadConfig, type Settings, settingsOf } from '../config/load.ts';
+import type { ConfigLine, ConfigSection } from '../config/parse.ts';
+import { type Daemon, startDaemon } from '../daemon.ts';
+import { createLog, type Log } from '../logging.ts';
+import { State } from '../state/state.ts';
+import { controlSocketOf, defaultStateDirectory, makeStateDirectory } from '../state/state-directory.ts';
+import { connectionHints } from './connection-hints.ts';
+import { DEFAULT_PORT } from './default-port.ts';
+import { checkUserName } from './user-actions.ts';
+
+/** Options of `tsmbd serve`. */
+export interface ServeCommandOptions {
+  readonly config?: string;
+  readonly share: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly readOnly?: boolean;
+  readonly guest?: boolean;
+  readonly state?: string;
+  readonly logLevel: LogLevel;
+}
+
+/** Closing files may not take longer once we are told to end. */
+const STOP_LIMIT_MS = 10_000;
+
+/** Serves until a signal or `tsmbd shutdown`. */
+export async function runServe(options: ServeCommandOptions): Promise<void> {
+  const stateDirectory = makeStateDirectory(resolve(options.state ?? defaultStateDirectory()));
+  const read = (): Settings =>
+    options.config === undefined ? settingsOf(sectionsOf(options)) : override(loadConfig(options.config), options);
+  const settings = read();
+  const log = createLog(options.logLevel);
+  const state = new State(stateDirectory, netbiosNameOf(settings.global));
+  for (const warning of settings.warnings) log.write('warn', 'smb', warning);
+  const daemon = await startDaemon({
+    settings,
+    state,
+    log,
+    controlSocket: controlSocketOf(stateDirectory),
+    reload: read,
+  });
+  handleSignals(daemon, log);
+  // Only now: a password that is never shown helps nobody.
+  const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
+  greet(daemon, settings, login, options);
+  await daemon.stopped;
+  state[Symbol.dispose]();
+}
+
+/** SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a while. */
+function handleSignals(daemon: Daemon, log: Log): void {
+  process.on('SIGHUP', () => {
+    daemon
+      .reload()
+      .catch((error: Error) => log.write('error', 'smb', 'configuration kept as it was', { reason: error.message }));
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      void daemon.stop(signal);
+      setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    });
+  }
+}
+
+/** The configuration that the options of the command line stand for. */
+function sectionsOf(options: ServeCommandOptions): ConfigSection[] {
+  const line = (name: string, value: string): ConfigLine => ({ name, value, file: 'command line', line: 1 });
+  const section = (name: string, lines: ConfigLine[]): ConfigSection => ({
+    name,
+    file: 'command line',
+    line: 1,
+    lines,
+  });
+  const shares = options.share.length > 0 ? options.share : [`shared=${makeWelcomeFolder()}`];
+  return [
+    section('global', [
+      line('tcp port', options.port ?? DEFAULT_PORT),
+      ...(options.host === undefined ? [] : [line('interfaces', options.host), line('bind interfaces only', 'yes')]),
+      ...(options.guest === true ? [line('map to guest', 'bad user'), line('restrict anonymous', '0')] : []),
+    ]),
+    ...shares.map((share) => {
+      const equals = share.indexOf('=');
+      if (equals <= 0) throw new Error(`--share ${share}: expected name=path`);
+      return section(share.slice(0, equals), [
+        line('path', resolve(share.slice(equals + 1))),
+        line('read only', options.readOnly === true ? 'yes' : 'no'),
+        line('guest ok', options.guest === true ? 'yes' : 'no'),
+      ]);
+    }),
+  ];
+}
+
+/** What the command line says goes before what the file says. */
+function override(settings: Settings, options: ServeCommandOptions): Settings {
+  if (options.share.length > 0) throw new Error('--share and --config do not go together');
+  const global = {
+    ...settings.global,
+    ...(options.port !== undefined && { port: Number(options.port) }),
+    ...(options.host !== undefined && { interfaces: [options.host], bindInterfacesOnly: true }),
+  };
+  return { ...settings, global };
+}
+
+/** `./shared` with a file in it, for who has nothing to share yet. */
+function makeWelcomeFolder(): string {
+  const folder = resolve('shared');
+  if (!existsSync(folder)) {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'welcome.txt'), 'This folder is shared by tsmbd. What you put here, others see.\n');
+  }
+  return folder;
+}
+
+interface Login {
+  readonly user: string;
+  /** Undefined when it is an account that was there before, whose password nobody knows here. */
+  readonly password: string | undefined;
+}
+
+/** The user of a server without a configuration file: made with a new password when there is none. */
+function prepareUser(options: ServeCommandOptions, state: State): Login {
+  const user = options.user ?? process.env['SUDO_USER'] ?? process.env['USER'] ?? 'tsmbd';
+  checkUserName(user);
+  if (options.password !== undefined) {
+    console.error('warning: a password on the command line can be read by every user of this machine');
+    state.setAccount(user, ntHash(options.password));
+    return { user, password: options.password };
+  }
+  if (state.find(user) !== undefined) return { user, password: undefined };
+  const password = randomBytes(9).toString('base64url');
+  state.setAccount(user, ntHash(password));
+  return { user, password };
+}
+
+function greet(daemon: Daemon, settings: Settings, login: Login | undefined, options: ServeCommandOptions): void {
+  const { port } = daemon.listening[0]!;
+  const names = [...settings.shares.keys()];
+  console.log(
+    `tsmbd serves ${names.map((name) => `[${name}] ${settings.shares.get(name)!.path}`).join(', ')} on port ${port}`,
+  );
+  if (options.config !== undefined || names.length === 0) return;
+  const program = process.env['TSMBD_PROGRAM'] ?? 'tsmbd';
+  console.log(connectionHints({ program, port, share: names[0]!, user: login?.user, password: login?.password }));
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { closestName } from '../src/config/closest-name.ts';
+import { describeSettings } from '../src/config/describe.ts';
+import { type Settings, settingsOf } from '../src/config/load.ts';
+import { GLOBAL_PARAMETERS, type Parameter, SHARE_PARAMETERS } from '../src/config/parameters.ts';
+import { ConfigError, parseConfig } from '../src/config/parse.ts';
+import { configurationReference } from '../src/config/reference.ts';
+
+const read = (text: string): Settings => settingsOf(parseConfig(text, 'x.conf'));
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    read(text);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+test('an unknown key is reported with file, line and the nearest name', (t) => {
+  t.deepEqual(problemsOf('[global]\n\n  server signng = auto\n'), [
+    'x.conf:3: unknown parameter "server signng"; did you mean "server signing"?',
+  ]);
+  t.deepEqual(problemsOf('[a]\npath = /srv\nzzzzzzzzzzzz = 1\n'), ['x.conf:3: unknown parameter "zzzzzzzzzzzz"']);
+});
+
+test('all problems are reported at once', (t) => {
+  t.deepEqual(problemsOf('[global]\ntcp port = many\n[a]\nread only = perhaps\n'), [
+    'x.conf:2: tcp port = many: expected a whole number from 0 to 65535',
+    'x.conf:4: read only = perhaps: expected yes or no',
+    'x.conf:3: [a] has no path',
+  ]);
+});
+
+test('names are compared without letter case, spaces, hyphens and underscores', (t) => {
+  t.is(read('[global]\nTCP_Port=1\n').global.port, 1);
+  t.is(read('[global]\nnet-bios name = box\n').global.netbiosName, 'box');
+});
+
+test('synonyms of Samba and ksmbd mean the same', (t) => {
+  const share = read('[a]\ndirectory = /srv\npublic = yes\nbrowsable = no\ncreate mode = 0600\n').shares.get('a')!;
+  t.is(share.path, '/srv');
+  t.true(share.guestOk);
+  t.false(share.browseable);
+  t.is(share.createMask, 0o600);
+});
+
+test('writeable is the opposite of read only, and the last line wins', (t) => {
+  t.false(read('[a]\npath=/srv\nwriteable = yes\n').shares.get('a')!.readOnly);
+  t.true(read('[a]\npath=/srv\nwritable = no\n').shares.get('a')!.readOnly);
+  t.true(read('[a]\npath=/srv\nwriteable = yes\nread only = yes\n').shares.get('a')!.readOnly);
+  t.true(read('[a]\npath=/srv\n').shares.get('a')!.readOnly);
+});
+
+test('a line that ends in a backslash goes on, and problems name its first line', (t) => {
+  const { shares } = read('[a]\npath = /srv\nvalid users = ann, \\\n   bob \\\n carl\n');
+  t.deepEqual(shares.get('a')!.validUsers, ['ann', 'bob', 'carl']);
+  t.deepEqual(problemsOf('[a]\npath = /srv\nread only = \\\n maybe\n'), [
+    'x.conf:3: read only = maybe: expected yes or no',
+  ]);
+});
+
+test('comments, quotes, a byte order mark and CRLF are taken as Samba takes them', (t) => {
+  const { shares, global } = read(
+    '\uFEFFworkgroup = HOME\r\n# [no]\r\n; no = 1\r\n[my share]\r\npath = "/srv/a b"\r\n',
+  );
+  t.is(global.workgroup, 'HOME');
+  t.is(shares.get('my share')!.path, '/srv/a b');
+});
+
+test('what belongs to shares is their default in [global]', (t) => {
+  const { shares } = read('[a]\npath = /a\n[global]\nread only = no\n[b]\npath = /b\nread only = yes\n');
+  t.false(shares.get('a')!.readOnly);
+  t.true(shares.get('b')!.readOnly);
+});
+
+test('smb encrypt and max connections are of the server in [global] and of the share in a share', (t) => {
+  const { global, shares } = read(
+    '[global]\nsmb encrypt = desired\nmax connections = 7\n[a]\npath = /a\nsmb encrypt = required\nmax connections = 2\n[b]\npath = /b\n',
+  );
+  t.is(global.encryption, 'desired');
+  t.is(global.maxConnections, 7);
+  t.deepEqual([shares.get('a')!.encryption, shares.get('a')!.maxConnections], ['required', 2]);
+  t.deepEqual([shares.get('b')!.encryption, shares.get('b')!.maxConnections], ['off', 0]);
+});
+
+test('what would be misread is refused: substitutions, groups, special sections, server settings in a share', (t) => {
+  t.regex(problemsOf('[a]\npath = /srv/%U\n')[0]!, /x\.conf:2: .*substitutions/);
+  t.regex(problemsOf('[a]\npath = /srv\nvalid users = @staff\n')[0]!, /x\.conf:3: .*groups/);
+  t.regex(problemsOf('[homes]\nread only = no\n')[0]!, /x\.conf:1: \[homes\] is not supported/);
+  t.deepEqual(problemsOf('[a]\npath = /srv\nworkgroup = X\n'), ['x.conf:3: "workgroup" belongs into [global]']);
+  t.regex(problemsOf('[a/b]\npath = /srv\n')[0]!, /cannot be a share's name/);
+  t.regex(problemsOf('[global]\nnonsense\n')[0]!, /x\.conf:2: expected "name = value"/);
+});
+
+test('what has no effect here is a warning with its reason', (t) => {
+  t.deepEqual(read('[global]\nload printers = no\n').warnings, [
+    'x.conf:2: "load printers" has no effect: there are no printers',
+  ]);
+});
+
+test('every default is what its own parameter makes of it, written out', (t) => {
+  const settings = read('[a]\npath = /srv\n');
+  const text = describeSettings(settings, true);
+  const again = read(text);
+  t.deepEqual(again.global, settings.global);
+  t.deepEqual(again.shares, settings.shares);
+});
+
+test('testparm prints what differs from the defaults', (t) => {
+  const settings = read('[global]\nsmb2 max read = 1M\nmap to guest = Bad User\n[a]\npath = /srv\ncreate mask = 600\n');
+  t.is(
+    describeSettings(settings, false),
+    '[global]\n\tmap to guest = bad user\n\tsmb2 max read = 1048576\n[a]\n\tpath = /srv\n\tcreate mask = 0600',
+  );
+});
+
+test('no name and no synonym stands for two parameters of a table', (t) => {
+  for (const table of [GLOBAL_PARAMETERS, SHARE_PARAMETERS]) {
+    const names = (Object.values(table) as Parameter[]).flatMap((p) => [
+      p.name,
+      ...p.synonyms.map((n) => n.replace('!', '')),
+    ]);
+    t.deepEqual([...new Set(names)], names);
+  }
+});
+
+test('docs/configuration.md is what the tables say', (t) => {
+  const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+  t.is(page, configurationReference(), 'run: tsmbd parameters > docs/configuration.md');
+});
+
+test('the nearest name is near, or there is none', (t) => {
+  t.is(closestName('brwseable', ['browseable', 'read only']), 'browseable');
+  t.is(closestName('quota', ['browseable', 'read only']), undefined);
+});

@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { ntHash } from '@tsmbd/ntlm-auth';
+import { State } from '../../src/state/state.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** The user of the test daemons. */
+export const USER = 'ann';
+export const PASSWORD = 'Correct-horse-7';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. */
+export async function run(file: string, args: readonly string[], input = ''): Promise<Ended> {
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => undefined).end(input);
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
+
+/** Runs `tsmbd …`. */
+export function tsmbd(args: readonly string[], input = ''): Promise<Ended> {
+  return run(process.execPath, [MAIN, ...args], input);
+}
+
+/** A folder of a test's own, gone when it is disposed. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'tsmbd-test-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** `tsmbd serve` in a process of its own, on a free port, with one share `files` and one user. */
+export class TestDaemon implements AsyncDisposable {
+  readonly folder: string;
+  readonly config: string;
+  readonly state: string;
+  readonly port: number;
+  readonly process: ChildProcess;
+  readonly #log: () => string;
+  readonly #remove: () => void;
+
+  private constructor(folder: string, port: number, child: ChildProcess, log: () => string, remove: () => void) {
+    this.folder = join(folder, 'files');
+    this.config = join(folder, 'tsmbd.conf');
+    this.state = join(folder, 'state');
+    this.port = port;
+    this.process = child;
+    this.#log = log;
+    this.#remove = remove;
+  }
+
+  /** Starts one; `globals` and `shares` are lines of its configuration. */
+  static async start(globals = '', shares = '', options: readonly string[] = []): Promise<TestDaemon> {
+    const temporary = temporaryFolder();
+    const folder = temporary.path;
+    mkdirSync(join(folder, 'files'));
+    writeFileSync(join(folder, 'tsmbd.conf'), configuration(folder, globals, shares));
+    const state = join(folder, 'state');
+    addUser(state, USER, PASSWORD);
+    const words = [MAIN, 'serve', '--config', join(folder, 'tsmbd.conf'), '--state', state, ...options];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    const port = await new Promise<number>((resolve, reject) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        const match = /on port (\d+)/.exec(output);
+        if (match !== null) resolve(Number(match[1]));
+      });
+      child.once('exit', (status) => reject(new Error(`tsmbd ended with ${status}: ${log}`)));
+    });
+    return new TestDaemon(
+      folder,
+      port,
+      child,
+      () => log,
+      () => temporary[Symbol.dispose](),
+    );
+  }
+
+  /** What it has logged, JSON lines. */
+  get log(): string {
+    return this.#log();
+  }
+
+  /** Writes its configuration anew. */
+  configure(globals: string, shares: string): void {
+    writeFileSync(this.config, configuration(join(this.folder, '..'), globals, shares));
+  }
+
+  /** Runs a command that speaks to it. */
+  control(...words: string[]): Promise<Ended> {
+    return tsmbd([...words, '--state', this.state]);
+  }
+
+  /** Sends a signal, or just waits; resolves with the exit status. */
+  async end(signal?: NodeJS.Signals): Promise<number | null> {
+    if (this.process.exitCode !== null) return this.process.exitCode;
+    const exit = once(this.process, 'exit');
+    if (signal !== undefined) this.process.kill(signal);
+    const [status] = (await exit) as [number | null];
+    return status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGTERM');
+    this.#remove();
+  }
+}
+
+/** What `tsmbd user add` does, without a process. */
+export function addUser(stateDirectory: string, name: string, password: string): void {
+  using state = new State(stateDirectory, '');
+  state.setAccount(name, ntHash(password));
+}
+
+function configuration(folder: string, globals: string, shares: string): string {
+  return `[global]
+tcp port = 0
+interfaces = 127.0.0.1
+bind interfaces only = yes
+${globals}
+[files]
+path = ${join(folder, 'files')}
+read only = no
+${shares}
+`;
+}

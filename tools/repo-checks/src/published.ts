@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { root } from './tree.ts';
+
+const execute = promisify(execFile);
+
+/** A package as its users will get it. */
+export interface Published {
+  readonly name: string;
+  /** From the repository's root. */
+  readonly folder: string;
+  /** The package.json of the tree. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+}
+
+/** Packages that changesets would publish. */
+export function publishedPackages(): Published[] {
+  return ['packages', 'apps'].flatMap((parent) =>
+    readdirSync(join(root, parent)).flatMap((child) => {
+      const folder = join(parent, child);
+      if (!existsSync(join(root, folder, 'package.json'))) return [];
+      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+      return manifest['private'] === true ? [] : [{ name: String(manifest['name']), folder, manifest }];
+    }),
+  );
+}
+
+/** Builds a package and packs it into `destination`; returns the tarball's file name. */
+export async function pack(published: Published, destination: string): Promise<string> {
+  const cwd = join(root, published.folder);
+  rmSync(join(cwd, 'dist'), { recursive: true, force: true });
+  await execute('tsc', ['-p', 'tsconfig.build.json'], { cwd });
+  await execute('pnpm', ['pack', '--pack-destination', destination], { cwd });
+  const version = String(published.manifest['version']);
+  return `${published.name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+}
+
+/** The first TypeScript block of a package's README. */
+export function exampleOf(published: Published): string | undefined {
+  const readme = join(root, published.folder, 'README.md');
+  if (!existsSync(readme)) return undefined;
+  return /^```ts\n(.*?)^```$/ms.exec(readFileSync(readme, 'utf8'))?.[1];
+}
+
+/** An empty project outside the workspace that has the tarballs installed, from npm's registry what they need. */
+export async function makeProject(folder: string, tarballs: ReadonlyMap<string, string>, more: object): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'outside', private: true, type: 'module', dependencies: { ...dependencies, ...more } }),
+  );
+  await execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], { cwd: folder });
+}
+
+/** Type-checks a project against the declarations that were published. */
+export async function checkTypes(folder: string): Promise<void> {
+  const compilerOptions = {
+    target: 'ES2024',
+    lib: ['ES2024', 'ESNext.Disposable'],
+    module: 'NodeNext',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  await execute('tsc', ['-p', 'tsconfig.json'], { cwd: folder });
+}
+
+/** Runs a file of the project; rejects with what it printed when it fails or takes too long. */
+export async function runWith(node: string, folder: string, file: string): Promise<void> {
+  const env = { PATH: process.env['PATH'] };
+  await execute(node, ['--disable-warning=ExperimentalWarning', file], { cwd: folder, env, timeout: 20_000 });
+}
+
+/** The newest Node of a major version, from npm's package `node`; undefined where it cannot be had. */
+export async function nodeOfMajor(major: number, folder: string): Promise<string | undefined> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  try {
+    await execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `node@${major}`], { cwd: folder });
+  } catch {
+    return undefined;
+  }
+  const node = join(folder, 'node_modules', 'node', 'bin', 'node');
+  return existsSync(node) ? node : undefined;
+}
