@@ -26,4 +26,5 @@ export const DEFAULT_CONFIG: ServerConfig = {
   maxTreesPerSession: 4096,
   maxOpensPerSession: 65_536,
   changeNotify: true,
+  tortureHooks: false,
 };

@@ -184,7 +184,7 @@ function readResponse(ntResponse: Uint8Array): NtlmV2Response {
  * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into NTOWFv2: as sent, in
  * upper case, or none.
  */
-function proveResponse(
+export function proveResponse(
   hash: Uint8Array,
   user: string,
   domain: string,
@@ -207,7 +207,12 @@ function checkSessionKeyLength(message: AuthenticateMessage, flags: number): voi
   }
 }
 
-function exportedSessionKey(keyExchangeKey: Uint8Array, message: AuthenticateMessage, flags: number): Uint8Array {
+/** ExportedSessionKey: what the client made up, where key exchange was agreed on, [MS-NLMP] 3.1.5.1.2. */
+export function exportedSessionKey(
+  keyExchangeKey: Uint8Array,
+  message: AuthenticateMessage,
+  flags: number,
+): Uint8Array {
   return hasFlag(flags, NegotiateFlags.KEY_EXCH)
     ? rc4(keyExchangeKey, message.encryptedRandomSessionKey)
     : keyExchangeKey;

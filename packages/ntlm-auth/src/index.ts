@@ -32,6 +32,7 @@ export {
   ntProofStr,
   sessionBaseKey,
 } from './ntlmv2.ts';
+export { type ObservedExchange, observedSessionKey } from './observe.ts';
 export { isNtlmMessage, MessageType, messageType } from './payload.ts';
 export { createSecurity, type NtlmSecurity, sealKey, signKey } from './security.ts';
 export { DEFAULT_VERSION, type NtlmVersion } from './version.ts';

@@ -14,7 +14,7 @@ export function applyLock(state: FileState, command: LockCommand): LockResult {
   }
   const taken: ByteRangeLock[] = [];
   for (const range of command.ranges) {
-    if (blocked(state.locks, range) || blocked(taken, range)) {
+    if (blocked(state.locks, range, command.open) || blocked(taken, range, command.open)) {
       if (command.waiter === undefined || command.ranges.length > 1) return 'not-granted';
       state.waiters.push({ waiter: command.waiter, open: command.open, range });
       return 'waiting';
@@ -48,7 +48,7 @@ export function grantWaiters(state: FileState): FileEffect[] {
   if (state.waiters.length === 0) return effects;
   const left: FileState['waiters'] = [];
   for (const w of state.waiters) {
-    if (blocked(state.locks, w.range)) {
+    if (blocked(state.locks, w.range, w.open)) {
       left.push(w);
     } else {
       state.locks.push({ open: w.open, ...w.range });
@@ -72,8 +72,13 @@ export function ioAllowed(state: FileState, open: OpenId, offset: bigint, length
   return true;
 }
 
-function blocked(locks: readonly ByteRangeLock[], range: LockRange): boolean {
-  return locks.some((lock) => (lock.exclusive || range.exclusive) && overlaps(lock, range));
+/** An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps. [MS-FSA] 2.1.5.8 */
+function blocked(locks: readonly ByteRangeLock[], range: LockRange, open: OpenId): boolean {
+  return locks.some((lock) => {
+    if (!overlaps(lock, range)) return false;
+    if (range.exclusive) return true;
+    return lock.exclusive && lock.open !== open;
+  });
 }
 
 /** An exclusive lock of the open goes before a shared one of the same range. */

@@ -21,8 +21,9 @@ export interface Sealer {
    */
   sealParts(header: Uint8Array, parts: readonly Uint8Array[], sessionId: bigint): Uint8Array[];
   /**
-   * The plain message of a frame that starts with its TRANSFORM_HEADER, in a buffer of its own. undefined for what
-   * is too short, has another ProtocolId or Flags, does not have OriginalMessageSize bytes, or does not verify.
+   * Decrypts a frame that starts with its TRANSFORM_HEADER where it lies, and returns the part that is the plain
+   * message. undefined for what is too short, has another ProtocolId or Flags or does not have OriginalMessageSize
+   * bytes, and for what does not verify: that frame is spoilt.
    */
   open(frame: Uint8Array): Uint8Array | undefined;
 }
@@ -32,13 +33,12 @@ export interface Sealer {
  * @param key 16 or 32 bytes, of deriveKeys
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
-  const { encrypt, decrypt } = aead(cipher, key);
+  const { encrypt, encryptInPlace, decryptInPlace } = aead(cipher, key);
   const nonceLength = cipher.endsWith('ccm') ? CCM_NONCE_LENGTH : GCM_NONCE_LENGTH;
   let used = 0n;
 
-  const sealParts = (header: Uint8Array, parts: readonly Uint8Array[], sessionId: bigint): Uint8Array[] => {
-    let length = 0;
-    for (const part of parts) length += part.length;
+  /** Fills the header but for its Signature. */
+  const begin = (header: Uint8Array, length: number, sessionId: bigint): void => {
     const view = new DataView(header.buffer, header.byteOffset, TRANSFORM_HEADER_LENGTH);
     used += 1n;
     view.setUint32(0, PROTOCOL_ID, true);
@@ -47,22 +47,24 @@ export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
     view.setUint32(ORIGINAL_MESSAGE_SIZE, length, true);
     view.setUint32(ORIGINAL_MESSAGE_SIZE + 4, FLAGS_ENCRYPTED << 16, true);
     view.setBigUint64(SESSION_ID, sessionId, true);
-    const { sealed, tag } = encrypt(
-      header.subarray(NONCE, NONCE + nonceLength),
-      header.subarray(NONCE, TRANSFORM_HEADER_LENGTH),
-      parts,
-    );
-    header.set(tag, SIGNATURE);
-    return sealed;
   };
+  const nonceOf = (header: Uint8Array): Uint8Array => header.subarray(NONCE, NONCE + nonceLength);
+  const aadOf = (header: Uint8Array): Uint8Array => header.subarray(NONCE, TRANSFORM_HEADER_LENGTH);
 
   return {
     cipher,
-    sealParts,
+    sealParts(header, parts, sessionId) {
+      let length = 0;
+      for (const part of parts) length += part.length;
+      begin(header, length, sessionId);
+      const { sealed, tag } = encrypt(nonceOf(header), aadOf(header), parts);
+      header.set(tag, SIGNATURE);
+      return sealed;
+    },
     seal(frame, sessionId) {
       const plain = frame.subarray(TRANSFORM_HEADER_LENGTH);
-      const [sealed] = sealParts(frame, [plain], sessionId);
-      plain.set(sealed!);
+      begin(frame, plain.length, sessionId);
+      frame.set(encryptInPlace(nonceOf(frame), aadOf(frame), plain), SIGNATURE);
     },
     open(frame) {
       if (frame.length <= TRANSFORM_HEADER_LENGTH) return undefined;
@@ -70,12 +72,9 @@ export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
       if (view.getUint32(0, true) !== PROTOCOL_ID) return undefined;
       if (view.getUint32(ORIGINAL_MESSAGE_SIZE, true) !== frame.length - TRANSFORM_HEADER_LENGTH) return undefined;
       if (view.getUint16(FLAGS, true) !== FLAGS_ENCRYPTED) return undefined;
-      return decrypt(
-        frame.subarray(NONCE, NONCE + nonceLength),
-        frame.subarray(NONCE, TRANSFORM_HEADER_LENGTH),
-        frame.subarray(TRANSFORM_HEADER_LENGTH),
-        frame.subarray(SIGNATURE, SIGNATURE + TAG_LENGTH),
-      );
+      const text = frame.subarray(TRANSFORM_HEADER_LENGTH);
+      const tag = frame.subarray(SIGNATURE, SIGNATURE + TAG_LENGTH);
+      return decryptInPlace(nonceOf(frame), aadOf(frame), text, tag) ? text : undefined;
     },
   };
 }

@@ -84,7 +84,10 @@ export async function grant(
     if (((await parent()).maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= AccessMask.DELETE;
   }
   // Whoever may list the parent may read the attributes of what is in it.
-  if ((wanted & AccessMask.FILE_READ_ATTRIBUTES & ~available) !== 0) {
+  if (
+    (available & AccessMask.FILE_READ_ATTRIBUTES) === 0 &&
+    (asksAll || (wanted & AccessMask.FILE_READ_ATTRIBUTES) !== 0)
+  ) {
     if (((await parent()).maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.FILE_READ_ATTRIBUTES;
   }
   if ((wanted & ~available) !== 0) {

@@ -1,4 +1,4 @@
-import { FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { VfsError } from '@tsmbd/vfs-adapter';
 import type { FileOpen, Open } from './open.ts';
 import type { SmbServer } from './server.ts';
@@ -11,7 +11,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   if (open.closed) return;
   open.closed = true;
   open.tree.openCount -= 1;
-  open.session.connection.endPending((ctx) => ctx.pendingOpen === open, NtStatus.STATUS_NOTIFY_CLEANUP);
+  open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
   if (open.kind === 'pipe') {
     open.pipe.close();
     return;

@@ -90,6 +90,8 @@ export interface ServerConfig {
   readonly maxOpensPerSession: number;
   /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */
   readonly changeNotify: boolean;
+  /** Answer the FSCTLs that Samba's smbtorture sets traps with. Never for a server that people use. */
+  readonly tortureHooks: boolean;
 }
 
 /** A log line's weight. */

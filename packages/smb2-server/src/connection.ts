@@ -1,10 +1,9 @@
 import type { Header } from '@tsmbd/smb2-codec';
-import { NtStatus } from '@tsmbd/smb2-codec';
 import type { CipherName, SigningName } from './algorithms.ts';
 import { Chain } from './chain.ts';
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
-import type { RequestContext } from './request-context.ts';
+import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
 import type { Session } from './session.ts';
@@ -123,20 +122,20 @@ export class Connection {
   /** CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. */
   cancel(header: Header, asyncId: bigint | undefined): void {
     if (asyncId !== undefined) {
-      this.pending.get(asyncId)?.onCancel?.(NtStatus.STATUS_CANCELLED);
+      this.pending.get(asyncId)?.onCancel?.('cancelled');
       return;
     }
     for (const ctx of this.pending.values()) {
       if (ctx.header.messageId === header.messageId) {
-        ctx.onCancel?.(NtStatus.STATUS_CANCELLED);
+        ctx.onCancel?.('cancelled');
         return;
       }
     }
   }
 
   /** Ends the pending requests that `which` picks. */
-  endPending(which: (ctx: RequestContext) => boolean, status: number): void {
-    for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.onCancel?.(status);
+  endPending(which: (ctx: RequestContext) => boolean, cause: EndCause): void {
+    for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.onCancel?.(cause);
   }
 
   #receive(message: Uint8Array, release: () => void): void {

@@ -10,6 +10,9 @@ import type { TreeConnect } from './tree-connect.ts';
 /** A FileId of all ones: the one of the request before, in a related compound. [MS-SMB2] 3.3.5.2.7.2 */
 const SAME_FILE = 0xffff_ffff_ffff_ffffn;
 
+/** Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection went. */
+export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection';
+
 /** One request on its way through the server. */
 export class RequestContext {
   readonly server: SmbServer;
@@ -25,8 +28,8 @@ export class RequestContext {
   readonly encrypted: boolean;
   /** Set once an interim response has gone out. */
   asyncId = 0n;
-  /** Called when the client cancels the request or its open, tree, session or connection goes. */
-  onCancel: ((status: number) => void) | undefined;
+  /** Called when the client cancels the request, or what it depends on goes. */
+  onCancel: ((cause: EndCause) => void) | undefined;
   /** The open that a pending request belongs to. */
   pendingOpen: Open | undefined;
   /** Response buffer from the pool whose payload part the handler filled. */
@@ -111,9 +114,9 @@ export class RequestContext {
 
   /**
    * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
-   * `onCancel` is called with the status to end with.
+   * `onCancel` is called with the reason to end.
    */
-  pend(open: Open | undefined, onCancel: (status: number) => void): void {
+  pend(open: Open | undefined, onCancel: (cause: EndCause) => void): void {
     this.onCancel = onCancel;
     this.pendingOpen = open;
     this.chain.pend(this);

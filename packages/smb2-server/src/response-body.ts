@@ -27,7 +27,13 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
   }
   if (ctx.header.command === Command.READ) {
     // READ Response, [MS-SMB2] 2.2.20, whose data is already in place.
+    const at = w.position;
     encodeReadResponseHead(w, body.length);
+    const { readPadding } = ctx.server;
+    if (readPadding > 0) {
+      w.buffer[at + 2] = w.offset + readPadding;
+      w.zero(readPadding);
+    }
   } else {
     // QUERY_DIRECTORY, QUERY_INFO and CHANGE_NOTIFY Responses share one shape, [MS-SMB2] 2.2.34, 2.2.36, 2.2.38.
     w.u16(9);

@@ -1,5 +1,4 @@
 import { LocalAuthority } from '@tsmbd/oplock-lease';
-import { NtStatus } from '@tsmbd/smb2-codec';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
@@ -27,6 +26,8 @@ export class SmbServer {
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
+  /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
+  readPadding = 0;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   #config: ServerConfig;
@@ -122,18 +123,18 @@ export class SmbServer {
   async removeTree(tree: TreeConnect): Promise<void> {
     if (!tree.session.trees.delete(tree.treeId)) return;
     this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
-    tree.session.connection.endPending((ctx) => ctx.tree === tree, NtStatus.STATUS_CANCELLED);
+    tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
     await this.#closeAll([...tree.session.opens.values()].filter((open) => open.tree === tree));
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
-  async removeSession(session: Session, status: number = NtStatus.STATUS_USER_SESSION_DELETED): Promise<void> {
+  async removeSession(session: Session): Promise<void> {
     if (session.state === 'closed') return;
     session.state = 'closed';
     this.sessions.delete(session.sessionId);
     session.connection.removeSession(session);
     session.exchange = undefined;
-    session.connection.endPending((ctx) => ctx.session === session, status);
+    session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const tree of session.trees.values()) this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()]);
@@ -142,7 +143,7 @@ export class SmbServer {
   /** Called once by the connection when its transport is gone. */
   connectionClosed(connection: Connection): void {
     this.connections.delete(connection);
-    connection.endPending(() => true, NtStatus.STATUS_CANCELLED);
+    connection.endPending(() => true, 'connection');
     for (const session of [...connection.sessions.values()]) this.#track(this.removeSession(session));
   }
 

@@ -78,7 +78,7 @@ export async function read(m: Mount, fileId: FileId, offset: number, length: num
     },
     { treeId: m.treeId, charge: Math.ceil(length / 65_536) },
   );
-  const { header } = await m.client.send(w);
+  const { header } = await m.client.send(w, undefined, undefined, true);
   if (header.status !== NtStatus.STATUS_SUCCESS) throw new Error(`READ: 0x${header.status.toString(16)}`);
 }
 

@@ -69,7 +69,10 @@ read only = no
   );
   spawnSync('smbpasswd', ['-c', config, '-s', '-a', USER], { input: `${PASSWORD}\n${PASSWORD}\n` });
   // smbd ends its whole process group: it gets one of its own.
-  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], { stdio: 'ignore', detached: true });
+  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], {
+    stdio: 'ignore',
+    detached: true,
+  });
   return ready('smbd', child, port);
 }
 

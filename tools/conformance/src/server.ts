@@ -17,8 +17,12 @@ const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.me
 export const USER = 'u1%Passw0rd1';
 export const USER2 = 'u2%Passw0rd2';
 
-/** Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users. */
-export async function startDaemon(count: number, globals = ''): Promise<TestDaemon> {
+/**
+ * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
+ *
+ * @param onLog takes what the daemon logs; it goes to stderr without
+ */
+export async function startDaemon(count: number, globals = '', onLog?: (text: string) => void): Promise<TestDaemon> {
   const folder = mkdtempSync('/dev/shm/tsmbd-conformance-');
   const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
   for (const share of shares) mkdirSync(share.folder);
@@ -34,11 +38,12 @@ export async function startDaemon(count: number, globals = ''): Promise<TestDaem
     await run(['user', 'add', name, '--state', state], `${password}\n`);
   }
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', config, '--state', state, '--log-level', 'warn'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],
   });
+  child.stderr?.on('data', (chunk: Buffer) => onLog?.(chunk.toString()));
   const port = await new Promise<number>((resolve, reject) => {
     let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout!.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       const match = /on port (\d+)/.exec(output);
       if (match !== null) resolve(Number(match[1]));

@@ -55,6 +55,8 @@ export interface ClientOptions {
   readonly sign?: boolean;
   /** Seal every request once there is a key. Default false. */
   readonly seal?: boolean;
+  /** Check the signatures of responses. Default true; a load generator has better things to do. */
+  readonly verify?: boolean;
 }
 
 /** A response: its header, and its body when the codec could read it. */
@@ -90,6 +92,8 @@ interface Waiting {
   readonly resolve: (reply: { header: Header; bytes: Uint8Array }) => void;
   readonly reject: (error: Error) => void;
   readonly onPending: ((asyncId: bigint) => void) | undefined;
+  /** Only the header is wanted. */
+  readonly discard: boolean;
 }
 
 /** One connection with one session. Requests may be sent without waiting for those before. */
@@ -116,7 +120,7 @@ export class SmbClient {
     this.transport = transport;
     this.options = options;
     transport.onMessage = (message, release) => {
-      this.#receive(message.slice());
+      this.#receive(message);
       release();
     };
     transport.onClose = (reason) => {
@@ -271,7 +275,8 @@ export class SmbClient {
     const { header, bytes } = reply;
     if (!expected.includes(header.status)) throw new SmbError(command, header.status);
     const isError =
-      (header.status >= SEVERITY_ERROR || header.status === NtStatus.STATUS_NO_MORE_FILES) && header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
+      (header.status >= SEVERITY_ERROR || header.status === NtStatus.STATUS_NO_MORE_FILES) &&
+      header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;
     if (isError) return { header, bytes, body: undefined };
     const reader = new Reader(bytes, responseCodec.name);
     reader.position = HEADER_SIZE;
@@ -306,6 +311,7 @@ export class SmbClient {
     w: Writer,
     onPending?: (asyncId: bigint) => void,
     onSent?: (bytes: Uint8Array) => void,
+    discard = false,
   ): Promise<{ header: Header; bytes: Uint8Array }> {
     const frame = w.result();
     const message = frame.subarray(HEADROOM);
@@ -315,7 +321,7 @@ export class SmbClient {
         reject(new Error(`connection closed: ${this.closed}`));
         return;
       }
-      this.#waiting.set(messageId, { resolve, reject, onPending });
+      this.#waiting.set(messageId, { resolve, reject, onPending, discard });
       const out = this.protect(frame);
       onSent?.(message);
       this.transport.send([out]);
@@ -407,11 +413,17 @@ export class SmbClient {
       return;
     }
     this.#waiting.delete(header.messageId);
-    if ((header.flags & HeaderFlags.SIGNED) !== 0 && this.signer !== undefined && !this.signer.verify(bytes)) {
-      waiting.reject(new Error(`the signature of the response is wrong, flags 0x${header.flags.toString(16)}, command ${header.command}`));
+    const signed = (header.flags & HeaderFlags.SIGNED) !== 0 && this.options.verify !== false;
+    if (signed && this.signer !== undefined && !this.signer.verify(bytes)) {
+      waiting.reject(
+        new Error(
+          `the signature of the response is wrong, flags 0x${header.flags.toString(16)}, command ${header.command}`,
+        ),
+      );
       return;
     }
-    waiting.resolve({ header, bytes });
+    // The received bytes go back to the transport.
+    waiting.resolve({ header, bytes: waiting.discard ? NOTHING : bytes.slice() });
   }
 
   #hashNegotiate(bytes: Uint8Array): void {
@@ -421,6 +433,8 @@ export class SmbClient {
 
   #negotiateSent: Uint8Array | undefined;
 }
+
+const NOTHING = new Uint8Array(0);
 
 const CIPHER_NAMES = {
   [CipherId.AES_128_CCM]: 'aes-128-ccm',

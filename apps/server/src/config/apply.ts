@@ -40,6 +40,7 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string): Server
     maxWriteSize: global.maxWrite,
     maxTransactSize: global.maxTransact,
     changeNotify: global.changeNotify,
+    tortureHooks: global.tortureHooks,
     sessionLifetimeS: global.deadtime * 60,
   };
 }

@@ -188,6 +188,13 @@ export const GLOBAL_PARAMETERS = {
   changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.', [
     'kernel change notify',
   ]),
+  tortureHooks: g(
+    'smbd:FSCTL_SMBTORTURE',
+    'boolean',
+    boolean,
+    false,
+    "Answer the test hooks of Samba's smbtorture; for test servers only.",
+  ),
   deadtime: g(
     'deadtime',
     'minutes',

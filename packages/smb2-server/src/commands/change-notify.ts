@@ -43,8 +43,10 @@ export function handleChangeNotify(
         reject(error);
       }
     });
-    ctx.pend(open, (status) => {
+    ctx.pend(open, (cause) => {
       withdraw();
+      // [MS-SMB2] 3.3.5.10: whatever takes the Open away cleans the watch up.
+      const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_NOTIFY_CLEANUP;
       reject(new StatusError(status, 'watch ended'));
     });
   });

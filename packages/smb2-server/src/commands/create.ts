@@ -249,7 +249,7 @@ function checkReadOnly(
 
 function overwriteRights(disposition: number): number {
   return disposition === CreateDisposition.SUPERSEDE
-    ? AccessMask.DELETE
+    ? AccessMask.DELETE | AccessMask.FILE_WRITE_DATA
     : AccessMask.FILE_WRITE_DATA | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
 }
 
@@ -260,8 +260,7 @@ function actionOf(request: CreateRequest, created: boolean): number {
 }
 
 /** Rights of an open that looks at metadata alone, [MS-FSA] 2.1.5.1.2. */
-const STAT_RIGHTS =
-  AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE | AccessMask.READ_CONTROL;
+const STAT_RIGHTS = AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE;
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */

@@ -69,12 +69,15 @@ function waitForLock(waiter: number, open: FileOpen, ctx: RequestContext): Promi
       if (type === 'lock-granted') resolve({});
       else reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
     });
-    ctx.pend(open, (status) => {
+    ctx.pend(open, (cause) => {
       waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });
-      // A lock that waits when its open, tree or session goes: Windows answers RANGE_NOT_LOCKED.
-      const ended = status === NtStatus.STATUS_NOTIFY_CLEANUP ? NtStatus.STATUS_RANGE_NOT_LOCKED : status;
-      reject(new StatusError(ended, 'lock request ended'));
+      // As Windows has it: with its tree or session the wait ends in success, with its open in RANGE_NOT_LOCKED.
+      if (cause === 'tree' || cause === 'session') resolve({});
+      else {
+        const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_RANGE_NOT_LOCKED;
+        reject(new StatusError(status, 'lock request ended'));
+      }
     });
   });
 }

@@ -36,7 +36,7 @@ export function handleRead(
       throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
     }
   }
-  const into = ctx.reserve(FIXED_BODY.READ, length);
+  const into = ctx.reserve(FIXED_BODY.READ + ctx.server.readPadding, length);
   const count = open.handle.read(into, Number(offset));
   if (typeof count === 'number') return answer(request, open, count);
   return count.then((n) => answer(request, open, n));

@@ -40,7 +40,8 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
   }
-  if (offset + BigInt(data.length) > MAX_FILE_SIZE) throw new StatusError(NtStatus.STATUS_DISK_FULL, 'too far out');
+  if (data.length > 0 && offset + BigInt(data.length) > MAX_FILE_SIZE)
+    throw new StatusError(NtStatus.STATUS_DISK_FULL, 'too far out');
   if (append) return appendOnly(open, request, ctx);
   return writeAt(open, offset, request, ctx);
 }

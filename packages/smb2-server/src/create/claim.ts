@@ -1,7 +1,7 @@
 import type { OpenCommand, OplockLevel } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { EndCause, RequestContext } from '../request-context.ts';
 
 /**
  * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for oplocks that have
@@ -33,9 +33,10 @@ function breakEnds(ctx: RequestContext, key: string, waiter: number): Promise<vo
   const { authority, waits } = ctx.server;
   return new Promise((resolve, reject) => {
     waits.wait(waiter, () => resolve());
-    const cancel = (status: number): void => {
+    const cancel = (cause: EndCause): void => {
       waits.forget(waiter);
       authority.apply(key, { type: 'cancel-open', waiter });
+      const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_USER_SESSION_DELETED;
       reject(new StatusError(status, 'the open was withdrawn while it waited'));
     };
     if (ctx.asyncId === 0n) ctx.pend(undefined, cancel);

@@ -21,12 +21,16 @@ const MAX_CHUNKS = 256;
 const MAX_CHUNK_BYTES = 1 << 20;
 const MAX_BYTES = 16 << 20;
 const KEY_LENGTH = 24;
+/** Key, ContextLength, and four bytes of Context that clients want to be there though it is empty. */
+const RESUME_KEY_RESPONSE = 32;
 
 /** FSCTL_SRV_REQUEST_RESUME_KEY, [MS-SMB2] 3.3.5.15.5: names an Open as a source of copies. */
 export function requestResumeKey(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const open = ctx.fileOpen(request.fileId);
   if (request.maxOutputResponse < 32) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 32 bytes');
-  return encode(srvRequestResumeKeyResponse, { resumeKey: resumeKey(open), context: new Uint8Array(0) });
+  const response = new Uint8Array(RESUME_KEY_RESPONSE);
+  response.set(encode(srvRequestResumeKeyResponse, { resumeKey: resumeKey(open), context: new Uint8Array(0) }));
+  return response;
 }
 
 /** The key holds the FileId; it is of use only within the session whose Open it names. */

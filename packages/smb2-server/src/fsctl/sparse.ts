@@ -3,6 +3,7 @@ import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
+  FileAttributes,
   fileAllocatedRange,
   fileAllocatedRanges,
   fileSetSparseBuffer,
@@ -27,12 +28,17 @@ function sparseFile(request: IoctlRequest, ctx: RequestContext): FileOpen {
   return open;
 }
 
-/** FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: there is nothing to switch. */
-export function setSparse(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+/** FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: only the attribute is kept. */
+export async function setSparse(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  const target = ctx.fileOpen(request.fileId);
+  if (target.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   const open = sparseFile(request, ctx);
   ctx.requireAccess(open, WRITE | AccessMask.FILE_WRITE_ATTRIBUTES);
   // No buffer at all means TRUE.
-  if (request.input.length > 0) decode(fileSetSparseBuffer, request.input);
+  const sparse = request.input.length === 0 || decode(fileSetSparseBuffer, request.input).setSparse;
+  const { attributes } = await open.handle.stat();
+  const bit = FileAttributes.SPARSE_FILE;
+  await open.handle.set({ attributes: sparse ? attributes | bit : attributes & ~bit });
   return NOTHING;
 }
 

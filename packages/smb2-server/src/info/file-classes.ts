@@ -1,7 +1,6 @@
 import { type Codec, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
-  FILE_ALL_INFORMATION_FIXED_SIZE,
   FileInformationClass,
   fileAccessInformation,
   fileAlignmentInformation,
@@ -113,11 +112,11 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileNameInformation,
-    fileClass(4, 0, fileNameInformation, async (open) => ({ fileName: await fullName(open) })),
+    fileClass(8, 0, fileNameInformation, async (open) => ({ fileName: await fullName(open) })),
   ],
   [
     FileInformationClass.FileNormalizedNameInformation,
-    fileClass(4, 0, fileNameInformation, async (open) => ({ fileName: (await fullName(open)).slice(1) })),
+    fileClass(8, 0, fileNameInformation, async (open) => ({ fileName: (await fullName(open)).slice(1) })),
   ],
   [
     FileInformationClass.FilePositionInformation,
@@ -130,7 +129,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAllInformation,
-    fileClass(FILE_ALL_INFORMATION_FIXED_SIZE, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
+    fileClass(104, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
       basic: basic(open, stat),
       standard: standard(open, stat, ctx),
       indexNumber: stat.inode,
@@ -175,7 +174,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileStreamInformation,
     // Files have one stream, the unnamed one; directories have none. [MS-FSCC] 2.4.49
-    fileClass(0, 0, fileStreamInformation, (_open, stat) =>
+    fileClass(32, 0, fileStreamInformation, (_open, stat) =>
       stat.kind === 'directory'
         ? []
         : [{ streamSize: stat.size, streamAllocationSize: stat.allocationSize, streamName: '::$DATA' }],

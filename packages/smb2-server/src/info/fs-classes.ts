@@ -38,7 +38,7 @@ function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: Vf
 export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   [
     FsInformationClass.FileFsVolumeInformation,
-    fsClass(18, fileFsVolumeInformation, (share, fs) => ({
+    fsClass(24, fileFsVolumeInformation, (share, fs) => ({
       volumeCreationTime: filetimeFromUnixNs(0n),
       volumeSerialNumber: serialNumber(share, fs),
       supportsObjects: false,
@@ -63,7 +63,7 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsAttributeInformation,
-    fsClass(12, fileFsAttributeInformation, (share, fs) => ({
+    fsClass(16, fileFsAttributeInformation, (share, fs) => ({
       fileSystemAttributes: attributesOf(share),
       maximumComponentNameLength: fs.maxNameLength,
       // What Windows and its programs expect of a file system with these abilities.

@@ -154,7 +154,7 @@ async function setBasic(
     ...(accessTime !== undefined && { accessTime }),
     ...(writeTime !== undefined && { writeTime }),
     ...(changeTime !== undefined && { changeTime }),
-    ...(fileAttributes !== 0 && features.dosAttributes && { attributes: fileAttributes & SETTABLE_ATTRIBUTES }),
+    ...(fileAttributes !== 0 && features.dosAttributes && { attributes: await kept(fileAttributes, open) }),
   };
   if (Object.keys(changes).length === 0) return;
   await open.handle.set(changes);
@@ -164,6 +164,12 @@ async function setBasic(
     (writeTime !== undefined ? NotifyFilter.LAST_WRITE : 0) |
     (fileAttributes !== 0 ? NotifyFilter.ATTRIBUTES : 0);
   ctx.server.changed(open, FileAction.MODIFIED, filter);
+}
+
+/** New attributes; that a file is sparse is not the client's to take away here. [MS-FSA] 2.1.5.15.2 */
+async function kept(attributes: number, open: FileOpen): Promise<number> {
+  const { attributes: before } = await open.handle.stat();
+  return (attributes & SETTABLE_ATTRIBUTES) | (before & FileAttributes.SPARSE_FILE);
 }
 
 async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {

@@ -1,0 +1,30 @@
+import { decode } from '@tsmbd/ms-dtyp';
+import { exportedSessionKey, proveResponse } from './acceptor.ts';
+import { authenticateMessage } from './authenticate-message.ts';
+import { challengeMessage } from './challenge-message.ts';
+import { decodeNtlmV2Response } from './ntlmv2.ts';
+
+/** The two messages of somebody else's exchange that decide its key. */
+export interface ObservedExchange {
+  /** CHALLENGE_MESSAGE as it was on the wire. */
+  readonly challenge: Uint8Array;
+  /** AUTHENTICATE_MESSAGE as it was on the wire. */
+  readonly authenticate: Uint8Array;
+}
+
+/**
+ * The ExportedSessionKey of an exchange that was recorded, for analysers, [MS-NLMP] 3.3.2 and 3.1.5.1.2. undefined when
+ * the hash does not fit the response, or when there is none: anonymous, or not NTLMv2. Throws CodecError and NtlmError.
+ *
+ * @param hash the account's NT hash, 16 bytes
+ */
+export function observedSessionKey(hash: Uint8Array, exchange: ObservedExchange): Uint8Array | undefined {
+  const { flags: offered, serverChallenge } = decode(challengeMessage, exchange.challenge);
+  const message = decode(authenticateMessage, exchange.authenticate);
+  if (message.ntResponse.length <= NTLMV1_LENGTH) return undefined;
+  const response = decodeNtlmV2Response(message.ntResponse);
+  const base = proveResponse(hash, message.user, message.domain, serverChallenge, response);
+  return base && exportedSessionKey(base, message, (message.flags & offered) >>> 0);
+}
+
+const NTLMV1_LENGTH = 24;

@@ -1,0 +1,153 @@
+import { Writer } from '@tsmbd/ms-dtyp';
+import {
+  Command,
+  CreateDisposition,
+  commandCodecs,
+  createRequest,
+  createResponse,
+  type FileId,
+  HeaderFlags,
+} from '@tsmbd/smb2-codec';
+import { SmbClient } from '@tsmbd/tool-smb-client';
+import type { Corpus } from './corpus.ts';
+import { mutate } from './mutate.ts';
+import type { Random } from './random.ts';
+import type { Tally } from './tally.ts';
+
+/** Where and as whom to log on. */
+export interface Target {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly share: string;
+}
+
+/**
+ * One session: recorded requests with the ids of this session put in, mutated, then signed or sealed, so that they
+ * reach the handlers. Ends early when the server or a frame ends the session. Throws when the server does not answer.
+ */
+export async function attackAfterLogon(
+  target: Target,
+  count: number,
+  corpus: Corpus,
+  random: Random,
+  tally: Tally,
+): Promise<void> {
+  const options = { seal: random.oneIn(3) };
+  const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password, options);
+  tally.connections++;
+  try {
+    const treeId = await client.tree(target.share);
+    const ids = [await open(client, treeId, 'folder', 1), await open(client, treeId, 'file', 0)];
+    const pipes = await client.tree('IPC$');
+    const pipe = await open(client, pipes, 'srvsvc', 0);
+    let sent = 0;
+    while (sent < count && client.closed === undefined) {
+      for (let burst = 0; burst < BURST && sent < count; burst++, sent++) {
+        const onPipe = random.oneIn(8);
+        sendMutated(client, onPipe ? pipes : treeId, onPipe ? pipe : random.pick(ids), corpus, random, tally);
+      }
+      if (!(await answers(client))) break;
+    }
+    tally.sent('after', sent);
+    if (sent < count) tally.ended++;
+  } finally {
+    client.transport.destroy('done');
+  }
+}
+
+async function open(client: SmbClient, treeId: number, name: string, createOptions: number): Promise<FileId> {
+  const value = {
+    requestedOplockLevel: 0,
+    impersonationLevel: 2,
+    smbCreateFlags: 0n,
+    desiredAccess: 0x0012_019f,
+    fileAttributes: 0,
+    shareAccess: 7,
+    createDisposition: name === 'srvsvc' ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
+    createOptions,
+    name,
+    createContexts: [],
+  };
+  const reply = await client.request(Command.CREATE, createRequest, createResponse, value, { treeId });
+  return reply.body!.fileId;
+}
+
+/** Whether the session answers an ECHO; false when its connection or the session has ended. Throws on silence. */
+async function answers(client: SmbClient): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, SILENCE_MS, new Error('no answer to an ECHO, on an open connection'));
+  });
+  try {
+    const reply = client.send(client.encode(Command.ECHO, commandCodecs.ECHO.request, {}));
+    const { header } = await Promise.race([reply.catch(() => ({ header: undefined })), silence]);
+    return header?.status === 0;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function sendMutated(
+  client: SmbClient,
+  treeId: number,
+  fileId: FileId,
+  corpus: Corpus,
+  random: Random,
+  tally: Tally,
+): void {
+  const commands = [...corpus.requests.keys()];
+  let command = random.pick(commands);
+  // These end the session; a few are enough.
+  if (ENDING.includes(command) && !random.oneIn(40)) command = Command.CREATE;
+  const recorded = random.pick(corpus.requests.get(command)!).slice();
+  if (recorded.length >= 66) patchFileId(recorded, command, fileId);
+  const other = random.pick(corpus.frames);
+  // Most keep their header: what is wrong there is found before the handlers are reached.
+  const message = random.oneIn(8) ? mutate(recorded, other, random) : mutate(recorded, other, random, 64);
+  if (message.length < 64) return;
+  const w = client.encode(Command.ECHO, commandCodecs.ECHO.request, {}, { treeId });
+  const own = w.result().subarray(HEADROOM, HEADROOM + 64);
+  const view = new DataView(message.buffer, message.byteOffset, message.length);
+  const flags = random.oneIn(30) ? view.getUint32(16, true) : 0;
+  const mutatedCommand = view.getUint16(12, true);
+  if (!random.oneIn(50)) {
+    message.set(own);
+    view.setUint16(12, mutatedCommand, true);
+    view.setUint32(16, flags & ~(HeaderFlags.SIGNED | HeaderFlags.SERVER_TO_REDIR), true);
+  }
+  view.setUint32(20, 0, true);
+  const out = new Writer(message.length + HEADROOM, HEADROOM);
+  out.bytes(message);
+  client.send(out).then(
+    ({ header }) => tally.status(header.status),
+    () => undefined,
+  );
+}
+
+/** Puts our handle where the command's request has its FileId, [MS-SMB2] 2.2.15 to 2.2.39. */
+function patchFileId(message: Uint8Array, command: number, fileId: FileId): void {
+  const at = FILE_ID_AT[command];
+  if (at === undefined || message.length < at + 16) return;
+  const view = new DataView(message.buffer, message.byteOffset, message.length);
+  view.setBigUint64(at, fileId.persistent, true);
+  view.setBigUint64(at + 8, fileId.volatile, true);
+}
+
+const FILE_ID_AT: Readonly<Record<number, number>> = {
+  [Command.CLOSE]: 72,
+  [Command.FLUSH]: 72,
+  [Command.READ]: 80,
+  [Command.WRITE]: 80,
+  [Command.LOCK]: 72,
+  [Command.IOCTL]: 72,
+  [Command.QUERY_DIRECTORY]: 72,
+  [Command.CHANGE_NOTIFY]: 72,
+  [Command.QUERY_INFO]: 88,
+  [Command.SET_INFO]: 80,
+  [Command.OPLOCK_BREAK]: 72,
+};
+const ENDING: readonly number[] = [Command.LOGOFF, Command.TREE_DISCONNECT, Command.CLOSE];
+const HEADROOM = 56;
+const BURST = 16;
+const SILENCE_MS = 20_000;

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import {
+  Command,
+  CreateDisposition,
+  closeRequest,
+  closeResponse,
+  createRequest,
+  createResponse,
+  readRequest,
+  readResponse,
+  writeRequest,
+  writeResponse,
+} from '@tsmbd/smb2-codec';
+import { SmbClient } from '@tsmbd/tool-smb-client';
+import type { Target } from './after-logon.ts';
+
+/** A well-behaved client that writes a file, reads it back and compares, again and again, on one connection. */
+export class Bystander {
+  /** Files that came back as they were written. */
+  rounds = 0;
+  /** Milliseconds of the longest round. */
+  slowestMs = 0;
+  #stop = false;
+  readonly #done: Promise<void>;
+
+  constructor(target: Target) {
+    this.#done = this.#run(target);
+    this.#done.catch(() => undefined);
+  }
+
+  /** Ends after the round that is going on. Rejects with what went wrong, if anything did. */
+  async stop(): Promise<void> {
+    this.#stop = true;
+    await this.#done;
+  }
+
+  async #run(target: Target): Promise<void> {
+    const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
+    const treeId = await client.tree(target.share);
+    while (!this.#stop) {
+      const start = performance.now();
+      await round(client, treeId, this.rounds);
+      this.rounds++;
+      this.slowestMs = Math.max(this.slowestMs, performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    client.close();
+    await client.ended();
+  }
+}
+
+async function round(client: SmbClient, treeId: number, number: number): Promise<void> {
+  const data = Buffer.alloc(SIZE);
+  for (let i = 0; i < SIZE; i += 4) data.writeUInt32LE(Math.imul(i + number, 0x9e37_79b1) >>> 0, i);
+  const value = {
+    requestedOplockLevel: 0,
+    impersonationLevel: 2,
+    smbCreateFlags: 0n,
+    desiredAccess: 0x0012_019f,
+    fileAttributes: 0,
+    shareAccess: 0,
+    createDisposition: CreateDisposition.OVERWRITE_IF,
+    createOptions: 0,
+    name: `bystander-${number % 4}`,
+    createContexts: [],
+  };
+  const options = { treeId };
+  const { body } = await client.request(Command.CREATE, createRequest, createResponse, value, options);
+  const { fileId } = body!;
+  const rest = { channel: 0, remainingBytes: 0, flags: 0 };
+  for (let at = 0; at < SIZE; at += PART) {
+    const part = data.subarray(at, at + PART);
+    const write = { ...rest, offset: BigInt(at), fileId, data: part, writeChannelInfo: new Uint8Array(0) };
+    await client.request(Command.WRITE, writeRequest, writeResponse, write, options);
+  }
+  const hash = createHash('sha256');
+  for (let at = 0; at < SIZE; at += PART) {
+    const read = { ...rest, padding: 80, length: PART, offset: BigInt(at), fileId, minimumCount: 0 };
+    const info = { readChannelInfo: new Uint8Array(0) };
+    const reply = await client.request(Command.READ, readRequest, readResponse, { ...read, ...info }, options);
+    hash.update(reply.body!.data);
+  }
+  await client.request(Command.CLOSE, closeRequest, closeResponse, { flags: 0, fileId }, options);
+  const wanted = createHash('sha256').update(data).digest('hex');
+  if (hash.digest('hex') !== wanted) throw new Error(`bystander: round ${number} came back different`);
+}
+
+const SIZE = 256 * 1024;
+const PART = 32 * 1024;

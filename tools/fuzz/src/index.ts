@@ -1,0 +1,1 @@
+export { type FuzzOptions, type FuzzReport, fuzz } from './run.ts';

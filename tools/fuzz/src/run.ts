@@ -1,0 +1,136 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
+import { SmbClient } from '@tsmbd/tool-smb-client';
+import { attackAfterLogon, type Target } from './after-logon.ts';
+import { attackBeforeLogon } from './before-logon.ts';
+import { Bystander } from './bystander.ts';
+import { loadCorpus } from './corpus.ts';
+import { Random } from './random.ts';
+import { Tally } from './tally.ts';
+
+export interface FuzzOptions {
+  readonly frames: number;
+  readonly seed: number;
+  /** Connections at once; default 4. */
+  readonly parallel?: number;
+  /** Called now and then. */
+  readonly onProgress?: (frames: number, rssMiB: number) => void;
+}
+
+export interface FuzzReport {
+  readonly seed: number;
+  readonly frames: number;
+  readonly beforeLogon: number;
+  readonly afterLogon: number;
+  readonly connections: number;
+  readonly seconds: number;
+  /** Resident memory of the daemon after a tenth of the frames, and at the end, idle, in MiB. */
+  readonly warmMiB: number;
+  readonly endMiB: number;
+  readonly bystanderRounds: number;
+  readonly bystanderSlowestMs: number;
+  readonly statuses: Record<string, number>;
+  /** What must not be: the daemon's end, silence, damage, `bug:` lines of the log. Empty is good. */
+  readonly findings: readonly string[];
+}
+
+/** Attacks a daemon of this tree, started for it, while a bystander works on it. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const corpus = loadCorpus();
+  const findings: string[] = [];
+  const bugs = new Map<string, string>();
+  let pending = '';
+  const onLog = (text: string): void => {
+    const lines = (pending + text).split('\n');
+    pending = lines.pop()!;
+    for (const line of lines) if (isFinding(line)) bugs.set(keyOf(line), line);
+  };
+  await using daemon = await startDaemon(2, '', onLog);
+  const [attacked, quiet] = [targetOf(daemon, 0, USER), targetOf(daemon, 1, USER2)];
+  const tally = new Tally();
+  const bystander = new Bystander(quiet);
+  const start = performance.now();
+  let warmMiB = 0;
+  let next = 0;
+
+  const worker = async (): Promise<void> => {
+    while (tally.frames < options.frames && findings.length === 0) {
+      // Every connection has a seed of its own, so that one can be looked at alone.
+      const random = new Random(options.seed * 1_000_003 + next++);
+      if (next % 40 === 1) clear(daemon);
+      try {
+        if (random.oneIn(3)) await attackBeforeLogon(daemon.port, 24, corpus, random, tally);
+        else await attackAfterLogon(attacked, 192, corpus, random, tally);
+      } catch (error) {
+        findings.push(`connection ${next - 1}: ${(error as Error).message}`);
+      }
+      if (warmMiB === 0 && tally.frames >= options.frames / 10) warmMiB = rssMiB(daemon.pid);
+      if (next % 100 === 0) options.onProgress?.(tally.frames, rssMiB(daemon.pid));
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker));
+
+  const rounds = bystander.rounds;
+  await bystander.stop().catch((error: Error) => findings.push(`bystander: ${error.message}`));
+  if (rounds === 0) findings.push('the bystander made no progress');
+  const seconds = (performance.now() - start) / 1000;
+  await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return {
+    seed: options.seed,
+    frames: tally.frames,
+    beforeLogon: tally.before,
+    afterLogon: tally.after,
+    connections: tally.connections,
+    seconds: Math.round(seconds),
+    warmMiB,
+    endMiB: rssMiB(daemon.pid),
+    bystanderRounds: bystander.rounds,
+    bystanderSlowestMs: Math.round(bystander.slowestMs),
+    statuses: tally.statuses(),
+    findings: [...findings, ...bugs.values()],
+  };
+}
+
+function targetOf(daemon: TestDaemon, share: number, account: string): Target {
+  const [user = '', password = ''] = account.split('%');
+  return { port: daemon.port, user, password, share: daemon.shares[share]!.name };
+}
+
+/** Takes away what mutated requests made, and puts back what sessions open. */
+function clear(daemon: TestDaemon): void {
+  const { folder } = daemon.shares[0]!;
+  for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
+  mkdirSync(join(folder, 'folder'), { recursive: true });
+  for (let i = 0; i < 20; i++) writeFileSync(join(folder, 'folder', `entry-${i}`), 'entry');
+  writeFileSync(join(folder, 'file'), Buffer.alloc(10_000, 'file'));
+}
+
+async function logsOn(target: Target): Promise<void> {
+  const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
+  await client.tree(target.share);
+  client.close();
+  await client.ended();
+}
+
+/** A line that says that a handler threw what it should not, or that the process is about to end. */
+function isFinding(line: string): boolean {
+  return (
+    line.includes('bug:') || /^\s*(\w*Error|Uncaught|node:internal|Warning)\b/.test(line) || line.includes('FATAL')
+  );
+}
+
+/** Lines of the same place are one finding. */
+function keyOf(line: string): string {
+  return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
+}
+
+/** VmRSS; 0 when the process has ended. */
+function rssMiB(pid: number): number {
+  try {
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+}
