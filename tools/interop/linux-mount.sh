@@ -24,8 +24,9 @@ while [ $# -gt 0 ]; do
 done
 work=$(mktemp -d) failures=0
 mkdir -p "$at"
+# mount_share [,OPTION...]
 mount_share() {
-  mount -t cifs "//$server/$share" "$at" -o "port=$port,username=$user,password=$password,vers=$vers$extra"
+  mount -t cifs "//$server/$share" "$at" -o "port=$port,username=$user,password=$password,vers=$vers$extra${1-}"
 }
 mount_share || { echo "FAIL mount"; exit 1; }
 d=$at/interop-$$
@@ -52,7 +53,7 @@ note() {
   echo "NOTE $name: status $?${text:+, $(tail -n 2 <<<"$text" | tr '\n' ' ')}"
 }
 # What this mount remembers must not answer for the server.
-remount() { cd / && umount "$at" && mount_share; }
+remount() { umount "$at" && mount_share "$@"; }
 sum() { sha256sum <"$1"; }
 
 small_file() {
@@ -170,6 +171,10 @@ assert os.listxattr(p) == ['user.COLOUR'], os.listxattr(p)
 os.removexattr(p, 'user.COLOUR'); assert os.listxattr(p) == []
 P
 }
+mf_symlinks() {
+  remount ,mfsymlinks && ln -s a "$d/ln" && [ "$(readlink "$d/ln")" = a ] && cmp "$d/ln" "$d/a" && remount ,mfsymlinks &&
+    [ "$(readlink "$d/ln")" = a ] && [ "$(ls -l "$d" | grep -c -- '-> a')" = 1 ] && rm "$d/ln" && remount
+}
 many_entries() {
   python3 - "$d" "$many" <<'P'
 import os, sys
@@ -208,7 +213,8 @@ check 'O_DIRECT written and read' direct
 check 'sparse file, punched hole' sparse
 check 'copy on the server' server_copy
 check 'extended attributes' xattrs
-note 'symlink' sh -c 'ln -s a "$1/ln" && readlink "$1/ln"' sh "$d"
+check 'symlinks with mfsymlinks' mf_symlinks
+note 'symlink without' sh -c 'ln -s a "$1/ln" && readlink "$1/ln"' sh "$d"
 note 'hard link' sh -c 'ln "$1/a" "$1/hl" && cat "$1/hl"' sh "$d"
 remount
 note 'links counted after a remount' stat -c %h "$d/a"

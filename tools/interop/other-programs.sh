@@ -57,7 +57,7 @@ clone_large() {
 clone_move() { cloud moveto ":smb:$share/$folder/large" ":smb:$share/$folder/clone/moved" && cloud lsl ":smb:$share/$folder/clone" | grep moved; }
 clone_purge() { cloud purge ":smb:$share/$folder/clone" && ! smb "ls $folder\\clone"; }
 server_info() { rpc srvinfo | grep -i platform_id; }
-share_enum() { rpc netshareenumall | grep "netname: $share"; }
+share_enum() { rpc "netshareenumall 1" | grep "netname: $share"; }
 lookup() { rpc "lookupnames $user" | grep "S-1-5-21-.*(User: 1)"; }
 lookup_back() { rpc "lookupsids $(rpc "lookupnames $user" | awk '{print $2}')" | grep -i "$user"; }
 wkssvc() { rpc wkssvc_wkstagetinfo; }
@@ -75,7 +75,7 @@ check "rclone, $large MiB up and down, same SHA-256" clone_large
 check 'rclone moveto' clone_move
 check 'rclone purge' clone_purge
 check 'rpcclient srvinfo' server_info
-check 'rpcclient netshareenumall' share_enum
+check "rpcclient netshareenumall 1" share_enum
 check 'rpcclient lookupnames' lookup
 check 'rpcclient lookupsids' lookup_back
 check 'rpcclient wkssvc_wkstagetinfo' wkssvc
