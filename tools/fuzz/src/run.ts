@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
@@ -80,6 +80,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const endMiB = rssMiB(daemon.pid);
+  const left = descriptors(daemon);
+  if (left.length > 0) findings.push(`descriptors left open: ${left.length}, ${left.slice(0, 3).join(', ')}`);
   if (endMiB === 0) findings.push('the daemon has ended');
   if (endMiB > warmMiB + GROWTH_MIB) findings.push(`memory grew from ${warmMiB} to ${endMiB} MiB`);
   return {
@@ -127,6 +129,20 @@ function isFinding(line: string): boolean {
 /** Lines of the same place are one finding. */
 function keyOf(line: string): string {
   return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
+}
+
+/** What the daemon still has open within the attacked share, when no session is left. */
+function descriptors(daemon: TestDaemon): string[] {
+  const folder = `/proc/${daemon.pid}/fd`;
+  return readdirSync(folder)
+    .map((fd) => {
+      try {
+        return readlinkSync(`${folder}/${fd}`);
+      } catch {
+        return '';
+      }
+    })
+    .filter((link) => link.startsWith(`${daemon.shares[0]!.folder}/`));
 }
 
 /** VmRSS; 0 when the process has ended. */
