@@ -184,6 +184,7 @@ export class Connection {
     const plain = opener.open(message);
     if (plain === undefined) throw new DisconnectError('decryption failed');
     if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('encrypted message holds no SMB2 message');
+    session.clientEncrypts = true;
     new Chain(this, plain, release, session).run();
   }
 

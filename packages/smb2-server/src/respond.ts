@@ -59,7 +59,7 @@ function mustSign(ctx: RequestContext, session: Session): boolean {
   return ctx.header.command === Command.SESSION_SETUP && ctx.status === NtStatus.STATUS_SUCCESS;
 }
 
-/** Several responses in one buffer: each padded to 8 bytes, which its signature covers. */
+/** Several responses in one buffer: each padded to 8 bytes, the last too, which its signature covers. */
 function join(connection: Connection, responses: readonly ElementResponse[], sealed: boolean): ElementResponse {
   const { pool } = connection.server;
   let length = HEADROOM;
@@ -69,7 +69,7 @@ function join(connection: Connection, responses: readonly ElementResponse[], sea
   const last = responses.length - 1;
   for (const [i, r] of responses.entries()) {
     const size = r.end - r.start;
-    const room = i === last ? size : align8(size);
+    const room = align8(size);
     const bytes = buffer.subarray(at, at + room);
     bytes.set(r.buffer.subarray(r.start, r.end));
     bytes.fill(0, size);

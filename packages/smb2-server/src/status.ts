@@ -63,7 +63,7 @@ export function statusOf(server: SmbServer): ServerStatus {
       client: `${connection.transport.remoteAddress}:${connection.transport.remotePort}`,
       dialect: DIALECTS[connection.dialect] ?? connection.dialect.toString(16),
       signing: session.keys === undefined ? 'none' : connection.signing,
-      encryption: session.encryptData ? (connection.cipher ?? 'none') : 'none',
+      encryption: session.encryptData || session.clientEncrypts ? (connection.cipher ?? 'none') : 'none',
       guest: session.guest,
       anonymous: session.anonymous,
       connectedAt: unixMsFromFiletime(session.createdAt),

@@ -31,7 +31,8 @@ export class SocketConnection implements TransportConnection {
   /** For the limits on time: what `sweep` saw last. */
   #madeAt: number;
   #gotMessage = false;
-  #partialSince = 0;
+  /** Undefined until a sweep has looked at the bytes behind the last message. */
+  #partialSince: number | undefined;
   #writeSeen = { written: 0, since: 0 };
 
   constructor(open: OpenSocket, pool: BufferPool, limits: Required<TransportLimits>, now: number) {
@@ -131,7 +132,8 @@ export class SocketConnection implements TransportConnection {
       this.destroy('nothing received in time');
       return;
     }
-    if (!this.#parser.partial || this.#isPaused()) this.#partialSince = now;
+    if (!this.#parser.partial || this.#isPaused()) this.#partialSince = undefined;
+    else if (this.#partialSince === undefined) this.#partialSince = now;
     else if (now - this.#partialSince > messageTimeoutMs) this.destroy('message not finished in time');
     const written = this.#socket.bytesWritten - this.#socket.writableLength;
     if (this.#socket.writableLength === 0 || written !== this.#writeSeen.written) {
@@ -153,7 +155,7 @@ export class SocketConnection implements TransportConnection {
 
   #deliver(message: Uint8Array, release: () => void): void {
     this.#gotMessage = true;
-    this.#partialSince = 0;
+    this.#partialSince = undefined;
     this.onMessage(message, release);
   }
 

@@ -82,10 +82,25 @@ test('a message that is begun must be finished in time; time that the connection
   connection.pause();
   connection.sweep(200_000);
   connection.resume();
-  connection.sweep(260_000);
+  connection.sweep(210_000);
+  connection.sweep(270_000);
   t.is(await reasonNow(), undefined);
-  connection.sweep(260_001);
+  connection.sweep(270_001);
   t.is(await reasonNow(), 'message not finished in time');
+});
+
+test('the time of a message begins with it, however long the connection and its clock have been there', async (t) => {
+  // The kernel's client lost its connection in a long upload: messages were delivered between two sweeps, and the next
+  // was being received at each of them.
+  const { socket, connection, reasonNow } = createConnection();
+  for (const now of [1_000_000, 1_010_000, 1_100_000]) {
+    socket.receive(FRAME);
+    socket.receive(FRAME.subarray(0, 5));
+    connection.sweep(now);
+    t.is(await reasonNow(), undefined);
+    socket.receive(FRAME.subarray(5));
+  }
+  t.is(await reasonNow(), undefined);
 });
 
 test('a peer that takes nothing is closed, one that takes slowly is not', async (t) => {

@@ -20,6 +20,8 @@ export interface Target {
   readonly user: string;
   readonly password: string;
   readonly share: string;
+  /** A number that no other session has, for the names of its files. */
+  readonly session: number;
 }
 
 /**
@@ -38,14 +40,17 @@ export async function attackAfterLogon(
   tally.connections++;
   try {
     const treeId = await client.tree(target.share);
-    const ids = [await open(client, treeId, 'folder', 1), await open(client, treeId, 'file', 0)];
+    const ids = [
+      await open(client, treeId, `folder-${target.session}`, 1),
+      await open(client, treeId, `file-${target.session}`, 0),
+    ];
     const pipes = await client.tree('IPC$');
     const pipe = await open(client, pipes, 'srvsvc', 0);
     let sent = 0;
     while (sent < count && client.closed === undefined) {
       for (let burst = 0; burst < BURST && sent < count; burst++, sent++) {
         const onPipe = random.oneIn(8);
-        sendMutated(client, onPipe ? pipes : treeId, onPipe ? pipe : random.pick(ids), corpus, random, tally);
+        sendMutated(client, onPipe ? pipes : treeId, onPipe ? [pipe] : ids, corpus, random, tally);
       }
       if (!(await answers(client))) break;
     }
@@ -88,41 +93,93 @@ async function answers(client: SmbClient): Promise<boolean> {
   }
 }
 
+/** Sends one request, or two or three as a compound. */
 function sendMutated(
   client: SmbClient,
   treeId: number,
-  fileId: FileId,
+  ids: FileId[],
   corpus: Corpus,
   random: Random,
   tally: Tally,
 ): void {
-  const commands = [...corpus.requests.keys()];
-  let command = random.pick(commands);
+  const messages = Array.from({ length: random.oneIn(10) ? 2 + random.below(2) : 1 }, (_, i) =>
+    mutatedRequest(client, treeId, random.pick(ids), i > 0 && !random.oneIn(4), corpus, random),
+  );
+  const [only] = messages;
+  if (messages.length > 1 || only === undefined) {
+    client.transport.send([new Uint8Array(4), compound(client, messages)]);
+    return;
+  }
+  const out = new Writer(only.length + HEADROOM, HEADROOM);
+  out.bytes(only);
+  client.send(out).then(
+    ({ header, bytes }) => {
+      tally.status(header.status);
+      if (header.command === Command.CREATE && header.status === 0 && bytes.length >= 144) keep(ids, bytes);
+    },
+    () => undefined,
+  );
+}
+
+/** Takes the FileId of a CREATE Response among those that requests are sent for, [MS-SMB2] 2.2.14. */
+function keep(ids: FileId[], response: Uint8Array): void {
+  const view = new DataView(response.buffer, response.byteOffset, response.length);
+  ids.push({ persistent: view.getBigUint64(128, true), volatile: view.getBigUint64(136, true) });
+  if (ids.length > MAX_IDS) ids.splice(2, 1);
+}
+
+/** Joins requests at multiples of 8, each signed, padding included, [MS-SMB2] 3.2.4.1.4. */
+function compound(client: SmbClient, messages: readonly Uint8Array[]): Uint8Array {
+  const parts = messages.map((message, i) => {
+    const last = i === messages.length - 1;
+    const part = new Uint8Array(last ? message.length : (message.length + 7) & ~7);
+    part.set(message);
+    const view = new DataView(part.buffer);
+    if (!last) view.setUint32(20, part.length, true);
+    view.setUint32(16, view.getUint32(16, true) | HeaderFlags.SIGNED, true);
+    client.signer?.sign(part);
+    return part;
+  });
+  return Buffer.concat(parts);
+}
+
+function mutatedRequest(
+  client: SmbClient,
+  treeId: number,
+  fileId: FileId,
+  related: boolean,
+  corpus: Corpus,
+  random: Random,
+): Uint8Array {
+  let command = random.pick([...corpus.requests.keys()]);
   // These end the session; a few are enough.
   if (ENDING.includes(command) && !random.oneIn(40)) command = Command.CREATE;
-  const recorded = random.pick(corpus.requests.get(command)!).slice();
-  if (recorded.length >= 66) patchFileId(recorded, command, fileId);
-  const other = random.pick(corpus.frames);
-  // Most keep their header: what is wrong there is found before the handlers are reached.
-  const message = random.oneIn(8) ? mutate(recorded, other, random) : mutate(recorded, other, random, 64);
-  if (message.length < 64) return;
+  const recorded = new Uint8Array(random.pick(corpus.requests.get(command)!));
+  patchFileId(recorded, command, related ? BEFORE : fileId);
+  const message = mutateRequest(recorded, random.pick(corpus.frames), random);
   const w = client.encode(Command.ECHO, commandCodecs.ECHO.request, {}, { treeId });
   const own = w.result().subarray(HEADROOM, HEADROOM + 64);
   const view = new DataView(message.buffer, message.byteOffset, message.length);
   const flags = random.oneIn(30) ? view.getUint32(16, true) : 0;
   const mutatedCommand = view.getUint16(12, true);
-  if (!random.oneIn(50)) {
+  if (!random.oneIn(100)) {
     message.set(own);
     view.setUint16(12, mutatedCommand, true);
-    view.setUint32(16, flags & ~(HeaderFlags.SIGNED | HeaderFlags.SERVER_TO_REDIR), true);
+    const cleared = flags & ~(HeaderFlags.SIGNED | HeaderFlags.SERVER_TO_REDIR);
+    view.setUint32(16, related ? cleared | HeaderFlags.RELATED_OPERATIONS : cleared, true);
   }
   view.setUint32(20, 0, true);
-  const out = new Writer(message.length + HEADROOM, HEADROOM);
-  out.bytes(message);
-  client.send(out).then(
-    ({ header }) => tally.status(header.status),
-    () => undefined,
-  );
+  return message;
+}
+
+/**
+ * Most keep their header: what is wrong there is found before the handlers are reached. Some are sent as they were
+ * recorded, which takes the server to states in which the others do more.
+ */
+function mutateRequest(recorded: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
+  if (random.oneIn(5)) return recorded;
+  const message = random.oneIn(12) ? mutate(recorded, other, random) : mutate(recorded, other, random, 64);
+  return message.length < 64 ? recorded : message;
 }
 
 /** Puts our handle where the command's request has its FileId, [MS-SMB2] 2.2.15 to 2.2.39. */
@@ -148,6 +205,9 @@ const FILE_ID_AT: Readonly<Record<number, number>> = {
   [Command.OPLOCK_BREAK]: 72,
 };
 const ENDING: readonly number[] = [Command.LOGOFF, Command.TREE_DISCONNECT, Command.CLOSE];
+/** What a related request says to mean the handle of the request before it, [MS-SMB2] 3.3.5.2.7.2. */
+const BEFORE: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
+const MAX_IDS = 16;
 const HEADROOM = 56;
 const BURST = 16;
 const SILENCE_MS = 20_000;

@@ -23,7 +23,7 @@ export class Bystander {
   #stop = false;
   readonly #done: Promise<void>;
 
-  constructor(target: Target) {
+  constructor(target: Omit<Target, 'session'>) {
     this.#done = this.#run(target);
     this.#done.catch(() => undefined);
   }
@@ -34,7 +34,7 @@ export class Bystander {
     await this.#done;
   }
 
-  async #run(target: Target): Promise<void> {
+  async #run(target: Omit<Target, 'session'>): Promise<void> {
     const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
     const treeId = await client.tree(target.share);
     while (!this.#stop) {

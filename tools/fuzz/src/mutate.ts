@@ -10,8 +10,9 @@ const INTERESTING = [
  * or moved, the end cut off or grown, a piece of `other` pasted in.
  */
 export function mutate(frame: Uint8Array, other: Uint8Array, random: Random, start = 0): Uint8Array {
-  let bytes: Uint8Array = frame.slice();
-  for (let times = 1 + random.below(4); times > 0; times--) {
+  // Not slice(): that of a Buffer shares its memory.
+  let bytes: Uint8Array = new Uint8Array(frame);
+  for (let times = random.oneIn(2) ? 1 : 1 + random.below(4); times > 0; times--) {
     if (bytes.length <= start) return bytes;
     bytes = mutateOnce(bytes, other, random, start);
   }

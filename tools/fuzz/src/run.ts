@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
@@ -24,6 +24,8 @@ export interface FuzzReport {
   readonly beforeLogon: number;
   readonly afterLogon: number;
   readonly connections: number;
+  /** Sessions that a frame, or the server because of one, ended before all their frames were sent. */
+  readonly sessionsEnded: number;
   readonly seconds: number;
   /** Resident memory of the daemon after a tenth of the frames, and at the end, idle, in MiB. */
   readonly warmMiB: number;
@@ -61,7 +63,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       if (next % 40 === 1) clear(daemon);
       try {
         if (random.oneIn(3)) await attackBeforeLogon(daemon.port, 24, corpus, random, tally);
-        else await attackAfterLogon(attacked, 192, corpus, random, tally);
+        else await attackAfterLogon({ ...attacked, session: next }, 192, corpus, random, tally);
       } catch (error) {
         findings.push(`connection ${next - 1}: ${(error as Error).message}`);
       }
@@ -77,15 +79,21 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const seconds = (performance.now() - start) / 1000;
   await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
   await new Promise((resolve) => setTimeout(resolve, 1000));
+  const endMiB = rssMiB(daemon.pid);
+  const left = descriptors(daemon);
+  if (left.length > 0) findings.push(`descriptors left open: ${left.length}, ${left.slice(0, 3).join(', ')}`);
+  if (endMiB === 0) findings.push('the daemon has ended');
+  if (endMiB > warmMiB + GROWTH_MIB) findings.push(`memory grew from ${warmMiB} to ${endMiB} MiB`);
   return {
     seed: options.seed,
     frames: tally.frames,
     beforeLogon: tally.before,
     afterLogon: tally.after,
     connections: tally.connections,
+    sessionsEnded: tally.ended,
     seconds: Math.round(seconds),
     warmMiB,
-    endMiB: rssMiB(daemon.pid),
+    endMiB,
     bystanderRounds: bystander.rounds,
     bystanderSlowestMs: Math.round(bystander.slowestMs),
     statuses: tally.statuses(),
@@ -93,21 +101,18 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   };
 }
 
-function targetOf(daemon: TestDaemon, share: number, account: string): Target {
+function targetOf(daemon: TestDaemon, share: number, account: string): Omit<Target, 'session'> {
   const [user = '', password = ''] = account.split('%');
   return { port: daemon.port, user, password, share: daemon.shares[share]!.name };
 }
 
-/** Takes away what mutated requests made, and puts back what sessions open. */
+/** Takes away what mutated requests made. */
 function clear(daemon: TestDaemon): void {
   const { folder } = daemon.shares[0]!;
   for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
-  mkdirSync(join(folder, 'folder'), { recursive: true });
-  for (let i = 0; i < 20; i++) writeFileSync(join(folder, 'folder', `entry-${i}`), 'entry');
-  writeFileSync(join(folder, 'file'), Buffer.alloc(10_000, 'file'));
 }
 
-async function logsOn(target: Target): Promise<void> {
+async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
   const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
   await client.tree(target.share);
   client.close();
@@ -126,6 +131,20 @@ function keyOf(line: string): string {
   return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
 }
 
+/** What the daemon still has open within the attacked share, when no session is left. */
+function descriptors(daemon: TestDaemon): string[] {
+  const folder = `/proc/${daemon.pid}/fd`;
+  return readdirSync(folder)
+    .map((fd) => {
+      try {
+        return readlinkSync(`${folder}/${fd}`);
+      } catch {
+        return '';
+      }
+    })
+    .filter((link) => link.startsWith(`${daemon.shares[0]!.folder}/`));
+}
+
 /** VmRSS; 0 when the process has ended. */
 function rssMiB(pid: number): number {
   try {
@@ -134,3 +153,6 @@ function rssMiB(pid: number): number {
     return 0;
   }
 }
+
+/** What the heap and the buffer pools of an idle daemon may take more than after a tenth of the frames. */
+const GROWTH_MIB = 150;

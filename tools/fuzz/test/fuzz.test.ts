@@ -8,5 +8,4 @@ test('3,000 mutated frames neither end the daemon nor hang it nor disturb a byst
   t.deepEqual(report.findings, [], `seed ${seed}`);
   t.true(report.frames >= 3000);
   t.true(report.bystanderRounds > 0);
-  t.true(report.endMiB > 0 && report.endMiB < report.warmMiB + 150);
 });

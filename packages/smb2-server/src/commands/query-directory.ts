@@ -58,13 +58,25 @@ async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Prom
   const before = open.enumeration;
   const restart = (flags & (QueryDirectoryFlags.REOPEN | QueryDirectoryFlags.RESTART_SCANS)) !== 0;
   if (before !== undefined && !restart) return before;
-  before?.cursor.close();
   const keep = before !== undefined && ((flags & QueryDirectoryFlags.REOPEN) === 0 || searchPattern === '');
   const pattern = keep && searchPattern === '' ? before.pattern : searchPattern;
+  const matches = compilePattern(pattern);
+  const cursor = await open.handle.list();
+  // The Open may have been closed, or another query may have begun a scan: nobody else would close this cursor.
+  if (open.closed) {
+    cursor.close();
+    throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed while the listing began');
+  }
+  const now = open.enumeration;
+  if (now !== undefined && now !== before && !restart) {
+    cursor.close();
+    return now;
+  }
+  now?.cursor.close();
   const scan: Enumeration = {
-    cursor: await open.handle.list(),
+    cursor,
     pattern,
-    matches: compilePattern(pattern),
+    matches,
     pending: [],
     next: 0,
     found: before?.found === true && keep,

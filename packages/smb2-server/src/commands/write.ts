@@ -16,8 +16,8 @@ const WRITE_THROUGH = 0x0000_0001;
 /** Offset that says "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
 const AT_END = 0xffff_ffff_ffff_ffffn;
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
-/** The largest file: what a double counts exactly, and more than any file system here holds. */
-const MAX_FILE_SIZE = BigInt(Number.MAX_SAFE_INTEGER);
+/** The largest file: 16 TiB less 64 KiB, as on NTFS with clusters of 4 KiB, which clients take this for. */
+const MAX_FILE_SIZE = 0xfff_ffff_0000n;
 /** FILE_WRITE_THROUGH of the CREATE, [MS-SMB2] 2.2.13. */
 const OPTION_WRITE_THROUGH = 0x0000_0002;
 
@@ -40,8 +40,9 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
   }
-  if (data.length > 0 && offset + BigInt(data.length) > MAX_FILE_SIZE)
-    throw new StatusError(NtStatus.STATUS_DISK_FULL, 'too far out');
+  if (data.length > 0 && offset + BigInt(data.length) > MAX_FILE_SIZE) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'past the largest file');
+  }
   if (append) return appendOnly(open, request, ctx);
   return writeAt(open, offset, request, ctx);
 }

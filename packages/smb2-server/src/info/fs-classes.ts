@@ -30,8 +30,19 @@ const READ_ONLY_DEVICE = 0x02;
 function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: VfsFsInfo) => T): FsClass {
   return {
     fixed,
-    query: async ({ tree: { share } }) => encode(codec, value(share, await share.vfs!.statFs())),
+    query: async ({ tree: { share } }) => atLeast(fixed, encode(codec, value(share, await share.vfs!.statFs()))),
   };
+}
+
+/**
+ * A volume label of two characters or fewer ends before the structure's own size of 24 bytes, [MS-FSCC] 2.5.9, and
+ * smbclient's `volume` takes no answer shorter than that: zeros follow, which the label's length leaves out.
+ */
+function atLeast(length: number, bytes: Uint8Array): Uint8Array {
+  if (bytes.length >= length) return bytes;
+  const padded = new Uint8Array(length);
+  padded.set(bytes);
+  return padded;
 }
 
 export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
