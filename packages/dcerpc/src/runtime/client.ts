@@ -22,7 +22,7 @@ export interface RpcClient {
   /** Takes one PDU; true when the answer is whole. Throws RpcFault, or RpcProtocolError. */
   receive(bytes: Uint8Array): boolean;
   /** What the last request was answered with, after `receive` said true. Throws RpcProtocolError. */
-  response<Response>(operation: RpcOperation<never, Response>): Response;
+  response<Request, Response>(operation: RpcOperation<Request, Response>): Response;
 }
 
 /** @param maxFragment the largest fragment that is sent or taken, in bytes */
