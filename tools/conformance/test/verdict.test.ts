@@ -18,7 +18,9 @@ for (const [output, code, status, reason] of CASES) {
 }
 
 test('the list of passes is sorted, has no name twice, and is no shorter than it was', (t) => {
-  const names = readFileSync(new URL('../passes.txt', import.meta.url), 'utf8').trim().split('\n');
+  const names = readFileSync(new URL('../passes.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   t.deepEqual(names, [...new Set(names)].sort());
   t.true(names.length >= 236);
 });
