@@ -18,8 +18,6 @@ const env = {
   NX_TUI: 'false',
   NX_NO_CLOUD: 'true',
   NX_INTERACTIVE: 'false',
-  // npx has brought the pnpm that package.json names: pnpm need not look for itself.
-  pnpm_config_pm_on_fail: 'ignore',
 };
 // npm's own variables would speak to pnpm and to the tests.
 for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name];
