@@ -44,7 +44,7 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string): Server
     maxTransactSize: global.maxTransact,
     changeNotify: global.changeNotify,
     tortureHooks: global.tortureHooks,
-    sessionLifetimeS: global.deadtime * 60,
+    sessionLifetimeS: global.sessionLifetime * 60,
   };
 }
 

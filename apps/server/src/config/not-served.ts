@@ -23,6 +23,7 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'store dos attributes': 'they are kept wherever the file system has extended attributes',
   'ea support': 'they are kept wherever the file system has them',
   'nt acl support': 'they are kept wherever the file system has extended attributes',
+  deadtime: 'idle clients are not disconnected',
   'ipc timeout': 'there is no second process',
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',

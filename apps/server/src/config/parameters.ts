@@ -205,8 +205,8 @@ export const GLOBAL_PARAMETERS = {
     false,
     "Answer the test hooks of Samba's smbtorture; for test servers only.",
   ),
-  deadtime: g(
-    'deadtime',
+  sessionLifetime: g(
+    'session lifetime',
     'minutes',
     integer(0, 100_000),
     0,
