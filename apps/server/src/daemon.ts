@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { SmbServer, statusOf } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
+import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { COMPONENTS } from './components.ts';
 import { serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
@@ -35,6 +36,8 @@ export interface Daemon {
 
 /** Starts the engine, its listeners and its control socket. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  // This process is the server and nothing else.
+  keepLargeBuffers();
   const { state, log } = options;
   let { settings } = options;
   const holder: { engine?: SmbServer } = {};

@@ -12,7 +12,7 @@ export class BufferPool {
   acquire(length: number): Uint8Array {
     const index = CLASSES.findIndex((size) => size >= length);
     if (index < 0) return new Uint8Array(length);
-    return this.#free[index]!.pop() ?? Buffer.allocUnsafeSlow(CLASSES[index]!);
+    return this.#free[index]!.pop() ?? plainBuffer(CLASSES[index]!);
   }
 
   /** Gives a buffer back that nobody reads any more. */
@@ -26,7 +26,7 @@ export class BufferPool {
   /** Room of `SMALL` bytes to write a small response into; `used` says how much of it was kept. */
   small(): Uint8Array {
     if (this.#slabAt + SMALL > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(SLAB);
+      this.#slab = plainBuffer(SLAB);
       this.#slabAt = 0;
     }
     return this.#slab.subarray(this.#slabAt, this.#slabAt + SMALL);
@@ -41,3 +41,8 @@ export class BufferPool {
 const SLAB = 64 << 10;
 /** Bytes that a small response can have before its writer moves to a buffer of its own. */
 export const SMALL = 1024;
+
+/** Memory that is not zeroed first, as a plain array: a Buffer's `slice` would be a view of it. */
+function plainBuffer(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}

@@ -2,6 +2,7 @@ export { DosAttributes } from './attributes.ts';
 export { foldName, sameName } from './case-fold.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
+export { keepLargeBuffers } from './posix/allocator.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { openStream } from './stream-handle.ts';
 export {
