@@ -5,7 +5,7 @@ const KEEP_BYTES = 32 << 20;
 /** Large response buffers, reused when their bytes have left. Small ones come from a slab and go to the collector. */
 export class BufferPool {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
-  #slab = new Uint8Array(0);
+  #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;
 
   /** At least `length` bytes of a pooled buffer. Its content is old: every byte sent must have been written. */
