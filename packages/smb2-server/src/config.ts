@@ -57,6 +57,11 @@ export interface Share {
   readonly hideDotFiles: boolean;
 }
 
+/** What a share is known by: its name, letter case ignored. */
+export function shareKey(share: Share): string {
+  return share.name.toUpperCase();
+}
+
 export interface ServerConfig {
   readonly serverGuid: Guid;
   /** NetBIOS name of this machine, at most 15 characters. */

@@ -1,6 +1,6 @@
 import { FileAction } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import type { Share } from './config.ts';
+import { type Share, shareKey } from './config.ts';
 
 /** One change as FILE_NOTIFY_INFORMATION tells it. */
 export interface NotifyChange {
@@ -73,28 +73,29 @@ export class NotifyWatch {
 
 /** Who watches what. Changes are those that this server makes. */
 export class NotifyRegistry {
-  readonly #watches = new Map<Share, Set<NotifyWatch>>();
+  /** By share name: a reload makes new shares of the same folders, and watches of the old ones go on. */
+  readonly #watches = new Map<string, Set<NotifyWatch>>();
 
   add(share: Share, path: VfsPath, filter: number, recursive: boolean): NotifyWatch {
     const watch = new NotifyWatch(this, share, path, filter, recursive);
-    let watches = this.#watches.get(share);
+    let watches = this.#watches.get(shareKey(share));
     if (watches === undefined) {
       watches = new Set();
-      this.#watches.set(share, watches);
+      this.#watches.set(shareKey(share), watches);
     }
     watches.add(watch);
     return watch;
   }
 
   remove(watch: NotifyWatch): void {
-    const watches = this.#watches.get(watch.share);
+    const watches = this.#watches.get(shareKey(watch.share));
     watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(watch.share);
+    if (watches?.size === 0) this.#watches.delete(shareKey(watch.share));
   }
 
   /** Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. */
   changed(share: Share, path: VfsPath, action: number, filter: number): void {
-    const watches = this.#watches.get(share);
+    const watches = this.#watches.get(shareKey(share));
     if (watches === undefined || path.length === 0) return;
     for (const watch of watches) {
       if ((watch.filter & filter) === 0) continue;

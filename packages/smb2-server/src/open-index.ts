@@ -1,18 +1,18 @@
 import type { OpenId } from '@tsmbd/oplock-lease';
-import type { Share } from './config.ts';
+import { type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
 export class OpenIndex {
-  readonly #byShare = new Map<Share, Set<FileOpen>>();
+  readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
-    let opens = this.#byShare.get(share);
+    let opens = this.#byShare.get(shareKey(share));
     if (opens === undefined) {
       opens = new Set();
-      this.#byShare.set(share, opens);
+      this.#byShare.set(shareKey(share), opens);
     }
     opens.add(open);
     this.#byId.set(open.id, open);
@@ -20,10 +20,10 @@ export class OpenIndex {
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
-    const opens = this.#byShare.get(open.tree.share);
+    const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
-    if (opens.size === 0) this.#byShare.delete(open.tree.share);
+    if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
   }
 
   byId(id: OpenId): FileOpen | undefined {
@@ -32,7 +32,7 @@ export class OpenIndex {
 
   /** Opens of the share, in the order they were made. */
   of(share: Share): Iterable<FileOpen> {
-    return this.#byShare.get(share) ?? [];
+    return this.#byShare.get(shareKey(share)) ?? [];
   }
 
   /** Is anything open below this directory? Letter case is ignored, as names are. */

@@ -2,7 +2,7 @@ import { LocalAuthority } from '@tsmbd/oplock-lease';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
-import type { ServerConfig, ServerEnvironment, Share } from './config.ts';
+import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -34,7 +34,7 @@ export class SmbServer {
   #shares = new Map<string, Share>();
   #nextConnection = 1;
   #nextOpen = 1;
-  #treeCounts = new Map<Share, number>();
+  #treeCounts = new Map<string, number>();
 
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
     this.env = env;
@@ -60,7 +60,7 @@ export class SmbServer {
 
   /** The shares that clients find from now on. Trees that are connected keep the share they have. */
   setShares(shares: readonly Share[]): void {
-    this.#shares = new Map(shares.map((s) => [s.name.toUpperCase(), s]));
+    this.#shares = new Map(shares.map((s) => [shareKey(s), s]));
   }
 
   get shares(): readonly Share[] {
@@ -111,18 +111,18 @@ export class SmbServer {
 
   /** Trees connected to a share now. */
   treeCount(share: Share): number {
-    return this.#treeCounts.get(share) ?? 0;
+    return this.#treeCounts.get(shareKey(share)) ?? 0;
   }
 
   addTree(tree: TreeConnect): void {
     tree.session.trees.set(tree.treeId, tree);
-    this.#treeCounts.set(tree.share, this.treeCount(tree.share) + 1);
+    this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) + 1);
   }
 
   /** Ends a tree: its pending requests, its opens. [MS-SMB2] 3.3.5.8 */
   async removeTree(tree: TreeConnect): Promise<void> {
     if (!tree.session.trees.delete(tree.treeId)) return;
-    this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
+    this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
     await this.#closeAll([...tree.session.opens.values()].filter((open) => open.tree === tree));
   }
@@ -135,7 +135,7 @@ export class SmbServer {
     session.connection.removeSession(session);
     session.exchange = undefined;
     session.connection.endPending((ctx) => ctx.session === session, 'session');
-    for (const tree of session.trees.values()) this.#treeCounts.set(tree.share, this.treeCount(tree.share) - 1);
+    for (const tree of session.trees.values()) this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()]);
   }
