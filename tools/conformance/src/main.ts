@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { runAll } from './run-all.ts';
 import { startDaemon, TORTURE_SETTINGS, USER, USER2 } from './server.ts';
-import { listTests, type TortureResult } from './torture.ts';
+import { listTests, type TortureOptions, type TortureResult } from './torture.ts';
 
 /** `node tools/conformance/src/main.ts`: smbtorture's smb2 tests against the daemon of this tree. */
 const program = new Command('conformance')
@@ -34,21 +34,21 @@ for (const { match, settings } of groups) {
   if (tests.length === 0) continue;
   for (const [name] of tests) left.delete(name);
   await using daemon = await startDaemon(Number(options.jobs), settings);
-  results.push(
-    ...(await runAll(
-      tests,
-      daemon.shares,
-      {
-        host: '127.0.0.1',
-        port: daemon.port,
-        user: USER,
-        user2: USER2,
-        timeoutS: Number(options.timeout),
-        options: optionsFor,
-      },
-      (r) => console.log(`${r.status}\t${r.name}\t${r.seconds.toFixed(1)}\t${r.reason}`),
-    )),
-  );
+  const torture: TortureOptions = {
+    host: '127.0.0.1',
+    port: daemon.port,
+    user: USER,
+    user2: USER2,
+    timeoutS: Number(options.timeout),
+    options: optionsFor,
+  };
+  const first = await runAll(tests, daemon.shares, torture, show);
+  // Some tests look at the clock, and the machine may have been busy: what failed runs once more, alone.
+  const failed = new Set(first.filter((r) => r.status !== 'pass').map((r) => r.name));
+  const again = options.list === undefined ? [] : tests.filter(([name]) => failed.has(name));
+  const second = await runAll(again, daemon.shares.slice(0, 1), torture, show);
+  const repeated = new Set(second.map((r) => r.name));
+  results.push(...first.filter((r) => !repeated.has(r.name)), ...second);
 }
 const passed = results.filter((r) => r.status === 'pass');
 console.log(`${passed.length} of ${results.length} passed`);
@@ -61,6 +61,10 @@ if (options.out !== undefined)
       .join('\n')}\n`,
   );
 if (options.list !== undefined && passed.length < results.length) process.exitCode = 1;
+
+function show(r: TortureResult): void {
+  console.log(`${r.status}\t${r.name}\t${r.seconds.toFixed(1)}\t${r.reason}`);
+}
 
 /** What smbtorture has to be told for some tests: this server lets files grow to NTFS's limit, as Samba does. */
 function optionsFor(name: string): readonly string[] {
