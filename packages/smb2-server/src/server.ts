@@ -135,7 +135,8 @@ export class SmbServer {
     session.connection.removeSession(session);
     session.exchange = undefined;
     session.connection.endPending((ctx) => ctx.session === session, 'session');
-    for (const tree of session.trees.values()) this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
+    for (const tree of session.trees.values())
+      this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()]);
   }
