@@ -17,8 +17,10 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
     return;
   }
   open.watch?.close();
-  open.enumeration?.cursor.close();
   server.opens.delete(open);
+  // A listing under way ends first: it would begin a cursor that nobody closes.
+  await open.listing;
+  open.enumeration?.cursor.close();
   try {
     await unlinkIfLast(server, open);
   } finally {

@@ -35,6 +35,8 @@ export interface FileOpen extends OpenBase {
   /** Path from the share's root as the client knows it; follows renames through this open. */
   path: VfsPath;
   enumeration: Enumeration | undefined;
+  /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
+  listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
   /** SetFileInformation fixed the write time: writes through this open leave it alone. */
   stickyWriteTime: boolean;

@@ -128,7 +128,14 @@ export class SmbServer {
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
-  async removeSession(session: Session): Promise<void> {
+  removeSession(session: Session): Promise<void> {
+    const removed = this.#removeSession(session);
+    // A shutdown waits for it, whoever asked for it.
+    this.#track(removed);
+    return removed;
+  }
+
+  async #removeSession(session: Session): Promise<void> {
     if (session.state === 'closed') return;
     session.state = 'closed';
     this.sessions.delete(session.sessionId);
@@ -145,7 +152,7 @@ export class SmbServer {
   connectionClosed(connection: Connection): void {
     this.connections.delete(connection);
     connection.endPending(() => true, 'connection');
-    for (const session of [...connection.sessions.values()]) this.#track(this.removeSession(session));
+    for (const session of [...connection.sessions.values()]) void this.removeSession(session);
   }
 
   /** Tells watchers that something happened to `path` of a share. */

@@ -10,6 +10,8 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
   const open = ctx.open(request.fileId);
   // Out of the table before the first await, so that a second CLOSE cannot find it.
   ctx.session.opens.delete(open.fileId.volatile);
+  // What was asked before the CLOSE is answered from an Open that is still there.
+  if (open.kind === 'file') await open.listing;
   const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0 && open.kind === 'file';
   const values = wanted ? await valuesIfAny(open) : undefined;
   await closeOpen(ctx.server, open);

@@ -166,6 +166,7 @@ async function claim(c: Candidate): Promise<CreateResponse> {
     mode: request.createOptions & MODE_OPTIONS,
     path,
     enumeration: undefined,
+    listing: undefined,
     watch: undefined,
     stickyWriteTime: false,
     modified: false,

@@ -39,6 +39,24 @@ export async function handleQueryDirectory(
   if (request.searchPattern.length > MAX_PATTERN) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'search pattern too long');
   }
+  const before = open.listing;
+  const listing = Promise.withResolvers<void>();
+  open.listing = listing.promise;
+  try {
+    await before;
+    if (open.closed) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed while others listed');
+    return await answer(request, infoClass, open, ctx);
+  } finally {
+    listing.resolve();
+  }
+}
+
+async function answer(
+  request: QueryDirectoryRequest,
+  infoClass: DirectoryEntryEncoder,
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<ReservedPayload> {
   const scan = await enumeration(open, request);
   const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
   const length = await fill(room, scan, infoClass, request, open);
