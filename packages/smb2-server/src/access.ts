@@ -7,7 +7,7 @@ import {
   securityDescriptor,
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
-import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import { synthesizedDescriptor } from './descriptor.ts';
 import { StatusError } from './errors.ts';
 import type { Session } from './session.ts';
@@ -111,4 +111,22 @@ export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<Fi
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY in the directory that `path` would be made in, [MS-FSA] 2.1.5.1.1.
+ * Errors: STATUS_ACCESS_DENIED, and STATUS_OBJECT_PATH_NOT_FOUND when there is no such directory.
+ */
+export async function requireAddRight(tree: TreeConnect, path: VfsPath, directory: boolean): Promise<void> {
+  const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
+  let rights: number;
+  try {
+    ({ maximal: rights } = await parentRights(tree, path));
+  } catch (error) {
+    if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
+      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
+    }
+    throw error;
+  }
+  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
 }

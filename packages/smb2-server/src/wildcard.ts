@@ -18,7 +18,7 @@ export function isPlainName(pattern: string): boolean {
 /** All positions of the pattern that the name so far can have led to; bounded by pattern length × name length. */
 function matches(pattern: string, name: string): boolean {
   const lastDot = name.lastIndexOf('.');
-  let states = closure(new Set([0]), pattern, name, 0, lastDot);
+  let states = closure(new Set([0]), pattern, name, 0);
   for (let i = 0; i < name.length; i++) {
     const next = new Set<number>();
     const c = name[i]!;
@@ -32,14 +32,14 @@ function matches(pattern: string, name: string): boolean {
         else continue;
       } else if (p === '?' || p === c || (p === '"' && c === '.') || (p === '>' && c !== '.')) next.add(s + 1);
     }
-    states = closure(next, pattern, name, i + 1, lastDot);
+    states = closure(next, pattern, name, i + 1);
     if (states.size === 0) return false;
   }
   return states.has(pattern.length);
 }
 
 /** Adds what is reached without taking a character of the name. */
-function closure(states: Set<number>, pattern: string, name: string, at: number, _lastDot: number): Set<number> {
+function closure(states: Set<number>, pattern: string, name: string, at: number): Set<number> {
   for (const s of states) {
     const p = pattern[s];
     const atEnd = at === name.length;

@@ -1,7 +1,7 @@
-import { ioAllowed } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
+import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
 
@@ -30,12 +30,7 @@ export function handleRead(
   }
   if (length === 0 && request.minimumCount === 0) return { dataRemaining: 0, flags: 0, data: NOTHING };
   if (offset > LARGEST_FILE) throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'no file is that long');
-  const state = ctx.server.authority.peek(open.key);
-  if (state !== undefined && state.locks.length > 0) {
-    if (!ioAllowed(state, open.id, offset, BigInt(length), false)) {
-      throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
-    }
-  }
+  requireUnlocked(ctx.server, open, offset, BigInt(length), false);
   const into = ctx.reserve(FIXED_BODY.READ + ctx.server.readPadding, length);
   const count = open.handle.read(into, Number(offset));
   if (typeof count === 'number') return answer(request, open, count);

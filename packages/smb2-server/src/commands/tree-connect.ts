@@ -3,7 +3,6 @@ import {
   Dialect,
   HeaderFlags,
   NtStatus,
-  ShareCapabilities,
   ShareFlags,
   ShareType,
   type TreeConnectRequest,
@@ -46,13 +45,11 @@ export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestConte
       share.caching |
       (share.encrypt ? ShareFlags.ENCRYPT_DATA : 0) |
       (share.hideUnreadable ? ShareFlags.ACCESS_BASED_DIRECTORY_ENUM : 0),
-    capabilities: NO_CAPABILITIES,
+    // No DFS, no continuous availability, no cluster.
+    capabilities: 0,
     maximalAccess,
   };
 }
-
-/** No DFS, no continuous availability, no cluster. */
-const NO_CAPABILITIES = 0 & ShareCapabilities.DFS;
 
 /** The share that `\\server\share` names. */
 function shareOf(path: string, ctx: RequestContext): Share {

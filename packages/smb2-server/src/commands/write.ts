@@ -1,4 +1,3 @@
-import { cachedByOthers, ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -7,8 +6,10 @@ import {
   type WriteRequest,
   type WriteResponse,
 } from '@tsmbd/smb2-codec';
+import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
+import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
@@ -54,16 +55,9 @@ function writeAt(
   ctx: RequestContext,
 ): WriteResponse | Promise<WriteResponse> {
   const { data } = request;
-  const state = ctx.server.authority.peek(open.key);
-  if (state !== undefined && state.locks.length > 0) {
-    if (!ioAllowed(state, open.id, offset, BigInt(data.length), true)) {
-      throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
-    }
-  }
+  requireUnlocked(ctx.server, open, offset, BigInt(data.length), true);
   if (data.length === 0) return { count: 0, remaining: 0 };
-  if (state !== undefined && cachedByOthers(state, open.id)) {
-    ctx.server.authority.apply(open.key, { type: 'modify', open: open.id });
-  }
+  fileChanges(ctx.server, open);
   const later = open.handle.write(data, Number(offset));
   const through = (request.flags & WRITE_THROUGH) !== 0 || (open.createOptions & OPTION_WRITE_THROUGH) !== 0;
   if (later === undefined && !through) return written(open, data.length, ctx);

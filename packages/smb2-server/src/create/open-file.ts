@@ -1,6 +1,6 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { openStream, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { parentRights } from '../access.ts';
+import { requireAddRight } from '../access.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { OVERWRITES } from './validate.ts';
@@ -72,7 +72,7 @@ async function openFile(
       }
     }
     try {
-      if (path.length > 0) await mayCreate(path, options.kind === 'directory', ctx);
+      if (path.length > 0) await requireAddRight(ctx.tree, path, options.kind === 'directory');
       return await vfs.open(path, { ...options, disposition: 'create' });
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'exists')) throw error;
@@ -115,21 +115,6 @@ async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): P
     // Gone meanwhile, or not to be opened: it was there, which is what counts.
   }
   return error;
-}
-
-/** FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY in the parent, [MS-FSA] 2.1.5.1.1. */
-async function mayCreate(path: VfsPath, directory: boolean, ctx: RequestContext): Promise<void> {
-  const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
-  let rights: number;
-  try {
-    ({ maximal: rights } = await parentRights(ctx.tree, path));
-  } catch (error) {
-    if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
-      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
-    }
-    throw error;
-  }
-  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create here');
 }
 
 function kindOf({ createOptions }: CreateRequest): VfsOpenOptions['kind'] {

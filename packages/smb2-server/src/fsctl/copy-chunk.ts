@@ -1,5 +1,4 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
-import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -14,6 +13,7 @@ import {
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
+import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
@@ -80,8 +80,8 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   let written = 0;
   for (const [i, chunk] of chunks.entries()) {
     const length = BigInt(chunk.length);
-    checkLock(source, chunk.sourceOffset, length, false, ctx);
-    checkLock(target, chunk.targetOffset, length, true, ctx);
+    requireUnlocked(ctx.server, source, chunk.sourceOffset, length, false);
+    requireUnlocked(ctx.server, target, chunk.targetOffset, length, true);
     const { size } = await source.handle.stat();
     if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, `chunk ${i}`);
     const copied = await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
@@ -93,13 +93,6 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
     chunkBytesWritten: 0,
     totalBytesWritten: written,
   });
-}
-
-function checkLock(open: FileOpen, offset: bigint, length: bigint, write: boolean, ctx: RequestContext): void {
-  const state = ctx.server.authority.peek(open.key);
-  if (state !== undefined && !ioAllowed(state, open.id, offset, length, write)) {
-    throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
-  }
 }
 
 /** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */

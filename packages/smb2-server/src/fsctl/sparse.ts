@@ -1,5 +1,4 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
-import { ioAllowed } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   FileAction,
@@ -15,6 +14,7 @@ import {
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
+import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
 
 const WRITE = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
@@ -51,10 +51,7 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
   }
   const length = beyondFinalZero - fileOffset;
-  const state = ctx.server.authority.peek(open.key);
-  if (state !== undefined && !ioAllowed(state, open.id, fileOffset, length, true)) {
-    throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
-  }
+  requireUnlocked(ctx.server, open, fileOffset, length, true);
   fileChanges(ctx.server, open);
   if (length > 0n) await open.handle.zero(fileOffset, length);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.LAST_WRITE);

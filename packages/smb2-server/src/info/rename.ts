@@ -1,6 +1,6 @@
 import { AccessMask, FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileRights, parentRights } from '../access.ts';
+import { fileRights, parentRights, requireAddRight } from '../access.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { parsePath } from '../path.ts';
@@ -25,7 +25,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   await checkParentSharing(open, ctx);
-  await mayAdd(to, directory, open);
+  await requireAddRight(open.tree, to, directory);
   if (!sameName(from, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
   if (directory && server.opens.hasBelow(open)) {
@@ -48,7 +48,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
 export async function linkFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
   const to = targetOf(request, open);
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
-  await mayAdd(to, false, open);
+  await requireAddRight(open.tree, to, false);
   await checkReplaced(to, request.replaceIfExists, open, ctx);
   await open.handle.link(to, request.replaceIfExists);
   ctx.server.notify.changed(open.tree.share, to, FileAction.ADDED, NotifyFilter.FILE_NAME);
@@ -73,21 +73,6 @@ async function checkParentSharing(open: FileOpen, ctx: RequestContext): Promise<
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open for delete');
     }
   }
-}
-
-/** The right to put a name into the target's directory. */
-async function mayAdd(to: VfsPath, directory: boolean, open: FileOpen): Promise<void> {
-  const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
-  let rights: number;
-  try {
-    ({ maximal: rights } = await parentRights(open.tree, to));
-  } catch (error) {
-    if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
-      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
-    }
-    throw error;
-  }
-  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
 }
 
 /** What stands at the target: it must be replaceable, a file, open by nobody, and the user's to delete. */
