@@ -4,6 +4,7 @@ import { Analyzer } from './analyzer.ts';
 import { CaptureError } from './capture/packet.ts';
 import { type KeyOptions, keyRingOf } from './keys.ts';
 import { analyzeFile, analyzeStream } from './open-capture.ts';
+import { fieldLines } from './output/fields.ts';
 import { filtered, filterOf } from './output/filter.ts';
 import { jsonOf } from './output/json.ts';
 import { lineOf } from './output/line.ts';
@@ -12,6 +13,7 @@ import type { PduSink } from './track/pdu.ts';
 
 interface Options extends KeyOptions {
   readonly json?: boolean;
+  readonly fields?: boolean;
   readonly stats?: boolean;
   readonly top: number;
   readonly port?: readonly number[];
@@ -28,6 +30,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
     .argument('<capture>', 'file to read')
     .option('--json', 'one JSON object a PDU')
+    .option('--fields', 'every field of each PDU with its offset, value and section')
     .option('--stats', 'counts by command, client and file; with --json as JSON')
     .option('--top <n>', 'how many clients and files --stats shows', count, 20)
     .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
@@ -52,7 +55,10 @@ async function analyze(capture: string, options: Options): Promise<number> {
     const keys = keyRingOf(options, capture);
     const stats = options.stats === true ? new Statistics() : undefined;
     const shown: PduSink = stats ?? {
-      pdu: (pdu) => out.line(options.json === true ? JSON.stringify(jsonOf(pdu)) : lineOf(pdu, analyzer.firstUs)),
+      pdu: (pdu) => {
+        out.line(options.json === true ? JSON.stringify(jsonOf(pdu)) : lineOf(pdu, analyzer.firstUs));
+        if (options.fields === true) for (const line of fieldLines(pdu)) out.line(line);
+      },
       lost: (conversation, length, why) => {
         if (options.json !== true) out.line(`# #${conversation.index}: ${length} bytes ${LOST[why]}`);
       },

@@ -174,7 +174,10 @@ export class Framing implements ByteSink {
     this.#store(bytes, start, start + wanted);
     this.#passed += count;
     if (this.#filled >= 4 && !isMessage(this.#buffer, 0, this.#filled)) {
-      this.#lose(this.#filled);
+      // A message may begin among what was collected.
+      const held = this.#buffer.slice(0, this.#filled);
+      this.#lose(PREFIX);
+      this.data(held, 0, held.length);
       return start + count;
     }
     if (this.#keep === undefined && (this.#filled >= PEEK_LENGTH || this.#passed === this.#length)) {
@@ -198,7 +201,7 @@ export class Framing implements ByteSink {
 
   #finish(): void {
     if (isMessage(this.#buffer, 0, this.#filled)) {
-      this.#emit(this.#buffer, 0, this.#filled);
+      this.#emit(this.#buffer, 0, Math.min(this.#filled, this.#keep ?? this.#filled));
       return;
     }
     if (!this.#control) this.#sink.lost(this.#passed, 'gap');

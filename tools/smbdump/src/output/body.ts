@@ -1,16 +1,37 @@
-import { CodecError, Reader } from '@tsmbd/ms-dtyp';
-import { type Body, decodeBody, header } from '@tsmbd/smb2-codec';
+import { type DissectedPdu, dissect } from '@tsmbd/smb2-codec';
 import type { Pdu } from '../track/pdu.ts';
 
-/** The decoded body of a PDU; undefined where it is cut or broken, and for what is no SMB2. */
-export function bodyOf(pdu: Pdu): Body | undefined {
-  if (pdu.header === undefined) return undefined;
-  const r = new Reader(pdu.message, header.name, pdu.start, pdu.end);
-  r.position = pdu.start + 64;
-  try {
-    return decodeBody(r, pdu.header);
-  } catch (error) {
-    if (error instanceof CodecError) return undefined;
-    throw error;
-  }
+/**
+ * Takes a PDU apart with smb2-codec's dissector, which is told of the request that it answers. Offsets count from the
+ * element's first byte.
+ *
+ * @param record whether to list every field
+ */
+export function dissectPdu(pdu: Pdu, record = false): DissectedPdu {
+  const { request } = pdu;
+  const related = {
+    ...(request !== undefined && {
+      infoType: request.infoType,
+      infoClass: request.infoClass,
+      ctlCode: request.ctlCode,
+    }),
+    isPipe: isPipeTree(pdu),
+  };
+  // One element at a time: there is always a first, also of what is no message.
+  return dissect(pdu.message.subarray(pdu.start, pdu.end), { record, related })[0] ?? EMPTY;
 }
+
+function isPipeTree({ tree }: Pdu): boolean {
+  return tree?.path !== undefined && /\\IPC\$$/i.test(tree.path);
+}
+
+const EMPTY: DissectedPdu = {
+  kind: 'malformed',
+  offset: 0,
+  length: 0,
+  header: undefined,
+  command: undefined,
+  body: undefined,
+  payloads: [],
+  problems: [],
+};

@@ -1,18 +1,19 @@
-import { HeaderFlags } from '@tsmbd/smb2-codec';
+import { type DissectedPayload, HeaderFlags } from '@tsmbd/smb2-codec';
 import { idText } from '../track/key-ring.ts';
 import type { Pdu } from '../track/pdu.ts';
-import { bodyOf } from './body.ts';
+import { dissectPdu } from './body.ts';
 import { commandText, statusText, timeText } from './text.ts';
 
 /** Bytes of one field that are written out; the rest of a longer one is told by `length`. */
 const MAX_BYTES = 4096;
 
 /**
- * A PDU as a plain value for JSON. 64-bit numbers are decimal strings where a double cannot hold them, ids are hex,
+ * A PDU as a plain value for JSON. 64-bit numbers are decimal strings, since a double cannot hold them all; ids are hex,
  * bytes are `{ length, hex }`.
  */
 export function jsonOf(pdu: Pdu, maxBytes = MAX_BYTES): object {
   const { header, request, session, tree, open } = pdu;
+  const { body, payloads, problems } = dissectPdu(pdu);
   const isResponse = header !== undefined && (header.flags & HeaderFlags.SERVER_TO_REDIR) !== 0;
   return {
     frame: pdu.frame,
@@ -45,23 +46,34 @@ export function jsonOf(pdu: Pdu, maxBytes = MAX_BYTES): object {
     ...(isResponse && request !== undefined && { requestFrame: request.frame, latencyUs: Math.round(pdu.latencyUs!) }),
     ...(pdu.isInterim && { interim: true }),
     ...(pdu.problem !== undefined && { problem: pdu.problem }),
-    body: plain(bodyOf(pdu)?.value, maxBytes),
+    ...(problems.length > 0 && { malformed: problems.map(({ message }) => message) }),
+    body: plain(body, maxBytes, payloads),
   };
 }
 
-/** A decoded value without what JSON does not have. */
-export function plain(value: unknown, maxBytes = MAX_BYTES): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+/**
+ * A decoded value without what JSON does not have. Bytes that have a structure of their own become
+ * `{ structure, value }`.
+ */
+export function plain(value: unknown, maxBytes = MAX_BYTES, payloads: readonly DissectedPayload[] = []): unknown {
+  if (typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) {
+    const inner = payloads.find(({ bytes, value: decoded }) => decoded !== undefined && isSame(bytes, value));
+    if (inner !== undefined) return { structure: inner.structure, value: plain(inner.value, maxBytes) };
     return { length: value.length, hex: hexText(value.subarray(0, maxBytes)) };
   }
-  if (Array.isArray(value)) return value.map((item) => plain(item, maxBytes));
+  if (Array.isArray(value)) return value.map((item) => plain(item, maxBytes, payloads));
   if (typeof value === 'object' && value !== null) {
     const made: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) made[key] = plain(item, maxBytes);
+    for (const [key, item] of Object.entries(value)) made[key] = plain(item, maxBytes, payloads);
     return made;
   }
   return value;
+}
+
+/** Whether both are views of the same bytes. */
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length > 0 && a.length === b.length && a.byteOffset === b.byteOffset && a.buffer === b.buffer;
 }
 
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));

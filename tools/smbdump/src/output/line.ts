@@ -1,10 +1,12 @@
 import { AccessMask } from '@tsmbd/ms-dtyp';
 import {
-  type Body,
   CreateAction,
   CreateContextName,
   CreateDisposition,
   CreateOptions,
+  type CreateRequest,
+  type CreateResponse,
+  type DissectedPdu,
   decodeCreateContext,
   FileInformationClass,
   FsctlCode,
@@ -12,11 +14,12 @@ import {
   InfoType,
   LeaseState,
   lease,
+  type OplockBreakResponse,
   OplockLevel,
   ShareAccess,
 } from '@tsmbd/smb2-codec';
 import type { Pdu } from '../track/pdu.ts';
-import { bodyOf } from './body.ts';
+import { dissectPdu } from './body.ts';
 import { commandText, durationText, flagsText, nameOf, printable, quoted, statusText } from './text.ts';
 
 /**
@@ -52,60 +55,96 @@ export function aboutOf(pdu: Pdu): string {
   if (pdu.kind === 'sealed' || pdu.kind === 'compressed') {
     return `${pdu.length} bytes${pdu.session === undefined ? '' : ` session ${pdu.session.id}`}`;
   }
-  const body = bodyOf(pdu);
+  const dissected = dissectPdu(pdu);
   const words = [];
   if (pdu.open !== undefined && pdu.header?.command !== 3) words.push(quoted(pdu.open.name ?? '?'));
-  if (body !== undefined) words.push(...detailsOf(body, pdu));
-  else if (pdu.kind === 'smb2') words.push(`${pdu.length} bytes`);
+  words.push(...detailsOf(dissected, pdu));
+  const [problem] = dissected.problems;
+  if (problem !== undefined && pdu.problem === undefined) words.push(`(${printable(problem.message)})`);
   return words.filter((word) => word !== '').join(' ');
 }
 
-function detailsOf(body: Body, { request, tree, session }: Pdu): string[] {
-  if (body.kind === 'error' || body.kind === 'unknown') return [];
-  const isRequest = body.kind === 'request';
-  switch (body.command) {
+function detailsOf(dissected: DissectedPdu, pdu: Pdu): string[] {
+  if (dissected.body === undefined) return [];
+  if (dissected.kind === 'request') return requestWords(dissected, pdu);
+  return dissected.kind === 'response' ? responseWords(dissected, pdu) : [];
+}
+
+function requestWords({ command, body }: DissectedPdu & { readonly kind: 'request' }, pdu: Pdu): string[] {
+  const { request, tree } = pdu;
+  if (body === undefined) return [];
+  switch (command) {
     case 'NEGOTIATE':
-      if (isRequest) return [body.value.dialects.map((dialect) => dialect.toString(16)).join(',')];
-      return [`dialect ${body.value.dialectRevision.toString(16)}`];
-    case 'SESSION_SETUP':
-      return isRequest
-        ? []
-        : [printable(session?.user ?? ''), session?.mechanism ?? '', `session ${session?.id ?? '?'}`];
+      return [body.dialects.map((dialect) => dialect.toString(16)).join(',')];
     case 'TREE_CONNECT':
-      return [quoted(tree?.path ?? '?'), isRequest ? '' : `tree ${tree?.id ?? '?'}`];
     case 'TREE_DISCONNECT':
       return [quoted(tree?.path ?? '?')];
     case 'CREATE':
-      return isRequest ? createRequestWords(body.value) : createResponseWords(body.value);
+      return createRequestWords(body);
     case 'READ':
     case 'WRITE':
-      return request === undefined ? [] : [`${request.ioLength} bytes at ${request.ioOffset}`, ...doneOf(body)];
+      return request === undefined ? [] : [`${request.ioLength} bytes at ${request.ioOffset}`];
     case 'IOCTL':
-      return [nameOf(body.value.ctlCode, FsctlCode)];
+      return [nameOf(body.ctlCode, FsctlCode)];
     case 'QUERY_INFO':
     case 'SET_INFO':
       return request === undefined ? [] : [informationName(request.infoType, request.infoClass)];
     case 'QUERY_DIRECTORY':
-      if (request === undefined) return [];
-      return [
-        nameOf(request.infoClass, FileInformationClass),
-        isRequest ? quoted(body.value.searchPattern) : `${body.value.buffer.length} bytes`,
-      ];
+      return [nameOf(body.fileInformationClass, FileInformationClass), quoted(body.searchPattern)];
     case 'LOCK':
-      return isRequest ? [`${body.value.locks.length} ranges`] : [];
+      return [`${body.locks.length} ranges`];
     case 'OPLOCK_BREAK':
-      if (body.value.kind === 'oplock') return [`to ${nameOf(body.value.oplockLevel, OplockLevel)}`];
-      if (body.value.kind === 'lease') return [`to ${leaseText(body.value.leaseState)}`, body.value.leaseKey];
-      return [
-        `${leaseText(body.value.currentLeaseState)} to ${leaseText(body.value.newLeaseState)}`,
-        body.value.leaseKey,
-      ];
+      return breakWords(body);
     default:
       return [];
   }
 }
 
-function createRequestWords(value: Extract<Body, { kind: 'request'; command: 'CREATE' }>['value']): string[] {
+function responseWords({ command, body }: DissectedPdu & { readonly kind: 'response' }, pdu: Pdu): string[] {
+  const { request, tree, session } = pdu;
+  if (body === undefined) return [];
+  switch (command) {
+    case 'NEGOTIATE':
+      return [`dialect ${body.dialectRevision.toString(16)}`];
+    case 'SESSION_SETUP':
+      return [printable(session?.user ?? ''), session?.mechanism ?? '', `session ${session?.id ?? '?'}`];
+    case 'TREE_CONNECT':
+      return [quoted(tree?.path ?? '?'), `tree ${tree?.id ?? '?'}`];
+    case 'TREE_DISCONNECT':
+      return [quoted(tree?.path ?? '?')];
+    case 'CREATE':
+      return createResponseWords(body);
+    case 'READ':
+      return [ioText(pdu), `${body.data.length} read`];
+    case 'WRITE':
+      return [ioText(pdu), `${body.count} written`];
+    case 'IOCTL':
+      return [nameOf(body.ctlCode, FsctlCode)];
+    case 'QUERY_INFO':
+    case 'SET_INFO':
+      return request === undefined ? [] : [informationName(request.infoType, request.infoClass)];
+    case 'QUERY_DIRECTORY':
+      return request === undefined
+        ? []
+        : [nameOf(request.infoClass, FileInformationClass), `${body.buffer.length} bytes`];
+    case 'OPLOCK_BREAK':
+      return breakWords(body);
+    default:
+      return [];
+  }
+}
+
+function ioText({ request }: Pdu): string {
+  return request === undefined ? '' : `${request.ioLength} bytes at ${request.ioOffset}:`;
+}
+
+function breakWords(body: OplockBreakResponse): string[] {
+  if (body.kind === 'oplock') return [`to ${nameOf(body.oplockLevel, OplockLevel)}`];
+  if (body.kind === 'lease') return [`to ${leaseText(body.leaseState)}`, body.leaseKey];
+  return [`${leaseText(body.currentLeaseState)} to ${leaseText(body.newLeaseState)}`, body.leaseKey];
+}
+
+function createRequestWords(value: CreateRequest): string[] {
   const wanted = decodeLease(value.createContexts);
   return [
     nameOf(value.createDisposition, CreateDisposition),
@@ -116,7 +155,7 @@ function createRequestWords(value: Extract<Body, { kind: 'request'; command: 'CR
   ];
 }
 
-function createResponseWords(value: Extract<Body, { kind: 'response'; command: 'CREATE' }>['value']): string[] {
+function createResponseWords(value: CreateResponse): string[] {
   const granted = decodeLease(value.createContexts);
   return [
     nameOf(value.createAction, CreateAction),
@@ -135,13 +174,6 @@ function decodeLease(contexts: Parameters<typeof decodeCreateContext>[0]) {
 
 function oplockWord(level: number): string {
   return level === OplockLevel.NONE ? '' : `oplock ${nameOf(level, OplockLevel)}`;
-}
-
-/** How many bytes a WRITE Response says were written, when it is not what was asked. */
-function doneOf(body: Body): string[] {
-  if (body.kind !== 'response') return [];
-  if (body.command === 'WRITE') return [`${body.value.count} written`];
-  return body.command === 'READ' ? [`${body.value.data.length} read`] : [];
 }
 
 /** RWH as Windows people write it. */

@@ -34,9 +34,9 @@ export class Negotiation {
   /** By SessionId, while a session is being set up. */
   readonly #sessions = new Map<bigint, Uint8Array>();
 
-  /** A NEGOTIATE message, whole. */
-  hashNegotiate(message: Uint8Array): void {
-    this.#hash = preauthHash(this.#hash, message);
+  /** A NEGOTIATE message, whole. The hash begins with the request: an answer to SMB1's comes before it, 3.3.5.3.2. */
+  hashNegotiate(message: Uint8Array, isRequest: boolean): void {
+    this.#hash = preauthHash(isRequest ? INITIAL_PREAUTH_HASH : this.#hash, message);
   }
 
   /** What a NEGOTIATE Response chose. */

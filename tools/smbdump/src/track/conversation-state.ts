@@ -23,7 +23,7 @@ import { Exchange } from './exchange.ts';
 import { idText, type KeyRing } from './key-ring.ts';
 import type { ChannelSecurity, OpenState, RequestState, SessionState, TreeState } from './model.ts';
 import type { SignatureState } from './pdu.ts';
-import { peekAsked, peekFileId } from './peek.ts';
+import { NOTHING_ASKED, peekAsked, peekFileId } from './peek.ts';
 
 /** What all conversations of a capture share. */
 export interface TrackerContext {
@@ -134,6 +134,20 @@ export class ConversationState {
     return sealer === undefined ? undefined : (sealer.open(message.slice()) ?? false);
   }
 
+  /** A client's SMB1 message: its NEGOTIATE may be answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1. */
+  smb1Request(frame: number, timeUs: number): void {
+    this.#pending.set(0n, {
+      messageId: 0n,
+      command: Command.NEGOTIATE,
+      frame,
+      timeUs,
+      session: undefined,
+      tree: undefined,
+      open: undefined,
+      ...NOTHING_ASKED,
+    });
+  }
+
   request(element: ElementBytes, own: SessionState | undefined, frame: number, timeUs: number): About {
     const { head, view, start, end } = element;
     const { command, messageId } = head;
@@ -170,7 +184,7 @@ export class ConversationState {
         made = { id: 0, path: decodeBodyOf(treeConnectRequest, element).path };
       });
     }
-    if (command === Command.NEGOTIATE) this.#negotiation.hashNegotiate(wholeOf(element));
+    if (command === Command.NEGOTIATE) this.#negotiation.hashNegotiate(wholeOf(element), true);
     if (command === Command.SESSION_SETUP) tolerate(() => this.#sessionSetupRequest(element));
     this.#lastOpen = open ?? this.#lastOpen;
     this.#lastSession = session;
@@ -266,7 +280,7 @@ export class ConversationState {
   }
 
   #negotiateResponse(element: ElementBytes): void {
-    this.#negotiation.hashNegotiate(wholeOf(element));
+    this.#negotiation.hashNegotiate(wholeOf(element), false);
     if (element.head.status !== NtStatus.STATUS_SUCCESS) return;
     this.#negotiation.agree(decodeBodyOf(negotiateResponse, element));
   }

@@ -57,7 +57,7 @@ export interface Asked {
   readonly ioLength: number;
 }
 
-const NOTHING_ASKED: Asked = {
+export const NOTHING_ASKED: Asked = {
   infoType: 0,
   infoClass: 0,
   additionalInformation: 0,

@@ -63,6 +63,7 @@ export class Tracker implements MessageSink {
       wireLength: frame.length,
     };
     if (unwrapped.kind !== 'smb2') {
+      if (unwrapped.kind === 'smb1' && fromClient) state.smb1Request(packet.number, packet.timeUs);
       const problem = unwrapped.problem ?? (frame.length > bytes.length ? 'cut' : undefined);
       this.#whole(common, unwrapped.kind, unwrapped.length, unwrapped.session, problem);
       return;
