@@ -60,6 +60,7 @@ const INHERITED_OBJECT_TYPE_PRESENT = 2;
 /** ACE, [MS-DTYP] 2.4.4. A type that the specification does not have is an error. */
 export const ace: Codec<Ace> = {
   name: 'ACE',
+  section: '[MS-DTYP] 2.4.4',
   decode(r) {
     const start = r.offset;
     const type = r.u8('AceType');
@@ -68,13 +69,15 @@ export const ace: Codec<Ace> = {
     if (type > AceType.SYSTEM_SCOPED_POLICY_ID || type === 4) r.fail('AceType', `unknown type ${type}`, r.position - 4);
     if (size % 4 !== 0) r.fail('AceSize', `${size}, must be a multiple of 4`, r.position - 2);
     // The body is read inside AceSize: neither a SID nor a GUID can reach past it.
-    const body = r.sub('ACE', start + HEADER_LENGTH, size - HEADER_LENGTH, 'AceSize');
+    const body = r.sub(ace, start + HEADER_LENGTH, size - HEADER_LENGTH, 'AceSize');
     r.skip(size - HEADER_LENGTH, 'AceSize');
     const mask = body.u32('Mask');
     const present = isObjectType(type) ? body.u32('Flags') : 0;
-    const objectType = present & OBJECT_TYPE_PRESENT ? guid.decode(body) : undefined;
-    const inheritedObjectType = present & INHERITED_OBJECT_TYPE_PRESENT ? guid.decode(body) : undefined;
+    const objectType = present & OBJECT_TYPE_PRESENT ? body.guid('ObjectType') : undefined;
+    const inheritedObjectType = present & INHERITED_OBJECT_TYPE_PRESENT ? body.guid('InheritedObjectType') : undefined;
+    body.enter('Sid', undefined, sid);
     const trustee = sid.decode(body);
+    body.leave();
     const data = body.remaining > 0 ? body.rest('ApplicationData').slice() : undefined;
     return {
       type,

@@ -14,6 +14,7 @@ const HEADER_LENGTH = 8;
 /** ACL, [MS-DTYP] 2.4.5. Every entry lies inside AclSize; bytes behind the last one are passed over. */
 export const acl: Codec<Acl> = {
   name: 'ACL',
+  section: '[MS-DTYP] 2.4.5',
   decode(r) {
     const start = r.offset;
     const revision = r.u8('AclRevision');
@@ -22,10 +23,14 @@ export const acl: Codec<Acl> = {
     const size = r.u16('AclSize');
     const count = r.u16('AceCount');
     r.skip(2, 'Sbz2');
-    const body = r.sub('ACL', start + HEADER_LENGTH, size - HEADER_LENGTH, 'AclSize');
+    const body = r.sub(acl, start + HEADER_LENGTH, size - HEADER_LENGTH, 'AclSize');
     r.skip(size - HEADER_LENGTH, 'AclSize');
     const aces: Ace[] = [];
-    for (let i = 0; i < count; i++) aces.push(ace.decode(body));
+    for (let i = 0; i < count; i++) {
+      body.enter('Ace', i, ace);
+      aces.push(ace.decode(body));
+      body.leave();
+    }
     return { revision, aces };
   },
   encode(w, value) {

@@ -6,12 +6,15 @@ export class CodecError extends Error {
   readonly field: string;
   /** Where the field starts, in bytes from the start of the message. */
   readonly offset: number;
+  /** The field with all that it lies in, where a RecordingReader met it. */
+  readonly path: string | undefined;
 
-  constructor(structure: string, field: string, offset: number, detail: string) {
+  constructor(structure: string, field: string, offset: number, detail: string, path?: string) {
     super(`${structure}.${field}: ${detail}`);
     this.name = 'CodecError';
     this.structure = structure;
     this.field = field;
     this.offset = offset;
+    this.path = path;
   }
 }

@@ -34,6 +34,7 @@ export function guidToBytes(guid: Guid): Uint8Array {
 /** GUID packet representation, [MS-DTYP] 2.3.4.2. */
 export const guid: Codec<Guid> = {
   name: 'GUID',
-  decode: (r) => guidFromBytes(r.take(16, 'Guid')),
+  section: '[MS-DTYP] 2.3.4.2',
+  decode: (r) => r.guid('Guid'),
   encode: (w, value) => w.bytes(guidToBytes(value)),
 };

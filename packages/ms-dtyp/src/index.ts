@@ -16,7 +16,7 @@ export {
 } from './access-mask.ts';
 export { type Ace, AceFlags, AceType, ace } from './ace.ts';
 export { type Acl, acl } from './acl.ts';
-export type { Codec } from './codec.ts';
+export type { Codec, Structure } from './codec.ts';
 export { CodecError } from './codec-error.ts';
 export {
   type Filetime,
@@ -29,6 +29,7 @@ export { type Guid, guid, guidFromBytes, guidToBytes, NULL_GUID } from './guid.t
 export { createInheritedDescriptor, inheritAces, type NewObject } from './inherit.ts';
 export { NtStatus, ntStatusName } from './ntstatus.ts';
 export { decode, Reader } from './reader.ts';
+export { type Problem, type RecordedField, Recording, RecordingReader } from './recording-reader.ts';
 export { formatSddl, parseSddl } from './sddl.ts';
 export { SdControl, type SecurityDescriptor, securityDescriptor } from './security-descriptor.ts';
 export { replaceParts, SecurityInformation, selectParts } from './security-information.ts';

@@ -1,5 +1,6 @@
-import type { Codec } from './codec.ts';
+import type { Codec, Structure } from './codec.ts';
 import { CodecError } from './codec-error.ts';
+import { type Guid, guidFromBytes } from './guid.ts';
 
 const utf16 = new TextDecoder('utf-16le');
 
@@ -52,6 +53,41 @@ export class Reader {
     return this.position - this.base;
   }
 
+  /** The view that reads numbers; for readers of parts of the same bytes. */
+  protected get view(): DataView {
+    return this.#view;
+  }
+
+  /**
+   * Goes into a nested structure or list element, named by its field ('' for an element
+   * of the list that is being read); what is read until `leave` belongs to it. Only a
+   * reader that records where fields lie ({@link RecordingReader}) does something here.
+   */
+  enter(_field: string, _index?: number, _structure?: Structure): void {}
+
+  /** Ends what `enter` began. */
+  leave(): void {}
+
+  /** How deep `enter` went, for `recover`. */
+  mark(): number {
+    return 0;
+  }
+
+  /**
+   * For decoders of lists, in a `catch` around the elements: throws the error again, or, where the reader is lenient,
+   * notes it and returns, and the decoder answers with the elements that it has.
+   *
+   * @param mark what `mark()` was before the list
+   */
+  recover(error: unknown, _mark: number): void {
+    throw error;
+  }
+
+  /** Like `fail`, for what can be passed over: a lenient reader notes it and returns. */
+  complain(field: string, detail: string, at = this.position): void {
+    this.fail(field, detail, at);
+  }
+
   /** Throws the error that names `field` at the current position. */
   fail(field: string, detail: string, at = this.position): never {
     throw new CodecError(this.structure, field, at - this.base, detail);
@@ -87,6 +123,26 @@ export class Reader {
     return this.#view.getBigInt64(at, true);
   }
 
+  /** The next u16 without moving on: for structures that a StructureSize tells apart. */
+  peek16(field: string): number {
+    const at = this.#take(2, field);
+    this.position = at;
+    return this.#view.getUint16(at, true);
+  }
+
+  /** `count` numbers of 16 bits. That they are there is checked before room is made for them. */
+  u16s(count: number, field: string): number[] {
+    let at = this.#take(2 * count, field);
+    const values: number[] = [];
+    for (let i = 0; i < count; i++, at += 2) values.push(this.#view.getUint16(at, true));
+    return values;
+  }
+
+  /** A GUID as text, [MS-DTYP] 2.3.4.2. */
+  guid(field: string): Guid {
+    return guidFromBytes(this.take(16, field));
+  }
+
   /** A view of the next `length` bytes. */
   take(length: number, field: string): Uint8Array {
     const at = this.#take(length, field);
@@ -113,14 +169,14 @@ export class Reader {
   constant16(value: number, field: string): void {
     const at = this.position;
     const seen = this.u16(field);
-    if (seen !== value) this.fail(field, `${seen}, must be ${value}`, at);
+    if (seen !== value) this.complain(field, `${seen}, must be ${value}`, at);
   }
 
   /** A u32 that must have this value. */
   constant32(value: number, field: string): void {
     const at = this.position;
     const seen = this.u32(field);
-    if (seen !== value) this.fail(field, `${seen}, must be ${value}`, at);
+    if (seen !== value) this.complain(field, `${seen}, must be ${value}`, at);
   }
 
   /** A view of `length` bytes at `offset` from `base`; does not move the cursor. Length 0 is empty at any offset. */
@@ -128,34 +184,25 @@ export class Reader {
     if (length === 0) return this.bytes.subarray(this.end, this.end);
     const at = this.base + offset;
     if (offset < 0 || length < 0 || at + length > this.end) {
-      throw new CodecError(
-        this.structure,
-        field,
-        offset,
-        `${length} bytes at ${offset}, message has ${this.end - this.base}`,
-      );
+      this.fail(field, `${length} bytes at ${offset}, message has ${this.end - this.base}`, at);
     }
     return this.bytes.subarray(at, at + length);
   }
 
   /** UTF-16LE text at an Offset/Length pair; does not move the cursor. */
   sliceUtf16(offset: number, length: number, field: string): string {
-    if (length % 2 !== 0) throw new CodecError(this.structure, field, offset, `odd length ${length} of UTF-16 text`);
+    if (length % 2 !== 0) this.fail(field, `odd length ${length} of UTF-16 text`, this.base + offset);
     return utf16.decode(this.slice(offset, length, field));
   }
 
-  /** A reader of `length` bytes at `offset` from `base`, with its own base there. */
-  sub(structure: string, offset: number, length: number, field: string): Reader {
+  /** A reader of `length` bytes at `offset` from `base`, with its own base there. Give a codec as the structure. */
+  sub(structure: string | Structure, offset: number, length: number, field: string): Reader {
     const at = this.base + offset;
     if (offset < 0 || length < 0 || at + length > this.end) {
-      throw new CodecError(
-        this.structure,
-        field,
-        offset,
-        `${length} bytes at ${offset}, message has ${this.end - this.base}`,
-      );
+      this.fail(field, `${length} bytes at ${offset}, message has ${this.end - this.base}`, at);
     }
-    return new Reader(this.bytes, structure, at, at + length, at, this.#view);
+    const name = typeof structure === 'string' ? structure : structure.name;
+    return new Reader(this.bytes, name, at, at + length, at, this.#view);
   }
 
   /** Moves on to the next multiple of `alignment` counted from `base`, or to the end if that comes first. */
@@ -167,12 +214,7 @@ export class Reader {
   #take(length: number, field: string): number {
     const at = this.position;
     if (length < 0 || length > this.end - at) {
-      throw new CodecError(
-        this.structure,
-        field,
-        at - this.base,
-        `${length} bytes at ${at - this.base}, message has ${this.end - this.base}`,
-      );
+      this.fail(field, `${length} bytes at ${at - this.base}, message has ${this.end - this.base}`, at);
     }
     this.position = at + length;
     return at;

@@ -1,6 +1,5 @@
 import { type Acl, acl } from './acl.ts';
 import type { Codec } from './codec.ts';
-import { CodecError } from './codec-error.ts';
 import type { Reader } from './reader.ts';
 import { type Sid, sid } from './sid.ts';
 import type { Writer } from './writer.ts';
@@ -42,6 +41,7 @@ const HEADER_LENGTH = 20;
 /** A self-relative SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6. Offsets point behind the header and inside the bytes. */
 export const securityDescriptor: Codec<SecurityDescriptor> = {
   name: 'SECURITY_DESCRIPTOR',
+  section: '[MS-DTYP] 2.4.6',
   decode(r) {
     const start = r.offset;
     const revision = r.u8('Revision');
@@ -92,10 +92,10 @@ function controlOf(value: SecurityDescriptor): number {
 /** What an offset field points to; 0 points to nothing. */
 function at<T>(r: Reader, start: number, offset: number, field: string, codec: Codec<T>): T | undefined {
   if (offset === 0) return undefined;
-  if (offset < HEADER_LENGTH) throw new CodecError('SECURITY_DESCRIPTOR', field, 0, `${offset} points into the header`);
+  if (offset < HEADER_LENGTH) r.fail(field, `${offset} points into the header`, r.base + start);
   const left = r.end - r.base - start - offset;
-  if (left < 0) throw new CodecError('SECURITY_DESCRIPTOR', field, 0, `${offset} points behind the end`);
-  return codec.decode(r.sub(codec.name, start + offset, left, field));
+  if (left < 0) r.fail(field, `${offset} points behind the end`, r.base + start);
+  return codec.decode(r.sub(codec, start + offset, left, field.replace('Offset', '')));
 }
 
 function put<T>(w: Writer, start: number, field: number, value: T | null | undefined, codec: Codec<T>): void {

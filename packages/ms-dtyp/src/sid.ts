@@ -14,6 +14,7 @@ const TEXT = /^S-1-(\d{1,15}|0x[0-9a-f]{1,12})((?:-\d{1,10}){1,15})$/i;
  */
 export const sid: Codec<Sid> = {
   name: 'SID',
+  section: '[MS-DTYP] 2.4.2.2',
   decode(r) {
     const revision = r.u8('Revision');
     if (revision !== 1) r.fail('Revision', `${revision}, must be 1`, r.position - 1);

@@ -1,5 +1,3 @@
-import { aesCbcStream } from './node-crypto.ts';
-
 /** Bytes of the scratch buffer, and the most that one call encrypts. */
 const CHUNK = 16384;
 
@@ -8,9 +6,10 @@ const CHUNK = 16384;
  *
  * One CBC object serves all messages of a key. It goes on from its last output block, which is known, so that the
  * block xored into the next message's first block undoes it: CBC starts from zeros again without a new object.
+ *
+ * @param cbc AES-CBC that never ends, as `aesCbcStream` gives it
  */
-export function createCmac(key: Uint8Array): (parts: readonly Uint8Array[]) => Uint8Array {
-  const cbc = aesCbcStream(key);
+export function createCmac(cbc: (blocks: Uint8Array) => Uint8Array): (parts: readonly Uint8Array[]) => Uint8Array {
   const scratch = new Uint8Array(CHUNK);
   const last = new Uint8Array(16);
   last.set(cbc(new Uint8Array(16)));

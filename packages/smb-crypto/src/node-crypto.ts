@@ -11,12 +11,11 @@ import {
   type KeyObject,
   timingSafeEqual,
 } from 'node:crypto';
+import { createCmac } from './cmac.ts';
+import type { Aead, CryptoProvider } from './provider.ts';
 
 /** A key as the runtime wants it. */
 export type ImportedKey = KeyObject;
-
-/** Length of every AEAD tag and signature in SMB3, in bytes. */
-export const TAG_LENGTH = 16;
 
 export function importKey(key: Uint8Array): ImportedKey {
   return createSecretKey(key);
@@ -37,7 +36,7 @@ export function sha512(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D. */
-export function aesGmac(key: ImportedKey, nonce: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+function aesGmac(key: ImportedKey, nonce: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   // The tag has 16 bytes unless told otherwise, and telling costs a third of a small message.
   const cipher = createCipheriv('aes-128-gcm', key, nonce);
   for (const part of parts) cipher.setAAD(part);
@@ -54,23 +53,25 @@ export function aesCbcStream(key: Uint8Array): (blocks: Uint8Array) => Uint8Arra
   return (blocks) => cipher.update(blocks);
 }
 
-export type AeadName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm';
+/** Signing and sealing by node:crypto's objects. */
+export const nodeProvider: CryptoProvider = {
+  name: 'node:crypto',
+  hmacSha256(keyBytes) {
+    const key = importKey(keyBytes);
+    return (parts) => hmacSha256(key, parts);
+  },
+  aesCmac: (key) => createCmac(aesCbcStream(key)),
+  aesGmac(keyBytes) {
+    const key = importKey(keyBytes);
+    return (nonce, parts) => aesGmac(key, nonce, parts);
+  },
+  aead(name, keyBytes) {
+    const key = importKey(keyBytes);
+    return name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm(name, key) : gcm(name, key);
+  },
+};
 
-export interface Aead {
-  /** The parts encrypted, in buffers of their own, and the tag. CCM joins several parts into one. */
-  encrypt(nonce: Uint8Array, aad: Uint8Array, parts: readonly Uint8Array[]): { sealed: Uint8Array[]; tag: Uint8Array };
-  /** Encrypts `text` where it lies; returns the tag. */
-  encryptInPlace(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array): Uint8Array;
-  /** Decrypts `text` where it lies; false when the tag does not match: what it holds then is worth nothing. */
-  decryptInPlace(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array): boolean;
-}
-
-export function aead(name: AeadName, keyBytes: Uint8Array): Aead {
-  const key = importKey(keyBytes);
-  return name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm(name, key) : gcm(name, key);
-}
-
-const OPTIONS = { authTagLength: TAG_LENGTH };
+const OPTIONS = { authTagLength: 16 };
 
 /** Bytes at a time: what the cipher gives back is still in the processor's cache when it is put in place. */
 const STEP = 64 << 10;
@@ -96,21 +97,14 @@ function isFinal(decipher: { final(): unknown }): boolean {
 
 function gcm(name: 'aes-128-gcm' | 'aes-256-gcm', key: ImportedKey): Aead {
   return {
-    encrypt(nonce, aad, parts) {
-      const cipher = createCipheriv(name, key, nonce);
-      cipher.setAAD(aad);
-      const sealed = parts.map((part) => plain(cipher.update(part)));
-      cipher.final();
-      return { sealed, tag: cipher.getAuthTag() };
-    },
-    encryptInPlace(nonce, aad, text) {
+    encrypt(nonce, aad, text, tag) {
       const cipher = createCipheriv(name, key, nonce, OPTIONS);
       cipher.setAAD(aad);
       updateInPlace(cipher, text);
       cipher.final();
-      return cipher.getAuthTag();
+      tag.set(cipher.getAuthTag());
     },
-    decryptInPlace(nonce, aad, text, tag) {
+    decrypt(nonce, aad, text, tag) {
       const decipher = createDecipheriv(name, key, nonce, OPTIONS);
       decipher.setAAD(aad);
       decipher.setAuthTag(tag);
@@ -122,22 +116,14 @@ function gcm(name: 'aes-128-gcm' | 'aes-256-gcm', key: ImportedKey): Aead {
 
 function ccm(name: 'aes-128-ccm' | 'aes-256-ccm', key: ImportedKey): Aead {
   return {
-    encrypt(nonce, aad, parts) {
-      const joined = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-      const cipher = createCipheriv(name, key, nonce, OPTIONS);
-      cipher.setAAD(aad, { plaintextLength: joined.length });
-      const sealed = plain(cipher.update(joined));
-      cipher.final();
-      return { sealed: [sealed], tag: cipher.getAuthTag() };
-    },
-    encryptInPlace(nonce, aad, text) {
+    encrypt(nonce, aad, text, tag) {
       const cipher = createCipheriv(name, key, nonce, OPTIONS);
       cipher.setAAD(aad, { plaintextLength: text.length });
       text.set(cipher.update(text));
       cipher.final();
-      return cipher.getAuthTag();
+      tag.set(cipher.getAuthTag());
     },
-    decryptInPlace(nonce, aad, text, tag) {
+    decrypt(nonce, aad, text, tag) {
       const decipher = createDecipheriv(name, key, nonce, OPTIONS);
       decipher.setAAD(aad, { plaintextLength: text.length });
       decipher.setAuthTag(tag);

@@ -1,5 +1,5 @@
 import type { CipherName } from './constants.ts';
-import { aead, TAG_LENGTH } from './node-crypto.ts';
+import { provider, TAG_LENGTH } from './provider.ts';
 
 /** Length of SMB2 TRANSFORM_HEADER in bytes, [MS-SMB2] 2.2.41. */
 export const TRANSFORM_HEADER_LENGTH = 52;
@@ -16,11 +16,6 @@ export interface Sealer {
    */
   seal(frame: Uint8Array, sessionId: bigint): void;
   /**
-   * The same without the copy back: fills `header` (52 bytes) for a message in any number of parts, and returns
-   * its cipher text in buffers of its own. CCM joins parts; GCM does not.
-   */
-  sealParts(header: Uint8Array, parts: readonly Uint8Array[], sessionId: bigint): Uint8Array[];
-  /**
    * Decrypts a frame that starts with its TRANSFORM_HEADER where it lies, and returns the part that is the plain
    * message. undefined for what is too short, has another ProtocolId or Flags or does not have OriginalMessageSize
    * bytes, and for what does not verify: that frame is spoilt.
@@ -33,7 +28,7 @@ export interface Sealer {
  * @param key 16 or 32 bytes, of deriveKeys
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
-  const { encrypt, encryptInPlace, decryptInPlace } = aead(cipher, key);
+  const aead = provider().aead(cipher, key);
   const nonceLength = cipher.endsWith('ccm') ? CCM_NONCE_LENGTH : GCM_NONCE_LENGTH;
   let used = 0n;
 
@@ -49,22 +44,15 @@ export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
     view.setBigUint64(SESSION_ID, sessionId, true);
   };
   const nonceOf = (header: Uint8Array): Uint8Array => header.subarray(NONCE, NONCE + nonceLength);
+  const tagOf = (header: Uint8Array): Uint8Array => header.subarray(SIGNATURE, SIGNATURE + TAG_LENGTH);
   const aadOf = (header: Uint8Array): Uint8Array => header.subarray(NONCE, TRANSFORM_HEADER_LENGTH);
 
   return {
     cipher,
-    sealParts(header, parts, sessionId) {
-      let length = 0;
-      for (const part of parts) length += part.length;
-      begin(header, length, sessionId);
-      const { sealed, tag } = encrypt(nonceOf(header), aadOf(header), parts);
-      header.set(tag, SIGNATURE);
-      return sealed;
-    },
     seal(frame, sessionId) {
       const plain = frame.subarray(TRANSFORM_HEADER_LENGTH);
       begin(frame, plain.length, sessionId);
-      frame.set(encryptInPlace(nonceOf(frame), aadOf(frame), plain), SIGNATURE);
+      aead.encrypt(nonceOf(frame), aadOf(frame), plain, tagOf(frame));
     },
     open(frame) {
       if (frame.length <= TRANSFORM_HEADER_LENGTH) return undefined;
@@ -73,8 +61,7 @@ export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
       if (view.getUint32(ORIGINAL_MESSAGE_SIZE, true) !== frame.length - TRANSFORM_HEADER_LENGTH) return undefined;
       if (view.getUint16(FLAGS, true) !== FLAGS_ENCRYPTED) return undefined;
       const text = frame.subarray(TRANSFORM_HEADER_LENGTH);
-      const tag = frame.subarray(SIGNATURE, SIGNATURE + TAG_LENGTH);
-      return decryptInPlace(nonceOf(frame), aadOf(frame), text, tag) ? text : undefined;
+      return aead.decrypt(nonceOf(frame), aadOf(frame), text, tagOf(frame)) ? text : undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
-import { createCmac } from './cmac.ts';
 import type { SigningAlgorithm } from './constants.ts';
-import { aesGmac, equalInConstantTime, hmacSha256, importKey } from './node-crypto.ts';
+import { equalInConstantTime } from './node-crypto.ts';
+import { provider } from './provider.ts';
 
 /**
  * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header and, in a
@@ -51,19 +51,19 @@ type Mac = (first: Uint8Array, rest: readonly Uint8Array[]) => Uint8Array;
 function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
   switch (algorithm) {
     case 'hmac-sha256': {
-      const key = importKey(keyBytes);
-      return (first, rest) => hmacSha256(key, [first, ...rest]).subarray(0, SIGNATURE_LENGTH);
+      const hmac = provider().hmacSha256(keyBytes);
+      return (first, rest) => hmac([first, ...rest]).subarray(0, SIGNATURE_LENGTH);
     }
     case 'aes-cmac': {
-      const cmac = createCmac(keyBytes);
+      const cmac = provider().aesCmac(keyBytes);
       return (first, rest) => cmac([first, ...rest]);
     }
     case 'aes-gmac': {
-      const key = importKey(keyBytes);
+      const gmac = provider().aesGmac(keyBytes);
       const nonce = new Uint8Array(12);
       return (first, rest) => {
         fillGmacNonce(nonce, first);
-        return aesGmac(key, nonce, [first, ...rest]);
+        return gmac(nonce, [first, ...rest]);
       };
     }
   }

@@ -45,16 +45,6 @@ for (const [cipher, keyLength] of CIPHERS) {
     }
     t.is(nonces.size, 5);
   });
-
-  test(`parts seal to the same as one piece: ${cipher}`, (t) => {
-    const header = new Uint8Array(TRANSFORM_HEADER_LENGTH);
-    const parts = [new Uint8Array(70).fill(1), new Uint8Array(1).fill(2), new Uint8Array(1000).fill(3)];
-    const sealed = createSealer(cipher, key).sealParts(header, parts, 5n);
-    const frame = new Uint8Array(Buffer.concat([header, ...sealed]));
-    const inOne = new Uint8Array(Buffer.concat([new Uint8Array(TRANSFORM_HEADER_LENGTH), ...parts]));
-    createSealer(cipher, key).seal(inOne, 5n);
-    t.is(hex(frame), hex(inOne));
-  });
 }
 
 test('every prefix of a frame, and a frame with more than it says, is refused', (t) => {

@@ -1,4 +1,4 @@
-import type { Reader } from '@tsmbd/ms-dtyp';
+import type { Reader, Structure } from '@tsmbd/ms-dtyp';
 
 /** No bytes. */
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
@@ -9,7 +9,7 @@ export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
  */
 export function bufferAt(r: Reader, offset: number, length: number, field: string): Uint8Array {
   if (length !== 0 && offset < r.offset) {
-    r.fail(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
+    r.complain(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
   }
   return r.slice(offset, length, field);
 }
@@ -17,15 +17,21 @@ export function bufferAt(r: Reader, offset: number, length: number, field: strin
 /** The UTF-16LE text of an Offset/Length pair; the rules of bufferAt. */
 export function textAt(r: Reader, offset: number, length: number, field: string): string {
   if (length !== 0 && offset < r.offset) {
-    r.fail(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
+    r.complain(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
   }
   return r.sliceUtf16(offset, length, field);
 }
 
 /** A reader of the bytes of an Offset/Length pair, with its own base at their start; the rules of bufferAt. */
-export function readerAt(r: Reader, structure: string, offset: number, length: number, field: string): Reader {
+export function readerAt(
+  r: Reader,
+  structure: string | Structure,
+  offset: number,
+  length: number,
+  field: string,
+): Reader {
   if (length !== 0 && offset < r.offset) {
-    r.fail(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
+    r.complain(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
   }
   return r.sub(structure, length === 0 ? r.offset : offset, length, field);
 }

@@ -42,26 +42,35 @@ export interface ChainedCompression {
 /** A compressed message, [MS-SMB2] 2.2.42. */
 export type CompressionTransform = UnchainedCompression | ChainedCompression;
 
+const PAYLOAD = { name: 'COMPRESSION_CHAINED_PAYLOAD_HEADER', section: '[MS-SMB2] 2.2.42.2.1' };
+
 /** SMB2 COMPRESSION_TRANSFORM_HEADER and what follows it, [MS-SMB2] 2.2.42. */
 export const compressionTransform: Codec<CompressionTransform> = {
   name: 'COMPRESSION_TRANSFORM_HEADER',
+  section: '[MS-SMB2] 2.2.42',
   decode(r) {
     r.constant32(COMPRESSION_PROTOCOL_ID, 'ProtocolId');
     const originalCompressedSegmentSize = r.u32('OriginalCompressedSegmentSize');
-    const compressionAlgorithm = r.u16('CompressionAlgorithm');
-    const flags = r.u16('Flags');
+    const at = r.position;
+    r.position = Math.min(at + 2, r.end);
+    const flags = r.peek16('Flags');
+    r.position = at;
     if (flags === CompressionFlags.NONE) {
+      const compressionAlgorithm = r.u16('CompressionAlgorithm');
+      r.skip(2, 'Flags');
       const offset = r.u32('Offset');
       const uncompressed = r.take(offset, 'Uncompressed');
       const compressed = r.rest('Compressed');
       return { kind: 'unchained', originalCompressedSegmentSize, compressionAlgorithm, uncompressed, compressed };
     }
-    if (flags !== CompressionFlags.CHAINED) r.fail('Flags', `${flags}, must be 0 or 1`, r.position - 2);
-    // What looked like the header's algorithm and flags is the first payload's.
-    r.position -= 4;
+    if (flags !== CompressionFlags.CHAINED) r.fail('Flags', `${flags}, must be 0 or 1`, at + 2);
+    // What stands where the header of an unchained message has algorithm and flags is the first payload's.
     const payloads: CompressionPayload[] = [];
-    do payloads.push(decodePayload(r));
-    while (r.remaining > 0);
+    do {
+      r.enter('Payloads', payloads.length, PAYLOAD);
+      payloads.push(decodePayload(r));
+      r.leave();
+    } while (r.remaining > 0);
     return { kind: 'chained', originalCompressedSegmentSize, payloads };
   },
   encode(w, m) {
@@ -90,6 +99,7 @@ export interface PatternV1 {
 /** SMB2_COMPRESSION_PATTERN_PAYLOAD_V1, [MS-SMB2] 2.2.42.2.2. */
 export const patternV1: Codec<PatternV1> = {
   name: 'PATTERN_PAYLOAD_V1',
+  section: '[MS-SMB2] 2.2.42.2.2',
   decode(r) {
     const pattern = r.u8('Pattern');
     r.skip(1, 'Reserved1');

@@ -14,7 +14,13 @@ export const ANY_FILE_ID: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatil
 /** SMB2_FILEID, [MS-SMB2] 2.2.14.1. */
 export const fileId: Codec<FileId> = {
   name: 'SMB2_FILEID',
-  decode: (r) => ({ persistent: r.u64('Persistent'), volatile: r.u64('Volatile') }),
+  section: '[MS-SMB2] 2.2.14.1',
+  decode(r) {
+    r.enter('FileId', undefined, fileId);
+    const id = { persistent: r.u64('Persistent'), volatile: r.u64('Volatile') };
+    r.leave();
+    return id;
+  },
   encode(w, value) {
     w.u64(value.persistent);
     w.u64(value.volatile);

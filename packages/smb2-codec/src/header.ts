@@ -73,6 +73,7 @@ export interface Header {
 /** SMB2 Packet Header, [MS-SMB2] 2.2.1.1 (ASYNC) and 2.2.1.2 (SYNC). */
 export const header: Codec<Header> = {
   name: 'SMB2 Header',
+  section: '[MS-SMB2] 2.2.1.1',
   decode(r) {
     r.constant32(SMB2_PROTOCOL_ID, 'ProtocolId');
     r.constant16(HEADER_SIZE, 'StructureSize');

@@ -160,6 +160,7 @@ export {
   appInstanceVersion,
 } from './create-contexts/app-instance.ts';
 export { type CreateContext, CreateContextName, createContextList } from './create-contexts/create-context.ts';
+export { createContextCodec, createContextTitle } from './create-contexts/create-context-codecs.ts';
 export {
   type DurableHandleReconnect,
   type DurableHandleRequest,
@@ -196,6 +197,16 @@ export { type QueryOnDiskIdResponse, queryOnDiskIdResponse } from './create-cont
 export { type SdBuffer, sdBuffer } from './create-contexts/sd-buffer.ts';
 export { type SvhdxOpenDevice, svhdxOpenDevice } from './create-contexts/svhdx-open-device.ts';
 export { type TimewarpToken, timewarpToken } from './create-contexts/timewarp-token.ts';
+export { dissect } from './dissect/dissect.ts';
+export type {
+  DissectedPayload,
+  DissectedPdu,
+  DissectOptions,
+  Payload,
+  PayloadDecoder,
+  PayloadKind,
+  RelatedRequest,
+} from './dissect/pdu.ts';
 export { ANY_FILE_ID, type FileId, fileId } from './file-id.ts';
 export {
   type DirectoryClass,
@@ -219,6 +230,7 @@ export {
   type DirectoryEntryWriter,
   decodeDirectory,
   directoryClassOf,
+  directoryCodec,
   directoryEntryWriter,
   directoryList,
 } from './fscc/directory-list.ts';
@@ -392,6 +404,7 @@ export {
   fileLevelTrimOutput,
 } from './fsctl/file-level-trim.ts';
 export { FsctlCode } from './fsctl/fsctl-code.ts';
+export { type FsctlCodecs, fsctlCodecs } from './fsctl/fsctl-codecs.ts';
 export {
   ChecksumType,
   type GetIntegrityInformation,
@@ -486,6 +499,7 @@ export {
   NegotiateContextType,
   negotiateContext,
 } from './negotiate-contexts/negotiate-context.ts';
+export { negotiateContextCodec } from './negotiate-contexts/negotiate-context-codecs.ts';
 export {
   type NetnameNegotiateContextId,
   netnameNegotiateContextId,

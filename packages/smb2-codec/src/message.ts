@@ -92,11 +92,13 @@ const OWN_BODY: readonly number[] = [
   NtStatus.STATUS_BUFFER_OVERFLOW,
 ];
 
-function isErrorBody(r: Reader, head: Header): boolean {
+/** Whether the body before `r` is an ERROR Response, by StructureSize where that is enough, else by the status. */
+export function isErrorBody(r: Reader, head: Header): boolean {
   if (r.remaining < 4) return false;
+  const size = r.peek16('StructureSize');
   const at = r.position;
-  const size = r.u16('StructureSize');
-  const offset = r.u16('OutputBufferOffset');
+  r.position += 2;
+  const offset = r.peek16('OutputBufferOffset');
   r.position = at;
   if (size !== ERROR_SIZE) return false;
   if (!SAME_SIZE_AS_ERROR.includes(head.command)) return true;

@@ -15,10 +15,13 @@ export interface BufferDescriptorV1 {
 /** A list of SMB_DIRECT_BUFFER_DESCRIPTOR_V1 to the end of the buffer, [MS-SMBD] 2.2.3.1. */
 export const bufferDescriptorV1List: Codec<readonly BufferDescriptorV1[]> = {
   name: 'SMB_DIRECT_BUFFER_DESCRIPTOR_V1',
+  section: '[MS-SMBD] 2.2.3.1',
   decode(r) {
     const list: BufferDescriptorV1[] = [];
-    while (r.remaining > 0) {
+    for (let i = 0; r.remaining > 0; i++) {
+      r.enter('', i);
       list.push({ offset: r.u64('Offset'), token: r.u32('Token'), length: r.u32('Length') });
+      r.leave();
     }
     return list;
   },

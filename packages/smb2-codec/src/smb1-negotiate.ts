@@ -24,6 +24,7 @@ const BUFFER_FORMAT_DIALECT = 0x02;
 /** SMB1 NEGOTIATE request, [MS-CIFS] 2.2.4.52.1. Any other SMB1 message is an error. */
 export const smb1NegotiateRequest: Codec<Smb1NegotiateRequest> = {
   name: 'SMB_COM_NEGOTIATE Request',
+  section: '[MS-CIFS] 2.2.4.52.1',
   decode(r) {
     r.constant32(SMB1_PROTOCOL_ID, 'Protocol');
     const command = r.u8('Command');
@@ -41,13 +42,15 @@ export const smb1NegotiateRequest: Codec<Smb1NegotiateRequest> = {
     const byteCount = r.u16('ByteCount');
     const list = r.sub('SMB_COM_NEGOTIATE Request', r.offset, byteCount, 'Dialects');
     const dialects: string[] = [];
-    while (list.remaining > 0) {
+    for (let i = 0; list.remaining > 0; i++) {
+      list.enter('Dialects', i);
       const format = list.u8('BufferFormat');
       if (format !== BUFFER_FORMAT_DIALECT) list.fail('BufferFormat', `${format}, must be 2`, list.position - 1);
       const zero = list.bytes.indexOf(0, list.position);
       if (zero < 0 || zero >= list.end) list.fail('DialectString', 'no terminating zero');
       dialects.push(String.fromCharCode(...list.take(zero - list.position, 'DialectString').subarray(0, 256)));
       list.skip(1, 'DialectString');
+      list.leave();
     }
     return { flags, flags2, treeId, processId, userId, multiplexId, dialects };
   },

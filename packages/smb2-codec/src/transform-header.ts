@@ -28,6 +28,7 @@ export interface TransformHeader {
 /** SMB2 TRANSFORM_HEADER, [MS-SMB2] 2.2.41. */
 export const transformHeader: Codec<TransformHeader> = {
   name: 'TRANSFORM_HEADER',
+  section: '[MS-SMB2] 2.2.41',
   decode(r) {
     r.constant32(TRANSFORM_PROTOCOL_ID, 'ProtocolId');
     const signature = r.take(16, 'Signature');

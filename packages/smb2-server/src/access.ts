@@ -29,7 +29,7 @@ const OWNER_READ_WRITE = 0o600;
  * [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
-  const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor() : undefined;
+  const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
   if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, stat, bytes));
   return rightsBy(tree, stat, stored);
 }

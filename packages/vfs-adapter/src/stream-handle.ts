@@ -132,6 +132,7 @@ class StreamHandle implements VfsHandle {
   }
 
   listEas(): MaybePromise<readonly VfsEa[]> {
+    // The stream's own stat is not one that the file gave.
     return this.#base.listEas();
   }
 

@@ -92,6 +92,8 @@ export interface VfsOpened {
   readonly handle: VfsHandle;
   /** True when this call made the file. */
   readonly created: boolean;
+  /** What `handle.stat()` would say, when it is known without asking again. */
+  readonly stat?: VfsStat;
 }
 
 /** Times are nanoseconds since 1970; sizes are bytes. */
@@ -196,10 +198,15 @@ export interface VfsHandle {
   unlink(): MaybePromise<void>;
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
-  /** The stored self-relative SECURITY_DESCRIPTOR, or undefined when none was stored. */
-  getSecurityDescriptor(): MaybePromise<Uint8Array | undefined>;
+  /**
+   * The stored self-relative SECURITY_DESCRIPTOR, or undefined when none was stored.
+   *
+   * @param asOf the last answer of `stat`: an answer as of then is good enough, which may save a look at the disk
+   */
+  getSecurityDescriptor(asOf?: VfsStat): MaybePromise<Uint8Array | undefined>;
   setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
-  listEas(): MaybePromise<readonly VfsEa[]>;
+  /** @param asOf as for getSecurityDescriptor */
+  listEas(asOf?: VfsStat): MaybePromise<readonly VfsEa[]>;
   /** Names are found in any case. An empty value removes the attribute; removing one that is missing does nothing. */
   setEa(name: string, value: Uint8Array): MaybePromise<void>;
   /** The named streams, without the unnamed one; [] where the back end keeps none. */

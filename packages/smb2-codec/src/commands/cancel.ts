@@ -5,4 +5,4 @@ import { type EmptyBody, emptyBody } from './empty-body.ts';
 export type CancelRequest = EmptyBody;
 
 /** SMB2 CANCEL Request, [MS-SMB2] 2.2.30. */
-export const cancelRequest: Codec<CancelRequest> = emptyBody('CANCEL Request');
+export const cancelRequest: Codec<CancelRequest> = emptyBody('CANCEL Request', '[MS-SMB2] 2.2.30');

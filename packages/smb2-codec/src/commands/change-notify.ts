@@ -35,6 +35,7 @@ export interface ChangeNotifyRequest {
 /** SMB2 CHANGE_NOTIFY Request, [MS-SMB2] 2.2.35. */
 export const changeNotifyRequest: Codec<ChangeNotifyRequest> = {
   name: 'CHANGE_NOTIFY Request',
+  section: '[MS-SMB2] 2.2.35',
   decode(r) {
     r.constant16(32, 'StructureSize');
     const flags = r.u16('Flags');
@@ -63,6 +64,7 @@ export interface ChangeNotifyResponse {
 /** SMB2 CHANGE_NOTIFY Response, [MS-SMB2] 2.2.36. */
 export const changeNotifyResponse: Codec<ChangeNotifyResponse> = {
   name: 'CHANGE_NOTIFY Response',
+  section: '[MS-SMB2] 2.2.36',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const offset = r.u16('OutputBufferOffset');

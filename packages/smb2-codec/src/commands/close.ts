@@ -14,6 +14,7 @@ export interface CloseRequest {
 /** SMB2 CLOSE Request, [MS-SMB2] 2.2.15. */
 export const closeRequest: Codec<CloseRequest> = {
   name: 'CLOSE Request',
+  section: '[MS-SMB2] 2.2.15',
   decode(r) {
     r.constant16(24, 'StructureSize');
     const flags = r.u16('Flags');
@@ -47,6 +48,7 @@ export interface CloseResponse {
 /** SMB2 CLOSE Response, [MS-SMB2] 2.2.16. */
 export const closeResponse: Codec<CloseResponse> = {
   name: 'CLOSE Response',
+  section: '[MS-SMB2] 2.2.16',
   decode(r) {
     r.constant16(60, 'StructureSize');
     const flags = r.u16('Flags');

@@ -86,6 +86,7 @@ export interface CreateRequest {
 /** SMB2 CREATE Request, [MS-SMB2] 2.2.13. */
 export const createRequest: Codec<CreateRequest> = {
   name: 'CREATE Request',
+  section: '[MS-SMB2] 2.2.13',
   decode(r) {
     r.constant16(57, 'StructureSize');
     r.skip(1, 'SecurityFlags');
@@ -103,7 +104,7 @@ export const createRequest: Codec<CreateRequest> = {
     const contextsOffset = r.u32('CreateContextsOffset');
     const contextsLength = r.u32('CreateContextsLength');
     const name = textAt(r, nameOffset, nameLength, 'Name');
-    const contexts = readerAt(r, createContextList.name, contextsOffset, contextsLength, 'CreateContexts');
+    const contexts = readerAt(r, createContextList, contextsOffset, contextsLength, 'CreateContexts');
     return {
       requestedOplockLevel,
       impersonationLevel,
@@ -170,6 +171,7 @@ export interface CreateResponse {
 /** SMB2 CREATE Response, [MS-SMB2] 2.2.14. */
 export const createResponse: Codec<CreateResponse> = {
   name: 'CREATE Response',
+  section: '[MS-SMB2] 2.2.14',
   decode(r) {
     r.constant16(89, 'StructureSize');
     const oplockLevel = r.u8('OplockLevel');
@@ -186,7 +188,7 @@ export const createResponse: Codec<CreateResponse> = {
     const id = fileId.decode(r);
     const contextsOffset = r.u32('CreateContextsOffset');
     const contextsLength = r.u32('CreateContextsLength');
-    const contexts = readerAt(r, createContextList.name, contextsOffset, contextsLength, 'CreateContexts');
+    const contexts = readerAt(r, createContextList, contextsOffset, contextsLength, 'CreateContexts');
     return {
       oplockLevel,
       flags,

@@ -7,9 +7,10 @@ export type EmptyBody = Readonly<Record<string, never>>;
 export const EMPTY_BODY: EmptyBody = Object.freeze({});
 
 /** The codec of a body that is StructureSize 4 and a reserved u16, as of LOGOFF, CANCEL, ECHO and others. */
-export function emptyBody(name: string): Codec<EmptyBody> {
+export function emptyBody(name: string, section: string): Codec<EmptyBody> {
   return {
     name,
+    section,
     decode(r) {
       r.constant16(4, 'StructureSize');
       r.skip(2, 'Reserved');

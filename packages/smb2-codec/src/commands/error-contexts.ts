@@ -1,5 +1,5 @@
-import { type Codec, CodecError, Reader, type Writer } from '@tsmbd/ms-dtyp';
-import { bufferAt } from '../buffers.ts';
+import { type Codec, Reader, type Writer } from '@tsmbd/ms-dtyp';
+import { textAt } from '../buffers.ts';
 import { formatIpv6, parseIpv4, parseIpv6 } from '../ip-address.ts';
 
 /** ErrorId, [MS-SMB2] 2.2.2.1. */
@@ -19,8 +19,10 @@ export function decodeErrorContexts(errorData: Uint8Array, count: number): reado
   const contexts: ErrorContext[] = [];
   for (let i = 0; i < count; i++) {
     r.align(8);
+    r.enter('ErrorContexts', i);
     const length = r.u32('ErrorDataLength');
     contexts.push({ errorId: r.u32('ErrorId'), errorContextData: r.take(length, 'ErrorContextData') });
+    r.leave();
   }
   return contexts;
 }
@@ -52,6 +54,7 @@ const SYMLINK_REPARSE_TAG = 0xa000_000c;
 /** Symbolic Link Error Response, [MS-SMB2] 2.2.2.2.1. */
 export const symbolicLinkError: Codec<SymbolicLinkError> = {
   name: 'Symbolic Link Error Response',
+  section: '[MS-SMB2] 2.2.2.2.1',
   decode(r) {
     r.u32('SymLinkLength');
     r.constant32(SYMLINK_ERROR_TAG, 'SymLinkErrorTag');
@@ -97,6 +100,7 @@ export interface ShareRedirectError {
   readonly ipAddresses: readonly string[];
 }
 
+const MOVE_DST_IPADDR = { name: 'MOVE_DST_IPADDR', section: '[MS-SMB2] 2.2.2.2.2.1' };
 const SHARE_MOVE_NOTIFICATION = 3;
 const IPV4 = 1;
 const IPV6 = 2;
@@ -104,6 +108,7 @@ const IPV6 = 2;
 /** Share Redirect Error Context Response, [MS-SMB2] 2.2.2.2.2; addresses are MOVE_DST_IPADDR, 2.2.2.2.2.1. */
 export const shareRedirectError: Codec<ShareRedirectError> = {
   name: 'Share Redirect Error Context Response',
+  section: '[MS-SMB2] 2.2.2.2.2',
   decode(r) {
     r.skip(4, 'StructureSize');
     r.constant32(SHARE_MOVE_NOTIFICATION, 'NotificationType');
@@ -114,15 +119,15 @@ export const shareRedirectError: Codec<ShareRedirectError> = {
     const count = r.u32('IPAddrCount');
     const ipAddresses: string[] = [];
     for (let i = 0; i < count; i++) {
+      r.enter('IPAddrMoveList', i, MOVE_DST_IPADDR);
       const type = r.u32('Type');
       r.skip(4, 'Reserved');
       const bytes = r.take(16, 'IPAddress');
+      r.leave();
       if (type !== IPV4 && type !== IPV6) r.fail('Type', `${type}, must be 1 or 2`, r.position - 24);
       ipAddresses.push(type === IPV4 ? bytes.subarray(0, 4).join('.') : formatIpv6(bytes));
     }
-    const name = bufferAt(r, nameOffset, nameLength, 'ResourceName');
-    if (name.length % 2 !== 0) throw new CodecError(r.structure, 'ResourceName', nameOffset, 'odd length');
-    return { resourceName: r.sliceUtf16(nameOffset, nameLength, 'ResourceName'), ipAddresses };
+    return { resourceName: textAt(r, nameOffset, nameLength, 'ResourceName'), ipAddresses };
   },
   encode(w, m) {
     const size = 24 + 24 * m.ipAddresses.length;

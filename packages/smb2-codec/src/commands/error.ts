@@ -15,6 +15,7 @@ export const EMPTY_ERROR: ErrorResponse = Object.freeze({ errorContextCount: 0, 
 /** SMB2 ERROR Response, [MS-SMB2] 2.2.2. Without data there is still one byte of it on the wire. */
 export const errorResponse: Codec<ErrorResponse> = {
   name: 'ERROR Response',
+  section: '[MS-SMB2] 2.2.2',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const errorContextCount = r.u8('ErrorContextCount');

@@ -12,6 +12,7 @@ export interface FlushRequest {
 /** SMB2 FLUSH Request, [MS-SMB2] 2.2.17. */
 export const flushRequest: Codec<FlushRequest> = {
   name: 'FLUSH Request',
+  section: '[MS-SMB2] 2.2.17',
   decode(r) {
     r.constant16(24, 'StructureSize');
     const reserved1 = r.u16('Reserved1');
@@ -30,4 +31,4 @@ export const flushRequest: Codec<FlushRequest> = {
 export type FlushResponse = EmptyBody;
 
 /** SMB2 FLUSH Response, [MS-SMB2] 2.2.18. */
-export const flushResponse: Codec<FlushResponse> = emptyBody('FLUSH Response');
+export const flushResponse: Codec<FlushResponse> = emptyBody('FLUSH Response', '[MS-SMB2] 2.2.18');

@@ -29,6 +29,7 @@ export interface IoctlRequest {
 /** SMB2 IOCTL Request, [MS-SMB2] 2.2.31. */
 export const ioctlRequest: Codec<IoctlRequest> = {
   name: 'IOCTL Request',
+  section: '[MS-SMB2] 2.2.31',
   decode(r) {
     r.constant16(57, 'StructureSize');
     r.skip(2, 'Reserved');
@@ -90,6 +91,7 @@ export interface IoctlResponse {
 /** SMB2 IOCTL Response, [MS-SMB2] 2.2.32. */
 export const ioctlResponse: Codec<IoctlResponse> = {
   name: 'IOCTL Response',
+  section: '[MS-SMB2] 2.2.32',
   decode(r) {
     r.constant16(49, 'StructureSize');
     r.skip(2, 'Reserved');

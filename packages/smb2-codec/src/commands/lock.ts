@@ -30,9 +30,12 @@ export interface LockRequest {
   readonly locks: readonly LockElement[];
 }
 
+const LOCK_ELEMENT = { name: 'LOCK_ELEMENT', section: '[MS-SMB2] 2.2.26.1' };
+
 /** SMB2 LOCK Request, [MS-SMB2] 2.2.26. */
 export const lockRequest: Codec<LockRequest> = {
   name: 'LOCK Request',
+  section: '[MS-SMB2] 2.2.26',
   decode(r) {
     r.constant16(48, 'StructureSize');
     const lockCount = r.u16('LockCount');
@@ -40,10 +43,12 @@ export const lockRequest: Codec<LockRequest> = {
     const id = fileId.decode(r);
     const locks: LockElement[] = [];
     for (let i = 0; i < lockCount; i++) {
+      r.enter('Locks', i, LOCK_ELEMENT);
       const offset = r.u64('Offset');
       const length = r.u64('Length');
       const flags = r.u32('Flags');
       r.skip(4, 'Reserved');
+      r.leave();
       locks.push({ offset, length, flags });
     }
     return { lockSequenceNumber: sequence & 0xf, lockSequenceIndex: sequence >>> 4, fileId: id, locks };
@@ -66,4 +71,4 @@ export const lockRequest: Codec<LockRequest> = {
 export type LockResponse = EmptyBody;
 
 /** SMB2 LOCK Response, [MS-SMB2] 2.2.27. */
-export const lockResponse: Codec<LockResponse> = emptyBody('LOCK Response');
+export const lockResponse: Codec<LockResponse> = emptyBody('LOCK Response', '[MS-SMB2] 2.2.27');

@@ -5,10 +5,10 @@ import { type EmptyBody, emptyBody } from './empty-body.ts';
 export type LogoffRequest = EmptyBody;
 
 /** SMB2 LOGOFF Request, [MS-SMB2] 2.2.7. */
-export const logoffRequest: Codec<LogoffRequest> = emptyBody('LOGOFF Request');
+export const logoffRequest: Codec<LogoffRequest> = emptyBody('LOGOFF Request', '[MS-SMB2] 2.2.7');
 
 /** SMB2 LOGOFF Response, [MS-SMB2] 2.2.8: no fields. */
 export type LogoffResponse = EmptyBody;
 
 /** SMB2 LOGOFF Response, [MS-SMB2] 2.2.8. */
-export const logoffResponse: Codec<LogoffResponse> = emptyBody('LOGOFF Response');
+export const logoffResponse: Codec<LogoffResponse> = emptyBody('LOGOFF Response', '[MS-SMB2] 2.2.8');

@@ -51,18 +51,18 @@ export interface NegotiateRequest {
 /** SMB2 NEGOTIATE Request, [MS-SMB2] 2.2.3. */
 export const negotiateRequest: Codec<NegotiateRequest> = {
   name: 'NEGOTIATE Request',
+  section: '[MS-SMB2] 2.2.3',
   decode(r) {
     r.constant16(36, 'StructureSize');
     const dialectCount = r.u16('DialectCount');
     const securityMode = r.u16('SecurityMode');
     r.skip(2, 'Reserved');
     const capabilities = r.u32('Capabilities');
-    const clientGuid = guid.decode(r);
+    const clientGuid = r.guid('ClientGuid');
     const contextOffset = r.u32('NegotiateContextOffset');
     const contextCount = r.u16('NegotiateContextCount');
     const reserved2 = r.u16('Reserved2');
-    const dialects: number[] = [];
-    for (let i = 0; i < dialectCount; i++) dialects.push(r.u16('Dialects'));
+    const dialects = r.u16s(dialectCount, 'Dialects');
     const hasContexts = dialects.includes(Dialect.SMB_3_1_1);
     return {
       securityMode,
@@ -121,12 +121,13 @@ export interface NegotiateResponse {
 /** SMB2 NEGOTIATE Response, [MS-SMB2] 2.2.4. */
 export const negotiateResponse: Codec<NegotiateResponse> = {
   name: 'NEGOTIATE Response',
+  section: '[MS-SMB2] 2.2.4',
   decode(r) {
     r.constant16(65, 'StructureSize');
     const securityMode = r.u16('SecurityMode');
     const dialectRevision = r.u16('DialectRevision');
     const contextCount = r.u16('NegotiateContextCount');
-    const serverGuid = guid.decode(r);
+    const serverGuid = r.guid('ServerGuid');
     const capabilities = r.u32('Capabilities');
     const maxTransactSize = r.u32('MaxTransactSize');
     const maxReadSize = r.u32('MaxReadSize');

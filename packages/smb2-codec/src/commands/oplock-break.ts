@@ -50,6 +50,7 @@ const LEASE_NOTIFICATION_SIZE = 44;
 /** OPLOCK_BREAK notification, acknowledgment and response for an oplock, [MS-SMB2] 2.2.23.1, 2.2.24.1, 2.2.25.1. */
 export const oplockBreak: Codec<OplockBreak> = {
   name: 'OPLOCK_BREAK',
+  section: '[MS-SMB2] 2.2.23.1',
   decode(r) {
     r.constant16(OPLOCK_SIZE, 'StructureSize');
     const oplockLevel = r.u8('OplockLevel');
@@ -68,13 +69,14 @@ export const oplockBreak: Codec<OplockBreak> = {
 /** Lease break acknowledgment and response, [MS-SMB2] 2.2.24.2 and 2.2.25.2. */
 export const leaseBreak: Codec<LeaseBreak> = {
   name: 'LEASE_BREAK',
+  section: '[MS-SMB2] 2.2.24.2',
   decode(r) {
     r.constant16(LEASE_SIZE, 'StructureSize');
     r.skip(2, 'Reserved');
     return {
       kind: 'lease',
       flags: r.u32('Flags'),
-      leaseKey: guid.decode(r),
+      leaseKey: r.guid('LeaseKey'),
       leaseState: r.u32('LeaseState'),
       leaseDuration: r.u64('LeaseDuration'),
     };
@@ -92,11 +94,12 @@ export const leaseBreak: Codec<LeaseBreak> = {
 /** Lease break notification, [MS-SMB2] 2.2.23.2. BreakReason and both hints are reserved. */
 export const leaseBreakNotification: Codec<LeaseBreakNotification> = {
   name: 'LEASE_BREAK Notification',
+  section: '[MS-SMB2] 2.2.23.2',
   decode(r) {
     r.constant16(LEASE_NOTIFICATION_SIZE, 'StructureSize');
     const newEpoch = r.u16('NewEpoch');
     const flags = r.u32('Flags');
-    const leaseKey = guid.decode(r);
+    const leaseKey = r.guid('LeaseKey');
     const currentLeaseState = r.u32('CurrentLeaseState');
     const newLeaseState = r.u32('NewLeaseState');
     r.skip(4, 'BreakReason');
@@ -118,9 +121,9 @@ export const leaseBreakNotification: Codec<LeaseBreakNotification> = {
 /** OPLOCK_BREAK acknowledgment, [MS-SMB2] 2.2.24; StructureSize tells an oplock's from a lease's. */
 export const oplockBreakRequest: Codec<OplockBreakRequest> = {
   name: 'OPLOCK_BREAK Acknowledgment',
+  section: '[MS-SMB2] 2.2.24',
   decode(r) {
-    const size = r.u16('StructureSize');
-    r.position -= 2;
+    const size = r.peek16('StructureSize');
     return size === LEASE_SIZE ? leaseBreak.decode(r) : oplockBreak.decode(r);
   },
   encode(w, m) {
@@ -132,9 +135,9 @@ export const oplockBreakRequest: Codec<OplockBreakRequest> = {
 /** OPLOCK_BREAK notification and response, [MS-SMB2] 2.2.23 and 2.2.25; StructureSize tells them apart. */
 export const oplockBreakResponse: Codec<OplockBreakResponse> = {
   name: 'OPLOCK_BREAK Response',
+  section: '[MS-SMB2] 2.2.23',
   decode(r) {
-    const size = r.u16('StructureSize');
-    r.position -= 2;
+    const size = r.peek16('StructureSize');
     if (size === LEASE_NOTIFICATION_SIZE) return leaseBreakNotification.decode(r);
     return size === LEASE_SIZE ? leaseBreak.decode(r) : oplockBreak.decode(r);
   },

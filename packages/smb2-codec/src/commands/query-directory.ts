@@ -28,6 +28,7 @@ export interface QueryDirectoryRequest {
 /** SMB2 QUERY_DIRECTORY Request, [MS-SMB2] 2.2.33. */
 export const queryDirectoryRequest: Codec<QueryDirectoryRequest> = {
   name: 'QUERY_DIRECTORY Request',
+  section: '[MS-SMB2] 2.2.33',
   decode(r) {
     r.constant16(33, 'StructureSize');
     const fileInformationClass = r.u8('FileInformationClass');
@@ -62,6 +63,7 @@ export interface QueryDirectoryResponse {
 /** SMB2 QUERY_DIRECTORY Response, [MS-SMB2] 2.2.34. */
 export const queryDirectoryResponse: Codec<QueryDirectoryResponse> = {
   name: 'QUERY_DIRECTORY Response',
+  section: '[MS-SMB2] 2.2.34',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const offset = r.u16('OutputBufferOffset');

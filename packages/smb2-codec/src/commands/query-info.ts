@@ -46,6 +46,7 @@ export interface QueryInfoRequest {
 /** SMB2 QUERY_INFO Request, [MS-SMB2] 2.2.37. */
 export const queryInfoRequest: Codec<QueryInfoRequest> = {
   name: 'QUERY_INFO Request',
+  section: '[MS-SMB2] 2.2.37',
   decode(r) {
     r.constant16(41, 'StructureSize');
     const infoType = r.u8('InfoType');
@@ -93,6 +94,7 @@ export interface QueryInfoResponse {
 /** SMB2 QUERY_INFO Response, [MS-SMB2] 2.2.38. */
 export const queryInfoResponse: Codec<QueryInfoResponse> = {
   name: 'QUERY_INFO Response',
+  section: '[MS-SMB2] 2.2.38',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const offset = r.u16('OutputBufferOffset');

@@ -39,6 +39,7 @@ export interface ReadRequest {
 /** SMB2 READ Request, [MS-SMB2] 2.2.19. */
 export const readRequest: Codec<ReadRequest> = {
   name: 'READ Request',
+  section: '[MS-SMB2] 2.2.19',
   decode(r) {
     r.constant16(49, 'StructureSize');
     const padding = r.u8('Padding');
@@ -97,6 +98,7 @@ export const READ_RESPONSE_DATA_OFFSET = 80;
 /** SMB2 READ Response, [MS-SMB2] 2.2.20. */
 export const readResponse: Codec<ReadResponse> = {
   name: 'READ Response',
+  section: '[MS-SMB2] 2.2.20',
   decode(r) {
     r.constant16(17, 'StructureSize');
     const dataOffset = r.u8('DataOffset');

@@ -14,6 +14,7 @@ export interface ServerToClientNotification {
 /** SMB2 SERVER_TO_CLIENT_NOTIFICATION, [MS-SMB2] 2.2.44.1; always from the server. */
 export const serverToClientNotification: Codec<ServerToClientNotification> = {
   name: 'SERVER_TO_CLIENT_NOTIFICATION',
+  section: '[MS-SMB2] 2.2.44.1',
   decode(r) {
     r.constant16(4, 'StructureSize');
     r.skip(2, 'Reserved');

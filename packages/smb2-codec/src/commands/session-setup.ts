@@ -26,6 +26,7 @@ export interface SessionSetupRequest {
 /** SMB2 SESSION_SETUP Request, [MS-SMB2] 2.2.5. */
 export const sessionSetupRequest: Codec<SessionSetupRequest> = {
   name: 'SESSION_SETUP Request',
+  section: '[MS-SMB2] 2.2.5',
   decode(r) {
     r.constant16(25, 'StructureSize');
     const flags = r.u8('Flags');
@@ -62,6 +63,7 @@ export interface SessionSetupResponse {
 /** SMB2 SESSION_SETUP Response, [MS-SMB2] 2.2.6. */
 export const sessionSetupResponse: Codec<SessionSetupResponse> = {
   name: 'SESSION_SETUP Response',
+  section: '[MS-SMB2] 2.2.6',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const sessionFlags = r.u16('SessionFlags');

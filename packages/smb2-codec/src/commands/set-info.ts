@@ -19,6 +19,7 @@ export interface SetInfoRequest {
 /** SMB2 SET_INFO Request, [MS-SMB2] 2.2.39. */
 export const setInfoRequest: Codec<SetInfoRequest> = {
   name: 'SET_INFO Request',
+  section: '[MS-SMB2] 2.2.39',
   decode(r) {
     r.constant16(33, 'StructureSize');
     const infoType = r.u8('InfoType');
@@ -50,6 +51,7 @@ export type SetInfoResponse = EmptyBody;
 /** SMB2 SET_INFO Response, [MS-SMB2] 2.2.40: StructureSize alone. */
 export const setInfoResponse: Codec<SetInfoResponse> = {
   name: 'SET_INFO Response',
+  section: '[MS-SMB2] 2.2.40',
   decode(r) {
     r.constant16(2, 'StructureSize');
     return EMPTY_BODY;

@@ -69,6 +69,7 @@ export interface TreeConnectRequest {
 /** SMB2 TREE_CONNECT Request, [MS-SMB2] 2.2.9, with its extension 2.2.9.1. */
 export const treeConnectRequest: Codec<TreeConnectRequest> = {
   name: 'TREE_CONNECT Request',
+  section: '[MS-SMB2] 2.2.9',
   decode(r) {
     r.constant16(9, 'StructureSize');
     const flags = r.u16('Flags');
@@ -126,6 +127,7 @@ export interface TreeConnectResponse {
 /** SMB2 TREE_CONNECT Response, [MS-SMB2] 2.2.10. */
 export const treeConnectResponse: Codec<TreeConnectResponse> = {
   name: 'TREE_CONNECT Response',
+  section: '[MS-SMB2] 2.2.10',
   decode(r) {
     r.constant16(16, 'StructureSize');
     const shareType = r.u8('ShareType');
@@ -147,6 +149,8 @@ export const treeConnectResponse: Codec<TreeConnectResponse> = {
   },
 };
 
+const TREE_CONNECT_CONTEXT = { name: 'TREE_CONNECT_CONTEXT', section: '[MS-SMB2] 2.2.9.2' };
+
 /** The contexts; unlike all other offsets, theirs counts from the start of the request's body. Each takes 8 bytes or more. */
 function decodeContexts(r: Reader, offset: number, count: number): readonly TreeConnectContext[] {
   if (count === 0) return [];
@@ -156,12 +160,19 @@ function decodeContexts(r: Reader, offset: number, count: number): readonly Tree
   }
   r.position = r.base + start;
   const contexts: TreeConnectContext[] = [];
-  for (let i = 0; i < count; i++) {
-    r.align(8);
-    const contextType = r.u16('ContextType');
-    const dataLength = r.u16('DataLength');
-    r.skip(4, 'Reserved');
-    contexts.push({ contextType, data: r.take(dataLength, 'Data') });
+  const mark = r.mark();
+  try {
+    for (let i = 0; i < count; i++) {
+      r.align(8);
+      r.enter('TreeConnectContexts', i, TREE_CONNECT_CONTEXT);
+      const contextType = r.u16('ContextType');
+      const dataLength = r.u16('DataLength');
+      r.skip(4, 'Reserved');
+      contexts.push({ contextType, data: r.take(dataLength, 'Data') });
+      r.leave();
+    }
+  } catch (error) {
+    r.recover(error, mark);
   }
   return contexts;
 }

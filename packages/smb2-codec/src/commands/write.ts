@@ -25,6 +25,7 @@ export interface WriteRequest {
 /** SMB2 WRITE Request, [MS-SMB2] 2.2.21. */
 export const writeRequest: Codec<WriteRequest> = {
   name: 'WRITE Request',
+  section: '[MS-SMB2] 2.2.21',
   decode(r) {
     r.constant16(49, 'StructureSize');
     const dataOffset = r.u16('DataOffset');
@@ -75,6 +76,7 @@ export interface WriteResponse {
 /** SMB2 WRITE Response, [MS-SMB2] 2.2.22. */
 export const writeResponse: Codec<WriteResponse> = {
   name: 'WRITE Response',
+  section: '[MS-SMB2] 2.2.22',
   decode(r) {
     r.constant16(17, 'StructureSize');
     r.skip(2, 'Reserved');

@@ -30,6 +30,7 @@ export interface AaplRequest {
 /** AAPL create context of a request: command, reserved, bitmap, capabilities. */
 export const aaplRequest: Codec<AaplRequest> = {
   name: 'AAPL Request',
+  section: "Apple's SMB2 extensions",
   decode(r) {
     const command = r.u32('Command');
     r.skip(4, 'Reserved');
@@ -58,6 +59,7 @@ export interface AaplResponse {
 /** AAPL create context of a response: command, reserved, bitmap, then the parts in the bits' order. */
 export const aaplResponse: Codec<AaplResponse> = {
   name: 'AAPL Response',
+  section: "Apple's SMB2 extensions",
   decode(r) {
     const command = r.u32('Command');
     r.skip(4, 'Reserved');

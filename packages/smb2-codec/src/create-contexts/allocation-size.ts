@@ -9,6 +9,7 @@ export interface AllocationSize {
 /** SMB2_CREATE_ALLOCATION_SIZE, [MS-SMB2] 2.2.13.2.6. */
 export const allocationSize: Codec<AllocationSize> = {
   name: 'CREATE_ALLOCATION_SIZE',
+  section: '[MS-SMB2] 2.2.13.2.6',
   decode: (r) => ({ allocationSize: r.u64('AllocationSize') }),
   encode: (w, m) => w.u64(m.allocationSize),
 };

@@ -8,10 +8,11 @@ export interface AppInstanceId {
 /** SMB2_CREATE_APP_INSTANCE_ID, [MS-SMB2] 2.2.13.2.13. */
 export const appInstanceId: Codec<AppInstanceId> = {
   name: 'CREATE_APP_INSTANCE_ID',
+  section: '[MS-SMB2] 2.2.13.2.13',
   decode(r) {
     r.constant16(20, 'StructureSize');
     r.skip(2, 'Reserved');
-    return { appInstanceId: guid.decode(r) };
+    return { appInstanceId: r.guid('AppInstanceId') };
   },
   encode(w, m) {
     w.u16(20);
@@ -29,6 +30,7 @@ export interface AppInstanceVersion {
 /** SMB2_CREATE_APP_INSTANCE_VERSION, [MS-SMB2] 2.2.13.2.15. */
 export const appInstanceVersion: Codec<AppInstanceVersion> = {
   name: 'CREATE_APP_INSTANCE_VERSION',
+  section: '[MS-SMB2] 2.2.13.2.15',
   decode(r) {
     r.constant16(24, 'StructureSize');
     r.skip(2, 'Reserved');

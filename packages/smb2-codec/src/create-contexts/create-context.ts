@@ -1,4 +1,4 @@
-import type { Codec } from '@tsmbd/ms-dtyp';
+import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 import { EMPTY_BYTES } from '../buffers.ts';
 
 /** Names (tags) of create contexts, [MS-SMB2] 2.2.13.2, as the latin1 text of their bytes. */
@@ -48,34 +48,17 @@ const FIXED_SIZE = 16;
  */
 export const createContextList: Codec<readonly CreateContext[]> = {
   name: 'SMB2_CREATE_CONTEXT',
+  section: '[MS-SMB2] 2.2.13.2',
   decode(r) {
     const contexts: CreateContext[] = [];
     if (r.remaining === 0) return contexts;
-    for (;;) {
-      const start = r.position;
-      const next = r.u32('Next');
-      const nameOffset = r.u16('NameOffset');
-      const nameLength = r.u16('NameLength');
-      r.skip(2, 'Reserved');
-      const dataOffset = r.u16('DataOffset');
-      const dataLength = r.u32('DataLength');
-      const size = next === 0 ? r.end - start : next;
-      if (size < FIXED_SIZE || size > r.end - start) r.fail('Next', `${next}, the list has ${r.end - start}`, start);
-      if (next % 8 !== 0) r.fail('Next', `${next} is not a multiple of 8`, start);
-      if (nameOffset < FIXED_SIZE || nameOffset + nameLength > size) {
-        r.fail('Name', `${nameLength} bytes at ${nameOffset}, the context has ${size}`, start);
-      }
-      if (dataLength !== 0 && (dataOffset < FIXED_SIZE || dataOffset + dataLength > size)) {
-        r.fail('Data', `${dataLength} bytes at ${dataOffset}, the context has ${size}`, start);
-      }
-      const name = String.fromCharCode(...r.bytes.subarray(start + nameOffset, start + nameOffset + nameLength));
-      const data =
-        dataLength === 0 ? EMPTY_BYTES : r.bytes.subarray(start + dataOffset, start + dataOffset + dataLength);
-      const usual = dataOffset === usualDataOffset(nameLength, dataLength);
-      contexts.push(usual ? { name, data } : { name, data, dataOffset });
-      if (next === 0) return contexts;
-      r.position = start + next;
+    const mark = r.mark();
+    try {
+      decodeContexts(r, contexts);
+    } catch (error) {
+      r.recover(error, mark);
     }
+    return contexts;
   },
   encode(w, contexts) {
     for (let i = 0; i < contexts.length; i++) {
@@ -102,4 +85,36 @@ export const createContextList: Codec<readonly CreateContext[]> = {
 /** Data follows the name at a multiple of 8; without data there is no offset. */
 function usualDataOffset(nameLength: number, dataLength: number): number {
   return dataLength === 0 ? 0 : (FIXED_SIZE + nameLength + 7) & ~7;
+}
+
+function decodeContexts(r: Reader, contexts: CreateContext[]): void {
+  for (let i = 0; ; i++) {
+    const start = r.position;
+    r.enter('', i);
+    const next = r.u32('Next');
+    const nameOffset = r.u16('NameOffset');
+    const nameLength = r.u16('NameLength');
+    r.skip(2, 'Reserved');
+    const dataOffset = r.u16('DataOffset');
+    const dataLength = r.u32('DataLength');
+    const there = r.end - start;
+    if (next !== 0 && next > there) r.complain('Next', `${next}, the list has ${there}`, start);
+    const size = next === 0 ? there : Math.min(next, there);
+    if (size < FIXED_SIZE) r.fail('Next', `${next}, the list has ${there}`, start);
+    if (next % 8 !== 0) r.complain('Next', `${next} is not a multiple of 8`, start);
+    if (nameOffset < FIXED_SIZE || nameOffset + nameLength > size) {
+      r.fail('Name', `${nameLength} bytes at ${nameOffset}, the context has ${size}`, start);
+    }
+    if (dataLength !== 0 && (dataOffset < FIXED_SIZE || dataOffset + dataLength > size)) {
+      r.complain('Data', `${dataLength} bytes at ${dataOffset}, the context has ${size}`, start);
+    }
+    const at = start - r.base;
+    const name = String.fromCharCode(...r.slice(at + nameOffset, nameLength, 'Name'));
+    const data = dataLength === 0 ? EMPTY_BYTES : r.slice(at + dataOffset, dataLength, 'Data');
+    const usual = dataOffset === usualDataOffset(nameLength, dataLength);
+    contexts.push(usual ? { name, data } : { name, data, dataOffset });
+    r.leave();
+    if (next === 0 || next > there) return;
+    r.position = start + next;
+  }
 }

@@ -17,11 +17,12 @@ export interface DurableHandleRequestV2 {
 /** SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2, [MS-SMB2] 2.2.13.2.11. */
 export const durableHandleRequestV2: Codec<DurableHandleRequestV2> = {
   name: 'CREATE_DURABLE_HANDLE_REQUEST_V2',
+  section: '[MS-SMB2] 2.2.13.2.11',
   decode(r) {
     const timeoutMs = r.u32('Timeout');
     const flags = r.u32('Flags');
     r.skip(8, 'Reserved');
-    return { timeoutMs, flags, createGuid: guid.decode(r) };
+    return { timeoutMs, flags, createGuid: r.guid('CreateGuid') };
   },
   encode(w, m) {
     w.u32(m.timeoutMs);
@@ -42,6 +43,7 @@ export interface DurableHandleResponseV2 {
 /** SMB2_CREATE_DURABLE_HANDLE_RESPONSE_V2, [MS-SMB2] 2.2.14.2.12. */
 export const durableHandleResponseV2: Codec<DurableHandleResponseV2> = {
   name: 'CREATE_DURABLE_HANDLE_RESPONSE_V2',
+  section: '[MS-SMB2] 2.2.14.2.12',
   decode: (r) => ({ timeoutMs: r.u32('Timeout'), flags: r.u32('Flags') }),
   encode(w, m) {
     w.u32(m.timeoutMs);
@@ -61,7 +63,8 @@ export interface DurableHandleReconnectV2 {
 /** SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2, [MS-SMB2] 2.2.13.2.12. */
 export const durableHandleReconnectV2: Codec<DurableHandleReconnectV2> = {
   name: 'CREATE_DURABLE_HANDLE_RECONNECT_V2',
-  decode: (r) => ({ fileId: fileId.decode(r), createGuid: guid.decode(r), flags: r.u32('Flags') }),
+  section: '[MS-SMB2] 2.2.13.2.12',
+  decode: (r) => ({ fileId: fileId.decode(r), createGuid: r.guid('CreateGuid'), flags: r.u32('Flags') }),
   encode(w, m) {
     fileId.encode(w, m.fileId);
     guid.encode(w, m.createGuid);

@@ -7,6 +7,7 @@ export type DurableHandleRequest = Readonly<Record<string, never>>;
 /** SMB2_CREATE_DURABLE_HANDLE_REQUEST, [MS-SMB2] 2.2.13.2.3. */
 export const durableHandleRequest: Codec<DurableHandleRequest> = {
   name: 'CREATE_DURABLE_HANDLE_REQUEST',
+  section: '[MS-SMB2] 2.2.13.2.3',
   decode(r) {
     r.skip(16, 'DurableRequest');
     return {};
@@ -20,6 +21,7 @@ export type DurableHandleResponse = Readonly<Record<string, never>>;
 /** SMB2_CREATE_DURABLE_HANDLE_RESPONSE, [MS-SMB2] 2.2.14.2.3. */
 export const durableHandleResponse: Codec<DurableHandleResponse> = {
   name: 'CREATE_DURABLE_HANDLE_RESPONSE',
+  section: '[MS-SMB2] 2.2.14.2.3',
   decode(r) {
     r.skip(8, 'Reserved');
     return {};
@@ -36,6 +38,7 @@ export interface DurableHandleReconnect {
 /** SMB2_CREATE_DURABLE_HANDLE_RECONNECT, [MS-SMB2] 2.2.13.2.4. */
 export const durableHandleReconnect: Codec<DurableHandleReconnect> = {
   name: 'CREATE_DURABLE_HANDLE_RECONNECT',
+  section: '[MS-SMB2] 2.2.13.2.4',
   decode: (r) => ({ fileId: fileId.decode(r) }),
   encode: (w, m) => fileId.encode(w, m.fileId),
 };

@@ -9,6 +9,7 @@ export interface EaBuffer {
 /** SMB2_CREATE_EA_BUFFER, [MS-SMB2] 2.2.13.2.1: a list of FILE_FULL_EA_INFORMATION. */
 export const eaBuffer: Codec<EaBuffer> = {
   name: 'CREATE_EA_BUFFER',
+  section: '[MS-SMB2] 2.2.13.2.1',
   decode: (r) => ({ eas: fullEaList.decode(r) }),
   encode: (w, m) => fullEaList.encode(w, m.eas),
 };

@@ -41,16 +41,17 @@ const SIZE_V2 = 52;
 /** The lease contexts; 52 bytes of data or more are version 2, fewer are version 1. */
 export const lease: Codec<Lease> = {
   name: 'CREATE_REQUEST_LEASE',
+  section: '[MS-SMB2] 2.2.13.2.8',
   decode(r) {
     const version = r.remaining >= SIZE_V2 ? 2 : 1;
-    const leaseKey = guid.decode(r);
+    const leaseKey = r.guid('LeaseKey');
     const leaseState = r.u32('LeaseState');
     const flags = r.u32('LeaseFlags');
     const leaseDuration = r.u64('LeaseDuration');
     if (version === 1) {
       return { version, leaseKey, leaseState, flags, leaseDuration, parentLeaseKey: NULL_GUID, epoch: 0 };
     }
-    const parentLeaseKey = guid.decode(r);
+    const parentLeaseKey = r.guid('ParentLeaseKey');
     const epoch = r.u16('Epoch');
     r.skip(2, 'Reserved');
     return { version, leaseKey, leaseState, flags, leaseDuration, parentLeaseKey, epoch };

@@ -9,6 +9,7 @@ export interface PosixCreateRequest {
 /** POSIX create context of a request. */
 export const posixCreateRequest: Codec<PosixCreateRequest> = {
   name: 'POSIX_CREATE_CONTEXT Request',
+  section: 'SMB3 POSIX Extensions',
   decode: (r) => ({ mode: r.u32('Mode') }),
   encode: (w, m) => w.u32(m.mode),
 };
@@ -28,6 +29,7 @@ export interface PosixCreateResponse {
 /** POSIX create context of a response. */
 export const posixCreateResponse: Codec<PosixCreateResponse> = {
   name: 'POSIX_CREATE_CONTEXT Response',
+  section: 'SMB3 POSIX Extensions',
   decode(r) {
     return {
       numberOfLinks: r.u32('NumberOfLinks'),

@@ -9,6 +9,7 @@ export interface QueryMaximalAccessRequest {
 /** SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST, [MS-SMB2] 2.2.13.2.5: empty or 8 bytes. */
 export const queryMaximalAccessRequest: Codec<QueryMaximalAccessRequest> = {
   name: 'CREATE_QUERY_MAXIMAL_ACCESS_REQUEST',
+  section: '[MS-SMB2] 2.2.13.2.5',
   decode: (r) => (r.remaining === 0 ? {} : { timestamp: r.u64('Timestamp') }),
   encode(w, m) {
     if (m.timestamp !== undefined) w.u64(m.timestamp);
@@ -26,6 +27,7 @@ export interface QueryMaximalAccessResponse {
 /** SMB2_CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE, [MS-SMB2] 2.2.14.2.5. */
 export const queryMaximalAccessResponse: Codec<QueryMaximalAccessResponse> = {
   name: 'CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE',
+  section: '[MS-SMB2] 2.2.14.2.5',
   decode: (r) => ({ queryStatus: r.u32('QueryStatus'), maximalAccess: r.u32('MaximalAccess') }),
   encode(w, m) {
     w.u32(m.queryStatus);

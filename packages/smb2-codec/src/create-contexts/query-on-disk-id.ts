@@ -9,6 +9,7 @@ export interface QueryOnDiskIdResponse {
 /** SMB2_CREATE_QUERY_ON_DISK_ID response, [MS-SMB2] 2.2.14.2.9. */
 export const queryOnDiskIdResponse: Codec<QueryOnDiskIdResponse> = {
   name: 'CREATE_QUERY_ON_DISK_ID',
+  section: '[MS-SMB2] 2.2.14.2.9',
   decode(r) {
     const diskFileId = r.u64('DiskFileId');
     const volumeId = r.u64('VolumeId');

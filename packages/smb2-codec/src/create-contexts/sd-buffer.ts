@@ -9,6 +9,7 @@ export interface SdBuffer {
 /** SMB2_CREATE_SD_BUFFER, [MS-SMB2] 2.2.13.2.2: the whole data. */
 export const sdBuffer: Codec<SdBuffer> = {
   name: 'CREATE_SD_BUFFER',
+  section: '[MS-SMB2] 2.2.13.2.2',
   decode: (r) => ({ securityDescriptor: r.rest('SecurityDescriptor') }),
   encode: (w, m) => w.bytes(m.securityDescriptor),
 };

@@ -11,6 +11,7 @@ export interface SvhdxOpenDevice {
 /** SVHDX_OPEN_DEVICE_CONTEXT, [MS-SMB2] 2.2.13.2.14; the body stays bytes. */
 export const svhdxOpenDevice: Codec<SvhdxOpenDevice> = {
   name: 'SVHDX_OPEN_DEVICE_CONTEXT',
+  section: '[MS-SMB2] 2.2.13.2.14',
   decode: (r) => ({ version: r.u32('Version'), body: r.rest('Body') }),
   encode(w, m) {
     w.u32(m.version);

@@ -9,6 +9,7 @@ export interface TimewarpToken {
 /** SMB2_CREATE_TIMEWARP_TOKEN, [MS-SMB2] 2.2.13.2.7. */
 export const timewarpToken: Codec<TimewarpToken> = {
   name: 'CREATE_TIMEWARP_TOKEN',
+  section: '[MS-SMB2] 2.2.13.2.7',
   decode: (r) => ({ timestamp: r.u64('Timestamp') }),
   encode: (w, m) => w.u64(m.timestamp),
 };

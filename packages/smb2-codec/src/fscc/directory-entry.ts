@@ -50,6 +50,7 @@ function directoryClass(
 ): DirectoryClass<DirectoryEntry> {
   return {
     name,
+    section: '[MS-FSCC] 2.4',
     size: (e) => COMMON_SIZE + tailSize + e.fileName.length * 2,
     decode(r) {
       const e: Mutable<DirectoryEntry> = {
@@ -267,6 +268,7 @@ export type NamesEntry = Pick<DirectoryEntry, 'fileIndex' | 'fileName'>;
 /** FileNamesInformation, [MS-FSCC] 2.4. */
 export const fileNamesInformation: DirectoryClass<NamesEntry> = {
   name: 'FileNamesInformation',
+  section: '[MS-FSCC] 2.4',
   size: (e) => 12 + e.fileName.length * 2,
   decode: (r) => ({ fileIndex: r.u32('FileIndex'), fileName: r.utf16(r.u32('FileNameLength'), 'FileName') }),
   encode(w, e) {

@@ -17,6 +17,7 @@ import {
 } from './directory-entry.ts';
 import { decodeEntries, encodeEntries } from './entry-list.ts';
 import { FileInformationClass } from './information-class.ts';
+import { filePosixDirectoryInformation } from './posix-directory-entry.ts';
 
 /** Entries of a listing start at multiples of 8, [MS-FSCC] 2.4. */
 const ALIGNMENT = 8;
@@ -87,9 +88,15 @@ class ListWriter<T> implements DirectoryEntryWriter<T> {
 export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<readonly T[]> {
   return {
     name: directoryClass.name,
+    section: directoryClass.section,
     decode: (r) => decodeEntries(r, directoryClass, ALIGNMENT),
     encode: (w, entries) => encodeEntries(w, directoryClass, ALIGNMENT, entries),
   };
+}
+
+/** The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an unknown class. */
+export function directoryCodec(infoClass: number): Codec<readonly unknown[]> | undefined {
+  return LISTS.get(infoClass);
 }
 
 /** Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class with data. */
@@ -115,4 +122,10 @@ const DECODABLE: ReadonlyMap<number, DirectoryClass<DirectoryEntry>> = new Map<n
 const CLASSES: ReadonlyMap<number, DirectoryEntryEncoder> = new Map<number, DirectoryEntryEncoder>([
   ...DECODABLE,
   [FileInformationClass.FileNamesInformation, fileNamesInformation],
+]);
+
+const LISTS: ReadonlyMap<number, Codec<readonly unknown[]>> = new Map<number, Codec<readonly unknown[]>>([
+  ...[...DECODABLE].map(([infoClass, entry]) => [infoClass, directoryList(entry)] as const),
+  [FileInformationClass.FileNamesInformation, directoryList(fileNamesInformation)],
+  [FileInformationClass.FilePosixInformation, directoryList(filePosixDirectoryInformation)],
 ]);

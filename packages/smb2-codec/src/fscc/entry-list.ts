@@ -1,8 +1,7 @@
-import type { Reader, Writer } from '@tsmbd/ms-dtyp';
+import type { Reader, Structure, Writer } from '@tsmbd/ms-dtyp';
 
 /** What is in a list entry behind its NextEntryOffset. */
-export interface EntryBody<T> {
-  readonly name: string;
+export interface EntryBody<T> extends Structure {
   decode(r: Reader): T;
   encode(w: Writer, entry: T): void;
 }
@@ -15,15 +14,24 @@ export interface EntryBody<T> {
 export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: number): readonly T[] {
   const entries: T[] = [];
   if (r.remaining === 0) return entries;
-  for (;;) {
-    const start = r.position;
-    const next = r.u32('NextEntryOffset');
-    entries.push(body.decode(r));
-    if (next === 0) return entries;
-    if (next < r.position - start || next > r.end - start || next % alignment !== 0) {
-      r.fail('NextEntryOffset', `${next}, the entry has ${r.position - start} of ${r.end - start} bytes`, start);
+  const mark = r.mark();
+  try {
+    for (let i = 0; ; i++) {
+      const start = r.position;
+      r.enter('', i, body);
+      const next = r.u32('NextEntryOffset');
+      entries.push(body.decode(r));
+      r.leave();
+      if (next === 0) return entries;
+      if (next < r.position - start || next > r.end - start) {
+        r.fail('NextEntryOffset', `${next}, the entry has ${r.position - start} of ${r.end - start} bytes`, start);
+      }
+      if (next % alignment !== 0) r.complain('NextEntryOffset', `${next} is no multiple of ${alignment}`, start);
+      r.position = start + next;
     }
-    r.position = start + next;
+  } catch (error) {
+    r.recover(error, mark);
+    return entries;
   }
 }
 

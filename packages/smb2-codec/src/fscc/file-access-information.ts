@@ -9,6 +9,7 @@ export interface FileAccessInformation {
 /** FileAccessInformation, [MS-FSCC] 2.4.1. */
 export const fileAccessInformation: Codec<FileAccessInformation> = {
   name: 'FileAccessInformation',
+  section: '[MS-FSCC] 2.4.1',
   decode: (r) => ({ accessFlags: r.u32('AccessFlags') }),
   encode: (w, m) => w.u32(m.accessFlags),
 };

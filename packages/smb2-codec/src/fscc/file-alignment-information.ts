@@ -9,6 +9,7 @@ export interface FileAlignmentInformation {
 /** FileAlignmentInformation, [MS-FSCC] 2.4.3. */
 export const fileAlignmentInformation: Codec<FileAlignmentInformation> = {
   name: 'FileAlignmentInformation',
+  section: '[MS-FSCC] 2.4.3',
   decode: (r) => ({ alignmentRequirement: r.u32('AlignmentRequirement') }),
   encode: (w, m) => w.u32(m.alignmentRequirement),
 };

@@ -1,4 +1,4 @@
-import type { Codec } from '@tsmbd/ms-dtyp';
+import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 import { type FileBasicInformation, fileBasicInformation } from './file-basic-information.ts';
 import { fileNameInformation } from './file-name-information.ts';
 import { type FileStandardInformation, fileStandardInformation } from './file-standard-information.ts';
@@ -24,17 +24,18 @@ export const FILE_ALL_INFORMATION_FIXED_SIZE = 100;
 /** FileAllInformation, [MS-FSCC] 2.4.2. */
 export const fileAllInformation: Codec<FileAllInformation> = {
   name: 'FileAllInformation',
+  section: '[MS-FSCC] 2.4.2',
   decode(r) {
     return {
-      basic: fileBasicInformation.decode(r),
-      standard: fileStandardInformation.decode(r),
+      basic: nested(r, 'BasicInformation', fileBasicInformation),
+      standard: nested(r, 'StandardInformation', fileStandardInformation),
       indexNumber: r.u64('IndexNumber'),
       eaSize: r.u32('EaSize'),
       accessFlags: r.u32('AccessFlags'),
       currentByteOffset: r.u64('CurrentByteOffset'),
       mode: r.u32('Mode'),
       alignmentRequirement: r.u32('AlignmentRequirement'),
-      fileName: fileNameInformation.decode(r).fileName,
+      fileName: nested(r, 'NameInformation', fileNameInformation).fileName,
     };
   },
   encode(w, m) {
@@ -49,3 +50,10 @@ export const fileAllInformation: Codec<FileAllInformation> = {
     fileNameInformation.encode(w, m);
   },
 };
+
+function nested<T>(r: Reader, field: string, codec: Codec<T>): T {
+  r.enter(field, undefined, codec);
+  const value = codec.decode(r);
+  r.leave();
+  return value;
+}

@@ -9,6 +9,7 @@ export interface FileAllocationInformation {
 /** FileAllocationInformation, [MS-FSCC] 2.4.4. */
 export const fileAllocationInformation: Codec<FileAllocationInformation> = {
   name: 'FileAllocationInformation',
+  section: '[MS-FSCC] 2.4.4',
   decode: (r) => ({ allocationSize: r.u64('AllocationSize') }),
   encode: (w, m) => w.u64(m.allocationSize),
 };

@@ -11,6 +11,7 @@ export interface FileAttributeTagInformation {
 /** FileAttributeTagInformation, [MS-FSCC] 2.4.6. */
 export const fileAttributeTagInformation: Codec<FileAttributeTagInformation> = {
   name: 'FileAttributeTagInformation',
+  section: '[MS-FSCC] 2.4.6',
   decode: (r) => ({ fileAttributes: r.u32('FileAttributes'), reparseTag: r.u32('ReparseTag') }),
   encode(w, m) {
     w.u32(m.fileAttributes);

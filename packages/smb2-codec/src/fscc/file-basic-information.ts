@@ -23,6 +23,7 @@ export interface FileBasicInformation {
 /** FileBasicInformation, [MS-FSCC] 2.4.7. */
 export const fileBasicInformation: Codec<FileBasicInformation> = {
   name: 'FileBasicInformation',
+  section: '[MS-FSCC] 2.4.7',
   decode(r) {
     const creationTime = r.u64('CreationTime');
     const lastAccessTime = r.u64('LastAccessTime');

@@ -9,6 +9,7 @@ export interface FileCaseSensitiveInformation {
 /** FileCaseSensitiveInformation, [MS-FSCC] 2.4. */
 export const fileCaseSensitiveInformation: Codec<FileCaseSensitiveInformation> = {
   name: 'FileCaseSensitiveInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ flags: r.u32('Flags') }),
   encode: (w, m) => w.u32(m.flags),
 };

@@ -14,6 +14,7 @@ export interface FileCompressionInformation {
 /** FileCompressionInformation, [MS-FSCC] 2.4.9. */
 export const fileCompressionInformation: Codec<FileCompressionInformation> = {
   name: 'FileCompressionInformation',
+  section: '[MS-FSCC] 2.4.9',
   decode(r) {
     const compressedFileSize = r.u64('CompressedFileSize');
     const compressionFormat = r.u16('CompressionFormat');

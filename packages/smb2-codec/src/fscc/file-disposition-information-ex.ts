@@ -18,6 +18,7 @@ export interface FileDispositionInformationEx {
 /** FileDispositionInformationEx, [MS-FSCC] 2.4. */
 export const fileDispositionInformationEx: Codec<FileDispositionInformationEx> = {
   name: 'FileDispositionInformationEx',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ flags: r.u32('Flags') }),
   encode: (w, m) => w.u32(m.flags),
 };

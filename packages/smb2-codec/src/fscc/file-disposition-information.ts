@@ -8,6 +8,7 @@ export interface FileDispositionInformation {
 /** FileDispositionInformation, [MS-FSCC] 2.4.11. */
 export const fileDispositionInformation: Codec<FileDispositionInformation> = {
   name: 'FileDispositionInformation',
+  section: '[MS-FSCC] 2.4.11',
   decode: (r) => ({ deletePending: r.u8('DeletePending') !== 0 }),
   encode: (w, m) => w.u8(m.deletePending ? 1 : 0),
 };

@@ -9,6 +9,7 @@ export interface FileEaInformation {
 /** FileEaInformation, [MS-FSCC] 2.4.12. */
 export const fileEaInformation: Codec<FileEaInformation> = {
   name: 'FileEaInformation',
+  section: '[MS-FSCC] 2.4.12',
   decode: (r) => ({ eaSize: r.u32('EaSize') }),
   encode: (w, m) => w.u32(m.eaSize),
 };

@@ -9,6 +9,7 @@ export interface FileEndOfFileInformation {
 /** FileEndOfFileInformation, [MS-FSCC] 2.4.13. */
 export const fileEndOfFileInformation: Codec<FileEndOfFileInformation> = {
   name: 'FileEndOfFileInformation',
+  section: '[MS-FSCC] 2.4.13',
   decode: (r) => ({ endOfFile: r.u64('EndOfFile') }),
   encode: (w, m) => w.u64(m.endOfFile),
 };

@@ -46,6 +46,7 @@ export const FILE_FS_ATTRIBUTE_INFORMATION_FIXED_SIZE = 12;
 /** FileFsAttributeInformation, [MS-FSCC] 2.5.1. */
 export const fileFsAttributeInformation: Codec<FileFsAttributeInformation> = {
   name: 'FileFsAttributeInformation',
+  section: '[MS-FSCC] 2.5.1',
   decode(r) {
     return {
       fileSystemAttributes: r.u32('FileSystemAttributes'),

@@ -29,6 +29,7 @@ export interface FileFsControlInformation {
 /** FileFsControlInformation, [MS-FSCC] 2.5.2. */
 export const fileFsControlInformation: Codec<FileFsControlInformation> = {
   name: 'FileFsControlInformation',
+  section: '[MS-FSCC] 2.5.2',
   decode(r) {
     const freeSpaceStartFiltering = r.i64('FreeSpaceStartFiltering');
     const freeSpaceThreshold = r.i64('FreeSpaceThreshold');

@@ -26,6 +26,7 @@ export interface FileFsDeviceInformation {
 /** FileFsDeviceInformation, [MS-FSCC] 2.5.10. */
 export const fileFsDeviceInformation: Codec<FileFsDeviceInformation> = {
   name: 'FileFsDeviceInformation',
+  section: '[MS-FSCC] 2.5.10',
   decode: (r) => ({ deviceType: r.u32('DeviceType'), characteristics: r.u32('Characteristics') }),
   encode(w, m) {
     w.u32(m.deviceType);

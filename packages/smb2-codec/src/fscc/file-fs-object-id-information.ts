@@ -10,7 +10,8 @@ export interface FileFsObjectIdInformation {
 /** FileFsObjectIdInformation, [MS-FSCC] 2.5.6. */
 export const fileFsObjectIdInformation: Codec<FileFsObjectIdInformation> = {
   name: 'FileFsObjectIdInformation',
-  decode: (r) => ({ objectId: guid.decode(r), extendedInfo: r.take(48, 'ExtendedInfo') }),
+  section: '[MS-FSCC] 2.5.6',
+  decode: (r) => ({ objectId: r.guid('ObjectId'), extendedInfo: r.take(48, 'ExtendedInfo') }),
   encode(w, m) {
     guid.encode(w, m.objectId);
     w.bytes(m.extendedInfo);

@@ -23,6 +23,7 @@ export interface FileFsSectorSizeInformation {
 /** FileFsSectorSizeInformation, [MS-FSCC] 2.5.7. */
 export const fileFsSectorSizeInformation: Codec<FileFsSectorSizeInformation> = {
   name: 'FileFsSectorSizeInformation',
+  section: '[MS-FSCC] 2.5.7',
   decode: (r) => ({
     logicalBytesPerSector: r.u32('LogicalBytesPerSector'),
     physicalBytesPerSectorForAtomicity: r.u32('PhysicalBytesPerSectorForAtomicity'),

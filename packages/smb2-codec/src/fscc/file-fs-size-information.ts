@@ -11,6 +11,7 @@ export interface FileFsSizeInformation {
 /** FileFsSizeInformation, [MS-FSCC] 2.5.8. */
 export const fileFsSizeInformation: Codec<FileFsSizeInformation> = {
   name: 'FileFsSizeInformation',
+  section: '[MS-FSCC] 2.5.8',
   decode: (r) => ({
     totalAllocationUnits: r.u64('TotalAllocationUnits'),
     availableAllocationUnits: r.u64('AvailableAllocationUnits'),
@@ -37,6 +38,7 @@ export interface FileFsFullSizeInformation {
 /** FileFsFullSizeInformation, [MS-FSCC] 2.5.4. */
 export const fileFsFullSizeInformation: Codec<FileFsFullSizeInformation> = {
   name: 'FileFsFullSizeInformation',
+  section: '[MS-FSCC] 2.5.4',
   decode: (r) => ({
     totalAllocationUnits: r.u64('TotalAllocationUnits'),
     callerAvailableAllocationUnits: r.u64('CallerAvailableAllocationUnits'),

@@ -15,6 +15,7 @@ export const FILE_FS_VOLUME_INFORMATION_FIXED_SIZE = 18;
 /** FileFsVolumeInformation, [MS-FSCC] 2.5.9. */
 export const fileFsVolumeInformation: Codec<FileFsVolumeInformation> = {
   name: 'FileFsVolumeInformation',
+  section: '[MS-FSCC] 2.5.9',
   decode(r) {
     const volumeCreationTime = r.u64('VolumeCreationTime');
     const volumeSerialNumber = r.u32('VolumeSerialNumber');
@@ -42,6 +43,7 @@ export interface FileFsLabelInformation {
 /** FileFsLabelInformation, [MS-FSCC] 2.5.5. */
 export const fileFsLabelInformation: Codec<FileFsLabelInformation> = {
   name: 'FileFsLabelInformation',
+  section: '[MS-FSCC] 2.5.5',
   decode: (r) => ({ volumeLabel: r.utf16(r.u32('VolumeLabelLength'), 'VolumeLabel') }),
   encode(w, m) {
     w.u32(m.volumeLabel.length * 2);

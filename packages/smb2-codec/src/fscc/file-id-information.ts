@@ -10,6 +10,7 @@ export interface FileIdInformation {
 /** FileIdInformation, [MS-FSCC] 2.4. */
 export const fileIdInformation: Codec<FileIdInformation> = {
   name: 'FileIdInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ volumeSerialNumber: r.u64('VolumeSerialNumber'), fileId: r.take(16, 'FileId') }),
   encode(w, m) {
     w.u64(m.volumeSerialNumber);

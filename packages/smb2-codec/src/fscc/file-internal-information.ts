@@ -8,6 +8,7 @@ export interface FileInternalInformation {
 /** FileInternalInformation, [MS-FSCC] 2.4. */
 export const fileInternalInformation: Codec<FileInternalInformation> = {
   name: 'FileInternalInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ indexNumber: r.u64('IndexNumber') }),
   encode: (w, m) => w.u64(m.indexNumber),
 };

@@ -9,6 +9,7 @@ export interface FileModeInformation {
 /** FileModeInformation, [MS-FSCC] 2.4. */
 export const fileModeInformation: Codec<FileModeInformation> = {
   name: 'FileModeInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ mode: r.u32('Mode') }),
   encode: (w, m) => w.u32(m.mode),
 };

@@ -12,6 +12,7 @@ export interface FileNameInformation {
 function nameInformation(name: string): Codec<FileNameInformation> {
   return {
     name,
+    section: '[MS-FSCC] 2.4',
     decode: (r) => ({ fileName: r.utf16(r.u32('FileNameLength'), 'FileName') }),
     encode(w, m) {
       w.u32(m.fileName.length * 2);

@@ -17,6 +17,7 @@ export interface FileNetworkOpenInformation {
 /** FileNetworkOpenInformation, [MS-FSCC] 2.4. */
 export const fileNetworkOpenInformation: Codec<FileNetworkOpenInformation> = {
   name: 'FileNetworkOpenInformation',
+  section: '[MS-FSCC] 2.4',
   decode(r) {
     const creationTime = r.u64('CreationTime');
     const lastAccessTime = r.u64('LastAccessTime');

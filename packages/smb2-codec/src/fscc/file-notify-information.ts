@@ -26,6 +26,7 @@ export interface FileNotifyInformation {
 
 const notify: EntryBody<FileNotifyInformation> = {
   name: 'FILE_NOTIFY_INFORMATION',
+  section: '[MS-FSCC] 2.7.1',
   decode: (r) => ({ action: r.u32('Action'), fileName: r.utf16(r.u32('FileNameLength'), 'FileName') }),
   encode(w, m) {
     w.u32(m.action);
@@ -37,6 +38,7 @@ const notify: EntryBody<FileNotifyInformation> = {
 /** The changes that a CHANGE_NOTIFY response has, [MS-FSCC] 2.7.1. */
 export const fileNotifyInformation: Codec<readonly FileNotifyInformation[]> = {
   name: notify.name,
+  section: '[MS-FSCC] 2.7.1',
   decode: (r) => decodeEntries(r, notify, 4),
   encode: (w, changes) => encodeEntries(w, notify, 4, changes),
 };

@@ -11,6 +11,7 @@ export interface FilePipeInformation {
 /** FilePipeInformation, [MS-FSCC] 2.4. */
 export const filePipeInformation: Codec<FilePipeInformation> = {
   name: 'FilePipeInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ readMode: r.u32('ReadMode'), completionMode: r.u32('CompletionMode') }),
   encode(w, m) {
     w.u32(m.readMode);
@@ -43,6 +44,7 @@ export interface FilePipeLocalInformation {
 /** FilePipeLocalInformation, [MS-FSCC] 2.4. */
 export const filePipeLocalInformation: Codec<FilePipeLocalInformation> = {
   name: 'FilePipeLocalInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({
     namedPipeType: r.u32('NamedPipeType'),
     namedPipeConfiguration: r.u32('NamedPipeConfiguration'),
@@ -80,6 +82,7 @@ export interface FilePipeRemoteInformation {
 /** FilePipeRemoteInformation, [MS-FSCC] 2.4. */
 export const filePipeRemoteInformation: Codec<FilePipeRemoteInformation> = {
   name: 'FilePipeRemoteInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({
     collectDataTime: r.u64('CollectDataTime'),
     maximumCollectionCount: r.u32('MaximumCollectionCount'),

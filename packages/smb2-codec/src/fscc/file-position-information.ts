@@ -9,6 +9,7 @@ export interface FilePositionInformation {
 /** FilePositionInformation, [MS-FSCC] 2.4. */
 export const filePositionInformation: Codec<FilePositionInformation> = {
   name: 'FilePositionInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ currentByteOffset: r.u64('CurrentByteOffset') }),
   encode: (w, m) => w.u64(m.currentByteOffset),
 };

@@ -17,6 +17,7 @@ export interface FileQuotaInformation {
 
 const quota: EntryBody<FileQuotaInformation> = {
   name: 'FileQuotaInformation',
+  section: '[MS-FSCC] 2.4',
   decode(r) {
     const sidLength = r.u32('SidLength');
     return {
@@ -40,12 +41,14 @@ const quota: EntryBody<FileQuotaInformation> = {
 /** A list of quotas, [MS-FSCC] 2.4. */
 export const fileQuotaInformation: Codec<readonly FileQuotaInformation[]> = {
   name: quota.name,
+  section: '[MS-FSCC] 2.4',
   decode: (r) => decodeEntries(r, quota, 8),
   encode: (w, quotas) => encodeEntries(w, quota, 8, quotas),
 };
 
 const getQuota: EntryBody<Uint8Array> = {
   name: 'FileGetQuotaInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => r.take(r.u32('SidLength'), 'Sid'),
   encode(w, sid) {
     w.u32(sid.length);
@@ -56,6 +59,7 @@ const getQuota: EntryBody<Uint8Array> = {
 /** The SIDs whose quotas are asked for, still encoded, FILE_GET_QUOTA_INFORMATION, [MS-FSCC] 2.4. */
 export const fileGetQuotaInformation: Codec<readonly Uint8Array[]> = {
   name: getQuota.name,
+  section: '[MS-FSCC] 2.4',
   decode: (r) => decodeEntries(r, getQuota, 4),
   encode: (w, sids) => encodeEntries(w, getQuota, 4, sids),
 };
@@ -73,6 +77,7 @@ export interface QueryQuotaInfo {
 /** SMB2_QUERY_QUOTA_INFO, [MS-SMB2] 2.2.37.1. StartSidOffset counts from the SID buffer, not from the structure. */
 export const queryQuotaInfo: Codec<QueryQuotaInfo> = {
   name: 'SMB2_QUERY_QUOTA_INFO',
+  section: '[MS-SMB2] 2.2.37.1',
   decode(r) {
     const returnSingle = r.u8('ReturnSingle') !== 0;
     const restartScan = r.u8('RestartScan') !== 0;

@@ -33,6 +33,7 @@ export interface FileRenameInformationEx {
 function renameInformation(name: string): Codec<FileRenameInformation> {
   return {
     name,
+    section: '[MS-FSCC] 2.4',
     decode(r) {
       const replaceIfExists = r.u8('ReplaceIfExists') !== 0;
       r.skip(7, 'Reserved');
@@ -52,6 +53,7 @@ function renameInformation(name: string): Codec<FileRenameInformation> {
 function renameInformationEx(name: string): Codec<FileRenameInformationEx> {
   return {
     name,
+    section: '[MS-FSCC] 2.4',
     decode(r) {
       const flags = r.u32('Flags');
       r.skip(4, 'Reserved');

@@ -10,6 +10,7 @@ export interface FileReparsePointInformation {
 /** FileReparsePointInformation, [MS-FSCC] 2.4. */
 export const fileReparsePointInformation: Codec<FileReparsePointInformation> = {
   name: 'FileReparsePointInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ fileReferenceNumber: r.u64('FileReferenceNumber'), tag: r.u32('Tag') }),
   encode(w, m) {
     w.u64(m.fileReferenceNumber);

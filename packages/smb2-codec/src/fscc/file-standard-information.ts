@@ -14,6 +14,7 @@ export interface FileStandardInformation {
 /** FileStandardInformation, [MS-FSCC] 2.4. */
 export const fileStandardInformation: Codec<FileStandardInformation> = {
   name: 'FileStandardInformation',
+  section: '[MS-FSCC] 2.4',
   decode(r) {
     const allocationSize = r.u64('AllocationSize');
     const endOfFile = r.u64('EndOfFile');

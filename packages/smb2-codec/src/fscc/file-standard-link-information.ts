@@ -11,6 +11,7 @@ export interface FileStandardLinkInformation {
 /** FileStandardLinkInformation, [MS-FSCC] 2.4. */
 export const fileStandardLinkInformation: Codec<FileStandardLinkInformation> = {
   name: 'FileStandardLinkInformation',
+  section: '[MS-FSCC] 2.4',
   decode(r) {
     const numberOfAccessibleLinks = r.u32('NumberOfAccessibleLinks');
     const totalNumberOfLinks = r.u32('TotalNumberOfLinks');

@@ -13,6 +13,7 @@ export interface FileStreamInformation {
 
 const stream: EntryBody<FileStreamInformation> = {
   name: 'FileStreamInformation',
+  section: '[MS-FSCC] 2.4',
   decode(r) {
     const nameLength = r.u32('StreamNameLength');
     const streamSize = r.u64('StreamSize');
@@ -30,6 +31,7 @@ const stream: EntryBody<FileStreamInformation> = {
 /** All streams of a file, [MS-FSCC] 2.4: a list, empty for a directory without streams. */
 export const fileStreamInformation: Codec<readonly FileStreamInformation[]> = {
   name: stream.name,
+  section: '[MS-FSCC] 2.4',
   decode: (r) => decodeEntries(r, stream, 8),
   encode: (w, streams) => encodeEntries(w, stream, 8, streams),
 };

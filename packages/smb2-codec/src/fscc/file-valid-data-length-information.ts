@@ -9,6 +9,7 @@ export interface FileValidDataLengthInformation {
 /** FileValidDataLengthInformation, [MS-FSCC] 2.4. */
 export const fileValidDataLengthInformation: Codec<FileValidDataLengthInformation> = {
   name: 'FileValidDataLengthInformation',
+  section: '[MS-FSCC] 2.4',
   decode: (r) => ({ validDataLength: r.u64('ValidDataLength') }),
   encode: (w, m) => w.u64(m.validDataLength),
 };

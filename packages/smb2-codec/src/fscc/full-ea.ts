@@ -16,6 +16,7 @@ export interface FullEa {
 
 const fullEa: EntryBody<FullEa> = {
   name: 'FILE_FULL_EA_INFORMATION',
+  section: '[MS-FSCC] 2.4.15',
   decode(r) {
     const flags = r.u8('Flags');
     const nameLength = r.u8('EaNameLength');
@@ -35,12 +36,14 @@ const fullEa: EntryBody<FullEa> = {
 /** FileFullEaInformation: a list of FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.15. */
 export const fullEaList: Codec<readonly FullEa[]> = {
   name: fullEa.name,
+  section: '[MS-FSCC] 2.4.15',
   decode: (r) => decodeEntries(r, fullEa, 4),
   encode: (w, eas) => encodeEntries(w, fullEa, 4, eas),
 };
 
 const getEa: EntryBody<string> = {
   name: 'FILE_GET_EA_INFORMATION',
+  section: '[MS-FSCC] 2.4.15',
   decode: (r) => readName(r, r.u8('EaNameLength')),
   encode(w, name) {
     w.u8(name.length);
@@ -51,6 +54,7 @@ const getEa: EntryBody<string> = {
 /** FILE_GET_EA_INFORMATION list, [MS-FSCC] 2.4.15.1: the names that a query of EAs asks for. */
 export const getEaList: Codec<readonly string[]> = {
   name: getEa.name,
+  section: '[MS-FSCC] 2.4.15.1',
   decode: (r) => decodeEntries(r, getEa, 4),
   encode: (w, names) => encodeEntries(w, getEa, 4, names),
 };

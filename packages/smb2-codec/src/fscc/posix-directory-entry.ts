@@ -31,6 +31,7 @@ export interface PosixDirectoryEntry {
 /** FilePosixInformation as a directory class. */
 export const filePosixDirectoryInformation: DirectoryClass<PosixDirectoryEntry> = {
   name: 'FilePosixInformation',
+  section: 'SMB3 POSIX Extensions',
   size: (e) => 96 + e.ownerSid.length + e.groupSid.length + e.fileName.length * 2,
   decode(r) {
     const fileIndex = r.u32('FileIndex');

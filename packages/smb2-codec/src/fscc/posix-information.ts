@@ -26,6 +26,7 @@ export interface FilePosixInformation {
 /** FilePosixInformation, SMB 3.1.1 POSIX extensions. */
 export const filePosixInformation: Codec<FilePosixInformation> = {
   name: 'FilePosixInformation',
+  section: 'SMB3 POSIX Extensions',
   decode(r) {
     const creationTime = r.u64('CreationTime');
     const lastAccessTime = r.u64('LastAccessTime');
@@ -88,6 +89,7 @@ export interface FileFsPosixInformation {
 /** FileFsPosixInformation, SMB 3.1.1 POSIX extensions. */
 export const fileFsPosixInformation: Codec<FileFsPosixInformation> = {
   name: 'FileFsPosixInformation',
+  section: 'SMB3 POSIX Extensions',
   decode: (r) => ({
     optimalTransferSize: r.u32('OptimalTransferSize'),
     blockSize: r.u32('BlockSize'),

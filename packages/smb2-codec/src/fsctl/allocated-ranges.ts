@@ -10,6 +10,7 @@ export interface FileAllocatedRange {
 /** FILE_ALLOCATED_RANGE_BUFFER, [MS-FSCC] 2.3. */
 export const fileAllocatedRange: Codec<FileAllocatedRange> = {
   name: 'FILE_ALLOCATED_RANGE_BUFFER',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({ fileOffset: r.i64('FileOffset'), length: r.i64('Length') }),
   encode(w, m) {
     w.i64(m.fileOffset);
@@ -20,9 +21,14 @@ export const fileAllocatedRange: Codec<FileAllocatedRange> = {
 /** Response of FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSCC] 2.3: ranges to the end of the buffer. */
 export const fileAllocatedRanges: Codec<readonly FileAllocatedRange[]> = {
   name: 'FILE_ALLOCATED_RANGE_BUFFER',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const ranges: FileAllocatedRange[] = [];
-    while (r.remaining > 0) ranges.push(fileAllocatedRange.decode(r));
+    for (let i = 0; r.remaining > 0; i++) {
+      r.enter('', i);
+      ranges.push(fileAllocatedRange.decode(r));
+      r.leave();
+    }
     return ranges;
   },
   encode(w, ranges) {

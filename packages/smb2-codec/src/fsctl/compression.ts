@@ -12,6 +12,7 @@ export interface CompressionState {
 /** FSCTL_COMPRESSION, [MS-FSCC] 2.3. */
 export const compressionState: Codec<CompressionState> = {
   name: 'FSCTL_COMPRESSION',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({ compressionState: r.u16('CompressionState') }),
   encode: (w, m) => w.u16(m.compressionState),
 };

@@ -15,19 +15,24 @@ export interface SrvCopychunkCopy {
   readonly chunks: readonly CopychunkRange[];
 }
 
+const SRV_COPYCHUNK = { name: 'SRV_COPYCHUNK', section: '[MS-SMB2] 2.2.31.1.1' };
+
 /** SRV_COPYCHUNK_COPY, [MS-SMB2] 2.2.31.1. */
 export const srvCopychunkCopy: Codec<SrvCopychunkCopy> = {
   name: 'SRV_COPYCHUNK_COPY',
+  section: '[MS-SMB2] 2.2.31.1',
   decode(r) {
     const sourceKey = r.take(24, 'SourceKey');
     const count = r.u32('ChunkCount');
     r.skip(4, 'Reserved');
     const chunks: CopychunkRange[] = [];
     for (let i = 0; i < count; i++) {
+      r.enter('Chunks', i, SRV_COPYCHUNK);
       const sourceOffset = r.u64('SourceOffset');
       const targetOffset = r.u64('TargetOffset');
       const length = r.u32('Length');
       r.skip(4, 'Reserved');
+      r.leave();
       chunks.push({ sourceOffset, targetOffset, length });
     }
     return { sourceKey, chunks };
@@ -57,6 +62,7 @@ export interface SrvCopychunkResponse {
 /** SRV_COPYCHUNK_RESPONSE, [MS-SMB2] 2.2.32.1. */
 export const srvCopychunkResponse: Codec<SrvCopychunkResponse> = {
   name: 'SRV_COPYCHUNK_RESPONSE',
+  section: '[MS-SMB2] 2.2.32.1',
   decode: (r) => ({
     chunksWritten: r.u32('ChunksWritten'),
     chunkBytesWritten: r.u32('ChunkBytesWritten'),

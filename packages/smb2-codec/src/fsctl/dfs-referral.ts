@@ -11,6 +11,7 @@ export interface DfsReferralRequest {
 /** REQ_GET_DFS_REFERRAL, [MS-DFSC] 2.2.2: the name ends with a zero. */
 export const dfsReferralRequest: Codec<DfsReferralRequest> = {
   name: 'REQ_GET_DFS_REFERRAL',
+  section: '[MS-DFSC] 2.2.2',
   decode: (r) => ({ maxReferralLevel: r.u16('MaxReferralLevel'), requestFileName: textUpToZero(r, r.offset) }),
   encode(w, m) {
     w.u16(m.maxReferralLevel);
@@ -33,6 +34,7 @@ const SITE_NAME = 0x0001;
 /** REQ_GET_DFS_REFERRAL_EX, [MS-DFSC] 2.2.3 and 2.2.3.1. */
 export const dfsReferralRequestEx: Codec<DfsReferralRequestEx> = {
   name: 'REQ_GET_DFS_REFERRAL_EX',
+  section: '[MS-DFSC] 2.2.3',
   decode(r) {
     const maxReferralLevel = r.u16('MaxReferralLevel');
     const flags = r.u16('RequestFlags');
@@ -124,6 +126,7 @@ export interface DfsReferralResponse {
 /** RESP_GET_DFS_REFERRAL, [MS-DFSC] 2.2.4. Each entry's Size must cover its fixed part, so the list advances. */
 export const dfsReferralResponse: Codec<DfsReferralResponse> = {
   name: 'RESP_GET_DFS_REFERRAL',
+  section: '[MS-DFSC] 2.2.4',
   decode(r) {
     const pathConsumed = r.u16('PathConsumed');
     const count = r.u16('NumberOfReferrals');
@@ -131,7 +134,11 @@ export const dfsReferralResponse: Codec<DfsReferralResponse> = {
     const referrals: DfsReferral[] = [];
     // Names may be shared by many entries; together they may not be longer than the message allows each to be once.
     const budget = { left: 16 * (r.end - r.base) };
-    for (let i = 0; i < count; i++) referrals.push(decodeReferral(r, budget));
+    for (let i = 0; i < count; i++) {
+      r.enter('ReferralEntries', i, { name: 'DFS_REFERRAL', section: '[MS-DFSC] 2.2.5' });
+      referrals.push(decodeReferral(r, budget));
+      r.leave();
+    }
     return { pathConsumed, referralHeaderFlags, referrals };
   },
   encode(w, m) {
@@ -210,7 +217,7 @@ function decodeReferral(r: Reader, budget: { left: number }): DfsReferral {
       dfsPath: text(r.u16('DFSPathOffset'), 'DFSPath'),
       dfsAlternatePath: text(r.u16('DFSAlternatePathOffset'), 'DFSAlternatePath'),
       networkAddress: text(r.u16('NetworkAddressOffset'), 'NetworkAddress'),
-      serviceSiteGuid: version === 2 ? NULL_GUID : guid.decode(r),
+      serviceSiteGuid: version === 2 ? NULL_GUID : r.guid('ServiceSiteGuid'),
     };
   }
   if (size < r.position - start || size > r.end - start) {

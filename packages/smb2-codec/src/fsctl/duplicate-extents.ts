@@ -16,6 +16,7 @@ export interface DuplicateExtentsData {
 /** SMB2_DUPLICATE_EXTENTS_DATA, [MS-FSCC] 2.3.7.2. */
 export const duplicateExtentsData: Codec<DuplicateExtentsData> = {
   name: 'SMB2_DUPLICATE_EXTENTS_DATA',
+  section: '[MS-FSCC] 2.3.7.2',
   decode: (r) => ({
     sourceFileId: fileId.decode(r),
     sourceFileOffset: r.i64('SourceFileOffset'),
@@ -45,6 +46,7 @@ const EX_SIZE = 0x30n;
 /** SMB2_DUPLICATE_EXTENTS_DATA_EX, [MS-FSCC] 2.3.9.2. */
 export const duplicateExtentsDataEx: Codec<DuplicateExtentsDataEx> = {
   name: 'SMB2_DUPLICATE_EXTENTS_DATA_EX',
+  section: '[MS-FSCC] 2.3.9.2',
   decode(r) {
     const size = r.u64('StructureSize');
     if (size !== EX_SIZE) r.fail('StructureSize', `${size}, must be ${EX_SIZE}`, r.position - 8);

@@ -13,6 +13,7 @@ export interface SrvSnapshotArray {
 /** SRV_SNAPSHOT_ARRAY, [MS-SMB2] 2.2.32.2: names with a zero behind each and one more at the end. */
 export const srvSnapshotArray: Codec<SrvSnapshotArray> = {
   name: 'SRV_SNAPSHOT_ARRAY',
+  section: '[MS-SMB2] 2.2.32.2',
   decode(r) {
     const numberOfSnapShots = r.u32('NumberOfSnapShots');
     const returned = r.u32('NumberOfSnapShotsReturned');

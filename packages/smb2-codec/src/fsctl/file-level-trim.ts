@@ -17,11 +17,16 @@ export interface FileLevelTrim {
 /** FILE_LEVEL_TRIM, [MS-FSCC] 2.3. */
 export const fileLevelTrim: Codec<FileLevelTrim> = {
   name: 'FILE_LEVEL_TRIM',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const key = r.u32('Key');
     const count = r.u32('NumRanges');
     const ranges: FileLevelTrimRange[] = [];
-    for (let i = 0; i < count; i++) ranges.push({ offset: r.u64('Offset'), length: r.u64('Length') });
+    for (let i = 0; i < count; i++) {
+      r.enter('Ranges', i);
+      ranges.push({ offset: r.u64('Offset'), length: r.u64('Length') });
+      r.leave();
+    }
     return { key, ranges };
   },
   encode(w, m) {
@@ -42,6 +47,7 @@ export interface FileLevelTrimOutput {
 /** FILE_LEVEL_TRIM_OUTPUT, [MS-FSCC] 2.3. */
 export const fileLevelTrimOutput: Codec<FileLevelTrimOutput> = {
   name: 'FILE_LEVEL_TRIM_OUTPUT',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({ numRangesProcessed: r.u32('NumRangesProcessed') }),
   encode: (w, m) => w.u32(m.numRangesProcessed),
 };

@@ -19,6 +19,7 @@ export interface GetIntegrityInformation {
 /** FSCTL_GET_INTEGRITY_INFORMATION_BUFFER, [MS-FSCC] 2.3. */
 export const getIntegrityInformation: Codec<GetIntegrityInformation> = {
   name: 'FSCTL_GET_INTEGRITY_INFORMATION_BUFFER',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const checksumAlgorithm = r.u16('ChecksumAlgorithm');
     r.skip(2, 'Reserved');
@@ -49,6 +50,7 @@ export interface SetIntegrityInformation {
 /** FSCTL_SET_INTEGRITY_INFORMATION_BUFFER, [MS-FSCC] 2.3. */
 export const setIntegrityInformation: Codec<SetIntegrityInformation> = {
   name: 'FSCTL_SET_INTEGRITY_INFORMATION_BUFFER',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const checksumAlgorithm = r.u16('ChecksumAlgorithm');
     r.skip(2, 'Reserved');
@@ -74,6 +76,7 @@ export interface SetIntegrityInformationEx {
 /** FSCTL_SET_INTEGRITY_INFORMATION_BUFFER_EX, [MS-FSCC] 2.3. */
 export const setIntegrityInformationEx: Codec<SetIntegrityInformationEx> = {
   name: 'FSCTL_SET_INTEGRITY_INFORMATION_BUFFER_EX',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const enableIntegrity = r.u8('EnableIntegrity') !== 0;
     const keepIntegrityStateUnchanged = r.u8('KeepIntegrityStateUnchanged') !== 0;

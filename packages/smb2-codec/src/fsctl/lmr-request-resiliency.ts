@@ -9,6 +9,7 @@ export interface NetworkResiliencyRequest {
 /** NETWORK_RESILIENCY_REQUEST, [MS-SMB2] 2.2.31.3. */
 export const networkResiliencyRequest: Codec<NetworkResiliencyRequest> = {
   name: 'NETWORK_RESILIENCY_REQUEST',
+  section: '[MS-SMB2] 2.2.31.3',
   decode(r) {
     const timeoutMs = r.u32('Timeout');
     r.skip(4, 'Reserved');

@@ -36,17 +36,20 @@ const AF_INET6 = 0x0017;
 /** Response of FSCTL_QUERY_NETWORK_INTERFACE_INFO, [MS-SMB2] 2.2.32.5: a list. The request has no data. */
 export const networkInterfaceInfo: Codec<readonly NetworkInterfaceInfo[]> = {
   name: 'NETWORK_INTERFACE_INFO',
+  section: '[MS-SMB2] 2.2.32.5',
   decode(r) {
     const list: NetworkInterfaceInfo[] = [];
     if (r.remaining === 0) return list;
-    for (;;) {
+    for (let i = 0; ; i++) {
       const start = r.position;
+      r.enter('', i);
       const next = r.u32('Next');
       const ifIndex = r.u32('IfIndex');
       const capability = r.u32('Capability');
       r.skip(4, 'Reserved');
       const linkSpeed = r.u64('LinkSpeed');
       list.push({ ifIndex, capability, linkSpeed, sockAddr: decodeAddress(r) });
+      r.leave();
       if (next === 0) return list;
       if (next < SIZE || next > r.end - start)
         r.fail('Next', `${next}, must be ${SIZE} or more and in the list`, start);
@@ -68,9 +71,9 @@ export const networkInterfaceInfo: Codec<readonly NetworkInterfaceInfo[]> = {
 function decodeAddress(r: Reader): InterfaceAddress {
   const start = r.position;
   const code = r.u16('Family');
-  const bytes = r.take(STORAGE_SIZE - 2, 'Buffer');
-  if (code !== AF_INET && code !== AF_INET6) return { family: 'other', code, bytes };
-  r.position = start + 2;
+  if (code !== AF_INET && code !== AF_INET6) {
+    return { family: 'other', code, bytes: r.take(STORAGE_SIZE - 2, 'Buffer') };
+  }
   // The port is the one big-endian field.
   const port = (r.u8('Port') << 8) | r.u8('Port');
   let address: InterfaceAddress;
@@ -81,7 +84,7 @@ function decodeAddress(r: Reader): InterfaceAddress {
     const text = formatIpv6(r.take(16, 'IPv6Address'));
     address = { family: 'ipv6', address: text, port, flowInfo, scopeId: r.u32('ScopeId') };
   }
-  r.position = start + STORAGE_SIZE;
+  r.skip(start + STORAGE_SIZE - r.position, 'Reserved');
   return address;
 }
 

@@ -11,11 +11,12 @@ export interface ObjectIdBuffer {
 /** FILE_OBJECTID_BUFFER, [MS-FSCC] 2.1.3.1. */
 export const objectIdBuffer: Codec<ObjectIdBuffer> = {
   name: 'FILE_OBJECTID_BUFFER',
+  section: '[MS-FSCC] 2.1.3.1',
   decode: (r) => ({
-    objectId: guid.decode(r),
-    birthVolumeId: guid.decode(r),
-    birthObjectId: guid.decode(r),
-    domainId: guid.decode(r),
+    objectId: r.guid('ObjectId'),
+    birthVolumeId: r.guid('BirthVolumeId'),
+    birthObjectId: r.guid('BirthObjectId'),
+    domainId: r.guid('DomainId'),
   }),
   encode(w, m) {
     guid.encode(w, m.objectId);

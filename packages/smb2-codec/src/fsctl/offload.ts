@@ -19,6 +19,7 @@ export interface OffloadReadInput {
 /** FSCTL_OFFLOAD_READ_INPUT, [MS-FSCC] 2.3. */
 export const offloadReadInput: Codec<OffloadReadInput> = {
   name: 'FSCTL_OFFLOAD_READ_INPUT',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     r.constant32(32, 'Size');
     const flags = r.u32('Flags');
@@ -49,6 +50,7 @@ export interface OffloadReadOutput {
 /** FSCTL_OFFLOAD_READ_OUTPUT, [MS-FSCC] 2.3. */
 export const offloadReadOutput: Codec<OffloadReadOutput> = {
   name: 'FSCTL_OFFLOAD_READ_OUTPUT',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     r.constant32(528, 'Size');
     return { flags: r.u32('Flags'), transferLength: r.u64('TransferLength'), token: takeToken(r) };
@@ -76,6 +78,7 @@ export interface OffloadWriteInput {
 /** FSCTL_OFFLOAD_WRITE_INPUT, [MS-FSCC] 2.3. */
 export const offloadWriteInput: Codec<OffloadWriteInput> = {
   name: 'FSCTL_OFFLOAD_WRITE_INPUT',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     r.constant32(544, 'Size');
     return {
@@ -106,6 +109,7 @@ export interface OffloadWriteOutput {
 /** FSCTL_OFFLOAD_WRITE_OUTPUT, [MS-FSCC] 2.3. */
 export const offloadWriteOutput: Codec<OffloadWriteOutput> = {
   name: 'FSCTL_OFFLOAD_WRITE_OUTPUT',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     r.constant32(16, 'Size');
     return { flags: r.u32('Flags'), lengthWritten: r.u64('LengthWritten') };

@@ -15,6 +15,7 @@ export interface PipePeekResponse {
 /** FSCTL_PIPE_PEEK Reply, [MS-FSCC] 2.3. */
 export const pipePeekResponse: Codec<PipePeekResponse> = {
   name: 'FSCTL_PIPE_PEEK Reply',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({
     namedPipeState: r.u32('NamedPipeState'),
     readDataAvailable: r.u32('ReadDataAvailable'),

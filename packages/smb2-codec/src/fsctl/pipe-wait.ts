@@ -12,6 +12,7 @@ export interface PipeWaitRequest {
 /** FSCTL_PIPE_WAIT request, [MS-FSCC] 2.3. */
 export const pipeWaitRequest: Codec<PipeWaitRequest> = {
   name: 'FSCTL_PIPE_WAIT Request',
+  section: '[MS-FSCC] 2.3',
   decode(r) {
     const timeout = r.i64('Timeout');
     const nameLength = r.u32('NameLength');

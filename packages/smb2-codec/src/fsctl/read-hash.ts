@@ -24,6 +24,7 @@ export interface SrvReadHashRequest {
 /** SRV_READ_HASH request, [MS-SMB2] 2.2.31.2. */
 export const srvReadHashRequest: Codec<SrvReadHashRequest> = {
   name: 'SRV_READ_HASH Request',
+  section: '[MS-SMB2] 2.2.31.2',
   decode: (r) => ({
     hashType: r.u32('HashType'),
     hashVersion: r.u32('HashVersion'),
@@ -50,6 +51,7 @@ export interface SrvHashRetrieveHashBased {
 /** SRV_HASH_RETRIEVE_HASH_BASED, [MS-SMB2] 2.2.32.4.2. */
 export const srvHashRetrieveHashBased: Codec<SrvHashRetrieveHashBased> = {
   name: 'SRV_HASH_RETRIEVE_HASH_BASED',
+  section: '[MS-SMB2] 2.2.32.4.2',
   decode(r) {
     const offset = r.u64('Offset');
     const length = r.u32('BufferLength');
@@ -75,6 +77,7 @@ export interface SrvHashRetrieveFileBased {
 /** SRV_HASH_RETRIEVE_FILE_BASED, [MS-SMB2] 2.2.32.4.3. */
 export const srvHashRetrieveFileBased: Codec<SrvHashRetrieveFileBased> = {
   name: 'SRV_HASH_RETRIEVE_FILE_BASED',
+  section: '[MS-SMB2] 2.2.32.4.3',
   decode(r) {
     const fileDataOffset = r.u64('FileDataOffset');
     const fileDataLength = r.u64('FileDataLength');
@@ -110,6 +113,7 @@ export interface HashHeader {
 /** HASH_HEADER and the blob that it points to, [MS-SMB2] 2.2.32.4.1. */
 export const hashHeader: Codec<HashHeader> = {
   name: 'HASH_HEADER',
+  section: '[MS-SMB2] 2.2.32.4.1',
   decode(r) {
     const hashType = r.u32('HashType');
     const hashVersion = r.u32('HashVersion');

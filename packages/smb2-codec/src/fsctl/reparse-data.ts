@@ -83,12 +83,13 @@ export type ReparseData = SymlinkReparseData | MountPointReparseData | NfsRepars
  */
 export const reparseData: Codec<ReparseData> = {
   name: 'REPARSE_DATA_BUFFER',
+  section: '[MS-FSCC] 2.1.2.2',
   decode(r) {
     const tag = r.u32('ReparseTag');
     const length = r.u16('ReparseDataLength');
     r.skip(2, 'Reserved');
     const isMicrosofts = (tag & MICROSOFT_TAG) !== 0;
-    const reparseGuid = isMicrosofts ? undefined : guid.decode(r);
+    const reparseGuid = isMicrosofts ? undefined : r.guid('ReparseGuid');
     const data = r.sub('REPARSE_DATA_BUFFER', r.offset, length, 'DataBuffer');
     if (reparseGuid !== undefined) return { kind: 'other', tag, reparseGuid, data: data.rest('DataBuffer') };
     if (length === 0) return { kind: 'other', tag, data: data.rest('DataBuffer') };

@@ -11,6 +11,7 @@ export interface SrvRequestResumeKeyResponse {
 /** SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. Behind ContextLength 0 some servers send four more bytes. */
 export const srvRequestResumeKeyResponse: Codec<SrvRequestResumeKeyResponse> = {
   name: 'SRV_REQUEST_RESUME_KEY Response',
+  section: '[MS-SMB2] 2.2.32.3',
   decode(r) {
     const resumeKey = r.take(24, 'ResumeKey');
     return { resumeKey, context: r.take(r.u32('ContextLength'), 'Context') };

@@ -8,6 +8,7 @@ export interface FileSetSparseBuffer {
 /** FILE_SET_SPARSE_BUFFER, [MS-FSCC] 2.3; no bytes at all mean true. */
 export const fileSetSparseBuffer: Codec<FileSetSparseBuffer> = {
   name: 'FILE_SET_SPARSE_BUFFER',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({ setSparse: r.remaining === 0 || r.u8('SetSparse') !== 0 }),
   encode: (w, m) => w.u8(m.setSparse ? 1 : 0),
 };

@@ -11,6 +11,7 @@ export interface FileZeroDataInformation {
 /** FILE_ZERO_DATA_INFORMATION, [MS-FSCC] 2.3. */
 export const fileZeroDataInformation: Codec<FileZeroDataInformation> = {
   name: 'FILE_ZERO_DATA_INFORMATION',
+  section: '[MS-FSCC] 2.3',
   decode: (r) => ({ fileOffset: r.i64('FileOffset'), beyondFinalZero: r.i64('BeyondFinalZero') }),
   encode(w, m) {
     w.i64(m.fileOffset);

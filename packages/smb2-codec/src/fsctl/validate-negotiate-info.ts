@@ -14,13 +14,13 @@ export interface ValidateNegotiateInfoRequest {
 /** VALIDATE_NEGOTIATE_INFO request, [MS-SMB2] 2.2.31.4. */
 export const validateNegotiateInfoRequest: Codec<ValidateNegotiateInfoRequest> = {
   name: 'VALIDATE_NEGOTIATE_INFO Request',
+  section: '[MS-SMB2] 2.2.31.4',
   decode(r) {
     const capabilities = r.u32('Capabilities');
-    const clientGuid = guid.decode(r);
+    const clientGuid = r.guid('Guid');
     const securityMode = r.u16('SecurityMode');
     const count = r.u16('DialectCount');
-    const dialects: number[] = [];
-    for (let i = 0; i < count; i++) dialects.push(r.u16('Dialects'));
+    const dialects = r.u16s(count, 'Dialects');
     return { capabilities, guid: clientGuid, securityMode, dialects };
   },
   encode(w, m) {
@@ -46,9 +46,10 @@ export interface ValidateNegotiateInfoResponse {
 /** VALIDATE_NEGOTIATE_INFO response, [MS-SMB2] 2.2.32.6. */
 export const validateNegotiateInfoResponse: Codec<ValidateNegotiateInfoResponse> = {
   name: 'VALIDATE_NEGOTIATE_INFO Response',
+  section: '[MS-SMB2] 2.2.32.6',
   decode: (r) => ({
     capabilities: r.u32('Capabilities'),
-    guid: guid.decode(r),
+    guid: r.guid('Guid'),
     securityMode: r.u16('SecurityMode'),
     dialect: r.u16('Dialect'),
   }),

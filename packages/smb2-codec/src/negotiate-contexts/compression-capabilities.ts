@@ -24,12 +24,12 @@ export interface CompressionCapabilities {
 /** SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 2.2.3.1.3. */
 export const compressionCapabilities: Codec<CompressionCapabilities> = {
   name: 'COMPRESSION_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.3',
   decode(r) {
     const count = r.u16('CompressionAlgorithmCount');
     r.skip(2, 'Padding');
     const flags = r.u32('Flags');
-    const compressionAlgorithms: number[] = [];
-    for (let i = 0; i < count; i++) compressionAlgorithms.push(r.u16('CompressionAlgorithms'));
+    const compressionAlgorithms = r.u16s(count, 'CompressionAlgorithms');
     return { flags, compressionAlgorithms };
   },
   encode(w, m) {

@@ -18,10 +18,10 @@ export interface EncryptionCapabilities {
 /** SMB2_ENCRYPTION_CAPABILITIES, [MS-SMB2] 2.2.3.1.2. */
 export const encryptionCapabilities: Codec<EncryptionCapabilities> = {
   name: 'ENCRYPTION_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.2',
   decode(r) {
     const count = r.u16('CipherCount');
-    const ciphers: number[] = [];
-    for (let i = 0; i < count; i++) ciphers.push(r.u16('Ciphers'));
+    const ciphers = r.u16s(count, 'Ciphers');
     return { ciphers };
   },
   encode(w, m) {

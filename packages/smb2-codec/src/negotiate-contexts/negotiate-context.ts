@@ -24,6 +24,7 @@ export interface NegotiateContext {
 /** SMB2 NEGOTIATE_CONTEXT, [MS-SMB2] 2.2.3.1, without the padding behind it. */
 export const negotiateContext: Codec<NegotiateContext> = {
   name: 'NEGOTIATE_CONTEXT',
+  section: '[MS-SMB2] 2.2.3.1',
   decode(r) {
     const contextType = r.u16('ContextType');
     const dataLength = r.u16('DataLength');
@@ -45,15 +46,22 @@ export const negotiateContext: Codec<NegotiateContext> = {
 export function decodeNegotiateContexts(r: Reader, offset: number, count: number): readonly NegotiateContext[] {
   if (count === 0) return [];
   if (offset < r.offset) r.fail('NegotiateContextOffset', `${offset} lies inside the fixed part`);
-  if (offset % 8 !== 0) r.fail('NegotiateContextOffset', `${offset} is not a multiple of 8`);
+  if (offset % 8 !== 0) r.complain('NegotiateContextOffset', `${offset} is not a multiple of 8`);
   if (offset > r.end - r.base) r.fail('NegotiateContextOffset', `${offset}, message has ${r.end - r.base}`);
   const structure = r.structure;
   r.structure = negotiateContext.name;
   r.position = r.base + offset;
   const contexts: NegotiateContext[] = [];
-  for (let i = 0; i < count; i++) {
-    r.align(8);
-    contexts.push(negotiateContext.decode(r));
+  const mark = r.mark();
+  try {
+    for (let i = 0; i < count; i++) {
+      r.align(8);
+      r.enter('NegotiateContextList', i, negotiateContext);
+      contexts.push(negotiateContext.decode(r));
+      r.leave();
+    }
+  } catch (error) {
+    r.recover(error, mark);
   }
   r.structure = structure;
   return contexts;

@@ -13,11 +13,11 @@ export interface PreauthIntegrityCapabilities {
 /** SMB2_PREAUTH_INTEGRITY_CAPABILITIES, [MS-SMB2] 2.2.3.1.1. */
 export const preauthIntegrityCapabilities: Codec<PreauthIntegrityCapabilities> = {
   name: 'PREAUTH_INTEGRITY_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.1',
   decode(r) {
     const count = r.u16('HashAlgorithmCount');
     const saltLength = r.u16('SaltLength');
-    const hashAlgorithms: number[] = [];
-    for (let i = 0; i < count; i++) hashAlgorithms.push(r.u16('HashAlgorithms'));
+    const hashAlgorithms = r.u16s(count, 'HashAlgorithms');
     return { hashAlgorithms, salt: r.take(saltLength, 'Salt') };
   },
   encode(w, m) {

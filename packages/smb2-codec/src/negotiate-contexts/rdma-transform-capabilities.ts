@@ -12,12 +12,12 @@ export interface RdmaTransformCapabilities {
 /** SMB2_RDMA_TRANSFORM_CAPABILITIES, [MS-SMB2] 2.2.3.1.6. */
 export const rdmaTransformCapabilities: Codec<RdmaTransformCapabilities> = {
   name: 'RDMA_TRANSFORM_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.6',
   decode(r) {
     const count = r.u16('TransformCount');
     r.skip(2, 'Reserved1');
     r.skip(4, 'Reserved2');
-    const rdmaTransformIds: number[] = [];
-    for (let i = 0; i < count; i++) rdmaTransformIds.push(r.u16('RDMATransformIds'));
+    const rdmaTransformIds = r.u16s(count, 'RDMATransformIds');
     return { rdmaTransformIds };
   },
   encode(w, m) {

@@ -12,10 +12,10 @@ export interface SigningCapabilities {
 /** SMB2_SIGNING_CAPABILITIES, [MS-SMB2] 2.2.3.1.7. */
 export const signingCapabilities: Codec<SigningCapabilities> = {
   name: 'SIGNING_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.7',
   decode(r) {
     const count = r.u16('SigningAlgorithmCount');
-    const signingAlgorithms: number[] = [];
-    for (let i = 0; i < count; i++) signingAlgorithms.push(r.u16('SigningAlgorithms'));
+    const signingAlgorithms = r.u16s(count, 'SigningAlgorithms');
     return { signingAlgorithms };
   },
   encode(w, m) {

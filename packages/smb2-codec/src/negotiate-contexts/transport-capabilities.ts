@@ -12,6 +12,7 @@ export interface TransportCapabilities {
 /** SMB2_TRANSPORT_CAPABILITIES, [MS-SMB2] 2.2.3.1.5. */
 export const transportCapabilities: Codec<TransportCapabilities> = {
   name: 'TRANSPORT_CAPABILITIES',
+  section: '[MS-SMB2] 2.2.3.1.5',
   decode: (r) => ({ flags: r.u32('Flags') }),
   encode: (w, m) => w.u32(m.flags),
 };

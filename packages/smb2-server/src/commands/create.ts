@@ -50,9 +50,9 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
   if (stream !== undefined) checkStream(request, ctx);
   const access = mapGeneric(request.desiredAccess);
   for (;;) {
-    const { handle, created } = await openOrCreate(request, path, access, ctx, stream);
+    const { handle, created, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      return await claim({ request, ctx, wanted, path, access, handle, created });
+      return await claim({ request, ctx, wanted, path, access, handle, created }, stat ?? (await handle.stat()));
     } catch (error) {
       // Whatever failed after the file was made takes it away again.
       if (created) await removeAgain(handle);
@@ -101,10 +101,10 @@ interface Candidate {
 }
 
 /** From a descriptor to an Open. */
-async function claim(c: Candidate): Promise<CreateResponse> {
+async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
   const { request, ctx, wanted, path, access, handle, created } = c;
   const { server, tree, session } = ctx;
-  let stat = await handle.stat();
+  let stat = firstStat;
   const overwrites = !created && OVERWRITES.has(request.createDisposition);
   if (stat.kind === 'other' && (access & DATA_RIGHTS) !== 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither file nor directory');

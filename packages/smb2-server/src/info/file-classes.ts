@@ -84,10 +84,15 @@ async function fullName(open: FileOpen): Promise<string> {
   return `\\${(await open.handle.path()).join('\\')}`;
 }
 
+/** The name by which the file was opened, or that it was renamed to since: the system is not asked. */
+function openedName(open: FileOpen): string {
+  return `\\${open.path.join('\\')}`;
+}
+
 /** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
-async function eaSize(open: FileOpen): Promise<number> {
+async function eaSize(open: FileOpen, stat: VfsStat): Promise<number> {
   if (!open.tree.share.vfs!.features.extendedAttributes) return 0;
-  const eas = await open.handle.listEas();
+  const eas = await open.handle.listEas(stat);
   if (eas.length === 0) return 0;
   return eas.reduce((sum, ea) => sum + 5 + ea.name.length + ea.value.length, 4);
 }
@@ -104,7 +109,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileEaInformation,
-    fileClass(4, 0, fileEaInformation, async (open) => ({ eaSize: await eaSize(open) })),
+    fileClass(4, 0, fileEaInformation, async (open, stat) => ({ eaSize: await eaSize(open, stat) })),
   ],
   [
     FileInformationClass.FileAccessInformation,
@@ -112,7 +117,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileNameInformation,
-    fileClass(8, 0, fileNameInformation, async (open) => ({ fileName: await fullName(open) })),
+    fileClass(8, 0, fileNameInformation, (open) => ({ fileName: openedName(open) })),
   ],
   [
     FileInformationClass.FileNormalizedNameInformation,
@@ -133,12 +138,12 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
       basic: basic(open, stat),
       standard: standard(open, stat, ctx),
       indexNumber: stat.inode,
-      eaSize: await eaSize(open),
+      eaSize: await eaSize(open, stat),
       accessFlags: open.grantedAccess,
       currentByteOffset: open.position,
       mode: open.mode,
       alignmentRequirement: 0,
-      fileName: await fullName(open),
+      fileName: openedName(open),
     })),
   ],
   [

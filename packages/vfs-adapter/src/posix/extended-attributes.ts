@@ -1,5 +1,5 @@
 import { sameName } from '../case-fold.ts';
-import { type VfsEa, VfsError, type VfsStream } from '../vfs.ts';
+import { type VfsEa, VfsError, type VfsStat, type VfsStream } from '../vfs.ts';
 import { Errno } from './constants.ts';
 import { DOSATTRIB } from './dos-attrib.ts';
 import { posixError } from './errors.ts';
@@ -15,8 +15,8 @@ const STREAMS = 'user.DosStream.';
 const MAX_VALUE = 65_535;
 
 /** The `user.` xattrs that are no one else's, without the prefix. */
-export function listEas(file: PosixHandle): readonly VfsEa[] {
-  if (file.kind === 'symlink') return [];
+export function listEas(file: PosixHandle, asOf?: VfsStat): readonly VfsEa[] {
+  if (file.kind === 'symlink' || file.hadNone(asOf, isOurs)) return [];
   const { xattrs } = file.share;
   const found: VfsEa[] = [];
   for (const name of xattrs.list(file)) {

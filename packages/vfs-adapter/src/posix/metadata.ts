@@ -1,6 +1,6 @@
 import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import { DosAttributes, KEPT_ATTRIBUTES } from '../attributes.ts';
-import { type VfsChanges, VfsError } from '../vfs.ts';
+import { type VfsChanges, VfsError, type VfsStat } from '../vfs.ts';
 import { Errno } from './constants.ts';
 import { checked, posixError } from './errors.ts';
 import { encodeNtacl, NTACL, parseNtacl } from './ntacl.ts';
@@ -39,11 +39,16 @@ function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
 }
 
 /** The stored descriptor: what the system guards first, then what any owner may write. */
-export function getDescriptor(file: PosixHandle): Uint8Array | undefined {
+export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | undefined {
   if (file.kind === 'symlink') return undefined;
+  if (file.hadNone(asOf, isNtacl)) return undefined;
   const { xattrs } = file.share;
   const value = xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user);
   return value && parseNtacl(value);
+}
+
+function isNtacl(name: string): boolean {
+  return name === NTACL.security || name === NTACL.user;
 }
 
 export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {

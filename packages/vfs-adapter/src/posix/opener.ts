@@ -165,20 +165,24 @@ export class Opener {
       return this.#refuse(fd, new VfsError('read-only'));
     }
     if (!forData || isDirectory || type === Mode.SYMLINK) {
-      return { handle: this.#handle(fd, true, file, names, options), created: false };
+      const handle = this.#handle(fd, true, file, names, options);
+      return { handle, created: false, stat: handle.statNow() };
     }
     if (type !== Mode.REGULAR) return this.#refuse(fd, new VfsError('access-denied', 'a device, pipe or socket'));
 
     const path = procPath(fd);
     // Without O_NONBLOCK an open waits while somebody holds a lease on the file.
     const opened = c.openat(At.FDCWD, path, dataFlags(options.data) | O.NONBLOCK);
-    if (opened !== -Errno.EAGAIN) return this.#reopened(fd, opened, file, names, options);
+    if (opened !== -Errno.EAGAIN) {
+      const { handle } = this.#reopened(fd, opened, file, names, options);
+      return { handle, created: false, stat: handle.statNow() };
+    }
     return chain(c.openatLater(At.FDCWD, path, dataFlags(options.data)), (later) =>
       this.#reopened(fd, later, file, names, options),
     );
   }
 
-  #reopened(path: number, fd: number, file: FileFacts, names: VfsPath, options: VfsOpenOptions): VfsOpened {
+  #reopened(path: number, fd: number, file: FileFacts, names: VfsPath, options: VfsOpenOptions) {
     this.#share.c.close(path);
     checked(fd, 'open');
     return { handle: this.#handle(fd, false, file, names, options), created: false };

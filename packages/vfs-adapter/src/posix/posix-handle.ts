@@ -51,6 +51,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   readonly data: VfsOpenOptions['data'];
   /** The names it was last seen under; `path` asks the system. */
   names: VfsPath;
+  #lastStat: VfsStat | undefined = undefined;
+  #lastNames: readonly string[] | undefined = undefined;
   #pending = 0;
   #closed = false;
   #freesMuch = false;
@@ -87,11 +89,24 @@ export class PosixHandle implements VfsHandle, Descriptor {
 
   stat(): VfsStat {
     this.check();
+    checked(this.share.c.statFd(this.fd), 'statx');
+    return this.statNow();
+  }
+
+  /** What `stat` says, when the system was just asked for this very file. */
+  statNow(): VfsStat {
     const { c, xattrs } = this.share;
-    checked(c.statFd(this.fd), 'statx');
-    const dos =
-      this.kind === 'file' || this.kind === 'directory' ? xattrs.dosInfo(this, this.kind === 'directory') : undefined;
-    return c.stat.decode(dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode));
+    const hasXattrs = this.kind === 'file' || this.kind === 'directory';
+    const facts = hasXattrs ? xattrs.facts(this, this.kind === 'directory') : undefined;
+    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode));
+    this.#lastStat = stat;
+    this.#lastNames = facts?.names;
+    return stat;
+  }
+
+  /** True when the file had none of these extended attributes when `asOf`, the last answer of `stat`, was given. */
+  hadNone(asOf: VfsStat | undefined, isOne: (name: string) => boolean): boolean {
+    return asOf !== undefined && asOf === this.#lastStat && this.#lastNames?.some(isOne) === false;
   }
 
   read(into: Uint8Array, offset: number): MaybePromise<number> {
@@ -184,9 +199,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return c.value.toString('utf8', 0, checked(c.readlinkat(this.fd, ''), 'readlinkat'));
   }
 
-  getSecurityDescriptor(): Uint8Array | undefined {
+  getSecurityDescriptor(asOf?: VfsStat): Uint8Array | undefined {
     this.check();
-    return getDescriptor(this);
+    return getDescriptor(this, asOf);
   }
 
   setSecurityDescriptor(descriptor: Uint8Array): void {
@@ -194,9 +209,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
     setDescriptor(this, descriptor);
   }
 
-  listEas(): readonly VfsEa[] {
+  listEas(asOf?: VfsStat): readonly VfsEa[] {
     this.check();
-    return listEas(this);
+    return listEas(this, asOf);
   }
 
   setEa(name: string, value: Uint8Array): void {

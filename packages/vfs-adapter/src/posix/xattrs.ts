@@ -1,6 +1,7 @@
 import { Errno } from './constants.ts';
 import { type DiskName, toDiskName } from './disk-names.ts';
 import { DOSATTRIB, type DosInfo, encodeDosAttrib, parseDosAttrib } from './dos-attrib.ts';
+import type { XattrFacts } from './dos-cache.ts';
 import { checked, posixError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Libc } from './libc.ts';
@@ -60,13 +61,35 @@ export class Xattrs {
 
   /** What DOSATTRIB says of the open file or directory that `stat` was just filled for. */
   dosInfo(file: Descriptor, isDirectory: boolean): DosInfo | undefined {
-    if (!file.fs.hasXattrs) return undefined;
+    return this.facts(file, isDirectory).dos;
+  }
+
+  /** The same, and the names of all attributes where that costs nothing more. */
+  facts(file: Descriptor, isDirectory: boolean): XattrFacts {
+    if (!file.fs.hasXattrs) return NOTHING;
     const known = this.#known(file.fs);
-    if (known !== 'unknown') return known;
-    if (file.isPath && isDirectory && this.#hasGetxattrat) {
-      return this.#readAt(file.fd, this.#dotAddress, file.fs, '.');
+    if (known?.names !== undefined || (known !== undefined && file.isPath)) return known;
+    if (file.isPath) {
+      const at = isDirectory && this.#hasGetxattrat;
+      const dos = at
+        ? this.#readAt(file.fd, this.#dotAddress, file.fs, '.')
+        : this.#note(file.fs, this.get(file, DOSATTRIB));
+      return { dos, names: undefined };
     }
-    return this.#note(file.fs, this.get(file, DOSATTRIB));
+    // One list tells most files that they have neither attributes nor a descriptor.
+    if (file.fs.dosCache === undefined || this.#c.flistxattr(file.fd) !== 0) {
+      const value = this.get(file, DOSATTRIB);
+      const dos = value && parseDosAttrib(value);
+      const facts = { dos, names: file.fs.dosCache && file.fs.hasXattrs ? this.#names(file) : undefined };
+      file.fs.dosCache?.put(this.#c.stat, facts);
+      return facts;
+    }
+    file.fs.dosCache.put(this.#c.stat, NONE);
+    return NONE;
+  }
+
+  #names(file: Descriptor): readonly string[] {
+    return this.list(file).map((name) => name.toString('utf8', 0, name.length - 1));
   }
 
   /**
@@ -76,7 +99,7 @@ export class Xattrs {
   dosInfoAt(directory: number, address: number, name: string, fs: FileSystem): DosInfo | undefined {
     if (!fs.hasXattrs) return undefined;
     const known = this.#known(fs);
-    return known === 'unknown' ? this.#readAt(directory, address, fs, name) : known;
+    return known === undefined ? this.#readAt(directory, address, fs, name) : known.dos;
   }
 
   #readAt(directory: number, address: number, fs: FileSystem, name: string): DosInfo | undefined {
@@ -92,14 +115,14 @@ export class Xattrs {
   }
 
   /** The cache counts only where getxattrat exists: the same Linux made change times fine enough. */
-  #known(fs: FileSystem): DosInfo | undefined | 'unknown' {
-    return fs.dosCache === undefined || !this.#hasGetxattrat ? 'unknown' : fs.dosCache.get(this.#c.stat);
+  #known(fs: FileSystem): XattrFacts | undefined {
+    return fs.dosCache === undefined || !this.#hasGetxattrat ? undefined : fs.dosCache.get(this.#c.stat);
   }
 
   #note(fs: FileSystem, value: Uint8Array | undefined): DosInfo | undefined {
-    const info = value && parseDosAttrib(value);
-    fs.dosCache?.put(this.#c.stat, info);
-    return info;
+    const dos = value && parseDosAttrib(value);
+    fs.dosCache?.put(this.#c.stat, { dos, names: undefined });
+    return dos;
   }
 
   /** Stores DOSATTRIB. A file system without extended attributes keeps none. */
@@ -122,6 +145,11 @@ export class Xattrs {
     throw posixError(length, 'getxattr');
   }
 }
+
+/** Of a file system without extended attributes, where nothing is known of names either. */
+const NOTHING: XattrFacts = { dos: undefined, names: undefined };
+/** Of a file that has none. */
+const NONE: XattrFacts = { dos: undefined, names: [] };
 
 /** The path in /proc that leads to an open file itself. */
 export function procPath(fd: number): string {

@@ -1,0 +1,224 @@
+/**
+ * Signing and sealing by the OpenSSL that is in the process already (Node's own, whose functions its executable
+ * exports), called through koffi: one context for the life of a key, and every result written where it belongs.
+ */
+import { createRequire } from 'node:module';
+import type { Aead, AeadName, CryptoProvider, Mac, NonceMac } from './provider.ts';
+
+type Call = (...args: (number | Uint8Array | null)[]) => number;
+
+interface OpenSsl {
+  readonly aes: (name: AeadName | `aes-${number}-cbc`) => number;
+  readonly newCipher: Call;
+  readonly initCipher: Call;
+  readonly updateCipher: Call;
+  readonly finalCipher: Call;
+  readonly control: Call;
+  readonly freeCipher: Call;
+  readonly newCmac: Call;
+  readonly initCmac: Call;
+  readonly updateCmac: Call;
+  readonly finalCmac: Call;
+  readonly freeCmac: Call;
+  readonly sha256: number;
+  readonly newHmac: Call;
+  readonly initHmac: Call;
+  readonly updateHmac: Call;
+  readonly finalHmac: Call;
+  readonly freeHmac: Call;
+}
+
+/** undefined where koffi or OpenSSL's functions are missing, or do not give the known answer. */
+export function opensslProvider(): CryptoProvider | undefined {
+  try {
+    const made = makeProvider(load());
+    return isRight(made) ? made : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws where anything is missing. */
+function load(): OpenSsl {
+  const koffi = createRequire(import.meta.url)('koffi') as {
+    load(path: null): { func(name: string, result: string, args: readonly string[]): Call };
+  };
+  const library = koffi.load(null);
+  const f = (name: string, result: string, ...args: string[]): Call => library.func(name, result, args);
+  const [int, pointer, bytes] = ['int', 'int64', 'void *'] as const;
+  return {
+    aes: (name) => f(`EVP_${name.replaceAll('-', '_')}`, pointer)(),
+    newCipher: f('EVP_CIPHER_CTX_new', pointer),
+    initCipher: f('EVP_CipherInit_ex', int, pointer, pointer, pointer, bytes, bytes, int),
+    updateCipher: f('EVP_CipherUpdate', int, pointer, bytes, bytes, bytes, int),
+    finalCipher: f('EVP_CipherFinal_ex', int, pointer, bytes, bytes),
+    control: f('EVP_CIPHER_CTX_ctrl', int, pointer, int, int, bytes),
+    freeCipher: f('EVP_CIPHER_CTX_free', 'void', pointer),
+    newCmac: f('CMAC_CTX_new', pointer),
+    initCmac: f('CMAC_Init', int, pointer, bytes, pointer, pointer, pointer),
+    updateCmac: f('CMAC_Update', int, pointer, bytes, pointer),
+    finalCmac: f('CMAC_Final', int, pointer, bytes, bytes),
+    freeCmac: f('CMAC_CTX_free', 'void', pointer),
+    sha256: f('EVP_sha256', pointer)(),
+    newHmac: f('HMAC_CTX_new', pointer),
+    initHmac: f('HMAC_Init_ex', int, pointer, bytes, int, pointer, pointer),
+    updateHmac: f('HMAC_Update', int, pointer, bytes, pointer),
+    finalHmac: f('HMAC_Final', int, pointer, bytes, bytes),
+    freeHmac: f('HMAC_CTX_free', 'void', pointer),
+  };
+}
+
+function makeProvider(ssl: OpenSsl): CryptoProvider {
+  // A context lives as long as the closures that hold its owner: a session's signer or sealer.
+  const freed = new FinalizationRegistry<{ free: Call; context: number }>(({ free, context }) => free(context));
+  const owned = <T extends object>(owner: T, free: Call, context: number): T => {
+    freed.register(owner, { free, context });
+    return owner;
+  };
+  return {
+    name: 'openssl',
+    hmacSha256(key) {
+      const context = made(ssl.newHmac());
+      return owned(hmac(ssl, context, key), ssl.freeHmac, context);
+    },
+    aesCmac(key) {
+      const context = made(ssl.newCmac());
+      return owned(cmac(ssl, context, key), ssl.freeCmac, context);
+    },
+    aesGmac(key) {
+      const context = made(ssl.newCipher());
+      return owned(gmac(ssl, context, key), ssl.freeCipher, context);
+    },
+    aead(name, key) {
+      const encryption = made(ssl.newCipher());
+      const decryption = made(ssl.newCipher());
+      const build = name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm : gcm;
+      const aead = build(ssl, name, key, encryption, decryption);
+      return owned(owned(aead, ssl.freeCipher, encryption), ssl.freeCipher, decryption);
+    },
+  };
+}
+
+/** A NIST answer: AES-128-GCM, key, nonce and text of zeros (The Galois/Counter Mode of Operation, test case 2). */
+function isRight(made: CryptoProvider): boolean {
+  const text = new Uint8Array(16);
+  const tag = new Uint8Array(16);
+  made.aead('aes-128-gcm', new Uint8Array(16)).encrypt(new Uint8Array(12), NOTHING, text, tag);
+  return text[0] === 0x03 && text[15] === 0x78 && tag[0] === 0xab && tag[15] === 0xdf;
+}
+
+function hmac(ssl: OpenSsl, context: number, key: Uint8Array): Mac {
+  const out = new Uint8Array(32);
+  check(ssl.initHmac(context, key, key.length, ssl.sha256, 0));
+  return (parts) => {
+    check(ssl.initHmac(context, null, 0, 0, 0));
+    for (const part of parts) check(ssl.updateHmac(context, part, part.length));
+    check(ssl.finalHmac(context, out, null));
+    return out;
+  };
+}
+
+function cmac(ssl: OpenSsl, context: number, key: Uint8Array): Mac {
+  const out = new Uint8Array(16);
+  check(ssl.initCmac(context, key, key.length, ssl.aes(`aes-${key.length * 8}-cbc`), 0));
+  return (parts) => {
+    check(ssl.initCmac(context, null, 0, 0, 0));
+    for (const part of parts) if (part.length > 0) check(ssl.updateCmac(context, part, part.length));
+    check(ssl.finalCmac(context, out, null));
+    return out;
+  };
+}
+
+function gmac(ssl: OpenSsl, context: number, key: Uint8Array): NonceMac {
+  const out = new Uint8Array(16);
+  const count = new Uint8Array(4);
+  check(ssl.initCipher(context, ssl.aes('aes-128-gcm'), 0, key, null, 1));
+  return (nonce, parts) => {
+    check(ssl.initCipher(context, 0, 0, null, nonce, 1));
+    for (const part of parts) if (part.length > 0) check(ssl.updateCipher(context, null, count, part, part.length));
+    check(ssl.finalCipher(context, out, count));
+    check(ssl.control(context, GET_TAG, 16, out));
+    return out;
+  };
+}
+
+function gcm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, decryption: number): Aead {
+  const count = new Uint8Array(4);
+  const block = new Uint8Array(16);
+  check(ssl.initCipher(encryption, ssl.aes(name), 0, key, null, 1));
+  check(ssl.initCipher(decryption, ssl.aes(name), 0, key, null, 0));
+  const update = (context: number, aad: Uint8Array, text: Uint8Array): void => {
+    if (aad.length > 0) check(ssl.updateCipher(context, null, count, aad, aad.length));
+    if (text.length > 0) check(ssl.updateCipher(context, text, count, text, text.length));
+  };
+  return {
+    encrypt(nonce, aad, text, tag) {
+      check(ssl.initCipher(encryption, 0, 0, null, lengthOf(nonce, 12), 1));
+      update(encryption, aad, text);
+      check(ssl.finalCipher(encryption, block, count));
+      check(ssl.control(encryption, GET_TAG, 16, lengthOf(tag, 16)));
+    },
+    decrypt(nonce, aad, text, tag) {
+      check(ssl.initCipher(decryption, 0, 0, null, lengthOf(nonce, 12), 0));
+      update(decryption, aad, text);
+      check(ssl.control(decryption, SET_TAG, 16, lengthOf(tag, 16)));
+      return ssl.finalCipher(decryption, block, count) === 1;
+    },
+  };
+}
+
+/** CCM is told the lengths of nonce and tag before the key, and the length of the text before its bytes. */
+function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, decryption: number): Aead {
+  const count = new Uint8Array(4);
+  const nothing = new Uint8Array(1);
+  for (const [context, encrypts] of [
+    [encryption, 1],
+    [decryption, 0],
+  ] as const) {
+    check(ssl.initCipher(context, ssl.aes(name), 0, null, null, encrypts));
+    check(ssl.control(context, SET_IV_LENGTH, CCM_NONCE, null));
+    check(ssl.control(context, SET_TAG, 16, null));
+    check(ssl.initCipher(context, 0, 0, key, null, encrypts));
+  }
+  const text = (context: number, aad: Uint8Array, bytes: Uint8Array): number => {
+    check(ssl.updateCipher(context, null, count, null, bytes.length));
+    if (aad.length > 0) check(ssl.updateCipher(context, null, count, aad, aad.length));
+    const where = bytes.length > 0 ? bytes : nothing;
+    return ssl.updateCipher(context, where, count, where, bytes.length);
+  };
+  return {
+    encrypt(nonce, aad, bytes, tag) {
+      check(ssl.initCipher(encryption, 0, 0, null, lengthOf(nonce, CCM_NONCE), 1));
+      check(text(encryption, aad, bytes));
+      check(ssl.control(encryption, GET_TAG, 16, lengthOf(tag, 16)));
+    },
+    decrypt(nonce, aad, bytes, tag) {
+      check(ssl.initCipher(decryption, 0, 0, null, lengthOf(nonce, CCM_NONCE), 0));
+      check(ssl.control(decryption, SET_TAG, 16, lengthOf(tag, 16)));
+      // The tag is checked with the text, not at the end.
+      return text(decryption, aad, bytes) === 1;
+    },
+  };
+}
+
+function made(context: number): number {
+  if (context === 0) throw new Error('OpenSSL has no memory for a context');
+  return context;
+}
+
+function check(result: number): void {
+  if (result !== 1) throw new Error('OpenSSL refused a call');
+}
+
+/** OpenSSL reads and writes as many bytes as it was told, whatever is there. */
+function lengthOf(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length !== length) throw new RangeError(`${bytes.length} bytes where ${length} are wanted`);
+  return bytes;
+}
+
+const NOTHING = new Uint8Array(0);
+const CCM_NONCE = 11;
+/** EVP_CTRL_AEAD_*, openssl/evp.h. */
+const SET_IV_LENGTH = 0x9;
+const GET_TAG = 0x10;
+const SET_TAG = 0x11;

@@ -1,0 +1,210 @@
+import { type Codec, CodecError, type Problem, Recording, RecordingReader } from '@tsmbd/ms-dtyp';
+import { type CommandName, commandCodecs, commandName } from '../command-codecs.ts';
+import { type ErrorResponse, errorResponse } from '../commands/error.ts';
+import { compressionTransform } from '../compression-transform.ts';
+import { HEADER_SIZE, type Header, HeaderFlags, header } from '../header.ts';
+import { isErrorBody } from '../message.ts';
+import { protocolOf } from '../protocol.ts';
+import { smb1NegotiateRequest } from '../smb1-negotiate.ts';
+import { TRANSFORM_HEADER_SIZE, transformHeader } from '../transform-header.ts';
+import { errorPayloads, type FoundPayload, payloadsOf } from './payloads.ts';
+import type { DissectedPayload, DissectedPdu, DissectOptions, RelatedRequest } from './pdu.ts';
+
+/**
+ * Takes one message (what a transport delivers, without its length prefix) apart: every element of a compound, with
+ * header, body and the structures inside. Never throws for what is in the bytes unless `strict` asks for it: a
+ * message that is cut off or broken gives what can be read, and `problems` say what could not.
+ */
+export function dissect(bytes: Uint8Array, options: DissectOptions = {}): DissectedPdu[] {
+  switch (protocolOf(bytes)) {
+    case 'smb2':
+      return dissectCompound(bytes, options);
+    case 'smb1':
+      return [dissectWhole(bytes, options, 'smb1', smb1NegotiateRequest)];
+    case 'transform':
+      return [dissectEncrypted(bytes, options)];
+    case 'compressed':
+      return [dissectCompressed(bytes, options)];
+    case 'unknown':
+      return [malformed(bytes, 0, options, new CodecError('SMB2 Header', 'ProtocolId', 0, 'no protocol of SMB'))];
+  }
+}
+
+/** A reading of one element: what its readers note. */
+function newRecording(options: DissectOptions): Recording {
+  return new Recording({ record: options.record ?? false, lenient: options.strict !== true });
+}
+
+/** Decodes and answers undefined where that fails; strict readers throw instead. */
+function attempt<T>(recording: Recording, r: RecordingReader, codec: Codec<T>): T | undefined {
+  try {
+    return codec.decode(r);
+  } catch (error) {
+    if (!recording.lenient) throw error;
+    recording.note(error, r.path);
+    return undefined;
+  }
+}
+
+function dissectCompound(bytes: Uint8Array, options: DissectOptions): DissectedPdu[] {
+  const pdus: DissectedPdu[] = [];
+  for (let offset = 0; offset < bytes.length; ) {
+    const recording = newRecording(options);
+    const r = new RecordingReader(recording, bytes, header, offset);
+    const head = attempt(recording, r, header);
+    if (head === undefined) {
+      pdus.push({ ...rest(bytes, offset), kind: 'malformed', body: bytes.subarray(offset), ...noted(recording) });
+      break;
+    }
+    const end = endOfElement(r, head, offset);
+    pdus.push(dissectElement(recording, bytes, offset, end, head, options, pdus.length));
+    if (head.nextCommand === 0) break;
+    offset = end;
+  }
+  return pdus;
+}
+
+/** Where the element ends, [MS-SMB2] 3.3.5.2.7. One whose NextCommand is not possible reaches to the end. */
+function endOfElement(r: RecordingReader, head: Header, offset: number): number {
+  const next = head.nextCommand;
+  if (next === 0) return r.end;
+  const left = r.end - offset;
+  if (next < HEADER_SIZE || next > left) {
+    r.complain('NextCommand', `${next}, the message has ${left} bytes from this header on`, offset + 20);
+    return r.end;
+  }
+  if (next % 8 !== 0) r.complain('NextCommand', `${next} is not a multiple of 8`, offset + 20);
+  return offset + next;
+}
+
+function dissectElement(
+  recording: Recording,
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  head: Header,
+  options: DissectOptions,
+  index: number,
+): DissectedPdu {
+  const common = { offset, length: end - offset, header: head };
+  const command = commandName(head.command);
+  // A header may be cut off inside its signature.
+  const bodyAt = Math.min(offset + HEADER_SIZE, end);
+  if (command === undefined) {
+    return {
+      ...common,
+      kind: 'unknown',
+      command,
+      body: bytes.subarray(bodyAt, end),
+      payloads: [],
+      ...noted(recording),
+    };
+  }
+  const isResponse = (head.flags & HeaderFlags.SERVER_TO_REDIR) !== 0;
+  const r = new RecordingReader(recording, bytes, header, bodyAt, end, offset);
+  const kind = !isResponse ? 'request' : isErrorBody(r, head) ? 'error' : 'response';
+  const codec: Codec<unknown> = kind === 'error' ? errorResponse : commandCodecs[command][kind];
+  r.become(codec);
+  const body = attempt(recording, r, codec);
+  const related = relatedOf(options, head, index);
+  const found = body === undefined ? [] : find(recording, r, kind, command, body, head, related);
+  const direction = isResponse ? 'response' : 'request';
+  const payloads = found.map((payload) =>
+    decodePayload(recording, bytes, codec.name, payload, direction, command, options),
+  );
+  // The codec of the command makes the body of the command.
+  return { ...common, kind, command, body, payloads, ...noted(recording) } as DissectedPdu;
+}
+
+function relatedOf({ related }: DissectOptions, head: Header, index: number): RelatedRequest {
+  return (typeof related === 'function' ? related(head, index) : related) ?? {};
+}
+
+function find(
+  recording: Recording,
+  r: RecordingReader,
+  kind: 'request' | 'response' | 'error',
+  command: CommandName,
+  body: unknown,
+  head: Header,
+  related: RelatedRequest,
+): readonly FoundPayload[] {
+  if (kind !== 'error') return payloadsOf(kind, command, body, related);
+  try {
+    return errorPayloads(body as ErrorResponse, head.status);
+  } catch (error) {
+    if (!recording.lenient) throw error;
+    recording.note(error, r.path);
+    return [];
+  }
+}
+
+function decodePayload(
+  recording: Recording,
+  message: Uint8Array,
+  structure: string,
+  found: FoundPayload,
+  direction: 'request' | 'response',
+  command: CommandName,
+  options: DissectOptions,
+): DissectedPayload {
+  const { kind, key, bytes } = found;
+  const payload = { kind, key, bytes, direction, command, path: `${structure}.${found.field}` };
+  const offset = bytes.byteOffset - message.byteOffset;
+  const codec = foreignCodec(options, payload) ?? found.codec;
+  if (codec === undefined) return { ...payload, offset, structure: undefined, value: undefined };
+  const r = new RecordingReader(recording, message, codec, offset, offset + bytes.length, offset, payload.path);
+  return { ...payload, offset, structure: codec.name, value: attempt(recording, r, codec) };
+}
+
+function foreignCodec({ decoders = [] }: DissectOptions, payload: Parameters<(typeof decoders)[0]>[0]) {
+  for (const decoder of decoders) {
+    const codec = decoder(payload);
+    if (codec !== undefined) return codec;
+  }
+  return undefined;
+}
+
+function dissectEncrypted(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
+  const pdu = dissectWhole(bytes, options, 'encrypted', transformHeader);
+  if (pdu.body === undefined || bytes.length < TRANSFORM_HEADER_SIZE) return pdu;
+  // What was encrypted may be compressed, and neither is ever inside itself, so that no message nests without end.
+  const { decrypt, ...inside } = options;
+  const inner = decrypt?.(pdu.body, bytes);
+  return inner === undefined ? pdu : { ...pdu, inner: { bytes: inner, pdus: dissect(inner, inside) } };
+}
+
+function dissectCompressed(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
+  const pdu = dissectWhole(bytes, options, 'compressed', compressionTransform);
+  if (pdu.body === undefined) return pdu;
+  const { decrypt: _, decompress, ...inside } = options;
+  const inner = decompress?.(pdu.body);
+  return inner === undefined ? pdu : { ...pdu, inner: { bytes: inner, pdus: dissect(inner, inside) } };
+}
+
+function dissectWhole<K extends 'smb1' | 'encrypted' | 'compressed', T>(
+  bytes: Uint8Array,
+  options: DissectOptions,
+  kind: K,
+  codec: Codec<T>,
+) {
+  const recording = newRecording(options);
+  const body = attempt(recording, new RecordingReader(recording, bytes, codec), codec);
+  return { ...rest(bytes, 0), kind, body, ...noted(recording) };
+}
+
+function malformed(bytes: Uint8Array, offset: number, options: DissectOptions, error: CodecError): DissectedPdu {
+  if (options.strict === true) throw error;
+  const recording = newRecording(options);
+  recording.note(error, error.structure);
+  return { ...rest(bytes, offset), kind: 'malformed', body: bytes.subarray(offset), ...noted(recording) };
+}
+
+/** What all that is no SMB2 element has. */
+function rest(bytes: Uint8Array, offset: number) {
+  return { offset, length: bytes.length - offset, header: undefined, command: undefined, payloads: [] } as const;
+}
+
+function noted({ fields, problems }: Recording): { fields?: NonNullable<typeof fields>; problems: Problem[] } {
+  return fields === undefined ? { problems } : { fields, problems };
+}
