@@ -25,6 +25,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   maxSessionsPerConnection: 2048,
   maxTreesPerSession: 4096,
   maxOpensPerSession: 65_536,
+  leases: true,
   changeNotify: true,
   tortureHooks: false,
 };

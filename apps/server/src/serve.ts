@@ -25,6 +25,10 @@ export interface ShareOptions {
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
   readonly hideDotFiles?: boolean;
+  /** Oplocks and leases are granted; true when left out. */
+  readonly oplocks?: boolean;
+  /** Level II oplocks are granted; true when left out. */
+  readonly level2Oplocks?: boolean;
   readonly maxConnections?: number;
   readonly volumeLabel?: string;
   /** Client-side caching of offline files, bits of ShareFlags. */
@@ -119,6 +123,8 @@ export function toShare(name: string, options: ShareOptions): Share {
     access: options.access ?? (() => 'write'),
     uid: process.getuid?.() ?? 0,
     hideDotFiles: options.hideDotFiles ?? true,
+    oplocks: options.oplocks ?? true,
+    level2Oplocks: options.level2Oplocks ?? true,
   };
 }
 
@@ -139,6 +145,8 @@ export function ipcShare(): Share {
     access: () => 'write',
     uid: -1,
     hideDotFiles: false,
+    oplocks: false,
+    level2Oplocks: false,
   };
 }
 

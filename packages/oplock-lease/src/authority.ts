@@ -1,5 +1,5 @@
 import { apply, type FileCommand, type FileEffect, type ResultOf } from './machine.ts';
-import { type FileState, isIdle, newFileState } from './state.ts';
+import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 
 /**
  * The one home of all files' states, as the engine sees it. A call answers at once, or later where the state is
@@ -10,6 +10,8 @@ export interface FileAuthority {
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> | Promise<ResultOf<C>>;
   /** The file's state for a look, undefined when nobody has it open. */
   peek(key: string): Readonly<FileState> | undefined;
+  /** The file that a lease is on. */
+  leaseFile(lease: LeaseId): string | undefined;
   /** All files that are open, for status. */
   entries(): Iterable<[string, Readonly<FileState>]>;
 }
@@ -20,6 +22,8 @@ export type EffectListener = (key: string, effect: FileEffect) => void;
 /** All states in this process; every call answers at once. */
 export class LocalAuthority implements FileAuthority {
   readonly #files = new Map<string, FileState>();
+  /** The file that each lease is on: a key is good for one file at a time. [MS-SMB2] 3.3.1.11 */
+  readonly #leases = new Map<LeaseId, string>();
   readonly #listener: EffectListener;
 
   constructor(listener: EffectListener) {
@@ -27,6 +31,10 @@ export class LocalAuthority implements FileAuthority {
   }
 
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> {
+    const lease = command.type === 'open' ? command.lease?.id : undefined;
+    if (lease !== undefined && (this.#leases.get(lease) ?? key) !== key) {
+      return { status: 'lease-elsewhere' } as ResultOf<C>;
+    }
     let state = this.#files.get(key);
     if (state === undefined) {
       state = newFileState();
@@ -34,12 +42,20 @@ export class LocalAuthority implements FileAuthority {
     }
     const outcome = apply(state, command);
     if (isIdle(state)) this.#files.delete(key);
-    for (const effect of outcome.effects) this.#listener(key, effect);
+    if (lease !== undefined && state.leases.has(lease)) this.#leases.set(lease, key);
+    for (const effect of outcome.effects) {
+      if (effect.type === 'lease-ended') this.#leases.delete(effect.lease);
+      this.#listener(key, effect);
+    }
     return outcome.result;
   }
 
   peek(key: string): Readonly<FileState> | undefined {
     return this.#files.get(key);
+  }
+
+  leaseFile(lease: LeaseId): string | undefined {
+    return this.#leases.get(lease);
   }
 
   entries(): Iterable<[string, Readonly<FileState>]> {

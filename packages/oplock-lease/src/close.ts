@@ -1,7 +1,7 @@
+import { breakOver } from './holders.ts';
 import { grantWaiters } from './lock.ts';
 import type { CloseCommand, FileEffect, Outcome, SetDeletePendingCommand } from './machine.ts';
-import { endBreakOf } from './oplock.ts';
-import type { FileState } from './state.ts';
+import type { FileState, OpenState } from './state.ts';
 
 export interface CloseResult {
   /** The last open is gone. */
@@ -16,7 +16,7 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   if (open === undefined) return { result: { last: state.opens.size === 0, deleteNow: false }, effects: [] };
   state.opens.delete(command.open);
   if (open.deleteOnClose) state.deletePending = true;
-  const effects: FileEffect[] = endBreakOf(state, command.open);
+  const effects: FileEffect[] = endCaching(state, open);
   if (state.waiters.length > 0) {
     for (const w of state.waiters) {
       if (w.open === command.open) effects.push({ type: 'lock-ended', waiter: w.waiter });
@@ -29,6 +29,17 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   }
   const last = state.opens.size === 0;
   return { result: { last, deleteNow: last && state.deletePending }, effects };
+}
+
+/** An oplock goes with its open, a lease with the last of its opens. Whoever waited for either looks again. */
+function endCaching(state: FileState, open: OpenState): FileEffect[] {
+  const effects = breakOver(state, { kind: 'oplock', state: open });
+  const lease = open.lease === undefined ? undefined : state.leases.get(open.lease);
+  if (lease !== undefined && ![...state.opens.values()].some((o) => o.lease === lease.id)) {
+    state.leases.delete(lease.id);
+    effects.push(...breakOver(state, { kind: 'lease', state: lease }), { type: 'lease-ended', lease: lease.id });
+  }
+  return effects;
 }
 
 /** FileDispositionInformation sets or clears for all opens, [MS-FSA] 2.1.5.15.3. */

@@ -1,34 +1,45 @@
+export { conflicts, isStatOpen, SharedRights } from './access.ts';
 export { type EffectListener, type FileAuthority, LocalAuthority } from './authority.ts';
+export { type AcknowledgeResult, cacheOfAcknowledgedLevel } from './break-end.ts';
+export { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
+export { type ChangeResult, changeBreaks } from './change.ts';
 export type { CloseResult } from './close.ts';
 export { ioAllowed, type LockResult } from './lock.ts';
 export {
+  type AcknowledgeCommand,
   apply,
-  type BreakEndCommand,
+  type BreakExpiredCommand,
   type CancelLockCommand,
-  type CancelOpenCommand,
+  type CancelWaitCommand,
+  type ChangeCommand,
   type CloseCommand,
   type FileCommand,
   type FileEffect,
+  type HolderName,
+  type LeaseRequest,
   type LockCommand,
-  type ModifyCommand,
   type OpenCommand,
   type Outcome,
   type ResultOf,
   type SetDeletePendingCommand,
   type UnlockCommand,
 } from './machine.ts';
-export { conflicts, type OpenResult, SharedRights } from './open.ts';
-export { cachedByOthers } from './oplock.ts';
+export type { LeaseGrant, OpenResult } from './open.ts';
 export {
   type ByteRangeLock,
+  CacheBits,
+  type CacheBreak,
+  type CacheHolder,
+  type CacheState,
   type FileState,
   isIdle,
+  type LeaseId,
+  type LeaseState,
   type LockRange,
   type LockWaiter,
   newFileState,
   type OpenId,
   type OpenState,
   Oplock,
-  type OplockBreak,
   type OplockLevel,
 } from './state.ts';

@@ -1,14 +1,16 @@
+import { type AcknowledgeResult, applyAcknowledge, applyBreakExpired } from './break-end.ts';
+import { applyChange, type ChangeResult } from './change.ts';
 import { applyClose, applySetDeletePending, type CloseResult } from './close.ts';
 import { applyCancelLock, applyLock, applyUnlock, type LockResult } from './lock.ts';
 import { applyOpen, type OpenResult } from './open.ts';
-import { applyBreakEnd, applyModify } from './oplock.ts';
-import type { FileState, LockRange, OpenId, OplockLevel } from './state.ts';
+import type { CacheState, FileState, LeaseId, LockRange, OpenId, OplockLevel } from './state.ts';
 
 /** What can be asked of one file's state. */
 export type FileCommand =
-  | BreakEndCommand
-  | ModifyCommand
-  | CancelOpenCommand
+  | AcknowledgeCommand
+  | BreakExpiredCommand
+  | ChangeCommand
+  | CancelWaitCommand
   | OpenCommand
   | CloseCommand
   | SetDeletePendingCommand
@@ -25,33 +27,64 @@ export interface OpenCommand {
   /** ShareAccess of the request. */
   readonly share: number;
   readonly deleteOnClose: boolean;
-  /** The oplock that the client would like. */
+  /** The oplock that the client would like; NONE beside a lease. */
   readonly oplock: OplockLevel;
-  /** Wants metadata alone. */
-  readonly statOnly: boolean;
+  /** Level II oplocks may be granted, and others broken to it. */
+  readonly levelTwo: boolean;
+  /** The lease that the client would like, or has. */
+  readonly lease: LeaseRequest | undefined;
   /** Would empty the file. */
   readonly overwrites: boolean;
   /** Names the request if it has to wait for a break. */
   readonly waiter: number;
 }
 
-/** A break ends: the holder acknowledged, or its time is over. [MS-SMB2] 3.3.5.22.1, 3.3.6.1 */
-export interface BreakEndCommand {
-  readonly type: 'break-end';
-  readonly open: OpenId;
-  /** What the holder keeps; undefined when it did not answer: what it was told to keep. */
-  readonly level: OplockLevel | undefined;
+/** An RqLs context, [MS-SMB2] 2.2.13.2.8 and 2.2.13.2.10. */
+export interface LeaseRequest {
+  readonly id: LeaseId;
+  /** What the client would like to cache. */
+  readonly state: CacheState;
+  readonly version: 1 | 2;
+  /** The client's count of the lease's states; 0 in version 1. */
+  readonly epoch: number;
 }
 
-/** The file's bytes change through `open`: whoever else caches reads is told. [MS-FSA] 2.1.5.4, 2.1.5.8 */
-export interface ModifyCommand {
-  readonly type: 'modify';
-  readonly open: OpenId;
+/** Who was told to give something up: an open with an oplock, or a lease. */
+export type HolderName = { readonly open: OpenId } | { readonly lease: LeaseId };
+
+/** The holder answers a break. [MS-SMB2] 3.3.5.22 */
+export interface AcknowledgeCommand {
+  readonly type: 'acknowledge';
+  readonly holder: HolderName;
+  /** What it keeps. */
+  readonly keep: CacheState;
 }
 
-/** The waiting open is withdrawn. */
-export interface CancelOpenCommand {
-  readonly type: 'cancel-open';
+/** A break's time is over, or its holder cannot be told. [MS-SMB2] 3.3.6.1, 3.3.6.5, 3.3.4.7 */
+export interface BreakExpiredCommand {
+  readonly type: 'break-expired';
+  readonly holder: HolderName;
+}
+
+/** Something other than an open is about to change what others may have cached. [MS-FSA] 2.1.4.12 */
+export interface ChangeCommand {
+  readonly type: 'change';
+  /**
+   * data: the file's bytes or length, or what may be done with them. name: the file is renamed, linked, or marked to
+   * be deleted. entries: the file is a directory, and a name in it comes, goes or changes, or what is shown with it.
+   */
+  readonly what: 'data' | 'name' | 'entries';
+  /** The open of this file that does it; undefined for `entries`. */
+  readonly open: OpenId | undefined;
+  /** For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2] ParentLeaseKey */
+  readonly parentLease: LeaseId | undefined;
+  /** Names the request if it can wait, which only `name` does. */
+  readonly waiter: number | undefined;
+}
+
+/** A request that waits for breaks is withdrawn. */
+export interface CancelWaitCommand {
+  readonly type: 'cancel-wait';
   readonly waiter: number;
 }
 
@@ -95,27 +128,41 @@ export type FileEffect =
   | { readonly type: 'lock-granted'; readonly waiter: number }
   /** A waiting lock request ends without a lock: its open was closed. */
   | { readonly type: 'lock-ended'; readonly waiter: number }
-  /** Tell the holder of an oplock what it may keep; with `acknowledge`, and start the timer of the break. */
-  | { readonly type: 'break'; readonly open: OpenId; readonly to: OplockLevel; readonly acknowledge: boolean }
-  /** The break of `open` is over: stop its timer. */
-  | { readonly type: 'break-ended'; readonly open: OpenId }
-  /** A waiting open asks again now. */
-  | { readonly type: 'retry-open'; readonly waiter: number };
+  /** Tell an open what oplock it may keep; with `acknowledge`, start the timer of the break too. */
+  | { readonly type: 'break-oplock'; readonly open: OpenId; readonly to: OplockLevel; readonly acknowledge: boolean }
+  /** Tell the client of a lease what it may keep; with `acknowledge`, start the timer of the break too. */
+  | {
+      readonly type: 'break-lease';
+      readonly lease: LeaseId;
+      readonly from: CacheState;
+      readonly to: CacheState;
+      /** NewEpoch of the notification; 0 for version 1. */
+      readonly epoch: number;
+      readonly acknowledge: boolean;
+    }
+  /** The break of this holder is over: stop its timer. */
+  | { readonly type: 'break-ended'; readonly holder: HolderName }
+  /** The last open of a lease is gone, and the lease with it: its key is free. */
+  | { readonly type: 'lease-ended'; readonly lease: LeaseId }
+  /** A request that waits for breaks asks again now. */
+  | { readonly type: 'retry'; readonly waiter: number };
 
 /** The result that belongs to each command. */
 export type ResultOf<C extends FileCommand> = C extends OpenCommand
   ? OpenResult
-  : C extends BreakEndCommand
-    ? 'ended' | 'not-breaking' | 'not-allowed'
-    : C extends CloseCommand
-      ? CloseResult
-      : C extends LockCommand
-        ? LockResult
-        : C extends UnlockCommand
-          ? 'unlocked' | 'not-locked'
-          : C extends CancelLockCommand
-            ? boolean
-            : 'done';
+  : C extends AcknowledgeCommand
+    ? AcknowledgeResult
+    : C extends ChangeCommand
+      ? ChangeResult
+      : C extends CloseCommand
+        ? CloseResult
+        : C extends LockCommand
+          ? LockResult
+          : C extends UnlockCommand
+            ? 'unlocked' | 'not-locked'
+            : C extends CancelLockCommand
+              ? boolean
+              : 'done';
 
 export interface Outcome<R> {
   readonly result: R;
@@ -131,12 +178,14 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
   switch (command.type) {
     case 'open':
       return applyOpen(state, command);
-    case 'break-end':
-      return applyBreakEnd(state, command);
-    case 'modify':
-      return applyModify(state, command);
-    case 'cancel-open':
-      state.waitingOpens = state.waitingOpens.filter((w) => w !== command.waiter);
+    case 'acknowledge':
+      return applyAcknowledge(state, command);
+    case 'break-expired':
+      return applyBreakExpired(state, command);
+    case 'change':
+      return applyChange(state, command);
+    case 'cancel-wait':
+      state.waiting = state.waiting.filter((w) => w !== command.waiter);
       return { result: 'done', effects: NONE };
     case 'close':
       return applyClose(state, command);

@@ -1,72 +1,89 @@
+import { conflicts, hasSharedRights, isStatOpen } from './access.ts';
+import { cacheOfOplock } from './cache.ts';
+import { grantLease, grantOplock } from './grant.ts';
+import { breakTo, holdersOf, isLease, remaining } from './holders.ts';
 import type { FileEffect, OpenCommand, Outcome } from './machine.ts';
-import { breakFor, grantable } from './oplock.ts';
-import { type FileState, Oplock, type OplockLevel } from './state.ts';
+import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
 
-/** Rights that ShareAccess speaks of; an open without any of them conflicts with nothing. */
-export const SharedRights = {
-  /** FILE_READ_DATA, FILE_EXECUTE */
-  READ: 0x0000_0021,
-  /** FILE_WRITE_DATA, FILE_APPEND_DATA */
-  WRITE: 0x0000_0006,
-  /** DELETE */
-  DELETE: 0x0001_0000,
-} as const;
+const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
-const Share = { READ: 1, WRITE: 2, DELETE: 4 } as const;
-
-/** `wait`: somebody has to give up an oplock first; the open asks again when it is told to. */
-export type OpenResult =
-  | { readonly status: 'granted'; readonly oplock: OplockLevel }
-  | { readonly status: 'sharing-violation' | 'delete-pending' | 'wait' };
+/** What the open's lease is now. */
+export interface LeaseGrant {
+  readonly state: CacheState;
+  /** It is being broken. [MS-SMB2] 2.2.14.2.10 */
+  readonly breaking: boolean;
+  readonly version: 1 | 2;
+  readonly epoch: number;
+}
 
 /**
- * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes, 2.1.5.1.2. A batch oplock
- * breaks before the sharing check, because its holder may close the file then; an exclusive one after it.
+ * `wait`: somebody has to give something up first; the open asks again when it is told to.
+ * `lease-elsewhere`: the lease's key is in use for another file. [MS-SMB2] 3.3.5.9.8
  */
-export function applyOpen(state: FileState, command: OpenCommand): Outcome<OpenResult> {
-  if (state.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
-  const conflict = sharingViolation(state, command);
+export type OpenResult =
+  | { readonly status: 'granted'; readonly oplock: OplockLevel; readonly lease: LeaseGrant | undefined }
+  | { readonly status: 'sharing-violation' | 'delete-pending' | 'lease-elsewhere' | 'wait' };
+
+/**
+ * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes, 2.1.5.1.2: cached handles
+ * before a sharing violation is answered, because their holder may close the file then; cached writes after it.
+ */
+export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
+  if (file.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
+  const violation = sharingViolation(file, command);
   const effects: FileEffect[] = [];
-  if (!conflict || holdsBatch(state)) {
-    if (breakFor(state, command, effects)) return { result: { status: 'wait' }, effects };
+  if (breaksForOpen(file, command, violation, effects)) {
+    file.waiting.push(command.waiter);
+    return { result: { status: 'wait' }, effects };
   }
-  if (conflict) return { result: { status: 'sharing-violation' }, effects };
-  const oplock = grantable(state, command);
-  state.opens.set(command.open, {
+  if (violation) return { result: { status: 'sharing-violation' }, effects };
+  const lease = command.lease === undefined ? undefined : grantLease(file, command, command.lease);
+  const oplock = lease === undefined ? grantOplock(file, command) : Oplock.NONE;
+  file.opens.set(command.open, {
     id: command.open,
     access: command.access,
     share: command.share,
     deleteOnClose: command.deleteOnClose,
-    oplock,
-    statOnly: command.statOnly,
+    levelTwo: command.levelTwo,
+    lease: lease?.id,
+    cache: cacheOfOplock(oplock),
+    breaking: undefined,
   });
-  return { result: { status: 'granted', oplock }, effects };
+  const grant = lease && {
+    state: lease.cache,
+    breaking: lease.breaking !== undefined,
+    version: lease.version,
+    epoch: lease.version === 2 ? lease.epoch : 0,
+  };
+  return { result: { status: 'granted', oplock, lease: grant }, effects };
 }
 
-function holdsBatch(state: FileState): boolean {
-  for (const open of state.opens.values()) if (open.oplock === Oplock.BATCH) return true;
-  return false;
+/** Breaks what stands against the open; true when it has to wait for that. [MS-FSA] 2.1.4.12 */
+function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean, effects: FileEffect[]): boolean {
+  let wait = false;
+  // Who will delete the file, or may not share it, wants cached handles closed first.
+  const closes = violation || command.deleteOnClose ? HANDLE : NONE;
+  const strip = violation ? HANDLE : command.overwrites ? READ | HANDLE | WRITE : WRITE | closes;
+  const waitsFor = violation ? HANDLE : WRITE | closes;
+  for (const holder of holdersOf(file)) {
+    // The lease's own opens do not break it, nor do those that look at metadata alone.
+    if (isLease(holder, command.lease?.id)) continue;
+    if (!command.overwrites && isStatOpen(command.access, holder.kind === 'lease')) continue;
+    const { cache } = holder.state;
+    const required = remaining(holder, strip);
+    if ((cache & ~required) === NONE) continue;
+    breakTo(holder, required, effects);
+    if ((cache & waitsFor) !== 0) wait = true;
+  }
+  return wait;
 }
 
-function sharingViolation(state: FileState, command: OpenCommand): boolean {
+function sharingViolation(file: FileState, command: OpenCommand): boolean {
   if (!hasSharedRights(command.access)) return false;
-  for (const other of state.opens.values()) {
+  for (const other of file.opens.values()) {
     // An open for metadata alone neither restricts nor is restricted.
     if (!hasSharedRights(other.access)) continue;
     if (conflicts(command.access, other.share) || conflicts(other.access, command.share)) return true;
   }
   return false;
-}
-
-/** True when `access` wants a right that `share` does not give away. */
-export function conflicts(access: number, share: number): boolean {
-  return (
-    ((access & SharedRights.READ) !== 0 && (share & Share.READ) === 0) ||
-    ((access & SharedRights.WRITE) !== 0 && (share & Share.WRITE) === 0) ||
-    ((access & SharedRights.DELETE) !== 0 && (share & Share.DELETE) === 0)
-  );
-}
-
-function hasSharedRights(access: number): boolean {
-  return (access & (SharedRights.READ | SharedRights.WRITE | SharedRights.DELETE)) !== 0;
 }

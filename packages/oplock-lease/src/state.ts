@@ -11,16 +11,42 @@ export interface FileState {
   locks: ByteRangeLock[];
   /** Lock requests that wait for others to go, first come first served. */
   waiters: LockWaiter[];
-  /** The break that an acknowledgment is awaited for; at most one holder can cache writes, so there is at most one. */
-  breaking: OplockBreak | undefined;
-  /** Opens that wait for that break to end. */
-  waitingOpens: number[];
+  /** Leases on this file, by their client and key. One without opens is gone. */
+  readonly leases: Map<LeaseId, LeaseState>;
+  /** Requests that wait for breaks to end, in the order they came. They ask again when one ends. */
+  waiting: number[];
 }
 
 /** Names an Open; unique for the life of the server. */
 export type OpenId = number;
 
-export interface OpenState {
+/** Names a lease: ClientGuid and LeaseKey, as the engine writes them. [MS-SMB2] 3.3.1.11 */
+export type LeaseId = string;
+
+/**
+ * What may be cached: bits of CacheBits. SMB2_LEASE_*_CACHING, [MS-SMB2] 2.2.13.2.8; an oplock is the same bits:
+ * level II R, exclusive RW, batch RWH.
+ */
+export type CacheState = number;
+export const CacheBits = { NONE: 0, READ: 1, HANDLE: 2, WRITE: 4 } as const;
+
+/** Who caches: an open by its oplock, or a lease for all its opens. */
+export interface CacheHolder {
+  /** What it may cache now; while it is being broken, still what it had. */
+  cache: CacheState;
+  /** Told to give something up, and has not answered. */
+  breaking: CacheBreak | undefined;
+}
+
+/** A break that an acknowledgment is awaited for. [MS-SMB2] 3.3.1.12 Breaking, BreakToLeaseState */
+export interface CacheBreak {
+  /** What the notification said may be kept. */
+  readonly to: CacheState;
+  /** What may be kept by now: others may have wanted more meanwhile. The rest is asked for next. */
+  required: CacheState;
+}
+
+export interface OpenState extends CacheHolder {
   readonly id: OpenId;
   /** Granted access: FILE_* and standard rights. */
   readonly access: number;
@@ -28,22 +54,24 @@ export interface OpenState {
   readonly share: number;
   /** Opened with FILE_DELETE_ON_CLOSE: closing this open makes the file delete-pending. */
   deleteOnClose: boolean;
-  /** What this open may cache now; while it is being broken, still what it had. */
-  oplock: OplockLevel;
-  /** Asked for metadata alone: it neither breaks oplocks nor keeps others from them. */
-  readonly statOnly: boolean;
+  /** Its oplock may be, or become, level II. */
+  readonly levelTwo: boolean;
+  /** The lease that this open belongs to; it has no oplock of its own then. */
+  readonly lease: LeaseId | undefined;
 }
 
-/** SMB2_OPLOCK_LEVEL_*, [MS-SMB2] 2.2.13. Leases are not among them. */
+/** [MS-SMB2] 3.3.1.12. Its opens are those of the file that name it. */
+export interface LeaseState extends CacheHolder {
+  readonly id: LeaseId;
+  /** Kind of the context that it was first asked for with; an epoch is shown for 2 alone. */
+  readonly version: 1 | 2;
+  /** Counts changes of the state, 16 bits. */
+  epoch: number;
+}
+
+/** SMB2_OPLOCK_LEVEL_*, [MS-SMB2] 2.2.13, for opens without a lease. */
 export const Oplock = { NONE: 0x00, LEVEL_II: 0x01, EXCLUSIVE: 0x08, BATCH: 0x09 } as const;
 export type OplockLevel = (typeof Oplock)[keyof typeof Oplock];
-
-/** A holder that was told to give up caching writes and has not answered. */
-export interface OplockBreak {
-  readonly open: OpenId;
-  /** What it may keep. */
-  readonly to: OplockLevel;
-}
 
 /** A granted lock. Offsets and lengths are unsigned 64-bit. */
 export interface ByteRangeLock {
@@ -69,7 +97,7 @@ export interface LockWaiter {
 
 /** A file that nobody has open. */
 export function newFileState(): FileState {
-  return { opens: new Map(), deletePending: false, locks: [], waiters: [], breaking: undefined, waitingOpens: [] };
+  return { opens: new Map(), deletePending: false, locks: [], waiters: [], leases: new Map(), waiting: [] };
 }
 
 /** Nothing is left to remember: the state can be dropped. */

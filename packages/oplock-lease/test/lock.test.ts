@@ -1,20 +1,11 @@
 import test from 'ava';
 import { apply, type FileState, ioAllowed, newFileState } from '../src/index.ts';
+import { open } from './support/commands.ts';
 
 function opened(...ids: number[]): FileState {
   const state = newFileState();
   for (const id of ids) {
-    apply(state, {
-      type: 'open',
-      open: id,
-      access: 3,
-      share: 7,
-      deleteOnClose: false,
-      oplock: 0,
-      statOnly: false,
-      overwrites: false,
-      waiter: id,
-    });
+    apply(state, open(id));
   }
   return state;
 }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { apply, conflicts, newFileState } from '../src/index.ts';
+import { open as command } from './support/commands.ts';
 
 const READ = 0x1;
 const WRITE = 0x2;
@@ -8,17 +9,7 @@ const ATTRIBUTES = 0x80;
 
 /** An open command with the usual rest. */
 const open = (id: number, access: number, share: number, deleteOnClose = false) =>
-  ({
-    type: 'open',
-    open: id,
-    access,
-    share,
-    deleteOnClose,
-    oplock: 0,
-    statOnly: false,
-    overwrites: false,
-    waiter: id,
-  }) as const;
+  command(id, { access, share, deleteOnClose });
 
 const SHARE_CASES = [
   // held access, held share, wanted access, wanted share, result

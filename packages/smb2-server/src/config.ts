@@ -28,6 +28,10 @@ export interface Share {
   readonly name: string;
   readonly comment: string;
   readonly type: 'disk' | 'pipe';
+  /** Oplocks and leases are granted. */
+  readonly oplocks: boolean;
+  /** Level II oplocks are granted, and others broken to it. */
+  readonly level2Oplocks: boolean;
   /** What is behind a disk share. */
   readonly vfs?: Vfs;
   /** Clients cannot change anything. */
@@ -93,6 +97,8 @@ export interface ServerConfig {
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;
   readonly maxOpensPerSession: number;
+  /** Leases are offered, from 2.1 on; oplocks alone otherwise. */
+  readonly leases: boolean;
   /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */
   readonly changeNotify: boolean;
   /** Answer the FSCTLs that Samba's smbtorture sets traps with. Never for a server that people use. */

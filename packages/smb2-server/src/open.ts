@@ -2,6 +2,7 @@ import type { RpcPipe } from '@tsmbd/dcerpc';
 import type { OpenId } from '@tsmbd/oplock-lease';
 import type { FileId } from '@tsmbd/smb2-codec';
 import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import type { OpenLease } from './leases.ts';
 import type { NotifyWatch } from './notify.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
@@ -25,6 +26,8 @@ export interface FileOpen extends OpenBase {
   readonly handle: VfsHandle;
   /** Names the file in the FileAuthority. */
   readonly key: string;
+  /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
+  readonly lease: OpenLease | undefined;
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;

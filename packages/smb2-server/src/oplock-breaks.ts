@@ -1,61 +1,112 @@
 import { Writer } from '@tsmbd/ms-dtyp';
-import type { FileEffect } from '@tsmbd/oplock-lease';
-import { Command, HeaderFlags, header as headerCodec, makeHeader, oplockBreakResponse } from '@tsmbd/smb2-codec';
+import type { FileEffect, HolderName, LeaseId } from '@tsmbd/oplock-lease';
+import {
+  Command,
+  HeaderFlags,
+  header as headerCodec,
+  LeaseBreakFlags,
+  makeHeader,
+  type OplockBreakResponse,
+  oplockBreakResponse,
+} from '@tsmbd/smb2-codec';
 import { HEADROOM } from './chain.ts';
-import type { FileOpen } from './open.ts';
+import { leaseClient, leaseKey } from './leases.ts';
 import type { SmbServer } from './server.ts';
+import type { Session } from './session.ts';
 
-/** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1 (what Windows waits). */
+/** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1, 3.3.2.5 (what Windows waits). */
 const BREAK_TIMEOUT_MS = 35_000;
 /** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
-type BreakEffect = Extract<FileEffect, { type: 'break' | 'break-ended' }>;
+type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
 
-/** Tells holders of oplocks what they may keep, and waits for them as long as the specification says. */
+/** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
 export class OplockBreaks {
   readonly #server: SmbServer;
-  readonly #timers = new Map<number, () => void>();
+  readonly #timers = new Map<string, () => void>();
 
   constructor(server: SmbServer) {
     this.#server = server;
   }
 
+  /** Carries out what became of a break of the file that `key` names. */
   effect(key: string, effect: BreakEffect): void {
     if (effect.type === 'break-ended') {
-      this.#timers.get(effect.open)?.();
-      this.#timers.delete(effect.open);
+      const name = timerOf(effect.holder);
+      this.#timers.get(name)?.();
+      this.#timers.delete(name);
       return;
     }
-    const open = this.#server.opens.byId(effect.open);
-    if (open !== undefined) this.#notify(open, effect.to);
-    if (!effect.acknowledge) return;
-    const { env, authority } = this.#server;
-    // [MS-SMB2] 3.3.6.1: who does not answer has given up what it was asked for.
-    const cancel = env.timer(BREAK_TIMEOUT_MS, () => {
-      env.log('info', 'oplock', 'no acknowledgment of an oplock break', { open: effect.open });
-      authority.apply(key, { type: 'break-end', open: effect.open, level: undefined });
-    });
-    this.#timers.set(effect.open, cancel);
+    const holder = effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
+    const told = effect.type === 'break-lease' ? this.#tellLease(effect) : this.#tellOpen(effect);
+    if (effect.acknowledge) this.#await(key, holder, told);
   }
 
-  /** OPLOCK_BREAK Notification, [MS-SMB2] 3.3.4.6: unsigned, sealed where the session is. */
-  #notify(open: FileOpen, level: number): void {
-    const { session } = open;
-    const w = new Writer(256, HEADROOM);
-    headerCodec.encode(
-      w,
-      makeHeader({ command: Command.OPLOCK_BREAK, flags: HeaderFlags.SERVER_TO_REDIR, messageId: UNSOLICITED }),
-    );
-    oplockBreakResponse.encode(w, { kind: 'oplock', oplockLevel: level, fileId: open.fileId });
-    const frame = w.result();
-    this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level });
-    const sealer = session.keys?.sealer;
-    if (session.encryptData && sealer !== undefined) {
-      sealer.seal(frame.subarray(4), session.sessionId);
-      session.connection.send([frame]);
-    } else {
-      session.connection.send([frame.subarray(HEADROOM - 4)]);
+  /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
+  #await(key: string, holder: HolderName, told: boolean): void {
+    const { env, authority } = this.#server;
+    const expire = (): void => {
+      env.log('info', 'oplock', told ? 'no acknowledgment of a break' : 'a break that nobody can be told of', {
+        ...holder,
+      });
+      authority.apply(key, { type: 'break-expired', holder });
+    };
+    this.#timers.set(timerOf(holder), env.timer(told ? BREAK_TIMEOUT_MS : 0, expire));
+  }
+
+  #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
+    const open = this.#server.opens.byId(effect.open);
+    if (open === undefined || open.session.connection.closed) return false;
+    this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
+    send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId });
+    return true;
+  }
+
+  /** On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7 */
+  #tellLease(effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
+    const session = this.#sessionOf(effect.lease);
+    if (session === undefined) return false;
+    this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
+    send(session, {
+      kind: 'lease-notification',
+      newEpoch: effect.epoch,
+      flags: effect.acknowledge ? LeaseBreakFlags.ACK_REQUIRED : 0,
+      leaseKey: leaseKey(effect.lease),
+      currentLeaseState: effect.from,
+      newLeaseState: effect.to,
+    });
+    return true;
+  }
+
+  #sessionOf(lease: LeaseId): Session | undefined {
+    const client = leaseClient(lease);
+    for (const connection of this.#server.connections) {
+      if (connection.clientGuid !== client || connection.closed) continue;
+      for (const session of connection.sessions.values()) if (session.state === 'valid') return session;
     }
+    return undefined;
+  }
+}
+
+function timerOf(holder: HolderName): string {
+  return 'lease' in holder ? holder.lease : `open ${holder.open}`;
+}
+
+/** Notifications are unsigned, and sealed where the session is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+function send(session: Session, notification: OplockBreakResponse): void {
+  const w = new Writer(256, HEADROOM);
+  headerCodec.encode(
+    w,
+    makeHeader({ command: Command.OPLOCK_BREAK, flags: HeaderFlags.SERVER_TO_REDIR, messageId: UNSOLICITED }),
+  );
+  oplockBreakResponse.encode(w, notification);
+  const frame = w.result();
+  const sealer = session.keys?.sealer;
+  if (session.encryptData && sealer !== undefined) {
+    sealer.seal(frame.subarray(4), session.sessionId);
+    session.connection.send([frame]);
+  } else {
+    session.connection.send([frame.subarray(HEADROOM - 4)]);
   }
 }

@@ -42,7 +42,7 @@ export class SmbServer {
     this.startedAt = env.wallTime();
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
-      else this.oplockBreaks.effect(key, effect);
+      else if (effect.type !== 'lease-ended') this.oplockBreaks.effect(key, effect);
     });
     this.logonDelays = new LogonDelays(env);
     this.setShares(shares);

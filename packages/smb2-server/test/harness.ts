@@ -41,6 +41,7 @@ const CONFIG: ServerConfig = {
   maxSessionsPerConnection: 10,
   maxTreesPerSession: 10,
   maxOpensPerSession: 100,
+  leases: true,
   changeNotify: true,
   tortureHooks: false,
 };
@@ -71,6 +72,8 @@ export function diskShare(name: string, vfs: Vfs, more: Partial<Share> = {}): Sh
     access: () => 'write',
     uid: 0,
     hideDotFiles: false,
+    oplocks: true,
+    level2Oplocks: true,
     ...more,
   };
 }

@@ -28,8 +28,6 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',
   'use sendfile': 'data is moved as fast as the system can',
-  'smb2 leases': 'leases are not offered yet',
-  oplocks: 'oplocks are always offered',
   'durable handles': 'durable handles are not offered yet',
   'server multi channel support': 'multichannel is not offered yet',
   'continuous availability': 'persistent handles are not offered yet',

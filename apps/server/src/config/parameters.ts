@@ -195,6 +195,7 @@ export const GLOBAL_PARAMETERS = {
   maxRead: g('smb2 max read', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest READ.'),
   maxWrite: g('smb2 max write', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest WRITE.'),
   maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest listing, query, and FSCTL.'),
+  leases: g('smb2 leases', 'boolean', boolean, true, 'Clients may cache by leases, from SMB 2.1 on.'),
   changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.', [
     'kernel change notify',
   ]),
@@ -244,6 +245,14 @@ export const SHARE_PARAMETERS = {
     'off' as const,
     'required: unencrypted access to the share is refused, whatever the server asks for.',
     ['smb3 encryption', 'server smb encrypt'],
+  ),
+  oplocks: s('oplocks', 'boolean', boolean, true, 'Clients may cache what they have opened, by oplocks or leases.'),
+  level2Oplocks: s(
+    'level2 oplocks',
+    'boolean',
+    boolean,
+    true,
+    'Several clients may cache a file that all of them read (level II oplocks).',
   ),
   hideDotFiles: s('hide dot files', 'boolean', boolean, true, 'Names that start with a dot are shown as hidden.'),
   hideUnreadable: s(

@@ -10,6 +10,7 @@ import {
   FileAttributes,
   NotifyFilter,
   NtStatus,
+  OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
@@ -21,6 +22,7 @@ import { OVERWRITES, validateCreate } from '../create/validate.ts';
 import { inheritedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
 import { networkOpenValues } from '../file-values.ts';
+import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -81,7 +83,7 @@ async function removeAgain(handle: VfsHandle): Promise<void> {
   }
 }
 
-/** SMB2_OPLOCK_LEVEL_*; leases are not offered, and directories have no oplocks. [MS-SMB2] 3.3.5.9 */
+/** SMB2_OPLOCK_LEVEL_*; a lease comes with a context, and directories have no oplocks. [MS-SMB2] 3.3.5.9 */
 function wantedOplock(request: CreateRequest, handle: VfsHandle): FileOplockLevel {
   const { requestedOplockLevel: level } = request;
   if (handle.kind !== 'file') return Oplock.NONE;
@@ -125,16 +127,19 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
   const key = handle.identity;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
-  const { oplock, waited } = await claimOpen(ctx, key, {
+  const lease = wantedLease(request, wanted.lease, handle, ctx);
+  const claimed = await claimOpen(ctx, key, {
     type: 'open',
     open: id,
     access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
     share: request.shareAccess,
     deleteOnClose,
-    oplock: wantedOplock(request, handle),
-    statOnly: (grantedAccess & ~STAT_RIGHTS) === 0 && !overwrites,
+    oplock: tree.share.oplocks ? wantedOplock(request, handle) : Oplock.NONE,
+    levelTwo: tree.share.level2Oplocks,
+    lease,
     overwrites,
   });
+  const { waited } = claimed;
   try {
     if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
     if ((await applySideEffects(c, stat, overwrites)) || waited) stat = await handle.stat();
@@ -159,6 +164,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     closed: false,
     handle,
     key,
+    lease: lease && { id: lease.id, parent: parentLease(wanted.lease, ctx) },
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
@@ -182,12 +188,17 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | NotifyFilter.ATTRIBUTES);
   }
   return {
-    oplockLevel: oplock,
+    oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
     flags: 0,
     createAction: actionOf(request, created),
     ...networkOpenValues(stat, tree.share, path.at(-1)),
     fileId,
-    createContexts: contextResponses(wanted, stat, () => rights.maximal),
+    createContexts: contextResponses(
+      wanted,
+      stat,
+      () => rights.maximal,
+      claimed.lease && leaseResponse(wanted.lease!, claimed.lease),
+    ),
   };
 }
 
@@ -271,8 +282,6 @@ function actionOf(request: CreateRequest, created: boolean): number {
   return OVERWRITES.has(request.createDisposition) ? CreateAction.OVERWRITTEN : CreateAction.OPENED;
 }
 
-/** Rights of an open that looks at metadata alone, [MS-FSA] 2.1.5.1.2. */
-const STAT_RIGHTS = AccessMask.FILE_READ_ATTRIBUTES | AccessMask.FILE_WRITE_ATTRIBUTES | AccessMask.SYNCHRONIZE;
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */

@@ -74,7 +74,10 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   const { server, dialect } = connection;
   const { config } = server;
   let capabilities = 0;
-  if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) capabilities |= Capabilities.LARGE_MTU;
+  if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) {
+    capabilities |= Capabilities.LARGE_MTU;
+    if (config.leases) capabilities |= Capabilities.LEASING;
+  }
   // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
   if (is30 && connection.cipher !== undefined) capabilities |= Capabilities.ENCRYPTION;

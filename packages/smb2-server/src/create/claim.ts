@@ -1,45 +1,35 @@
-import type { OpenCommand, OplockLevel } from '@tsmbd/oplock-lease';
+import type { OpenCommand, OpenResult } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
+import { untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
-import type { EndCause, RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../request-context.ts';
+
+type Granted = Extract<OpenResult, { status: 'granted' }>;
 
 /**
- * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for oplocks that have
+ * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for caching that has
  * to be given up first; `waited` then says that what was known of the file may be old.
  */
 export async function claimOpen(
   ctx: RequestContext,
   key: string,
   command: Omit<OpenCommand, 'waiter'>,
-): Promise<{ oplock: OplockLevel; waited: boolean }> {
+): Promise<Granted & { waited: boolean }> {
   const { authority, waits } = ctx.server;
   for (let waited = false; ; waited = true) {
     const waiter = waits.newWaiter();
     const result = authority.apply(key, { ...command, waiter });
     switch (result.status) {
       case 'granted':
-        return { oplock: result.oplock, waited };
+        return { ...result, waited };
       case 'delete-pending':
         throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
       case 'sharing-violation':
         throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'shared otherwise');
+      case 'lease-elsewhere':
+        throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
       case 'wait':
-        await breakEnds(ctx, key, waiter);
+        await untilRetry(ctx, key, waiter, undefined);
     }
   }
-}
-
-function breakEnds(ctx: RequestContext, key: string, waiter: number): Promise<void> {
-  const { authority, waits } = ctx.server;
-  return new Promise((resolve, reject) => {
-    waits.wait(waiter, () => resolve());
-    const cancel = (cause: EndCause): void => {
-      waits.forget(waiter);
-      authority.apply(key, { type: 'cancel-open', waiter });
-      const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_USER_SESSION_DELETED;
-      reject(new StatusError(status, 'the open was withdrawn while it waited'));
-    };
-    if (ctx.asyncId === 0n) ctx.pend(undefined, cancel);
-    else ctx.onCancel = cancel;
-  });
 }

@@ -3,6 +3,8 @@ import {
   allocationSize,
   type CreateContext,
   eaBuffer,
+  type Lease,
+  lease,
   NtStatus,
   queryMaximalAccessResponse,
   queryOnDiskIdResponse,
@@ -22,6 +24,8 @@ export interface RequestedContexts {
   readonly securityDescriptor: Uint8Array | undefined;
   /** ExtA: extended attributes of a new file. */
   readonly eas: readonly VfsEa[] | undefined;
+  /** RqLs: what the client would like to cache. */
+  readonly lease: Lease | undefined;
 }
 
 const NONE: RequestedContexts = {
@@ -30,6 +34,7 @@ const NONE: RequestedContexts = {
   allocationSize: undefined,
   securityDescriptor: undefined,
   eas: undefined,
+  lease: undefined,
 };
 
 /** Throws STATUS_INVALID_PARAMETER for a malformed context, and where a snapshot is asked for that is not there. */
@@ -58,6 +63,10 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
           eas: decode(eaBuffer, data).eas.map((ea) => ({ name: ea.name, value: ea.value.slice() })),
         };
         break;
+      case 'RqLs':
+        if (data.length !== LEASE_SIZE && data.length !== LEASE_V2_SIZE) invalid(name);
+        wanted = { ...wanted, lease: decode(lease, data) };
+        break;
       case 'TWrp':
         if (data.length !== 8) invalid(name);
         // [MS-SMB2] 3.3.5.9.7: no snapshots here, so the time names nothing.
@@ -78,6 +87,7 @@ export function contextResponses(
   wanted: RequestedContexts,
   stat: VfsStat,
   maximalAccess: () => number,
+  granted: Lease | undefined,
 ): readonly CreateContext[] {
   if (wanted === NONE) return NO_CONTEXTS;
   const contexts: CreateContext[] = [];
@@ -96,8 +106,13 @@ export function contextResponses(
       data: encode(queryOnDiskIdResponse, { diskFileId: stat.inode, volumeId: stat.device }),
     });
   }
+  if (granted !== undefined) contexts.push({ name: 'RqLs', data: encode(lease, granted) });
   return contexts;
 }
+
+/** Bytes of the lease contexts, [MS-SMB2] 2.2.13.2.8, 2.2.13.2.10. */
+const LEASE_SIZE = 32;
+const LEASE_V2_SIZE = 52;
 
 const NO_CONTEXTS: readonly CreateContext[] = [];
 

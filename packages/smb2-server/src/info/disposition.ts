@@ -1,4 +1,5 @@
 import { DispositionFlags, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -19,6 +20,7 @@ export async function setDisposition(
     if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
       throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
     }
+    await nameChanges(ctx, open);
   }
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
 }

@@ -1,6 +1,7 @@
 import { AccessMask, FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, parentRights, requireAddRight } from '../access.ts';
+import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { parsePath } from '../path.ts';
@@ -16,7 +17,6 @@ interface NewName {
 export async function renameFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
   const to = targetOf(request, open);
   const { server } = ctx;
-  const from = open.path;
   const directory = open.handle.kind === 'directory';
   if (server.authority.peek(open.key)?.deletePending === true) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
@@ -25,12 +25,14 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   await checkParentSharing(open, ctx);
+  await nameChanges(ctx, open);
   await requireAddRight(open.tree, to, directory);
-  if (!sameName(from, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
+  if (!sameName(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
   if (directory && server.opens.hasBelow(open)) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
+  const from = open.path;
   await open.handle.rename(to, request.replaceIfExists);
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   const { share } = open.tree;
@@ -50,6 +52,7 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
   await requireAddRight(open.tree, to, false);
   await checkReplaced(to, request.replaceIfExists, open, ctx);
+  await nameChanges(ctx, open);
   await open.handle.link(to, request.replaceIfExists);
   ctx.server.notify.changed(open.tree.share, to, FileAction.ADDED, NotifyFilter.FILE_NAME);
 }

@@ -192,7 +192,10 @@ async function setAllocation(
   }
   const { size } = await open.handle.stat();
   if (allocationSize < size) await resize(allocationSize, open, ctx);
-  else await open.handle.allocate(allocationSize);
+  else {
+    fileChanges(ctx.server, open);
+    await open.handle.allocate(allocationSize);
+  }
 }
 
 async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContext): Promise<void> {

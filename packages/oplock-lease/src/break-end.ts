@@ -1,0 +1,53 @@
+import { cacheOfOplock, validCache } from './cache.ts';
+import { breakOver, continueBreak, endBreak, holderNamed, retryAll } from './holders.ts';
+import type { AcknowledgeCommand, BreakExpiredCommand, FileEffect, Outcome } from './machine.ts';
+import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
+
+/** `unknown`: no such lease on this file. `not-allowed`: more than was offered. */
+export type AcknowledgeResult = 'ended' | 'not-breaking' | 'not-allowed' | 'unknown';
+
+/** [MS-SMB2] 3.3.5.22: the holder keeps what it was offered, or less. */
+export function applyAcknowledge(file: FileState, command: AcknowledgeCommand): Outcome<AcknowledgeResult> {
+  const holder = holderNamed(file, command.holder);
+  if (holder === undefined) return { result: 'unknown', effects: [] };
+  const { state } = holder;
+  const { breaking } = state;
+  if (breaking === undefined) return { result: 'not-breaking', effects: [] };
+  if ((command.keep & ~breaking.to) !== 0) {
+    // [MS-SMB2] 3.3.5.22.2: a lease goes on breaking; 3.3.5.22.1: an oplock is lost.
+    if (holder.kind === 'lease') return { result: 'not-allowed', effects: [] };
+    state.cache = CacheBits.NONE;
+    return { result: 'not-allowed', effects: breakOver(file, holder) };
+  }
+  return { result: 'ended', effects: keep(file, command.holder, command.keep) };
+}
+
+/** [MS-SMB2] 3.3.6.1, 3.3.6.5: who does not answer, or cannot be told, has lost what it had. */
+export function applyBreakExpired(file: FileState, command: BreakExpiredCommand): Outcome<'done'> {
+  const holder = holderNamed(file, command.holder);
+  if (holder?.state.breaking === undefined) return { result: 'done', effects: [] };
+  return { result: 'done', effects: keep(file, command.holder, CacheBits.NONE) };
+}
+
+/**
+ * The holder has `cache` from now on. What was wanted of it meanwhile is asked for next, handles before reads, as
+ * Windows does it and in the same epoch; whoever waits goes on waiting until it has come down to that.
+ */
+function keep(file: FileState, name: AcknowledgeCommand['holder'], cache: CacheState): readonly FileEffect[] {
+  const holder = holderNamed(file, name)!;
+  const { required } = holder.state.breaking!;
+  holder.state.cache = cache;
+  const effects: FileEffect[] = [endBreak(holder)];
+  const target = validCache(cache & required);
+  const handlesFirst = (cache & CacheBits.HANDLE) !== 0 && target === CacheBits.NONE;
+  continueBreak(holder, handlesFirst ? CacheBits.READ : target, target, effects);
+  if (holder.state.breaking === undefined) effects.push(...retryAll(file));
+  return effects;
+}
+
+/** What an oplock's acknowledgment says that its open keeps; undefined for what is no level. */
+export function cacheOfAcknowledgedLevel(level: number): CacheState | undefined {
+  return LEVELS.has(level) ? cacheOfOplock(level as OplockLevel) : undefined;
+}
+
+const LEVELS: ReadonlySet<number> = new Set(Object.values(Oplock));

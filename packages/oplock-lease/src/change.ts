@@ -1,0 +1,56 @@
+import { breakTo, type Holder, holdersOf, isLease, remaining } from './holders.ts';
+import type { ChangeCommand, FileEffect, Outcome } from './machine.ts';
+import { CacheBits, type FileState } from './state.ts';
+
+const { NONE, READ, HANDLE, WRITE } = CacheBits;
+
+/** `wait`: somebody who caches the handle has to close it or say that he will not; the request asks again then. */
+export type ChangeResult = 'go' | 'wait';
+
+/**
+ * What an operation other than an open breaks. [MS-FSA] 2.1.4.12: bytes that change leave nobody anything cached, a
+ * name that changes or goes ends the caching of handles, a directory whose entries change is not cached.
+ */
+export function applyChange(file: FileState, command: ChangeCommand): Outcome<ChangeResult> {
+  const effects: FileEffect[] = [];
+  let wait = false;
+  for (const holder of holdersOf(file)) {
+    if (!concerns(file, holder, command)) continue;
+    const strip = command.what === 'name' ? HANDLE : READ | HANDLE | WRITE;
+    const { cache } = holder.state;
+    const required = remaining(holder, strip);
+    if ((cache & ~required) === 0) continue;
+    breakTo(holder, required, effects);
+    if (command.what === 'name') wait = true;
+  }
+  if (!wait || command.waiter === undefined) return { result: 'go', effects };
+  file.waiting.push(command.waiter);
+  return { result: 'wait', effects };
+}
+
+/** True when a change concerns somebody's cache: `change` would do something. */
+export function changeBreaks(file: Readonly<FileState>, command: Omit<ChangeCommand, 'type'>): boolean {
+  // Asked for every WRITE: no lists are made.
+  for (const state of file.opens.values()) {
+    if (state.cache !== NONE && concerns(file, { kind: 'oplock', state }, command)) return true;
+  }
+  for (const state of file.leases.values()) {
+    if (state.cache !== NONE && concerns(file, { kind: 'lease', state }, command)) return true;
+  }
+  return false;
+}
+
+function concerns(file: Readonly<FileState>, holder: Holder, command: Omit<ChangeCommand, 'type'>): boolean {
+  const own = command.open === undefined ? undefined : file.opens.get(command.open);
+  switch (command.what) {
+    case 'data':
+      // A level II oplock ends with any write, its own open's too; a lease with those of others.
+      if (holder.kind === 'oplock') return holder.state.id !== own?.id || (holder.state.cache & WRITE) === 0;
+      return holder.state.id !== own?.lease;
+    case 'name':
+      if ((holder.state.cache & HANDLE) === 0) return false;
+      return holder.kind === 'oplock' ? holder.state.id !== own?.id : holder.state.id !== own?.lease;
+    case 'entries':
+      return holder.kind === 'lease' && !isLease(holder, command.parentLease);
+  }
+}

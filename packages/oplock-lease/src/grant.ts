@@ -1,0 +1,77 @@
+import { isStatOpen } from './access.ts';
+import { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
+import type { LeaseRequest, OpenCommand } from './machine.ts';
+import { CacheBits, type CacheState, type FileState, type LeaseState, Oplock, type OplockLevel } from './state.ts';
+
+const { READ, HANDLE, WRITE, NONE } = CacheBits;
+
+/** The oplock that a new open gets, after everything that stands against it was broken. [MS-FSA] 2.1.5.18 */
+export function grantOplock(file: FileState, command: OpenCommand): OplockLevel {
+  if (command.oplock === Oplock.NONE) return Oplock.NONE;
+  return oplockOfCache(grantable(file, command, cacheOfOplock(command.oplock)));
+}
+
+/**
+ * The lease of a new open: a new one as far as it can be, or the one that is there, raised if all that is asked for
+ * can be had. A lease is never lowered by an open. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ */
+export function grantLease(file: FileState, command: OpenCommand, request: LeaseRequest): LeaseState {
+  const wanted = validCache(request.state);
+  const lease = file.leases.get(request.id);
+  if (lease === undefined) {
+    const cache = grantable(file, command, wanted);
+    const { id, version } = request;
+    const epoch = version === 2 ? (request.epoch + (cache === NONE ? 0 : 1)) & 0xffff : 0;
+    const made: LeaseState = { id, version, cache, breaking: undefined, epoch };
+    file.leases.set(id, made);
+    return made;
+  }
+  const raises = (wanted & lease.cache) === lease.cache && wanted !== lease.cache;
+  if (raises && lease.breaking === undefined && grantable(file, command, wanted) === wanted) {
+    lease.cache = wanted;
+    lease.epoch = (lease.epoch + 1) & 0xffff;
+  }
+  return lease;
+}
+
+/** As much of `wanted` as can be had beside the others. [MS-FSA] 2.1.5.18.1, 2.1.5.18.2 */
+function grantable(file: FileState, command: OpenCommand, wanted: CacheState): CacheState {
+  const others = othersThan(file, command);
+  let cache = wanted;
+  if (others.any) cache &= ~WRITE;
+  if (command.lease === undefined) {
+    // A level II oplock lives beside R leases, not beside RH ones.
+    if (others.any && isStatOpen(command.access, false)) return NONE;
+    if (others.handleLease) return NONE;
+    if ((cache & WRITE) === 0) cache &= command.levelTwo ? READ : NONE;
+  } else if (others.oplock) {
+    cache &= ~HANDLE;
+  }
+  // Bytes that somebody locked must not be read from a shared cache.
+  if ((cache & WRITE) === 0 && file.locks.length > 0) return NONE;
+  return validCache(cache);
+}
+
+interface Others {
+  /** Opens of others that do more than look at metadata. */
+  any: boolean;
+  /** Somebody has an oplock. */
+  oplock: boolean;
+  /** Some other lease caches handles. */
+  handleLease: boolean;
+}
+
+function othersThan(file: FileState, command: OpenCommand): Others {
+  const others: Others = { any: false, oplock: false, handleLease: false };
+  for (const open of file.opens.values()) {
+    if (open.lease !== undefined && open.lease === command.lease?.id) continue;
+    if (open.cache !== NONE) others.oplock = true;
+    if (open.cache !== NONE || !isStatOpen(open.access, open.lease !== undefined)) others.any = true;
+  }
+  for (const lease of file.leases.values()) {
+    if (lease.id === command.lease?.id || lease.cache === NONE) continue;
+    others.any = true;
+    if ((lease.cache & HANDLE) !== 0) others.handleLease = true;
+  }
+  return others;
+}

@@ -1,0 +1,91 @@
+import { oplockOfCache, validCache } from './cache.ts';
+import type { FileEffect, HolderName } from './machine.ts';
+import { CacheBits, type CacheState, type FileState, type LeaseId, type LeaseState, type OpenState } from './state.ts';
+
+const { READ, HANDLE, WRITE, NONE } = CacheBits;
+
+/** Somebody who caches something: a lease, or an open with an oplock. */
+export type Holder =
+  | { readonly kind: 'lease'; readonly state: LeaseState }
+  | { readonly kind: 'oplock'; readonly state: OpenState };
+
+/** Everybody who caches something, leases last. */
+export function holdersOf(file: FileState): Holder[] {
+  const holders: Holder[] = [];
+  for (const state of file.opens.values()) if (state.cache !== NONE) holders.push({ kind: 'oplock', state });
+  for (const state of file.leases.values()) if (state.cache !== NONE) holders.push({ kind: 'lease', state });
+  return holders;
+}
+
+/** The holder of that name, whatever it caches. */
+export function holderNamed(file: FileState, name: HolderName): Holder | undefined {
+  if ('lease' in name) {
+    const state = file.leases.get(name.lease);
+    return state && { kind: 'lease', state };
+  }
+  const state = file.opens.get(name.open);
+  return state && { kind: 'oplock', state };
+}
+
+export function isLease(holder: Holder, id: LeaseId | undefined): boolean {
+  return holder.kind === 'lease' && holder.state.id === id;
+}
+
+/** What is left to a holder that must give up `strip`: an oplock is never broken to anything but level II or none. */
+export function remaining(holder: Holder, strip: CacheState): CacheState {
+  const { cache } = holder.state;
+  if ((cache & strip) === 0) return cache;
+  if (holder.kind === 'lease') return validCache(cache & ~strip);
+  return holder.state.levelTwo ? cache & ~strip & READ : NONE;
+}
+
+/**
+ * Tells a holder to come down to `required`. R alone is taken away without asking; all else is acknowledged, and one
+ * that is told already is told the rest when it has answered. [MS-SMB2] 3.3.4.6, 3.3.4.7
+ */
+export function breakTo(holder: Holder, required: CacheState, effects: FileEffect[]): void {
+  const { state } = holder;
+  if (state.breaking !== undefined) {
+    state.breaking.required = validCache(state.breaking.required & required);
+    return;
+  }
+  if ((state.cache & ~required) === 0) return;
+  if (holder.kind === 'lease') holder.state.epoch = (holder.state.epoch + 1) & 0xffff;
+  continueBreak(holder, required, required, effects);
+}
+
+/** Breaks to `to` on the way to `required`, in the epoch that there is. */
+export function continueBreak(holder: Holder, to: CacheState, required: CacheState, effects: FileEffect[]): void {
+  const { state } = holder;
+  const from = state.cache;
+  if ((from & ~to) === 0) return;
+  const acknowledge = (from & (HANDLE | WRITE)) !== 0;
+  if (acknowledge) state.breaking = { to, required };
+  else state.cache = to;
+  if (holder.kind === 'lease') {
+    const { id, version, epoch } = holder.state;
+    effects.push({ type: 'break-lease', lease: id, from, to, epoch: version === 2 ? epoch : 0, acknowledge });
+  } else {
+    effects.push({ type: 'break-oplock', open: holder.state.id, to: oplockOfCache(to), acknowledge });
+  }
+}
+
+/** The holder's break is over: its timer stops. */
+export function endBreak(holder: Holder): FileEffect {
+  holder.state.breaking = undefined;
+  const name: HolderName = holder.kind === 'lease' ? { lease: holder.state.id } : { open: holder.state.id };
+  return { type: 'break-ended', holder: name };
+}
+
+/** A break is over, however it ended: its timer stops, and whoever waited asks again, in order. */
+export function breakOver(file: FileState, holder: Holder): FileEffect[] {
+  if (holder.state.breaking === undefined) return [];
+  return [endBreak(holder), ...retryAll(file)];
+}
+
+/** Everybody who waits asks again, in order. */
+export function retryAll(file: FileState): FileEffect[] {
+  const waiting = file.waiting;
+  file.waiting = [];
+  return waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
+}

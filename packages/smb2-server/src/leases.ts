@@ -1,0 +1,86 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
+import type { LeaseGrant, LeaseId, LeaseRequest } from '@tsmbd/oplock-lease';
+import {
+  Capabilities,
+  type CreateRequest,
+  Dialect,
+  type Lease,
+  LeaseFlags,
+  LeaseState,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { StatusError } from './errors.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** The lease of an Open. */
+export interface OpenLease {
+  readonly id: LeaseId;
+  /** The directory's lease that the client holds too: what this open does in it does not break that. */
+  readonly parent: LeaseId | undefined;
+}
+
+/** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */
+export function leaseId(clientGuid: Guid, key: Guid): LeaseId {
+  return `${clientGuid}/${key}`;
+}
+
+/** The client whose lease it is. */
+export function leaseClient(id: LeaseId): Guid {
+  return id.slice(0, id.indexOf('/'));
+}
+
+/** The client's key of it. */
+export function leaseKey(id: LeaseId): Guid {
+  return id.slice(id.indexOf('/') + 1);
+}
+
+/**
+ * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused whether it can or
+ * not. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ */
+export function wantedLease(
+  request: CreateRequest,
+  context: Lease | undefined,
+  { kind, identity }: VfsHandle,
+  ctx: RequestContext,
+): LeaseRequest | undefined {
+  const { dialect, clientGuid, serverCapabilities } = ctx.connection;
+  if (context === undefined || request.requestedOplockLevel !== OplockLevel.LEASE) return undefined;
+  if ((serverCapabilities & Capabilities.LEASING) === 0 || !ctx.tree.share.oplocks) return undefined;
+  if (context.version === 2 && dialect < Dialect.SMB_3_0) return undefined;
+  const id = leaseId(clientGuid, context.leaseKey);
+  if ((ctx.server.authority.leaseFile(id) ?? identity) !== identity) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
+  }
+  let state = context.leaseState;
+  if (kind === 'directory') {
+    if (context.version !== 2 || (serverCapabilities & Capabilities.DIRECTORY_LEASING) === 0) return undefined;
+    // A directory has no bytes to cache writes of.
+    state &= ~LeaseState.WRITE_CACHING;
+  } else if (kind !== 'file') return undefined;
+  const { version, epoch } = context;
+  return { id, state, version, epoch };
+}
+
+/** The directory's lease that the request names as the client's own, [MS-SMB2] 2.2.13.2.10. */
+export function parentLease(context: Lease | undefined, ctx: RequestContext): LeaseId | undefined {
+  if (context === undefined || (context.flags & LeaseFlags.PARENT_LEASE_KEY_SET) === 0) return undefined;
+  return leaseId(ctx.connection.clientGuid, context.parentLeaseKey);
+}
+
+/** What the response says of the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */
+export function leaseResponse(context: Lease, grant: LeaseGrant): Lease {
+  return {
+    version: grant.version,
+    leaseKey: context.leaseKey,
+    leaseState: grant.state,
+    flags:
+      (grant.breaking ? LeaseFlags.BREAK_IN_PROGRESS : 0) |
+      (grant.version === 2 ? context.flags & LeaseFlags.PARENT_LEASE_KEY_SET : 0),
+    leaseDuration: 0n,
+    parentLeaseKey: context.parentLeaseKey,
+    epoch: grant.epoch,
+  };
+}
