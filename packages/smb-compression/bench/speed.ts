@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { compressionAlgorithm } from '@tsmbd/smb-compression';
 import { CompressionAlgorithmId } from '@tsmbd/smb2-codec';
+import { compressionAlgorithm } from '../src/index.ts';
 
 /** Measures each algorithm over a file (the running Node's text by default) in parts of 1 MiB: node bench/speed.ts [FILE]. */
 const all = readFileSync(process.argv[2] ?? process.execPath);

@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { encode } from '@tsmbd/ms-dtyp';
-import { CompressionError, type CompressionErrorCode, compressMessage, decompressMessage } from '@tsmbd/smb-compression';
+import {
+  CompressionError,
+  type CompressionErrorCode,
+  compressMessage,
+  decompressMessage,
+} from '@tsmbd/smb-compression';
 import { compressionTransform, dissect, CompressionAlgorithmId as Id, patternV1 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 
@@ -44,7 +49,11 @@ test('Pattern_V1 alone takes runs at both ends; what does not get smaller is not
 test('what a receiver disconnects for is a CompressionError [MS-SMB2 3.1.5.3, 3.3.5.2.1.2]', (t) => {
   const chain = compressMessage(message(), { algorithms: ALL, chained: true, uncompressed: 80 })!;
   const plain = compressMessage(message(), { algorithms: ALL, chained: false, uncompressed: 80 })!;
-  const fails = (bytes: Uint8Array, options: Parameters<typeof decompressMessage>[1], code: CompressionErrorCode): void => {
+  const fails = (
+    bytes: Uint8Array,
+    options: Parameters<typeof decompressMessage>[1],
+    code: CompressionErrorCode,
+  ): void => {
     t.is(t.throws(() => decompressMessage(bytes, options), { instanceOf: CompressionError })?.code, code);
   };
   fails(chain, { limit: 4999 }, 'too-long');
