@@ -18,6 +18,9 @@ const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
 /** Above this the connection is not read until the client takes its responses. */
 const MAX_BUFFERED_BYTES = 32 << 20;
 
+/** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
+const UNACKED_TIMEOUT_MS = 5_000;
+
 /** [MS-SMB2] 3.3.1.7 */
 export class Connection {
   readonly id: number;
@@ -46,6 +49,8 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
+  forceUnacked = false;
   #nextAsyncId = 1n;
   #paused = false;
   #lastSession: Session | undefined;
@@ -97,6 +102,9 @@ export class Connection {
     if (this.closed) {
       done?.();
       return;
+    }
+    if (this.forceUnacked) {
+      this.server.env.timer(UNACKED_TIMEOUT_MS, () => this.disconnect('the peer acknowledges nothing'));
     }
     this.transport.send(segments, () => {
       done?.();
