@@ -52,8 +52,8 @@ export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: I
 
 async function handlesGiveWay(ctx: RequestContext, pending: FileOpen, key: string, own?: OpenId): Promise<void> {
   const { authority, waits } = ctx.server;
+  const waiter = waits.newWaiter();
   for (;;) {
-    const waiter = waits.newWaiter();
     if (authority.apply(key, nameChange(own, waiter)) === 'go') return;
     await untilRetry(ctx, key, waiter, pending);
   }

@@ -18,21 +18,16 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const to = targetOf(request, open);
   const { server } = ctx;
   const directory = open.handle.kind === 'directory';
+  // What has to be waited for comes first, so that the checks are of what is there then.
+  await nameChanges(ctx, open);
+  if (directory) await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
   if (server.authority.peek(open.key)?.deletePending === true) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   }
-  if (directory) {
-    await othersGiveWay(
-      ctx,
-      open,
-      [...server.opens.below(open)].map(({ key }) => key),
-    );
-    if (server.opens.hasBelow(open)) {
-      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
-    }
+  if (directory && server.opens.hasBelow(open)) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   await checkParentSharing(open, ctx);
-  await nameChanges(ctx, open);
   await requireAddRight(open.tree, to, directory);
   if (!sameName(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
@@ -62,6 +57,10 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   await nameChanges(ctx, open);
   await open.handle.link(to, request.replaceIfExists);
   ctx.server.changed(open, FileAction.ADDED, NotifyFilter.FILE_NAME, to);
+}
+
+function keysOf(opens: Iterable<FileOpen>): string[] {
+  return [...opens].map(({ key }) => key);
 }
 
 function targetOf(request: NewName, open: FileOpen): VfsPath {
