@@ -22,6 +22,9 @@ const COMPRESSION_HEADER_SIZE = 16;
 /** Above this the connection is not read until the client takes its responses. */
 const MAX_BUFFERED_BYTES = 32 << 20;
 
+/** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
+const UNACKED_TIMEOUT_MS = 5_000;
+
 /** [MS-SMB2] 3.3.1.7 */
 export class Connection {
   readonly id: number;
@@ -52,6 +55,8 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
+  forceUnacked = false;
   #nextAsyncId = 1n;
   #paused = false;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
@@ -106,6 +111,9 @@ export class Connection {
     if (this.closed) {
       done?.();
       return;
+    }
+    if (this.forceUnacked) {
+      this.server.env.timer(UNACKED_TIMEOUT_MS, () => this.disconnect('the peer acknowledges nothing'));
     }
     this.transport.send(segments, () => {
       done?.();

@@ -49,6 +49,10 @@ const SEVERITY_ERROR = 0xc000_0000;
 const HEADROOM = 56;
 
 export interface ClientOptions {
+  /** Whose connection it is; default a new client. */
+  readonly clientGuid?: string;
+  /** Called with what the server says unasked: oplock and lease breaks, from the header on. */
+  readonly onNotification?: (bytes: Uint8Array) => void;
   /** Dialects to offer; default 3.1.1 alone. */
   readonly dialects?: readonly number[];
   /** Ciphers to offer, best first; default AES-128-GCM. */
@@ -177,7 +181,7 @@ export class SmbClient {
         securityMode: 1,
         // LARGE_MTU, ENCRYPTION
         capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
-        clientGuid: randomUUID(),
+        clientGuid: this.options.clientGuid ?? randomUUID(),
         dialects,
         clientStartTime: 0n,
         negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
@@ -450,7 +454,10 @@ export class SmbClient {
     this.credits += header.credits;
     if (header.command === Command.NEGOTIATE && header.messageId === 0n) this.#hashNegotiate(bytes);
     const waiting = this.#waiting.get(header.messageId);
-    if (waiting === undefined) return;
+    if (waiting === undefined) {
+      this.options.onNotification?.(bytes.slice());
+      return;
+    }
     if (header.status === NtStatus.STATUS_PENDING && (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0) {
       waiting.onPending?.(header.asyncId);
       return;

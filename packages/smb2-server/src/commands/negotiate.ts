@@ -78,6 +78,7 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) {
     capabilities |= Capabilities.LARGE_MTU;
     if (config.leases) capabilities |= Capabilities.LEASING;
+    if (config.leases && dialect >= Dialect.SMB_3_0) capabilities |= Capabilities.DIRECTORY_LEASING;
   }
   // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
