@@ -5,7 +5,12 @@ import { networkInterfaces, validateNegotiateInfo } from '../fsctl/negotiate.ts'
 import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
 import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
 import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
-import { TORTURE_READ_PADDING, tortureReadPadding } from '../fsctl/torture.ts';
+import {
+  TORTURE_FORCE_UNACKED,
+  TORTURE_READ_PADDING,
+  tortureForceUnacked,
+  tortureReadPadding,
+} from '../fsctl/torture.ts';
 import type { Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -31,6 +36,7 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
   [TORTURE_READ_PADDING, tortureReadPadding],
+  [TORTURE_FORCE_UNACKED, tortureForceUnacked],
 ]);
 
 /** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */
@@ -41,6 +47,7 @@ const WITHOUT_FILE: ReadonlySet<number> = new Set([
   FsctlCode.DFS_GET_REFERRALS_EX,
   FsctlCode.PIPE_WAIT,
   TORTURE_READ_PADDING,
+  TORTURE_FORCE_UNACKED,
 ]);
 
 /** IOCTL, [MS-SMB2] 3.3.5.15. */

@@ -16,6 +16,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { offeredToken } from '../auth/exchange.ts';
+import { negotiateCompression } from '../compression.ts';
 import type { Connection } from '../connection.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -77,6 +78,7 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) {
     capabilities |= Capabilities.LARGE_MTU;
     if (config.leases) capabilities |= Capabilities.LEASING;
+    if (config.leases && dialect >= Dialect.SMB_3_0) capabilities |= Capabilities.DIRECTORY_LEASING;
   }
   // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
@@ -135,6 +137,13 @@ function negotiateContexts(offered: readonly NegotiateContext[], ctx: RequestCon
         ciphers: [connection.cipher === undefined ? 0 : idOf(CIPHERS, connection.cipher)],
       }),
     });
+  }
+
+  const compression = one(NegotiateContextType.COMPRESSION_CAPABILITIES);
+  if (compression !== undefined && config.compression) {
+    const agreed = negotiateCompression(compression.data);
+    connection.compression = agreed.compression;
+    answers.push({ contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data: agreed.answer });
   }
 
   connection.signing = 'aes-cmac';
