@@ -46,7 +46,10 @@ test('contexts, information, entries and FSCTL buffers of the captures decode an
     `${same + canonical} payloads of ${counts.size} structures: ${same} to the byte, ${canonical} in canonical form`,
   );
   const ofWhich = [...counts].filter(([, count]) => count.canonical > 0);
-  t.log('canonical, for bytes that senders left in padding:', ofWhich.map(([name, { canonical: n }]) => `${name} ${n}`));
+  t.log(
+    'canonical, for bytes that senders left in padding:',
+    ofWhich.map(([name, { canonical: n }]) => `${name} ${n}`),
+  );
   t.log('problems, of answers that did not fit (STATUS_BUFFER_OVERFLOW):', Object.fromEntries(problems));
   t.true(same + canonical > 2500 && canonical < (same + canonical) / 20);
   t.true(problems.size <= 3);
