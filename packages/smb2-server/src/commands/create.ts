@@ -54,8 +54,8 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     try {
       return await claim({ request, ctx, wanted, path, access, handle, created }, stat ?? (await handle.stat()));
     } catch (error) {
-      // Whatever failed after the file was made takes it away again.
-      if (created) await removeAgain(handle);
+      // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
+      if (created && server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
