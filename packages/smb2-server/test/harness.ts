@@ -74,6 +74,8 @@ export function diskShare(name: string, vfs: Vfs, more: Partial<Share> = {}): Sh
     hideDotFiles: false,
     oplocks: true,
     level2Oplocks: true,
+    durableHandles: true,
+    continuouslyAvailable: false,
     ...more,
   };
 }
