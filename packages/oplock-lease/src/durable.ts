@@ -30,12 +30,15 @@ export type DisconnectResult = 'kept' | 'close';
 export function applyDisconnect(file: FileState, command: DisconnectCommand): Outcome<DisconnectResult> {
   const open = file.opens.get(command.open);
   if (open?.durable === undefined) return { result: 'close', effects: [] };
-  // Who is asked to give up his handle and is not there to answer has closed it.
-  if (open.durable.kind === 'durable' && (!cachesHandle(file, open) || isBreaking(file, open))) {
-    return { result: 'close', effects: [] };
-  }
+  if (open.durable.kind === 'durable' && !cachesHandle(file, open)) return { result: 'close', effects: [] };
   open.durable.disconnected = true;
-  return { result: 'kept', effects: [] };
+  const holder = holderOf(file, open);
+  if (holder.state.breaking === undefined || !isUnattended(file, holder)) return { result: 'kept', effects: [] };
+  // A break that nobody is left to answer: as if it came now.
+  const purged = purgeEffects(file, holder);
+  if (!purged.some((effect) => effect.type === 'purge' && effect.open === open.id))
+    return { result: 'kept', effects: [] };
+  return { result: 'close', effects: purged.filter((e) => e.type === 'purge' && e.open !== open.id) };
 }
 
 /** `not-found`: no such open waits for this client. `access-denied`: it waits for another user. */
@@ -46,7 +49,9 @@ export function applyReconnect(file: FileState, command: ReconnectCommand): Reco
   const open = file.opens.get(command.open);
   const durable = open?.durable;
   if (open === undefined || durable === undefined || !durable.disconnected) return 'not-found';
-  if (open.lease !== command.lease || durable.createGuid !== command.createGuid) return 'not-found';
+  if (open.lease !== command.lease) return 'not-found';
+  // Version 1 of the context names no CreateGuid, and version 2 a null one where there was none.
+  if (command.createGuid !== undefined && (durable.createGuid ?? NULL_GUID) !== command.createGuid) return 'not-found';
   if (open.lease !== undefined && durable.client !== command.client) return 'not-found';
   if (durable.owner !== command.owner) return 'access-denied';
   durable.disconnected = false;
@@ -65,6 +70,8 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
   if (lease !== undefined && !file.leases.has(lease.id)) file.leases.set(lease.id, { ...lease, breaking: undefined });
   file.locks.push(...locks.map((lock) => ({ ...lock, open: open.id })));
 }
+
+const NULL_GUID = '00000000-0000-0000-0000-000000000000';
 
 /** Nobody can be told of a break: all opens that hold the cache wait for their clients. */
 export function isUnattended(file: FileState, holder: Holder): boolean {
@@ -95,7 +102,7 @@ function cachesHandle(file: FileState, open: OpenState): boolean {
   return (cache & CacheBits.HANDLE) !== 0;
 }
 
-function isBreaking(file: FileState, open: OpenState): boolean {
-  const holder = open.lease === undefined ? open : file.leases.get(open.lease);
-  return holder?.breaking !== undefined && (holder.breaking.to & CacheBits.HANDLE) === 0;
+function holderOf(file: FileState, open: OpenState): Holder {
+  const lease = open.lease === undefined ? undefined : file.leases.get(open.lease);
+  return lease === undefined ? { kind: 'oplock', state: open } : { kind: 'lease', state: lease };
 }

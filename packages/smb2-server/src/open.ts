@@ -50,6 +50,8 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
+  /** Bytes that its CREATE reserved: what an empty file's AllocationSize says, whatever the back end counts. */
+  readonly reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */
   readonly createAction: number;
   /** ClientGuid of the connection that made it, or came back for it. */

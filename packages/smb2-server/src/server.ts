@@ -1,6 +1,7 @@
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
+import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
@@ -144,7 +145,11 @@ export class SmbServer {
     if (!tree.session.trees.delete(tree.treeId)) return;
     this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
-    await this.#closeAll([...tree.session.opens.values()].filter((open) => open.tree === tree));
+    // Who disconnects from a share has done with what was open in it, durable or not.
+    await this.#closeAll(
+      [...tree.session.opens.values()].filter((open) => open.tree === tree),
+      closeOpen,
+    );
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
@@ -165,7 +170,7 @@ export class SmbServer {
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
-    await this.#closeAll([...session.opens.values()]);
+    await this.#closeAll([...session.opens.values()], detachOrClose);
   }
 
   /** Called once by the connection when its transport is gone. */
@@ -207,12 +212,12 @@ export class SmbServer {
       .finally(() => this.#closing.delete(promise));
   }
 
-  async #closeAll(opens: readonly Open[]): Promise<void> {
+  async #closeAll(opens: readonly Open[], close: (server: SmbServer, open: Open) => Promise<void>): Promise<void> {
     // Out of the tables before the first await, so that nothing finds them half closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
     for (const open of opens) {
       try {
-        await detachOrClose(this, open);
+        await close(this, open);
       } catch (error) {
         this.env.log('warn', 'vfs', 'an open could not be closed cleanly', { error });
       }

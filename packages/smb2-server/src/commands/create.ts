@@ -27,7 +27,7 @@ import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { networkOpenValues } from '../file-values.ts';
+import { openedValues } from '../file-values.ts';
 import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
@@ -50,18 +50,18 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
   if (tree.share.type === 'pipe') return openPipe(request, ctx);
-  validateCreate(request);
   const wanted = requestedContexts(request.createContexts);
   const durability = requestedDurability(request.createContexts, ctx.connection.dialect);
   if (durability.reconnect !== undefined || durability.reconnectV2 !== undefined) {
     return reconnect(request, ctx, durability, wanted);
   }
+  validateCreate(request);
   const { path, stream } = parseName(request.name);
   if (stream !== undefined) checkStream(request, ctx);
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
   const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
-  if (replayed !== undefined) return replayResponse(replayed, ctx, wanted);
+  if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
   if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, path);
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
   try {
@@ -210,6 +210,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
+    reserved: created || overwrites ? roundUp(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
     createGuid: durability.requestV2?.createGuid,
@@ -238,7 +239,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
     flags: 0,
     createAction: open.createAction,
-    ...networkOpenValues(stat, tree.share, path.at(-1)),
+    ...openedValues(stat, tree.share, path.at(-1), open.reserved),
     fileId,
     createContexts: contextResponses(
       wanted,
@@ -317,6 +318,13 @@ function checkReadOnly(
   }
   return granted & ~writes;
 }
+
+/** To whole clusters, as AllocationSize is. */
+function roundUp(bytes: bigint): bigint {
+  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
+}
+
+const CLUSTER = 4096n;
 
 function overwriteRights(disposition: number): number {
   return disposition === CreateDisposition.SUPERSEDE

@@ -123,6 +123,7 @@ export class PersistentOpens {
       lease: kept.openLease,
       shareAccess: kept.state.share,
       createOptions: kept.createOptions,
+      reserved: 0n,
       createAction: kept.createAction,
       deleteOnClose: kept.state.deleteOnClose,
       position: kept.position,

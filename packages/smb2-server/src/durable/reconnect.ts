@@ -10,7 +10,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
-import { networkOpenValues } from '../file-values.ts';
+import { openedValues } from '../file-values.ts';
 import { leaseId, leaseResponse } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
@@ -27,7 +27,7 @@ export async function reconnect(
   const { server, connection, session, tree } = ctx;
   const open = named(ctx, durability);
   if (open === undefined || open.closed || open.tree.share.name !== tree.share.name) throw notFound('no such open');
-  const lease = wantedLeaseId(request, ctx, wanted);
+  const lease = wantedLeaseId(ctx, wanted);
   if (open.lease !== undefined && open.lease.version !== wanted.lease?.version)
     throw notFound('a lease of another kind');
   if (lease !== undefined && lease === open.lease?.id && !open.deleteOnClose && !sameName(request.name, open)) {
@@ -49,14 +49,14 @@ export async function reconnect(
     ...openedAs(ctx, open),
     flags: 0,
     createAction: CreateAction.OPENED,
-    ...networkOpenValues(stat, tree.share, open.path.at(-1)),
+    ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
     fileId: open.fileId,
     createContexts: contextResponses(wanted, stat, () => open.grantedAccess, leaseNow(ctx, open, wanted)),
   };
 }
 
 /** The Open is this session's from now on, with a FileId.Volatile of its own. */
-function attach(ctx: RequestContext, open: FileOpen): void {
+export function attach(ctx: RequestContext, open: FileOpen): void {
   const { server, session, tree, connection } = ctx;
   server.durables.connected(open);
   open.durable!.disconnected = false;
@@ -81,9 +81,9 @@ function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurabil
   return found;
 }
 
-/** The lease that the request names, where the dialect has it. */
-function wantedLeaseId(request: CreateRequest, ctx: RequestContext, wanted: RequestedContexts): string | undefined {
-  if (wanted.lease === undefined || request.requestedOplockLevel !== OplockLevel.LEASE) return undefined;
+/** The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing here. */
+function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string | undefined {
+  if (wanted.lease === undefined) return undefined;
   if (ctx.connection.dialect === Dialect.SMB_2_0_2) return undefined;
   return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
 }
