@@ -14,6 +14,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   encryption: 'desired',
   ciphers: ['aes-128-gcm', 'aes-256-gcm', 'aes-128-ccm', 'aes-256-ccm'],
   signingAlgorithms: ['aes-gmac', 'aes-cmac', 'hmac-sha256'],
+  compression: true,
   maxTransactSize: 8 << 20,
   maxReadSize: 8 << 20,
   maxWriteSize: 8 << 20,

@@ -19,6 +19,8 @@ export interface ShareOptions {
   readonly vfs: Vfs;
   readonly comment?: string;
   readonly readOnly?: boolean;
+  /** What is read is compressed where the client can. */
+  readonly compress?: boolean;
   /** Unencrypted access is refused. */
   readonly encrypt?: boolean;
   readonly guestOk?: boolean;
@@ -118,6 +120,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     vfs: options.vfs,
     readOnly: options.readOnly ?? options.vfs.features.readOnly,
     encrypt: options.encrypt ?? false,
+    compress: options.compress ?? false,
     guestOk: options.guestOk ?? false,
     browseable: options.browseable ?? true,
     caching: options.caching ?? 0,

@@ -28,6 +28,7 @@ export {
 export { type Guid, guid, guidFromBytes, guidToBytes, NULL_GUID } from './guid.ts';
 export { createInheritedDescriptor, inheritAces, type NewObject } from './inherit.ts';
 export { NtStatus, ntStatusName } from './ntstatus.ts';
+export { RareNtStatus } from './ntstatus-rare.ts';
 export { decode, Reader } from './reader.ts';
 export { type Problem, type RecordedField, Recording, RecordingReader } from './recording-reader.ts';
 export { formatSddl, parseSddl } from './sddl.ts';

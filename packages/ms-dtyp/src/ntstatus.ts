@@ -1,3 +1,5 @@
+import { RareNtStatus } from './ntstatus-rare.ts';
+
 /** NTSTATUS values that an SMB server, client or analyser meets, unsigned 32 bits, [MS-ERREF] 2.3.1. */
 export const NtStatus = {
   STATUS_SUCCESS: 0x0000_0000,
@@ -453,7 +455,9 @@ export const NtStatus = {
   STATUS_SMB_GUEST_LOGON_BLOCKED: 0xc05d_0002,
 } as const;
 
-const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(NtStatus).map(([name, code]) => [code, name]));
+const NAMES: ReadonlyMap<number, string> = new Map(
+  [...Object.entries(RareNtStatus), ...Object.entries(NtStatus)].map(([name, code]) => [code, name]),
+);
 
 /** The name of a status (`STATUS_ACCESS_DENIED`), or its number as `0xC0000022` when the table above lacks it. */
 export function ntStatusName(code: number): string {

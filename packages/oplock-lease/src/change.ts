@@ -1,4 +1,4 @@
-import { breakTo, type Holder, holdersOf, isLease, remaining } from './holders.ts';
+import { breakTo, type Holder, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
 import type { ChangeCommand, FileEffect, Outcome } from './machine.ts';
 import { CacheBits, type FileState } from './state.ts';
 
@@ -23,8 +23,11 @@ export function applyChange(file: FileState, command: ChangeCommand): Outcome<Ch
     breakTo(holder, required, effects);
     if (command.what === 'name') wait = true;
   }
-  if (!wait || command.waiter === undefined) return { result: 'go', effects };
-  file.waiting.push(command.waiter);
+  if (!wait || command.waiter === undefined) {
+    if (command.waiter !== undefined) stopWaiting(file, command.waiter);
+    return { result: 'go', effects };
+  }
+  waitOn(file, command.waiter);
   return { result: 'wait', effects };
 }
 

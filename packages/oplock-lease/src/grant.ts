@@ -27,7 +27,9 @@ export function grantLease(file: FileState, command: OpenCommand, request: Lease
     return made;
   }
   const raises = (wanted & lease.cache) === lease.cache && wanted !== lease.cache;
-  if (raises && lease.breaking === undefined && grantable(file, command, wanted) === wanted) {
+  // What somebody waited to see given up is not taken again before he had his turn.
+  const awaited = file.waiting.some((waiter) => waiter !== command.waiter);
+  if (raises && lease.breaking === undefined && !awaited && grantable(file, command, wanted) === wanted) {
     lease.cache = wanted;
     lease.epoch = (lease.epoch + 1) & 0xffff;
   }
@@ -37,6 +39,7 @@ export function grantLease(file: FileState, command: OpenCommand, request: Lease
 /** As much of `wanted` as can be had beside the others. [MS-FSA] 2.1.5.18.1, 2.1.5.18.2 */
 function grantable(file: FileState, command: OpenCommand, wanted: CacheState): CacheState {
   const others = othersThan(file, command);
+  if (others.writes) return NONE;
   let cache = wanted;
   if (others.any) cache &= ~WRITE;
   if (command.lease === undefined) {
@@ -53,8 +56,10 @@ function grantable(file: FileState, command: OpenCommand, wanted: CacheState): C
 }
 
 interface Others {
-  /** Opens of others that do more than look at metadata. */
+  /** Opens of others that do more than look at metadata, or wait to be. */
   any: boolean;
+  /** Somebody caches writes: this open only looks at metadata, or nobody would. */
+  writes: boolean;
   /** Somebody has an oplock. */
   oplock: boolean;
   /** Some other lease caches handles. */
@@ -62,15 +67,18 @@ interface Others {
 }
 
 function othersThan(file: FileState, command: OpenCommand): Others {
-  const others: Others = { any: false, oplock: false, handleLease: false };
+  const awaited = file.waiting.some((waiter) => waiter !== command.waiter);
+  const others: Others = { any: awaited, writes: false, oplock: false, handleLease: false };
   for (const open of file.opens.values()) {
     if (open.lease !== undefined && open.lease === command.lease?.id) continue;
     if (open.cache !== NONE) others.oplock = true;
-    if (open.cache !== NONE || !isStatOpen(open.access, open.lease !== undefined)) others.any = true;
+    if ((open.cache & WRITE) !== 0) others.writes = true;
+    if (open.cache !== NONE || !isStatOpen(open.access, command.lease !== undefined)) others.any = true;
   }
   for (const lease of file.leases.values()) {
     if (lease.id === command.lease?.id || lease.cache === NONE) continue;
     others.any = true;
+    if ((lease.cache & WRITE) !== 0) others.writes = true;
     if ((lease.cache & HANDLE) !== 0) others.handleLease = true;
   }
   return others;

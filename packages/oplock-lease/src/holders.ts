@@ -85,7 +85,15 @@ export function breakOver(file: FileState, holder: Holder): FileEffect[] {
 
 /** Everybody who waits asks again, in order. */
 export function retryAll(file: FileState): FileEffect[] {
-  const waiting = file.waiting;
-  file.waiting = [];
-  return waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
+  return file.waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
+}
+
+/** A request waits, in the place that it has already. */
+export function waitOn(file: FileState, waiter: number): void {
+  if (!file.waiting.includes(waiter)) file.waiting.push(waiter);
+}
+
+/** A request waits no longer. */
+export function stopWaiting(file: FileState, waiter: number): void {
+  if (file.waiting.length > 0) file.waiting = file.waiting.filter((w) => w !== waiter);
 }

@@ -11,7 +11,7 @@ import {
   purgeEffects,
   type ReconnectResult,
 } from './durable.ts';
-import { holderNamed } from './holders.ts';
+import { holderNamed, stopWaiting } from './holders.ts';
 import { applyCancelLock, applyLock, applyUnlock, type LockResult } from './lock.ts';
 import { applyOpen, type OpenResult } from './open.ts';
 import type {
@@ -61,7 +61,7 @@ export interface OpenCommand {
   readonly lease: LeaseRequest | undefined;
   /** Would empty the file. */
   readonly overwrites: boolean;
-  /** Names the request if it has to wait for a break. */
+  /** Names the request if it has to wait for a break; the same name when it asks again. */
   readonly waiter: number;
 }
 
@@ -204,7 +204,7 @@ export type FileEffect =
   | { readonly type: 'break-ended'; readonly holder: HolderName }
   /** The last open of a lease is gone, and the lease with it: its key is free. */
   | { readonly type: 'lease-ended'; readonly lease: LeaseId }
-  /** A request that waits for breaks asks again now. */
+  /** A request that waits for breaks asks again now, under the same name, or is withdrawn. */
   | { readonly type: 'retry'; readonly waiter: number };
 
 /** The result that belongs to each command. */
@@ -261,7 +261,7 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
     case 'change':
       return applyChange(state, command);
     case 'cancel-wait':
-      state.waiting = state.waiting.filter((w) => w !== command.waiter);
+      stopWaiting(state, command.waiter);
       return { result: 'done', effects: NONE };
     case 'close':
       return applyClose(state, command);

@@ -1,7 +1,7 @@
 import { conflicts, hasSharedRights, isStatOpen } from './access.ts';
 import { cacheOfOplock } from './cache.ts';
 import { grantLease, grantOplock } from './grant.ts';
-import { breakTo, holdersOf, isLease, remaining } from './holders.ts';
+import { breakTo, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
 import type { FileEffect, OpenCommand, Outcome } from './machine.ts';
 import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
 
@@ -30,14 +30,18 @@ export type OpenResult =
  * before a sharing violation is answered, because their holder may close the file then; cached writes after it.
  */
 export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
+  const outcome = tryOpen(file, command);
+  if (outcome.result.status === 'wait') waitOn(file, command.waiter);
+  else stopWaiting(file, command.waiter);
+  return outcome;
+}
+
+function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   if (file.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
   const violation = sharingViolation(file, command);
   const effects: FileEffect[] = [];
   if (standsAgainstReserved(file, command)) return { result: { status: 'unavailable' }, effects };
-  if (breaksForOpen(file, command, violation, effects)) {
-    file.waiting.push(command.waiter);
-    return { result: { status: 'wait' }, effects };
-  }
+  if (breaksForOpen(file, command, violation, effects)) return { result: { status: 'wait' }, effects };
   if (violation) return { result: { status: 'sharing-violation' }, effects };
   const lease = command.lease === undefined ? undefined : grantLease(file, command, command.lease);
   const oplock = lease === undefined ? grantOplock(file, command) : Oplock.NONE;

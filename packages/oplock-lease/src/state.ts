@@ -13,7 +13,10 @@ export interface FileState {
   waiters: LockWaiter[];
   /** Leases on this file, by their client and key. One without opens is gone. */
   readonly leases: Map<LeaseId, LeaseState>;
-  /** Requests that wait for breaks to end, in the order they came. They ask again when one ends. */
+  /**
+   * Requests that wait for breaks to end, in the order they came. They are told to ask again when one ends, and stay here
+   * until they do: meanwhile nobody is granted what they have waited to see given up.
+   */
   waiting: number[];
 }
 

@@ -1,3 +1,4 @@
+import type { ChangeCommand, OpenId } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from './errors.ts';
 import type { FileOpen } from './open.ts';
@@ -35,18 +36,29 @@ const STATUS: Readonly<Record<EndCause, number>> = {
  * The open's file is about to get another name, or to lose one: whoever caches its handle closes it first or says that
  * he will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
  */
-export async function nameChanges(ctx: RequestContext, open: FileOpen): Promise<void> {
+export function nameChanges(ctx: RequestContext, open: FileOpen): Promise<void> {
+  return handlesGiveWay(ctx, open, open.key, open.id);
+}
+
+/**
+ * Files that stand in the way of what `open` is about to do: those that are only open because somebody caches their
+ * handles are closed by the time this ends. All are told at once.
+ */
+export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: Iterable<string>): Promise<void> {
+  const all = [...new Set(keys)];
+  for (const key of all) ctx.server.authority.apply(key, nameChange(undefined, undefined));
+  for (const key of all) await handlesGiveWay(ctx, open, key, undefined);
+}
+
+async function handlesGiveWay(ctx: RequestContext, pending: FileOpen, key: string, own?: OpenId): Promise<void> {
   const { authority, waits } = ctx.server;
+  const waiter = waits.newWaiter();
   for (;;) {
-    const waiter = waits.newWaiter();
-    const result = authority.apply(open.key, {
-      type: 'change',
-      what: 'name',
-      open: open.id,
-      parentLease: undefined,
-      waiter,
-    });
-    if (result === 'go') return;
-    await untilRetry(ctx, open.key, waiter, open);
+    if (authority.apply(key, nameChange(own, waiter)) === 'go') return;
+    await untilRetry(ctx, key, waiter, pending);
   }
+}
+
+function nameChange(open: OpenId | undefined, waiter: number | undefined): ChangeCommand {
+  return { type: 'change', what: 'name', open, parentLease: undefined, waiter };
 }

@@ -29,6 +29,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
     await unlinkIfLast(server, open);
   } finally {
     server.authority.apply(open.key, { type: 'close', open: open.id });
+    if (open.modified) server.closedModified(open);
     await open.handle.close();
   }
 }

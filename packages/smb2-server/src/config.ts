@@ -38,6 +38,8 @@ export interface Share {
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
   readonly encrypt: boolean;
+  /** What is read is compressed where client and server can, and clients are told to: SMB2_SHAREFLAG_COMPRESS_DATA. */
+  readonly compress?: boolean;
   /** Guests and anonymous users may connect. */
   readonly guestOk: boolean;
   /** Shown in share listings. */
@@ -87,6 +89,8 @@ export interface ServerConfig {
   /** Best first. */
   readonly ciphers: readonly CipherName[];
   readonly signingAlgorithms: readonly SigningName[];
+  /** Compression is offered to clients that ask for it (SMB 3.1.1). */
+  readonly compression: boolean;
   readonly maxTransactSize: number;
   readonly maxReadSize: number;
   readonly maxWriteSize: number;

@@ -1,6 +1,7 @@
 import type { Header } from '@tsmbd/smb2-codec';
 import type { CipherName, SigningName } from './algorithms.ts';
 import { Chain } from './chain.ts';
+import { type ConnectionCompression, inflate } from './compression.ts';
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
@@ -12,9 +13,12 @@ import type { Transport } from './transport.ts';
 const PROTOCOL_SMB1 = 0x424d_53ff;
 const PROTOCOL_SMB2 = 0x424d_53fe;
 const PROTOCOL_TRANSFORM = 0x424d_53fd;
+const PROTOCOL_COMPRESSED = 0x424d_53fc;
 
 /** Before authentication a message is small: NEGOTIATE and SESSION_SETUP with a security token. */
 const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
+/** Bytes of an unchained SMB2 COMPRESSION_TRANSFORM_HEADER, [MS-SMB2] 2.2.42.1. */
+const COMPRESSION_HEADER_SIZE = 16;
 /** Above this the connection is not read until the client takes its responses. */
 const MAX_BUFFERED_BYTES = 32 << 20;
 
@@ -32,6 +36,9 @@ const NO_TRANSPORT: Transport = {
   resume: () => {},
   destroy: () => {},
 };
+
+/** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
+const UNACKED_TIMEOUT_MS = 5_000;
 
 /** [MS-SMB2] 3.3.1.7 */
 export class Connection {
@@ -55,14 +62,20 @@ export class Connection {
   maxWriteSize = 65536;
   cipher: CipherName | undefined;
   signing: SigningName = 'hmac-sha256';
+  /** Undefined where nothing is compressed. */
+  compression: ConnectionCompression | undefined;
   /** PreauthIntegrityHashValue, 3.1.1. */
   preauthHash: Uint8Array | undefined;
   readonly sessions = new Map<bigint, Session>();
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
+  forceUnacked = false;
   #nextAsyncId = 1n;
   #paused = false;
+  /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
+  #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
 
   constructor(server: SmbServer, transport: Transport, id: number) {
@@ -106,6 +119,7 @@ export class Connection {
     const largest = Math.max(this.maxTransactSize, this.maxReadSize, this.maxWriteSize);
     // A compound may have several large parts; a write's payload comes with headers and contexts.
     this.transport.setMaxMessageSize(largest + (256 << 10));
+    this.#maxInflated = largest + 256 + COMPRESSION_HEADER_SIZE;
   }
 
   newAsyncId(): bigint {
@@ -119,6 +133,9 @@ export class Connection {
     if (this.closed) {
       done?.();
       return;
+    }
+    if (this.forceUnacked) {
+      this.server.env.timer(UNACKED_TIMEOUT_MS, () => this.disconnect('the peer acknowledges nothing'));
     }
     this.transport.send(segments, () => {
       done?.();
@@ -185,6 +202,10 @@ export class Connection {
       new Chain(this, message, release, undefined).run();
     } else if (id === PROTOCOL_TRANSFORM) {
       this.#receiveSealed(message, release);
+    } else if (id === PROTOCOL_COMPRESSED) {
+      const plain = inflate(this.compression, message, this.#maxInflated);
+      release();
+      new Chain(this, plain, () => {}, undefined).run();
     } else if (id === PROTOCOL_SMB1) {
       answerSmb1Negotiate(this, message);
       release();
@@ -203,8 +224,9 @@ export class Connection {
     const session = this.session(view.getBigUint64(44, true));
     const opener = session?.keys?.opener;
     if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');
-    const plain = opener.open(message);
+    let plain = opener.open(message);
     if (plain === undefined) throw new DisconnectError('decryption failed');
+    if (plain[0] === 0xfc) plain = inflate(this.compression, plain, this.#maxInflated);
     if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('encrypted message holds no SMB2 message');
     session.clientEncrypts = true;
     new Chain(this, plain, release, session).run();

@@ -60,6 +60,7 @@ import { handleTreeConnect } from './commands/tree-connect.ts';
 import { handleTreeDisconnect } from './commands/tree-disconnect.ts';
 import { handleWrite } from './commands/write.ts';
 import { DisconnectError, StatusError } from './errors.ts';
+import { isForceUnacked } from './fsctl/torture.ts';
 import type { RequestContext } from './request-context.ts';
 import type { ResponseBody } from './response-body.ts';
 
@@ -143,8 +144,9 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
   const session = connection.session(header.sessionId);
   if (session !== undefined) ctx.session = session;
   checkCompound(ctx, first);
-  checkSession(ctx, entry.needs);
-  if (entry.needs === 'tree') {
+  const needs = isForceUnacked(ctx) ? 'nothing' : entry.needs;
+  checkSession(ctx, needs);
+  if (needs === 'tree') {
     const tree = ctx.session.trees.get(chain.treeId);
     // [MS-SMB2] 3.3.5.2.11
     if (tree === undefined) throw new StatusError(NtStatus.STATUS_NETWORK_NAME_DELETED, 'TreeId names no tree');

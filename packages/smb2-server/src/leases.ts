@@ -1,4 +1,4 @@
-import type { Guid } from '@tsmbd/ms-dtyp';
+import { type Guid, NULL_GUID } from '@tsmbd/ms-dtyp';
 import type { LeaseGrant, LeaseId, LeaseRequest } from '@tsmbd/oplock-lease';
 import {
   Capabilities,
@@ -74,15 +74,14 @@ export function parentLease(context: Lease | undefined, ctx: RequestContext): Le
 
 /** What the response says of the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */
 export function leaseResponse(context: Lease, grant: LeaseGrant): Lease {
+  const parent = grant.version === 2 ? context.flags & LeaseFlags.PARENT_LEASE_KEY_SET : 0;
   return {
     version: grant.version,
     leaseKey: context.leaseKey,
     leaseState: grant.state,
-    flags:
-      (grant.breaking ? LeaseFlags.BREAK_IN_PROGRESS : 0) |
-      (grant.version === 2 ? context.flags & LeaseFlags.PARENT_LEASE_KEY_SET : 0),
+    flags: (grant.breaking ? LeaseFlags.BREAK_IN_PROGRESS : 0) | parent,
     leaseDuration: 0n,
-    parentLeaseKey: context.parentLeaseKey,
+    parentLeaseKey: parent === 0 ? NULL_GUID : context.parentLeaseKey,
     epoch: grant.epoch,
   };
 }

@@ -1,4 +1,5 @@
 import type { OpenId } from '@tsmbd/oplock-lease';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
 
@@ -6,6 +7,8 @@ import type { FileOpen } from './open.ts';
 export class OpenIndex {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
+  /** Directories that are open with a lease, by share: few, where there are any. */
+  readonly #leased = new Map<string, Set<FileOpen>>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -16,6 +19,10 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
+    if (open.lease !== undefined && open.handle.kind === 'directory') {
+      const leased = this.#leased.get(shareKey(share)) ?? new Set();
+      this.#leased.set(shareKey(share), leased.add(open));
+    }
   }
 
   delete(open: FileOpen): void {
@@ -24,6 +31,8 @@ export class OpenIndex {
     if (opens === undefined) return;
     opens.delete(open);
     if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
+    const leased = this.#leased.get(shareKey(open.tree.share));
+    if (leased?.delete(open) === true && leased.size === 0) this.#leased.delete(shareKey(open.tree.share));
   }
 
   byId(id: OpenId): FileOpen | undefined {
@@ -35,13 +44,31 @@ export class OpenIndex {
     return this.#byShare.get(shareKey(share)) ?? [];
   }
 
+  /** Keys of the directory at `path`, where it is open with a lease. */
+  leasedDirectories(share: Share, path: VfsPath): ReadonlySet<string> {
+    const leased = this.#leased.get(shareKey(share));
+    if (leased === undefined) return NO_KEYS;
+    const keys = new Set<string>();
+    for (const open of leased) {
+      if (open.path.length === path.length && open.path.every((name, i) => fold(name) === fold(path[i]!))) {
+        keys.add(open.key);
+      }
+    }
+    return keys;
+  }
+
   /** Is anything open below this directory? Letter case is ignored, as names are. */
   hasBelow(directory: FileOpen): boolean {
+    for (const _ of this.below(directory)) return true;
+    return false;
+  }
+
+  /** What is open below this directory. */
+  *below(directory: FileOpen): Iterable<FileOpen> {
     const prefix = directory.path.map(fold);
     for (const open of this.of(directory.tree.share)) {
-      if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) return true;
+      if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) yield open;
     }
-    return false;
   }
 
   /** A file or directory moved: opens of it, and of what lies below it, follow. */
@@ -56,6 +83,8 @@ export class OpenIndex {
     }
   }
 }
+
+const NO_KEYS: ReadonlySet<string> = new Set();
 
 function fold(name: string): string {
   return name.toUpperCase();

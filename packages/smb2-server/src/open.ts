@@ -65,7 +65,7 @@ export interface FileOpen extends OpenBase {
   lockSequences: LockSequences | undefined;
   /** SetFileInformation fixed the write time: writes through this open leave it alone. */
   stickyWriteTime: boolean;
-  /** Something was written through this open. */
+  /** Bytes were written through this open: who caches the directory is told when it closes. */
   modified: boolean;
 }
 

@@ -41,6 +41,8 @@ export class RequestContext {
   countedAs = 0;
   /** Set by handlers whose connection ends with this response. */
   closeAfter: string | undefined;
+  /** The response may go out compressed: Request.CompressReply, [MS-SMB2] 3.3.5.12. */
+  compressReply = false;
   /** ErrorData of an error response, [MS-SMB2] 2.2.2. */
   errorData: Uint8Array | undefined;
   /** The request's bytes from its header on; valid until the first await. */

@@ -1,5 +1,6 @@
 import { Command, HEADER_SIZE, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { HEADROOM } from './chain.ts';
+import { deflateReply } from './compression.ts';
 import type { Connection } from './connection.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
@@ -29,6 +30,10 @@ export function sendResponses(
 }
 
 function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | undefined, signed = false): void {
+  if (r.ctx.compressReply && !signed) {
+    sendCompressed(connection, r, sealFor);
+    return;
+  }
   const { buffer, start, end } = r;
   const done = r.pooled ? (): void => connection.server.pool.release(buffer) : undefined;
   const sealer = sealFor?.keys?.sealer;
@@ -39,6 +44,24 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
   }
   if (!signed) signResponse(r, buffer.subarray(start, end));
   connection.send([buffer.subarray(start - 4, end)], done);
+}
+
+/**
+ * A response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature is over the plain message, the cipher over
+ * the compressed one.
+ */
+function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Session | undefined): void {
+  const plain = r.buffer.subarray(r.start, r.end);
+  if (sealFor === undefined) signResponse(r, plain);
+  const compressed = connection.compression && deflateReply(connection.compression, plain);
+  let signed = r;
+  if (compressed !== undefined) {
+    const buffer = new Uint8Array(HEADROOM + compressed.length);
+    buffer.set(compressed, HEADROOM);
+    if (r.pooled) connection.server.pool.release(r.buffer);
+    signed = { ctx: r.ctx, buffer, start: HEADROOM, end: buffer.length, sign: false, pooled: false };
+  }
+  sendOne(connection, signed, sealFor, true);
 }
 
 /** Signs where the session asks for it, and lets the handler see the bytes as they leave. */

@@ -1,4 +1,6 @@
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
+import { FileAction } from '@tsmbd/smb2-codec';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
@@ -180,9 +182,35 @@ export class SmbServer {
     for (const session of [...connection.sessions.values()]) void this.removeSession(session);
   }
 
-  /** Tells watchers that something happened to `path` of a share. */
-  changed(open: FileOpen, action: number, filter: number): void {
-    this.notify.changed(open.tree.share, open.path, action, filter);
+  /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
+  changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
+    this.notify.changed(open.tree.share, path, action, filter);
+    this.#entryChanges(open, path);
+  }
+
+  /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
+  wrote(open: FileOpen, filter: number): void {
+    open.modified = true;
+    this.notify.changed(open.tree.share, open.path, FileAction.MODIFIED, filter);
+  }
+
+  /** An open that wrote is gone: its directory shows another size and time. */
+  closedModified(open: FileOpen): void {
+    this.#entryChanges(open, open.path);
+  }
+
+  /** Breaks leases of the directory that `path` is in, but the one that the open named as its client's own. */
+  #entryChanges(open: FileOpen, path: VfsPath): void {
+    if (path.length === 0) return;
+    for (const key of this.opens.leasedDirectories(open.tree.share, path.slice(0, -1))) {
+      this.authority.apply(key, {
+        type: 'change',
+        what: 'entries',
+        open: undefined,
+        parentLease: open.lease?.parent,
+        waiter: undefined,
+      });
+    }
   }
 
   /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */

@@ -30,6 +30,7 @@ const CONFIG: ServerConfig = {
   encryption: 'desired',
   ciphers: ['aes-128-gcm', 'aes-256-gcm', 'aes-128-ccm', 'aes-256-ccm'],
   signingAlgorithms: ['aes-gmac', 'aes-cmac', 'hmac-sha256'],
+  compression: true,
   maxTransactSize: 1 << 20,
   maxReadSize: 1 << 20,
   maxWriteSize: 1 << 20,

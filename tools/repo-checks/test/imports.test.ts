@@ -7,6 +7,7 @@ import { packageOf, root, sourceFiles } from '../src/tree.ts';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'ms-dtyp': [],
   'smb2-codec': ['ms-dtyp'],
+  'smb-compression': ['ms-dtyp', 'smb2-codec'],
   'smb-crypto': [],
   spnego: [],
   'ntlm-auth': ['ms-dtyp'],
@@ -17,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'smb2-server': [
     'ms-dtyp',
     'smb2-codec',
+    'smb-compression',
     'smb-crypto',
     'spnego',
     'ntlm-auth',
@@ -27,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that are bytes and values only: no socket, file, timer or clock of Node's. */
-const PURE = ['ms-dtyp', 'smb2-codec', 'spnego', 'dcerpc', 'oplock-lease', 'smb2-server'];
+const PURE = ['ms-dtyp', 'smb2-codec', 'smb-compression', 'spnego', 'dcerpc', 'oplock-lease', 'smb2-server'];
 /** The one file where each of these touches node:crypto. */
 const CRYPTO_SEAMS = ['packages/smb-crypto/src/node-crypto.ts', 'packages/ntlm-auth/src/node-crypto.ts'];
 

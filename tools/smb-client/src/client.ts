@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Codec, encode, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { createInitiator, type NtlmSecurity } from '@tsmbd/ntlm-auth';
+import { compressMessage, decompressMessage } from '@tsmbd/smb-compression';
 import {
   createSealer,
   createSigner,
@@ -13,6 +14,9 @@ import {
 import {
   CipherId,
   Command,
+  CompressionAlgorithmId,
+  CompressionCapabilitiesFlags,
+  compressionCapabilities,
   Dialect,
   encryptionCapabilities,
   HashAlgorithmId,
@@ -45,12 +49,18 @@ const SEVERITY_ERROR = 0xc000_0000;
 const HEADROOM = 56;
 
 export interface ClientOptions {
+  /** Whose connection it is; default a new client. */
+  readonly clientGuid?: string;
+  /** Called with what the server says unasked: oplock and lease breaks, from the header on. */
+  readonly onNotification?: (bytes: Uint8Array) => void;
   /** Dialects to offer; default 3.1.1 alone. */
   readonly dialects?: readonly number[];
   /** Ciphers to offer, best first; default AES-128-GCM. */
   readonly ciphers?: readonly number[];
   /** Signing algorithms to offer, best first; default AES-GMAC. */
   readonly signing?: readonly number[];
+  /** Compression to offer, [MS-SMB2] 2.2.3.1.3: algorithms best first. Default: none. */
+  readonly compression?: { readonly algorithms: readonly number[]; readonly chained: boolean };
   /** Sign every request once there is a key. Default true. */
   readonly sign?: boolean;
   /** Seal every request once there is a key. Default false. */
@@ -105,6 +115,10 @@ export class SmbClient {
   sessionKey: Uint8Array | undefined;
   signer: Signer | undefined;
   credits = 1;
+  /** What of the compression offered the server took. */
+  compression: { readonly algorithms: readonly number[]; readonly chained: boolean } | undefined;
+  /** Compressed messages that were sent, and received. */
+  readonly compressed = { sent: 0, received: 0 };
   /** Why the connection ended, once it has. */
   closed: string | undefined;
   #sealer: Sealer | undefined;
@@ -167,7 +181,7 @@ export class SmbClient {
         securityMode: 1,
         // LARGE_MTU, ENCRYPTION
         capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
-        clientGuid: randomUUID(),
+        clientGuid: this.options.clientGuid ?? randomUUID(),
         dialects,
         clientStartTime: 0n,
         negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
@@ -329,8 +343,21 @@ export class SmbClient {
   }
 
   /** Signs or seals a frame with headroom in place; returns the part to send. */
-  protect(frame: Uint8Array): Uint8Array {
+  protect(frame: Uint8Array, compress = this.compression !== undefined && this.signer !== undefined): Uint8Array {
     const message = frame.subarray(HEADROOM);
+    const seals = this.options.seal === true && this.#sealer !== undefined;
+    if (compress) {
+      // [MS-SMB2] 3.1.4.3 and 3.1.4.4: signed, then compressed, then encrypted.
+      if (!seals) this.protect(frame, false);
+      const smaller = compressMessage(message, { ...this.compression!, uncompressed: HEADER_SIZE });
+      if (smaller !== undefined) {
+        this.compressed.sent++;
+        const behind = new Uint8Array(HEADROOM + smaller.length);
+        behind.set(smaller, HEADROOM);
+        return seals ? this.protect(behind, false) : behind.subarray(HEADROOM - 4);
+      }
+      if (!seals) return frame.subarray(HEADROOM - 4);
+    }
     if (this.options.seal === true && this.#sealer !== undefined) {
       this.#sealer.seal(frame.subarray(4), this.sessionId);
       return frame;
@@ -365,7 +392,18 @@ export class SmbClient {
         contextType: NegotiateContextType.SIGNING_CAPABILITIES,
         data: encode(signingCapabilities, { signingAlgorithms: this.options.signing ?? [SigningAlgorithmId.AES_GMAC] }),
       },
+      ...this.#compressionContext(),
     ];
+  }
+
+  #compressionContext(): NegotiateContext[] {
+    const { compression } = this.options;
+    if (compression === undefined) return [];
+    const data = encode(compressionCapabilities, {
+      flags: compression.chained ? CompressionCapabilitiesFlags.CHAINED : CompressionCapabilitiesFlags.NONE,
+      compressionAlgorithms: compression.algorithms,
+    });
+    return [{ contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data }];
   }
 
   #choose(answer: NegotiateResponse): void {
@@ -380,6 +418,11 @@ export class SmbClient {
         this.#cipher = encryptionCapabilities.decode(reader).ciphers[0]!;
       } else if (contextType === NegotiateContextType.SIGNING_CAPABILITIES) {
         this.#signing = SIGNING_NAMES[signingCapabilities.decode(reader).signingAlgorithms[0]!]!;
+      } else if (contextType === NegotiateContextType.COMPRESSION_CAPABILITIES) {
+        const { flags, compressionAlgorithms } = compressionCapabilities.decode(reader);
+        const algorithms = compressionAlgorithms.filter((id) => id !== CompressionAlgorithmId.NONE);
+        const chained = (flags & CompressionCapabilitiesFlags.CHAINED) !== 0;
+        this.compression = algorithms.length === 0 ? undefined : { algorithms, chained };
       }
     }
   }
@@ -394,6 +437,10 @@ export class SmbClient {
       }
       bytes = plain;
     }
+    if (bytes[0] === 0xfc) {
+      this.compressed.received++;
+      bytes = decompressMessage(bytes, { ...this.compression!, limit: 16 << 20 });
+    }
     // A compound's responses are told apart by NextCommand.
     for (let at = 0; at + HEADER_SIZE <= bytes.length; ) {
       const header = headerCodec.decode(new Reader(bytes, 'SMB2 Header', at));
@@ -407,7 +454,10 @@ export class SmbClient {
     this.credits += header.credits;
     if (header.command === Command.NEGOTIATE && header.messageId === 0n) this.#hashNegotiate(bytes);
     const waiting = this.#waiting.get(header.messageId);
-    if (waiting === undefined) return;
+    if (waiting === undefined) {
+      this.options.onNotification?.(bytes.slice());
+      return;
+    }
     if (header.status === NtStatus.STATUS_PENDING && (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0) {
       waiting.onPending?.(header.asyncId);
       return;

@@ -168,6 +168,13 @@ export const GLOBAL_PARAMETERS = {
     'Encryption: off, desired (clients decide) or required.',
     ['smb encrypt', 'server smb encrypt'],
   ),
+  compression: g(
+    'smb compression',
+    'auto | no',
+    oneOf({ auto: 'auto', yes: 'auto', no: 'no', off: 'no', disabled: 'no' } as const),
+    'auto' as const,
+    'auto: offered to clients that know it; what is read is compressed when they, or `compress data`, ask for it.',
+  ),
   mapToGuest: g(
     'map to guest',
     'never | bad user',
@@ -267,6 +274,13 @@ export const SHARE_PARAMETERS = {
     boolean,
     false,
     'Open files, their locks and leases outlive the server process too (persistent handles).',
+  ),
+  compressData: s(
+    'compress data',
+    'boolean',
+    boolean,
+    false,
+    'What is read is compressed where the client can, and clients are told to compress what they write.',
   ),
   hideDotFiles: s('hide dot files', 'boolean', boolean, true, 'Names that start with a dot are shown as hidden.'),
   hideUnreadable: s(

@@ -9,9 +9,10 @@ import type { NegotiateRequest, NegotiateResponse } from '../commands/negotiate.
 import type { QueryDirectoryResponse } from '../commands/query-directory.ts';
 import { InfoType, type QueryInfoRequest, type QueryInfoResponse } from '../commands/query-info.ts';
 import { Channel, type ReadRequest, type ReadResponse } from '../commands/read.ts';
+import { remotedIdentity } from '../commands/remoted-identity.ts';
 import type { SessionSetupRequest, SessionSetupResponse } from '../commands/session-setup.ts';
 import type { SetInfoRequest } from '../commands/set-info.ts';
-import type { TreeConnectRequest } from '../commands/tree-connect.ts';
+import { TreeConnectContextType, type TreeConnectRequest } from '../commands/tree-connect.ts';
 import type { WriteRequest } from '../commands/write.ts';
 import { createContextCodec } from '../create-contexts/create-context-codecs.ts';
 import { directoryCodec } from '../fscc/directory-list.ts';
@@ -24,6 +25,7 @@ import { FsctlCode } from '../fsctl/fsctl-code.ts';
 import { fsctlCodecs } from '../fsctl/fsctl-codecs.ts';
 import { negotiateContextCodec } from '../negotiate-contexts/negotiate-context-codecs.ts';
 import { bufferDescriptorV1List } from '../rdma-channel.ts';
+import { rdmaTransform } from '../rdma-transform.ts';
 import type { PayloadKind, RelatedRequest } from './pdu.ts';
 
 /** A payload of a body before it is decoded. */
@@ -106,7 +108,8 @@ function fileData(field: string, bytes: Uint8Array, related: RelatedRequest): Fo
 
 function rdmaChannel(field: string, channel: number, bytes: Uint8Array): FoundPayload {
   const isV1 = channel === Channel.RDMA_V1 || channel === Channel.RDMA_V1_INVALIDATE;
-  return one('rdma-channel', field, bytes, isV1 ? bufferDescriptorV1List : undefined, channel);
+  const codec = isV1 ? bufferDescriptorV1List : channel === Channel.RDMA_TRANSFORM ? rdmaTransform : undefined;
+  return one('rdma-channel', field, bytes, codec, channel);
 }
 
 function ioctl(kind: 'ioctl-input' | 'ioctl-output', ctlCode: number, bytes: Uint8Array): FoundPayload {
@@ -141,7 +144,13 @@ const REQUEST: { readonly [N in CommandName]?: Finder<never> } = {
   SESSION_SETUP: (body: SessionSetupRequest) => [one('security-token', 'Buffer', body.securityBuffer)],
   TREE_CONNECT: (body: TreeConnectRequest) =>
     body.contexts.map(({ contextType, data }, i) =>
-      one('tree-connect-context', `TreeConnectContexts[${i}].Data`, data, undefined, contextType),
+      one(
+        'tree-connect-context',
+        `TreeConnectContexts[${i}].Data`,
+        data,
+        contextType === TreeConnectContextType.REMOTED_IDENTITY ? remotedIdentity : undefined,
+        contextType,
+      ),
     ),
   CREATE: createContexts('request'),
   READ: (body: ReadRequest) => [rdmaChannel('ReadChannelInfo', body.channel, body.readChannelInfo)],

@@ -1,24 +1,8 @@
-import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
+import type { Codec } from '@tsmbd/ms-dtyp';
+import { decodePosixAttributes, encodePosixAttributes, type PosixAttributes } from './posix-attributes.ts';
 
 /** What a POSIX client wants to know of a file, SMB 3.1.1 POSIX extensions. */
-export interface FilePosixInformation {
-  readonly creationTime: Filetime;
-  readonly lastAccessTime: Filetime;
-  readonly lastWriteTime: Filetime;
-  readonly changeTime: Filetime;
-  /** Bytes. */
-  readonly endOfFile: bigint;
-  /** Bytes. */
-  readonly allocationSize: bigint;
-  /** Bits of FileAttributes. */
-  readonly fileAttributes: number;
-  readonly inode: bigint;
-  readonly deviceId: number;
-  readonly numberOfLinks: number;
-  /** One of ReparseTag, or 0. */
-  readonly reparseTag: number;
-  /** Permission bits. */
-  readonly mode: number;
+export interface FilePosixInformation extends PosixAttributes {
   /** Owner SID then group SID, [MS-DTYP] 2.4.2.2, still encoded. */
   readonly sids: Uint8Array;
 }
@@ -27,47 +11,9 @@ export interface FilePosixInformation {
 export const filePosixInformation: Codec<FilePosixInformation> = {
   name: 'FilePosixInformation',
   section: 'SMB3 POSIX Extensions',
-  decode(r) {
-    const creationTime = r.u64('CreationTime');
-    const lastAccessTime = r.u64('LastAccessTime');
-    const lastWriteTime = r.u64('LastWriteTime');
-    const changeTime = r.u64('ChangeTime');
-    const endOfFile = r.u64('EndOfFile');
-    const allocationSize = r.u64('AllocationSize');
-    const fileAttributes = r.u32('FileAttributes');
-    const inode = r.u64('Inode');
-    const deviceId = r.u32('DeviceId');
-    r.skip(4, 'Reserved');
-    return {
-      creationTime,
-      lastAccessTime,
-      lastWriteTime,
-      changeTime,
-      endOfFile,
-      allocationSize,
-      fileAttributes,
-      inode,
-      deviceId,
-      numberOfLinks: r.u32('NumberOfLinks'),
-      reparseTag: r.u32('ReparseTag'),
-      mode: r.u32('Mode'),
-      sids: r.rest('Sids'),
-    };
-  },
+  decode: (r) => ({ ...decodePosixAttributes(r), sids: r.rest('Sids') }),
   encode(w, m) {
-    w.u64(m.creationTime);
-    w.u64(m.lastAccessTime);
-    w.u64(m.lastWriteTime);
-    w.u64(m.changeTime);
-    w.u64(m.endOfFile);
-    w.u64(m.allocationSize);
-    w.u32(m.fileAttributes);
-    w.u64(m.inode);
-    w.u32(m.deviceId);
-    w.zero(4);
-    w.u32(m.numberOfLinks);
-    w.u32(m.reparseTag);
-    w.u32(m.mode);
+    encodePosixAttributes(w, m);
     w.bytes(m.sids);
   },
 };

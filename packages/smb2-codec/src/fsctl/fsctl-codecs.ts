@@ -6,6 +6,8 @@ import { dfsReferralRequest, dfsReferralRequestEx, dfsReferralResponse } from '.
 import { duplicateExtentsData, duplicateExtentsDataEx } from './duplicate-extents.ts';
 import { srvSnapshotArray } from './enumerate-snapshots.ts';
 import { fileLevelTrim, fileLevelTrimOutput } from './file-level-trim.ts';
+import { fileRegionInput, fileRegionOutput } from './file-regions.ts';
+import { filesBySid, findFilesBySid } from './find-files-by-sid.ts';
 import { FsctlCode } from './fsctl-code.ts';
 import {
   getIntegrityInformation,
@@ -14,15 +16,27 @@ import {
 } from './integrity-information.ts';
 import { networkResiliencyRequest } from './lmr-request-resiliency.ts';
 import { networkInterfaceInfo } from './network-interface-info.ts';
+import { ntfsVolumeData } from './ntfs-volume-data.ts';
 import { objectIdBuffer } from './object-id.ts';
 import { offloadReadInput, offloadReadOutput, offloadWriteInput, offloadWriteOutput } from './offload.ts';
+import { pathnameRequest, sisCopyfile } from './pathname.ts';
 import { pipePeekResponse } from './pipe-peek.ts';
 import { pipeWaitRequest } from './pipe-wait.ts';
 import { srvReadHashRequest } from './read-hash.ts';
 import { reparseData } from './reparse-data.ts';
 import { srvRequestResumeKeyResponse } from './resume-key.ts';
+import { retrievalPointers, startingVcn } from './retrieval-pointers.ts';
 import { fileSetSparseBuffer } from './set-sparse.ts';
 import { fileZeroDataInformation } from './set-zero-data.ts';
+import { sharedVirtualDiskSupport } from './shared-virtual-disk-support.ts';
+import {
+  defectManagement,
+  encryptionOperation,
+  objectIdExtendedInfo,
+  retrievalPointerCount,
+} from './small-requests.ts';
+import { sparingInfo } from './sparing-info.ts';
+import { readFileUsnData, usnCloseRecord } from './usn.ts';
 import { validateNegotiateInfoRequest, validateNegotiateInfoResponse } from './validate-negotiate-info.ts';
 
 /** The input and output of an FSCTL; absent where it has none, or none with structure. */
@@ -43,6 +57,20 @@ const TABLE: ReadonlyMap<number, FsctlCodecs> = new Map<number, FsctlCodecs>([
   [FsctlCode.DFS_GET_REFERRALS_EX, { input: dfsReferralRequestEx, output: dfsReferralResponse }],
   [FsctlCode.DUPLICATE_EXTENTS_TO_FILE, { input: duplicateExtentsData }],
   [FsctlCode.DUPLICATE_EXTENTS_TO_FILE_EX, { input: duplicateExtentsDataEx }],
+  [FsctlCode.FIND_FILES_BY_SID, { input: findFilesBySid, output: filesBySid }],
+  [FsctlCode.GET_NTFS_VOLUME_DATA, { output: ntfsVolumeData }],
+  [FsctlCode.GET_RETRIEVAL_POINTERS, { input: startingVcn, output: retrievalPointers }],
+  [FsctlCode.GET_RETRIEVAL_POINTER_COUNT, { input: startingVcn, output: retrievalPointerCount }],
+  [FsctlCode.IS_PATHNAME_VALID, { input: pathnameRequest }],
+  [FsctlCode.QUERY_FILE_REGIONS, { input: fileRegionInput, output: fileRegionOutput }],
+  [FsctlCode.QUERY_SHARED_VIRTUAL_DISK_SUPPORT, { output: sharedVirtualDiskSupport }],
+  [FsctlCode.QUERY_SPARING_INFO, { output: sparingInfo }],
+  [FsctlCode.READ_FILE_USN_DATA, { input: readFileUsnData }],
+  [FsctlCode.SET_DEFECT_MANAGEMENT, { input: defectManagement }],
+  [FsctlCode.SET_ENCRYPTION, { input: encryptionOperation }],
+  [FsctlCode.SET_OBJECT_ID_EXTENDED, { input: objectIdExtendedInfo }],
+  [FsctlCode.SIS_COPYFILE, { input: sisCopyfile }],
+  [FsctlCode.WRITE_USN_CLOSE_RECORD, { output: usnCloseRecord }],
   [FsctlCode.FILE_LEVEL_TRIM, { input: fileLevelTrim, output: fileLevelTrimOutput }],
   [FsctlCode.GET_COMPRESSION, { output: compressionState }],
   [FsctlCode.GET_INTEGRITY_INFORMATION, { output: getIntegrityInformation }],

@@ -22,6 +22,9 @@ export const ReparseTag = {
   LX_BLK: 0x8000_0026,
 } as const;
 
+const utf8 = new TextDecoder();
+const utf8Encoder = new TextEncoder();
+
 /** Set in the tags that Microsoft owns; tags without it carry a GUID, [MS-FSCC] 2.1.2.1. */
 const MICROSOFT_TAG = 0x8000_0000;
 
@@ -64,6 +67,15 @@ export interface NfsReparseData {
   readonly data: Uint8Array;
 }
 
+/** A symbolic link of WSL, [MS-FSCC] 2.1.2.7. */
+export interface LxSymlinkReparseData {
+  readonly kind: 'lx-symlink';
+  /** 2. */
+  readonly version: number;
+  /** The target as WSL's programs see it. */
+  readonly target: string;
+}
+
 /** Any other reparse point: REPARSE_DATA_BUFFER 2.1.2.2 or REPARSE_GUID_DATA_BUFFER 2.1.2.3 of [MS-FSCC]. */
 export interface OtherReparseData {
   readonly kind: 'other';
@@ -75,7 +87,12 @@ export interface OtherReparseData {
 }
 
 /** What a reparse point holds. */
-export type ReparseData = SymlinkReparseData | MountPointReparseData | NfsReparseData | OtherReparseData;
+export type ReparseData =
+  | SymlinkReparseData
+  | MountPointReparseData
+  | NfsReparseData
+  | LxSymlinkReparseData
+  | OtherReparseData;
 
 /**
  * REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2.2: response of FSCTL_GET_REPARSE_POINT, request of FSCTL_SET_REPARSE_POINT and
@@ -102,6 +119,9 @@ export const reparseData: Codec<ReparseData> = {
       return { kind: 'mount-point', substituteName, printName };
     }
     if (tag === ReparseTag.NFS) return { kind: 'nfs', type: data.u64('Type'), data: data.rest('DataBuffer') };
+    if (tag === ReparseTag.LX_SYMLINK) {
+      return { kind: 'lx-symlink', version: data.u32('Version'), target: utf8.decode(data.rest('Target')) };
+    }
     return { kind: 'other', tag, data: data.rest('DataBuffer') };
   },
   encode(w, m) {
@@ -112,7 +132,10 @@ export const reparseData: Codec<ReparseData> = {
     const start = w.position;
     if (m.kind === 'symlink') writeNames(w, m, m.flags);
     else if (m.kind === 'mount-point') writeNames(w, m, undefined);
-    else {
+    else if (m.kind === 'lx-symlink') {
+      w.u32(m.version);
+      w.bytes(utf8Encoder.encode(m.target));
+    } else {
       if (m.kind === 'nfs') w.u64(m.type);
       w.bytes(m.data);
     }
@@ -128,6 +151,8 @@ function tagOf(m: ReparseData): number {
       return ReparseTag.MOUNT_POINT;
     case 'nfs':
       return ReparseTag.NFS;
+    case 'lx-symlink':
+      return ReparseTag.LX_SYMLINK;
     case 'other':
       return m.tag;
   }

@@ -1,5 +1,5 @@
-import { treeConnectRequest, treeConnectResponse } from '@tsmbd/smb2-codec';
-import { hex, testBody } from '../support/structures.ts';
+import { remotedIdentity, treeConnectRequest, treeConnectResponse } from '@tsmbd/smb2-codec';
+import { hex, testBody, testStructure } from '../support/structures.ts';
 
 testBody({
   name: 'a TREE_CONNECT request [MS-SMB2 2.2.9]',
@@ -21,4 +21,29 @@ testBody({
   codec: treeConnectResponse,
   bytes: '1000 01 00 00080000 10000000 ff011f00',
   value: { shareType: 1, shareFlags: 0x800, capabilities: 0x10, maximalAccess: 0x001f_01ff },
+});
+
+testStructure({
+  name: 'a remoted identity context with a user and nothing else [MS-SMB2 2.2.9.2.1]',
+  codec: remotedIdentity,
+  bytes: `0100 2e00 1c00 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000 0000
+    0c00 010100000000000512000000 04000000`,
+  value: {
+    ticketType: 1,
+    offsets: {
+      user: 28,
+      userName: 0,
+      domain: 0,
+      groups: 0,
+      restrictedGroups: 0,
+      privileges: 0,
+      primaryGroup: 0,
+      owner: 0,
+      defaultDacl: 0,
+      deviceGroups: 0,
+      userClaims: 0,
+      deviceClaims: 0,
+    },
+    ticketInfo: hex('0c00 010100000000000512000000 04000000'),
+  },
 });

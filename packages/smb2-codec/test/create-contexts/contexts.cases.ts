@@ -149,12 +149,37 @@ testStructure({
   bytes: '1800 0000 00000000 0100000000000000 0200000000000000',
   value: { appInstanceVersionHigh: 1n, appInstanceVersionLow: 2n },
 });
+const CLIENT01 = `63006c00690065006e0074003000310000${'00'.repeat(109)}`;
+const SVHDX = {
+  hasInitiatorId: true,
+  initiatorId: '07770d20-1f27-4083-4579-d46f5ac43b73',
+  flags: 0,
+  originatorFlags: 1,
+  openRequestId: 0x1ec7_871en,
+  initiatorHostName: 'client01',
+};
 testStructure({
-  name: 'an SVHDX open device context [MS-SMB2 2.2.13.2.14]',
+  name: 'an SVHDX open device context, the values of [MS-RSVD] 4.1 [MS-SMB2 2.2.13.2.14, MS-RSVD 2.2.4.12]',
   codec: svhdxOpenDevice,
-  bytes: '01000000 0102',
-  value: { version: 1, body: hex('0102') },
-  enough: 4,
+  bytes: `01000000 01 000000 200d7707271f83404579d46f5ac43b73 00000000 01000000 1e87c71e00000000 1000 ${CLIENT01}`,
+  value: { version: 1, ...SVHDX },
+});
+testStructure({
+  name: 'an SVHDX open device context of version 2 [MS-RSVD 2.2.4.32]',
+  codec: svhdxOpenDevice,
+  bytes: `02000000 01 000000 200d7707271f83404579d46f5ac43b73 00000000 01000000 1e87c71e00000000 1000 ${CLIENT01}
+    01000000 02000000 00020000 00100000 0000004000000000`,
+  value: {
+    version: 2,
+    ...SVHDX,
+    disk: {
+      virtualDiskPropertiesInitialized: 1,
+      serverServiceVersion: 2,
+      virtualSectorSize: 512,
+      physicalSectorSize: 4096,
+      virtualSize: 0x4000_0000n,
+    },
+  },
 });
 testStructure({
   name: 'AAPL of a request',

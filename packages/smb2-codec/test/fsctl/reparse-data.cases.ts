@@ -22,6 +22,12 @@ testStructure({
   value: { kind: 'nfs', type: NfsSpecialFile.CHR, data: hex('08000000 01000000') },
 });
 testStructure({
+  name: 'a symbolic link of WSL [MS-FSCC 2.1.2.7]',
+  codec: reparseData,
+  bytes: '1d0000a0 0700 0000 02000000 2e2e61',
+  value: { kind: 'lx-symlink', version: 2, target: '..a' },
+});
+testStructure({
   name: 'an unknown Microsoft tag [MS-FSCC 2.1.2.2]',
   codec: reparseData,
   bytes: '23000080 0200 0000 aabb',

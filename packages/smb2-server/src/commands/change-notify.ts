@@ -35,6 +35,8 @@ export function handleChangeNotify(
   );
   const { watch } = open;
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
+  // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the middle of a compound.
+  if (ctx.header.nextCommand !== 0) throw new StatusError(NtStatus.STATUS_INTERNAL_ERROR, 'CHANGE_NOTIFY is not last');
   return new Promise((resolve, reject) => {
     const withdraw = watch.wait((w) => {
       try {

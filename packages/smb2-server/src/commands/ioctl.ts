@@ -6,7 +6,12 @@ import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
 import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
 import { requestResiliency } from '../fsctl/resiliency.ts';
 import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
-import { TORTURE_READ_PADDING, tortureReadPadding } from '../fsctl/torture.ts';
+import {
+  TORTURE_FORCE_UNACKED,
+  TORTURE_READ_PADDING,
+  tortureForceUnacked,
+  tortureReadPadding,
+} from '../fsctl/torture.ts';
 import type { Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -33,6 +38,7 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
   [TORTURE_READ_PADDING, tortureReadPadding],
+  [TORTURE_FORCE_UNACKED, tortureForceUnacked],
 ]);
 
 /** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */
@@ -43,6 +49,7 @@ const WITHOUT_FILE: ReadonlySet<number> = new Set([
   FsctlCode.DFS_GET_REFERRALS_EX,
   FsctlCode.PIPE_WAIT,
   TORTURE_READ_PADDING,
+  TORTURE_FORCE_UNACKED,
 ]);
 
 /** IOCTL, [MS-SMB2] 3.3.5.15. */

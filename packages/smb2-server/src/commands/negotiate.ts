@@ -16,6 +16,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { offeredToken } from '../auth/exchange.ts';
+import { negotiateCompression } from '../compression.ts';
 import type { Connection } from '../connection.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -77,6 +78,7 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) {
     capabilities |= Capabilities.LARGE_MTU;
     if (config.leases) capabilities |= Capabilities.LEASING;
+    if (config.leases && dialect >= Dialect.SMB_3_0) capabilities |= Capabilities.DIRECTORY_LEASING;
   }
   const persists = server.persistent.isKept && server.shares.some((share) => share.continuouslyAvailable);
   if (dialect >= Dialect.SMB_3_0 && persists) capabilities |= Capabilities.PERSISTENT_HANDLES;
@@ -137,6 +139,13 @@ function negotiateContexts(offered: readonly NegotiateContext[], ctx: RequestCon
         ciphers: [connection.cipher === undefined ? 0 : idOf(CIPHERS, connection.cipher)],
       }),
     });
+  }
+
+  const compression = one(NegotiateContextType.COMPRESSION_CAPABILITIES);
+  if (compression !== undefined && config.compression) {
+    const agreed = negotiateCompression(compression.data);
+    connection.compression = agreed.compression;
+    answers.push({ contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data: agreed.answer });
   }
 
   connection.signing = 'aes-cmac';

@@ -1,4 +1,4 @@
-import { AccessMask, NtStatus, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
+import { AccessMask, NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
@@ -31,6 +31,10 @@ export function handleRead(
   if (length === 0 && request.minimumCount === 0) return { dataRemaining: 0, flags: 0, data: NOTHING };
   if (offset > LARGEST_FILE) throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'no file is that long');
   requireUnlocked(ctx.server, open, offset, BigInt(length), false);
+  // [MS-SMB2] 3.3.5.12: the client asks for it, or the share is set so.
+  ctx.compressReply =
+    ctx.connection.compression !== undefined &&
+    ((request.flags & ReadFlags.REQUEST_COMPRESSED) !== 0 || ctx.tree.share.compress === true);
   const into = ctx.reserve(FIXED_BODY.READ + ctx.server.readPadding, length);
   const count = open.handle.read(into, Number(offset));
   if (typeof count === 'number') return answer(request, open, count);

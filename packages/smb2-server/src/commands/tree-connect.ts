@@ -44,6 +44,7 @@ export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestConte
     shareType: share.type === 'pipe' ? ShareType.PIPE : ShareType.DISK,
     shareFlags:
       share.caching |
+      (share.compress === true && ctx.connection.compression !== undefined ? ShareFlags.COMPRESS_DATA : 0) |
       (share.encrypt ? ShareFlags.ENCRYPT_DATA : 0) |
       (share.hideUnreadable ? ShareFlags.ACCESS_BASED_DIRECTORY_ENUM : 0),
     // No DFS, no cluster.

@@ -1,11 +1,4 @@
-import {
-  AccessMask,
-  FileAction,
-  NotifyFilter,
-  NtStatus,
-  type WriteRequest,
-  type WriteResponse,
-} from '@tsmbd/smb2-codec';
+import { AccessMask, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
@@ -77,8 +70,7 @@ async function finishLater(
 }
 
 function written(open: FileOpen, count: number, ctx: RequestContext): WriteResponse {
-  open.modified = true;
-  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  ctx.server.wrote(open, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
   return { count, remaining: 0 };
 }
 

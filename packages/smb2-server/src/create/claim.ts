@@ -16,8 +16,8 @@ export async function claimOpen(
   command: Omit<OpenCommand, 'waiter'>,
 ): Promise<Granted & { waited: boolean }> {
   const { authority, waits } = ctx.server;
+  const waiter = waits.newWaiter();
   for (let waited = false; ; waited = true) {
-    const waiter = waits.newWaiter();
     const result = authority.apply(key, { ...command, waiter });
     switch (result.status) {
       case 'granted':

@@ -1,7 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
-  FileAction,
   FsctlCode,
   type IoctlRequest,
   NotifyFilter,
@@ -87,7 +86,7 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
     const copied = await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
     written += Number(copied);
   }
-  ctx.server.changed(target, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  ctx.server.wrote(target, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
   return encode(srvCopychunkResponse, {
     chunksWritten: chunks.length,
     chunkBytesWritten: 0,

@@ -1,7 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
-  FileAction,
   FileAttributes,
   fileAllocatedRange,
   fileAllocatedRanges,
@@ -54,7 +53,7 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
   requireUnlocked(ctx.server, open, fileOffset, length, true);
   fileChanges(ctx.server, open);
   if (length > 0n) await open.handle.zero(fileOffset, length);
-  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.LAST_WRITE);
+  ctx.server.wrote(open, NotifyFilter.LAST_WRITE);
   return NOTHING;
 }
 

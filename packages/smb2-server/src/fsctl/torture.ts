@@ -1,15 +1,38 @@
-import { type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { Command, HEADER_SIZE, type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 
+/** FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT of Samba's smbtorture. */
+export const TORTURE_FORCE_UNACKED = 0x8384_8003;
 /** FSCTL_SMBTORTURE_GLOBAL_READ_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
 export const TORTURE_READ_PADDING = 0x8384_8023;
 
+/** smbtorture asks that of a connection as such, without a session. */
+export function isForceUnacked({ header, bytes, server }: RequestContext): boolean {
+  if (!server.config.tortureHooks || header.command !== Command.IOCTL || header.sessionId !== 0n) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes.length >= HEADER_SIZE + 8 && view.getUint32(HEADER_SIZE + 4, true) === TORTURE_FORCE_UNACKED;
+}
+
+/** The connection counts from now on as one whose peer acknowledges nothing: the next message on it ends it, late. */
+export function tortureForceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  requireHooks(ctx);
+  const { connection } = ctx;
+  ctx.afterSend = () => {
+    connection.forceUnacked = true;
+  };
+  return new Uint8Array(0);
+}
+
 /** From now on every READ response has 8 bytes of padding before its data, as [MS-SMB2] 2.2.20 allows. */
 export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  requireHooks(ctx);
+  ctx.server.readPadding = 8;
+  return new Uint8Array(0);
+}
+
+function requireHooks(ctx: RequestContext): void {
   if (!ctx.server.config.tortureHooks) {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'smbd:FSCTL_SMBTORTURE = no');
   }
-  ctx.server.readPadding = 8;
-  return new Uint8Array(0);
 }

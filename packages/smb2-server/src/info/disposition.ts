@@ -12,6 +12,7 @@ export async function setDisposition(
   ignoreReadOnly = false,
 ): Promise<void> {
   if (deletePending) {
+    await nameChanges(ctx, open);
     const stat = await open.handle.stat();
     if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoreReadOnly) {
       throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
@@ -20,7 +21,6 @@ export async function setDisposition(
     if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
       throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
     }
-    await nameChanges(ctx, open);
   }
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
 }

@@ -1,7 +1,7 @@
 import { AccessMask, FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, parentRights, requireAddRight } from '../access.ts';
-import { nameChanges } from '../break-waits.ts';
+import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { parsePath } from '../path.ts';
@@ -18,6 +18,9 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const to = targetOf(request, open);
   const { server } = ctx;
   const directory = open.handle.kind === 'directory';
+  // What has to be waited for comes first, so that the checks are of what is there then.
+  await nameChanges(ctx, open);
+  if (directory) await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
   if (server.authority.peek(open.key)?.deletePending === true) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   }
@@ -25,7 +28,6 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   await checkParentSharing(open, ctx);
-  await nameChanges(ctx, open);
   await requireAddRight(open.tree, to, directory);
   if (!sameName(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
@@ -37,11 +39,11 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   const { share } = open.tree;
   if (sameName(from.slice(0, -1), to.slice(0, -1))) {
-    server.notify.changed(share, from, FileAction.RENAMED_OLD_NAME, filter);
-    server.notify.changed(share, to, FileAction.RENAMED_NEW_NAME, filter);
+    server.changed(open, FileAction.RENAMED_OLD_NAME, filter, from);
+    server.changed(open, FileAction.RENAMED_NEW_NAME, filter, to);
   } else {
-    server.notify.changed(share, from, FileAction.REMOVED, filter);
-    server.notify.changed(share, to, FileAction.ADDED, filter);
+    server.changed(open, FileAction.REMOVED, filter, from);
+    server.changed(open, FileAction.ADDED, filter, to);
   }
   server.opens.moved(share, open.key, from, to);
 }
@@ -54,7 +56,11 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   await checkReplaced(to, request.replaceIfExists, open, ctx);
   await nameChanges(ctx, open);
   await open.handle.link(to, request.replaceIfExists);
-  ctx.server.notify.changed(open.tree.share, to, FileAction.ADDED, NotifyFilter.FILE_NAME);
+  ctx.server.changed(open, FileAction.ADDED, NotifyFilter.FILE_NAME, to);
+}
+
+function keysOf(opens: Iterable<FileOpen>): string[] {
+  return [...opens].map(({ key }) => key);
 }
 
 function targetOf(request: NewName, open: FileOpen): VfsPath {
@@ -95,6 +101,7 @@ async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx:
     if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
     if (handle.kind === 'directory')
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
+    if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
     const state = ctx.server.authority.peek(handle.identity);
     if (state !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
     const stat = await handle.stat();

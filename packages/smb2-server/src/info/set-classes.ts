@@ -177,7 +177,6 @@ async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promis
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
   fileChanges(ctx.server, open);
   await open.handle.truncate(size);
-  open.modified = true;
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
 }
 

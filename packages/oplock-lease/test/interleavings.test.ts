@@ -1,0 +1,150 @@
+import test from 'ava';
+import { apply, CacheBits, type FileCommand, type FileEffect, type FileState, newFileState } from '../src/index.ts';
+import { bits, leased, letters, open } from './support/commands.ts';
+
+/** Small, fast and the same everywhere: mulberry32. */
+function random(seed: number): (below: number) => number {
+  let a = seed;
+  return (below) => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
+
+const WISHES = ['', 'R', 'RH', 'RW', 'RWH'] as const;
+const SHARES = [7, 7, 7, 1, 0] as const;
+const ACCESSES = [1, 3, 0x1_0001, 0x80] as const;
+const OPLOCKS = [0, 1, 8, 9] as const;
+
+/** What an engine knows of one file: requests that wait, and breaks whose timers run. */
+class Play {
+  readonly state: FileState = newFileState();
+  readonly waiting = new Map<number, FileCommand>();
+  readonly timers = new Set<string>();
+  readonly script: string[] = [];
+  #retries: number[] = [];
+
+  run(command: FileCommand): void {
+    this.script.push(JSON.stringify(command, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)));
+    const { result, effects } = apply(this.state, command);
+    const waits = result === 'wait' || (typeof result === 'object' && 'status' in result && result.status === 'wait');
+    if ('waiter' in command && command.waiter !== undefined) {
+      if (waits) this.waiting.set(command.waiter, command);
+      else this.waiting.delete(command.waiter);
+    }
+    for (const effect of effects) this.#effect(effect);
+    this.check();
+    for (let waiter = this.#retries.shift(); waiter !== undefined; waiter = this.#retries.shift()) {
+      const again = this.waiting.get(waiter);
+      if (again !== undefined) this.run(again);
+    }
+  }
+
+  #effect(effect: FileEffect): void {
+    switch (effect.type) {
+      case 'break-lease':
+      case 'break-oplock': {
+        const name = effect.type === 'break-lease' ? `lease ${effect.lease}` : `open ${effect.open}`;
+        if (this.timers.has(name)) throw new Error(`${name} is told twice`);
+        if (effect.acknowledge) this.timers.add(name);
+        break;
+      }
+      case 'break-ended': {
+        const name = 'lease' in effect.holder ? `lease ${effect.holder.lease}` : `open ${effect.holder.open}`;
+        if (!this.timers.delete(name)) throw new Error(`${name} ends a break that it does not have`);
+        break;
+      }
+      case 'retry':
+        this.#retries.push(effect.waiter);
+        break;
+    }
+  }
+
+  /** What must hold between any two commands. */
+  check(): void {
+    const { state } = this;
+    const holders = [
+      ...[...state.opens.values()].map((o) => ({ name: `open ${o.id}`, ...o, lease: undefined })),
+      ...[...state.leases.values()].map((l) => ({ name: `lease ${l.id}`, ...l, lease: l.id })),
+    ];
+    for (const holder of holders) {
+      const shown = letters(holder.cache);
+      if (shown !== '' && !shown.startsWith('R')) throw new Error(`${holder.name} caches ${shown}`);
+      if (this.timers.has(holder.name) !== (holder.breaking !== undefined)) throw new Error(`${holder.name}: timer`);
+      if (holder.breaking !== undefined && (holder.breaking.to & ~holder.cache) !== 0) throw new Error('break upwards');
+      // Who caches writes is alone with his opens, but for those that look at metadata.
+      if ((holder.cache & CacheBits.WRITE) === 0) continue;
+      for (const other of holders) {
+        if (other !== holder && other.cache !== 0) throw new Error(`${holder.name} and ${other.name}: ${shown}`);
+      }
+      for (const other of state.opens.values()) {
+        const own = holder.lease === undefined ? `open ${other.id}` === holder.name : other.lease === holder.lease;
+        if (!own && (other.access & ~0x12_0180) !== 0) throw new Error(`${holder.name} beside open ${other.id}`);
+      }
+    }
+    for (const lease of state.leases.keys()) {
+      if (![...state.opens.values()].some((o) => o.lease === lease)) throw new Error(`lease ${lease} without opens`);
+    }
+    // Nobody waits for nothing.
+    if (this.waiting.size > 0 && this.timers.size === 0 && this.#retries.length === 0)
+      throw new Error('waits for ever');
+  }
+}
+
+function command(play: Play, next: (below: number) => number, id: number): FileCommand {
+  const opens = [...play.state.opens.keys()];
+  const some = opens[next(opens.length || 1)] ?? 1;
+  const more = {
+    share: SHARES[next(SHARES.length)]!,
+    access: ACCESSES[next(ACCESSES.length)]!,
+    overwrites: next(8) === 0,
+    deleteOnClose: next(20) === 0,
+  };
+  const timers = [...play.timers];
+  const timer = timers[next(timers.length || 1)]?.split(' ');
+  const holder = timer?.[0] === 'lease' ? { lease: timer[1]! } : { open: Number(timer?.[1] ?? some) };
+  const change = { type: 'change', open: some, parentLease: undefined } as const;
+  switch (next(12)) {
+    case 0:
+    case 1:
+      return open(id, { ...more, oplock: OPLOCKS[next(4)]! });
+    case 2:
+    case 3:
+    case 4:
+      return leased(id, 'abc'[next(3)]!, WISHES[next(5)]!, more);
+    case 5:
+    case 6:
+    case 7:
+      return { type: 'acknowledge', holder, keep: bits(WISHES[next(5)]!) };
+    case 8:
+      return { type: 'break-expired', holder };
+    case 9:
+      return { ...change, what: 'data', waiter: undefined };
+    case 10:
+      return { ...change, what: 'name', waiter: id };
+    default:
+      return { type: 'close', open: some };
+  }
+}
+
+test('whatever clients do in whatever order, grants agree and every wait ends', (t) => {
+  for (let seed = 1; seed <= 1500; seed++) {
+    const next = random(seed);
+    const play = new Play();
+    try {
+      for (let id = 1; id <= 60; id++) play.run(command(play, next, id));
+      // Silence: every break that is not answered ends, and with it every wait.
+      for (let left = 1000; play.timers.size > 0 && left > 0; left--) {
+        const [kind, name] = [...play.timers][0]!.split(' ');
+        play.run({ type: 'break-expired', holder: kind === 'lease' ? { lease: name! } : { open: Number(name) } });
+      }
+      if (play.timers.size > 0 || play.waiting.size > 0) throw new Error('something never ends');
+    } catch (error) {
+      t.fail(`seed ${seed}: ${(error as Error).message}\n${play.script.slice(-12).join('\n')}`);
+      return;
+    }
+  }
+  t.pass();
+});

@@ -1,0 +1,28 @@
+import { CompressionAlgorithmId } from '@tsmbd/smb2-codec';
+import { CompressionError } from './compression-error.ts';
+import { lz4Compress, lz4Decompress } from './lz4.ts';
+import { lz77Compress, lz77Decompress } from './lz77.ts';
+import { lz77HuffmanCompress, lz77HuffmanDecompress } from './lz77-huffman.ts';
+import { lznt1Compress, lznt1Decompress } from './lznt1.ts';
+
+/** One algorithm, both directions. */
+export interface CompressionAlgorithm {
+  /** Compressed bytes, or undefined when they would be `limit` (the input's length unless told) or more. */
+  compress(input: Uint8Array, limit?: number): Uint8Array | undefined;
+  /** Exactly `size` bytes, which are allocated at once: check it first. Throws CompressionError. */
+  decompress(input: Uint8Array, size: number): Uint8Array;
+}
+
+/** The algorithm of a CompressionAlgorithmId. Pattern_V1 and none are not among them: they are of messages alone. */
+export function compressionAlgorithm(id: number): CompressionAlgorithm {
+  const algorithm = ALGORITHMS.get(id);
+  if (algorithm === undefined) throw new CompressionError('unknown-algorithm', `compression algorithm ${id}`);
+  return algorithm;
+}
+
+const ALGORITHMS: ReadonlyMap<number, CompressionAlgorithm> = new Map<number, CompressionAlgorithm>([
+  [CompressionAlgorithmId.LZNT1, { compress: lznt1Compress, decompress: lznt1Decompress }],
+  [CompressionAlgorithmId.LZ77, { compress: lz77Compress, decompress: lz77Decompress }],
+  [CompressionAlgorithmId.LZ77_HUFFMAN, { compress: lz77HuffmanCompress, decompress: lz77HuffmanDecompress }],
+  [CompressionAlgorithmId.LZ4, { compress: lz4Compress, decompress: lz4Decompress }],
+]);

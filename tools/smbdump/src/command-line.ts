@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import { Analyzer } from './analyzer.ts';
+import { CaptureError } from './capture/packet.ts';
+import { type KeyOptions, keyRingOf } from './keys.ts';
+import { analyzeFile, analyzeStream } from './open-capture.ts';
+import { fieldLines } from './output/fields.ts';
+import { filtered, filterOf } from './output/filter.ts';
+import { jsonOf } from './output/json.ts';
+import { lineOf } from './output/line.ts';
+import { Statistics, statisticsJson, statisticsText } from './output/stats.ts';
+import type { PduSink } from './track/pdu.ts';
+
+interface Options extends KeyOptions {
+  readonly json?: boolean;
+  readonly fields?: boolean;
+  readonly stats?: boolean;
+  readonly top: number;
+  readonly port?: readonly number[];
+  readonly command?: readonly string[];
+  readonly file?: string;
+  readonly client?: string;
+  readonly status?: string;
+}
+
+/** Runs the command `smbdump`; answers its exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('smbdump')
+    .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
+    .argument('<capture>', 'file to read')
+    .option('--json', 'one JSON object a PDU')
+    .option('--fields', 'every field of each PDU with its offset, value and section')
+    .option('--stats', 'counts by command, client and file; with --json as JSON')
+    .option('--top <n>', 'how many clients and files --stats shows', count, 20)
+    .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
+    .option('--session-key <[id:]key>', 'session key in hex, of one session or of all', several(text))
+    .option('--keys <file>', 'session keys, a line each: sessionId sessionKey', several(text))
+    .option('--password <text>', "a user's password, for captures that have the NTLM logon", several(text))
+    .option('--nt-hash <hex>', 'an NT hash instead of a password', several(text))
+    .option('--command <name>', 'only this command', several(text))
+    .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
+    .option('--client <address>', 'only this client')
+    .option('--status <name>', 'only responses with this status; ok and error are understood')
+    .action(async (capture: string, options: Options) => {
+      code = await analyze(capture, options);
+    });
+  await program.parseAsync(argv);
+  return code;
+}
+
+async function analyze(capture: string, options: Options): Promise<number> {
+  const out = new Output();
+  try {
+    const keys = keyRingOf(options, capture);
+    const stats = options.stats === true ? new Statistics() : undefined;
+    const shown: PduSink = stats ?? {
+      pdu: (pdu) => {
+        out.line(options.json === true ? JSON.stringify(jsonOf(pdu)) : lineOf(pdu, analyzer.firstUs));
+        if (options.fields === true) for (const line of fieldLines(pdu)) out.line(line);
+      },
+      lost: (conversation, length, why) => {
+        if (options.json !== true) out.line(`# #${conversation.index}: ${length} bytes ${LOST[why]}`);
+      },
+    };
+    const analyzer: Analyzer = new Analyzer(
+      filtered(shown, filterOf({ ...options, commands: options.command ?? [] })),
+      {
+        keys,
+        payloads: stats === undefined,
+        ports: options.port ?? [],
+        problem: (problem) => process.stderr.write(`smbdump: ${problem}\n`),
+      },
+    );
+    if (capture === '-') await analyzeStream(process.stdin, analyzer);
+    else await analyzeFile(capture, analyzer);
+    if (stats !== undefined) {
+      out.text(
+        options.json === true ? `${JSON.stringify(statisticsJson(stats))}\n` : statisticsText(stats, options.top),
+      );
+    }
+    await out.end();
+    return 0;
+  } catch (error) {
+    await out.end();
+    process.stderr.write(`smbdump: ${messageOf(error)}\n`);
+    return 1;
+  }
+}
+
+const LOST = { gap: 'are missing', 'no SMB': 'belong to no message' } as const;
+
+/** Collects lines and writes them in large pieces. */
+class Output {
+  #lines: string[] = [];
+  #length = 0;
+
+  line(line: string): void {
+    this.text(`${line}\n`);
+  }
+
+  text(text: string): void {
+    this.#lines.push(text);
+    this.#length += text.length;
+    if (this.#length > 1 << 16) this.#flush();
+  }
+
+  async end(): Promise<void> {
+    if (!this.#flush()) await once(process.stdout, 'drain');
+  }
+
+  #flush(): boolean {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#length = 0;
+    return text === '' || process.stdout.write(text);
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof CaptureError || error instanceof Error) return error.message;
+  return String(error);
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 0xffff_ffff) throw new InvalidArgumentError('not a number');
+  return number;
+}
+
+/** An option that may be given several times. */
+function several<T>(parse: (value: string) => T) {
+  return (value: string, before: readonly T[] | undefined): readonly T[] => [...(before ?? []), parse(value)];
+}

@@ -1,0 +1,14 @@
+export { Analyzer, type AnalyzerOptions, SECRETS_TYPE } from './analyzer.ts';
+export { CaptureError, type CaptureSink, LinkType, type Packet } from './capture/packet.ts';
+export { CaptureReader } from './capture/reader.ts';
+export { type Frame, type FrameSink, Framing } from './net/framing.ts';
+export { type ByteSink, DEFAULT_TCP_LIMITS, TcpDirection, type TcpLimits } from './net/tcp-direction.ts';
+export { type Conversation, DEFAULT_TABLE_LIMITS, type MessageSink, type TableLimits } from './net/tcp-table.ts';
+export { analyzeFile, analyzeStream } from './open-capture.ts';
+export { type FilterOptions, filtered, filterOf } from './output/filter.ts';
+export { jsonOf } from './output/json.ts';
+export { lineOf } from './output/line.ts';
+export { Statistics, statisticsJson, statisticsText, type Tally } from './output/stats.ts';
+export { type DirectKeys, KeyRing } from './track/key-ring.ts';
+export type { OpenState, RequestState, SessionState, TreeState } from './track/model.ts';
+export type { Pdu, PduKind, PduSink, SignatureState } from './track/pdu.ts';
