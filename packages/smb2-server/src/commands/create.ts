@@ -87,8 +87,8 @@ async function openAndClaim(
       const candidate = { request, ctx, wanted, durability, path, access, handle, created };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
-      // Whatever failed after the file was made takes it away again.
-      if (created) await removeAgain(handle);
+      // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
+      if (created && server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
