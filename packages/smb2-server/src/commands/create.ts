@@ -88,7 +88,7 @@ async function openAndClaim(
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
-      if (created && server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
+      if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
