@@ -47,12 +47,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     (...line) => log.write(...line),
     () => settings.global.serverString,
   );
-  const engine = new SmbServer(
-    serverConfigOf(settings.global, state.serverGuid),
-    await sharesOf(settings),
-    environment,
-  );
+  const engine = new SmbServer(serverConfigOf(settings.global, state.serverGuid), await sharesOf(settings), {
+    ...environment,
+    persistentStore: state.persistentOpens,
+  });
   holder.engine = engine;
+  await engine.restorePersistent();
   const listeners = await listenAll(settings, engine, log);
 
   const reload = async (): Promise<readonly string[]> => {

@@ -5,6 +5,7 @@ export type {
   Identity,
   LogComponent,
   LogLevel,
+  PersistentStore,
   ServerConfig,
   ServerEnvironment,
   Share,
