@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
-import { formatStatus } from './status-format.ts';
+import { filterStatus, formatStatus, type StatusFilter } from './status-format.ts';
 
 interface Options {
   readonly state: string;
@@ -19,10 +19,12 @@ export function controlCommands(): Command[] {
   const command = (name: string, description: string): Command =>
     new Command(name).description(description).option('--state <dir>', 'state directory', defaultStateDirectory());
 
-  const status = command('status', 'show sessions, trees and opens')
+  const status = command('status', 'show sessions, trees and opens, with what they cache and lock')
     .option('--json', 'as JSON')
-    .action(async (options: Options) => {
-      const result = (await ask(options, { command: 'status' })) as ServerStatus;
+    .option('--leases', 'only opens that cache something, by oplock or lease')
+    .option('--locks', 'only opens that have locked bytes')
+    .action(async (options: Options & StatusFilter) => {
+      const result = filterStatus((await ask(options, { command: 'status' })) as ServerStatus, options);
       console.log(options.json === true ? JSON.stringify(result, null, 2) : formatStatus(result));
     });
 
