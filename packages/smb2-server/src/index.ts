@@ -11,6 +11,7 @@ export type {
   Share,
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
+export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
 export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
 export { SmbServer } from './server.ts';
 export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';

@@ -25,7 +25,7 @@ import {
   oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
-import { statusOf as serverStatusOf } from '../src/index.ts';
+import { explainOpen, statusOf as serverStatusOf } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -314,4 +314,25 @@ test('status says what is cached, what is being broken, and what is locked', asy
   t.like(opens[1], { path: 'g', caching: { by: 'oplock', level: 'batch' }, locks: [] });
   await acknowledge(alice, key(1), RH);
   await other;
+});
+
+test('explain-open says who holds a file and what others would break, and changes nothing', async (t) => {
+  const h = startServer();
+  const alice = await client(h, CLIENT_A);
+  await leased(alice, 'f', key(1), RWH, { shareAccess: 1 });
+  const explained = await explainOpen(h.server, 'SHARE', 'f');
+  t.like(explained, { share: 'share', path: 'f', deletePending: false });
+  t.like(explained?.opens[0], { user: 'alice', disconnected: false, caching: { state: 'RWH' } });
+  const lease = [`lease ${CLIENT_A}/${key(1)}`];
+  t.deepEqual(explained?.newOpens, [
+    { to: 'look at attributes', outcome: 'granted', breaks: [] },
+    { to: 'read', outcome: 'wait', breaks: lease },
+    { to: 'write', outcome: 'wait', breaks: lease },
+    { to: 'overwrite', outcome: 'wait', breaks: lease },
+    { to: 'delete', outcome: 'wait', breaks: lease },
+  ]);
+  t.deepEqual(alice.breaks, []);
+  t.is(await explainOpen(h.server, 'nowhere', 'f'), undefined);
+  t.deepEqual((await explainOpen(h.server, 'share', ''))?.opens, []);
+  await t.throwsAsync(explainOpen(h.server, 'share', 'missing'));
 });

@@ -1,9 +1,9 @@
-import type { ServerStatus } from '@tsmbd/smb2-server';
+import type { OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
 import { Command } from 'commander';
 import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
-import { filterStatus, formatStatus, type StatusFilter } from './status-format.ts';
+import { filterStatus, formatExplanation, formatStatus, type StatusFilter } from './status-format.ts';
 
 interface Options {
   readonly state: string;
@@ -39,6 +39,17 @@ export function controlCommands(): Command[] {
       }),
   );
 
+  const explain = command('explain-open', 'say who has a file open, and what a new open of it would break')
+    .argument('<path>', 'share and path, such as docs/letters/a.txt')
+    .option('--json', 'as JSON')
+    .action(async (name: string, options: Options) => {
+      const [share = '', ...path] = name.split(/[\\/]+/).filter((part) => part !== '');
+      const result = await ask(options, { command: 'explain-open', share, path: path.join('\\') });
+      console.log(
+        options.json === true ? JSON.stringify(result, null, 2) : formatExplanation(result as OpenExplanation),
+      );
+    });
+
   const reload = command('reload', 'read the configuration again; sessions stay').action(async (options: Options) => {
     for (const line of (await ask(options, { command: 'reload' })) as string[]) console.log(line);
   });
@@ -50,5 +61,5 @@ export function controlCommands(): Command[] {
     .action(async (component: string, options: Options) => {
       console.log(await ask(options, { command: 'debug', component }));
     });
-  return [status, share, reload, shutdown, debug];
+  return [status, share, explain, reload, shutdown, debug];
 }

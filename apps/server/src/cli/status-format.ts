@@ -1,6 +1,4 @@
-import type { ServerStatus } from '@tsmbd/smb2-server';
-
-type OpenStatus = ServerStatus['sessions'][number]['opens'][number];
+import type { OpenExplanation, OpenStatus, ServerStatus } from '@tsmbd/smb2-server';
 
 /** Which opens `tsmbd status` shows: all of them, or those that hold one of these. */
 export interface StatusFilter {
@@ -46,4 +44,20 @@ function formatOpen(open: OpenStatus): string[] {
         `      ${exclusive ? 'exclusive' : 'shared'} lock of ${length} bytes at ${offset}`,
     ),
   ];
+}
+
+/** `tsmbd explain-open` for people. */
+export function formatExplanation({ share, path, deletePending, opens, newOpens }: OpenExplanation): string {
+  const name = `${share}: \\${path}`;
+  if (opens.length === 0) return `${name} is not open`;
+  const lines = [`${name} is open ${opens.length} times${deletePending ? ', and goes with the last of them' : ''}`];
+  for (const open of opens) {
+    lines.push(`  ${open.user} from ${open.client}${open.disconnected ? ', who is gone and may come back' : ''}`);
+    lines.push(...formatOpen(open));
+  }
+  lines.push('somebody else who would like to');
+  for (const { to, outcome, breaks } of newOpens) {
+    lines.push(`  ${to}: ${outcome}${breaks.length === 0 ? '' : `, breaks ${breaks.join(', ')}`}`);
+  }
+  return lines.join('\n');
 }
