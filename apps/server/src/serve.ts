@@ -31,6 +31,10 @@ export interface ShareOptions {
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
   readonly level2Oplocks?: boolean;
+  /** Opens can outlive their connection for a while. Default true. */
+  readonly durableHandles?: boolean;
+  /** Opens can outlive the process, where the engine has a store for them. Default false. */
+  readonly continuouslyAvailable?: boolean;
   readonly maxConnections?: number;
   readonly volumeLabel?: string;
   /** Client-side caching of offline files, bits of ShareFlags. */
@@ -128,6 +132,8 @@ export function toShare(name: string, options: ShareOptions): Share {
     hideDotFiles: options.hideDotFiles ?? true,
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
+    durableHandles: options.durableHandles ?? true,
+    continuouslyAvailable: options.continuouslyAvailable ?? false,
   };
 }
 
@@ -150,6 +156,8 @@ export function ipcShare(): Share {
     hideDotFiles: false,
     oplocks: false,
     level2Oplocks: false,
+    durableHandles: false,
+    continuouslyAvailable: false,
   };
 }
 

@@ -25,9 +25,12 @@ export class LocalAuthority implements FileAuthority {
   /** The file that each lease is on: a key is good for one file at a time. [MS-SMB2] 3.3.1.11 */
   readonly #leases = new Map<LeaseId, string>();
   readonly #listener: EffectListener;
+  readonly #changed: ((key: string) => void) | undefined;
 
-  constructor(listener: EffectListener) {
+  /** @param changed told of every file that a command was applied to, before its effects are carried out */
+  constructor(listener: EffectListener, changed?: (key: string) => void) {
     this.#listener = listener;
+    this.#changed = changed;
   }
 
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> {
@@ -43,6 +46,8 @@ export class LocalAuthority implements FileAuthority {
     const outcome = apply(state, command);
     if (isIdle(state)) this.#files.delete(key);
     if (lease !== undefined && state.leases.has(lease)) this.#leases.set(lease, key);
+    if (command.type === 'restore' && command.lease !== undefined) this.#leases.set(command.lease.id, key);
+    this.#changed?.(key);
     for (const effect of outcome.effects) {
       if (effect.type === 'lease-ended') this.#leases.delete(effect.lease);
       this.#listener(key, effect);

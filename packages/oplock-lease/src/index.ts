@@ -31,6 +31,7 @@ export {
   type CacheBreak,
   type CacheHolder,
   type CacheState,
+  type DurableState,
   type FileState,
   isIdle,
   type LeaseId,

@@ -1,10 +1,31 @@
 import { type AcknowledgeResult, applyAcknowledge, applyBreakExpired } from './break-end.ts';
 import { applyChange, type ChangeResult } from './change.ts';
 import { applyClose, applySetDeletePending, type CloseResult } from './close.ts';
-import { stopWaiting } from './holders.ts';
+import {
+  applyDisconnect,
+  applyMakeDurable,
+  applyReconnect,
+  applyRestore,
+  type DisconnectResult,
+  isUnattended,
+  purgeEffects,
+  type ReconnectResult,
+} from './durable.ts';
+import { holderNamed, stopWaiting } from './holders.ts';
 import { applyCancelLock, applyLock, applyUnlock, type LockResult } from './lock.ts';
 import { applyOpen, type OpenResult } from './open.ts';
-import type { CacheState, FileState, LeaseId, LockRange, OpenId, OplockLevel } from './state.ts';
+import type {
+  ByteRangeLock,
+  CacheState,
+  DurableState,
+  FileState,
+  LeaseId,
+  LeaseState,
+  LockRange,
+  OpenId,
+  OpenState,
+  OplockLevel,
+} from './state.ts';
 
 /** What can be asked of one file's state. */
 export type FileCommand =
@@ -17,7 +38,11 @@ export type FileCommand =
   | SetDeletePendingCommand
   | LockCommand
   | UnlockCommand
-  | CancelLockCommand;
+  | CancelLockCommand
+  | MakeDurableCommand
+  | DisconnectCommand
+  | ReconnectCommand
+  | RestoreCommand;
 
 /** May this open happen beside those that exist? [MS-FSA] 2.1.5.1.2 */
 export interface OpenCommand {
@@ -123,6 +148,38 @@ export interface CancelLockCommand {
   readonly waiter: number;
 }
 
+/** The open may outlive its connection, where its caching allows it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9 */
+export interface MakeDurableCommand extends Omit<DurableState, 'disconnected'> {
+  readonly type: 'make-durable';
+  readonly open: OpenId;
+}
+
+/** The open's connection is gone. [MS-SMB2] 3.3.7.1 */
+export interface DisconnectCommand {
+  readonly type: 'disconnect';
+  readonly open: OpenId;
+}
+
+/** A client comes back for its open. [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12 */
+export interface ReconnectCommand {
+  readonly type: 'reconnect';
+  readonly open: OpenId;
+  readonly owner: string;
+  readonly client: string;
+  readonly createGuid: string | undefined;
+  /** The lease that the request names; undefined for none. */
+  readonly lease: LeaseId | undefined;
+}
+
+/** An open, its lease and locks as a server before this one kept them. */
+export interface RestoreCommand {
+  readonly type: 'restore';
+  readonly open: OpenState;
+  readonly lease: LeaseState | undefined;
+  /** Those of this open; their `open` is the one above. */
+  readonly locks: readonly ByteRangeLock[];
+}
+
 /** What the engine does now, in order. */
 export type FileEffect =
   /** A waiting lock request was granted. */
@@ -141,6 +198,8 @@ export type FileEffect =
       readonly epoch: number;
       readonly acknowledge: boolean;
     }
+  /** The open waits for its client and stands in somebody's way: it is closed. */
+  | { readonly type: 'purge'; readonly open: OpenId }
   /** The break of this holder is over: stop its timer. */
   | { readonly type: 'break-ended'; readonly holder: HolderName }
   /** The last open of a lease is gone, and the lease with it: its key is free. */
@@ -161,9 +220,13 @@ export type ResultOf<C extends FileCommand> = C extends OpenCommand
           ? LockResult
           : C extends UnlockCommand
             ? 'unlocked' | 'not-locked'
-            : C extends CancelLockCommand
+            : C extends CancelLockCommand | MakeDurableCommand
               ? boolean
-              : 'done';
+              : C extends DisconnectCommand
+                ? DisconnectResult
+                : C extends ReconnectCommand
+                  ? ReconnectResult
+                  : 'done';
 
 export interface Outcome<R> {
   readonly result: R;
@@ -172,7 +235,19 @@ export interface Outcome<R> {
 
 /** Applies one command to `state`, in place, and says what comes of it. Never waits, reads no clock. */
 export function apply<C extends FileCommand>(state: FileState, command: C): Outcome<ResultOf<C>> {
-  return run(state, command) as Outcome<ResultOf<C>>;
+  const outcome = run(state, command) as Outcome<ResultOf<C>>;
+  return outcome.effects.length === 0 ? outcome : { result: outcome.result, effects: purging(state, outcome.effects) };
+}
+
+/** A break that nobody is there to answer takes the durable opens that it concerns. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+function purging(state: FileState, effects: readonly FileEffect[]): readonly FileEffect[] {
+  return effects.flatMap((effect) => {
+    if ((effect.type !== 'break-oplock' && effect.type !== 'break-lease') || !effect.acknowledge) return [effect];
+    const holder = holderNamed(state, effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open });
+    if (holder === undefined || !isUnattended(state, holder)) return [effect];
+    const purged = purgeEffects(state, holder);
+    return purged.length === 0 ? [effect] : purged;
+  });
 }
 
 function run(state: FileState, command: FileCommand): Outcome<unknown> {
@@ -199,6 +274,15 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
       return applyUnlock(state, command);
     case 'cancel-lock':
       return applyCancelLock(state, command);
+    case 'make-durable':
+      return { result: applyMakeDurable(state, command), effects: NONE };
+    case 'disconnect':
+      return applyDisconnect(state, command);
+    case 'reconnect':
+      return { result: applyReconnect(state, command), effects: NONE };
+    case 'restore':
+      applyRestore(state, command);
+      return { result: 'done', effects: NONE };
   }
 }
 

@@ -18,11 +18,12 @@ export interface LeaseGrant {
 
 /**
  * `wait`: somebody has to give something up first; the open asks again when it is told to.
+ * `unavailable`: a persistent open that waits for its client stands against it. [MS-SMB2] 3.3.5.9
  * `lease-elsewhere`: the lease's key is in use for another file. [MS-SMB2] 3.3.5.9.8
  */
 export type OpenResult =
   | { readonly status: 'granted'; readonly oplock: OplockLevel; readonly lease: LeaseGrant | undefined }
-  | { readonly status: 'sharing-violation' | 'delete-pending' | 'lease-elsewhere' | 'wait' };
+  | { readonly status: 'sharing-violation' | 'delete-pending' | 'lease-elsewhere' | 'wait' | 'unavailable' };
 
 /**
  * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes, 2.1.5.1.2: cached handles
@@ -39,6 +40,7 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   if (file.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
   const violation = sharingViolation(file, command);
   const effects: FileEffect[] = [];
+  if (standsAgainstReserved(file, command)) return { result: { status: 'unavailable' }, effects };
   if (breaksForOpen(file, command, violation, effects)) return { result: { status: 'wait' }, effects };
   if (violation) return { result: { status: 'sharing-violation' }, effects };
   const lease = command.lease === undefined ? undefined : grantLease(file, command, command.lease);
@@ -52,6 +54,7 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
     lease: lease?.id,
     cache: cacheOfOplock(oplock),
     breaking: undefined,
+    durable: undefined,
   });
   const grant = lease && {
     state: lease.cache,
@@ -80,6 +83,20 @@ function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean
     if ((cache & waitsFor) !== 0) wait = true;
   }
   return wait;
+}
+
+/** A persistent open cannot be asked while its client is away, and is not taken from it either. */
+function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
+  for (const open of file.opens.values()) {
+    if (open.durable?.kind !== 'persistent' || !open.durable.disconnected) continue;
+    if (conflicts(command.access, open.share) || conflicts(open.access, command.share)) return true;
+    const lease = open.lease === undefined ? undefined : file.leases.get(open.lease);
+    if (lease !== undefined && lease.id === command.lease?.id) continue;
+    const cache = lease?.cache ?? open.cache;
+    const looks = !command.overwrites && isStatOpen(command.access, lease !== undefined);
+    if (!looks && (cache & (command.overwrites || command.deleteOnClose ? WRITE | HANDLE : WRITE)) !== 0) return true;
+  }
+  return false;
 }
 
 function sharingViolation(file: FileState, command: OpenCommand): boolean {

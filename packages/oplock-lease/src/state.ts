@@ -49,6 +49,19 @@ export interface CacheBreak {
   required: CacheState;
 }
 
+/** What lets an open outlive its connection. [MS-SMB2] 3.3.1.10 IsDurable, IsPersistent, IsResilient */
+export interface DurableState {
+  readonly kind: 'durable' | 'persistent' | 'resilient';
+  /** Who may come back for it, as the engine names users. */
+  readonly owner: string;
+  /** The client, by its ClientGuid. */
+  client: string;
+  /** CreateGuid of version 2. */
+  readonly createGuid: string | undefined;
+  /** Its connection is gone: it waits. */
+  disconnected: boolean;
+}
+
 export interface OpenState extends CacheHolder {
   readonly id: OpenId;
   /** Granted access: FILE_* and standard rights. */
@@ -61,6 +74,8 @@ export interface OpenState extends CacheHolder {
   readonly levelTwo: boolean;
   /** The lease that this open belongs to; it has no oplock of its own then. */
   readonly lease: LeaseId | undefined;
+  /** Undefined: it ends with its connection. */
+  durable: DurableState | undefined;
 }
 
 /** [MS-SMB2] 3.3.1.12. Its opens are those of the file that name it. */

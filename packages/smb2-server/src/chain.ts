@@ -9,6 +9,7 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { SMALL } from './buffer-pool.ts';
+import { uncountRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
 import { checkElement, dispatch } from './dispatch.ts';
 import { DisconnectError, statusOf } from './errors.ts';
@@ -165,6 +166,7 @@ export class Chain {
   }
 
   #complete(ctx: RequestContext, body: ResponseBody): void {
+    uncountRequest(ctx);
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
     try {
       this.#push(ctx, this.#encode(ctx, body));
@@ -175,6 +177,7 @@ export class Chain {
 
   #refuse(ctx: RequestContext, error: unknown): void {
     if (error instanceof DisconnectError) throw error;
+    uncountRequest(ctx);
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
     ctx.dropReserved();
     const { status, unexpected } = statusOf(error);

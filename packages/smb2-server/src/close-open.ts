@@ -10,14 +10,18 @@ import type { SmbServer } from './server.ts';
 export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   if (open.closed) return;
   open.closed = true;
-  open.tree.openCount -= 1;
-  open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
+  if (open.kind === 'pipe' || open.durable?.disconnected !== true) {
+    open.tree.openCount -= 1;
+    open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
+  }
   if (open.kind === 'pipe') {
     open.pipe.close();
     return;
   }
   open.watch?.close();
   server.opens.delete(open);
+  server.durables.delete(open);
+  server.persistent.delete(open);
   // A listing under way ends first: it would begin a cursor that nobody closes.
   await open.listing;
   open.enumeration?.cursor.close();

@@ -61,6 +61,10 @@ export interface Share {
   readonly uid: number;
   /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
   readonly hideDotFiles: boolean;
+  /** Opens may outlive their connection. */
+  readonly durableHandles: boolean;
+  /** Opens may be persistent: they outlive the server's process. [MS-SMB2] 3.3.1.6 Share.IsCA */
+  readonly continuouslyAvailable: boolean;
 }
 
 /** What a share is known by: its name, letter case ignored. */
@@ -114,11 +118,20 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Parts of the server that log for themselves, as `tsmbd debug` names them. */
 export type LogComponent = 'smb' | 'auth' | 'vfs' | 'oplock' | 'ipc' | 'conn' | 'rdma';
 
+/** Where persistent opens are kept while no server runs. What it is told is kept, though the process dies, when it returns. */
+export interface PersistentStore {
+  save(id: string, text: string): void;
+  delete(id: string): void;
+  all(): Iterable<{ readonly id: string; readonly text: string }>;
+}
+
 /** What the engine needs of the world around it. */
 export interface ServerEnvironment {
   readonly accounts: AccountSource;
   /** Pipes of IPC$. */
   readonly rpc: RpcServer;
+  /** Undefined: there are no persistent opens. */
+  readonly persistentStore?: PersistentStore | undefined;
   /** Milliseconds, monotonic. */
   now(): number;
   /** FILETIME of the wall clock. */

@@ -22,6 +22,21 @@ const COMPRESSION_HEADER_SIZE = 16;
 /** Above this the connection is not read until the client takes its responses. */
 const MAX_BUFFERED_BYTES = 32 << 20;
 
+const NO_TRANSPORT: Transport = {
+  remoteAddress: '',
+  remotePort: 0,
+  localAddress: '',
+  bufferedBytes: 0,
+  onMessage: () => {},
+  onClose: () => {},
+  close: () => {},
+  send: (_segments, done) => done?.(),
+  setMaxMessageSize: () => {},
+  pause: () => {},
+  resume: () => {},
+  destroy: () => {},
+};
+
 /** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
 const UNACKED_TIMEOUT_MS = 5_000;
 
@@ -72,6 +87,13 @@ export class Connection {
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
     transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
+  }
+
+  /** A connection without a client, closed from the start. */
+  static none(server: SmbServer): Connection {
+    const connection = new Connection(server, NO_TRANSPORT, 0);
+    connection.closed = true;
+    return connection;
   }
 
   /** The session, when it is one of this connection. */

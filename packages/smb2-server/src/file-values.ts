@@ -26,6 +26,17 @@ export function networkOpenValues(stat: VfsStat, share: Share, name = ''): Netwo
   };
 }
 
+/** The values of a CREATE response: what was reserved shows, though a back end counts nothing for an empty file. */
+export function openedValues(
+  stat: VfsStat,
+  share: Share,
+  name: string | undefined,
+  reserved: bigint,
+): NetworkOpenValues {
+  const values = networkOpenValues(stat, share, name);
+  return values.allocationSize === 0n && reserved > 0n ? { ...values, allocationSize: reserved } : values;
+}
+
 /** FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6 */
 export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
   let attributes = stat.attributes;

@@ -17,6 +17,8 @@ import type { RequestContext } from './request-context.ts';
 /** The lease of an Open. */
 export interface OpenLease {
   readonly id: LeaseId;
+  /** Kind of the context that asked for it. */
+  readonly version: 1 | 2;
   /** The directory's lease that the client holds too: what this open does in it does not break that. */
   readonly parent: LeaseId | undefined;
 }

@@ -7,7 +7,7 @@ import type { FileOpen } from './open.ts';
 export class OpenIndex {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
-  /** Directories that are open with a lease, by share: few, where there are any. */
+  /** Directories that are open with a lease, by share and path: asked for each time that something changes in one. */
   readonly #leased = new Map<string, Set<FileOpen>>();
 
   add(open: FileOpen): void {
@@ -19,20 +19,16 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
-    if (open.lease !== undefined && open.handle.kind === 'directory') {
-      const leased = this.#leased.get(shareKey(share)) ?? new Set();
-      this.#leased.set(shareKey(share), leased.add(open));
-    }
+    this.#addLeased(open);
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
+    this.#deleteLeased(open);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
     if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
-    const leased = this.#leased.get(shareKey(open.tree.share));
-    if (leased?.delete(open) === true && leased.size === 0) this.#leased.delete(shareKey(open.tree.share));
   }
 
   byId(id: OpenId): FileOpen | undefined {
@@ -46,15 +42,23 @@ export class OpenIndex {
 
   /** Keys of the directory at `path`, where it is open with a lease. */
   leasedDirectories(share: Share, path: VfsPath): ReadonlySet<string> {
-    const leased = this.#leased.get(shareKey(share));
-    if (leased === undefined) return NO_KEYS;
-    const keys = new Set<string>();
-    for (const open of leased) {
-      if (open.path.length === path.length && open.path.every((name, i) => fold(name) === fold(path[i]!))) {
-        keys.add(open.key);
-      }
-    }
-    return keys;
+    if (this.#leased.size === 0) return NO_KEYS;
+    const leased = this.#leased.get(placeOf(share, path));
+    return leased === undefined ? NO_KEYS : new Set([...leased].map(({ key }) => key));
+  }
+
+  #addLeased(open: FileOpen): void {
+    if (open.lease === undefined || open.handle.kind !== 'directory') return;
+    const place = placeOf(open.tree.share, open.path);
+    const leased = this.#leased.get(place) ?? new Set();
+    this.#leased.set(place, leased.add(open));
+  }
+
+  #deleteLeased(open: FileOpen): void {
+    if (open.lease === undefined || open.handle.kind !== 'directory') return;
+    const place = placeOf(open.tree.share, open.path);
+    const leased = this.#leased.get(place);
+    if (leased?.delete(open) === true && leased.size === 0) this.#leased.delete(place);
   }
 
   /** Is anything open below this directory? Letter case is ignored, as names are. */
@@ -75,13 +79,18 @@ export class OpenIndex {
   moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
     const prefix = from.map(fold);
     for (const open of this.of(share)) {
-      if (open.key === key) {
-        open.path = to;
-      } else if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) {
-        open.path = [...to, ...open.path.slice(prefix.length)];
-      }
+      const below = open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name);
+      if (open.key !== key && !below) continue;
+      this.#deleteLeased(open);
+      open.path = open.key === key ? to : [...to, ...open.path.slice(prefix.length)];
+      this.#addLeased(open);
     }
   }
+}
+
+/** Where a directory is, letter case ignored: no name has a NUL or a backslash. */
+function placeOf(share: Share, path: VfsPath): string {
+  return `${shareKey(share)}\0${fold(path.join('\\'))}`;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();

@@ -1,8 +1,13 @@
 import type { RpcPipe } from '@tsmbd/dcerpc';
+import type { Guid } from '@tsmbd/ms-dtyp';
 import type { OpenId } from '@tsmbd/oplock-lease';
 import type { FileId } from '@tsmbd/smb2-codec';
 import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import type { ChannelSequence } from './channel-sequence.ts';
+import type { AppInstance } from './durable/app-instance.ts';
+import type { Durability } from './durable/durability.ts';
 import type { OpenLease } from './leases.ts';
+import type { LockSequences } from './lock-sequence.ts';
 import type { NotifyWatch } from './notify.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
@@ -10,14 +15,18 @@ import type { TreeConnect } from './tree-connect.ts';
 /** What every Open has, [MS-SMB2] 3.3.1.10. */
 interface OpenBase {
   readonly id: OpenId;
-  readonly fileId: FileId;
-  readonly session: Session;
-  readonly tree: TreeConnect;
+  /** Changes with a reconnect, as do session and tree. */
+  fileId: FileId;
+  session: Session;
+  tree: TreeConnect;
   readonly grantedAccess: number;
   /** FILETIME. */
   readonly openedAt: bigint;
   /** CLOSE, disconnect or logoff took it: nothing else may use it. */
   closed: boolean;
+  readonly sequence: ChannelSequence;
+  /** Open.IsReplayEligible: a repeated CREATE may be answered with this Open. */
+  replayEligible: boolean;
 }
 
 /** An open file or directory of a share. */
@@ -41,6 +50,19 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
+  /** Bytes that its CREATE reserved: what an empty file's AllocationSize says, whatever the back end counts. */
+  readonly reserved: bigint;
+  /** CreateAction of its CREATE, which a repeated one is told again. */
+  readonly createAction: number;
+  /** ClientGuid of the connection that made it, or came back for it. */
+  clientGuid: Guid;
+  /** Open.CreateGuid: the client's name for its CREATE. */
+  readonly createGuid: Guid | undefined;
+  readonly appInstance: AppInstance | undefined;
+  /** What lets it outlive its connection, once that was granted. */
+  durable: Durability | undefined;
+  /** Made with the first LOCK that has a sequence. */
+  lockSequences: LockSequences | undefined;
   /** SetFileInformation fixed the write time: writes through this open leave it alone. */
   stickyWriteTime: boolean;
   /** Bytes were written through this open: who caches the directory is told when it closes. */

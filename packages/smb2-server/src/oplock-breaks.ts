@@ -59,7 +59,8 @@ export class OplockBreaks {
     const open = this.#server.opens.byId(effect.open);
     if (open === undefined || open.session.connection.closed) return false;
     this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
-    send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId });
+    const encrypt = open.session.encryptData || open.tree.share.encrypt;
+    send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
     return true;
   }
 
@@ -68,14 +69,15 @@ export class OplockBreaks {
     const session = this.#sessionOf(effect.lease);
     if (session === undefined) return false;
     this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
-    send(session, {
+    const notification = {
       kind: 'lease-notification',
       newEpoch: effect.epoch,
       flags: effect.acknowledge ? LeaseBreakFlags.ACK_REQUIRED : 0,
       leaseKey: leaseKey(effect.lease),
       currentLeaseState: effect.from,
       newLeaseState: effect.to,
-    });
+    } as const;
+    send(session, notification, session.encryptData);
     return true;
   }
 
@@ -83,7 +85,9 @@ export class OplockBreaks {
     const client = leaseClient(lease);
     for (const connection of this.#server.connections) {
       if (connection.clientGuid !== client || connection.closed) continue;
-      for (const session of connection.sessions.values()) if (session.state === 'valid') return session;
+      for (const session of connection.sessions.values()) {
+        if (session.state === 'valid' || session.state === 'expired') return session;
+      }
     }
     return undefined;
   }
@@ -93,8 +97,8 @@ function timerOf(holder: HolderName): string {
   return 'lease' in holder ? holder.lease : `open ${holder.open}`;
 }
 
-/** Notifications are unsigned, and sealed where the session is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
-function send(session: Session, notification: OplockBreakResponse): void {
+/** Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+function send(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
   const w = new Writer(256, HEADROOM);
   headerCodec.encode(
     w,
@@ -103,7 +107,7 @@ function send(session: Session, notification: OplockBreakResponse): void {
   oplockBreakResponse.encode(w, notification);
   const frame = w.result();
   const sealer = session.keys?.sealer;
-  if (session.encryptData && sealer !== undefined) {
+  if (encrypt && sealer !== undefined) {
     sealer.seal(frame.subarray(4), session.sessionId);
     session.connection.send([frame]);
   } else {

@@ -1,5 +1,6 @@
-import { type FileId, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
+import { Dialect, type FileId, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import type { Chain } from './chain.ts';
+import { type ChannelSequence, countRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
 import { StatusError } from './errors.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -35,6 +36,9 @@ export class RequestContext {
   /** Response buffer from the pool whose payload part the handler filled. */
   reserved: Uint8Array | undefined;
   reservedAt = 0;
+  /** The counters that this request stands in, and under which number. */
+  counted: ChannelSequence | undefined;
+  countedAs = 0;
   /** Set by handlers whose connection ends with this response. */
   closeAfter: string | undefined;
   /** The response may go out compressed: Request.CompressReply, [MS-SMB2] 3.3.5.12. */
@@ -77,6 +81,9 @@ export class RequestContext {
     }
     // [MS-SMB2] 3.3.5.2.11: the Open belongs to the tree that the request names.
     if (open.tree !== this.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
+    if (this.connection.dialect >= Dialect.SMB_3_0 && this.counted === undefined) countRequest(this, open);
+    // The client has seen the FileId, so it has seen the answer to its CREATE. [MS-SMB2] 3.3.5.9.10
+    open.replayEligible = false;
     this.chain.fileId = open.fileId;
     return open;
   }

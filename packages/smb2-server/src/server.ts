@@ -1,4 +1,4 @@
-import { LocalAuthority } from '@tsmbd/oplock-lease';
+import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
@@ -6,6 +6,9 @@ import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
+import { detachOrClose, purge } from './durable/detach.ts';
+import { DurableOpens } from './durable/durable-opens.ts';
+import { PersistentOpens } from './durable/persistent-opens.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { FileOpen, Open } from './open.ts';
 import { OpenIndex } from './open-index.ts';
@@ -24,10 +27,14 @@ export class SmbServer {
   readonly opens = new OpenIndex();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
+  readonly durables = new DurableOpens();
+  readonly persistent: PersistentOpens;
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
+  /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
+  stopping = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
   /** Sessions of all connections. */
@@ -36,16 +43,23 @@ export class SmbServer {
   #shares = new Map<string, Share>();
   #nextConnection = 1;
   #nextOpen = 1;
+  /** Tells this run of the server from others, in the upper half of FileId.Persistent. */
+  readonly #run: bigint;
   #treeCounts = new Map<string, number>();
 
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
     this.env = env;
     this.#config = config;
+    const run = env.random(4);
+    this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
     this.startedAt = env.wallTime();
+    this.persistent = new PersistentOpens(this, env.persistentStore);
+    const changed = env.persistentStore && ((key: string) => this.persistent.fileChanged(key));
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
+      else if (effect.type === 'purge') this.#purge(effect.open);
       else if (effect.type !== 'lease-ended') this.oplockBreaks.effect(key, effect);
-    });
+    }, changed);
     this.logonDelays = new LogonDelays(env);
     this.setShares(shares);
   }
@@ -85,7 +99,9 @@ export class SmbServer {
 
   /** Closes every connection, and with it every open. */
   async shutdown(reason: string): Promise<void> {
+    this.stopping = true;
     for (const connection of [...this.connections]) connection.disconnect(reason);
+    for (const open of [...this.durables.waiting]) purge(this, open, reason);
     await Promise.allSettled([...this.#closing]);
   }
 
@@ -93,6 +109,11 @@ export class SmbServer {
     const id = this.#nextOpen;
     this.#nextOpen += 1;
     return id;
+  }
+
+  /** FileId.Persistent of an Open: not one that a server before this one has given out. */
+  newPersistentId(id: OpenId): bigint {
+    return this.#run | BigInt(id);
   }
 
   newSessionId(): bigint {
@@ -126,14 +147,18 @@ export class SmbServer {
     if (!tree.session.trees.delete(tree.treeId)) return;
     this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
-    await this.#closeAll([...tree.session.opens.values()].filter((open) => open.tree === tree));
+    // Who disconnects from a share has done with what was open in it, durable or not.
+    await this.#closeAll(
+      [...tree.session.opens.values()].filter((open) => open.tree === tree),
+      closeOpen,
+    );
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
   removeSession(session: Session): Promise<void> {
     const removed = this.#removeSession(session);
     // A shutdown waits for it, whoever asked for it.
-    this.#track(removed);
+    this.track(removed);
     return removed;
   }
 
@@ -147,7 +172,7 @@ export class SmbServer {
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
-    await this.#closeAll([...session.opens.values()]);
+    await this.#closeAll([...session.opens.values()], detachOrClose);
   }
 
   /** Called once by the connection when its transport is gone. */
@@ -188,21 +213,39 @@ export class SmbServer {
     }
   }
 
+  /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */
+  restorePersistent(): Promise<void> {
+    return this.persistent.restore();
+  }
+
+  /** A connection that is none: of opens whose client has yet to come back. */
+  nobody(): Connection {
+    this.#nobody ??= Connection.none(this);
+    return this.#nobody;
+  }
+
+  #nobody: Connection | undefined;
   readonly #closing = new Set<Promise<void>>();
 
-  #track(promise: Promise<void>): void {
+  #purge(id: OpenId): void {
+    const open = this.opens.byId(id);
+    if (open !== undefined) purge(this, open, 'it stood in the way of another');
+  }
+
+  /** A shutdown waits for it. */
+  track(promise: Promise<void>): void {
     this.#closing.add(promise);
     promise
       .catch((error: unknown) => this.env.log('error', 'smb', 'closing failed', { error }))
       .finally(() => this.#closing.delete(promise));
   }
 
-  async #closeAll(opens: readonly Open[]): Promise<void> {
+  async #closeAll(opens: readonly Open[], close: (server: SmbServer, open: Open) => Promise<void>): Promise<void> {
     // Out of the tables before the first await, so that nothing finds them half closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
     for (const open of opens) {
       try {
-        await closeOpen(this, open);
+        await close(this, open);
       } catch (error) {
         this.env.log('warn', 'vfs', 'an open could not be closed cleanly', { error });
       }

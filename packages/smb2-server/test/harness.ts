@@ -3,7 +3,7 @@ import { ntHash } from '@tsmbd/ntlm-auth';
 import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
-import { type Account, type ServerConfig, type Share, SmbServer } from '../src/index.ts';
+import { type Account, type ServerConfig, type ServerEnvironment, type Share, SmbServer } from '../src/index.ts';
 
 /** A server over in-memory transports, with a clock that a test moves by hand. */
 export interface Harness {
@@ -75,12 +75,18 @@ export function diskShare(name: string, vfs: Vfs, more: Partial<Share> = {}): Sh
     hideDotFiles: false,
     oplocks: true,
     level2Oplocks: true,
+    durableHandles: true,
+    continuouslyAvailable: false,
     ...more,
   };
 }
 
-export function startServer(config: Partial<ServerConfig> = {}, share: Partial<Share> = {}): Harness {
-  const vfs = createMemoryVfs();
+export function startServer(
+  config: Partial<ServerConfig> = {},
+  share: Partial<Share> = {},
+  environment: Partial<ServerEnvironment> = {},
+): Harness {
+  const vfs = share.vfs ?? createMemoryVfs();
   const errors: string[] = [];
   let now = 0;
   let timers: { at: number; call: () => void }[] = [];
@@ -100,6 +106,7 @@ export function startServer(config: Partial<ServerConfig> = {}, share: Partial<S
     log(level, _component, message, fields) {
       if (level === 'error') errors.push(`${message} ${String((fields?.['error'] as Error)?.stack)}`);
     },
+    ...environment,
   });
   const connect = (options: ClientOptions = {}): SmbClient => {
     const pair = createMemoryTransportPair();

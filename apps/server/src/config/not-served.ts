@@ -28,7 +28,5 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',
   'use sendfile': 'data is moved as fast as the system can',
-  'durable handles': 'durable handles are not offered yet',
   'server multi channel support': 'multichannel is not offered yet',
-  'continuous availability': 'persistent handles are not offered yet',
 };

@@ -261,6 +261,20 @@ export const SHARE_PARAMETERS = {
     true,
     'Several clients may cache a file that all of them read (level II oplocks).',
   ),
+  durableHandles: s(
+    'durable handles',
+    'boolean',
+    boolean,
+    true,
+    'Open files outlive a lost connection for a while, until their client is back.',
+  ),
+  continuousAvailability: s(
+    'continuous availability',
+    'boolean',
+    boolean,
+    false,
+    'Open files, their locks and leases outlive the server process too (persistent handles).',
+  ),
   compressData: s(
     'compress data',
     'boolean',

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
 import { FIRST_RID, groupsOf, newMachineSid } from '../accounts.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
+import { PersistentOpenTable } from './persistent-open-table.ts';
 import { makeStateDirectory } from './state-directory.ts';
 
 /** What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner alone. */
@@ -12,6 +13,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly serverGuid: string;
   readonly machineSid: string;
   readonly domain: string;
+  readonly persistentOpens: PersistentOpenTable;
   readonly #db: DatabaseSync;
 
   /**
@@ -31,7 +33,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
       CREATE TABLE IF NOT EXISTS accounts (
         rid INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, nt_hash BLOB NOT NULL
       ) STRICT;
+      CREATE TABLE IF NOT EXISTS persistent_opens (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
     `);
+    this.persistentOpens = new PersistentOpenTable(this.#db);
     this.serverGuid = this.#setting('server guid', randomUUID);
     this.machineSid = this.#setting('machine sid', newMachineSid);
     this.domain = domain;

@@ -152,9 +152,9 @@ function decodePayload(
   const payload = { kind, key, bytes, direction, command, path: `${structure}.${found.field}` };
   const offset = bytes.byteOffset - message.byteOffset;
   const codec = foreignCodec(options, payload) ?? found.codec;
-  if (codec === undefined) return { ...payload, offset, structure: undefined, value: undefined };
+  if (codec === undefined) return { ...payload, offset, structure: undefined, value: undefined, codec };
   const r = new RecordingReader(recording, message, codec, offset, offset + bytes.length, offset, payload.path);
-  return { ...payload, offset, structure: codec.name, value: attempt(recording, r, codec) };
+  return { ...payload, offset, structure: codec.name, value: attempt(recording, r, codec), codec };
 }
 
 function foreignCodec({ decoders = [] }: DissectOptions, payload: Parameters<(typeof decoders)[0]>[0]) {

@@ -61,6 +61,8 @@ export interface DissectedPayload extends Payload {
   readonly structure: string | undefined;
   /** The decoded value; undefined where the structure is unknown or broken. */
   readonly value: unknown;
+  /** What decoded it, and encodes it again. */
+  readonly codec: Codec<unknown> | undefined;
 }
 
 /**

@@ -14,14 +14,20 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
+import { newChannelSequence } from '../channel-sequence.ts';
 import { claimOpen } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
 import { OVERWRITES, validateCreate } from '../create/validate.ts';
 import { inheritedDescriptor } from '../descriptor.ts';
+import { takeOver } from '../durable/app-instance.ts';
+import { grantDurability } from '../durable/grant.ts';
+import { reconnect } from '../durable/reconnect.ts';
+import { replayedOpen, replayResponse } from '../durable/replay.ts';
+import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { networkOpenValues } from '../file-values.ts';
+import { openedValues } from '../file-values.ts';
 import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
@@ -44,18 +50,45 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
   if (tree.share.type === 'pipe') return openPipe(request, ctx);
-  validateCreate(request);
   const wanted = requestedContexts(request.createContexts);
+  const durability = requestedDurability(request.createContexts, ctx.connection.dialect);
+  if (durability.reconnect !== undefined || durability.reconnectV2 !== undefined) {
+    return reconnect(request, ctx, durability, wanted);
+  }
+  validateCreate(request);
   const { path, stream } = parseName(request.name);
   if (stream !== undefined) checkStream(request, ctx);
   const access = mapGeneric(request.desiredAccess);
+  const createGuid = durability.requestV2?.createGuid;
+  const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
+  if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
+  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, path);
+  const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
+  try {
+    return await openAndClaim(request, ctx, wanted, durability, path, stream, access);
+  } finally {
+    ended?.();
+  }
+}
+
+/** Opens the file and claims it; again when its name went while that waited. */
+async function openAndClaim(
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+  durability: RequestedDurability,
+  path: VfsPath,
+  stream: string | undefined,
+  access: number,
+): Promise<CreateResponse> {
   for (;;) {
     const { handle, created, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      return await claim({ request, ctx, wanted, path, access, handle, created }, stat ?? (await handle.stat()));
+      const candidate = { request, ctx, wanted, durability, path, access, handle, created };
+      return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
-      // Whatever failed after the file was made takes it away again.
-      if (created) await removeAgain(handle);
+      // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
+      if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
@@ -94,6 +127,7 @@ interface Candidate {
   readonly request: CreateRequest;
   readonly ctx: RequestContext;
   readonly wanted: RequestedContexts;
+  readonly durability: RequestedDurability;
   readonly path: VfsPath;
   readonly access: number;
   readonly handle: VfsHandle;
@@ -102,7 +136,7 @@ interface Candidate {
 
 /** From a descriptor to an Open. */
 async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
-  const { request, ctx, wanted, path, access, handle, created } = c;
+  const { request, ctx, wanted, durability, path, access, handle, created } = c;
   const { server, tree, session } = ctx;
   let stat = firstStat;
   const overwrites = !created && OVERWRITES.has(request.createDisposition);
@@ -152,7 +186,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
   }
 
-  const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
+  const fileId = { persistent: server.newPersistentId(id), volatile: BigInt(id) };
   const open: FileOpen = {
     kind: 'file',
     id,
@@ -162,9 +196,11 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     grantedAccess,
     openedAt: server.env.wallTime(),
     closed: false,
+    sequence: newChannelSequence(ctx.header.status),
+    replayEligible: durability.requestV2 !== undefined,
     handle,
     key,
-    lease: lease && { id: lease.id, parent: parentLease(wanted.lease, ctx) },
+    lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
@@ -174,12 +210,24 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
+    reserved: handle.kind === 'file' && (created || overwrites) ? roundUp(wanted.allocationSize ?? 0n) : 0n,
+    createAction: actionOf(request, created),
+    clientGuid: ctx.connection.clientGuid,
+    createGuid: durability.requestV2?.createGuid,
+    appInstance: durability.appInstance && {
+      id: durability.appInstance.appInstanceId,
+      version: durability.appInstance.version,
+    },
+    durable: undefined,
+    lockSequences: undefined,
     stickyWriteTime: false,
     modified: false,
   };
   session.opens.set(fileId.volatile, open);
   tree.openCount += 1;
   server.opens.add(open);
+  if (open.createGuid !== undefined) server.durables.add(open);
+  const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
   if (created) {
     const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
@@ -190,14 +238,15 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   return {
     oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
     flags: 0,
-    createAction: actionOf(request, created),
-    ...networkOpenValues(stat, tree.share, path.at(-1)),
+    createAction: open.createAction,
+    ...openedValues(stat, tree.share, path.at(-1), open.reserved),
     fileId,
     createContexts: contextResponses(
       wanted,
       stat,
       () => rights.maximal,
       claimed.lease && leaseResponse(wanted.lease!, claimed.lease),
+      durable,
     ),
   };
 }
@@ -269,6 +318,13 @@ function checkReadOnly(
   }
   return granted & ~writes;
 }
+
+/** To whole clusters, as AllocationSize is. */
+function roundUp(bytes: bigint): bigint {
+  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
+}
+
+const CLUSTER = 4096n;
 
 function overwriteRights(disposition: number): number {
   return disposition === CreateDisposition.SUPERSEDE

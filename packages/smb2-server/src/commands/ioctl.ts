@@ -4,6 +4,7 @@ import { copyChunk, requestResumeKey } from '../fsctl/copy-chunk.ts';
 import { networkInterfaces, validateNegotiateInfo } from '../fsctl/negotiate.ts';
 import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
 import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
+import { requestResiliency } from '../fsctl/resiliency.ts';
 import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
 import {
   TORTURE_FORCE_UNACKED,
@@ -32,6 +33,7 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SRV_REQUEST_RESUME_KEY, requestResumeKey],
   [FsctlCode.SRV_COPYCHUNK, copyChunk],
   [FsctlCode.SRV_COPYCHUNK_WRITE, copyChunk],
+  [FsctlCode.LMR_REQUEST_RESILIENCY, requestResiliency],
   [FsctlCode.SET_SPARSE, setSparse],
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],

@@ -1,6 +1,7 @@
-import { LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
+import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -12,7 +13,29 @@ export function handleLock(request: LockRequest, ctx: RequestContext): LockRespo
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a directory');
   const { locks } = request;
   if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
-  return (locks[0]!.flags & LockFlags.UNLOCK) !== 0 ? unlock(request, open, ctx) : lock(request, open, ctx);
+  if (!countsLocks(open, ctx)) return carryOut(request, open, ctx);
+  open.lockSequences ??= new LockSequences();
+  const { lockSequenceIndex: index, lockSequenceNumber: number } = request;
+  if (open.lockSequences.isRepeated(index, number)) return {};
+  const done = carryOut(request, open, ctx);
+  return done instanceof Promise
+    ? done.then((response) => counted(request, open, ctx, response))
+    : counted(request, open, ctx, done);
+}
+
+function carryOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
+  return (request.locks[0]!.flags & LockFlags.UNLOCK) !== 0 ? unlock(request, open, ctx) : lock(request, open, ctx);
+}
+
+/** Which LOCK requests may come twice: those of opens that outlive a connection. [MS-SMB2] 3.3.5.14 */
+function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
+  return open.durable !== undefined && ctx.connection.dialect !== Dialect.SMB_2_0_2;
+}
+
+function counted(request: LockRequest, open: FileOpen, ctx: RequestContext, response: LockResponse): LockResponse {
+  open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
+  ctx.server.persistent.save(open);
+  return response;
 }
 
 /** [MS-SMB2] 3.3.5.14.1 */

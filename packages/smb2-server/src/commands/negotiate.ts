@@ -80,6 +80,8 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
     if (config.leases) capabilities |= Capabilities.LEASING;
     if (config.leases && dialect >= Dialect.SMB_3_0) capabilities |= Capabilities.DIRECTORY_LEASING;
   }
+  const persists = server.persistent.isKept && server.shares.some((share) => share.continuouslyAvailable);
+  if (dialect >= Dialect.SMB_3_0 && persists) capabilities |= Capabilities.PERSISTENT_HANDLES;
   // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
   if (is30 && connection.cipher !== undefined) capabilities |= Capabilities.ENCRYPTION;

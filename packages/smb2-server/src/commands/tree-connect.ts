@@ -3,6 +3,7 @@ import {
   Dialect,
   HeaderFlags,
   NtStatus,
+  ShareCapabilities,
   ShareFlags,
   ShareType,
   type TreeConnectRequest,
@@ -46,10 +47,15 @@ export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestConte
       (share.compress === true && ctx.connection.compression !== undefined ? ShareFlags.COMPRESS_DATA : 0) |
       (share.encrypt ? ShareFlags.ENCRYPT_DATA : 0) |
       (share.hideUnreadable ? ShareFlags.ACCESS_BASED_DIRECTORY_ENUM : 0),
-    // No DFS, no continuous availability, no cluster.
-    capabilities: 0,
+    // No DFS, no cluster.
+    capabilities: isContinuouslyAvailable(share, ctx) ? ShareCapabilities.CONTINUOUS_AVAILABILITY : 0,
     maximalAccess,
   };
+}
+
+/** [MS-SMB2] 3.3.5.7: dialects before 3.0 know nothing of it. */
+function isContinuouslyAvailable(share: Share, { server, connection }: RequestContext): boolean {
+  return share.continuouslyAvailable && server.persistent.isKept && connection.dialect >= Dialect.SMB_3_0;
 }
 
 /** The share that `\\server\share` names. */

@@ -26,6 +26,8 @@ export async function claimOpen(
         throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
       case 'sharing-violation':
         throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'shared otherwise');
+      case 'unavailable':
+        throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'a persistent open waits for its client');
       case 'lease-elsewhere':
         throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
       case 'wait':

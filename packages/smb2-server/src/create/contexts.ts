@@ -71,10 +71,6 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
         if (data.length !== 8) invalid(name);
         // [MS-SMB2] 3.3.5.9.7: no snapshots here, so the time names nothing.
         throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no snapshot of that time');
-      case 'DHnC':
-      case 'DH2C':
-        // [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: nothing durable was ever granted.
-        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no durable open to reconnect to');
       default:
         break;
     }
@@ -88,8 +84,9 @@ export function contextResponses(
   stat: VfsStat,
   maximalAccess: () => number,
   granted: Lease | undefined,
+  durable?: CreateContext,
 ): readonly CreateContext[] {
-  if (wanted === NONE) return NO_CONTEXTS;
+  if (wanted === NONE) return durable === undefined ? NO_CONTEXTS : [durable];
   const contexts: CreateContext[] = [];
   if (wanted.maximalAccess) {
     contexts.push({
@@ -107,6 +104,7 @@ export function contextResponses(
     });
   }
   if (granted !== undefined) contexts.push({ name: 'RqLs', data: encode(lease, granted) });
+  if (durable !== undefined) contexts.push(durable);
   return contexts;
 }
 

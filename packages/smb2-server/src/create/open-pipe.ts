@@ -10,6 +10,7 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import { mapGeneric } from '../access.ts';
+import { newChannelSequence } from '../channel-sequence.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Session } from '../session.ts';
@@ -38,6 +39,8 @@ export function openPipe(request: CreateRequest, ctx: RequestContext): CreateRes
     grantedAccess: (access & AccessMask.MAXIMUM_ALLOWED) !== 0 ? PIPE_ACCESS : access,
     openedAt: server.env.wallTime(),
     closed: false,
+    sequence: newChannelSequence(ctx.header.status),
+    replayEligible: false,
     name,
     pipe,
   });

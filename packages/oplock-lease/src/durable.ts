@@ -1,0 +1,108 @@
+import type { Holder } from './holders.ts';
+import type {
+  DisconnectCommand,
+  FileEffect,
+  MakeDurableCommand,
+  Outcome,
+  ReconnectCommand,
+  RestoreCommand,
+} from './machine.ts';
+import { CacheBits, type FileState, type OpenState } from './state.ts';
+
+/**
+ * An open may outlive its connection. What is durable does so as long as it caches its handle, because whoever wants
+ * the file breaks that first; what is persistent or resilient does so in any case.
+ * [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9
+ */
+export function applyMakeDurable(file: FileState, command: MakeDurableCommand): boolean {
+  const open = file.opens.get(command.open);
+  if (open === undefined) return false;
+  if (command.kind === 'durable' && !cachesHandle(file, open)) return false;
+  const { kind, owner, client, createGuid } = command;
+  open.durable = { kind, owner, client, createGuid, disconnected: false };
+  return true;
+}
+
+/** `close`: the open cannot wait for its client. */
+export type DisconnectResult = 'kept' | 'close';
+
+/** The open's connection is gone, [MS-SMB2] 3.3.7.1. */
+export function applyDisconnect(file: FileState, command: DisconnectCommand): Outcome<DisconnectResult> {
+  const open = file.opens.get(command.open);
+  if (open?.durable === undefined) return { result: 'close', effects: [] };
+  if (open.durable.kind === 'durable' && !cachesHandle(file, open)) return { result: 'close', effects: [] };
+  open.durable.disconnected = true;
+  const holder = holderOf(file, open);
+  if (holder.state.breaking === undefined || !isUnattended(file, holder)) return { result: 'kept', effects: [] };
+  // A break that nobody is left to answer: as if it came now.
+  const purged = purgeEffects(file, holder);
+  if (!purged.some((effect) => effect.type === 'purge' && effect.open === open.id))
+    return { result: 'kept', effects: [] };
+  return { result: 'close', effects: purged.filter((e) => e.type === 'purge' && e.open !== open.id) };
+}
+
+/** `not-found`: no such open waits for this client. `access-denied`: it waits for another user. */
+export type ReconnectResult = 'reconnected' | 'not-found' | 'access-denied';
+
+/** The client is back, [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: the same user, and the same client where a lease hangs on it. */
+export function applyReconnect(file: FileState, command: ReconnectCommand): ReconnectResult {
+  const open = file.opens.get(command.open);
+  const durable = open?.durable;
+  if (open === undefined || durable === undefined || !durable.disconnected) return 'not-found';
+  if (open.lease !== command.lease) return 'not-found';
+  // Version 1 of the context names no CreateGuid, and version 2 a null one where there was none.
+  if (command.createGuid !== undefined && (durable.createGuid ?? NULL_GUID) !== command.createGuid) return 'not-found';
+  if (open.lease !== undefined && durable.client !== command.client) return 'not-found';
+  if (durable.owner !== command.owner) return 'access-denied';
+  durable.disconnected = false;
+  durable.client = command.client;
+  return 'reconnected';
+}
+
+/** Puts an open, its lease and its locks back that a server before this one has kept. It waits for its client. */
+export function applyRestore(file: FileState, command: RestoreCommand): void {
+  const { open, lease, locks } = command;
+  file.opens.set(open.id, {
+    ...open,
+    breaking: undefined,
+    durable: open.durable && { ...open.durable, disconnected: true },
+  });
+  if (lease !== undefined && !file.leases.has(lease.id)) file.leases.set(lease.id, { ...lease, breaking: undefined });
+  file.locks.push(...locks.map((lock) => ({ ...lock, open: open.id })));
+}
+
+const NULL_GUID = '00000000-0000-0000-0000-000000000000';
+
+/** Nobody can be told of a break: all opens that hold the cache wait for their clients. */
+export function isUnattended(file: FileState, holder: Holder): boolean {
+  if (holder.kind === 'oplock') return holder.state.durable?.disconnected === true;
+  let unattended = false;
+  for (const open of file.opens.values()) {
+    if (open.lease !== holder.state.id) continue;
+    if (open.durable?.disconnected !== true) return false;
+    unattended = true;
+  }
+  return unattended;
+}
+
+/** Opens that go because a break of their cache cannot be answered; what is resilient or persistent only loses it. */
+export function purgeEffects(file: FileState, holder: Holder): FileEffect[] {
+  const opens = opensOf(file, holder);
+  if (opens.some((open) => open.durable?.kind !== 'durable')) return [];
+  return opens.map((open) => ({ type: 'purge', open: open.id }));
+}
+
+function opensOf(file: FileState, holder: Holder): OpenState[] {
+  if (holder.kind === 'oplock') return [holder.state];
+  return [...file.opens.values()].filter((open) => open.lease === holder.state.id);
+}
+
+function cachesHandle(file: FileState, open: OpenState): boolean {
+  const cache = open.lease === undefined ? open.cache : (file.leases.get(open.lease)?.cache ?? CacheBits.NONE);
+  return (cache & CacheBits.HANDLE) !== 0;
+}
+
+function holderOf(file: FileState, open: OpenState): Holder {
+  const lease = open.lease === undefined ? undefined : file.leases.get(open.lease);
+  return lease === undefined ? { kind: 'oplock', state: open } : { kind: 'lease', state: lease };
+}

@@ -1,0 +1,46 @@
+import { type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { closeOpen } from '../close-open.ts';
+import { shareKey } from '../config.ts';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
+export interface AppInstance {
+  readonly id: string;
+  readonly version: AppInstanceVersion | undefined;
+}
+
+/**
+ * An application has moved: what its instance on another client still has open of this file closes, without a break.
+ * An older version of it is refused with STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13, 3.3.5.9.16
+ */
+export async function takeOver(
+  ctx: RequestContext,
+  instance: AppInstanceId & { readonly version: AppInstanceVersion | undefined },
+  path: VfsPath,
+): Promise<void> {
+  for (const open of ctx.server.durables.ofAppInstance(instance.appInstanceId)) {
+    if (open.clientGuid === ctx.connection.clientGuid || open.closed) continue;
+    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !samePath(open, path)) continue;
+    if (!isNewer(instance.version, open.appInstance?.version)) {
+      throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
+    }
+    open.session.opens.delete(open.fileId.volatile);
+    await closeOpen(ctx.server, open);
+  }
+}
+
+function samePath(open: FileOpen, path: VfsPath): boolean {
+  return path.length === open.path.length && path.every((n, i) => n.toUpperCase() === open.path[i]!.toUpperCase());
+}
+
+/** Versions count only where both have one. */
+function isNewer(mine: AppInstanceVersion | undefined, theirs: AppInstanceVersion | undefined): boolean {
+  if (mine === undefined || theirs === undefined) return true;
+  if (mine.appInstanceVersionHigh !== theirs.appInstanceVersionHigh) {
+    return mine.appInstanceVersionHigh > theirs.appInstanceVersionHigh;
+  }
+  return mine.appInstanceVersionLow > theirs.appInstanceVersionLow;
+}

@@ -1,0 +1,45 @@
+import { closeOpen } from '../close-open.ts';
+import type { FileOpen, Open } from '../open.ts';
+import type { SmbServer } from '../server.ts';
+
+/**
+ * The Open's session, tree or connection is gone: it waits for its client where that was granted, or closes.
+ * The caller has taken it out of its session's table. [MS-SMB2] 3.3.7.1
+ */
+export async function detachOrClose(server: SmbServer, open: Open): Promise<void> {
+  if (open.kind === 'file' && !open.closed && keeps(server, open)) detach(server, open);
+  else await closeOpen(server, open);
+}
+
+/** Does the file's state let it wait? */
+function keeps(server: SmbServer, open: FileOpen): boolean {
+  if (open.durable === undefined || server.stopping) return false;
+  return server.authority.apply(open.key, { type: 'disconnect', open: open.id }) === 'kept';
+}
+
+function detach(server: SmbServer, open: FileOpen): void {
+  const durable = open.durable!;
+  durable.disconnected = true;
+  open.tree.openCount -= 1;
+  open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
+  open.watch?.close();
+  open.watch = undefined;
+  open.enumeration?.cursor.close();
+  open.enumeration = undefined;
+  waitForClient(server, open);
+}
+
+/** Starts the time that a disconnected Open has. */
+export function waitForClient(server: SmbServer, open: FileOpen): void {
+  const { kind, timeoutMs } = open.durable!;
+  server.env.log('debug', 'smb', 'an open waits for its client', { open: open.id, kind, timeoutMs });
+  const cancel = server.env.timer(timeoutMs, () => purge(server, open, 'its client did not come back'));
+  const tooMany = server.durables.disconnected(open, cancel);
+  if (tooMany !== undefined) purge(server, tooMany, 'too many wait');
+}
+
+/** Ends an Open that waits for its client. */
+export function purge(server: SmbServer, open: FileOpen, reason: string): void {
+  server.env.log('info', 'smb', 'a disconnected open ends', { open: open.id, reason });
+  server.track(closeOpen(server, open));
+}

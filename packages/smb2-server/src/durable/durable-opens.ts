@@ -1,0 +1,85 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
+import type { FileOpen } from '../open.ts';
+
+/** Disconnected opens that are kept at most: the oldest go first, so that no client fills the server with them. */
+const MAX_DISCONNECTED = 10_000;
+
+/** Opens by what their clients come back with: FileId, CreateGuid, AppInstanceId. */
+export class DurableOpens {
+  readonly #byPersistentId = new Map<bigint, FileOpen>();
+  readonly #byCreateGuid = new Map<string, FileOpen>();
+  readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
+  readonly #creating = new Set<string>();
+  readonly #timers = new Map<FileOpen, () => void>();
+
+  add(open: FileOpen): void {
+    if (open.durable !== undefined) this.#byPersistentId.set(open.fileId.persistent, open);
+    if (open.createGuid !== undefined) this.#byCreateGuid.set(guidKey(open.clientGuid, open.createGuid), open);
+    if (open.appInstance === undefined) return;
+    const instances = this.#byAppInstance.get(open.appInstance.id);
+    if (instances === undefined) this.#byAppInstance.set(open.appInstance.id, new Set([open]));
+    else instances.add(open);
+  }
+
+  delete(open: FileOpen): void {
+    this.connected(open);
+    this.#byPersistentId.delete(open.fileId.persistent);
+    if (open.createGuid !== undefined) {
+      const key = guidKey(open.clientGuid, open.createGuid);
+      if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
+    }
+    if (open.appInstance === undefined) return;
+    const instances = this.#byAppInstance.get(open.appInstance.id);
+    instances?.delete(open);
+    if (instances?.size === 0) this.#byAppInstance.delete(open.appInstance.id);
+  }
+
+  /** A CREATE with a CreateGuid is under way until what is returned is called. */
+  creating(clientGuid: Guid, createGuid: Guid): () => void {
+    const key = guidKey(clientGuid, createGuid);
+    this.#creating.add(key);
+    return () => this.#creating.delete(key);
+  }
+
+  isCreating(clientGuid: Guid, createGuid: Guid): boolean {
+    return this.#creating.has(guidKey(clientGuid, createGuid));
+  }
+
+  /** The open that a reconnect names. */
+  byPersistentId(id: bigint): FileOpen | undefined {
+    return this.#byPersistentId.get(id);
+  }
+
+  /** The open that the client made with this CreateGuid. */
+  byCreateGuid(clientGuid: Guid, createGuid: Guid): FileOpen | undefined {
+    return this.#byCreateGuid.get(guidKey(clientGuid, createGuid));
+  }
+
+  /** Opens of an application that may have moved to another client. */
+  ofAppInstance(id: Guid): readonly FileOpen[] {
+    return [...(this.#byAppInstance.get(id) ?? [])];
+  }
+
+  /** Notes that nobody has the open; `cancelTimer` stops what would end it. Returns one that has to go for it. */
+  disconnected(open: FileOpen, cancelTimer: () => void): FileOpen | undefined {
+    this.#timers.set(open, cancelTimer);
+    if (this.#timers.size <= MAX_DISCONNECTED) return undefined;
+    for (const oldest of this.#timers.keys()) if (oldest.durable?.kind !== 'persistent') return oldest;
+    return undefined;
+  }
+
+  /** Somebody has it again, or it ends: its timer stops. */
+  connected(open: FileOpen): void {
+    this.#timers.get(open)?.();
+    this.#timers.delete(open);
+  }
+
+  /** Opens that wait for their clients. */
+  get waiting(): Iterable<FileOpen> {
+    return this.#timers.keys();
+  }
+}
+
+function guidKey(clientGuid: Guid, createGuid: Guid): string {
+  return `${clientGuid}/${createGuid}`;
+}

@@ -1,0 +1,184 @@
+import type { LeaseState, OpenState } from '@tsmbd/oplock-lease';
+import type { VfsOpenOptions } from '@tsmbd/vfs-adapter';
+import { newChannelSequence } from '../channel-sequence.ts';
+import { type PersistentStore, type Share, shareKey } from '../config.ts';
+import { LockSequences } from '../lock-sequence.ts';
+import type { FileOpen } from '../open.ts';
+import type { SmbServer } from '../server.ts';
+import { Session } from '../session.ts';
+import { waitForClient } from './detach.ts';
+import { type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
+
+/**
+ * Persistent Opens outlive the server's process: what makes one up is in the store before the client is told of it,
+ * and a server that starts opens its file again and waits for the client. [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ */
+export class PersistentOpens {
+  readonly #server: SmbServer;
+  readonly #store: PersistentStore | undefined;
+  /** Files that have persistent opens, so that all others cost one look. */
+  readonly #byFile = new Map<string, Set<FileOpen>>();
+
+  constructor(server: SmbServer, store: PersistentStore | undefined) {
+    this.#server = server;
+    this.#store = store;
+  }
+
+  /** There is a store, so that persistent opens can be granted. */
+  get isKept(): boolean {
+    return this.#store !== undefined;
+  }
+
+  /** Keeps the open as it is now, if it is persistent. */
+  save(open: FileOpen): void {
+    if (open.durable?.kind !== 'persistent' || this.#store === undefined || open.closed) return;
+    const opens = this.#byFile.get(open.key);
+    if (opens === undefined) this.#byFile.set(open.key, new Set([open]));
+    else opens.add(open);
+    const state = this.#server.authority.peek(open.key);
+    const own = state?.opens.get(open.id);
+    if (state === undefined || own === undefined) return;
+    const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
+    const locks = state.locks.filter((lock) => lock.open === open.id);
+    this.#store.save(idOf(open), recordText(record(open, own, lease, locks)));
+  }
+
+  /** Something about the file changed: its caching, its locks. */
+  fileChanged(key: string): void {
+    if (this.#byFile.size === 0) return;
+    for (const open of this.#byFile.get(key) ?? []) this.save(open);
+  }
+
+  /** The open ended for good. */
+  delete(open: FileOpen): void {
+    if (this.#byFile.size === 0) return;
+    const opens = this.#byFile.get(open.key);
+    if (opens === undefined || !opens.delete(open)) return;
+    if (opens.size === 0) this.#byFile.delete(open.key);
+    if (!this.#server.stopping) this.#store?.delete(idOf(open));
+  }
+
+  /** Takes up what a server before this one has kept. What cannot be opened again is dropped, and the log says why. */
+  async restore(): Promise<void> {
+    if (this.#store === undefined) return;
+    for (const { id, text } of [...this.#store.all()]) {
+      const { log } = this.#server.env;
+      try {
+        await this.#restoreOne(recordFrom(text));
+      } catch (error) {
+        log('warn', 'smb', 'a persistent open could not be restored', { id, error });
+        this.#store.delete(id);
+      }
+    }
+  }
+
+  async #restoreOne(kept: PersistentRecord): Promise<void> {
+    const server = this.#server;
+    const share = server.share(kept.share);
+    if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
+    const { handle } = await share.vfs.open(kept.path, {
+      disposition: 'open',
+      kind: 'file',
+      data: dataOf(kept.access),
+    });
+    try {
+      if (handle.identity !== kept.key) throw new Error('another file has its name');
+      const open = this.#open(kept, share, handle);
+      server.authority.apply(kept.key, {
+        type: 'restore',
+        open: { ...kept.state, id: open.id },
+        lease: kept.lease,
+        locks: kept.locks,
+      });
+      server.opens.add(open);
+      server.durables.add(open);
+      this.save(open);
+      waitForClient(server, open);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** An Open of nobody: its session and tree are ended ones that say whose it was. */
+  #open(kept: PersistentRecord, share: Share, handle: FileOpen['handle']): FileOpen {
+    const server = this.#server;
+    const connection = server.nobody();
+    const session = new Session(0n, connection, kept.openedAt);
+    session.state = 'closed';
+    session.identity = kept.identity;
+    return {
+      kind: 'file',
+      id: server.newOpenId(),
+      fileId: { persistent: kept.persistentId, volatile: 0n },
+      session,
+      tree: { treeId: 0, session, share, maximalAccess: kept.access, connectedAt: kept.openedAt, openCount: 0 },
+      grantedAccess: kept.access,
+      openedAt: kept.openedAt,
+      closed: false,
+      sequence: newChannelSequence(0),
+      replayEligible: false,
+      handle,
+      key: kept.key,
+      lease: kept.openLease,
+      shareAccess: kept.state.share,
+      createOptions: kept.createOptions,
+      reserved: 0n,
+      createAction: kept.createAction,
+      deleteOnClose: kept.state.deleteOnClose,
+      position: kept.position,
+      mode: kept.mode,
+      path: kept.path,
+      enumeration: undefined,
+      listing: undefined,
+      watch: undefined,
+      stickyWriteTime: false,
+      modified: false,
+      clientGuid: kept.durable.clientGuid,
+      createGuid: kept.durable.createGuid,
+      appInstance: undefined,
+      durable: { ...kept.durable, disconnected: true },
+      lockSequences: new LockSequences(Uint8Array.from(kept.lockSequences)),
+    };
+  }
+}
+
+function record(
+  open: FileOpen,
+  state: OpenState,
+  lease: LeaseState | undefined,
+  locks: PersistentRecord['locks'],
+): PersistentRecord {
+  const { identity } = open.session;
+  return {
+    persistentId: open.fileId.persistent,
+    share: shareKey(open.tree.share),
+    path: open.path,
+    key: open.key,
+    identity: identity!,
+    access: open.grantedAccess,
+    createOptions: open.createOptions,
+    createAction: open.createAction,
+    openedAt: open.openedAt,
+    position: open.position,
+    mode: open.mode,
+    durable: open.durable!,
+    openLease: open.lease,
+    state,
+    lease,
+    locks,
+    lockSequences: open.lockSequences === undefined ? [] : [...open.lockSequences.bytes],
+  };
+}
+
+function idOf(open: FileOpen): string {
+  return open.fileId.persistent.toString(16).padStart(16, '0');
+}
+
+const READS = 0x0000_0021;
+const WRITES = 0x0000_0006;
+
+function dataOf(access: number): VfsOpenOptions['data'] {
+  if ((access & WRITES) !== 0) return (access & READS) === 0 ? 'write' : 'read-write';
+  return (access & READS) === 0 ? 'none' : 'read';
+}

@@ -1,0 +1,47 @@
+import type { ByteRangeLock, LeaseState, OpenState } from '@tsmbd/oplock-lease';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import type { Identity } from '../config.ts';
+import type { OpenLease } from '../leases.ts';
+import type { Durability } from './durability.ts';
+
+/** All that makes a persistent Open up, [MS-SMB2] 3.3.1.10, as it is kept while no server runs. */
+export interface PersistentRecord {
+  /** FileId.Persistent. */
+  readonly persistentId: bigint;
+  readonly share: string;
+  readonly path: VfsPath;
+  /** Identity of the file: another one under its name is not this one. */
+  readonly key: string;
+  readonly identity: Identity;
+  readonly access: number;
+  readonly createOptions: number;
+  readonly createAction: number;
+  /** FILETIME. */
+  readonly openedAt: bigint;
+  readonly position: bigint;
+  readonly mode: number;
+  readonly durable: Durability;
+  readonly openLease: OpenLease | undefined;
+  readonly state: OpenState;
+  readonly lease: LeaseState | undefined;
+  readonly locks: readonly ByteRangeLock[];
+  /** Bytes of LockSequences; [] for none. */
+  readonly lockSequences: readonly number[];
+}
+
+/** JSON in which a bigint is `{"$n": "12"}`. */
+export function recordText(record: PersistentRecord): string {
+  return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? { $n: String(value) } : value));
+}
+
+/** Throws SyntaxError for what is no record. */
+export function recordFrom(text: string): PersistentRecord {
+  const value = JSON.parse(text, (_key, item: unknown) =>
+    typeof item === 'object' && item !== null && '$n' in item ? BigInt(item.$n as string) : item,
+  ) as Partial<PersistentRecord> | null;
+  const whole = value !== null && typeof value === 'object' && typeof value.persistentId === 'bigint';
+  if (!whole || !Array.isArray(value.path) || value.state === undefined || value.durable === undefined) {
+    throw new SyntaxError('not the record of a persistent open');
+  }
+  return value as PersistentRecord;
+}

@@ -1,0 +1,114 @@
+import { oplockOfCache } from '@tsmbd/oplock-lease';
+import {
+  CreateAction,
+  type CreateRequest,
+  type CreateResponse,
+  Dialect,
+  DurableHandleFlags,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
+import { StatusError } from '../errors.ts';
+import { openedValues } from '../file-values.ts';
+import { leaseId, leaseResponse } from '../leases.ts';
+import type { FileOpen } from '../open.ts';
+import { parseName } from '../path.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { RequestedDurability } from './requested.ts';
+
+/** A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12: no name is looked up, nothing is opened. */
+export async function reconnect(
+  request: CreateRequest,
+  ctx: RequestContext,
+  durability: RequestedDurability,
+  wanted: RequestedContexts,
+): Promise<CreateResponse> {
+  const { server, connection, session, tree } = ctx;
+  const open = named(ctx, durability);
+  if (open === undefined || open.closed || open.tree.share.name !== tree.share.name) throw notFound('no such open');
+  const lease = wantedLeaseId(ctx, wanted);
+  if (open.lease !== undefined && open.lease.version !== wanted.lease?.version)
+    throw notFound('a lease of another kind');
+  if (lease !== undefined && lease === open.lease?.id && !open.deleteOnClose && !sameName(request.name, open)) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is of another file');
+  }
+  const result = server.authority.apply(open.key, {
+    type: 'reconnect',
+    open: open.id,
+    owner: session.identity!.sid,
+    client: connection.clientGuid,
+    createGuid: durability.reconnectV2?.createGuid,
+    lease,
+  });
+  if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
+  if (result === 'not-found') throw notFound('the open does not wait for this client');
+  attach(ctx, open);
+  const stat = await open.handle.stat();
+  return {
+    ...openedAs(ctx, open),
+    flags: 0,
+    createAction: CreateAction.OPENED,
+    ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
+    fileId: open.fileId,
+    createContexts: contextResponses(wanted, stat, () => open.grantedAccess, leaseNow(ctx, open, wanted)),
+  };
+}
+
+/** The Open is this session's from now on, with a FileId.Volatile of its own. */
+export function attach(ctx: RequestContext, open: FileOpen): void {
+  const { server, session, tree, connection } = ctx;
+  server.durables.connected(open);
+  open.durable!.disconnected = false;
+  open.clientGuid = connection.clientGuid;
+  open.session = session;
+  open.tree = tree;
+  open.fileId = { persistent: open.fileId.persistent, volatile: BigInt(server.newOpenId()) };
+  session.opens.set(open.fileId.volatile, open);
+  tree.openCount += 1;
+  ctx.chain.fileId = open.fileId;
+}
+
+function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurability): FileOpen | undefined {
+  const { durables } = ctx.server;
+  const open = durables.byPersistentId((reconnectV2?.fileId ?? reconnect!).persistent);
+  if (reconnectV2 === undefined) return open;
+  const persistent = (reconnectV2.flags & DurableHandleFlags.PERSISTENT) !== 0;
+  // [MS-SMB2] 3.3.5.9.12: where handles are persistent the CreateGuid is as good.
+  const found =
+    open ?? (persistent ? durables.byCreateGuid(ctx.connection.clientGuid, reconnectV2.createGuid) : undefined);
+  if (found?.durable?.kind === 'persistent' && !persistent) throw notFound('a persistent open is asked for as such');
+  return found;
+}
+
+/** The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing here. */
+function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string | undefined {
+  if (wanted.lease === undefined) return undefined;
+  if (ctx.connection.dialect === Dialect.SMB_2_0_2) return undefined;
+  return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
+}
+
+function sameName(name: string, open: FileOpen): boolean {
+  const { path } = parseName(name);
+  return path.length === open.path.length && path.every((n, i) => n.toUpperCase() === open.path[i]!.toUpperCase());
+}
+
+/** What the Open may cache now, as a CREATE response says it. */
+export function openedAs(ctx: RequestContext, open: FileOpen): { readonly oplockLevel: number } {
+  if (open.lease !== undefined) return { oplockLevel: OplockLevel.LEASE };
+  const state = ctx.server.authority.peek(open.key)?.opens.get(open.id);
+  return { oplockLevel: state === undefined ? OplockLevel.NONE : oplockOfCache(state.cache) };
+}
+
+/** The Open's lease as it is now. */
+export function leaseNow(ctx: RequestContext, open: FileOpen, wanted: RequestedContexts) {
+  if (open.lease === undefined || wanted.lease === undefined) return undefined;
+  const lease = ctx.server.authority.peek(open.key)?.leases.get(open.lease.id);
+  if (lease === undefined) return undefined;
+  const { cache: state, version, epoch } = lease;
+  return leaseResponse(wanted.lease, { state, version, epoch, breaking: lease.breaking !== undefined });
+}
+
+function notFound(why: string): StatusError {
+  return new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, why);
+}

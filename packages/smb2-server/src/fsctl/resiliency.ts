@@ -1,0 +1,23 @@
+import { decode } from '@tsmbd/ms-dtyp';
+import { Dialect, type IoctlRequest, NtStatus, networkResiliencyRequest } from '@tsmbd/smb2-codec';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../durable/durability.ts';
+import { makeDurable } from '../durable/grant.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** FSCTL_LMR_REQUEST_RESILIENCY, [MS-SMB2] 3.3.5.15.9. */
+export function requestResiliency(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  if (ctx.connection.dialect === Dialect.SMB_2_0_2) {
+    throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, '2.0.2 has no resilient handles');
+  }
+  const open = ctx.fileOpen(request.fileId);
+  if (open.handle.kind !== 'file') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no file');
+  if (request.input.length < 8) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'too short');
+  const { timeoutMs } = decode(networkResiliencyRequest, request.input);
+  if (timeoutMs > MAX_TIMEOUT_MS) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `${timeoutMs} ms`);
+  // Persistent is more than resilient.
+  if (open.durable?.kind !== 'persistent') {
+    makeDurable(ctx, open, 'resilient', open.durable?.version ?? 1, timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : timeoutMs);
+  }
+  return new Uint8Array(0);
+}
