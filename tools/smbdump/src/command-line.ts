@@ -19,6 +19,7 @@ interface Options extends KeyOptions {
   readonly fields?: boolean;
   readonly stats?: boolean;
   readonly html?: string;
+  readonly page?: string;
   readonly top: number;
   readonly port?: readonly number[];
   readonly command?: readonly string[];
@@ -32,11 +33,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('smbdump')
     .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
-    .argument('<capture>', 'file to read')
+    .argument('[capture]', 'file to read')
     .option('--json', 'one JSON object a PDU')
     .option('--fields', 'every field of each PDU with its offset, value and section')
     .option('--stats', 'counts by command, client and file; with --json as JSON')
     .option('--html <out>', 'write one page that shows it: list, sequence, opens and leases, latency, bytes')
+    .option('--page <out>', 'write the same page without a capture, which takes one that is dropped on it')
     .option('--top <n>', 'how many clients and files --stats shows', count, 20)
     .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
     .option('--session-key <[id:]key>', 'session key in hex, of one session or of all', several(text))
@@ -47,8 +49,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')
     .option('--status <name>', 'only responses with this status; ok and error are understood')
-    .action(async (capture: string, options: Options) => {
-      code = await analyze(capture, options);
+    .action(async (capture: string | undefined, options: Options) => {
+      if (options.page !== undefined) {
+        const { buildPage } = await import('./viewer/page.ts');
+        writeFileSync(options.page, await buildPage());
+      } else if (capture === undefined) program.help({ error: true });
+      else code = await analyze(capture, options);
     });
   await program.parseAsync(argv);
   return code;
