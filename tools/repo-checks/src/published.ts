@@ -37,7 +37,7 @@ export async function pack(published: Published, destination: string): Promise<s
   return `${published.name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }
 
-/** The TypeScript blocks of a package's README: programs that run as they are. */
+/** The TypeScript blocks of a package's README: programs that run as they are. A block that does not is a `ts fragment`. */
 export function examplesOf(published: Published): string[] {
   const readme = join(root, published.folder, 'README.md');
   if (!existsSync(readme)) return [];
