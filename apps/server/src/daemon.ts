@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { SmbServer, statusOf } from '@tsmbd/smb2-server';
+import { explainOpen, type OpenExplanation, SmbServer, statusOf } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { COMPONENTS } from './components.ts';
@@ -89,6 +89,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         return engine.shares
           .filter((share) => share.type === 'disk')
           .map(({ name, comment }) => ({ name, comment, path: settings.shares.get(name)?.path ?? '' }));
+      case 'explain-open':
+        return explain(engine, request);
       case 'reload':
         return reload();
       case 'debug':
@@ -99,6 +101,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
   });
   return { listening: listeners, engine, reload, stop, stopped };
+}
+
+async function explain(
+  engine: SmbServer,
+  { share, path }: Extract<ControlRequest, { command: 'explain-open' }>,
+): Promise<OpenExplanation> {
+  const explanation = await explainOpen(engine, share, path);
+  if (explanation === undefined) throw new Error(`no share ${share} with files`);
+  return explanation;
 }
 
 function toggle(request: Extract<ControlRequest, { command: 'debug' }>, log: Log): string {

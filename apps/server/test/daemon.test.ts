@@ -20,6 +20,8 @@ test.serial('status, share list, debug and shutdown over the control socket', as
   t.like(status.sessions[0], { user: USER, dialect: '3.1.1', guest: false, anonymous: false });
   t.like(status.sessions[0].trees[0], { share: 'files', opens: 0 });
   t.regex((await daemon.control('status')).stdout, /\\ann from 127\.0\.0\.1.*SMB 3\.1\.1/);
+  t.regex((await daemon.control('explain-open', 'nowhere/f')).stderr, /no share nowhere/);
+  t.is((await daemon.control('explain-open', 'files')).stdout, 'files: \\ is not open\n');
   t.is((await daemon.control('share', 'list')).stdout, `files\t${daemon.folder}\tPapers\n`);
 
   t.is((await daemon.control('debug', 'conn')).stdout, 'conn: on\n');

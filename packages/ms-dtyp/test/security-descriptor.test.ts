@@ -24,8 +24,10 @@ import {
   WellKnownSid,
 } from '../src/index.ts';
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
+// Nothing of Node: these tests run in browsers too.
+const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+const bytes = (text: string): Uint8Array =>
+  Uint8Array.from(text.replaceAll(' ', '').match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));
 
 const SIDS: readonly (readonly [string, string])[] = [
   ['S-1-1-0', '010100000000000100000000'],

@@ -16,6 +16,7 @@ function random(seed: number): (below: number) => number {
 const WISHES = ['', 'R', 'RH', 'RW', 'RWH'] as const;
 const SHARES = [7, 7, 7, 1, 0] as const;
 const ACCESSES = [1, 3, 0x1_0001, 0x80] as const;
+const KINDS = ['durable', 'persistent', 'resilient'] as const;
 const OPLOCKS = [0, 1, 8, 9] as const;
 
 /** What an engine knows of one file: requests that wait, and breaks whose timers run. */
@@ -25,6 +26,7 @@ class Play {
   readonly timers = new Set<string>();
   readonly script: string[] = [];
   #retries: number[] = [];
+  #purges: number[] = [];
 
   run(command: FileCommand): void {
     this.script.push(JSON.stringify(command, (_, v: unknown) => (typeof v === 'bigint' ? String(v) : v)));
@@ -35,6 +37,10 @@ class Play {
       else this.waiting.delete(command.waiter);
     }
     for (const effect of effects) this.#effect(effect);
+    // What waits for its client and stands in the way is closed, as an engine does it.
+    if (command.type === 'disconnect' && result === 'close') this.#purges.push(command.open);
+    for (let open = this.#purges.pop(); open !== undefined; open = this.#purges.pop())
+      this.run({ type: 'close', open });
     this.check();
     for (let waiter = this.#retries.shift(); waiter !== undefined; waiter = this.#retries.shift()) {
       const again = this.waiting.get(waiter);
@@ -56,6 +62,13 @@ class Play {
         if (!this.timers.delete(name)) throw new Error(`${name} ends a break that it does not have`);
         break;
       }
+      case 'purge': {
+        // Stands for the break that nobody can be told of; its end is the last close.
+        const lease = this.state.opens.get(effect.open)?.lease;
+        this.timers.add(lease === undefined ? `open ${effect.open}` : `lease ${lease}`);
+        this.#purges.push(effect.open);
+        break;
+      }
       case 'retry':
         this.#retries.push(effect.waiter);
         break;
@@ -65,6 +78,7 @@ class Play {
   /** What must hold between any two commands. */
   check(): void {
     const { state } = this;
+    if (this.#purges.length > 0) return;
     const holders = [
       ...[...state.opens.values()].map((o) => ({ name: `open ${o.id}`, ...o, lease: undefined })),
       ...[...state.leases.values()].map((l) => ({ name: `lease ${l.id}`, ...l, lease: l.id })),
@@ -106,7 +120,15 @@ function command(play: Play, next: (below: number) => number, id: number): FileC
   const timer = timers[next(timers.length || 1)]?.split(' ');
   const holder = timer?.[0] === 'lease' ? { lease: timer[1]! } : { open: Number(timer?.[1] ?? some) };
   const change = { type: 'change', open: some, parentLease: undefined } as const;
-  switch (next(12)) {
+  const who = { owner: 'alice', client: 'client', createGuid: undefined } as const;
+  switch (next(16)) {
+    case 12:
+      return { type: 'make-durable', open: some, kind: KINDS[next(3)]!, ...who };
+    case 13:
+    case 14:
+      return { type: 'disconnect', open: some };
+    case 15:
+      return { type: 'reconnect', open: some, ...who, lease: play.state.opens.get(some)?.lease };
     case 0:
     case 1:
       return open(id, { ...more, oplock: OPLOCKS[next(4)]! });

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Codec, CodecError, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
@@ -13,6 +12,7 @@ import {
   transformHeader,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { plain } from './support/bytes.ts';
 import { seedBytes } from './support/seeds.ts';
 
 const fileId = { persistent: 1n, volatile: 2n };
@@ -137,6 +137,24 @@ test('what a response means is told by its request', (t) => {
   t.like(dissect(bytes)[0]!.payloads[0], { structure: undefined, value: undefined });
 });
 
+test('the answer of SRV_READ_HASH has the form that was asked for [MS-SMB2 2.2.32.4]', (t) => {
+  const output = new Uint8Array(26);
+  output[8] = 2;
+  const value = { ctlCode: 0x0014_41bb, fileId, flags: 0, input: new Uint8Array(0), output };
+  const bytes = encodeMessage([
+    {
+      header: makeHeader({ command: Command.IOCTL, flags: HeaderFlags.SERVER_TO_REDIR }),
+      body: { kind: 'response', command: 'IOCTL', value },
+    },
+  ]);
+  const structure = (hashRetrievalType?: number): string | undefined =>
+    dissect(bytes, hashRetrievalType === undefined ? {} : { related: { hashRetrievalType } })[0]!.payloads[0]!
+      .structure;
+  t.is(structure(1), 'SRV_HASH_RETRIEVE_HASH_BASED');
+  t.is(structure(2), 'SRV_HASH_RETRIEVE_FILE_BASED');
+  t.is(structure(), undefined);
+});
+
 test('a message that was cut off gives the fields up to the cut, and where it was', (t) => {
   const bytes = encodeMessage([create]);
   for (let length = 0; length < bytes.length; length++) {
@@ -250,16 +268,56 @@ test('dissecting gives the same bodies as decoding, in every mode', (t) => {
       const pdus: DissectedPdu[] = dissect(bytes, { ...options, decoders: [() => raw] });
       t.is(pdus.length, decoded.length);
       pdus.forEach((pdu, i) => {
-        t.true(isDeepStrictEqual(plain(pdu.body), plain(decoded[i]!.body.value)), `${pdu.kind} ${pdu.command}`);
+        t.deepEqual(plain(pdu.body), plain(decoded[i]!.body.value), `${pdu.kind} ${pdu.command}`);
         t.deepEqual(pdu.problems, []);
       });
     }
   }
 });
 
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
-}
+test('a request of SMB 3 has a channel sequence where responses have a status [MS-SMB2 2.2.1.2]', (t) => {
+  const bytes = encodeMessage([{ ...create, header: makeHeader({ command: Command.CREATE, status: 0x0002_0001 }) }]);
+  const fieldsOf = (dialect?: number): unknown[] =>
+    dissect(bytes, { record: true, ...(dialect !== undefined && { dialect }) })[0]!
+      .fields!.slice(3, 6)
+      .map(({ field, offset, value }) => [field, offset, value]);
+  t.deepEqual(fieldsOf(), [
+    ['Status', 8, 0x0002_0001],
+    ['Command', 12, 5],
+    ['Credit', 14, 0],
+  ]);
+  t.deepEqual(fieldsOf(0x311), [
+    ['ChannelSequence', 8, 1],
+    ['Reserved', 10, 2],
+    ['Command', 12, 5],
+  ]);
+});
+
+test('error contexts and what is in them have their fields [MS-SMB2 2.2.2.1]', (t) => {
+  const errorData = new Uint8Array(8 + 28 + 6);
+  const view = new DataView(errorData.buffer);
+  view.setUint32(0, 34, true);
+  view.setUint32(8, 30, true);
+  view.setUint32(12, 0x4c4d_5953, true);
+  view.setUint32(16, 0xa000_000c, true);
+  view.setUint16(20, 18, true);
+  view.setUint16(26, 4, true);
+  view.setUint16(28, 4, true);
+  view.setUint16(30, 2, true);
+  errorData.set([97, 0, 98, 0, 99, 0], 36);
+  const bytes = encodeMessage([
+    {
+      header: makeHeader({ command: Command.CREATE, status: 0x8000_002d, flags: HeaderFlags.SERVER_TO_REDIR }),
+      body: { kind: 'error', command: 'CREATE', value: { errorContextCount: 1, errorData } },
+    },
+  ]);
+  const [pdu] = dissect(bytes, { record: true });
+  t.deepEqual(pdu!.problems, []);
+  t.like(pdu!.payloads[0], {
+    structure: 'Symbolic Link Error Response',
+    value: { substituteName: 'ab', printName: 'c' },
+  });
+  const paths = pdu!.fields!.map(({ path, offset }) => `${path} ${offset}`);
+  t.true(paths.includes('ERROR Response.ErrorData[0].ErrorId 76'));
+  t.true(paths.includes('ERROR Response.ErrorData[0].ErrorContextData.SubstituteName 108'));
+});

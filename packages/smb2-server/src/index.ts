@@ -11,6 +11,8 @@ export type {
   Share,
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
+export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
+export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
 export { SmbServer } from './server.ts';
-export { type OpenStatus, type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
+export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
 export type { Transport } from './transport.ts';

@@ -1,4 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
+import { type OpenStatus, openStatusOf } from './open-status.ts';
 import type { SmbServer } from './server.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */
@@ -32,16 +33,6 @@ export interface TreeStatus {
   readonly opens: number;
 }
 
-export interface OpenStatus {
-  /** Hexadecimal. */
-  readonly id: string;
-  readonly share: string;
-  readonly path: string;
-  readonly access: number;
-  readonly shareAccess: number;
-  readonly openedAt: number;
-}
-
 const DIALECTS: Readonly<Record<number, string>> = {
   514: '2.0.2',
   528: '2.1',
@@ -73,14 +64,7 @@ export function statusOf(server: SmbServer): ServerStatus {
         connectedAt: unixMsFromFiletime(tree.connectedAt),
         opens: tree.openCount,
       })),
-      opens: [...session.opens.values()].map((open) => ({
-        id: open.fileId.volatile.toString(16),
-        share: open.tree.share.name,
-        path: open.kind === 'pipe' ? open.name : open.path.join('\\'),
-        access: open.grantedAccess,
-        shareAccess: open.kind === 'pipe' ? 7 : open.shareAccess,
-        openedAt: unixMsFromFiletime(open.openedAt),
-      })),
+      opens: [...session.opens.values()].map((open) => openStatusOf(server, open)),
     });
   }
   return { startedAt: unixMsFromFiletime(server.startedAt), connections: server.connections.size, sessions };

@@ -18,11 +18,14 @@ import {
   type LeaseBreakNotification,
   LeaseFlags,
   lease as leaseCodec,
+  lockRequest,
+  lockResponse,
   NtStatus,
   oplockBreakRequest,
   oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { explainOpen, statusOf as serverStatusOf } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -288,4 +291,48 @@ test('a directory lease ends when an entry comes, goes or changes; not for who n
   t.is(alice.breaks.length, 2);
   await close(bob, gone.fileId);
   t.like(alice.breaks[2], { currentLeaseState: R, newLeaseState: 0, flags: 0 });
+});
+
+test('status says what is cached, what is being broken, and what is locked', async (t) => {
+  const h = startServer();
+  const alice = await client(h, CLIENT_A);
+  const held = await leased(alice, 'f', key(1), RWH);
+  const range = { offset: 0n, length: 1n << 63n, flags: 0x12 };
+  await alice.client.request(
+    Command.LOCK,
+    lockRequest,
+    lockResponse,
+    { lockSequenceNumber: 0, lockSequenceIndex: 0, fileId: held.response.fileId, locks: [range] },
+    { treeId: alice.treeId },
+  );
+  await create(alice, 'g', { requestedOplockLevel: 9 });
+  const other = create(await client(h, CLIENT_B), 'f');
+  await settle();
+  const { opens } = serverStatusOf(h.server).sessions[0]!;
+  t.like(opens[0], { path: 'f', caching: { by: 'lease', state: 'RWH', breakingTo: 'RH', leaseKey: key(1) } });
+  t.deepEqual(opens[0]?.locks, [{ offset: '0', length: '9223372036854775808', exclusive: true }]);
+  t.like(opens[1], { path: 'g', caching: { by: 'oplock', level: 'batch' }, locks: [] });
+  await acknowledge(alice, key(1), RH);
+  await other;
+});
+
+test('explain-open says who holds a file and what others would break, and changes nothing', async (t) => {
+  const h = startServer();
+  const alice = await client(h, CLIENT_A);
+  await leased(alice, 'f', key(1), RWH, { shareAccess: 1 });
+  const explained = await explainOpen(h.server, 'SHARE', 'f');
+  t.like(explained, { share: 'share', path: 'f', deletePending: false });
+  t.like(explained?.opens[0], { user: 'alice', disconnected: false, caching: { state: 'RWH' } });
+  const lease = [`lease ${CLIENT_A}/${key(1)}`];
+  t.deepEqual(explained?.newOpens, [
+    { to: 'look at attributes', outcome: 'granted', breaks: [] },
+    { to: 'read', outcome: 'wait', breaks: lease },
+    { to: 'write', outcome: 'wait', breaks: lease },
+    { to: 'overwrite', outcome: 'wait', breaks: lease },
+    { to: 'delete', outcome: 'wait', breaks: lease },
+  ]);
+  t.deepEqual(alice.breaks, []);
+  t.is(await explainOpen(h.server, 'nowhere', 'f'), undefined);
+  t.deepEqual((await explainOpen(h.server, 'share', ''))?.opens, []);
+  await t.throwsAsync(explainOpen(h.server, 'share', 'missing'));
 });

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { CreateDisposition } from '@tsmbd/smb2-codec';
 import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
-import { close, list, type Mount, open, queryAll, read, write } from './operations.ts';
+import { close, leaseOf, list, type Mount, open, queryAll, read, write } from './operations.ts';
 import { PASSWORD, USER } from './servers.ts';
 
 const MiB = 1 << 20;
@@ -99,6 +99,9 @@ export const CASES: readonly Case[] = [
   }),
   onTree('open, close', 'open', 4000, async (m, i) =>
     close(m, await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN)),
+  ),
+  onTree('open with a lease RWH, close', 'open', 4000, async (m, i) =>
+    close(m, await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN, 0, leaseOf(i))),
   ),
   onTree('open, stat, close', 'stat', 3000, async (m, i) => {
     const f = await open(m, `many\\file-${i % LISTED}`, CreateDisposition.OPEN);

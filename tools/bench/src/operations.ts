@@ -1,3 +1,4 @@
+import { encode, NULL_GUID } from '@tsmbd/ms-dtyp';
 import {
   Command,
   CreateDisposition,
@@ -7,7 +8,11 @@ import {
   createResponse,
   type FileId,
   InfoType,
+  type Lease,
+  LeaseState,
+  lease as leaseContext,
   NtStatus,
+  OplockLevel,
   queryDirectoryRequest,
   queryDirectoryResponse,
   queryInfoRequest,
@@ -29,18 +34,32 @@ export interface Mount {
   readonly treeId: number;
 }
 
+/** A lease for reads, writes and handles, under a key of its own for each `n`. */
+export function leaseOf(n: number): Lease {
+  return {
+    version: 2,
+    leaseKey: `${n.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
+    leaseState: LeaseState.READ_CACHING | LeaseState.HANDLE_CACHING | LeaseState.WRITE_CACHING,
+    flags: 0,
+    leaseDuration: 0n,
+    parentLeaseKey: NULL_GUID,
+    epoch: 0,
+  };
+}
+
 export async function open(
   m: Mount,
   name: string,
   disposition: number = CreateDisposition.OPEN_IF,
   options = 0,
+  lease?: Lease,
 ): Promise<FileId> {
   const reply = await m.client.request(
     Command.CREATE,
     createRequest,
     createResponse,
     {
-      requestedOplockLevel: 0,
+      requestedOplockLevel: lease === undefined ? OplockLevel.NONE : OplockLevel.LEASE,
       impersonationLevel: 2,
       smbCreateFlags: 0n,
       desiredAccess: READ_WRITE,
@@ -49,7 +68,7 @@ export async function open(
       createDisposition: disposition,
       createOptions: options,
       name,
-      createContexts: [],
+      createContexts: lease === undefined ? [] : [{ name: 'RqLs', data: encode(leaseContext, lease) }],
     } as never,
     { treeId: m.treeId },
   );

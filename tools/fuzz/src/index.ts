@@ -1,1 +1,2 @@
+export { type CodecFuzzOptions, type CodecFuzzReport, fuzzCodec } from './codec.ts';
 export { type FuzzOptions, type FuzzReport, fuzz } from './run.ts';

@@ -37,11 +37,11 @@ export async function pack(published: Published, destination: string): Promise<s
   return `${published.name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }
 
-/** The first TypeScript block of a package's README. */
-export function exampleOf(published: Published): string | undefined {
+/** The TypeScript blocks of a package's README: programs that run as they are. A block that does not is a `ts fragment`. */
+export function examplesOf(published: Published): string[] {
   const readme = join(root, published.folder, 'README.md');
-  if (!existsSync(readme)) return undefined;
-  return /^```ts\n(.*?)^```$/ms.exec(readFileSync(readme, 'utf8'))?.[1];
+  if (!existsSync(readme)) return [];
+  return [...readFileSync(readme, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
 }
 
 /** An empty project outside the workspace that has the tarballs installed, from npm's registry what they need. */

@@ -1,15 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { peersRequired } from '@tsmbd/tool-test';
 import test from 'ava';
-import { checkTypes, exampleOf, makeProject, nodeOfMajor, pack, publishedPackages, runWith } from '../src/published.ts';
+import {
+  checkTypes,
+  examplesOf,
+  makeProject,
+  nodeOfMajor,
+  pack,
+  publishedPackages,
+  runWith,
+} from '../src/published.ts';
+import { root } from '../src/tree.ts';
 
 const packages = publishedPackages();
 
 test('every published package has a README with an example', (t) => {
   t.true(packages.length >= 11);
-  for (const published of packages) t.truthy(exampleOf(published), published.name);
+  for (const published of packages) t.true(examplesOf(published).length > 0, published.name);
 });
 
 test('every published package is a module with types, a licence and a Node version', (t) => {
@@ -34,16 +44,24 @@ whenAsked('packed and installed outside the workspace, every package does what i
 
   const project = join(folder, 'outside');
   await makeProject(project, tarballs, { '@types/node': '^26.0.0' });
-  for (const published of packages) writeFileSync(join(project, fileOf(published.name)), exampleOf(published)!);
+  // What a program of a README reads when it is not told otherwise.
+  writeFileSync(join(project, 'capture.pcap'), gunzipSync(readFileSync(join(root, CAPTURE))));
+  const programs = packages.flatMap(({ name, ...published }) =>
+    examplesOf({ name, ...published }).map((text, i) => ({ name, text, file: fileOf(name, i) })),
+  );
+  for (const { file, text } of programs) writeFileSync(join(project, file), text);
   await t.notThrowsAsync(checkTypes(project), 'type declarations');
 
   const node24 = await nodeOfMajor(24, join(folder, 'node24'));
   if (node24 === undefined) t.log('Node 24 could not be had from npm: examples ran with this Node only');
   for (const node of [process.execPath, ...(node24 === undefined ? [] : [node24])]) {
-    for (const { name } of packages) await t.notThrowsAsync(runWith(node, project, fileOf(name)), `${name}, ${node}`);
+    for (const { name, file } of programs)
+      await t.notThrowsAsync(runWith(node, project, file), `${name}, ${file}, ${node}`);
   }
 });
 
-function fileOf(name: string): string {
-  return `${name.split('/')[1]}.ts`;
+const CAPTURE = 'test-fixtures/smbd-smbclient-311-unsigned.pcap.gz';
+
+function fileOf(name: string, i: number): string {
+  return `${name.split('/')[1]}-${i + 1}.ts`;
 }

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Analyzer } from './analyzer.ts';
 import { CaptureError } from './capture/packet.ts';
@@ -10,11 +12,14 @@ import { jsonOf } from './output/json.ts';
 import { lineOf } from './output/line.ts';
 import { Statistics, statisticsJson, statisticsText } from './output/stats.ts';
 import type { PduSink } from './track/pdu.ts';
+import { ViewCollector } from './viewer/collector.ts';
 
 interface Options extends KeyOptions {
   readonly json?: boolean;
   readonly fields?: boolean;
   readonly stats?: boolean;
+  readonly html?: string;
+  readonly page?: string;
   readonly top: number;
   readonly port?: readonly number[];
   readonly command?: readonly string[];
@@ -28,10 +33,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('smbdump')
     .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
-    .argument('<capture>', 'file to read')
+    .argument('[capture]', 'file to read')
     .option('--json', 'one JSON object a PDU')
     .option('--fields', 'every field of each PDU with its offset, value and section')
     .option('--stats', 'counts by command, client and file; with --json as JSON')
+    .option('--html <out>', 'write one page that shows it: list, sequence, opens and leases, latency, bytes')
+    .option('--page <out>', 'write the same page without a capture, which takes one that is dropped on it')
     .option('--top <n>', 'how many clients and files --stats shows', count, 20)
     .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
     .option('--session-key <[id:]key>', 'session key in hex, of one session or of all', several(text))
@@ -42,8 +49,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')
     .option('--status <name>', 'only responses with this status; ok and error are understood')
-    .action(async (capture: string, options: Options) => {
-      code = await analyze(capture, options);
+    .action(async (capture: string | undefined, options: Options) => {
+      if (options.page !== undefined) {
+        const { buildPage } = await import('./viewer/page.ts');
+        writeFileSync(options.page, await buildPage());
+      } else if (capture === undefined) program.help({ error: true });
+      else code = await analyze(capture, options);
     });
   await program.parseAsync(argv);
   return code;
@@ -54,15 +65,17 @@ async function analyze(capture: string, options: Options): Promise<number> {
   try {
     const keys = keyRingOf(options, capture);
     const stats = options.stats === true ? new Statistics() : undefined;
-    const shown: PduSink = stats ?? {
-      pdu: (pdu) => {
-        out.line(options.json === true ? JSON.stringify(jsonOf(pdu)) : lineOf(pdu, analyzer.firstUs));
-        if (options.fields === true) for (const line of fieldLines(pdu)) out.line(line);
-      },
-      lost: (conversation, length, why) => {
-        if (options.json !== true) out.line(`# #${conversation.index}: ${length} bytes ${LOST[why]}`);
-      },
-    };
+    const view = options.html === undefined ? undefined : new ViewCollector();
+    const shown: PduSink = stats ??
+      view ?? {
+        pdu: (pdu) => {
+          out.line(options.json === true ? JSON.stringify(jsonOf(pdu)) : lineOf(pdu, analyzer.firstUs));
+          if (options.fields === true) for (const line of fieldLines(pdu)) out.line(line);
+        },
+        lost: (conversation, length, why) => {
+          if (options.json !== true) out.line(`# #${conversation.index}: ${length} bytes ${LOST[why]}`);
+        },
+      };
     const analyzer: Analyzer = new Analyzer(
       filtered(shown, filterOf({ ...options, commands: options.command ?? [] })),
       {
@@ -78,6 +91,11 @@ async function analyze(capture: string, options: Options): Promise<number> {
       out.text(
         options.json === true ? `${JSON.stringify(statisticsJson(stats))}\n` : statisticsText(stats, options.top),
       );
+    }
+    if (view !== undefined) {
+      // Loaded only here: it brings a bundler with it.
+      const { pageOf } = await import('./viewer/page.ts');
+      writeFileSync(options.html!, await pageOf(view.view(basename(capture))));
     }
     await out.end();
     return 0;

@@ -91,6 +91,18 @@ test('with a wrong key nothing opens, and it is said', (t) => {
   }
 });
 
+test('a capture is not changed by reading it, in a Buffer or not', (t) => {
+  const fixture = fixtures().find(({ file }) => file === 'smbd-own-sealed-256.pcap.gz')!;
+  const file = gunzipSync(readFileSync(`${FIXTURES}${fixture.file}`));
+  const before = Buffer.from(file);
+  for (const bytes of [file, new Uint8Array(file.buffer, file.byteOffset, file.length)]) {
+    const analyzer = new Analyzer({ pdu: ({ kind }) => t.not(kind, 'sealed') }, { keys: ringOf(fixture) });
+    analyzer.push(bytes);
+    analyzer.end();
+    t.deepEqual(file, before);
+  }
+});
+
 test('a file in small pieces gives the same', (t) => {
   for (const fixture of fixtures().slice(0, 20)) {
     t.deepEqual(analyze(fixture, ringOf(fixture), 777), analyze(fixture, ringOf(fixture)), fixture.file);

@@ -9,6 +9,7 @@ export const PEERS = {
   smbd: 'samba',
   tshark: 'tshark',
   rclone: 'rclone',
+  chromium: 'chromium',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -1,9 +1,9 @@
-import type { ServerStatus } from '@tsmbd/smb2-server';
+import type { OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
 import { Command } from 'commander';
 import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
-import { formatStatus } from './status-format.ts';
+import { filterStatus, formatExplanation, formatStatus, type StatusFilter } from './status-format.ts';
 
 interface Options {
   readonly state: string;
@@ -19,10 +19,12 @@ export function controlCommands(): Command[] {
   const command = (name: string, description: string): Command =>
     new Command(name).description(description).option('--state <dir>', 'state directory', defaultStateDirectory());
 
-  const status = command('status', 'show sessions, trees and opens')
+  const status = command('status', 'show sessions, trees and opens, with what they cache and lock')
     .option('--json', 'as JSON')
-    .action(async (options: Options) => {
-      const result = (await ask(options, { command: 'status' })) as ServerStatus;
+    .option('--leases', 'only opens that cache something, by oplock or lease')
+    .option('--locks', 'only opens that have locked bytes')
+    .action(async (options: Options & StatusFilter) => {
+      const result = filterStatus((await ask(options, { command: 'status' })) as ServerStatus, options);
       console.log(options.json === true ? JSON.stringify(result, null, 2) : formatStatus(result));
     });
 
@@ -37,6 +39,17 @@ export function controlCommands(): Command[] {
       }),
   );
 
+  const explain = command('explain-open', 'say who has a file open, and what a new open of it would break')
+    .argument('<path>', 'share and path, such as docs/letters/a.txt')
+    .option('--json', 'as JSON')
+    .action(async (name: string, options: Options) => {
+      const [share = '', ...path] = name.split(/[\\/]+/).filter((part) => part !== '');
+      const result = await ask(options, { command: 'explain-open', share, path: path.join('\\') });
+      console.log(
+        options.json === true ? JSON.stringify(result, null, 2) : formatExplanation(result as OpenExplanation),
+      );
+    });
+
   const reload = command('reload', 'read the configuration again; sessions stay').action(async (options: Options) => {
     for (const line of (await ask(options, { command: 'reload' })) as string[]) console.log(line);
   });
@@ -48,5 +61,5 @@ export function controlCommands(): Command[] {
     .action(async (component: string, options: Options) => {
       console.log(await ask(options, { command: 'debug', component }));
     });
-  return [status, share, reload, shutdown, debug];
+  return [status, share, explain, reload, shutdown, debug];
 }

@@ -28,5 +28,12 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',
   'use sendfile': 'data is moved as fast as the system can',
+  'kernel oplocks': 'programs on this machine do not break what clients cache yet',
+  'kernel share modes': 'share modes hold among clients',
+  'posix locking': 'byte-range locks hold among clients alone yet',
+  'strict locking': 'byte-range locks are always enforced',
+  'blocking locks': 'clients may always wait for a lock',
+  'oplock break wait time': 'breaks are sent at once',
+  'fake oplocks': 'nobody is told that he may cache what others change',
   'server multi channel support': 'multichannel is not offered yet',
 };

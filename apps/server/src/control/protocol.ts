@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
   z.object({ command: z.literal('shares') }),
+  z.object({ command: z.literal('explain-open'), share: z.string().max(80), path: z.string().max(2000) }),
   z.object({ command: z.literal('reload') }),
   z.object({ command: z.literal('shutdown') }),
   z.object({ command: z.literal('debug'), component: z.string().max(16) }),

@@ -1,9 +1,15 @@
-import { type Codec, NtStatus, securityDescriptor } from '@tsmbd/ms-dtyp';
+import { type Codec, NtStatus, type Reader, type Structure, securityDescriptor } from '@tsmbd/ms-dtyp';
 import type { CommandName } from '../command-codecs.ts';
 import type { ChangeNotifyResponse } from '../commands/change-notify.ts';
 import type { CreateRequest, CreateResponse } from '../commands/create.ts';
 import type { ErrorResponse } from '../commands/error.ts';
-import { decodeErrorContexts, ErrorId, shareRedirectError, symbolicLinkError } from '../commands/error-contexts.ts';
+import {
+  ERROR_CONTEXT,
+  ErrorId,
+  readErrorContexts,
+  shareRedirectError,
+  symbolicLinkError,
+} from '../commands/error-contexts.ts';
 import type { IoctlRequest, IoctlResponse } from '../commands/ioctl.ts';
 import type { NegotiateRequest, NegotiateResponse } from '../commands/negotiate.ts';
 import type { QueryDirectoryResponse } from '../commands/query-directory.ts';
@@ -23,6 +29,7 @@ import { FileInformationClass } from '../fscc/information-class.ts';
 import { fileInformationCodec, fsInformationCodec } from '../fscc/information-codecs.ts';
 import { FsctlCode } from '../fsctl/fsctl-code.ts';
 import { fsctlCodecs } from '../fsctl/fsctl-codecs.ts';
+import { HashRetrievalType, srvHashRetrieveFileBased, srvHashRetrieveHashBased } from '../fsctl/read-hash.ts';
 import { negotiateContextCodec } from '../negotiate-contexts/negotiate-context-codecs.ts';
 import { bufferDescriptorV1List } from '../rdma-channel.ts';
 import { rdmaTransform } from '../rdma-transform.ts';
@@ -50,20 +57,26 @@ export function payloadsOf(
   return found === undefined ? [] : found(body as never, related).filter(({ bytes }) => bytes.length > 0);
 }
 
-/** The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. */
-export function errorPayloads(body: ErrorResponse, status: number): readonly FoundPayload[] {
+/** The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with what `readerOf` gives. */
+export function errorPayloads(
+  body: ErrorResponse,
+  status: number,
+  readerOf: (bytes: Uint8Array, structure: Structure, field: string) => Reader,
+): readonly FoundPayload[] {
   const { errorContextCount, errorData } = body;
   if (errorData.length === 0) return [];
   const field = 'ErrorData';
   const ofStatus = ERROR_DATA.get(status);
   if (errorContextCount === 0) return [{ kind: 'error-data', key: status, field, bytes: errorData, codec: ofStatus }];
-  return decodeErrorContexts(errorData, errorContextCount).map(({ errorId, errorContextData }, i) => ({
-    kind: 'error-context',
-    key: errorId,
-    field: `${field}[${i}].ErrorContextData`,
-    bytes: errorContextData,
-    codec: errorId === ErrorId.SHARE_REDIRECT ? shareRedirectError : ofStatus,
-  }));
+  return readErrorContexts(readerOf(errorData, ERROR_CONTEXT, field), errorContextCount).map(
+    ({ errorId, errorContextData }, i) => ({
+      kind: 'error-context',
+      key: errorId,
+      field: `${field}[${i}].ErrorContextData`,
+      bytes: errorContextData,
+      codec: errorId === ErrorId.SHARE_REDIRECT ? shareRedirectError : ofStatus,
+    }),
+  );
 }
 
 type Finder<T> = (body: T, related: RelatedRequest) => FoundPayload[];
@@ -112,9 +125,19 @@ function rdmaChannel(field: string, channel: number, bytes: Uint8Array): FoundPa
   return one('rdma-channel', field, bytes, codec, channel);
 }
 
-function ioctl(kind: 'ioctl-input' | 'ioctl-output', ctlCode: number, bytes: Uint8Array): FoundPayload {
+function ioctl(
+  kind: 'ioctl-input' | 'ioctl-output',
+  ctlCode: number,
+  bytes: Uint8Array,
+  { hashRetrievalType }: RelatedRequest = {},
+): FoundPayload {
   const field = kind === 'ioctl-input' ? 'Input' : 'Output';
   if (ctlCode === FsctlCode.PIPE_TRANSCEIVE) return one('pipe', field, bytes, undefined, ctlCode);
+  // [MS-SMB2] 2.2.32.4: what was asked for tells the form of the answer.
+  if (kind === 'ioctl-output' && ctlCode === FsctlCode.SRV_READ_HASH && hashRetrievalType !== undefined) {
+    const isFile = hashRetrievalType === HashRetrievalType.FILE_BASED;
+    return one(kind, field, bytes, isFile ? srvHashRetrieveFileBased : srvHashRetrieveHashBased, ctlCode);
+  }
   const codecs = fsctlCodecs(ctlCode);
   return one(kind, field, bytes, kind === 'ioctl-input' ? codecs?.input : codecs?.output, ctlCode);
 }
@@ -174,9 +197,9 @@ const RESPONSE: { readonly [N in CommandName]?: Finder<never> } = {
   SESSION_SETUP: (body: SessionSetupResponse) => [one('security-token', 'Buffer', body.securityBuffer)],
   CREATE: createContexts('response'),
   READ: (body: ReadResponse, related) => [fileData('Data', body.data, related)],
-  IOCTL: (body: IoctlResponse) => [
+  IOCTL: (body: IoctlResponse, related) => [
     ioctl('ioctl-input', body.ctlCode, body.input),
-    ioctl('ioctl-output', body.ctlCode, body.output),
+    ioctl('ioctl-output', body.ctlCode, body.output, related),
   ],
   QUERY_DIRECTORY: (body: QueryDirectoryResponse, { infoClass }) => [
     one('directory', 'Buffer', body.buffer, infoClass === undefined ? undefined : directoryCodec(infoClass), infoClass),

@@ -14,6 +14,8 @@ export interface RelatedRequest {
   readonly infoClass?: number;
   /** CtlCode of an IOCTL whose response is an error. */
   readonly ctlCode?: number;
+  /** HashRetrievalType of an FSCTL_SRV_READ_HASH. */
+  readonly hashRetrievalType?: number;
   /** The file is a named pipe: what is read and written is for the registry's `pipe`. */
   readonly isPipe?: boolean;
 }
@@ -61,6 +63,8 @@ export interface DissectedPayload extends Payload {
   readonly structure: string | undefined;
   /** The decoded value; undefined where the structure is unknown or broken. */
   readonly value: unknown;
+  /** What decoded it, and encodes it again. */
+  readonly codec: Codec<unknown> | undefined;
 }
 
 /**
@@ -75,6 +79,8 @@ export interface DissectOptions {
   readonly strict?: boolean;
   /** List every field with its place. */
   readonly record?: boolean;
+  /** The connection's, where it is known: one of Dialect. It says what header fields mean. */
+  readonly dialect?: number;
   /** Of a response: what is known of its request. A function is asked for each element of a compound, with its index. */
   readonly related?: RelatedRequest | ((header: Header, index: number) => RelatedRequest | undefined);
   /** Structures of payloads that are not built in. */

@@ -7,6 +7,7 @@ import {
   symbolicLinkError,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { toHex } from '../support/bytes.ts';
 import { hex, testBody, testStructure } from '../support/structures.ts';
 
 testBody({
@@ -47,11 +48,11 @@ test('error contexts stand at multiples of 8 [MS-SMB2 2.2.2.1]', (t) => {
   ];
   const w = new Writer();
   encodeErrorContexts(w, contexts);
-  const wire = Buffer.from(w.result());
-  t.is(wire.toString('hex'), '04000000000000000102030400000000010000005352647205');
+  const wire = w.result();
+  t.is(toHex(wire), '04000000000000000102030400000000010000005352647205');
   const decoded = decodeErrorContexts(wire, 2);
   t.deepEqual(
-    decoded.map((c) => [c.errorId, Buffer.from(c.errorContextData).toString('hex')]),
+    decoded.map((c) => [c.errorId, toHex(c.errorContextData)]),
     [
       [0, '01020304'],
       [0x7264_5253, '05'],

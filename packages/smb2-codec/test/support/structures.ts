@@ -1,5 +1,8 @@
 import { type Codec, CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 import test from 'ava';
+import { hex, plain, toHex } from './bytes.ts';
+
+export { hex } from './bytes.ts';
 
 /** One structure with its bytes on the wire, field by field in hex, and its value. */
 export interface Structure<T> {
@@ -25,11 +28,6 @@ export function testBody<T>(structure: Structure<T>): void {
   testAt(structure, 64);
 }
 
-/** The bytes of hex text with spaces. */
-export function hex(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text.replaceAll(/\s+/g, ''), 'hex'));
-}
-
 function testAt<T>({ name, codec, bytes, value, enough, alsoWhole = [] }: Structure<T>, offset: number): void {
   const wire = hex(bytes);
   const message = new Uint8Array(offset + wire.length);
@@ -45,7 +43,7 @@ function testAt<T>({ name, codec, bytes, value, enough, alsoWhole = [] }: Struct
     const w = new Writer(new Uint8Array(message.length + 64).fill(0xee), offset);
     w.base = 0;
     codec.encode(w, value);
-    t.is(Buffer.from(w.result(offset)).toString('hex'), Buffer.from(wire).toString('hex'));
+    t.is(toHex(w.result(offset)), toHex(wire));
   });
 
   test(`every shorter prefix is a CodecError: ${name}`, (t) => {
@@ -57,14 +55,4 @@ function testAt<T>({ name, codec, bytes, value, enough, alsoWhole = [] }: Struct
       }
     }
   });
-}
-
-/** Values with their bytes copied out of whatever buffer they are views of, so that they compare by content. */
-function plain(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, plain(v)]));
-  }
-  return value;
 }

@@ -210,7 +210,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
-    reserved: created || overwrites ? roundUp(wanted.allocationSize ?? 0n) : 0n,
+    reserved: handle.kind === 'file' && (created || overwrites) ? roundUp(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
     createGuid: durability.requestV2?.createGuid,

@@ -29,8 +29,10 @@ export class CaptureReader {
     this.#sink = sink;
   }
 
-  /** Reads what `bytes` completes. The packets handed to the sink are views of it, or of the reader's own buffer. */
-  push(bytes: Uint8Array): void {
+  /** Reads what `piece` completes. The packets handed to the sink are views of it, or of the reader's own buffer. */
+  push(piece: Uint8Array): void {
+    // A Buffer's slice is a view, where everything behind this expects a copy.
+    const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     let at = 0;
     // Only the record that lies across the border is copied: grow the kept part until it is whole.
     while (this.#kept > 0 && at < bytes.length) {

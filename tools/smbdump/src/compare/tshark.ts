@@ -111,6 +111,7 @@ function collect(node: unknown, into: Placed[]): void {
         });
       });
     } else if (!OUTER.includes(key)) collect(value, into);
+    else collect((value as Record<string, unknown>)['Decompressed SMB3 data'], into);
   }
 }
 

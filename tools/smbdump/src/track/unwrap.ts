@@ -1,3 +1,4 @@
+import { CompressionError, decompressMessage } from '@tsmbd/smb-compression';
 import { isSealed, sealedSessionId } from '@tsmbd/smb-crypto';
 import { protocolOf } from '@tsmbd/smb2-codec';
 import type { ConversationState } from './conversation-state.ts';
@@ -63,6 +64,19 @@ export class Unwrapper {
   }
 
   #inflate(plain: Omit<Unwrapped, 'kind'>): Unwrapped {
-    return { ...plain, kind: 'compressed', compressed: true };
+    const closed: Unwrapped = { ...plain, kind: 'compressed', compressed: true };
+    // A part cannot be decompressed, not even its header.
+    if (plain.bytes.length < plain.length) return closed;
+    try {
+      const bytes = decompressMessage(plain.bytes, { limit: MAX_MESSAGE });
+      if (protocolOf(bytes) !== 'smb2') return { ...closed, problem: 'what was compressed is no SMB2 message' };
+      return { ...closed, kind: 'smb2', bytes, length: bytes.length };
+    } catch (error) {
+      if (!(error instanceof CompressionError)) throw error;
+      return { ...closed, problem: error.message };
+    }
   }
 }
+
+/** The largest message of Direct TCP, [MS-SMB2] 2.1; a compressed one cannot stand for more. */
+const MAX_MESSAGE = 0xff_ffff;

@@ -1,0 +1,103 @@
+import { apply, type FileState, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
+import { type OpenStatus, openStatusOf } from './open-status.ts';
+import { parsePath } from './path.ts';
+import type { SmbServer } from './server.ts';
+
+/** Who has a file open, and what a new open of it would meet. */
+export interface OpenExplanation {
+  readonly share: string;
+  readonly path: string;
+  /** It goes with its last open, and nobody opens it until then. */
+  readonly deletePending: boolean;
+  readonly opens: readonly HeldOpen[];
+  /** What would come of opens by somebody else, who shares everything. */
+  readonly newOpens: readonly ExplainedOpen[];
+}
+
+export interface HeldOpen extends OpenStatus {
+  readonly user: string;
+  readonly client: string;
+  /** Its connection is gone: it waits for its client to come back. */
+  readonly disconnected: boolean;
+}
+
+export interface ExplainedOpen {
+  readonly to: string;
+  /** `granted`, `wait` for the breaks, or why not. */
+  readonly outcome: string;
+  /** Opens and leases that would be told to give something up. */
+  readonly breaks: readonly string[];
+}
+
+/** What somebody may want of the file: its name, and the rights that count. */
+const WISHES: readonly { to: string; access: number; overwrites?: boolean; deleteOnClose?: boolean }[] = [
+  { to: 'look at attributes', access: 0x80 },
+  { to: 'read', access: 0x0012_0089 },
+  { to: 'write', access: 0x0012_019f },
+  { to: 'overwrite', access: 0x0012_019f, overwrites: true },
+  { to: 'delete', access: 0x0001_0000, deleteOnClose: true },
+];
+
+/**
+ * Looks without changing anything: the questions are put to a copy of the file's state. Undefined when there is no
+ * such share; a path that names nothing is the back end's VfsError.
+ *
+ * @param name below the share, separated by `\`
+ */
+export async function explainOpen(
+  server: SmbServer,
+  share: string,
+  name: string,
+): Promise<OpenExplanation | undefined> {
+  const found = server.share(share);
+  if (found?.vfs === undefined) return undefined;
+  const path = parsePath(name);
+  const { handle } = await found.vfs.open(path, { disposition: 'open', kind: 'any', data: 'none', noFollow: true });
+  const state = server.authority.peek(handle.identity);
+  await handle.close();
+  return {
+    share: found.name,
+    path: path.join('\\'),
+    deletePending: state?.deletePending ?? false,
+    opens: state === undefined ? [] : heldOpens(server, state),
+    newOpens: state === undefined ? [] : WISHES.map((wish) => explain(state, wish)),
+  };
+}
+
+function heldOpens(server: SmbServer, state: Readonly<FileState>): HeldOpen[] {
+  const held: HeldOpen[] = [];
+  for (const { id, durable } of state.opens.values()) {
+    const open = server.opens.byId(id);
+    if (open === undefined) continue;
+    const { identity, connection } = open.session;
+    held.push({
+      ...openStatusOf(server, open),
+      user: identity?.name ?? '',
+      client: `${connection.transport.remoteAddress}:${connection.transport.remotePort}`,
+      disconnected: durable?.disconnected ?? false,
+    });
+  }
+  return held;
+}
+
+function explain(state: Readonly<FileState>, wish: (typeof WISHES)[number]): ExplainedOpen {
+  const command: OpenCommand = {
+    type: 'open',
+    open: -1,
+    access: wish.access,
+    share: 7,
+    deleteOnClose: wish.deleteOnClose ?? false,
+    oplock: Oplock.NONE,
+    levelTwo: true,
+    lease: undefined,
+    overwrites: wish.overwrites ?? false,
+    waiter: -1,
+  };
+  const { result, effects } = apply(structuredClone(state) as FileState, command);
+  const breaks: string[] = [];
+  for (const effect of effects) {
+    if (effect.type === 'break-lease') breaks.push(`lease ${effect.lease}`);
+    if (effect.type === 'break-oplock' || effect.type === 'purge') breaks.push(`open ${effect.open.toString(16)}`);
+  }
+  return { to: wish.to, outcome: result.status, breaks };
+}

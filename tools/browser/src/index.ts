@@ -1,0 +1,2 @@
+export { bundle, bundleTests } from './bundle.ts';
+export { type PageResults, runInChromium } from './chromium.ts';

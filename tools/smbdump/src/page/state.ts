@@ -1,0 +1,52 @@
+import type { Row, View } from '../viewer/model.ts';
+import { rowFilter } from './row-filter.ts';
+
+/** What the parts of the page share. */
+export class State {
+  readonly view: View;
+  /** Indexes of the rows that the filter lets through. */
+  visible: Uint32Array;
+  /** Index of the row whose details are shown; -1 for none. */
+  selected = -1;
+  readonly #listeners: ((what: 'filter' | 'selection') => void)[] = [];
+
+  constructor(view: View) {
+    this.view = view;
+    this.visible = Uint32Array.from(view.model.rows, (_, i) => i);
+  }
+
+  get rows(): readonly Row[] {
+    return this.view.model.rows;
+  }
+
+  get firstUs(): number {
+    return this.rows[0]?.timeUs ?? 0;
+  }
+
+  get lastUs(): number {
+    return this.rows.at(-1)?.timeUs ?? 0;
+  }
+
+  onChange(listener: (what: 'filter' | 'selection') => void): void {
+    this.#listeners.push(listener);
+  }
+
+  filter(text: string): void {
+    const passes = rowFilter(text, this.view.model);
+    const { rows } = this;
+    const found = new Uint32Array(rows.length);
+    let count = 0;
+    for (let i = 0; i < rows.length; i++) if (passes(rows[i]!)) found[count++] = i;
+    this.visible = found.slice(0, count);
+    this.#tell('filter');
+  }
+
+  select(index: number): void {
+    this.selected = index;
+    this.#tell('selection');
+  }
+
+  #tell(what: 'filter' | 'selection'): void {
+    for (const listener of this.#listeners) listener(what);
+  }
+}
