@@ -148,13 +148,16 @@ export class NotifyRegistry {
     if (watches?.size === 0) this.#watches.delete(shareKey(watch.share));
   }
 
-  /** Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. */
-  changed(share: Share, path: VfsPath, action: number, filter: number): void {
+  /**
+   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who watches one of `unless`
+   * is told by another change.
+   */
+  changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
     const watches = this.#watches.get(shareKey(share));
     if (watches === undefined || path.length === 0) return;
     this.#own.note(share, path, action !== FileAction.MODIFIED);
     for (const watch of watches) {
-      if ((watch.filter & filter) === 0) continue;
+      if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
       const depth = watch.path.length;
       if (path.length <= depth || (path.length > depth + 1 && !watch.recursive)) continue;
       if (!watch.path.every((name, i) => name.toUpperCase() === path[i]!.toUpperCase())) continue;

@@ -44,9 +44,9 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   } else {
     server.changed(open, FileAction.REMOVED, filter, from);
     server.changed(open, FileAction.ADDED, filter, to);
-    // As Windows has it for a file, though not for a directory, that moves to another one.
-    if (!directory) server.changed(open, FileAction.MODIFIED, NotifyFilter.ATTRIBUTES | NotifyFilter.CREATION, to);
   }
+  // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
+  if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
   server.opens.moved(share, open.key, from, to);
 }
 
@@ -124,6 +124,8 @@ async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx:
     await handle.close();
   }
 }
+
+const RENAMED = NotifyFilter.ATTRIBUTES | NotifyFilter.CREATION;
 
 /** Rights that ShareAccess speaks of. */
 const SHARED_RIGHTS =
