@@ -256,3 +256,50 @@ test('dissecting gives the same bodies as decoding, in every mode', (t) => {
     }
   }
 });
+
+test('a request of SMB 3 has a channel sequence where responses have a status [MS-SMB2 2.2.1.2]', (t) => {
+  const bytes = encodeMessage([{ ...create, header: makeHeader({ command: Command.CREATE, status: 0x0002_0001 }) }]);
+  const fieldsOf = (dialect?: number): unknown[] =>
+    dissect(bytes, { record: true, ...(dialect !== undefined && { dialect }) })[0]!
+      .fields!.slice(3, 6)
+      .map(({ field, offset, value }) => [field, offset, value]);
+  t.deepEqual(fieldsOf(), [
+    ['Status', 8, 0x0002_0001],
+    ['Command', 12, 5],
+    ['Credit', 14, 0],
+  ]);
+  t.deepEqual(fieldsOf(0x311), [
+    ['ChannelSequence', 8, 1],
+    ['Reserved', 10, 2],
+    ['Command', 12, 5],
+  ]);
+});
+
+test('error contexts and what is in them have their fields [MS-SMB2 2.2.2.1]', (t) => {
+  const errorData = new Uint8Array(8 + 28 + 6);
+  const view = new DataView(errorData.buffer);
+  view.setUint32(0, 34, true);
+  view.setUint32(8, 30, true);
+  view.setUint32(12, 0x4c4d_5953, true);
+  view.setUint32(16, 0xa000_000c, true);
+  view.setUint16(20, 18, true);
+  view.setUint16(26, 4, true);
+  view.setUint16(28, 4, true);
+  view.setUint16(30, 2, true);
+  errorData.set([97, 0, 98, 0, 99, 0], 36);
+  const bytes = encodeMessage([
+    {
+      header: makeHeader({ command: Command.CREATE, status: 0x8000_002d, flags: HeaderFlags.SERVER_TO_REDIR }),
+      body: { kind: 'error', command: 'CREATE', value: { errorContextCount: 1, errorData } },
+    },
+  ]);
+  const [pdu] = dissect(bytes, { record: true });
+  t.deepEqual(pdu!.problems, []);
+  t.like(pdu!.payloads[0], {
+    structure: 'Symbolic Link Error Response',
+    value: { substituteName: 'ab', printName: 'c' },
+  });
+  const paths = pdu!.fields!.map(({ path, offset }) => `${path} ${offset}`);
+  t.true(paths.includes('ERROR Response.ErrorData[0].ErrorId 76'));
+  t.true(paths.includes('ERROR Response.ErrorData[0].ErrorContextData.SubstituteName 108'));
+});

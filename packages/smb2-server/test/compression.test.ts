@@ -61,7 +61,11 @@ const KINDS = [
   { name: 'LZNT1', algorithms: [Id.LZNT1], chained: false },
   { name: 'LZ77+Huffman', algorithms: [Id.LZ77_HUFFMAN], chained: false },
   { name: 'LZ4', algorithms: [Id.LZ4], chained: false },
-  { name: 'as Windows offers it', algorithms: [Id.PATTERN_V1, Id.LZ77, Id.LZ77_HUFFMAN, Id.LZNT1], chained: true },
+  {
+    name: 'all of them and patterns, chained',
+    algorithms: [Id.PATTERN_V1, Id.LZ77, Id.LZ77_HUFFMAN, Id.LZNT1],
+    chained: true,
+  },
 ];
 
 for (const { name, algorithms, chained } of KINDS) {

@@ -15,11 +15,18 @@ export interface ErrorContext {
 
 /** Reads the `count` contexts of an error response's data, each at a multiple of 8. CodecError when they do not fit. */
 export function decodeErrorContexts(errorData: Uint8Array, count: number): readonly ErrorContext[] {
-  const r = new Reader(errorData, 'ERROR Context');
+  return readErrorContexts(new Reader(errorData, ERROR_CONTEXT.name), count);
+}
+
+/** What an ERROR Context is called, and where it is specified. */
+export const ERROR_CONTEXT = { name: 'ERROR Context', section: '[MS-SMB2] 2.2.2.1' } as const;
+
+/** The same from a reader of the error data. */
+export function readErrorContexts(r: Reader, count: number): readonly ErrorContext[] {
   const contexts: ErrorContext[] = [];
   for (let i = 0; i < count; i++) {
     r.align(8);
-    r.enter('ErrorContexts', i);
+    r.enter('', i);
     const length = r.u32('ErrorDataLength');
     contexts.push({ errorId: r.u32('ErrorId'), errorContextData: r.take(length, 'ErrorContextData') });
     r.leave();

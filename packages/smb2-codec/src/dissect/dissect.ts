@@ -1,6 +1,7 @@
-import { type Codec, CodecError, type Problem, Recording, RecordingReader } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, type Problem, type RecordedField, Recording, RecordingReader } from '@tsmbd/ms-dtyp';
 import { type CommandName, commandCodecs, commandName } from '../command-codecs.ts';
 import { type ErrorResponse, errorResponse } from '../commands/error.ts';
+import { Dialect } from '../commands/negotiate.ts';
 import { compressionTransform } from '../compression-transform.ts';
 import { HEADER_SIZE, type Header, HeaderFlags, header } from '../header.ts';
 import { isErrorBody } from '../message.ts';
@@ -101,6 +102,7 @@ function dissectElement(
     };
   }
   const isResponse = (head.flags & HeaderFlags.SERVER_TO_REDIR) !== 0;
+  if (!isResponse && (options.dialect ?? 0) >= Dialect.SMB_3_0) nameChannelSequence(recording, bytes, offset);
   const r = new RecordingReader(recording, bytes, header, bodyAt, end, offset);
   const kind = !isResponse ? 'request' : isErrorBody(r, head) ? 'error' : 'response';
   const codec: Codec<unknown> = kind === 'error' ? errorResponse : commandCodecs[command][kind];
@@ -114,6 +116,22 @@ function dissectElement(
   );
   // The codec of the command makes the body of the command.
   return { ...common, kind, command, body, payloads, ...noted(recording) } as DissectedPdu;
+}
+
+/** [MS-SMB2] 2.2.1.2: from SMB 3.0 on a request has ChannelSequence and Reserved where a response has Status. */
+function nameChannelSequence({ fields }: Recording, bytes: Uint8Array, offset: number): void {
+  const i = fields?.findIndex(({ field }) => field === 'Status') ?? -1;
+  if (i < 0) return;
+  const status = fields![i]!;
+  const part = (field: string, at: number): RecordedField => ({
+    ...status,
+    path: `${header.name}.${field}`,
+    field,
+    offset: offset + at,
+    length: 2,
+    value: bytes[offset + at]! | (bytes[offset + at + 1]! << 8),
+  });
+  fields!.splice(i, 1, part('ChannelSequence', 8), part('Reserved', 10));
 }
 
 function relatedOf({ related }: DissectOptions, head: Header, index: number): RelatedRequest {
@@ -131,7 +149,10 @@ function find(
 ): readonly FoundPayload[] {
   if (kind !== 'error') return payloadsOf(kind, command, body, related);
   try {
-    return errorPayloads(body as ErrorResponse, head.status);
+    return errorPayloads(body as ErrorResponse, head.status, (part, structure, field) => {
+      const at = part.byteOffset - r.bytes.byteOffset;
+      return new RecordingReader(recording, r.bytes, structure, at, at + part.length, at, `${r.path}.${field}`);
+    });
   } catch (error) {
     if (!recording.lenient) throw error;
     recording.note(error, r.path);

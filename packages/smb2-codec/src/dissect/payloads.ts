@@ -1,9 +1,15 @@
-import { type Codec, NtStatus, securityDescriptor } from '@tsmbd/ms-dtyp';
+import { type Codec, NtStatus, type Reader, type Structure, securityDescriptor } from '@tsmbd/ms-dtyp';
 import type { CommandName } from '../command-codecs.ts';
 import type { ChangeNotifyResponse } from '../commands/change-notify.ts';
 import type { CreateRequest, CreateResponse } from '../commands/create.ts';
 import type { ErrorResponse } from '../commands/error.ts';
-import { decodeErrorContexts, ErrorId, shareRedirectError, symbolicLinkError } from '../commands/error-contexts.ts';
+import {
+  ERROR_CONTEXT,
+  ErrorId,
+  readErrorContexts,
+  shareRedirectError,
+  symbolicLinkError,
+} from '../commands/error-contexts.ts';
 import type { IoctlRequest, IoctlResponse } from '../commands/ioctl.ts';
 import type { NegotiateRequest, NegotiateResponse } from '../commands/negotiate.ts';
 import type { QueryDirectoryResponse } from '../commands/query-directory.ts';
@@ -50,20 +56,26 @@ export function payloadsOf(
   return found === undefined ? [] : found(body as never, related).filter(({ bytes }) => bytes.length > 0);
 }
 
-/** The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. */
-export function errorPayloads(body: ErrorResponse, status: number): readonly FoundPayload[] {
+/** The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with what `readerOf` gives. */
+export function errorPayloads(
+  body: ErrorResponse,
+  status: number,
+  readerOf: (bytes: Uint8Array, structure: Structure, field: string) => Reader,
+): readonly FoundPayload[] {
   const { errorContextCount, errorData } = body;
   if (errorData.length === 0) return [];
   const field = 'ErrorData';
   const ofStatus = ERROR_DATA.get(status);
   if (errorContextCount === 0) return [{ kind: 'error-data', key: status, field, bytes: errorData, codec: ofStatus }];
-  return decodeErrorContexts(errorData, errorContextCount).map(({ errorId, errorContextData }, i) => ({
-    kind: 'error-context',
-    key: errorId,
-    field: `${field}[${i}].ErrorContextData`,
-    bytes: errorContextData,
-    codec: errorId === ErrorId.SHARE_REDIRECT ? shareRedirectError : ofStatus,
-  }));
+  return readErrorContexts(readerOf(errorData, ERROR_CONTEXT, field), errorContextCount).map(
+    ({ errorId, errorContextData }, i) => ({
+      kind: 'error-context',
+      key: errorId,
+      field: `${field}[${i}].ErrorContextData`,
+      bytes: errorContextData,
+      codec: errorId === ErrorId.SHARE_REDIRECT ? shareRedirectError : ofStatus,
+    }),
+  );
 }
 
 type Finder<T> = (body: T, related: RelatedRequest) => FoundPayload[];

@@ -77,6 +77,8 @@ export interface DissectOptions {
   readonly strict?: boolean;
   /** List every field with its place. */
   readonly record?: boolean;
+  /** The connection's, where it is known: one of Dialect. It says what header fields mean. */
+  readonly dialect?: number;
   /** Of a response: what is known of its request. A function is asked for each element of a compound, with its index. */
   readonly related?: RelatedRequest | ((header: Header, index: number) => RelatedRequest | undefined);
   /** Structures of payloads that are not built in. */

@@ -7,6 +7,7 @@ import { duplicateExtentsData, duplicateExtentsDataEx } from './duplicate-extent
 import { srvSnapshotArray } from './enumerate-snapshots.ts';
 import { fileLevelTrim, fileLevelTrimOutput } from './file-level-trim.ts';
 import { fileRegionInput, fileRegionOutput } from './file-regions.ts';
+import { fileSystemStatistics } from './file-system-statistics.ts';
 import { filesBySid, findFilesBySid } from './find-files-by-sid.ts';
 import { FsctlCode } from './fsctl-code.ts';
 import {
@@ -37,6 +38,7 @@ import {
 } from './small-requests.ts';
 import { sparingInfo } from './sparing-info.ts';
 import { readFileUsnData, usnCloseRecord } from './usn.ts';
+import { usnRecord } from './usn-record.ts';
 import { validateNegotiateInfoRequest, validateNegotiateInfoResponse } from './validate-negotiate-info.ts';
 
 /** The input and output of an FSCTL; absent where it has none, or none with structure. */
@@ -65,12 +67,13 @@ const TABLE: ReadonlyMap<number, FsctlCodecs> = new Map<number, FsctlCodecs>([
   [FsctlCode.QUERY_FILE_REGIONS, { input: fileRegionInput, output: fileRegionOutput }],
   [FsctlCode.QUERY_SHARED_VIRTUAL_DISK_SUPPORT, { output: sharedVirtualDiskSupport }],
   [FsctlCode.QUERY_SPARING_INFO, { output: sparingInfo }],
-  [FsctlCode.READ_FILE_USN_DATA, { input: readFileUsnData }],
+  [FsctlCode.READ_FILE_USN_DATA, { input: readFileUsnData, output: usnRecord }],
   [FsctlCode.SET_DEFECT_MANAGEMENT, { input: defectManagement }],
   [FsctlCode.SET_ENCRYPTION, { input: encryptionOperation }],
   [FsctlCode.SET_OBJECT_ID_EXTENDED, { input: objectIdExtendedInfo }],
   [FsctlCode.SIS_COPYFILE, { input: sisCopyfile }],
   [FsctlCode.WRITE_USN_CLOSE_RECORD, { output: usnCloseRecord }],
+  [FsctlCode.FILESYSTEM_GET_STATISTICS, { output: fileSystemStatistics }],
   [FsctlCode.FILE_LEVEL_TRIM, { input: fileLevelTrim, output: fileLevelTrimOutput }],
   [FsctlCode.GET_COMPRESSION, { output: compressionState }],
   [FsctlCode.GET_INTEGRITY_INFORMATION, { output: getIntegrityInformation }],

@@ -44,6 +44,7 @@ export {
   fileRegionInput,
   fileRegionOutput,
 } from './file-regions.ts';
+export { type FileSystemStatistics, fileSystemStatistics, StatisticsFileSystem } from './file-system-statistics.ts';
 export { type FindFilesBySid, filesBySid, findFilesBySid } from './find-files-by-sid.ts';
 export { FsctlCode } from './fsctl-code.ts';
 export { type FsctlCodecs, fsctlCodecs } from './fsctl-codecs.ts';
@@ -128,6 +129,7 @@ export {
 } from './small-requests.ts';
 export { type SparingInfo, sparingInfo } from './sparing-info.ts';
 export { type ReadFileUsnData, readFileUsnData, type UsnCloseRecord, usnCloseRecord } from './usn.ts';
+export { type UsnRecord, usnRecord } from './usn-record.ts';
 export {
   type ValidateNegotiateInfoRequest,
   type ValidateNegotiateInfoResponse,

@@ -3,6 +3,7 @@ import {
   encryptionOperation,
   fileRegionInput,
   fileRegionOutput,
+  fileSystemStatistics,
   filesBySid,
   findFilesBySid,
   ntfsVolumeData,
@@ -16,9 +17,76 @@ import {
   sparingInfo,
   startingVcn,
   usnCloseRecord,
+  usnRecord,
 } from '@tsmbd/smb2-codec';
 import { hex, testStructure } from '../support/structures.ts';
 
+testStructure({
+  name: 'a USN_RECORD of version 2 [MS-FSCC 2.3]',
+  codec: usnRecord,
+  bytes: `40000000 0200 0000 0500000000000100 0600000000000200 0700000000000000 0800000000000000
+    00000080 00000000 09000000 20000000 0400 3c00 61006200`,
+  value: {
+    majorVersion: 2,
+    minorVersion: 0,
+    fileReferenceNumber: 0x1_0000_0000_0005n,
+    parentFileReferenceNumber: 0x2_0000_0000_0006n,
+    usn: 7n,
+    timeStamp: 8n,
+    reason: 0x8000_0000,
+    sourceInfo: 0,
+    securityId: 9,
+    fileAttributes: 0x20,
+    fileName: 'ab',
+  },
+});
+testStructure({
+  name: 'a USN_RECORD of version 3, padded to a multiple of 8 [MS-FSCC 2.3]',
+  codec: usnRecord,
+  bytes: `50000000 0300 0000 05000000000001000100000000000000 06000000000002000000000000000000
+    0700000000000000 0800000000000000 00000080 00000000 09000000 20000000 0200 4c00 6100 0000`,
+  value: {
+    majorVersion: 3,
+    minorVersion: 0,
+    fileReferenceNumber: 0x1_0001_0000_0000_0005n,
+    parentFileReferenceNumber: 0x2_0000_0000_0006n,
+    usn: 7n,
+    timeStamp: 8n,
+    reason: 0x8000_0000,
+    sourceInfo: 0,
+    securityId: 9,
+    fileAttributes: 0x20,
+    fileName: 'a',
+  },
+});
+testStructure({
+  name: 'FILESYSTEM_STATISTICS of one processor [MS-FSCC 2.3]',
+  codec: fileSystemStatistics,
+  bytes: `0100 0100 40000000 01000000 02000000 03000000 04000000 05000000 06000000
+    07000000 08000000 09000000 0a000000 0b000000 0c000000 ffff000000000000`,
+  value: [
+    {
+      fileSystemType: 1,
+      version: 1,
+      counters: {
+        userFileReads: 1,
+        userFileReadBytes: 2,
+        userDiskReads: 3,
+        userFileWrites: 4,
+        userFileWriteBytes: 5,
+        userDiskWrites: 6,
+        metaDataReads: 7,
+        metaDataReadBytes: 8,
+        metaDataDiskReads: 9,
+        metaDataWrites: 10,
+        metaDataWriteBytes: 11,
+        metaDataDiskWrites: 12,
+      },
+      specific: hex('ffff000000000000'),
+    },
+  ],
+  alsoWhole: [0],
+});
 testStructure({
   name: 'a FILE_REGION_INPUT [MS-FSCC 2.3]',
   codec: fileRegionInput,
