@@ -137,6 +137,24 @@ test('what a response means is told by its request', (t) => {
   t.like(dissect(bytes)[0]!.payloads[0], { structure: undefined, value: undefined });
 });
 
+test('the answer of SRV_READ_HASH has the form that was asked for [MS-SMB2 2.2.32.4]', (t) => {
+  const output = new Uint8Array(26);
+  output[8] = 2;
+  const value = { ctlCode: 0x0014_41bb, fileId, flags: 0, input: new Uint8Array(0), output };
+  const bytes = encodeMessage([
+    {
+      header: makeHeader({ command: Command.IOCTL, flags: HeaderFlags.SERVER_TO_REDIR }),
+      body: { kind: 'response', command: 'IOCTL', value },
+    },
+  ]);
+  const structure = (hashRetrievalType?: number): string | undefined =>
+    dissect(bytes, hashRetrievalType === undefined ? {} : { related: { hashRetrievalType } })[0]!.payloads[0]!
+      .structure;
+  t.is(structure(1), 'SRV_HASH_RETRIEVE_HASH_BASED');
+  t.is(structure(2), 'SRV_HASH_RETRIEVE_FILE_BASED');
+  t.is(structure(), undefined);
+});
+
 test('a message that was cut off gives the fields up to the cut, and where it was', (t) => {
   const bytes = encodeMessage([create]);
   for (let length = 0; length < bytes.length; length++) {

@@ -29,6 +29,7 @@ import { FileInformationClass } from '../fscc/information-class.ts';
 import { fileInformationCodec, fsInformationCodec } from '../fscc/information-codecs.ts';
 import { FsctlCode } from '../fsctl/fsctl-code.ts';
 import { fsctlCodecs } from '../fsctl/fsctl-codecs.ts';
+import { HashRetrievalType, srvHashRetrieveFileBased, srvHashRetrieveHashBased } from '../fsctl/read-hash.ts';
 import { negotiateContextCodec } from '../negotiate-contexts/negotiate-context-codecs.ts';
 import { bufferDescriptorV1List } from '../rdma-channel.ts';
 import { rdmaTransform } from '../rdma-transform.ts';
@@ -124,9 +125,19 @@ function rdmaChannel(field: string, channel: number, bytes: Uint8Array): FoundPa
   return one('rdma-channel', field, bytes, codec, channel);
 }
 
-function ioctl(kind: 'ioctl-input' | 'ioctl-output', ctlCode: number, bytes: Uint8Array): FoundPayload {
+function ioctl(
+  kind: 'ioctl-input' | 'ioctl-output',
+  ctlCode: number,
+  bytes: Uint8Array,
+  { hashRetrievalType }: RelatedRequest = {},
+): FoundPayload {
   const field = kind === 'ioctl-input' ? 'Input' : 'Output';
   if (ctlCode === FsctlCode.PIPE_TRANSCEIVE) return one('pipe', field, bytes, undefined, ctlCode);
+  // [MS-SMB2] 2.2.32.4: what was asked for tells the form of the answer.
+  if (kind === 'ioctl-output' && ctlCode === FsctlCode.SRV_READ_HASH && hashRetrievalType !== undefined) {
+    const isFile = hashRetrievalType === HashRetrievalType.FILE_BASED;
+    return one(kind, field, bytes, isFile ? srvHashRetrieveFileBased : srvHashRetrieveHashBased, ctlCode);
+  }
   const codecs = fsctlCodecs(ctlCode);
   return one(kind, field, bytes, kind === 'ioctl-input' ? codecs?.input : codecs?.output, ctlCode);
 }
@@ -186,9 +197,9 @@ const RESPONSE: { readonly [N in CommandName]?: Finder<never> } = {
   SESSION_SETUP: (body: SessionSetupResponse) => [one('security-token', 'Buffer', body.securityBuffer)],
   CREATE: createContexts('response'),
   READ: (body: ReadResponse, related) => [fileData('Data', body.data, related)],
-  IOCTL: (body: IoctlResponse) => [
+  IOCTL: (body: IoctlResponse, related) => [
     ioctl('ioctl-input', body.ctlCode, body.input),
-    ioctl('ioctl-output', body.ctlCode, body.output),
+    ioctl('ioctl-output', body.ctlCode, body.output, related),
   ],
   QUERY_DIRECTORY: (body: QueryDirectoryResponse, { infoClass }) => [
     one('directory', 'Buffer', body.buffer, infoClass === undefined ? undefined : directoryCodec(infoClass), infoClass),

@@ -14,6 +14,8 @@ export interface RelatedRequest {
   readonly infoClass?: number;
   /** CtlCode of an IOCTL whose response is an error. */
   readonly ctlCode?: number;
+  /** HashRetrievalType of an FSCTL_SRV_READ_HASH. */
+  readonly hashRetrievalType?: number;
   /** The file is a named pipe: what is read and written is for the registry's `pipe`. */
   readonly isPipe?: boolean;
 }

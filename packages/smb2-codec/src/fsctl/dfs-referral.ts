@@ -123,6 +123,8 @@ export interface DfsReferralResponse {
   readonly referrals: readonly DfsReferral[];
 }
 
+const DFS_REFERRAL = { name: 'DFS_REFERRAL', section: '[MS-DFSC] 2.2.5' };
+
 /** RESP_GET_DFS_REFERRAL, [MS-DFSC] 2.2.4. Each entry's Size must cover its fixed part, so the list advances. */
 export const dfsReferralResponse: Codec<DfsReferralResponse> = {
   name: 'RESP_GET_DFS_REFERRAL',
@@ -135,7 +137,7 @@ export const dfsReferralResponse: Codec<DfsReferralResponse> = {
     // Names may be shared by many entries; together they may not be longer than the message allows each to be once.
     const budget = { left: 16 * (r.end - r.base) };
     for (let i = 0; i < count; i++) {
-      r.enter('ReferralEntries', i, { name: 'DFS_REFERRAL', section: '[MS-DFSC] 2.2.5' });
+      r.enter('ReferralEntries', i, DFS_REFERRAL);
       referrals.push(decodeReferral(r, budget));
       r.leave();
     }
