@@ -31,6 +31,8 @@ export interface ShareOptions {
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
   readonly level2Oplocks?: boolean;
+  /** Watchers are told of changes by local programs too. Default true. */
+  readonly kernelChangeNotify?: boolean;
   /** Opens can outlive their connection for a while. Default true. */
   readonly durableHandles?: boolean;
   /** Opens can outlive the process, where the engine has a store for them. Default false. */
@@ -132,6 +134,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     hideDotFiles: options.hideDotFiles ?? true,
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
+    kernelChangeNotify: options.kernelChangeNotify ?? true,
     durableHandles: options.durableHandles ?? true,
     continuouslyAvailable: options.continuouslyAvailable ?? false,
   };
@@ -156,6 +159,7 @@ export function ipcShare(): Share {
     hideDotFiles: false,
     oplocks: false,
     level2Oplocks: false,
+    kernelChangeNotify: false,
     durableHandles: false,
     continuouslyAvailable: false,
   };

@@ -42,6 +42,7 @@ async function unlinkIfLast(server: SmbServer, open: FileOpen): Promise<void> {
   const { authority } = server;
   if (open.deleteOnClose) {
     authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending: true });
+    server.opens.endWatches(open);
   }
   const state = authority.peek(open.key);
   if (state === undefined || !state.deletePending || state.opens.size > 1) return;

@@ -61,6 +61,8 @@ export interface Share {
   readonly uid: number;
   /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
   readonly hideDotFiles: boolean;
+  /** Watchers are told of what others than this server change, where the back end has events. */
+  readonly kernelChangeNotify: boolean;
   /** Opens may outlive their connection. */
   readonly durableHandles: boolean;
   /** Opens may be persistent: they outlive the server's process. [MS-SMB2] 3.3.1.6 Share.IsCA */

@@ -1,6 +1,7 @@
-import { FileAction } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from './config.ts';
+import { OwnChanges } from './own-changes.ts';
 
 /** One change as FILE_NOTIFY_INFORMATION tells it. */
 export interface NotifyChange {
@@ -8,6 +9,9 @@ export interface NotifyChange {
   /** Relative to the watched directory, separated by `\`. */
   readonly name: string;
 }
+
+/** How a request that waits is told why it waits no longer. */
+export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
 
 /** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */
 const MAX_QUEUED = 512;
@@ -18,12 +22,18 @@ export class NotifyWatch {
   readonly path: VfsPath;
   readonly filter: number;
   readonly recursive: boolean;
+  /** Tells of what others than this server change, where the back end can. */
+  external: VfsWatch | undefined;
   readonly #registry: NotifyRegistry;
   #queue: NotifyChange[] = [];
   #overflow = false;
-  #waiting: ((watch: NotifyWatch) => void)[] = [];
+  #queuedBytes = 0;
+  #waiting: NotifyCall[] = [];
+  /** Bytes of the first request's buffer: what it could not have taken no later one is told either. */
+  readonly room: number;
 
-  constructor(registry: NotifyRegistry, share: Share, path: VfsPath, filter: number, recursive: boolean) {
+  constructor(registry: NotifyRegistry, share: Share, path: VfsPath, filter: number, recursive: boolean, room: number) {
+    this.room = room;
     this.#registry = registry;
     this.share = share;
     this.path = path;
@@ -36,12 +46,24 @@ export class NotifyWatch {
     return this.#overflow || this.#queue.length > 0;
   }
 
-  /** Calls back once when something happened; the result withdraws. */
-  wait(call: (watch: NotifyWatch) => void): () => void {
+  /** Calls back once when something happened, or the directory is about to be deleted; the result withdraws. */
+  wait(call: NotifyCall): () => void {
     this.#waiting.push(call);
     return () => {
       this.#waiting = this.#waiting.filter((w) => w !== call);
     };
+  }
+
+  /** Too much happened to list. */
+  overflow(): void {
+    this.#overflow = true;
+    this.#queue = [];
+    this.#waiting.shift()?.('changed');
+  }
+
+  /** The directory is about to be deleted: nobody waits any longer. */
+  deletePending(): void {
+    for (const call of this.#waiting.splice(0)) call('delete-pending');
   }
 
   /** Takes what was queued; undefined when too much happened to list. */
@@ -50,34 +72,67 @@ export class NotifyWatch {
     const overflow = this.#overflow;
     this.#queue = [];
     this.#overflow = false;
+    this.#queuedBytes = 0;
     return overflow ? undefined : queue;
   }
 
   push(change: NotifyChange): void {
     if (this.#overflow) return;
-    if (this.#queue.length >= MAX_QUEUED) {
+    // FILE_NOTIFY_INFORMATION, [MS-FSCC] 2.7.1, each at a multiple of 4.
+    this.#queuedBytes += (12 + 2 * change.name.length + 3) & ~3;
+    if (this.#queuedBytes > this.room || this.#queue.length >= MAX_QUEUED) {
       this.#overflow = true;
       this.#queue = [];
     } else {
       this.#queue.push(change);
     }
     // The two halves of a rename go out together.
-    if (change.action !== FileAction.RENAMED_OLD_NAME) this.#waiting.shift()?.(this);
+    if (change.action !== FileAction.RENAMED_OLD_NAME) this.#waiting.shift()?.('changed');
   }
 
   close(): void {
     this.#waiting = [];
+    this.external?.close();
+    this.external = undefined;
     this.#registry.remove(this);
   }
 }
 
-/** Who watches what. Changes are those that this server makes. */
+/** Who watches what: what this server changes, and what the back ends tell of others. */
 export class NotifyRegistry {
+  readonly #own: OwnChanges;
+
   /** By share name: a reload makes new shares of the same folders, and watches of the old ones go on. */
   readonly #watches = new Map<string, Set<NotifyWatch>>();
 
-  add(share: Share, path: VfsPath, filter: number, recursive: boolean): NotifyWatch {
-    const watch = new NotifyWatch(this, share, path, filter, recursive);
+  /** @param now milliseconds of a monotonic clock */
+  constructor(now: () => number) {
+    this.#own = new OwnChanges(now);
+  }
+
+  /** Tells the watch of changes by others too, as far as the back end has events. */
+  watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
+    watch.external = handle.watch?.(watch.recursive, (event) => this.#external(watch, event));
+    if (watch.external !== undefined) this.#own.watched = true;
+  }
+
+  /** Bytes, times or attributes changed through the server: the back end's event of it says nothing new. */
+  #external(watch: NotifyWatch, event: VfsWatchEvent): void {
+    if (event.type === 'overflow') {
+      watch.overflow();
+      return;
+    }
+    const path = [...watch.path, ...event.path];
+    const { action, filter } = EXTERNAL[event.type];
+    const isName = filter === NAMES;
+    if (this.#own.isOwn(watch.share, path, isName, watch)) return;
+    const bits = isName ? (event.directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME) : filter;
+    if ((watch.filter & bits) !== 0) watch.push({ action, name: event.path.join('\\') });
+  }
+
+  /** @param room bytes of the first request's buffer */
+  add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
+    const watch = new NotifyWatch(this, share, path, filter, recursive, room);
     let watches = this.#watches.get(shareKey(share));
     if (watches === undefined) {
       watches = new Set();
@@ -93,12 +148,16 @@ export class NotifyRegistry {
     if (watches?.size === 0) this.#watches.delete(shareKey(watch.share));
   }
 
-  /** Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. */
-  changed(share: Share, path: VfsPath, action: number, filter: number): void {
+  /**
+   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who watches one of `unless`
+   * is told by another change.
+   */
+  changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
     const watches = this.#watches.get(shareKey(share));
     if (watches === undefined || path.length === 0) return;
+    this.#own.note(share, path, action !== FileAction.MODIFIED);
     for (const watch of watches) {
-      if ((watch.filter & filter) === 0) continue;
+      if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
       const depth = watch.path.length;
       if (path.length <= depth || (path.length > depth + 1 && !watch.recursive)) continue;
       if (!watch.path.every((name, i) => name.toUpperCase() === path[i]!.toUpperCase())) continue;
@@ -106,3 +165,23 @@ export class NotifyRegistry {
     }
   }
 }
+
+/** Stands for FILE_NAME or DIR_NAME, whichever the entry is. */
+const NAMES = NotifyFilter.FILE_NAME | NotifyFilter.DIR_NAME;
+const ATTRIBUTES =
+  NotifyFilter.ATTRIBUTES |
+  NotifyFilter.LAST_WRITE |
+  NotifyFilter.LAST_ACCESS |
+  NotifyFilter.CREATION |
+  NotifyFilter.EA |
+  NotifyFilter.SECURITY;
+
+/** What a back end's event is to a client, [MS-FSCC] 2.7.1 and [MS-SMB2] 2.2.35. */
+const EXTERNAL: Readonly<Record<Exclude<VfsWatchEvent['type'], 'overflow'>, { action: number; filter: number }>> = {
+  added: { action: FileAction.ADDED, filter: NAMES },
+  removed: { action: FileAction.REMOVED, filter: NAMES },
+  'renamed-from': { action: FileAction.RENAMED_OLD_NAME, filter: NAMES },
+  'renamed-to': { action: FileAction.RENAMED_NEW_NAME, filter: NAMES },
+  modified: { action: FileAction.MODIFIED, filter: NotifyFilter.SIZE | NotifyFilter.LAST_WRITE },
+  attributes: { action: FileAction.MODIFIED, filter: ATTRIBUTES },
+};

@@ -75,6 +75,12 @@ export class OpenIndex {
     }
   }
 
+  /** The directory is about to be deleted: whoever waits for changes in it waits no longer. [MS-FSA] 2.1.5.15.3 */
+  endWatches(directory: FileOpen): void {
+    if (directory.handle.kind !== 'directory') return;
+    for (const open of this.of(directory.tree.share)) if (open.key === directory.key) open.watch?.deletePending();
+  }
+
   /** A file or directory moved: opens of it, and of what lies below it, follow. */
   moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
     const prefix = from.map(fold);

@@ -23,8 +23,8 @@ const NO_NAME: ParsedName = { path: [], stream: undefined };
 
 /**
  * The components of a name as clients send it: separated by `\`, without one at the start. `a::$DATA` is `a`, `a:b`
- * and `a:b:$DATA` are the stream `b` of `a`. Throws STATUS_OBJECT_NAME_INVALID for what cannot be a name, so that
- * `..`, absolute names and NULs go no further than here. [MS-FSCC] 2.1.5
+ * and `a:b:$DATA` are the stream `b` of `a`, `a\\..` is what holds `a`. Throws STATUS_OBJECT_NAME_INVALID for what
+ * cannot be a name and STATUS_OBJECT_PATH_SYNTAX_BAD for what leads out of the share, so that `..`, absolute names and NULs go no further than here. [MS-FSCC] 2.1.5
  */
 export function parseName(name: string): ParsedName {
   if (name.length === 0) return NO_NAME;
@@ -35,6 +35,7 @@ export function parseName(name: string): ParsedName {
   const components = name.split('\\');
   if (components.length > MAX_DEPTH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too deep');
   const last = components.length - 1;
+  const path: string[] = [];
   for (let i = 0; i <= last; i++) {
     let component = components[i]!;
     const colon = component.indexOf(':');
@@ -44,14 +45,18 @@ export function parseName(name: string): ParsedName {
       component = component.slice(0, colon);
       // `:stream` is one of the share's root.
       if (component === '' && last === 0) return { path: [], stream };
-      components[i] = component;
     }
     if (component === '.' || component === '..') {
-      throw new StatusError(NtStatus.STATUS_OBJECT_PATH_SYNTAX_BAD, `component ${component}`);
+      // As Samba has it: `..` takes back what was named before it, and nothing is before the share's root.
+      if (component === '.' || colon >= 0 || path.pop() === undefined) {
+        throw new StatusError(NtStatus.STATUS_OBJECT_PATH_SYNTAX_BAD, `component ${component}`);
+      }
+      continue;
     }
     if (component.length === 0 || component.length > MAX_COMPONENT || FORBIDDEN.test(component)) invalid(component);
+    path.push(component);
   }
-  return { path: components, stream };
+  return { path, stream };
 }
 
 /** The same where no stream can be meant. */

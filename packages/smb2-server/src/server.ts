@@ -24,7 +24,7 @@ export class SmbServer {
   readonly env: ServerEnvironment;
   readonly pool = new BufferPool();
   readonly authority: LocalAuthority;
-  readonly notify = new NotifyRegistry();
+  readonly notify: NotifyRegistry;
   readonly opens = new OpenIndex();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
@@ -56,6 +56,7 @@ export class SmbServer {
     const run = env.random(4);
     this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
     this.startedAt = env.wallTime();
+    this.notify = new NotifyRegistry(() => env.now());
     this.persistent = new PersistentOpens(this, env.persistentStore);
     const changed = env.persistentStore && ((key: string) => this.persistent.fileChanged(key));
     this.authority = new LocalAuthority((key, effect) => {

@@ -75,6 +75,7 @@ export function diskShare(name: string, vfs: Vfs, more: Partial<Share> = {}): Sh
     hideDotFiles: false,
     oplocks: true,
     level2Oplocks: true,
+    kernelChangeNotify: true,
     durableHandles: true,
     continuouslyAvailable: false,
     ...more,

@@ -22,4 +22,6 @@ export {
   type VfsPath,
   type VfsStat,
   type VfsStream,
+  type VfsWatch,
+  type VfsWatchEvent,
 } from './vfs.ts';

@@ -215,7 +215,29 @@ export interface VfsHandle {
   getStream(name: string): MaybePromise<Uint8Array | undefined>;
   /** Makes or replaces a stream; undefined removes it. `too-large` past what the back end can hold. */
   setStream(name: string, content: Uint8Array | undefined): MaybePromise<void>;
+  /**
+   * Tells of what anybody changes in this directory, and below it when `recursive`; the back end's own changes too.
+   * Missing where the back end has no events. Undefined: it cannot be watched now.
+   */
+  watch?(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined;
   close(): MaybePromise<void>;
+}
+
+/** One change in a watched directory. */
+export interface VfsWatchEvent {
+  /**
+   * `renamed-from` is followed by `renamed-to` at once. `attributes`: times, mode, extended attributes, links.
+   * `overflow`: more happened than can be told.
+   */
+  readonly type: 'added' | 'removed' | 'renamed-from' | 'renamed-to' | 'modified' | 'attributes' | 'overflow';
+  /** Relative to the watched directory; [] for an overflow. */
+  readonly path: VfsPath;
+  readonly directory: boolean;
+}
+
+/** Ends with its `close`, which may come after the handle's. */
+export interface VfsWatch {
+  close(): void;
 }
 
 export interface VfsFsInfo {

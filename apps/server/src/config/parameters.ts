@@ -261,6 +261,13 @@ export const SHARE_PARAMETERS = {
     true,
     'Several clients may cache a file that all of them read (level II oplocks).',
   ),
+  kernelChangeNotify: s(
+    'kernel change notify',
+    'boolean',
+    boolean,
+    true,
+    'Clients that watch a directory are told of what local programs change in it (inotify).',
+  ),
   durableHandles: s(
     'durable handles',
     'boolean',

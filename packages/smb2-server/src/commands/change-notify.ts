@@ -9,6 +9,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { NotifyWatch } from '../notify.ts';
+import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
@@ -27,20 +28,15 @@ export function handleChangeNotify(
   if (open.handle.kind !== 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
   ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
   // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
-  open.watch ??= ctx.server.notify.add(
-    open.tree.share,
-    open.path,
-    request.completionFilter,
-    (request.flags & WATCH_TREE) !== 0,
-  );
-  const { watch } = open;
+  const watch = open.watch ?? startWatch(request, open, ctx);
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
   // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the middle of a compound.
   if (ctx.header.nextCommand !== 0) throw new StatusError(NtStatus.STATUS_INTERNAL_ERROR, 'CHANGE_NOTIFY is not last');
   return new Promise((resolve, reject) => {
-    const withdraw = watch.wait((w) => {
+    const withdraw = watch.wait((why) => {
       try {
-        resolve({ buffer: taken(w, request.outputBufferLength, ctx) });
+        if (why === 'delete-pending') throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
+        resolve({ buffer: taken(watch, request.outputBufferLength, ctx) });
       } catch (error) {
         reject(error);
       }
@@ -52,6 +48,16 @@ export function handleChangeNotify(
       reject(new StatusError(status, 'watch ended'));
     });
   });
+}
+
+function startWatch(request: ChangeNotifyRequest, open: FileOpen, ctx: RequestContext): NotifyWatch {
+  const { notify } = ctx.server;
+  const { share } = open.tree;
+  const recursive = (request.flags & WATCH_TREE) !== 0;
+  const watch = notify.add(share, open.path, request.completionFilter, recursive, request.outputBufferLength);
+  open.watch = watch;
+  if (share.kernelChangeNotify) notify.watchOthers(watch, open.handle);
+  return watch;
 }
 
 /** The queued changes, or STATUS_NOTIFY_ENUM_DIR when they do not fit. */

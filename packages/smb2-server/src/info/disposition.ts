@@ -23,6 +23,7 @@ export async function setDisposition(
     }
   }
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
+  if (deletePending) ctx.server.opens.endWatches(open);
 }
 
 /** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */

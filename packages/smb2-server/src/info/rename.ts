@@ -27,7 +27,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   if (directory && server.opens.hasBelow(open)) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
-  await checkParentSharing(open, ctx);
+  checkParentSharing(open, ctx);
   await requireAddRight(open.tree, to, directory);
   if (!sameName(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
@@ -45,6 +45,8 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     server.changed(open, FileAction.REMOVED, filter, from);
     server.changed(open, FileAction.ADDED, filter, to);
   }
+  // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
+  if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
   server.opens.moved(share, open.key, from, to);
 }
 
@@ -73,13 +75,18 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
   return to;
 }
 
-/** A directory opened for DELETE, or without sharing writes, does not let its entries be renamed. */
-async function checkParentSharing(open: FileOpen, ctx: RequestContext): Promise<void> {
+/**
+ * A file is renamed through its directory, which Windows opens for that to add an entry and sharing reads and writes:
+ * not while others may delete the directory, or share no writes. [MS-SMB2] 3.3.5.21.1
+ */
+function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
+  if (open.handle.kind === 'directory') return;
   const parent = open.path.slice(0, -1);
   for (const other of ctx.server.opens.of(open.tree.share)) {
     if (other.handle.kind !== 'directory' || !sameName(other.path, parent)) continue;
-    if ((other.grantedAccess & AccessMask.DELETE) !== 0) {
-      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open for delete');
+    if ((other.grantedAccess & SHARED_RIGHTS) === 0) continue;
+    if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & SHARE_WRITE) === 0) {
+      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
     }
   }
 }
@@ -117,6 +124,18 @@ async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx:
     await handle.close();
   }
 }
+
+const RENAMED = NotifyFilter.ATTRIBUTES | NotifyFilter.CREATION;
+
+/** Rights that ShareAccess speaks of. */
+const SHARED_RIGHTS =
+  AccessMask.FILE_READ_DATA |
+  AccessMask.FILE_WRITE_DATA |
+  AccessMask.FILE_APPEND_DATA |
+  AccessMask.FILE_EXECUTE |
+  AccessMask.DELETE;
+/** FILE_SHARE_WRITE. */
+const SHARE_WRITE = 2;
 
 function sameName(a: VfsPath, b: VfsPath): boolean {
   return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());

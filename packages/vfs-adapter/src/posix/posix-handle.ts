@@ -10,6 +10,8 @@ import {
   type VfsPath,
   type VfsStat,
   type VfsStream,
+  type VfsWatch,
+  type VfsWatchEvent,
 } from '../vfs.ts';
 import { At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
@@ -17,6 +19,8 @@ import { checked } from './errors.ts';
 import { getStream, listEas, listStreams, setEa, setStream } from './extended-attributes.ts';
 import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
 import type { FileSystem } from './file-system.ts';
+import { inotify } from './inotify/inotify.ts';
+import { WatchTree } from './inotify/watch-tree.ts';
 import { chain } from './maybe.ts';
 import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
@@ -207,6 +211,12 @@ export class PosixHandle implements VfsHandle, Descriptor {
   setSecurityDescriptor(descriptor: Uint8Array): void {
     this.checkChange();
     setDescriptor(this, descriptor);
+  }
+
+  watch(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined {
+    this.check();
+    const source = this.kind === 'directory' ? inotify(this.share.c.native) : undefined;
+    return source && new WatchTree(source, this.share, this.fd, this.path(), recursive, tell);
   }
 
   listEas(asOf?: VfsStat): readonly VfsEa[] {

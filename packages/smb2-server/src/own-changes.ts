@@ -1,0 +1,66 @@
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { type Share, shareKey } from './config.ts';
+
+/** How long the back end may take to tell of a change, in ms. */
+const LATE_MS = 2_000;
+/** Changes remembered before old ones are looked for. */
+const MANY = 4_096;
+
+interface Own {
+  at: number;
+  /** Names that came or went, and whose events have not been seen, by who watches. */
+  names: number;
+  readonly seen: Map<object, number>;
+}
+
+/**
+ * What this server changed a moment ago: watchers were told of that at once, so the back end's event of the same is
+ * not told again.
+ */
+export class OwnChanges {
+  /** Somebody has events of a back end; until then nothing is remembered. */
+  watched = false;
+  readonly #recent = new Map<string, Own>();
+  readonly #now: () => number;
+
+  /** @param now milliseconds of a monotonic clock */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  note(share: Share, path: VfsPath, isName: boolean): void {
+    if (!this.watched) return;
+    const now = this.#now();
+    if (this.#recent.size >= MANY) this.#forget(now);
+    const key = keyOf(share, path);
+    const known = this.#recent.get(key);
+    if (known === undefined || now - known.at > LATE_MS) {
+      this.#recent.set(key, { at: now, names: isName ? 1 : 0, seen: new Map() });
+      return;
+    }
+    known.at = now;
+    if (isName) known.names += 1;
+  }
+
+  /** True when the event of `path` that `watcher` has is of a change that this server made. */
+  isOwn(share: Share, path: VfsPath, isName: boolean, watcher: object): boolean {
+    const own = this.#recent.get(keyOf(share, path));
+    if (own === undefined || this.#now() - own.at > LATE_MS) return false;
+    if (!isName) return true;
+    const seen = own.seen.get(watcher) ?? 0;
+    if (seen >= own.names) return false;
+    own.seen.set(watcher, seen + 1);
+    return true;
+  }
+
+  #forget(now: number): void {
+    for (const [key, own] of this.#recent) if (now - own.at > LATE_MS) this.#recent.delete(key);
+    // So many at once that none is old: the oldest half goes, and its events are told twice.
+    if (this.#recent.size < MANY) return;
+    for (const key of [...this.#recent.keys()].slice(0, MANY / 2)) this.#recent.delete(key);
+  }
+}
+
+function keyOf(share: Share, path: VfsPath): string {
+  return `${shareKey(share)}\\${path.join('\\').toUpperCase()}`;
+}

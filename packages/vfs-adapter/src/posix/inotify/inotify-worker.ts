@@ -1,0 +1,35 @@
+/**
+ * A thread that waits for inotify: Node can wait for sockets and pipes only, and a thread of its pool that waits is
+ * one that nobody else has. What was read goes to the main thread as it is.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { Native } from '../native.ts';
+
+const { inotify, wake } = workerData as { inotify: number; wake: number };
+const native = new Native();
+const poll = native.func('poll', 'int', ['void *', 'int64', 'int']);
+const read = native.func('read', 'int64', ['int', 'void *', 'int64']);
+
+const POLLIN = 1;
+/** Between a change and its telling: what happens meanwhile is told with it, and a busy writer wakes nobody else. */
+const GATHER_MS = 4;
+/** Now and then the thread looks whether it is to end. */
+const TIMEOUT_MS = 1000;
+const SIZE = 256 << 10;
+
+/** struct pollfd: int fd, short events, short revents. */
+const fds = new Int32Array([inotify, POLLIN, wake, POLLIN]);
+const fdBytes = new Uint8Array(fds.buffer);
+const pause = new Int32Array(new SharedArrayBuffer(4));
+const buffer = new Uint8Array(SIZE);
+
+for (;;) {
+  fds[1] = POLLIN;
+  fds[3] = POLLIN;
+  if (poll(fdBytes, 2, TIMEOUT_MS) <= 0) continue;
+  if (fds[3]! >>> 16 !== 0) break;
+  if (fds[1]! >>> 16 === 0) continue;
+  Atomics.wait(pause, 0, 0, GATHER_MS);
+  const length = read(inotify, buffer, SIZE);
+  if (length > 0) parentPort!.postMessage(buffer.slice(0, length));
+}

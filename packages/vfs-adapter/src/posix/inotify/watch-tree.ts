@@ -1,0 +1,150 @@
+import { readdir } from 'node:fs/promises';
+import type { VfsPath, VfsWatch, VfsWatchEvent } from '../../vfs.ts';
+import { fromDiskName } from '../disk-names.ts';
+import type { Share } from '../share.ts';
+import { procPath } from '../xattrs.ts';
+import { In, type InotifyEvent } from './events.ts';
+import { type DirectoryListener, type Inotify, isExhausted } from './inotify.ts';
+
+/** While something below cannot be watched, the whole is told to be looked at again this often. */
+const INCOMPLETE_MS = 10_000;
+
+/** One watched directory, or one and all directories below it: a watch of inotify each. */
+export class WatchTree implements VfsWatch, DirectoryListener {
+  readonly #inotify: Inotify;
+  readonly #share: Share;
+  readonly #root: VfsPath;
+  readonly #tell: (event: VfsWatchEvent) => void;
+  readonly #recursive: boolean;
+  /** Paths relative to the root. */
+  readonly #paths = new Map<number, VfsPath>();
+  #closed = false;
+  #incomplete: NodeJS.Timeout | undefined;
+
+  /** @param directory an open descriptor of the root; it may be closed afterwards */
+  constructor(
+    inotify: Inotify,
+    share: Share,
+    directory: number,
+    root: VfsPath,
+    recursive: boolean,
+    tell: (event: VfsWatchEvent) => void,
+  ) {
+    this.#inotify = inotify;
+    this.#share = share;
+    this.#root = root;
+    this.#tell = tell;
+    this.#recursive = recursive;
+    if (this.#add(directory, []) && recursive) void this.#below([], false);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#incomplete);
+    for (const wd of this.#paths.keys()) this.#inotify.remove(wd, this);
+    this.#paths.clear();
+  }
+
+  lost(): void {
+    if (!this.#closed) this.#tell({ type: 'overflow', path: [], directory: false });
+  }
+
+  event(wd: number, event: InotifyEvent, next: InotifyEvent | undefined): boolean {
+    const parent = this.#paths.get(wd);
+    if (parent === undefined || event.name === '') return false;
+    const path = [...parent, event.name];
+    const directory = (event.mask & In.ISDIR) !== 0;
+    const is = (bit: number): boolean => (event.mask & bit) !== 0;
+    if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
+    if (is(In.CREATE) || is(In.MOVED_TO)) {
+      this.#tell({ type: 'added', path, directory });
+      // What is in a new directory by now came with it; what is in one that was moved here was there before.
+      if (directory && this.#recursive) void this.#enter(path, is(In.CREATE));
+    } else if (is(In.DELETE)) {
+      this.#tell({ type: 'removed', path, directory });
+    } else if (is(In.MODIFY)) {
+      this.#tell({ type: 'modified', path, directory });
+    } else if (is(In.ATTRIB)) {
+      this.#tell({ type: 'attributes', path, directory });
+    }
+    return false;
+  }
+
+  /** Both halves of a rename within one directory are told together. */
+  #movedFrom(
+    wd: number,
+    event: InotifyEvent,
+    next: InotifyEvent | undefined,
+    path: VfsPath,
+    directory: boolean,
+  ): boolean {
+    if (directory) this.#leave(path);
+    const paired = next !== undefined && (next.mask & In.MOVED_TO) !== 0 && next.cookie === event.cookie;
+    if (!paired || next.wd !== wd) {
+      this.#tell({ type: 'removed', path, directory });
+      return false;
+    }
+    const to = [...path.slice(0, -1), next.name];
+    this.#tell({ type: 'renamed-from', path, directory });
+    this.#tell({ type: 'renamed-to', path: to, directory });
+    if (directory && this.#recursive) void this.#enter(to, false);
+    return true;
+  }
+
+  /** Watches one directory; false when it cannot be. */
+  #add(directory: number, path: VfsPath): boolean {
+    const wd = this.#inotify.add(directory, this);
+    if (wd >= 0) {
+      this.#paths.set(wd, path);
+      return true;
+    }
+    if (isExhausted(wd)) {
+      this.lost();
+      this.#incomplete ??= setInterval(() => this.lost(), INCOMPLETE_MS).unref();
+    }
+    return false;
+  }
+
+  /** Watches a directory that came, and what is below it. */
+  async #enter(path: VfsPath, isNew: boolean): Promise<void> {
+    try {
+      const fd = await this.#share.openDirectory([...this.#root, ...path]);
+      if (fd < 0) return;
+      const added = !this.#closed && this.#add(fd, path);
+      this.#share.closeDirectory(fd);
+      if (added) await this.#below(path, isNew);
+    } catch {
+      // It went again.
+    }
+  }
+
+  async #below(path: VfsPath, tellOf: boolean): Promise<void> {
+    try {
+      const fd = await this.#share.openDirectory([...this.#root, ...path]);
+      if (fd < 0) return;
+      const entries = await readdir(procPath(fd), { withFileTypes: true, encoding: 'buffer' }).finally(() =>
+        this.#share.closeDirectory(fd),
+      );
+      for (const entry of entries) {
+        if (this.#closed) return;
+        const directory = entry.isDirectory();
+        if (!directory && !tellOf) continue;
+        const bytes = entry.name as unknown as Buffer;
+        const child = [...path, fromDiskName(bytes, 0, bytes.length)];
+        if (tellOf) this.#tell({ type: 'added', path: child, directory });
+        if (directory) await this.#enter(child, tellOf);
+      }
+    } catch {
+      // It went again, or may not be read: what can be watched is.
+    }
+  }
+
+  /** A directory left: nothing below it is watched any more. */
+  #leave(path: VfsPath): void {
+    for (const [wd, known] of this.#paths) {
+      if (known.length < path.length || !path.every((name, i) => known[i] === name)) continue;
+      this.#inotify.remove(wd, this);
+      this.#paths.delete(wd);
+    }
+  }
+}

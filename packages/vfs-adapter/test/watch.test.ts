@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { createPosixVfs, type VfsWatchEvent } from '../src/index.ts';
+
+/** A watched directory, and what was told of it so far. */
+async function watched(recursive: boolean) {
+  const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+  mkdirSync(join(root, 'd', 'below'), { recursive: true });
+  const vfs = await createPosixVfs({ root });
+  const { handle } = await vfs.open(['d'], { disposition: 'open', kind: 'directory', data: 'none' });
+  const events: string[] = [];
+  const waiting: (() => void)[] = [];
+  const watch = handle.watch!(recursive, (event: VfsWatchEvent) => {
+    events.push(`${event.type} ${event.path.join('/')}${event.directory ? '/' : ''}`);
+    for (const call of waiting.splice(0)) call();
+  })!;
+  return {
+    dir: join(root, 'd'),
+    events,
+    /** Resolves when `event` was told. */
+    async told(event: string): Promise<void> {
+      while (!events.includes(event)) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    async end(): Promise<void> {
+      watch.close();
+      await handle.close();
+      await vfs.dispose();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+// A worker's messages do not keep a test alive.
+const alive = setInterval(() => {}, 1000);
+test.after.always(() => clearInterval(alive));
+
+test('what local programs do to a directory is told: names, bytes, times, renames', async (t) => {
+  const w = await watched(false);
+  writeFileSync(join(w.dir, 'f'), 'x');
+  await w.told('modified f');
+  t.is(w.events[0], 'added f');
+  utimesSync(join(w.dir, 'f'), 1, 1);
+  await w.told('attributes f');
+  renameSync(join(w.dir, 'f'), join(w.dir, 'g'));
+  await w.told('renamed-to g');
+  t.is(w.events[w.events.indexOf('renamed-to g') - 1], 'renamed-from f');
+  mkdirSync(join(w.dir, 'new'));
+  await w.told('added new/');
+  unlinkSync(join(w.dir, 'g'));
+  await w.told('removed g');
+  writeFileSync(join(w.dir, 'below', 'deep'), 'x');
+  writeFileSync(join(w.dir, 'last'), '');
+  await w.told('added last');
+  t.false(w.events.some((e) => e.includes('deep')));
+  await w.end();
+});
+
+test('a recursive watch sees below, and follows directories that come, move and go', async (t) => {
+  const w = await watched(true);
+  // The directories that were there are walked to after the watch was made.
+  while (!w.events.includes('added below/first')) {
+    writeFileSync(join(w.dir, 'below', 'first'), '');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(join(w.dir, 'below', 'first'), { force: true });
+  }
+  mkdirSync(join(w.dir, 'new', 'inner'), { recursive: true });
+  writeFileSync(join(w.dir, 'new', 'inner', 'f'), '');
+  await w.told('added new/inner/f');
+  renameSync(join(w.dir, 'new'), join(w.dir, 'moved'));
+  await w.told('renamed-to moved/');
+  while (!w.events.includes('added moved/inner/g')) {
+    rmSync(join(w.dir, 'moved', 'inner', 'g'), { force: true });
+    writeFileSync(join(w.dir, 'moved', 'inner', 'g'), '');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  renameSync(join(w.dir, 'moved', 'inner'), join(w.dir, 'out'));
+  await w.told('added out/');
+  t.true(w.events.includes('removed moved/inner/'));
+  await w.end();
+});
+
+test('two watches of one directory are both told, and one goes on when the other ends', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+  const vfs = await createPosixVfs({ root });
+  const { handle } = await vfs.open([], { disposition: 'open', kind: 'directory', data: 'none' });
+  const told = (): { event: Promise<string>; call: (e: VfsWatchEvent) => void } => {
+    let call!: (e: VfsWatchEvent) => void;
+    const event = new Promise<string>((resolve) => {
+      call = (e) => resolve(e.path.join('/'));
+    });
+    return { event, call };
+  };
+  const [a, b, c] = [told(), told(), told()];
+  const first = handle.watch!(false, a.call)!;
+  const second = handle.watch!(false, b.call)!;
+  writeFileSync(join(root, 'one'), '');
+  t.is(await a.event, 'one');
+  t.is(await b.event, 'one');
+  first.close();
+  const third = handle.watch!(false, c.call)!;
+  second.close();
+  writeFileSync(join(root, 'two'), '');
+  t.regex(await c.event, /one|two/);
+  third.close();
+  await handle.close();
+  rmSync(root, { recursive: true });
+});
