@@ -10,6 +10,7 @@ import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
 import { NotifyRegistry } from './notify.ts';
+import type { MessageObserver } from './observer.ts';
 import type { FileOpen, Open } from './open.ts';
 import { OpenIndex } from './open-index.ts';
 import { OplockBreaks } from './oplock-breaks.ts';
@@ -37,6 +38,8 @@ export class SmbServer {
   stopping = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
+  /** Sees every message while somebody captures; nobody does by default. */
+  observer: MessageObserver | undefined;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   #config: ServerConfig;
