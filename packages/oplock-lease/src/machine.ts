@@ -140,6 +140,8 @@ export interface UnlockCommand {
   readonly type: 'unlock';
   readonly open: OpenId;
   readonly ranges: readonly { readonly offset: bigint; readonly length: bigint }[];
+  /** Takes back what was just granted: the newest lock of the range goes, of whatever kind. */
+  readonly newest?: boolean;
 }
 
 /** The waiting request is withdrawn. */
