@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { explainOpen, type OpenExplanation, SmbServer, statusOf } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
+import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
 import { serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
@@ -53,6 +54,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   holder.engine = engine;
   await engine.restorePersistent();
+  const captures = new Captures(engine);
   const listeners = await listenAll(settings, engine, log);
 
   const reload = async (): Promise<readonly string[]> => {
@@ -75,6 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.write('info', 'smb', 'stopping', { reason });
       await Promise.all(listeners.map((listener) => listener.close()));
       await engine.shutdown(reason);
+      await captures.close();
       await control[Symbol.asyncDispose]();
       finished();
     })();
@@ -93,6 +96,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         return explain(engine, request);
       case 'reload':
         return reload();
+      case 'capture-start':
+        return captures.start(request);
+      case 'capture-stop':
+        return captures.stop();
       case 'debug':
         return toggle(request, log);
       case 'shutdown':

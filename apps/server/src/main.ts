@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { captureCommand } from './cli/capture-command.ts';
 import { controlCommands } from './cli/control-commands.ts';
 import { serveCommand } from './cli/serve-command.ts';
 import { parametersCommand, testparmCommand } from './cli/testparm-command.ts';
@@ -15,6 +16,7 @@ const program = new Command('tsmbd')
   .version(version)
   .addCommand(serveCommand(), { isDefault: true })
   .addCommand(userCommand())
+  .addCommand(captureCommand())
   .addCommand(testparmCommand())
   .addCommand(parametersCommand());
 for (const command of controlCommands()) program.addCommand(command);

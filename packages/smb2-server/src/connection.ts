@@ -4,6 +4,7 @@ import { Chain } from './chain.ts';
 import { type ConnectionCompression, inflate } from './compression.ts';
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
+import { observe } from './observer.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
@@ -199,14 +200,17 @@ export class Connection {
     if (message.length < 4) throw new DisconnectError('message shorter than a protocol id');
     const id = (message[0]! | (message[1]! << 8) | (message[2]! << 16) | (message[3]! << 24)) >>> 0;
     if (id === PROTOCOL_SMB2) {
+      observe(this, true, message, false);
       new Chain(this, message, release, undefined).run();
     } else if (id === PROTOCOL_TRANSFORM) {
       this.#receiveSealed(message, release);
     } else if (id === PROTOCOL_COMPRESSED) {
       const plain = inflate(this.compression, message, this.#maxInflated);
       release();
+      observe(this, true, plain, false);
       new Chain(this, plain, () => {}, undefined).run();
     } else if (id === PROTOCOL_SMB1) {
+      observe(this, true, message, false);
       answerSmb1Negotiate(this, message);
       release();
     } else {
@@ -229,6 +233,7 @@ export class Connection {
     if (plain[0] === 0xfc) plain = inflate(this.compression, plain, this.#maxInflated);
     if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('encrypted message holds no SMB2 message');
     session.clientEncrypts = true;
+    observe(this, true, plain, true);
     new Chain(this, plain, release, session).run();
   }
 

@@ -10,8 +10,10 @@ export type {
   ServerEnvironment,
   Share,
 } from './config.ts';
+export type { Connection } from './connection.ts';
 export { DisconnectError, StatusError } from './errors.ts';
 export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
+export type { MessageObserver } from './observer.ts';
 export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
 export { SmbServer } from './server.ts';
 export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';

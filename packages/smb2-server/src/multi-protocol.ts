@@ -12,6 +12,7 @@ import { HEADROOM } from './chain.ts';
 import { serverNegotiateValues } from './commands/negotiate.ts';
 import type { Connection } from './connection.ts';
 import { DisconnectError } from './errors.ts';
+import { observe } from './observer.ts';
 
 /**
  * SMB1's NEGOTIATE from a client that may speak SMB2, [MS-SMB2] 3.3.5.3. Nothing else of SMB1 is answered, and after
@@ -50,5 +51,7 @@ export function answerSmb1Negotiate(connection: Connection, message: Uint8Array)
     signature: new Uint8Array(16),
   });
   negotiateResponse.encode(w, { ...serverNegotiateValues(connection), negotiateContexts: [] });
-  connection.send([w.result(HEADROOM - 4)]);
+  const frame = w.result(HEADROOM - 4);
+  observe(connection, false, frame.subarray(4), false);
+  connection.send([frame]);
 }

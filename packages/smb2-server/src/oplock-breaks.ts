@@ -11,6 +11,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { HEADROOM } from './chain.ts';
 import { leaseClient, leaseKey } from './leases.ts';
+import { observe } from './observer.ts';
 import type { SmbServer } from './server.ts';
 import type { Session } from './session.ts';
 
@@ -107,7 +108,9 @@ function send(session: Session, notification: OplockBreakResponse, encrypt: bool
   oplockBreakResponse.encode(w, notification);
   const frame = w.result();
   const sealer = session.keys?.sealer;
-  if (encrypt && sealer !== undefined) {
+  const isSealed = encrypt && sealer !== undefined;
+  observe(session.connection, false, frame.subarray(HEADROOM), isSealed);
+  if (isSealed) {
     sealer.seal(frame.subarray(4), session.sessionId);
     session.connection.send([frame]);
   } else {

@@ -2,6 +2,7 @@ import { Command, HEADER_SIZE, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { HEADROOM } from './chain.ts';
 import { deflateReply } from './compression.ts';
 import type { Connection } from './connection.ts';
+import { observe } from './observer.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
 
@@ -38,11 +39,13 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
   const done = r.pooled ? (): void => connection.server.pool.release(buffer) : undefined;
   const sealer = sealFor?.keys?.sealer;
   if (sealFor !== undefined && sealer !== undefined) {
+    observeReply(connection, r, true);
     sealer.seal(buffer.subarray(start - 52, end), sealFor.sessionId);
     connection.send([buffer.subarray(start - 56, end)], done);
     return;
   }
   if (!signed) signResponse(r, buffer.subarray(start, end));
+  observeReply(connection, r, false);
   connection.send([buffer.subarray(start - 4, end)], done);
 }
 
@@ -56,12 +59,19 @@ function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Ses
   const compressed = connection.compression && deflateReply(connection.compression, plain);
   let signed = r;
   if (compressed !== undefined) {
+    observe(connection, false, plain, sealFor !== undefined);
     const buffer = new Uint8Array(HEADROOM + compressed.length);
     buffer.set(compressed, HEADROOM);
     if (r.pooled) connection.server.pool.release(r.buffer);
     signed = { ctx: r.ctx, buffer, start: HEADROOM, end: buffer.length, sign: false, pooled: false };
   }
   sendOne(connection, signed, sealFor, true);
+}
+
+/** What is compressed was seen before it was. */
+function observeReply(connection: Connection, { buffer, start, end }: ElementResponse, isSealed: boolean): void {
+  if (connection.server.observer === undefined || buffer[start] !== 0xfe) return;
+  observe(connection, false, buffer.subarray(start, end), isSealed);
 }
 
 /** Signs where the session asks for it, and lets the handler see the bytes as they leave. */

@@ -12,6 +12,7 @@ import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
 import { FileTimes } from './file-times.ts';
 import { NotifyRegistry } from './notify.ts';
+import type { MessageObserver } from './observer.ts';
 import type { FileOpen, Open } from './open.ts';
 import { OpenIndex } from './open-index.ts';
 import { OplockBreaks } from './oplock-breaks.ts';
@@ -40,6 +41,8 @@ export class SmbServer {
   stopping = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
+  /** Sees every message while somebody captures; nobody does by default. */
+  observer: MessageObserver | undefined;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   #config: ServerConfig;

@@ -7,6 +7,8 @@ export interface ServerStatus {
   readonly startedAt: number;
   readonly connections: number;
   readonly sessions: readonly SessionStatus[];
+  /** Durable opens whose clients are gone and may come back. */
+  readonly waitingOpens: readonly OpenStatus[];
 }
 
 export interface SessionStatus {
@@ -67,5 +69,10 @@ export function statusOf(server: SmbServer): ServerStatus {
       opens: [...session.opens.values()].map((open) => openStatusOf(server, open)),
     });
   }
-  return { startedAt: unixMsFromFiletime(server.startedAt), connections: server.connections.size, sessions };
+  return {
+    startedAt: unixMsFromFiletime(server.startedAt),
+    connections: server.connections.size,
+    sessions,
+    waitingOpens: [...server.durables.waiting].map((open) => openStatusOf(server, open)),
+  };
 }

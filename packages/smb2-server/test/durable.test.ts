@@ -21,7 +21,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { PersistentStore } from '../src/index.ts';
+import { type PersistentStore, statusOf as status } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, read, statusOf, write } from './requests.ts';
 
@@ -63,8 +63,13 @@ test('a durable open outlives its connection, with its locks and what was writte
   );
   await write(first, made.fileId, 'kept');
   await lose(first);
+  t.deepEqual(
+    status(h.server).waitingOpens.map(({ share, path }) => [share, path]),
+    [['share', 'f']],
+  );
   const second = await join(h);
   const again = await reopen(second, back(made.fileId));
+  t.deepEqual(status(h.server).waitingOpens, []);
   t.is(again.oplockLevel, OplockLevel.BATCH);
   t.is(again.fileId.persistent, made.fileId.persistent);
   t.not(again.fileId.volatile, made.fileId.volatile);

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestShare } from './run-all.ts';
 
 /** A daemon of this tree, started for tests in a folder of its own. */
@@ -9,8 +10,11 @@ export interface TestDaemon extends AsyncDisposable {
   readonly port: number;
   readonly shares: readonly TestShare[];
   readonly pid: number;
+  /** `tsmbd status --json`. */
+  status(): Promise<unknown>;
 }
 
+const execute = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
 
 /** Users of the test daemon, `name%password`. */
@@ -57,6 +61,10 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
     port,
     shares,
     pid: child.pid!,
+    async status() {
+      const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', '--state', state]);
+      return JSON.parse(stdout);
+    },
     async [Symbol.asyncDispose]() {
       const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

@@ -11,7 +11,11 @@ export function filterStatus(status: ServerStatus, { leases = false, locks = fal
   if (!leases && !locks) return status;
   const wanted = (open: OpenStatus): boolean =>
     (leases && open.caching !== undefined) || (locks && open.locks.length > 0);
-  return { ...status, sessions: status.sessions.map((s) => ({ ...s, opens: s.opens.filter(wanted) })) };
+  return {
+    ...status,
+    sessions: status.sessions.map((s) => ({ ...s, opens: s.opens.filter(wanted) })),
+    waitingOpens: status.waitingOpens.filter(wanted),
+  };
 }
 
 /** `tsmbd status` for people. */
@@ -28,6 +32,8 @@ export function formatStatus(status: ServerStatus): string {
     for (const tree of session.trees) lines.push(`  share ${tree.share}: ${tree.opens} open`);
     for (const open of session.opens) lines.push(...formatOpen(open));
   }
+  if (status.waitingOpens.length > 0) lines.push('', 'opens whose clients are gone and may come back');
+  for (const open of status.waitingOpens) lines.push(...formatOpen(open));
   return lines.join('\n');
 }
 

@@ -7,6 +7,13 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('explain-open'), share: z.string().max(80), path: z.string().max(2000) }),
   z.object({ command: z.literal('reload') }),
   z.object({ command: z.literal('shutdown') }),
+  z.object({
+    command: z.literal('capture-start'),
+    client: z.string().max(64),
+    out: z.string().max(3000).startsWith('/'),
+    maxBytes: z.number().int().positive(),
+  }),
+  z.object({ command: z.literal('capture-stop') }),
   z.object({ command: z.literal('debug'), component: z.string().max(16) }),
 ]);
 

@@ -1,0 +1,124 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import type { Connection, MessageObserver } from '@tsmbd/smb2-server';
+import { fileHeader, packetBlock } from './pcapng.ts';
+import { SyntheticTcp, unmapped } from './synthetic-tcp.ts';
+
+/** Bytes that may wait for the disk; what comes beyond is left out and counted. */
+const MAX_WAITING = 32 << 20;
+
+/** What to capture. */
+export interface CaptureOptions {
+  /** Address of the client. */
+  readonly client: string;
+  /** Absolute path of the file; one that is there is written over. */
+  readonly out: string;
+  /** Bytes after which the file grows no more. */
+  readonly maxBytes: number;
+}
+
+/** What a capture came to. */
+export interface CaptureSummary {
+  readonly client: string;
+  readonly out: string;
+  readonly messages: number;
+  readonly bytes: number;
+  /** Messages that were left out because the disk was too slow or the file too large. */
+  readonly dropped: number;
+}
+
+/**
+ * Writes the messages of one client as they are inside, decrypted and decompressed, to a pcapng that Wireshark opens.
+ * Whoever may read the file reads what was meant to be secret, so it has mode 0600.
+ */
+export class Capture implements MessageObserver {
+  readonly #options: CaptureOptions;
+  readonly #file: FileHandle;
+  readonly #streams = new WeakMap<Connection, SyntheticTcp>();
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | undefined;
+  #messages = 0;
+  #bytes = 0;
+  #dropped = 0;
+  #failure: Error | undefined;
+
+  private constructor(options: CaptureOptions, file: FileHandle) {
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** Makes the file. Throws what the file system says, and Error for an address that is none. */
+  static async start(options: CaptureOptions): Promise<Capture> {
+    if (isIP(options.client) === 0) throw new Error(`${options.client} is no IP address`);
+    // No link is followed: the daemon may be root, and the folder somebody else's.
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    const file = await open(options.out, flags, 0o600);
+    try {
+      await file.chmod(0o600);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    const capture = new Capture({ ...options, client: unmapped(options.client) }, file);
+    const comment =
+      `Messages of ${options.client} with tsmbd, decrypted and decompressed by the server. ` +
+      'TCP and IP headers are made up; the port 445 stands for whichever the server has.';
+    capture.#write(fileHeader(comment, 'tsmbd capture'));
+    return capture;
+  }
+
+  message(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void {
+    const { remoteAddress, remotePort, localAddress } = connection.transport;
+    if (unmapped(remoteAddress) !== this.#options.client) return;
+    let stream = this.#streams.get(connection);
+    if (stream === undefined) {
+      stream = new SyntheticTcp(remoteAddress, remotePort, localAddress);
+      this.#streams.set(connection, stream);
+    }
+    const isFull = this.#bytes + bytes.length > this.#options.maxBytes;
+    if (isFull || this.#waitingBytes > MAX_WAITING || this.#failure !== undefined) {
+      stream.skip(fromClient, bytes.length);
+      this.#dropped++;
+      return;
+    }
+    this.#messages++;
+    const timeUs = (performance.timeOrigin + performance.now()) * 1000;
+    const comment = wasProtected ? `was encrypted on connection ${connection.id}` : undefined;
+    for (const packet of stream.packets(fromClient, bytes)) this.#write(packetBlock(timeUs, packet, comment));
+  }
+
+  /** Writes what waits and closes the file. Throws what the file system said meanwhile. */
+  async stop(): Promise<CaptureSummary> {
+    await this.#writing;
+    await this.#file.close();
+    if (this.#failure !== undefined) throw this.#failure;
+    const { client, out } = this.#options;
+    return { client, out, messages: this.#messages, bytes: this.#bytes, dropped: this.#dropped };
+  }
+
+  #write(bytes: Buffer): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#bytes += bytes.length;
+    this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const pieces = this.#waiting;
+        this.#waiting = [];
+        const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+        await this.#file.appendFile(Buffer.concat(pieces, length));
+        this.#waitingBytes -= length;
+      }
+    } catch (error) {
+      this.#failure = error as Error;
+      this.#waiting = [];
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

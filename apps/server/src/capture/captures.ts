@@ -1,0 +1,40 @@
+import type { SmbServer } from '@tsmbd/smb2-server';
+import { Capture, type CaptureOptions, type CaptureSummary } from './capture.ts';
+
+/** The capture of a daemon: one at a time. */
+export class Captures {
+  readonly #engine: SmbServer;
+  #running: Capture | undefined;
+  #starting = false;
+
+  constructor(engine: SmbServer) {
+    this.#engine = engine;
+  }
+
+  async start(options: CaptureOptions): Promise<null> {
+    if (this.#running !== undefined || this.#starting) {
+      throw new Error('a capture runs already; tsmbd capture --stop ends it');
+    }
+    this.#starting = true;
+    try {
+      this.#running = await Capture.start(options);
+    } finally {
+      this.#starting = false;
+    }
+    this.#engine.observer = this.#running;
+    return null;
+  }
+
+  async stop(): Promise<CaptureSummary> {
+    const running = this.#running;
+    if (running === undefined) throw new Error('no capture runs');
+    this.#running = undefined;
+    this.#engine.observer = undefined;
+    return running.stop();
+  }
+
+  /** Ends what runs when the daemon ends. */
+  async close(): Promise<void> {
+    if (this.#running !== undefined) await this.stop().catch(() => undefined);
+  }
+}

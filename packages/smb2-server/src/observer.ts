@@ -1,0 +1,22 @@
+import type { Connection } from './connection.ts';
+
+/** Sees the messages of all connections as they are inside: decrypted and decompressed. */
+export interface MessageObserver {
+  /**
+   * One message or compound, from its first SMB header on. `bytes` is valid during the call; what it throws is lost.
+   *
+   * @param wasProtected it was or will be encrypted on the wire
+   */
+  message(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void;
+}
+
+/** Tells the observer, if there is one; an observer's error is never the client's. */
+export function observe(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void {
+  const { observer, env } = connection.server;
+  if (observer === undefined) return;
+  try {
+    observer.message(connection, fromClient, bytes, wasProtected);
+  } catch (error) {
+    env.log('error', 'conn', 'the observer of messages failed', { error });
+  }
+}
