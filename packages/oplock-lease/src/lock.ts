@@ -12,6 +12,8 @@ export function applyLock(state: FileState, command: LockCommand): LockResult {
     // A range may end at the last byte that 64 bits can name, not behind it.
     if (range.length > 0n && range.offset + range.length > LIMIT) return 'invalid-range';
   }
+  // Nothing that could take the lock away again.
+  if (!state.opens.has(command.open)) return 'not-granted';
   const taken: ByteRangeLock[] = [];
   for (const range of command.ranges) {
     if (blocked(state.locks, range, command.open) || blocked(taken, range, command.open)) {

@@ -22,6 +22,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   open.watch?.close();
   server.opens.delete(open);
   server.durables.delete(open);
+  await server.times.closed(open);
   server.persistent.delete(open);
   // A listing under way ends first: it would begin a cursor that nobody closes.
   await open.listing;

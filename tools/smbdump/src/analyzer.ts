@@ -1,6 +1,7 @@
 import type { CaptureSink, Packet } from './capture/packet.ts';
 import { CaptureReader } from './capture/reader.ts';
 import { emptyIpPayload, Protocol, readIp } from './net/ip.ts';
+import { RoceTable } from './net/roce.ts';
 import { DEFAULT_TABLE_LIMITS, type TableLimits, TcpTable } from './net/tcp-table.ts';
 import { KeyRing } from './track/key-ring.ts';
 import type { PduSink } from './track/pdu.ts';
@@ -29,6 +30,7 @@ export const SECRETS_TYPE = 0x534d424b;
 export class Analyzer implements CaptureSink {
   readonly #reader = new CaptureReader(this);
   readonly #tcp: TcpTable;
+  readonly #roce: RoceTable;
   readonly #keys: KeyRing;
   readonly #ip = emptyIpPayload();
   readonly #options: AnalyzerOptions;
@@ -42,7 +44,9 @@ export class Analyzer implements CaptureSink {
     this.#keys = options.keys ?? new KeyRing();
     const tracker = new Tracker(sink, { ...options, keys: this.#keys });
     const limits = { ...DEFAULT_TABLE_LIMITS, ...options.limits };
-    this.#tcp = new TcpTable(tracker, () => this.#conversations++, options.ports, limits);
+    const nextIndex = (): number => this.#conversations++;
+    this.#tcp = new TcpTable(tracker, nextIndex, options.ports, limits);
+    this.#roce = new RoceTable(tracker, nextIndex);
   }
 
   /** The next bytes of the file, already decompressed. */
@@ -54,6 +58,7 @@ export class Analyzer implements CaptureSink {
   end(): void {
     this.#reader.end();
     this.#tcp.end();
+    this.#roce.end();
   }
 
   packet(packet: Packet): void {
@@ -61,6 +66,7 @@ export class Analyzer implements CaptureSink {
     this.packets++;
     if (!readIp(packet, this.#ip)) return;
     if (this.#ip.protocol === Protocol.TCP) this.#tcp.segment(packet, this.#ip);
+    else if (this.#ip.protocol === Protocol.UDP) this.#roce.datagram(packet, this.#ip);
   }
 
   secrets(type: number, data: Uint8Array): void {

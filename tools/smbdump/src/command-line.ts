@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Analyzer } from './analyzer.ts';
 import { CaptureError } from './capture/packet.ts';
 import { type KeyOptions, keyRingOf } from './keys.ts';
+import { captureLive } from './live.ts';
 import { analyzeFile, analyzeStream } from './open-capture.ts';
 import { fieldLines } from './output/fields.ts';
 import { filtered, filterOf } from './output/filter.ts';
@@ -18,6 +19,8 @@ interface Options extends KeyOptions {
   readonly json?: boolean;
   readonly fields?: boolean;
   readonly stats?: boolean;
+  readonly live?: number;
+  readonly interface: string;
   readonly html?: string;
   readonly page?: string;
   readonly top: number;
@@ -40,6 +43,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--html <out>', 'write one page that shows it: list, sequence, opens and leases, latency, bytes')
     .option('--page <out>', 'write the same page without a capture, which takes one that is dropped on it')
     .option('--top <n>', 'how many clients and files --stats shows', count, 20)
+    .option('--live <port>', 'capture this port with tcpdump and show what comes, until Ctrl-C', count)
+    .option('--interface <name>', 'where --live captures', 'any')
     .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
     .option('--session-key <[id:]key>', 'session key in hex, of one session or of all', several(text))
     .option('--keys <file>', 'session keys, a line each: sessionId sessionKey', several(text))
@@ -53,8 +58,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       if (options.page !== undefined) {
         const { buildPage } = await import('./viewer/page.ts');
         writeFileSync(options.page, await buildPage());
-      } else if (capture === undefined) program.help({ error: true });
-      else code = await analyze(capture, options);
+      } else if (capture === undefined && options.live === undefined) program.help({ error: true });
+      else code = await analyze(capture ?? 'live', options);
     });
   await program.parseAsync(argv);
   return code;
@@ -81,11 +86,13 @@ async function analyze(capture: string, options: Options): Promise<number> {
       {
         keys,
         payloads: stats === undefined,
-        ports: options.port ?? [],
+        ports: [...(options.port ?? []), ...(options.live === undefined ? [] : [options.live])],
         problem: (problem) => process.stderr.write(`smbdump: ${problem}\n`),
       },
     );
-    if (capture === '-') await analyzeStream(process.stdin, analyzer);
+    if (options.live !== undefined) {
+      await captureLive(options.live, options.interface, analyzer, () => out.flush());
+    } else if (capture === '-') await analyzeStream(process.stdin, analyzer);
     else await analyzeFile(capture, analyzer);
     if (stats !== undefined) {
       out.text(
@@ -120,14 +127,15 @@ class Output {
   text(text: string): void {
     this.#lines.push(text);
     this.#length += text.length;
-    if (this.#length > 1 << 16) this.#flush();
+    if (this.#length > 1 << 16) this.flush();
   }
 
   async end(): Promise<void> {
-    if (!this.#flush()) await once(process.stdout, 'drain');
+    if (!this.flush()) await once(process.stdout, 'drain');
   }
 
-  #flush(): boolean {
+  /** Writes what is there; false when it has to wait for its reader. */
+  flush(): boolean {
     const text = this.#lines.join('');
     this.#lines = [];
     this.#length = 0;

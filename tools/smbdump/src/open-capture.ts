@@ -1,5 +1,4 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Analyzer } from './analyzer.ts';
 
@@ -26,16 +25,25 @@ export async function analyzeFile(path: string, analyzer: Analyzer): Promise<voi
   }
 }
 
-/** The same for a stream that may never end, such as tcpdump's: every piece is analysed when it arrives. */
-export async function analyzeStream(stream: Readable, analyzer: Analyzer): Promise<void> {
-  for await (const piece of stream) analyzer.push(piece as Uint8Array);
+/** The same for a stream that may never end: every piece is analysed when it arrives. */
+export async function analyzeStream(stream: AsyncIterable<Uint8Array>, analyzer: Analyzer): Promise<void> {
+  const pieces = stream[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) yield piece.value;
+  };
+  if (first.done !== true && isGzip(first.value)) await gunzip(analyzer, all);
+  else for await (const piece of all()) analyzer.push(piece);
   analyzer.end();
 }
 
-async function gunzip(analyzer: Analyzer, pieces: () => Iterable<Uint8Array>): Promise<void> {
+async function gunzip(
+  analyzer: Analyzer,
+  pieces: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const stream = createGunzip();
   const fed = (async () => {
-    for (const piece of pieces()) {
+    for await (const piece of pieces()) {
       if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve));
     }
     stream.end();

@@ -10,6 +10,7 @@ export const PEERS = {
   tshark: 'tshark',
   rclone: 'rclone',
   chromium: 'chromium',
+  tcpdump: 'tcpdump',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

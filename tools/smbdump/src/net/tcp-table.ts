@@ -1,7 +1,8 @@
 import type { Packet } from '../capture/packet.ts';
-import { type Frame, Framing } from './framing.ts';
+import { type Frame, type FrameSink, Framing } from './framing.ts';
 import { addressText, type IpPayload } from './ip.ts';
-import { DEFAULT_TCP_LIMITS, TcpDirection, type TcpLimits } from './tcp-direction.ts';
+import { beginsMpa, IwarpStream } from './iwarp.ts';
+import { type ByteSink, DEFAULT_TCP_LIMITS, TcpDirection, type TcpLimits } from './tcp-direction.ts';
 
 /** What carries messages between a client and a server: a TCP connection, or a pair of RDMA queues. */
 export interface Conversation {
@@ -211,11 +212,14 @@ class TcpConnection {
   /** Sequence numbers of the FINs. */
   readonly #ends: [number | undefined, number | undefined] = [undefined, undefined];
   #expected = false;
+  #transport: 'tcp' | 'iwarp' = 'tcp';
   readonly #names: readonly [string, string];
   readonly #sink: MessageSink;
   readonly #nextIndex: () => number;
   readonly #limits: TableLimits;
   readonly #framings: readonly [Framing, Framing];
+  /** The directions that turned out to be iWARP's. */
+  readonly #iwarps: [IwarpStream | undefined, IwarpStream | undefined] = [undefined, undefined];
   readonly #directions: readonly [TcpDirection, TcpDirection];
   readonly #synchronized: [number | undefined, number | undefined] = [undefined, undefined];
 
@@ -234,13 +238,14 @@ class TcpConnection {
     this.#nextIndex = nextIndex;
     this.#limits = limits;
     this.#framings = [this.#framing(0), this.#framing(1)];
-    this.#directions = [new TcpDirection(this.#framings[0], limits), new TcpDirection(this.#framings[1], limits)];
+    this.#directions = [new TcpDirection(this.#switch(0), limits), new TcpDirection(this.#switch(1), limits)];
   }
 
   get buffered(): number {
     const [a, b] = this.#directions;
     const [c, d] = this.#framings;
-    return a.buffered + b.buffered + c.buffered + d.buffered;
+    const [e, f] = this.#iwarps;
+    return a.buffered + b.buffered + c.buffered + d.buffered + (e?.buffered ?? 0) + (f?.buffered ?? 0);
   }
 
   /** The port says that this side is the client, and that it will speak SMB. */
@@ -295,9 +300,37 @@ class TcpConnection {
     if (this.#conversation !== undefined) this.#sink.closed?.(this.#conversation);
   }
 
+  /** Direct TCP, or iWARP where the stream begins with a start frame of MPA. */
+  #switch(side: 0 | 1): ByteSink {
+    const framing = this.#framings[side];
+    let isBegun = false;
+    return {
+      data: (bytes, start, end) => {
+        if (!isBegun) {
+          isBegun = true;
+          if (beginsMpa(bytes, start, end)) {
+            this.#iwarps[side] = new IwarpStream(this.#frameSink(side));
+            this.#transport = 'iwarp';
+            const [a, b] = this.#iwarps;
+            if (a !== undefined && b !== undefined) [a.peer, b.peer] = [b, a];
+          }
+        }
+        (this.#iwarps[side] ?? framing).data(bytes, start, end);
+      },
+      gap: (length) => {
+        isBegun = true;
+        (this.#iwarps[side] ?? framing).gap(length);
+      },
+    };
+  }
+
   #framing(side: 0 | 1): Framing {
+    return new Framing(this.#frameSink(side));
+  }
+
+  #frameSink(side: 0 | 1): FrameSink {
     const sink = this.#sink;
-    return new Framing({
+    return {
       keep: (bytes, start, end, length) =>
         sink.keep?.(this.#named(side, bytes, start), bytes, start, end, length) ?? length,
       frame: (frame) => {
@@ -311,7 +344,7 @@ class TcpConnection {
           this.isIgnored = true;
         }
       },
-    });
+    };
   }
 
   /** The conversation, which is one from its first message on. */
@@ -320,7 +353,7 @@ class TcpConnection {
       this.#client ??= isResponse(bytes, start) === (side === 0) ? 1 : 0;
       const client = this.#names[this.#client];
       const server = this.#names[this.#client === 0 ? 1 : 0];
-      this.#conversation = { index: this.#nextIndex(), transport: 'tcp', client, server };
+      this.#conversation = { index: this.#nextIndex(), transport: this.#transport, client, server };
     }
     return this.#conversation;
   }
