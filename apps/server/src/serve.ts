@@ -31,6 +31,8 @@ export interface ShareOptions {
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
   readonly level2Oplocks?: boolean;
+  /** Byte-range locks are also the system's. Default true. */
+  readonly posixLocking?: boolean;
   /** Watchers are told of changes by local programs too. Default true. */
   readonly kernelChangeNotify?: boolean;
   /** Opens can outlive their connection for a while. Default true. */
@@ -134,6 +136,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     hideDotFiles: options.hideDotFiles ?? true,
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
+    posixLocking: options.posixLocking ?? true,
     kernelChangeNotify: options.kernelChangeNotify ?? true,
     durableHandles: options.durableHandles ?? true,
     continuouslyAvailable: options.continuouslyAvailable ?? false,

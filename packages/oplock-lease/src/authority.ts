@@ -1,4 +1,4 @@
-import { apply, type FileCommand, type FileEffect, type ResultOf } from './machine.ts';
+import { apply, type FileCommand, type FileEffect, type OpenCommand, type ResultOf } from './machine.ts';
 import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 
 /**
@@ -36,6 +36,9 @@ export class LocalAuthority implements FileAuthority {
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> {
     const lease = command.type === 'open' ? command.lease?.id : undefined;
     if (lease !== undefined && (this.#leases.get(lease) ?? key) !== key) {
+      // It may have waited here while the key was taken there: nobody is held up by it any more.
+      const waited = this.#files.get(key);
+      if (waited !== undefined) apply(waited, { type: 'cancel-wait', waiter: (command as OpenCommand).waiter });
       return { status: 'lease-elsewhere' } as ResultOf<C>;
     }
     let state = this.#files.get(key);

@@ -1,4 +1,4 @@
-import { breakOver } from './holders.ts';
+import { breakOver, tellBreak } from './holders.ts';
 import { grantWaiters } from './lock.ts';
 import type { CloseCommand, FileEffect, Outcome, SetDeletePendingCommand } from './machine.ts';
 import type { FileState, OpenState } from './state.ts';
@@ -35,7 +35,10 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
 function endCaching(state: FileState, open: OpenState): FileEffect[] {
   const effects = breakOver(state, { kind: 'oplock', state: open });
   const lease = open.lease === undefined ? undefined : state.leases.get(open.lease);
-  if (lease !== undefined && ![...state.opens.values()].some((o) => o.lease === lease.id)) {
+  if (lease === undefined) return effects;
+  const left = [...state.opens.values()].filter((o) => o.lease === lease.id);
+  if (left.some((o) => o.durable?.purged !== true)) effects.push(...tellBreak({ kind: 'lease', state: lease }));
+  if (left.length === 0) {
     state.leases.delete(lease.id);
     effects.push(...breakOver(state, { kind: 'lease', state: lease }), { type: 'lease-ended', lease: lease.id });
   }
@@ -44,5 +47,5 @@ function endCaching(state: FileState, open: OpenState): FileEffect[] {
 
 /** FileDispositionInformation sets or clears for all opens, [MS-FSA] 2.1.5.15.3. */
 export function applySetDeletePending(state: FileState, command: SetDeletePendingCommand): void {
-  state.deletePending = command.deletePending;
+  if (state.opens.has(command.open)) state.deletePending = command.deletePending;
 }

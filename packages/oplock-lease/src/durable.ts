@@ -16,10 +16,11 @@ import { CacheBits, type FileState, type OpenState } from './state.ts';
  */
 export function applyMakeDurable(file: FileState, command: MakeDurableCommand): boolean {
   const open = file.opens.get(command.open);
-  if (open === undefined) return false;
+  // What waits for its client is its client's to change.
+  if (open === undefined || open.durable?.disconnected === true) return false;
   if (command.kind === 'durable' && !cachesHandle(file, open)) return false;
   const { kind, owner, client, createGuid } = command;
-  open.durable = { kind, owner, client, createGuid, disconnected: false };
+  open.durable = { kind, owner, client, createGuid, disconnected: false, purged: false };
   return true;
 }
 
@@ -48,7 +49,7 @@ export type ReconnectResult = 'reconnected' | 'not-found' | 'access-denied';
 export function applyReconnect(file: FileState, command: ReconnectCommand): ReconnectResult {
   const open = file.opens.get(command.open);
   const durable = open?.durable;
-  if (open === undefined || durable === undefined || !durable.disconnected) return 'not-found';
+  if (open === undefined || durable === undefined || !durable.disconnected || durable.purged) return 'not-found';
   if (open.lease !== command.lease) return 'not-found';
   // Version 1 of the context names no CreateGuid, and version 2 a null one where there was none.
   if (command.createGuid !== undefined && (durable.createGuid ?? NULL_GUID) !== command.createGuid) return 'not-found';
@@ -65,7 +66,7 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
   file.opens.set(open.id, {
     ...open,
     breaking: undefined,
-    durable: open.durable && { ...open.durable, disconnected: true },
+    durable: open.durable && { ...open.durable, disconnected: true, purged: false },
   });
   if (lease !== undefined && !file.leases.has(lease.id)) file.leases.set(lease.id, { ...lease, breaking: undefined });
   file.locks.push(...locks.map((lock) => ({ ...lock, open: open.id })));
@@ -89,7 +90,10 @@ export function isUnattended(file: FileState, holder: Holder): boolean {
 export function purgeEffects(file: FileState, holder: Holder): FileEffect[] {
   const opens = opensOf(file, holder);
   if (opens.some((open) => open.durable?.kind !== 'durable')) return [];
-  return opens.map((open) => ({ type: 'purge', open: open.id }));
+  // One that is being closed already is closed once.
+  const purged = opens.filter((open) => !open.durable!.purged);
+  for (const open of purged) open.durable!.purged = true;
+  return purged.map((open) => ({ type: 'purge', open: open.id }));
 }
 
 function opensOf(file: FileState, holder: Holder): OpenState[] {

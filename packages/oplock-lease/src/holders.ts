@@ -60,14 +60,25 @@ export function continueBreak(holder: Holder, to: CacheState, required: CacheSta
   const from = state.cache;
   if ((from & ~to) === 0) return;
   const acknowledge = (from & (HANDLE | WRITE)) !== 0;
-  if (acknowledge) state.breaking = { to, required };
+  if (acknowledge) state.breaking = { to, required, untold: false };
   else state.cache = to;
-  if (holder.kind === 'lease') {
-    const { id, version, epoch } = holder.state;
-    effects.push({ type: 'break-lease', lease: id, from, to, epoch: version === 2 ? epoch : 0, acknowledge });
-  } else {
-    effects.push({ type: 'break-oplock', open: holder.state.id, to: oplockOfCache(to), acknowledge });
+  effects.push(breakEffect(holder, from, to, acknowledge));
+}
+
+function breakEffect(holder: Holder, from: CacheState, to: CacheState, acknowledge: boolean): FileEffect {
+  if (holder.kind === 'oplock') {
+    return { type: 'break-oplock', open: holder.state.id, to: oplockOfCache(to), acknowledge };
   }
+  const { id, version, epoch } = holder.state;
+  return { type: 'break-lease', lease: id, from, to, epoch: version === 2 ? epoch : 0, acknowledge };
+}
+
+/** A break that nobody was there to be told of, and somebody is now: his client has come back and opened the file anew. */
+export function tellBreak(holder: Holder): FileEffect[] {
+  const { breaking, cache } = holder.state;
+  if (breaking?.untold !== true) return [];
+  breaking.untold = false;
+  return [breakEffect(holder, cache, breaking.to, true)];
 }
 
 /** The holder's break is over: its timer stops. */

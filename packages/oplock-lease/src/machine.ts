@@ -140,6 +140,8 @@ export interface UnlockCommand {
   readonly type: 'unlock';
   readonly open: OpenId;
   readonly ranges: readonly { readonly offset: bigint; readonly length: bigint }[];
+  /** Takes back what was just granted: the newest lock of the range goes, of whatever kind. */
+  readonly newest?: boolean;
 }
 
 /** The waiting request is withdrawn. */
@@ -149,7 +151,7 @@ export interface CancelLockCommand {
 }
 
 /** The open may outlive its connection, where its caching allows it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9 */
-export interface MakeDurableCommand extends Omit<DurableState, 'disconnected'> {
+export interface MakeDurableCommand extends Omit<DurableState, 'disconnected' | 'purged'> {
   readonly type: 'make-durable';
   readonly open: OpenId;
 }
@@ -246,7 +248,9 @@ function purging(state: FileState, effects: readonly FileEffect[]): readonly Fil
     const holder = holderNamed(state, effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open });
     if (holder === undefined || !isUnattended(state, holder)) return [effect];
     const purged = purgeEffects(state, holder);
-    return purged.length === 0 ? [effect] : purged;
+    if (purged.length === 0) return [effect];
+    holder.state.breaking!.untold = true;
+    return purged;
   });
 }
 

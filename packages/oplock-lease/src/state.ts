@@ -47,6 +47,8 @@ export interface CacheBreak {
   readonly to: CacheState;
   /** What may be kept by now: others may have wanted more meanwhile. The rest is asked for next. */
   required: CacheState;
+  /** Nobody was there to be told: the opens that hold the cache are being closed instead. */
+  untold: boolean;
 }
 
 /** What lets an open outlive its connection. [MS-SMB2] 3.3.1.10 IsDurable, IsPersistent, IsResilient */
@@ -60,6 +62,8 @@ export interface DurableState {
   readonly createGuid: string | undefined;
   /** Its connection is gone: it waits. */
   disconnected: boolean;
+  /** It stood in somebody's way while it waited, and is being closed: nobody comes back for it. */
+  purged: boolean;
 }
 
 export interface OpenState extends CacheHolder {

@@ -1,6 +1,7 @@
 import test from 'ava';
-import { apply, CacheBits, type FileCommand, type FileEffect, type FileState, newFileState } from '../src/index.ts';
-import { bits, leased, letters, open } from './support/commands.ts';
+import { apply, type FileCommand, type FileEffect, type FileState, newFileState } from '../src/index.ts';
+import { violationIn } from '../src/testing.ts';
+import { bits, leased, open } from './support/commands.ts';
 
 /** Small, fast and the same everywhere: mulberry32. */
 function random(seed: number): (below: number) => number {
@@ -84,23 +85,10 @@ class Play {
       ...[...state.leases.values()].map((l) => ({ name: `lease ${l.id}`, ...l, lease: l.id })),
     ];
     for (const holder of holders) {
-      const shown = letters(holder.cache);
-      if (shown !== '' && !shown.startsWith('R')) throw new Error(`${holder.name} caches ${shown}`);
       if (this.timers.has(holder.name) !== (holder.breaking !== undefined)) throw new Error(`${holder.name}: timer`);
-      if (holder.breaking !== undefined && (holder.breaking.to & ~holder.cache) !== 0) throw new Error('break upwards');
-      // Who caches writes is alone with his opens, but for those that look at metadata.
-      if ((holder.cache & CacheBits.WRITE) === 0) continue;
-      for (const other of holders) {
-        if (other !== holder && other.cache !== 0) throw new Error(`${holder.name} and ${other.name}: ${shown}`);
-      }
-      for (const other of state.opens.values()) {
-        const own = holder.lease === undefined ? `open ${other.id}` === holder.name : other.lease === holder.lease;
-        if (!own && (other.access & ~0x12_0180) !== 0) throw new Error(`${holder.name} beside open ${other.id}`);
-      }
     }
-    for (const lease of state.leases.keys()) {
-      if (![...state.opens.values()].some((o) => o.lease === lease)) throw new Error(`lease ${lease} without opens`);
-    }
+    const violation = violationIn(state);
+    if (violation !== undefined) throw new Error(violation);
     // Nobody waits for nothing.
     if (this.waiting.size > 0 && this.timers.size === 0 && this.#retries.length === 0)
       throw new Error('waits for ever');

@@ -32,6 +32,8 @@ export interface Share {
   readonly oplocks: boolean;
   /** Level II oplocks are granted, and others broken to it. */
   readonly level2Oplocks: boolean;
+  /** Byte-range locks are shown to the system's other programs, and theirs are kept, where the back end can. */
+  readonly posixLocking?: boolean;
   /** What is behind a disk share. */
   readonly vfs?: Vfs;
   /** Clients cannot change anything. */

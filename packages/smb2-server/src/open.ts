@@ -63,7 +63,7 @@ export interface FileOpen extends OpenBase {
   durable: Durability | undefined;
   /** Made with the first LOCK that has a sequence. */
   lockSequences: LockSequences | undefined;
-  /** SetFileInformation fixed the write time: writes through this open leave it alone. */
+  /** A client set the file's write time or length through this open: what it shows ends with the open. */
   stickyWriteTime: boolean;
   /** Bytes were written through this open: who caches the directory is told when it closes. */
   modified: boolean;

@@ -7,6 +7,7 @@ import { StatusError } from './errors.ts';
 const FORBIDDEN = /[\u0000-\u001f"*/<>?|]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is forbidden here
 const FORBIDDEN_IN_STREAM = /[\u0000/\\]/;
+const SEPARATOR = /[\\/]/;
 const MAX_COMPONENT = 255;
 /** Longest path in UTF-16 units; Windows ends at 32,767. */
 const MAX_PATH = 32_767;
@@ -31,8 +32,10 @@ export function parseName(name: string): ParsedName {
   let stream: string | undefined;
   if (name.length > MAX_PATH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too long');
   // [MS-SMB2] 2.2.13: the name is relative to the share's root.
-  if (name.charCodeAt(0) === 0x5c) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'name starts with \\');
-  const components = name.split('\\');
+  if (name.charCodeAt(0) === 0x5c || name.charCodeAt(0) === 0x2f)
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'name starts with \\');
+  // No name has a `/`; Samba takes it for a separator, and there are clients that send it as one.
+  const components = name.split(SEPARATOR);
   if (components.length > MAX_DEPTH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too deep');
   const last = components.length - 1;
   const path: string[] = [];

@@ -1,3 +1,4 @@
+import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
@@ -9,6 +10,7 @@ import { Connection } from './connection.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
+import { FileTimes } from './file-times.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { MessageObserver } from './observer.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -25,6 +27,7 @@ export class SmbServer {
   readonly pool = new BufferPool();
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
+  readonly times: FileTimes;
   readonly opens = new OpenIndex();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
@@ -56,6 +59,10 @@ export class SmbServer {
     const run = env.random(4);
     this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
     this.startedAt = env.wallTime();
+    this.times = new FileTimes(
+      () => env.now(),
+      () => unixNsFromFiletime(env.wallTime()),
+    );
     this.notify = new NotifyRegistry(() => env.now());
     this.persistent = new PersistentOpens(this, env.persistentStore);
     const changed = env.persistentStore && ((key: string) => this.persistent.fileChanged(key));

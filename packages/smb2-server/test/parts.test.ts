@@ -35,6 +35,7 @@ test('a hostile pattern costs no more than its length times the name', (t) => {
 test('names are taken apart, streams apart from files [MS-FSCC 2.1.5]', (t) => {
   t.deepEqual(parseName(''), { path: [], stream: undefined });
   t.deepEqual(parseName('a\\b'), { path: ['a', 'b'], stream: undefined });
+  t.deepEqual(parseName('a/b\\..\\c'), { path: ['a', 'c'], stream: undefined });
   t.deepEqual(parseName('a::$DATA'), { path: ['a'], stream: undefined });
   t.deepEqual(parseName('a:s'), { path: ['a'], stream: 's' });
   t.deepEqual(parseName('a:s:$data'), { path: ['a'], stream: 's' });
@@ -48,7 +49,8 @@ for (const name of [
   '\\a',
   'a\\\\b',
   'a\\',
-  'a/b',
+  '/a',
+  'a/../..',
   'a\0b',
   'a*',
   'a:',

@@ -30,7 +30,6 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'use sendfile': 'data is moved as fast as the system can',
   'kernel oplocks': 'programs on this machine do not break what clients cache yet',
   'kernel share modes': 'share modes hold among clients',
-  'posix locking': 'byte-range locks hold among clients alone yet',
   'strict locking': 'byte-range locks are always enforced',
   'blocking locks': 'clients may always wait for a lock',
   'oplock break wait time': 'breaks are sent at once',

@@ -261,6 +261,13 @@ export const SHARE_PARAMETERS = {
     true,
     'Several clients may cache a file that all of them read (level II oplocks).',
   ),
+  posixLocking: s(
+    'posix locking',
+    'boolean',
+    boolean,
+    true,
+    'Byte-range locks hold for local programs and NFS too, and theirs for clients (open file description locks).',
+  ),
   kernelChangeNotify: s(
     'kernel change notify',
     'boolean',

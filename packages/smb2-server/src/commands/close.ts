@@ -4,6 +4,7 @@ import { closeOpen } from '../close-open.ts';
 import { type NetworkOpenValues, networkOpenValues } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 /** CLOSE, [MS-SMB2] 3.3.5.10. */
 export async function handleClose(request: CloseRequest, ctx: RequestContext): Promise<CloseResponse> {
@@ -13,15 +14,16 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
   // What was asked before the CLOSE is answered from an Open that is still there.
   if (open.kind === 'file') await open.listing;
   const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0 && open.kind === 'file';
-  const values = wanted ? await valuesIfAny(open) : undefined;
+  const values = wanted ? await valuesIfAny(ctx.server, open) : undefined;
   await closeOpen(ctx.server, open);
   return values === undefined ? NO_VALUES : { flags: CloseFlags.POSTQUERY_ATTRIB, ...values };
 }
 
 /** A back end that cannot answer costs the client its attributes, not its CLOSE. */
-async function valuesIfAny(open: FileOpen): Promise<NetworkOpenValues | undefined> {
+async function valuesIfAny(server: SmbServer, open: FileOpen): Promise<NetworkOpenValues | undefined> {
   try {
-    return networkOpenValues(await open.handle.stat(), open.tree.share);
+    await server.times.closed(open);
+    return networkOpenValues(server.times.seen(open.key, await open.handle.stat()), open.tree.share);
   } catch (error) {
     if (error instanceof VfsError) return undefined;
     throw error;

@@ -239,7 +239,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
     flags: 0,
     createAction: open.createAction,
-    ...openedValues(stat, tree.share, path.at(-1), open.reserved),
+    ...openedValues(server.times.seen(key, stat), tree.share, path.at(-1), open.reserved),
     fileId,
     createContexts: contextResponses(
       wanted,

@@ -6,5 +6,8 @@ export function handleFlush(request: FlushRequest, ctx: RequestContext): FlushRe
   const open = ctx.open(request.fileId);
   if (open.kind === 'pipe') return {};
   ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
-  return Promise.resolve(open.handle.flush()).then(() => ({}));
+  return Promise.resolve(open.handle.flush()).then(async () => {
+    if (open.modified) await ctx.server.times.update(open);
+    return {};
+  });
 }

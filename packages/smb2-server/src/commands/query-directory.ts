@@ -13,6 +13,7 @@ import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
 import { fileRights } from '../access.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
+import type { FileTimes } from '../file-times.ts';
 import { networkOpenValues } from '../file-values.ts';
 import type { Enumeration, FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -59,7 +60,7 @@ async function answer(
 ): Promise<ReservedPayload> {
   const scan = await enumeration(open, request);
   const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
-  const length = await fill(room, scan, infoClass, request, open);
+  const length = await fill(room, scan, infoClass, request, open, ctx.server.times);
   if (length === 0) {
     // [MS-SMB2] 3.3.5.18: nothing matched at all, or nothing is left.
     throw scan.found
@@ -127,6 +128,7 @@ async function fill(
   infoClass: DirectoryEntryEncoder,
   request: QueryDirectoryRequest,
   open: FileOpen,
+  times: FileTimes,
 ): Promise<number> {
   const w = new Writer(room, 0, true);
   const entries = directoryEntryWriter(w, infoClass, room.length);
@@ -148,7 +150,7 @@ async function fill(
       scan.next += 1;
       continue;
     }
-    if (!entries.add(listed(entry, share))) {
+    if (!entries.add(listed(entry, share, times))) {
       // [MS-SMB2] 3.3.5.18: not even one entry fits.
       if (entries.count === 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
       break;
@@ -161,8 +163,8 @@ async function fill(
 }
 
 /** An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3 names are made. */
-function listed(entry: VfsDirEntry, share: Share): DirectoryEntry {
-  const values = networkOpenValues(entry.stat, share, entry.name);
+function listed(entry: VfsDirEntry, share: Share, times: FileTimes): DirectoryEntry {
+  const values = networkOpenValues(times.seenEntry(entry.stat), share, entry.name);
   return {
     fileIndex: 0,
     creationTime: values.creationTime,

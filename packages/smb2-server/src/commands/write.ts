@@ -51,6 +51,7 @@ function writeAt(
   requireUnlocked(ctx.server, open, offset, BigInt(data.length), true);
   if (data.length === 0) return { count: 0, remaining: 0 };
   fileChanges(ctx.server, open);
+  ctx.server.times.beforeWrite(open);
   const later = open.handle.write(data, Number(offset));
   const through = (request.flags & WRITE_THROUGH) !== 0 || (open.createOptions & OPTION_WRITE_THROUGH) !== 0;
   if (later === undefined && !through) return written(open, data.length, ctx);

@@ -6,6 +6,7 @@ import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import type { SmbServer } from '../server.ts';
 import { Session } from '../session.ts';
+import { settleSystemLocks } from '../system-locks.ts';
 import { waitForClient } from './detach.ts';
 import { type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 
@@ -90,6 +91,11 @@ export class PersistentOpens {
         lease: kept.lease,
         locks: kept.locks,
       });
+      if (!settleSystemLocks(server, open, kept.locks)) {
+        server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
+          path: open.path,
+        });
+      }
       server.opens.add(open);
       server.durables.add(open);
       this.save(open);

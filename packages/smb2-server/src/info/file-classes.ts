@@ -25,6 +25,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
+import { seenLater } from '../file-times.ts';
 import { networkOpenValues, wireAttributes } from '../file-values.ts';
 import type { FileOpen, Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -49,7 +50,7 @@ function fileClass<T>(fixed: number, access: number, codec: Codec<T>, value: Val
     access,
     pipes: false,
     async query(open, ctx) {
-      const stat = open.handle.stat();
+      const stat = seenLater(ctx.server.times, open.key, open.handle.stat());
       return encode(codec, await value(open, stat instanceof Promise ? await stat : stat, ctx));
     },
   };

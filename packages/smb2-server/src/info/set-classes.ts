@@ -156,8 +156,9 @@ async function setBasic(
     ...(changeTime !== undefined && { changeTime }),
     ...(fileAttributes !== 0 && features.dosAttributes && { attributes: await kept(fileAttributes, open) }),
   };
+  if (Object.keys(changes).length > 0) await open.handle.set(changes);
+  await setShownTimes(value, open, ctx);
   if (Object.keys(changes).length === 0) return;
-  await open.handle.set(changes);
   const filter =
     (birthTime !== undefined ? NotifyFilter.CREATION : 0) |
     (accessTime !== undefined ? NotifyFilter.LAST_ACCESS : 0) |
@@ -165,6 +166,26 @@ async function setBasic(
     (fileAttributes !== 0 ? NotifyFilter.ATTRIBUTES : 0);
   ctx.server.changed(open, FileAction.MODIFIED, filter);
 }
+
+/** Times that a client has set, or whose updates it stopped (-1) or lets go on (-2), [MS-FSCC] 2.4.7. */
+async function setShownTimes(
+  { lastWriteTime, changeTime }: { lastWriteTime: Filetime; changeTime: Filetime },
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<void> {
+  const { times } = ctx.server;
+  const writeTime = newTime(lastWriteTime);
+  if (writeTime !== undefined) times.setWriteTime(open, writeTime);
+  else if (lastWriteTime === FROZEN) {
+    times.setWriteTime(open, times.seen(open.key, await open.handle.stat()).writeTime);
+  } else if (lastWriteTime === THAWED) times.thaw(open);
+  else await times.updateIfDelayed(open);
+  const change = newTime(changeTime);
+  if (change !== undefined) await times.setChangeTime(open, change);
+}
+
+const FROZEN = 0xffff_ffff_ffff_ffffn;
+const THAWED = 0xffff_ffff_ffff_fffen;
 
 /** New attributes; that a file is sparse is not the client's to take away here. [MS-FSA] 2.1.5.15.2 */
 async function kept(attributes: number, open: FileOpen): Promise<number> {
@@ -177,6 +198,7 @@ async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promis
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
   fileChanges(ctx.server, open);
   await open.handle.truncate(size);
+  await ctx.server.times.update(open);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
 }
 

@@ -26,6 +26,7 @@ import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import type { Share } from './share.ts';
+import { setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
 
 /** A file this large is closed on the pool when its name is gone: the close frees its blocks. */
@@ -217,6 +218,15 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.check();
     const source = this.kind === 'directory' ? inotify(this.share.c.native) : undefined;
     return source && new WatchTree(source, this.share, this.fd, this.path(), recursive, tell);
+  }
+
+  lockRange(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean {
+    this.check();
+    if (this.isPath || this.kind !== 'file') return true;
+    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared one a descriptor that can read.
+    if (kind === 'shared' && this.data === 'write') return true;
+    const fit = kind === 'exclusive' && this.data === 'read' ? 'shared' : kind;
+    return setRangeLock(this.share.c.native, this.fd, offset, length, fit);
   }
 
   listEas(asOf?: VfsStat): readonly VfsEa[] {

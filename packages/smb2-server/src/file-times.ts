@@ -1,0 +1,141 @@
+import { type MaybePromise, VfsError, type VfsHandle, type VfsStat } from '@tsmbd/vfs-adapter';
+import type { FileOpen } from './open.ts';
+
+/** How long after a write the file still shows the time before it; what Windows does. [MS-FSA] 2.1.4.17 */
+const DELAY_MS = 2_000;
+/** Change times remembered: the oldest go. */
+const MAX_CHANGE_TIMES = 10_000;
+
+/** The write time that a file shows while it is open. */
+interface Shown {
+  /** ns since 1970. */
+  writeTime: bigint;
+  /** When the real one shows; undefined: when the file is closed. Milliseconds of the monotonic clock. */
+  dueAt: number | undefined;
+  /** A client set or froze it: the file keeps it when it is closed. */
+  readonly explicit: boolean;
+  /** Something was written since. */
+  written: boolean;
+  /** When, the last time. */
+  writtenAt: number;
+}
+
+/**
+ * Times as clients see them, where that is not what the back end says: a write shows its time late and then once,
+ * a time that a client set is not moved by what is written after it, and a change time that was set shows until the
+ * file changes again, though a POSIX file keeps none. [MS-FSA] 2.1.5.15.2, [MS-FSCC] 2.4.7
+ */
+export class FileTimes {
+  readonly #shown = new Map<string, Shown>();
+  /** What was set, and what the back end said then. */
+  readonly #change = new Map<string, { readonly set: bigint; readonly real: bigint }>();
+  readonly #now: () => number;
+  readonly #wallTime: () => bigint;
+
+  /**
+   * @param now milliseconds of a monotonic clock
+   * @param wallTime ns since 1970
+   */
+  constructor(now: () => number, wallTime: () => bigint) {
+    this.#now = now;
+    this.#wallTime = wallTime;
+  }
+
+  /** What clients are told of the file that `key` names. */
+  seen(key: string, stat: VfsStat): VfsStat {
+    const shown = this.#shown.get(key);
+    if (shown === undefined) return this.seenEntry(stat);
+    if (shown?.dueAt !== undefined && this.#now() >= shown.dueAt) {
+      shown.writeTime = stat.writeTime;
+      shown.written = shown.writtenAt > shown.dueAt;
+      shown.dueAt = undefined;
+    }
+    return { ...this.seenEntry(stat), writeTime: shown.writeTime };
+  }
+
+  /** What clients are told of a directory's entry. */
+  seenEntry(stat: VfsStat): VfsStat {
+    if (this.#change.size === 0) return stat;
+    const change = this.#change.get(changeKey(stat));
+    return change !== undefined && change.real === stat.changeTime ? { ...stat, changeTime: change.set } : stat;
+  }
+
+  /** Right before bytes are written through `open`. */
+  beforeWrite(open: FileOpen): void {
+    const shown = this.#shown.get(open.key);
+    if (shown !== undefined) {
+      shown.written = true;
+      shown.writtenAt = this.#now();
+      return;
+    }
+    const stat = open.handle.stat();
+    // A back end that has to wait for its times shows them as they are.
+    if (stat instanceof Promise) return;
+    const now = this.#now();
+    const { writeTime } = stat;
+    this.#shown.set(open.key, { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
+  }
+
+  /** The length was set, or the bytes flushed: the time of that shows at once, and what is written later moves it no more. */
+  async update(open: FileOpen): Promise<void> {
+    const shown = this.#shown.get(open.key);
+    if (shown?.explicit === true) return;
+    const { writeTime } = await open.handle.stat();
+    open.stickyWriteTime = true;
+    this.#shown.set(open.key, { writeTime, dueAt: undefined, explicit: false, written: false, writtenAt: 0 });
+  }
+
+  /** Something else was set: what a write has put off shows now. */
+  async updateIfDelayed(open: FileOpen): Promise<void> {
+    if (this.#shown.get(open.key)?.dueAt !== undefined) await this.update(open);
+  }
+
+  /** A client set the write time, or stopped its updates at what it is now. */
+  setWriteTime(open: FileOpen, writeTime: bigint): void {
+    open.stickyWriteTime = true;
+    this.#shown.set(open.key, { writeTime, dueAt: undefined, explicit: true, written: false, writtenAt: 0 });
+  }
+
+  /** Updates go on. */
+  thaw(open: FileOpen): void {
+    this.#shown.delete(open.key);
+  }
+
+  /** A client set the change time, and the back end has none to set. */
+  async setChangeTime(open: FileOpen, set: bigint): Promise<void> {
+    const stat = await open.handle.stat();
+    const key = changeKey(stat);
+    this.#change.delete(key);
+    this.#change.set(key, { set, real: stat.changeTime });
+    if (this.#change.size > MAX_CHANGE_TIMES) this.#change.delete(this.#change.keys().next().value!);
+  }
+
+  /** The open ends: the file shows its own times again. They are what a client set, or the end of what was written. */
+  async closed(open: FileOpen): Promise<void> {
+    if (!open.modified && !open.stickyWriteTime) return;
+    const shown = this.#shown.get(open.key);
+    this.#shown.delete(open.key);
+    if (shown?.written !== true) return;
+    // Its time has shown already, and nothing came after it.
+    if (shown.dueAt !== undefined && this.#now() >= shown.dueAt && shown.writtenAt <= shown.dueAt) return;
+    await restore(open.handle, shown.explicit ? shown.writeTime : this.#wallTime());
+  }
+}
+
+function changeKey({ device, inode }: VfsStat): string {
+  return `${device}:${inode}`;
+}
+
+async function restore(handle: VfsHandle, writeTime: bigint): Promise<void> {
+  try {
+    await handle.set({ writeTime });
+  } catch (error) {
+    // Whoever may not set times any more leaves them.
+    if (!(error instanceof VfsError)) throw error;
+  }
+}
+
+/** The same as `seen`, of a stat that may come later. */
+export function seenLater(times: FileTimes, key: string, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
+  return stat instanceof Promise ? stat.then((s) => times.seen(key, s)) : times.seen(key, stat);
+}
