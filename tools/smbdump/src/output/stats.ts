@@ -1,5 +1,5 @@
 import { Command, HeaderFlags } from '@tsmbd/smb2-codec';
-import type { Conversation } from '../net/tcp-table.ts';
+import type { Conversation } from '../net/conversation.ts';
 import type { Pdu, PduSink } from '../track/pdu.ts';
 import { Histogram } from './histogram.ts';
 import { commandText, durationText, isFailure, printable, statusText } from './text.ts';
