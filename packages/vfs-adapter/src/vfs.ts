@@ -86,6 +86,11 @@ export interface VfsOpenOptions {
   readonly data: 'none' | 'read' | 'write' | 'read-write';
   /** Open a symbolic link at the end itself, rather than what it names. */
   readonly noFollow?: boolean;
+  /**
+   * What becomes of an open for data that a lease of this or another process holds up: it waits, on the thread pool, or
+   * is refused as `busy`. The holder is told in either case. `wait`.
+   */
+  readonly ifLeased?: 'wait' | 'refuse';
 }
 
 export interface VfsOpened {

@@ -28,13 +28,7 @@ async function open(t: ExecutionContext, vfs: Vfs, data: 'read' | 'write' | 'rea
 
 /** What a lock that another program asks for comes to; it keeps it until `end`. */
 async function otherLocks(t: ExecutionContext, file: string, start: number, length: number) {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [
-    PROGRAM,
-    'lock',
-    file,
-    String(start),
-    String(length),
-  ]);
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [PROGRAM, file, String(start), String(length)]);
   t.teardown(() => child.kill());
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
   const end = async (): Promise<void> => {

@@ -25,6 +25,7 @@ const wanted =
 const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.session-require-signing\./, settings: 'server signing = mandatory' },
   { match: /^smb2\.change_notify_disabled\./, settings: `${TORTURE_SETTINGS}\nchange notify = no` },
+  { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];

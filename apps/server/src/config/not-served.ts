@@ -28,7 +28,6 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'passdb backend': 'accounts are kept by tsmbd user',
   'socket options': 'sockets are set up as they should be',
   'use sendfile': 'data is moved as fast as the system can',
-  'kernel oplocks': 'programs on this machine do not break what clients cache yet',
   'kernel share modes': 'share modes hold among clients',
   'strict locking': 'byte-range locks are always enforced',
   'blocking locks': 'clients may always wait for a lock',

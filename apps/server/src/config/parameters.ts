@@ -261,6 +261,13 @@ export const SHARE_PARAMETERS = {
     true,
     'Several clients may cache a file that all of them read (level II oplocks).',
   ),
+  kernelOplocks: s(
+    'kernel oplocks',
+    'boolean',
+    boolean,
+    false,
+    'Local programs that open a file break its oplock (kernel leases). Clients get exclusive and batch oplocks alone then: no level II, no leases of files.',
+  ),
   posixLocking: s(
     'posix locking',
     'boolean',

@@ -87,6 +87,7 @@ async function openAndClaim(
       const candidate = { request, ctx, wanted, durability, path, access, handle, created };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
+      ctx.server.systemLeases.settle(handle.identity, handle, undefined);
       // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
       if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       await handle.close();
@@ -117,9 +118,16 @@ async function removeAgain(handle: VfsHandle): Promise<void> {
 }
 
 /** SMB2_OPLOCK_LEVEL_*; a lease comes with a context, and directories have no oplocks. [MS-SMB2] 3.3.5.9 */
-function wantedOplock(request: CreateRequest, handle: VfsHandle): FileOplockLevel {
+function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server }: RequestContext): FileOplockLevel {
   const { requestedOplockLevel: level } = request;
-  if (handle.kind !== 'file') return Oplock.NONE;
+  const { share } = tree;
+  if (handle.kind !== 'file' || !share.oplocks) return Oplock.NONE;
+  if (share.kernelOplocks === true) {
+    const alone = level === Oplock.EXCLUSIVE || level === Oplock.BATCH;
+    // What no local program opens, such as a stream, needs no hold.
+    const held = alone && (handle.lease === undefined || server.systemLeases.take(share, handle.identity, handle));
+    return held ? level : Oplock.NONE;
+  }
   return level === Oplock.LEVEL_II || level === Oplock.EXCLUSIVE || level === Oplock.BATCH ? level : Oplock.NONE;
 }
 
@@ -168,8 +176,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
     share: request.shareAccess,
     deleteOnClose,
-    oplock: tree.share.oplocks ? wantedOplock(request, handle) : Oplock.NONE,
-    levelTwo: tree.share.level2Oplocks,
+    oplock: wantedOplock(request, handle, ctx),
+    levelTwo: tree.share.level2Oplocks && tree.share.kernelOplocks !== true,
     lease,
     overwrites,
   });
@@ -229,6 +237,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   if (open.createGuid !== undefined) server.durables.add(open);
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
+  server.systemLeases.settle(key, handle, id);
   if (created) {
     const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
     server.changed(open, FileAction.ADDED, filter);
