@@ -191,6 +191,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
+    posixDelete: false,
     position: 0n,
     mode: request.createOptions & MODE_OPTIONS,
     path,
