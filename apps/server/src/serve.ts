@@ -31,6 +31,10 @@ export interface ShareOptions {
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
   readonly level2Oplocks?: boolean;
+  /** Local programs break oplocks. Default false. */
+  readonly kernelOplocks?: boolean;
+  /** Byte-range locks are also the system's. Default true. */
+  readonly posixLocking?: boolean;
   /** Watchers are told of changes by local programs too. Default true. */
   readonly kernelChangeNotify?: boolean;
   /** Opens can outlive their connection for a while. Default true. */
@@ -134,6 +138,8 @@ export function toShare(name: string, options: ShareOptions): Share {
     hideDotFiles: options.hideDotFiles ?? true,
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
+    kernelOplocks: options.kernelOplocks ?? false,
+    posixLocking: options.posixLocking ?? true,
     kernelChangeNotify: options.kernelChangeNotify ?? true,
     durableHandles: options.durableHandles ?? true,
     continuouslyAvailable: options.continuouslyAvailable ?? false,

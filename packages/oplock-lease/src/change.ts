@@ -21,7 +21,7 @@ export function applyChange(file: FileState, command: ChangeCommand): Outcome<Ch
     const required = remaining(holder, strip);
     if ((cache & ~required) === 0) continue;
     breakTo(holder, required, effects);
-    if (command.what === 'name') wait = true;
+    if (command.what === 'name' || (cache & WRITE) !== 0) wait = true;
   }
   if (!wait || command.waiter === undefined) {
     if (command.waiter !== undefined) stopWaiting(file, command.waiter);

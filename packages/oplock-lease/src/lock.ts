@@ -30,7 +30,7 @@ export function applyLock(state: FileState, command: LockCommand): LockResult {
 /** [MS-FSA] 2.1.5.9: exactly the range that this open locked. Elements before a failing one stay unlocked. */
 export function applyUnlock(state: FileState, command: UnlockCommand): Outcome<'unlocked' | 'not-locked'> {
   for (const range of command.ranges) {
-    const at = findOwn(state, command.open, range);
+    const at = findOwn(state, command.open, range, command.newest === true);
     if (at < 0) return { result: 'not-locked', effects: grantWaiters(state) };
     state.locks.splice(at, 1);
   }
@@ -84,8 +84,9 @@ function blocked(locks: readonly ByteRangeLock[], range: LockRange, open: OpenId
 }
 
 /** An exclusive lock of the open goes before a shared one of the same range. */
-function findOwn(state: FileState, open: OpenId, range: { offset: bigint; length: bigint }): number {
+function findOwn(state: FileState, open: OpenId, range: { offset: bigint; length: bigint }, newest: boolean): number {
   const mine = (l: ByteRangeLock): boolean => l.open === open && l.offset === range.offset && l.length === range.length;
+  if (newest) return state.locks.findLastIndex(mine);
   const exclusive = state.locks.findIndex((l) => l.exclusive && mine(l));
   return exclusive >= 0 ? exclusive : state.locks.findIndex(mine);
 }

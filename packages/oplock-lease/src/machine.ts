@@ -104,7 +104,10 @@ export interface ChangeCommand {
   readonly open: OpenId | undefined;
   /** For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2] ParentLeaseKey */
   readonly parentLease: LeaseId | undefined;
-  /** Names the request if it can wait, which only `name` does. */
+  /**
+   * Names the request if it can wait: `name` until cached handles are closed or kept, `data` until cached writes are
+   * written.
+   */
   readonly waiter: number | undefined;
 }
 
@@ -140,6 +143,8 @@ export interface UnlockCommand {
   readonly type: 'unlock';
   readonly open: OpenId;
   readonly ranges: readonly { readonly offset: bigint; readonly length: bigint }[];
+  /** Takes back what was just granted: the newest lock of the range goes, of whatever kind. */
+  readonly newest?: boolean;
 }
 
 /** The waiting request is withdrawn. */

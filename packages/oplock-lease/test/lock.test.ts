@@ -90,3 +90,12 @@ test('a wait that was withdrawn is never granted', (t) => {
   t.false(apply(state, { type: 'cancel-lock', waiter: 20 }).result);
   t.deepEqual(apply(state, { type: 'close', open: 1 }).effects, []);
 });
+
+test('taking back what was just granted leaves an older lock of the same range', (t) => {
+  const state = opened(1);
+  const range = { offset: 0n, length: 5n };
+  apply(state, { type: 'lock', open: 1, waiter: undefined, ranges: [{ ...range, exclusive: true }] });
+  apply(state, { type: 'lock', open: 1, waiter: undefined, ranges: [{ ...range, exclusive: false }] });
+  apply(state, { type: 'unlock', open: 1, ranges: [range], newest: true });
+  t.deepEqual(state.locks, [{ open: 1, ...range, exclusive: true }]);
+});

@@ -29,6 +29,24 @@ test('alone one gets what one asks for, beside others level II at most [MS-SMB2 
   t.is(granted(newFileState(), 1), Oplock.BATCH);
 });
 
+test('who changes bytes from outside may wait until cached writes are written; level II is only told', (t) => {
+  const state = newFileState();
+  apply(state, open(1, { levelTwo: false }));
+  const outside = { ...data(0), open: undefined, waiter: 7 } as const;
+  const first = apply(state, outside);
+  t.is(first.result, 'wait');
+  t.deepEqual(first.effects, [{ type: 'break-oplock', open: 1, to: Oplock.NONE, acknowledge: true }]);
+  t.deepEqual(apply(state, acknowledge(1, '')).effects.at(-1), { type: 'retry', waiter: 7 });
+  t.deepEqual(apply(state, outside), { result: 'go', effects: [] });
+
+  const shared = newFileState();
+  apply(shared, open(1, { oplock: Oplock.LEVEL_II }));
+  t.deepEqual(apply(shared, outside), {
+    result: 'go',
+    effects: [{ type: 'break-oplock', open: 1, to: Oplock.NONE, acknowledge: false }],
+  });
+});
+
 test('a second open waits for the holder, and goes on when it has acknowledged [MS-SMB2 3.3.5.22.1]', (t) => {
   const state = newFileState();
   apply(state, open(1));

@@ -2,6 +2,7 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { VfsError } from '@tsmbd/vfs-adapter';
 import type { FileOpen, Open } from './open.ts';
 import type { SmbServer } from './server.ts';
+import { releaseSystemLocks } from './system-locks.ts';
 
 /**
  * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.
@@ -29,6 +30,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   try {
     await unlinkIfLast(server, open);
   } finally {
+    releaseSystemLocks(server, open);
     server.authority.apply(open.key, { type: 'close', open: open.id });
     if (open.modified) server.closedModified(open);
     await open.handle.close();

@@ -32,6 +32,10 @@ export interface Share {
   readonly oplocks: boolean;
   /** Level II oplocks are granted, and others broken to it. */
   readonly level2Oplocks: boolean;
+  /** Byte-range locks are shown to the system's other programs, and theirs are kept, where the back end can. */
+  readonly posixLocking?: boolean;
+  /** Local programs that open a file break oplocks, where the back end can hold them up; no leases of files then. */
+  readonly kernelOplocks?: boolean;
   /** What is behind a disk share. */
   readonly vfs?: Vfs;
   /** Clients cannot change anything. */

@@ -56,6 +56,8 @@ export function wantedLease(
   if ((ctx.server.authority.leaseFile(id) ?? identity) !== identity) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
   }
+  // The system holds a file up for one descriptor alone, and a lease may have many.
+  if (ctx.tree.share.kernelOplocks === true && kind !== 'directory') return undefined;
   let state = context.leaseState;
   if (kind === 'directory') {
     if (context.version !== 2 || (serverCapabilities & Capabilities.DIRECTORY_LEASING) === 0) return undefined;

@@ -17,6 +17,7 @@ import type { FileOpen, Open } from './open.ts';
 import { OpenIndex } from './open-index.ts';
 import { OplockBreaks } from './oplock-breaks.ts';
 import { Session } from './session.ts';
+import { SystemLeasesOfOpens } from './system-leases.ts';
 import type { Transport } from './transport.ts';
 import type { TreeConnect } from './tree-connect.ts';
 import { Waits } from './waits.ts';
@@ -33,6 +34,7 @@ export class SmbServer {
   readonly oplockBreaks = new OplockBreaks(this);
   readonly durables = new DurableOpens();
   readonly persistent: PersistentOpens;
+  readonly systemLeases = new SystemLeasesOfOpens(this);
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
@@ -65,7 +67,10 @@ export class SmbServer {
     );
     this.notify = new NotifyRegistry(() => env.now());
     this.persistent = new PersistentOpens(this, env.persistentStore);
-    const changed = env.persistentStore && ((key: string) => this.persistent.fileChanged(key));
+    const changed = (key: string): void => {
+      this.persistent.fileChanged(key);
+      this.systemLeases.fileChanged(key);
+    };
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
       else if (effect.type === 'purge') this.#purge(effect.open);

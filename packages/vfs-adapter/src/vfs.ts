@@ -86,6 +86,11 @@ export interface VfsOpenOptions {
   readonly data: 'none' | 'read' | 'write' | 'read-write';
   /** Open a symbolic link at the end itself, rather than what it names. */
   readonly noFollow?: boolean;
+  /**
+   * What becomes of an open for data that a lease of this or another process holds up: it waits, on the thread pool, or
+   * is refused as `busy`. The holder is told in either case. `wait`.
+   */
+  readonly ifLeased?: 'wait' | 'refuse';
 }
 
 export interface VfsOpened {
@@ -220,6 +225,22 @@ export interface VfsHandle {
    * Missing where the back end has no events. Undefined: it cannot be watched now.
    */
   watch?(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined;
+  /**
+   * Lets the system's other programs see a lock of bytes, or sees it taken away; it goes with the handle. Ranges may
+   * split, join and replace what this handle locked before; empty ones, and ones that the system cannot name, are
+   * nothing to it. A lock that the handle's descriptor is not good for is weakened or left out.
+   * Missing where there are no other programs. False: one of them has a lock that stands against it.
+   */
+  lockRange?(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean;
+  /**
+   * Asks the system to hold up other programs that open this file, and to say so, until `endLease`. Undefined where the
+   * system has no such thing. False: somebody else has the file open, or it is not permitted.
+   *
+   * @param wanted called once, when somebody opens or truncates the file and waits
+   */
+  lease?(wanted: () => void): boolean;
+  /** Lets who waits go on. Does nothing without a lease. Closing the handle does it too. */
+  endLease?(): void;
   close(): MaybePromise<void>;
 }
 

@@ -25,6 +25,7 @@ const wanted =
 const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.session-require-signing\./, settings: 'server signing = mandatory' },
   { match: /^smb2\.change_notify_disabled\./, settings: `${TORTURE_SETTINGS}\nchange notify = no` },
+  { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];
@@ -66,9 +67,13 @@ function show(r: TortureResult): void {
   console.log(`${r.status}\t${r.name}\t${r.seconds.toFixed(1)}\t${r.reason}`);
 }
 
-/** What smbtorture has to be told for some tests: this server lets files grow to NTFS's limit, as Samba does. */
-function optionsFor(name: string): readonly string[] {
-  return name === 'smb2.rw.invalid' ? ['--target=samba3'] : [];
+/** What smbtorture has to be told for some tests. */
+function optionsFor(name: string, folder: string): readonly string[] {
+  // This server lets files grow to NTFS's limit, as Samba does.
+  if (name === 'smb2.rw.invalid') return ['--target=samba3'];
+  // Tests that are a local program too.
+  if (/^smb2\.(kernel-oplocks|samba3misc)\./.test(name)) return [`--option=torture:localdir=${folder}`];
+  return [];
 }
 
 /** Names of a list: a line each, `#` starts a comment. */

@@ -22,7 +22,7 @@ export async function runAll(
     for (let next = todo.shift(); next !== undefined; next = todo.shift()) {
       for (const entry of readdirSync(share.folder))
         rmSync(join(share.folder, entry), { recursive: true, force: true });
-      const result = await runTest(next[0], next[1], share.name, options);
+      const result = await runTest(next[0], next[1], share, options);
       results.push(result);
       report(result);
     }

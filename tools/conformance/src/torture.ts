@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import type { TestShare } from './run-all.ts';
 
 /** How one test of smbtorture ended. */
 export interface TortureResult {
@@ -16,8 +17,8 @@ export interface TortureOptions {
   readonly user: string;
   readonly user2?: string;
   readonly timeoutS: number;
-  /** Further `--option=` values, for the tests whose name matches. */
-  readonly options?: (name: string) => readonly string[];
+  /** Further arguments of a test, by its name and the folder of the share that it works in. */
+  readonly options?: (name: string, folder: string) => readonly string[];
 }
 
 /**
@@ -36,7 +37,7 @@ export function listTests(): Map<string, string> {
 }
 
 /** Runs one test in an smbtorture process of its own, so that a hang or crash costs no other. */
-export function runTest(name: string, listed: string, share: string, o: TortureOptions): Promise<TortureResult> {
+export function runTest(name: string, listed: string, share: TestShare, o: TortureOptions): Promise<TortureResult> {
   const [user2 = '', password2 = ''] = (o.user2 ?? '').split('%');
   const args = [
     '-s',
@@ -47,8 +48,8 @@ export function runTest(name: string, listed: string, share: string, o: TortureO
     o.user,
     '--option=torture:progress=no',
     ...(user2 === '' ? [] : [`--option=torture:user2name=${user2}`, `--option=torture:user2password=${password2}`]),
-    ...(o.options?.(name) ?? []),
-    `//${o.host}/${share}`,
+    ...(o.options?.(name, share.folder) ?? []),
+    `//${o.host}/${share.name}`,
     listed,
   ];
   const start = performance.now();

@@ -1,8 +1,9 @@
 import type { CaptureSink, Packet } from './capture/packet.ts';
 import { CaptureReader } from './capture/reader.ts';
+import { DEFAULT_TABLE_LIMITS, type TableLimits } from './net/conversation.ts';
 import { emptyIpPayload, Protocol, readIp } from './net/ip.ts';
 import { RoceTable } from './net/roce.ts';
-import { DEFAULT_TABLE_LIMITS, type TableLimits, TcpTable } from './net/tcp-table.ts';
+import { TcpTable } from './net/tcp-table.ts';
 import { KeyRing } from './track/key-ring.ts';
 import type { PduSink } from './track/pdu.ts';
 import { Tracker } from './track/tracker.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { Analyzer } from './analyzer.ts';
@@ -14,6 +14,10 @@ import { lineOf } from './output/line.ts';
 import { Statistics, statisticsJson, statisticsText } from './output/stats.ts';
 import type { PduSink } from './track/pdu.ts';
 import { ViewCollector } from './viewer/collector.ts';
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
 
 interface Options extends KeyOptions {
   readonly json?: boolean;
@@ -36,6 +40,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code = 0;
   const program = new Command('smbdump')
     .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
+    .version(VERSION)
     .argument('[capture]', 'file to read')
     .option('--json', 'one JSON object a PDU')
     .option('--fields', 'every field of each PDU with its offset, value and section')
@@ -50,6 +55,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--keys <file>', 'session keys, a line each: sessionId sessionKey', several(text))
     .option('--password <text>', "a user's password, for captures that have the NTLM logon", several(text))
     .option('--nt-hash <hex>', 'an NT hash instead of a password', several(text))
+    .option('--keytab <file>', "a keytab of the server's service, for logons with Kerberos", several(text))
     .option('--command <name>', 'only this command', several(text))
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')

@@ -1,9 +1,9 @@
 export { Analyzer, type AnalyzerOptions, SECRETS_TYPE } from './analyzer.ts';
 export { CaptureError, type CaptureSink, LinkType, type Packet } from './capture/packet.ts';
 export { CaptureReader } from './capture/reader.ts';
+export { type Conversation, DEFAULT_TABLE_LIMITS, type MessageSink, type TableLimits } from './net/conversation.ts';
 export { type Frame, type FrameSink, Framing } from './net/framing.ts';
 export { type ByteSink, DEFAULT_TCP_LIMITS, TcpDirection, type TcpLimits } from './net/tcp-direction.ts';
-export { type Conversation, DEFAULT_TABLE_LIMITS, type MessageSink, type TableLimits } from './net/tcp-table.ts';
 export { analyzeFile, analyzeStream } from './open-capture.ts';
 export { type FilterOptions, filtered, filterOf } from './output/filter.ts';
 export { jsonOf } from './output/json.ts';

@@ -80,6 +80,8 @@ async function shareOf(name: string, values: ShareValues): Promise<Share> {
     hideUnreadable: values.hideUnreadable,
     oplocks: values.oplocks,
     level2Oplocks: values.level2Oplocks,
+    kernelOplocks: values.kernelOplocks,
+    posixLocking: values.posixLocking,
     kernelChangeNotify: values.kernelChangeNotify,
     durableHandles: values.durableHandles,
     continuouslyAvailable: values.continuousAvailability,

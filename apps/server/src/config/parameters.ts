@@ -261,6 +261,20 @@ export const SHARE_PARAMETERS = {
     true,
     'Several clients may cache a file that all of them read (level II oplocks).',
   ),
+  kernelOplocks: s(
+    'kernel oplocks',
+    'boolean',
+    boolean,
+    false,
+    'Local programs that open a file break its oplock (kernel leases). Clients get exclusive and batch oplocks alone then: no level II, no leases of files.',
+  ),
+  posixLocking: s(
+    'posix locking',
+    'boolean',
+    boolean,
+    true,
+    'Byte-range locks hold for local programs and NFS too, and theirs for clients (open file description locks).',
+  ),
   kernelChangeNotify: s(
     'kernel change notify',
     'boolean',

@@ -1,9 +1,12 @@
+import type { LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
+import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 
 const KIND = LockFlags.SHARED_LOCK | LockFlags.EXCLUSIVE_LOCK | LockFlags.UNLOCK;
 
@@ -47,13 +50,15 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     }
     const result = authority.apply(open.key, { type: 'unlock', open: open.id, ranges: [element] });
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
+    settleSystemLocks(ctx.server, open, [element]);
   }
   return {};
 }
 
 /** [MS-SMB2] 3.3.5.14.2 */
 function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
-  const { authority, waits } = ctx.server;
+  const { server } = ctx;
+  const { authority, waits } = server;
   for (const { flags } of request.locks) {
     const kind = flags & KIND;
     if (kind !== LockFlags.SHARED_LOCK && kind !== LockFlags.EXCLUSIVE_LOCK) {
@@ -71,28 +76,73 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
     exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
   }));
   // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
-  fileChanges(ctx.server, open);
+  fileChanges(server, open);
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
   switch (result) {
     case 'locked':
-      return {};
+      if (settled(server, open, ranges)) return {};
+      if (waiter === undefined) throw new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, 'a local program has a lock');
+      return waitForLock({ waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
       throw new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
     case 'not-granted':
       throw new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, 'range is locked');
     case 'waiting':
-      return waitForLock(waiter!, open, ctx);
+      return waitForLock({ waiter: waiter!, range: ranges[0]!, lockedLocally: false }, open, ctx);
   }
 }
 
-function waitForLock(waiter: number, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
-  const { authority, waits } = ctx.server;
+/** The system's other programs agree to what was just granted; if not, it is taken back. */
+function settled(server: SmbServer, open: FileOpen, ranges: readonly LockRange[]): boolean {
+  if (settleSystemLocks(server, open, ranges)) return true;
+  server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges: ranges.toReversed(), newest: true });
+  settleSystemLocks(server, open, ranges);
+  return false;
+}
+
+interface WaitingLock {
+  readonly waiter: number;
+  readonly range: LockRange;
+  /** Another program of the system stands against it, none of our opens. */
+  readonly lockedLocally: boolean;
+}
+
+/** How long until a local program is asked again whether it still has its lock: the system does not tell. */
+const LOCAL_RETRY_MS = 100;
+
+function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
+  const { server } = ctx;
+  const { authority, waits, env } = server;
+  const { waiter, range } = wait;
   return new Promise((resolve, reject) => {
-    waits.wait(waiter, ({ type }) => {
-      if (type === 'lock-granted') resolve({});
-      else reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
-    });
+    let stopTimer: (() => void) | undefined;
+    const closed = (): void => reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
+    const settle = (): void => {
+      if (settled(server, open, [range])) resolve({});
+      else stopTimer = env.timer(LOCAL_RETRY_MS, again);
+    };
+    const again = (): void => {
+      stopTimer = undefined;
+      if (open.closed) {
+        closed();
+        return;
+      }
+      const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges: [range], waiter });
+      if (result === 'locked') settle();
+      else awaitGrant();
+    };
+    const awaitGrant = (): void => {
+      waits.wait(waiter, ({ type }) => {
+        if (type !== 'lock-granted') closed();
+        // Whoever gives the lock up has the system's still, until this returns to him.
+        else if (hasSystemLocks(open)) queueMicrotask(() => (open.closed ? closed() : settle()));
+        else resolve({});
+      });
+    };
+    if (wait.lockedLocally) stopTimer = env.timer(LOCAL_RETRY_MS, again);
+    else awaitGrant();
     ctx.pend(open, (cause) => {
+      stopTimer?.();
       waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });
       // As Windows has it: with its tree or session the wait ends in success, with its open in RANGE_NOT_LOCKED.

@@ -1,6 +1,7 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { openStream, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight } from '../access.ts';
+import { untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import { OVERWRITES } from './validate.ts';
@@ -61,12 +62,12 @@ async function openFile(
   const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
   const { createDisposition } = request;
   if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
-    return openExisting(path, options, access, ctx);
+    return openAfterBreaks(path, options, access, ctx);
   }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (createDisposition !== CreateDisposition.CREATE) {
       try {
-        return await openExisting(path, options, access, ctx);
+        return await openAfterBreaks(path, options, access, ctx);
       } catch (error) {
         if (!(error instanceof VfsError && error.code === 'not-found')) throw error;
       }
@@ -80,6 +81,35 @@ async function openFile(
     }
   }
   throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the name comes and goes');
+}
+
+/**
+ * Where the system holds up opens for those who cache: they are asked to stop first, and the open happens then. What
+ * another program holds up is waited for.
+ */
+async function openAfterBreaks(
+  path: VfsPath,
+  options: Omit<VfsOpenOptions, 'disposition'>,
+  access: number,
+  ctx: RequestContext,
+): Promise<VfsOpened> {
+  if (ctx.tree.share.kernelOplocks !== true) return openExisting(path, options, access, ctx);
+  const { authority, waits } = ctx.server;
+  const waiter = waits.newWaiter();
+  for (;;) {
+    try {
+      return await openExisting(path, { ...options, ifLeased: 'refuse' }, access, ctx);
+    } catch (error) {
+      if (!(error instanceof VfsError && error.code === 'busy')) throw error;
+    }
+    const { handle } = await ctx.tree.share.vfs!.open(path, { ...options, data: 'none', disposition: 'open' });
+    await handle.close();
+    const change = { type: 'change', what: 'data', open: undefined, parentLease: undefined, waiter } as const;
+    if (authority.apply(handle.identity, change) === 'go') return openExisting(path, options, access, ctx);
+    await untilRetry(ctx, handle.identity, waiter, undefined);
+    // The open itself stands in line when it is claimed.
+    authority.apply(handle.identity, { type: 'cancel-wait', waiter });
+  }
 }
 
 async function openExisting(

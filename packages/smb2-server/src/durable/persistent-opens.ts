@@ -1,11 +1,13 @@
 import type { LeaseState, OpenState } from '@tsmbd/oplock-lease';
 import type { VfsOpenOptions } from '@tsmbd/vfs-adapter';
+import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { type PersistentStore, type Share, shareKey } from '../config.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import type { SmbServer } from '../server.ts';
 import { Session } from '../session.ts';
+import { settleSystemLocks } from '../system-locks.ts';
 import { waitForClient } from './detach.ts';
 import { type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 
@@ -84,12 +86,20 @@ export class PersistentOpens {
     try {
       if (handle.identity !== kept.key) throw new Error('another file has its name');
       const open = this.#open(kept, share, handle);
+      const held = server.systemLeases.take(share, kept.key, handle);
       server.authority.apply(kept.key, {
         type: 'restore',
         open: { ...kept.state, id: open.id },
         lease: kept.lease,
         locks: kept.locks,
       });
+      if (held) server.systemLeases.settle(kept.key, handle, open.id);
+      else if (share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, kept.key);
+      if (!settleSystemLocks(server, open, kept.locks)) {
+        server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
+          path: open.path,
+        });
+      }
       server.opens.add(open);
       server.durables.add(open);
       this.save(open);

@@ -177,6 +177,7 @@ export class Opener {
       const { handle } = this.#reopened(fd, opened, file, names, options);
       return { handle, created: false, stat: handle.statNow() };
     }
+    if (options.ifLeased === 'refuse') return this.#refuse(fd, new VfsError('busy', 'somebody holds a lease'));
     return chain(c.openatLater(At.FDCWD, path, dataFlags(options.data)), (later) =>
       this.#reopened(fd, later, file, names, options),
     );

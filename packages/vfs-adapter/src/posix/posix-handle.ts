@@ -26,6 +26,8 @@ import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import type { Share } from './share.ts';
+import { systemLeases } from './system-leases.ts';
+import { setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
 
 /** A file this large is closed on the pool when its name is gone: the close frees its blocks. */
@@ -59,6 +61,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   #lastNames: readonly string[] | undefined = undefined;
   #pending = 0;
   #closed = false;
+  #isLeased = false;
   #freesMuch = false;
   #whenIdle: (() => void) | undefined = undefined;
 
@@ -219,6 +222,27 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return source && new WatchTree(source, this.share, this.fd, this.path(), recursive, tell);
   }
 
+  lockRange(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean {
+    this.check();
+    if (this.isPath || this.kind !== 'file') return true;
+    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared one a descriptor that can read.
+    if (kind === 'shared' && this.data === 'write') return true;
+    const fit = kind === 'exclusive' && this.data === 'read' ? 'shared' : kind;
+    return setRangeLock(this.share.c.native, this.fd, offset, length, fit);
+  }
+
+  lease(wanted: () => void): boolean {
+    this.check();
+    if (this.isPath || this.kind !== 'file') return false;
+    this.#isLeased = systemLeases(this.share.c.native).take(this.fd, wanted);
+    return this.#isLeased;
+  }
+
+  endLease(): void {
+    if (this.#isLeased) systemLeases(this.share.c.native).end(this.fd);
+    this.#isLeased = false;
+  }
+
   listEas(asOf?: VfsStat): readonly VfsEa[] {
     this.check();
     return listEas(this, asOf);
@@ -247,6 +271,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   close(): MaybePromise<void> {
     if (this.#closed) return undefined;
     this.#closed = true;
+    this.endLease();
     // A number that is still in use on the pool must not be given to another file.
     if (this.#pending > 0) {
       return new Promise<void>((resolve) => {

@@ -1,8 +1,8 @@
 import type { Packet } from '../capture/packet.ts';
+import type { Conversation, MessageSink } from './conversation.ts';
 import type { Frame } from './framing.ts';
 import { addressText, type IpPayload } from './ip.ts';
 import { type DirectKind, DirectReassembly } from './smb-direct.ts';
-import type { Conversation, MessageSink } from './tcp-table.ts';
 
 /** UDP port of RoCEv2. */
 export const ROCE_PORT = 4791;

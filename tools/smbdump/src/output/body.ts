@@ -1,5 +1,6 @@
 import { type DissectedPdu, dissect } from '@tsmbd/smb2-codec';
 import type { Pdu } from '../track/pdu.ts';
+import { payloadDecoders } from './payload-decoders.ts';
 
 /**
  * Takes a PDU apart with smb2-codec's dissector, which is told of the request that it answers. Offsets count from the
@@ -18,7 +19,7 @@ export function dissectPdu(pdu: Pdu, record = false): DissectedPdu {
     isPipe: isPipeTree(pdu),
   };
   // One element at a time: there is always a first, also of what is no message.
-  return dissect(pdu.message.subarray(pdu.start, pdu.end), { record, related })[0] ?? EMPTY;
+  return dissect(pdu.message.subarray(pdu.start, pdu.end), { record, related, decoders: payloadDecoders })[0] ?? EMPTY;
 }
 
 function isPipeTree({ tree }: Pdu): boolean {

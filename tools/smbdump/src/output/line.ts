@@ -1,4 +1,4 @@
-import { AccessMask } from '@tsmbd/ms-dtyp';
+import { AccessMask, FileAccess } from '@tsmbd/ms-dtyp';
 import {
   CreateAction,
   CreateContextName,
@@ -46,6 +46,21 @@ export function lineOf(pdu: Pdu, firstUs: number): string {
   if (pdu.problem !== undefined) words.push(`(${printable(pdu.problem)})`);
   return words.join(' ');
 }
+
+/** Rights of files by name, all of them together first. */
+const ACCESS_NAMES = {
+  ALL: FileAccess.ALL,
+  READ_DATA: FileAccess.READ_DATA,
+  WRITE_DATA: FileAccess.WRITE_DATA,
+  APPEND_DATA: FileAccess.APPEND_DATA,
+  READ_EA: FileAccess.READ_EA,
+  WRITE_EA: FileAccess.WRITE_EA,
+  EXECUTE: FileAccess.EXECUTE,
+  DELETE_CHILD: FileAccess.DELETE_CHILD,
+  READ_ATTRIBUTES: FileAccess.READ_ATTRIBUTES,
+  WRITE_ATTRIBUTES: FileAccess.WRITE_ATTRIBUTES,
+  ...AccessMask,
+} as const;
 
 /** Encrypted, compressed, and what became of the signature. */
 const SIGNATURE_MARK = { none: '', unchecked: 's', good: 'S', bad: 'BAD SIGNATURE' } as const;
@@ -148,7 +163,7 @@ function createRequestWords(value: CreateRequest): string[] {
   const wanted = decodeLease(value.createContexts);
   return [
     nameOf(value.createDisposition, CreateDisposition),
-    `access ${flagsText(value.desiredAccess, AccessMask)}`,
+    `access ${flagsText(value.desiredAccess, ACCESS_NAMES)}`,
     `share ${flagsText(value.shareAccess, ShareAccess)}`,
     value.createOptions === 0 ? '' : `options ${flagsText(value.createOptions, CreateOptions)}`,
     wanted === undefined ? oplockWord(value.requestedOplockLevel) : `lease ${leaseText(wanted.leaseState)}`,

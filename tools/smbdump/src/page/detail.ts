@@ -2,6 +2,7 @@
 import type { RecordedField } from '@tsmbd/ms-dtyp';
 import { dissect } from '@tsmbd/smb2-codec';
 import { valueText } from '../output/fields.ts';
+import { payloadDecoders } from '../output/payload-decoders.ts';
 import { hex } from '../output/text.ts';
 import { element } from './dom.ts';
 import type { State } from './state.ts';
@@ -29,7 +30,8 @@ export function detailView(state: State): HTMLElement {
     if (row === undefined) return;
     const message = state.view.bytes.subarray(row.offset, row.offset + row.kept);
     const [infoType, infoClass, ctlCode, isPipe] = row.related;
-    const pdu = dissect(message, { record: true, related: { infoType, infoClass, ctlCode, isPipe } })[0];
+    const related = { infoType, infoClass, ctlCode, isPipe };
+    const pdu = dissect(message, { record: true, related, decoders: payloadDecoders })[0];
     known = pdu?.fields ?? [];
     title.textContent = `packet ${row.frame}: ${row.command} ${row.status} ${row.about}`;
     lines = known.map((field, i) => {

@@ -1,5 +1,4 @@
-import type { Codec } from '@tsmbd/ms-dtyp';
-import { CodecError, Reader } from '@tsmbd/ms-dtyp';
+import { CodecError } from '@tsmbd/ms-dtyp';
 import {
   ANY_FILE_ID,
   Command,
@@ -7,41 +6,17 @@ import {
   createRequest,
   createResponse,
   decodeCreateContext,
-  type Header,
   HeaderFlags,
   lease,
   NtStatus,
-  negotiateResponse,
-  SessionFlags,
-  sessionSetupRequest,
-  sessionSetupResponse,
   treeConnectRequest,
 } from '@tsmbd/smb2-codec';
-import type { Conversation } from '../net/tcp-table.ts';
-import { guesses, keysOf, Negotiation, securityOf } from './channel.ts';
-import { Exchange } from './exchange.ts';
-import { idText, type KeyRing } from './key-ring.ts';
-import type { ChannelSecurity, OpenState, RequestState, SessionState, TreeState } from './model.ts';
-import type { SignatureState } from './pdu.ts';
+import type { Conversation } from '../net/conversation.ts';
+import { ConversationSecurity, type TrackerContext } from './conversation-security.ts';
+import { decodeBodyOf, type ElementBytes, limit } from './element.ts';
+import { idText } from './key-ring.ts';
+import type { OpenState, RequestState, SessionState, TreeState } from './model.ts';
 import { NOTHING_ASKED, peekAsked, peekFileId } from './peek.ts';
-
-/** What all conversations of a capture share. */
-export interface TrackerContext {
-  readonly keys: KeyRing;
-  /** The latest session of each id, for channels that bind to one. */
-  readonly sessions: Map<string, SessionState>;
-  nextOpen: number;
-}
-
-/** An element of a message. */
-export interface ElementBytes {
-  readonly head: Header;
-  readonly message: Uint8Array;
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-  readonly isWhole: boolean;
-}
 
 /** What an element is about. */
 export interface About {
@@ -53,22 +28,20 @@ export interface About {
 }
 
 /** Limits of what one conversation or session may hold; the oldest goes first. */
-const MAX_PENDING = 65_536;
-const MAX_SESSIONS = 65_536;
-const MAX_TREES = 65_536;
-const MAX_OPENS = 262_144;
+const MAX_PENDING = 16_384;
+const MAX_SESSIONS = 1024;
+const MAX_TREES = 4096;
+const MAX_OPENS = 65_536;
 
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
-const BINDING = 0x01;
 
 /** Follows one conversation: what is agreed on, whose sessions, which requests wait for their answers. */
 export class ConversationState {
   readonly conversation: Conversation;
   readonly #context: TrackerContext;
-  readonly #negotiation = new Negotiation();
+  /** Its algorithms and keys. */
+  readonly security: ConversationSecurity;
   readonly #sessions = new Map<bigint, SessionState>();
-  readonly #security = new Map<string, ChannelSecurity>();
-  readonly #exchanges = new Map<bigint, Exchange>();
   readonly #pending = new Map<bigint, RequestState>();
   /** Of the compound that is being read. */
   #lastOpen: OpenState | undefined;
@@ -78,11 +51,7 @@ export class ConversationState {
   constructor(conversation: Conversation, context: TrackerContext) {
     this.conversation = conversation;
     this.#context = context;
-  }
-
-  /** Whether signatures can be verified at all. */
-  get canVerify(): boolean {
-    return this.#security.size > 0;
+    this.security = new ConversationSecurity(context, this.#sessions);
   }
 
   /** The session of that id; one that the capture did not see being set up begins here. */
@@ -105,33 +74,6 @@ export class ConversationState {
     this.#lastOpen = undefined;
     this.#lastSession = undefined;
     this.#lastTree = undefined;
-  }
-
-  verify(session: SessionState | undefined, element: Uint8Array): SignatureState {
-    const signer = session && this.#security.get(session.id)?.signer;
-    if (signer === undefined) return 'unchecked';
-    return signer.verify(element) ? 'good' : 'bad';
-  }
-
-  /** The plain message of a sealed one in a buffer of its own; undefined without a key, false when it does not fit. */
-  open(session: SessionState, message: Uint8Array, fromClient: boolean): Uint8Array | undefined | false {
-    let security = this.#security.get(session.id);
-    if (security === undefined) {
-      const direct = this.#context.keys.directKeys(session.id);
-      if (direct === undefined) return undefined;
-      const { agreement } = this.#negotiation;
-      for (const guess of agreement.cipherId !== 0 ? [agreement] : guesses(direct.clientToServer.length)) {
-        const tried = securityOf(guess, session, undefined, direct);
-        const opened = (fromClient ? tried.fromClient : tried.fromServer)?.open(message.slice());
-        if (opened === undefined) continue;
-        this.#security.set(session.id, tried);
-        return opened;
-      }
-      return false;
-    }
-    const sealer = fromClient ? security.fromClient : security.fromServer;
-    security = undefined;
-    return sealer === undefined ? undefined : (sealer.open(message.slice()) ?? false);
   }
 
   /** A client's SMB1 message: its NEGOTIATE may be answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1. */
@@ -184,8 +126,8 @@ export class ConversationState {
         made = { id: 0, path: decodeBodyOf(treeConnectRequest, element).path };
       });
     }
-    if (command === Command.NEGOTIATE) this.#negotiation.hashNegotiate(wholeOf(element), true);
-    if (command === Command.SESSION_SETUP) tolerate(() => this.#sessionSetupRequest(element));
+    if (command === Command.NEGOTIATE) this.security.negotiateRequest(element);
+    if (command === Command.SESSION_SETUP) tolerate(() => this.security.setupRequest(element));
     this.#lastOpen = open ?? this.#lastOpen;
     this.#lastSession = session;
     this.#lastTree = tree;
@@ -222,10 +164,10 @@ export class ConversationState {
     try {
       switch (command) {
         case Command.NEGOTIATE:
-          this.#negotiateResponse(element);
+          this.security.negotiateResponse(element);
           break;
         case Command.SESSION_SETUP:
-          session = this.#sessionSetupResponse(element, session);
+          session = this.security.setupResponse(element, session, () => this.session(head.sessionId));
           break;
         case Command.TREE_CONNECT:
           if (status === NtStatus.STATUS_SUCCESS && session !== undefined) {
@@ -279,77 +221,6 @@ export class ConversationState {
     return undefined;
   }
 
-  #negotiateResponse(element: ElementBytes): void {
-    this.#negotiation.hashNegotiate(wholeOf(element), false);
-    if (element.head.status !== NtStatus.STATUS_SUCCESS) return;
-    this.#negotiation.agree(decodeBodyOf(negotiateResponse, element));
-  }
-
-  #sessionSetupRequest(element: ElementBytes): void {
-    const { messageId, sessionId } = element.head;
-    this.#negotiation.hashRequest(messageId, sessionId, wholeOf(element));
-    const { flags, securityBuffer } = decodeBodyOf(sessionSetupRequest, element);
-    if ((flags & BINDING) !== 0 && !this.#exchanges.has(sessionId)) {
-      const bound = this.#context.sessions.get(idText(sessionId));
-      if (bound !== undefined) this.#sessions.set(sessionId, bound);
-    }
-    // The first request of a new session has no id: its exchange is found again by its MessageId.
-    const key = sessionId === 0n ? -1n - messageId : sessionId;
-    let exchange = this.#exchanges.get(key);
-    if (exchange === undefined) {
-      limit(this.#exchanges, 1024);
-      exchange = new Exchange();
-      this.#exchanges.set(key, exchange);
-    }
-    exchange.token(securityBuffer);
-  }
-
-  #sessionSetupResponse(element: ElementBytes, session: SessionState | undefined): SessionState | undefined {
-    const { status, messageId, sessionId } = element.head;
-    const unnamed = this.#exchanges.get(-1n - messageId);
-    if (unnamed !== undefined) {
-      this.#exchanges.delete(-1n - messageId);
-      this.#exchanges.set(sessionId, unnamed);
-      // A session that is set up anew has nothing to do with an older one of that id.
-      this.#sessions.delete(sessionId);
-      session = this.session(sessionId);
-    }
-    const exchange = this.#exchanges.get(sessionId);
-    if (status === NtStatus.STATUS_MORE_PROCESSING_REQUIRED) {
-      this.#negotiation.hashResponse(messageId, sessionId, wholeOf(element));
-      exchange?.token(decodeBodyOf(sessionSetupResponse, element).securityBuffer);
-      return session;
-    }
-    this.#exchanges.delete(sessionId);
-    const hash = this.#negotiation.finish(messageId, sessionId);
-    if (status !== NtStatus.STATUS_SUCCESS || session === undefined) return session;
-    const { sessionFlags } = decodeBodyOf(sessionSetupResponse, element);
-    if (exchange?.mechanism !== undefined) session.mechanism = exchange.mechanism;
-    session.user = exchange?.user ?? session.user!;
-    if ((sessionFlags & SessionFlags.IS_GUEST) !== 0) session.user = 'guest';
-    if ((sessionFlags & SessionFlags.IS_NULL) !== 0) session.user = 'anonymous';
-    if (session.user === undefined) delete (session as { user?: string }).user;
-    const isKeyless = (sessionFlags & (SessionFlags.IS_GUEST | SessionFlags.IS_NULL)) !== 0;
-    if (!isKeyless && !this.#security.has(session.id)) this.#establish(session, exchange, hash);
-    this.#context.sessions.set(session.id, session);
-    limit(this.#context.sessions, MAX_SESSIONS);
-    return session;
-  }
-
-  /** The keys of a session that was just set up, or of a channel that was bound to it. */
-  #establish(session: SessionState, exchange: Exchange | undefined, hash: Uint8Array | undefined): void {
-    const { keys } = this.#context;
-    const { agreement } = this.#negotiation;
-    const direct = keys.directKeys(session.id);
-    const isBound = session.keys !== undefined;
-    const key = exchange?.sessionKey(keys) ?? keys.sessionKey(session.id);
-    if (key !== undefined && !isBound) session.key = key;
-    const derived = key && keysOf(agreement, key, hash);
-    if (!isBound) session.keys = derived;
-    if (derived === undefined && direct === undefined && !isBound) return;
-    this.#security.set(session.id, securityOf(agreement, session, derived?.signingKey, direct));
-  }
-
   #createResponse(
     element: ElementBytes,
     session: SessionState | undefined,
@@ -384,23 +255,4 @@ export class ConversationState {
 function treeOf(session: SessionState | undefined, id: number, isAsync: boolean): TreeState | undefined {
   if (session === undefined || isAsync) return undefined;
   return session.trees.get(id);
-}
-
-/** Removes the oldest entry of a map that is full. */
-function limit<K>(map: Map<K, unknown>, max: number): void {
-  if (map.size < max) return;
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
-}
-
-function decodeBodyOf<T>(codec: Codec<T>, { message, view, start, end }: ElementBytes): T {
-  const r = new Reader(message, codec.name, start, end, start, view);
-  r.position = start + 64;
-  return codec.decode(r);
-}
-
-function wholeOf({ message, start, end }: ElementBytes): Uint8Array {
-  return message.subarray(start, end);
 }

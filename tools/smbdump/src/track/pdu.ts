@@ -1,5 +1,5 @@
 import type { Header } from '@tsmbd/smb2-codec';
-import type { Conversation } from '../net/tcp-table.ts';
+import type { Conversation } from '../net/conversation.ts';
 import type { OpenState, RequestState, SessionState, TreeState } from './model.ts';
 
 /** What a PDU is: an element of a plain SMB2 message, or a message that stays closed. */

@@ -1,9 +1,10 @@
 import { CodecError, Reader } from '@tsmbd/ms-dtyp';
 import { Command, type Header, HeaderFlags, header, NtStatus } from '@tsmbd/smb2-codec';
 import type { Packet } from '../capture/packet.ts';
+import type { Conversation, MessageSink } from '../net/conversation.ts';
 import type { Frame } from '../net/framing.ts';
-import type { Conversation, MessageSink } from '../net/tcp-table.ts';
-import { ConversationState, type TrackerContext } from './conversation-state.ts';
+import type { TrackerContext } from './conversation-security.ts';
+import { ConversationState } from './conversation-state.ts';
 import { KeyRing } from './key-ring.ts';
 import type { OpenState, RequestState, SessionState, TreeState } from './model.ts';
 import type { Pdu, PduKind, PduSink, SignatureState } from './pdu.ts';
@@ -45,7 +46,7 @@ export class Tracker implements MessageSink {
     const isBulk = isResponse ? command === Command.READ : command === Command.WRITE;
     if (!isBulk || isCompound) return length;
     const isSigned = (bytes[start + 16]! & HeaderFlags.SIGNED) !== 0;
-    return isSigned && this.#state(conversation).canVerify ? length : 112;
+    return isSigned && this.#state(conversation).security.canVerify ? length : 112;
   }
 
   message(conversation: Conversation, fromClient: boolean, frame: Frame, packet: Packet): void {
@@ -138,7 +139,9 @@ export class Tracker implements MessageSink {
       : state.request(element, session, common.frame, common.timeUs);
     let signature: SignatureState = 'none';
     if ((head.flags & HeaderFlags.SIGNED) !== 0 && !common.sealed) {
-      signature = isWhole ? state.verify(about.session ?? session, common.message.subarray(start, end)) : 'unchecked';
+      signature = isWhole
+        ? state.security.verify(about.session ?? session, common.message.subarray(start, end))
+        : 'unchecked';
     }
     const { request } = about;
     this.#emit(common, {

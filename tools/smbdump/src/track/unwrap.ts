@@ -52,7 +52,7 @@ export class Unwrapper {
     const closed: Unwrapped = { kind: 'sealed', bytes, length, sealed: true, compressed: false, session };
     if (id === undefined) return { ...closed, problem: 'its header is cut' };
     if (bytes.length < length || session === undefined) return closed;
-    const opened = this.#state.open(session, bytes, this.#fromClient);
+    const opened = this.#state.security.open(session, bytes, this.#fromClient);
     if (opened === undefined) return closed;
     if (opened === false) return { ...closed, problem: 'the key does not open it' };
     const plain: Unwrapped = { ...closed, bytes: opened, length: opened.length };

@@ -1,0 +1,57 @@
+import { Errno } from './constants.ts';
+import type { Native } from './native.ts';
+
+/** struct flock on 64-bit Linux: l_type, l_whence (shorts), then l_start and l_len (at 8 and 16), l_pid (at 24). */
+const flock = new BigInt64Array(4);
+const words = new Int16Array(flock.buffer);
+
+/** fcntl(2) commands and lock types of Linux. */
+const F_SETLEASE = 1024;
+const F_OFD_SETLK = 37;
+/** The system has no room for another lock. */
+const ENOLCK = 37;
+const TYPES = { shared: 0, exclusive: 1, none: 2 } as const;
+/** The last byte that off_t can name. */
+const LAST = 0x7fff_ffff_ffff_ffffn;
+
+/**
+ * Lays an open file description lock over a range, changes it, or takes it away: fcntl(2), F_OFD_SETLK. Such a lock
+ * belongs to the descriptor and goes with it, where an ordinary one belongs to the process.
+ *
+ * @returns false when another description's lock stands against it
+ */
+export function setRangeLock(
+  native: Native,
+  fd: number,
+  offset: bigint,
+  length: bigint,
+  kind: 'shared' | 'exclusive' | 'none',
+): boolean {
+  // A length of 0 would mean "to the end" here; bytes behind the last one of off_t cannot be locked.
+  if (length === 0n || offset > LAST) return true;
+  words[0] = TYPES[kind];
+  words[1] = 0;
+  flock[1] = offset;
+  flock[2] = offset + length > LAST ? 0n : length;
+  flock[3] = 0n;
+  const result = fcntl(native, fd, F_OFD_SETLK, native.address(new Uint8Array(flock.buffer)));
+  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could hold one.
+  return result !== -Errno.EAGAIN && result !== -Errno.EACCES && result !== -ENOLCK;
+}
+
+/** Takes (or gives up) a write lease, which the system lets one have only of a file that nobody else has open. */
+export function setLease(native: Native, fd: number, held: boolean): number {
+  return fcntl(native, fd, F_SETLEASE, held ? TYPES.exclusive : TYPES.none);
+}
+
+/** F_GETLEASE: false once the system wants the lease back. */
+export function isLeaseWhole(native: Native, fd: number): boolean {
+  return fcntl(native, fd, F_SETLEASE + 1, 0) === TYPES.exclusive;
+}
+
+let bound: ReturnType<Native['func']> | undefined;
+
+function fcntl(native: Native, fd: number, command: number, argument: number): number {
+  bound ??= native.func('fcntl', 'int', ['int', 'int', 'int64']);
+  return native.result(bound(fd, command, argument));
+}
