@@ -20,8 +20,14 @@ export function untilRetry(
       reject(new StatusError(STATUS[cause], 'withdrawn while it waited for a break'));
     };
     if (ctx.asyncId === 0n) ctx.pend(open, cancel);
-    else ctx.onCancel = cancel;
+    else ctx.pendAgain(cancel);
   });
+}
+
+/** Throws when there is nobody left to answer: what is asked then would hold others up for nothing. */
+export function requireWanted(ctx: RequestContext): void {
+  const cause = ctx.ended;
+  if (cause !== undefined) throw new StatusError(STATUS[cause], 'nobody waits for the answer');
 }
 
 const STATUS: Readonly<Record<EndCause, number>> = {

@@ -162,12 +162,12 @@ export class Connection {
   /** CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. */
   cancel(header: Header, asyncId: bigint | undefined): void {
     if (asyncId !== undefined) {
-      this.pending.get(asyncId)?.onCancel?.('cancelled');
+      this.pending.get(asyncId)?.end('cancelled');
       return;
     }
     for (const ctx of this.pending.values()) {
       if (ctx.header.messageId === header.messageId) {
-        ctx.onCancel?.('cancelled');
+        ctx.end('cancelled');
         return;
       }
     }
@@ -175,7 +175,7 @@ export class Connection {
 
   /** Ends the pending requests that `which` picks. */
   endPending(which: (ctx: RequestContext) => boolean, cause: EndCause): void {
-    for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.onCancel?.(cause);
+    for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.end(cause);
   }
 
   #receive(message: Uint8Array, release: () => void): void {

@@ -70,7 +70,11 @@ export class FileTimes {
     }
     const stat = open.handle.stat();
     // A back end that has to wait for its times shows them as they are.
-    if (stat instanceof Promise) return;
+    if (stat instanceof Promise) {
+      // The open may be closed before it answers, and nobody waits for it.
+      stat.catch(() => {});
+      return;
+    }
     const now = this.#now();
     const { writeTime } = stat;
     this.#shown.set(open.key, { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });

@@ -40,7 +40,7 @@ export class OplockBreaks {
       return;
     }
     const holder = effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
-    const told = effect.type === 'break-lease' ? this.#tellLease(effect) : this.#tellOpen(effect);
+    const told = effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
     if (effect.acknowledge) this.#await(key, holder, told);
   }
 
@@ -65,9 +65,12 @@ export class OplockBreaks {
     return true;
   }
 
-  /** On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7 */
-  #tellLease(effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
-    const session = this.#sessionOf(effect.lease);
+  /**
+   * On a connection that opened the file under the lease, or else on any that the client has: one machine may be
+   * several clients with one ClientGuid (Linux's is), of which only one knows the lease. [MS-SMB2] 3.3.4.7
+   */
+  #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
+    const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
     if (session === undefined) return false;
     this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
     const notification = {
@@ -80,6 +83,14 @@ export class OplockBreaks {
     } as const;
     send(session, notification, session.encryptData);
     return true;
+  }
+
+  #openerOf(key: string, lease: LeaseId): Session | undefined {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      const session = held === lease ? this.#server.opens.byId(id)?.session : undefined;
+      if (session?.state === 'valid' && !session.connection.closed) return session;
+    }
+    return undefined;
   }
 
   #sessionOf(lease: LeaseId): Session | undefined {

@@ -129,5 +129,34 @@ export class RequestContext {
     this.onCancel = onCancel;
     this.pendingOpen = open;
     this.chain.pend(this);
+    this.#endAtOnce();
+  }
+
+  /** Waits for something else, after what `pend` was for has come. */
+  pendAgain(onCancel: (cause: EndCause) => void): void {
+    this.onCancel = onCancel;
+    this.#endAtOnce();
+  }
+
+  /** The client cancels the request, or what it depends on goes. */
+  end(cause: EndCause): void {
+    this.#endCause ??= cause;
+    this.onCancel?.(cause);
+  }
+
+  /** Why there is nobody left to answer: what the request depends on may have gone while it waited for the back end. */
+  get ended(): EndCause | undefined {
+    if (this.#endCause !== undefined) return this.#endCause;
+    if (this.connection.closed) return 'connection';
+    if (this.session?.state === 'closed') return 'session';
+    return this.tree !== undefined && this.session.trees.get(this.tree.treeId) !== this.tree ? 'tree' : undefined;
+  }
+
+  #endCause: EndCause | undefined;
+
+  /** Whoever ends requests that wait has been here before this one waited. */
+  #endAtOnce(): void {
+    const cause = this.ended;
+    if (cause !== undefined) this.onCancel?.(cause);
   }
 }

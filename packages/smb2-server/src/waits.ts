@@ -8,6 +8,11 @@ export class Waits {
   readonly #waits = new Map<number, (effect: WaitEffect) => void>();
   #next = 1;
 
+  /** Requests that wait now. */
+  get size(): number {
+    return this.#waits.size;
+  }
+
   /** A name for a request that may have to wait. */
   newWaiter(): number {
     const id = this.#next;

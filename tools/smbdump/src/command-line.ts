@@ -55,6 +55,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--keys <file>', 'session keys, a line each: sessionId sessionKey', several(text))
     .option('--password <text>', "a user's password, for captures that have the NTLM logon", several(text))
     .option('--nt-hash <hex>', 'an NT hash instead of a password', several(text))
+    .option('--keytab <file>', "a keytab of the server's service, for logons with Kerberos", several(text))
     .option('--command <name>', 'only this command', several(text))
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')

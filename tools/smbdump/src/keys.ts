@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ntHash } from '@tsmbd/ntlm-auth';
+import { readKeytab } from './kerberos/keytab.ts';
 import { bytesOf, KeyRing } from './track/key-ring.ts';
 
 /** What the command line says of keys. */
@@ -12,6 +13,8 @@ export interface KeyOptions {
   readonly password?: readonly string[];
   /** 32 hex digits. */
   readonly ntHash?: readonly string[];
+  /** Keytabs of services, for sessions of Kerberos. */
+  readonly keytab?: readonly string[];
 }
 
 /** The keys that the options name. Throws Error for what is no key, and what the file system throws. */
@@ -28,6 +31,7 @@ export function keyRingOf(options: KeyOptions, capture: string): KeyRing {
     if (bytes.length !== 16) throw new Error('an NT hash has 32 hex digits');
     ring.ntHashes.push(bytes);
   }
+  for (const file of options.keytab ?? []) ring.kerberosKeys.push(...readKeytab(new Uint8Array(readFileSync(file))));
   for (const file of options.keys ?? []) addFile(ring, readFileSync(file, 'utf8'), basename(capture));
   return ring;
 }

@@ -7,7 +7,6 @@ import {
   type CreateRequest,
   type CreateResponse,
   FileAction,
-  FileAttributes,
   NotifyFilter,
   NtStatus,
   OplockLevel,
@@ -19,8 +18,9 @@ import { claimOpen } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
+import { checkOverwrite, checkReadOnly, overwriteRights } from '../create/overwrite.ts';
+import { applySideEffects, type Candidate } from '../create/side-effects.ts';
 import { OVERWRITES, validateCreate } from '../create/validate.ts';
-import { inheritedDescriptor } from '../descriptor.ts';
 import { takeOver } from '../durable/app-instance.ts';
 import { grantDurability } from '../durable/grant.ts';
 import { reconnect } from '../durable/reconnect.ts';
@@ -33,16 +33,6 @@ import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
-
-/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1. */
-const SETTABLE =
-  FileAttributes.READONLY |
-  FileAttributes.HIDDEN |
-  FileAttributes.SYSTEM |
-  FileAttributes.ARCHIVE |
-  FileAttributes.TEMPORARY |
-  FileAttributes.OFFLINE |
-  FileAttributes.NOT_CONTENT_INDEXED;
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
@@ -166,17 +156,6 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
   return level === Oplock.LEVEL_II || level === Oplock.EXCLUSIVE || level === Oplock.BATCH ? level : Oplock.NONE;
 }
 
-interface Candidate {
-  readonly request: CreateRequest;
-  readonly ctx: RequestContext;
-  readonly wanted: RequestedContexts;
-  readonly durability: RequestedDurability;
-  readonly path: VfsPath;
-  readonly access: number;
-  readonly handle: VfsHandle;
-  readonly created: boolean;
-}
-
 /** From a descriptor to an Open. */
 async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
   const { request, ctx, wanted, durability, path, access, handle, created } = c;
@@ -248,6 +227,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
+    posixDelete: false,
     position: 0n,
     mode: request.createOptions & MODE_OPTIONS,
     path,
@@ -296,86 +276,12 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   };
 }
 
-/** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
-async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
-  const { request, ctx, wanted, handle, created } = c;
-  const { features } = ctx.tree.share.vfs!;
-  if (!created && !overwrites) return false;
-  let changed = false;
-  if (overwrites) {
-    await handle.truncate(0n);
-    changed = true;
-  }
-  const isFile = handle.kind === 'file';
-  const asked = request.fileAttributes & SETTABLE;
-  // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
-  const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
-  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE)) {
-    await handle.set({ attributes });
-    changed = true;
-  }
-  if (created && features.securityDescriptors) {
-    const descriptor = await inheritedDescriptor(ctx, c.path, isFile, wanted.securityDescriptor);
-    if (descriptor !== undefined) {
-      await handle.setSecurityDescriptor(descriptor);
-      changed = true;
-    }
-  }
-  if (wanted.eas !== undefined && wanted.eas.length > 0) {
-    if (!features.extendedAttributes) throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
-    for (const ea of wanted.eas) await handle.setEa(ea.name, ea.value);
-  }
-  if (wanted.allocationSize !== undefined && wanted.allocationSize > 0n && isFile) {
-    await handle.allocate(wanted.allocationSize);
-    changed = true;
-  }
-  return changed;
-}
-
-/** [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by who says that it is one. */
-function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
-  if (stat.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'overwriting a directory');
-  const protectedBits = stat.attributes & (FileAttributes.HIDDEN | FileAttributes.SYSTEM);
-  if ((protectedBits & ~request.fileAttributes) !== 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'hidden or system file');
-  }
-}
-
-/** A read-only file gives no right to change its data, and is not deleted. [MS-FSA] 2.1.5.1.2.1 */
-function checkReadOnly(
-  stat: VfsStat,
-  created: boolean,
-  request: CreateRequest,
-  access: number,
-  granted: number,
-): number {
-  const readOnly = created
-    ? (request.fileAttributes & FileAttributes.READONLY) !== 0
-    : (stat.attributes & FileAttributes.READONLY) !== 0;
-  if (!readOnly || stat.kind === 'directory') return granted;
-  if ((request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0) {
-    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
-  }
-  if (created) return granted;
-  const writes = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
-  if ((access & writes) !== 0 || OVERWRITES.has(request.createDisposition)) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
-  }
-  return granted & ~writes;
-}
-
 /** To whole clusters, as AllocationSize is. */
 function roundUp(bytes: bigint): bigint {
   return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
 }
 
 const CLUSTER = 4096n;
-
-function overwriteRights(disposition: number): number {
-  return disposition === CreateDisposition.SUPERSEDE
-    ? AccessMask.DELETE | AccessMask.FILE_WRITE_DATA
-    : AccessMask.FILE_WRITE_DATA | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
-}
 
 function actionOf(request: CreateRequest, created: boolean): number {
   if (created) return CreateAction.CREATED;

@@ -1,6 +1,6 @@
 import type { OpenCommand, OpenResult } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
-import { untilRetry } from '../break-waits.ts';
+import { requireWanted, untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -18,6 +18,7 @@ export async function claimOpen(
   const { authority, waits } = ctx.server;
   const waiter = waits.newWaiter();
   for (let waited = false; ; waited = true) {
+    requireWanted(ctx);
     const result = authority.apply(key, { ...command, waiter });
     switch (result.status) {
       case 'granted':

@@ -136,6 +136,7 @@ export class PersistentOpens {
       reserved: 0n,
       createAction: kept.createAction,
       deleteOnClose: kept.state.deleteOnClose,
+      posixDelete: false,
       position: kept.position,
       mode: kept.mode,
       path: kept.path,

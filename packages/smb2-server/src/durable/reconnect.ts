@@ -45,6 +45,7 @@ export async function reconnect(
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
   const stat = server.times.seen(open.key, await open.handle.stat());
+  requireStill(ctx, open);
   return {
     ...openedAs(ctx, open),
     flags: 0,
@@ -53,6 +54,13 @@ export async function reconnect(
     fileId: open.fileId,
     createContexts: contextResponses(wanted, stat, () => open.grantedAccess, leaseNow(ctx, open, wanted)),
   };
+}
+
+/** The Open may have gone, or gone to somebody else, while the back end was asked. */
+export function requireStill(ctx: RequestContext, open: FileOpen): void {
+  if (open.closed || open.session !== ctx.session || open.durable?.disconnected === true) {
+    throw notFound('the open went meanwhile');
+  }
 }
 
 /** The Open is this session's from now on, with a FileId.Volatile of its own. */

@@ -22,6 +22,8 @@ export interface Tally {
 /** Files and clients that are counted apart; the rest is one line. */
 const MAX_ROWS = 100_000;
 const OTHERS = '(others)';
+/** Statuses that are counted apart in one row; somebody may make them up. */
+const MAX_STATUSES = 1000;
 
 /** Adds up a capture: by command, by client and by file. */
 export class Statistics implements PduSink {
@@ -114,7 +116,8 @@ function count(tally: Tally, pdu: Pdu): void {
   if (!pdu.isInterim) tally.responses++;
   if (isFailure(pdu)) {
     tally.errors++;
-    const status = statusText(pdu)!;
+    const known = statusText(pdu)!;
+    const status = tally.statuses.size < MAX_STATUSES || tally.statuses.has(known) ? known : OTHERS;
     tally.statuses.set(status, (tally.statuses.get(status) ?? 0) + 1);
   } else if (header.command === Command.READ && !pdu.isInterim && pdu.length > READ_DATA) {
     // DataLength is behind the fixed part's first four bytes, [MS-SMB2] 2.2.20.

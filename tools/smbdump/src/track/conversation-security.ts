@@ -132,14 +132,15 @@ export class ConversationSecurity {
     this.#exchanges.delete(sessionId);
     const hash = this.#negotiation.finish(messageId, sessionId);
     if (status !== NtStatus.STATUS_SUCCESS || session === undefined) return session;
-    const { sessionFlags } = decodeBodyOf(sessionSetupResponse, element);
-    if (exchange?.mechanism !== undefined) session.mechanism = exchange.mechanism;
-    session.user = exchange?.user ?? session.user!;
-    if ((sessionFlags & SessionFlags.IS_GUEST) !== 0) session.user = 'guest';
-    if ((sessionFlags & SessionFlags.IS_NULL) !== 0) session.user = 'anonymous';
-    if (session.user === undefined) delete (session as { user?: string }).user;
+    const { sessionFlags, securityBuffer } = decodeBodyOf(sessionSetupResponse, element);
+    exchange?.token(securityBuffer);
     const isKeyless = (sessionFlags & (SessionFlags.IS_GUEST | SessionFlags.IS_NULL)) !== 0;
     if (!isKeyless && !this.#security.has(session.id)) this.#establish(session, exchange, hash);
+    if (exchange?.mechanism !== undefined) session.mechanism = exchange.mechanism;
+    // Who it is may stand in a ticket that only the keys opened.
+    if (exchange?.user !== undefined) session.user = exchange.user;
+    if ((sessionFlags & SessionFlags.IS_GUEST) !== 0) session.user = 'guest';
+    if ((sessionFlags & SessionFlags.IS_NULL) !== 0) session.user = 'anonymous';
     this.#context.sessions.set(session.id, session);
     limit(this.#context.sessions, MAX_SESSIONS);
     return session;

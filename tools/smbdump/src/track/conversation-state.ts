@@ -28,10 +28,10 @@ export interface About {
 }
 
 /** Limits of what one conversation or session may hold; the oldest goes first. */
-const MAX_PENDING = 65_536;
-const MAX_SESSIONS = 65_536;
-const MAX_TREES = 65_536;
-const MAX_OPENS = 262_144;
+const MAX_PENDING = 16_384;
+const MAX_SESSIONS = 1024;
+const MAX_TREES = 4096;
+const MAX_OPENS = 65_536;
 
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 

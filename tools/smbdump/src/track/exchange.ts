@@ -8,6 +8,8 @@ import {
   observedSessionKey,
 } from '@tsmbd/ntlm-auth';
 import { decodeNegToken, isRawNtlmssp, MechOid, SpnegoError } from '@tsmbd/spnego';
+import { KerberosError } from '../kerberos/der.ts';
+import { readApRep, readApReq } from '../kerberos/logon.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /** The tokens of one authentication as they pass, and what they tell. */
@@ -16,6 +18,8 @@ export class Exchange {
   user: string | undefined;
   #challenge: Uint8Array | undefined;
   #authenticate: Uint8Array | undefined;
+  #apReq: Uint8Array | undefined;
+  #apRep: Uint8Array | undefined;
 
   /** One SecurityBuffer of SESSION_SETUP, of either side. What it cannot read it passes over. */
   token(bytes: Uint8Array): void {
@@ -23,7 +27,12 @@ export class Exchange {
       const token = mechTokenOf(bytes, (mechanism) => {
         this.mechanism = mechanism;
       });
-      if (token === undefined || !isNtlmMessage(token)) return;
+      if (token === undefined) return;
+      if (!isNtlmMessage(token)) {
+        if (this.#apReq === undefined) this.#apReq = token.slice();
+        else this.#apRep = token.slice();
+        return;
+      }
       this.mechanism = 'NTLM';
       const type = messageType(token);
       if (type === MessageType.CHALLENGE) this.#challenge = token.slice();
@@ -40,6 +49,7 @@ export class Exchange {
 
   /** The session key that the exchange gave, if a hash of the ring fits it. */
   sessionKey(ring: KeyRing): Uint8Array | undefined {
+    if (this.#apReq !== undefined && ring.kerberosKeys.length > 0) return this.#kerberosKey(this.#apReq, ring);
     if (this.#challenge === undefined || this.#authenticate === undefined) return undefined;
     for (const hash of ring.ntHashes) {
       try {
@@ -50,6 +60,20 @@ export class Exchange {
       }
     }
     return undefined;
+  }
+
+  /** The key of the context: the acceptor's, the initiator's, or the ticket's, [MS-KILE] 3.1.1.2, RFC 4121 2. */
+  #kerberosKey(apReq: Uint8Array, { kerberosKeys }: KeyRing): Uint8Array | undefined {
+    try {
+      const logon = readApReq(apReq, kerberosKeys);
+      if (logon === undefined) return undefined;
+      this.user = logon.client;
+      const acceptors = this.#apRep && readApRep(this.#apRep, logon.sessionKey);
+      return (acceptors ?? logon.subkey ?? logon.sessionKey).value;
+    } catch (error) {
+      if (error instanceof KerberosError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { KerberosKey } from '../kerberos/crypto.ts';
+
 /** Keys of one session as somebody gives them, instead of the session key or beside it. */
 export interface DirectKeys {
   readonly clientToServer: Uint8Array;
@@ -13,6 +15,8 @@ export class KeyRing {
   readonly anySession: Uint8Array[] = [];
   /** NT hashes of accounts that may occur. */
   readonly ntHashes: Uint8Array[] = [];
+  /** Keys of services that Kerberos tickets may be for. */
+  readonly kerberosKeys: KerberosKey[] = [];
 
   /** @param sessionId hex digits of the number */
   addSessionKey(sessionId: string, key: Uint8Array): void {
@@ -37,7 +41,8 @@ export class KeyRing {
       this.#sessionKeys.size === 0 &&
       this.#directKeys.size === 0 &&
       this.anySession.length === 0 &&
-      this.ntHashes.length === 0
+      this.ntHashes.length === 0 &&
+      this.kerberosKeys.length === 0
     );
   }
 

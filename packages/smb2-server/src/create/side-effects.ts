@@ -1,0 +1,65 @@
+import { type CreateRequest, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { inheritedDescriptor } from '../descriptor.ts';
+import type { RequestedDurability } from '../durable/requested.ts';
+import { StatusError } from '../errors.ts';
+import type { RequestContext } from '../request-context.ts';
+import type { RequestedContexts } from './contexts.ts';
+
+/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1. */
+const SETTABLE =
+  FileAttributes.READONLY |
+  FileAttributes.HIDDEN |
+  FileAttributes.SYSTEM |
+  FileAttributes.ARCHIVE |
+  FileAttributes.TEMPORARY |
+  FileAttributes.OFFLINE |
+  FileAttributes.NOT_CONTENT_INDEXED;
+
+/** A file that a CREATE has opened or made, on its way to an Open. */
+export interface Candidate {
+  readonly request: CreateRequest;
+  readonly ctx: RequestContext;
+  readonly wanted: RequestedContexts;
+  readonly durability: RequestedDurability;
+  readonly path: VfsPath;
+  readonly access: number;
+  readonly handle: VfsHandle;
+  readonly created: boolean;
+}
+
+/** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
+export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
+  const { request, ctx, wanted, handle, created } = c;
+  const { features } = ctx.tree.share.vfs!;
+  if (!created && !overwrites) return false;
+  let changed = false;
+  if (overwrites) {
+    await handle.truncate(0n);
+    changed = true;
+  }
+  const isFile = handle.kind === 'file';
+  const asked = request.fileAttributes & SETTABLE;
+  // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
+  const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
+  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE)) {
+    await handle.set({ attributes });
+    changed = true;
+  }
+  if (created && features.securityDescriptors) {
+    const descriptor = await inheritedDescriptor(ctx, c.path, isFile, wanted.securityDescriptor);
+    if (descriptor !== undefined) {
+      await handle.setSecurityDescriptor(descriptor);
+      changed = true;
+    }
+  }
+  if (wanted.eas !== undefined && wanted.eas.length > 0) {
+    if (!features.extendedAttributes) throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
+    for (const ea of wanted.eas) await handle.setEa(ea.name, ea.value);
+  }
+  if (wanted.allocationSize !== undefined && wanted.allocationSize > 0n && isFile) {
+    await handle.allocate(wanted.allocationSize);
+    changed = true;
+  }
+  return changed;
+}

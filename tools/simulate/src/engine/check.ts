@@ -1,0 +1,118 @@
+import type { CacheBreak, FileState, LeaseState } from '@tsmbd/oplock-lease';
+import { violationIn } from '@tsmbd/oplock-lease/testing';
+import { fail } from '../violation.ts';
+import type { EngineRun } from './engine-run.ts';
+
+const BREAK_TIMEOUT_MS = 35_000;
+
+/** What must hold in an engine whenever everything that was on its way has arrived. */
+export class Checker {
+  readonly #run: EngineRun;
+  /** When each break was first seen. */
+  readonly #breaks = new WeakMap<CacheBreak, number>();
+  readonly #epochs = new WeakMap<LeaseState, { epoch: number; cache: number }>();
+
+  constructor(run: EngineRun) {
+    this.#run = run;
+  }
+
+  check(): void {
+    const { world } = this.#run;
+    const { server } = world;
+    if (world.errors.length > 0) fail(world.errors[0]!);
+    let opens = 0;
+    for (const [key, state] of server.authority.entries()) {
+      const violation = violationIn(state);
+      if (violation !== undefined) fail(`${key}: ${violation}`);
+      this.#checkHolders(key, state);
+      opens += state.opens.size;
+      // While a call of the back end is held, an open may be half made or half closed.
+      if (world.vfs.held === 0) this.#checkOpens(state);
+    }
+    this.#checkKnown();
+    const quiet = world.vfs.held === 0 && this.#run.clients.every((client) => client.unanswered.size === 0);
+    if (quiet && world.vfs.openHandles !== opens) fail(`${world.vfs.openHandles} handles for ${opens} opens`);
+    if (quiet) this.#checkKept();
+  }
+
+  #checkHolders(key: string, state: Readonly<FileState>): void {
+    const { clock } = this.#run.world;
+    let breaking = false;
+    for (const holder of [...state.opens.values(), ...state.leases.values()]) {
+      if (holder.breaking === undefined) continue;
+      breaking = true;
+      const since = this.#breaks.get(holder.breaking) ?? clock.now;
+      this.#breaks.set(holder.breaking, since);
+      if (clock.now - since > BREAK_TIMEOUT_MS) fail(`${key}: the break of ${holder.id} does not end`);
+    }
+    if (state.waiting.length > 0 && !breaking) fail(`${key}: waiter ${state.waiting[0]} waits for nothing`);
+    for (const lease of state.leases.values()) {
+      const known = this.#epochs.get(lease);
+      if (known !== undefined) {
+        if (((lease.epoch - known.epoch) & 0xffff) > 0x7fff) fail(`lease ${lease.id}: the epoch goes back`);
+        if ((lease.cache & ~known.cache) !== 0 && lease.epoch === known.epoch) fail(`lease ${lease.id}: raised unseen`);
+      }
+      this.#epochs.set(lease, { epoch: lease.epoch, cache: lease.cache });
+    }
+  }
+
+  /** The machine's opens and the engine's are the same, in the same condition. */
+  #checkOpens(state: Readonly<FileState>): void {
+    const { server } = this.#run.world;
+    for (const { id, durable } of state.opens.values()) {
+      const open = server.opens.byId(id);
+      if (open === undefined) fail(`open ${id} is nobody's`);
+      if (open.closed) fail(`open ${id} is closed and still there`);
+      if ((open.durable === undefined) !== (durable === undefined)) fail(`open ${id}: durable to one of two`);
+      if ((open.durable?.disconnected === true) !== (durable?.disconnected === true)) {
+        fail(`open ${id}: waits for its client to one of two`);
+      }
+      const waits = [...server.durables.waiting].includes(open);
+      if (waits !== (durable?.disconnected === true)) fail(`open ${id}: its timer, or none`);
+      if (durable?.disconnected === true) continue;
+      const { session } = open;
+      if (session.opens.get(open.fileId.volatile) !== open) fail(`open ${id} is not in its session`);
+      if (session.state === 'closed' || session.connection.closed) fail(`open ${id} outlives its session`);
+      if (session.trees.get(open.tree.treeId) !== open.tree) fail(`open ${id} outlives its tree`);
+    }
+  }
+
+  /** What clients know: an open that the server has no more is over for good. */
+  #checkKnown(): void {
+    const { world, opens } = this.#run;
+    for (const open of opens) {
+      if (open.gone || open.by !== undefined) continue;
+      const there = world.server.durables.byPersistentId(open.fileId.persistent);
+      if (there === undefined || there.closed) open.gone = true;
+    }
+  }
+
+  /** The store holds the persistent opens that there are, and no others. [MS-SMB2] 3.3.1.10 */
+  #checkKept(): void {
+    const { world } = this.#run;
+    const { server } = world;
+    let persistent = 0;
+    for (const share of server.shares) {
+      for (const open of server.opens.of(share)) if (open.durable?.kind === 'persistent') persistent++;
+    }
+    if (persistent !== world.kept.size) fail(`${world.kept.size} records of ${persistent} persistent opens`);
+  }
+
+  checkNothingLeft(): void {
+    const { world, clients } = this.#run;
+    const { server, vfs, clock, kept } = world;
+    for (const client of clients) for (const { what } of client.unanswered) fail(`${what} was never answered`);
+    for (const [key, state] of server.authority.entries()) {
+      fail(`${key}: open ${[...state.opens.keys()].join(', ')} outlives everybody`);
+    }
+    for (const share of server.shares) {
+      for (const open of server.opens.of(share)) fail(`open ${open.id} outlives its state`);
+      if (server.treeCount(share) !== 0) fail('a tree is still counted');
+    }
+    if (vfs.openHandles !== 0) fail(`${vfs.openHandles} handles are left`);
+    if (server.connections.size !== 0 || server.sessions.size !== 0) fail('a connection or session is left');
+    if (server.waits.size !== 0) fail('a wait is left');
+    if (kept.size !== 0) fail('a record is left');
+    if (clock.pending !== 0) fail(`${clock.pending} timers are left`);
+  }
+}

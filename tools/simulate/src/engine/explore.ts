@@ -1,0 +1,55 @@
+import type { Failure } from '../machine/explore.ts';
+import { seeded } from '../random.ts';
+import { shrink } from '../shrink.ts';
+import { chooseScript } from './choose.ts';
+import { EngineRun } from './engine-run.ts';
+import type { EngineStep } from './steps.ts';
+
+/** Steps of one schedule of the whole engine, before the silence at its end. */
+export const ENGINE_STEPS = 60;
+
+/** Plays a script; the message of what goes wrong, undefined when nothing does. */
+export async function replayEngine(script: readonly EngineStep[]): Promise<string | undefined> {
+  const run = new EngineRun();
+  // A promise that nobody catches would end the daemon.
+  const uncaught = (error: unknown): void =>
+    void run.world.errors.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`);
+  process.on('unhandledRejection', uncaught);
+  try {
+    for (const step of script) await run.step(step);
+    await run.finish();
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    process.off('unhandledRejection', uncaught);
+  }
+  return undefined;
+}
+
+/** The script of a seed: it depends on nothing that happens. */
+export function engineScript(seed: number): EngineStep[] {
+  return chooseScript(seeded(seed), ENGINE_STEPS);
+}
+
+/** Runs schedules of seeds from `seed` on until one fails or `more` says that it is enough. */
+export async function exploreEngines(
+  seed: number,
+  more: (done: number) => boolean,
+): Promise<Failure<EngineStep> | number> {
+  let done = 0;
+  for (; more(done); done++) {
+    const script = engineScript(seed + done);
+    const message = await replayEngine(script);
+    if (message === undefined) continue;
+    // The same fault, not another one that is met on the way.
+    const kind = kindOf(message);
+    const short = await shrink(script, async (steps) => kindOf((await replayEngine(steps)) ?? '') === kind, 400);
+    return { seed: seed + done, message: (await replayEngine(short)) ?? message, script: short };
+  }
+  return done;
+}
+
+/** A message without what differs from run to run. */
+function kindOf(message: string): string {
+  return message.replaceAll(/[0-9a-f-]{8,}|\d+/g, '#').slice(0, 80);
+}
