@@ -34,13 +34,13 @@ export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext):
   return new Uint8Array(0);
 }
 
-/** An answer that takes as many seconds as the one byte of input says, whatever becomes of the Open meanwhile. */
+/** An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the Open meanwhile. */
 export function tortureAsyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   requireHooks(ctx);
-  const [seconds, ...more] = request.input;
-  if (seconds === undefined || more.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'one byte');
+  const [ms, ...more] = request.input;
+  if (ms === undefined || more.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'one byte');
   return new Promise((resolve) => {
-    ctx.server.env.timer(seconds * 1000, () => resolve(new Uint8Array(0)));
+    ctx.server.env.timer(ms, () => resolve(new Uint8Array(0)));
   });
 }
 
