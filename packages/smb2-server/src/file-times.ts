@@ -77,6 +77,8 @@ export class FileTimes {
     }
     const now = this.#now();
     const { writeTime } = stat;
+    // Whether or not the write succeeds: what is shown ends with this open.
+    open.stickyWriteTime = true;
     this.#shown.set(open.key, { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
   }
 
@@ -85,6 +87,7 @@ export class FileTimes {
     const shown = this.#shown.get(open.key);
     if (shown?.explicit === true) return;
     const { writeTime } = await open.handle.stat();
+    if (open.closed) return;
     open.stickyWriteTime = true;
     this.#shown.set(open.key, { writeTime, dueAt: undefined, explicit: false, written: false, writtenAt: 0 });
   }
