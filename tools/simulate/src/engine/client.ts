@@ -63,6 +63,11 @@ export class SimClient {
     return this.smb !== undefined && this.smb.closed === undefined && this.treeId !== 0;
   }
 
+  /** This client, unless what it asked by that connection is answered after it has left: it has nothing of it then. */
+  ifStill(smb: SmbClient | undefined): SimClient | undefined {
+    return this.isConnected && this.smb === smb ? this : undefined;
+  }
+
   async connect(): Promise<void> {
     if (this.smb !== undefined && this.smb.closed === undefined) {
       if (this.treeId === 0) await this.#tree(this.smb);
