@@ -108,6 +108,9 @@ test.serial('a path that is a link, a folder that is not there and an address th
   t.is((await start('127.0.0.1', link)).status, 1);
   t.is(readFileSync(target, 'utf8'), 'kept');
   t.is((await start('127.0.0.1', join(daemon.folder, 'nowhere', 'out'))).status, 1);
+  execFileSync('mkfifo', [join(daemon.folder, 'pipe')]);
+  t.is((await start('127.0.0.1', join(daemon.folder, 'pipe'))).status, 1);
+  t.regex((await start('127.0.0.1', '/dev/null')).stderr, /is no file/);
   t.regex((await start('localhost', join(daemon.folder, 'out'))).stderr, /no IP address/);
   t.false(existsSync(join(daemon.folder, 'out')));
   t.regex((await daemon.control('capture', '--client', '127.0.0.1')).stderr, /needs --client and --out/);

@@ -48,7 +48,7 @@ async function unlinkIfLast(server: SmbServer, open: FileOpen): Promise<void> {
     server.opens.endWatches(open);
   }
   const state = authority.peek(open.key);
-  if (state === undefined || !state.deletePending || state.opens.size > 1) return;
+  if (state === undefined || !state.deletePending || (state.opens.size > 1 && !open.posixDelete)) return;
   try {
     await open.handle.unlink();
   } catch (error) {

@@ -10,6 +10,9 @@ export class OpenIndex {
   /** Directories that are open with a lease, by share and path: asked for each time that something changes in one. */
   readonly #leased = new Map<string, Set<FileOpen>>();
 
+  /** Opens of named streams, by the file that they are of. */
+  readonly #streams = new Map<string, Set<FileOpen>>();
+
   add(open: FileOpen): void {
     const { share } = open.tree;
     let opens = this.#byShare.get(shareKey(share));
@@ -19,12 +22,19 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
+    const { fileIdentity } = open.handle;
+    if (fileIdentity !== undefined) {
+      this.#streams.set(fileIdentity, (this.#streams.get(fileIdentity) ?? new Set()).add(open));
+    }
     this.#addLeased(open);
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
     this.#deleteLeased(open);
+    const { fileIdentity } = open.handle;
+    const streams = fileIdentity === undefined ? undefined : this.#streams.get(fileIdentity);
+    if (streams?.delete(open) === true && streams.size === 0) this.#streams.delete(fileIdentity!);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
@@ -33,6 +43,11 @@ export class OpenIndex {
 
   byId(id: OpenId): FileOpen | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Opens of the named streams of the file that `key` names. */
+  streamsOf(key: string): Iterable<FileOpen> {
+    return this.#streams.get(key) ?? [];
   }
 
   /** Opens of the share, in the order they were made. */

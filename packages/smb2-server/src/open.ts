@@ -40,6 +40,8 @@ export interface FileOpen extends OpenBase {
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;
+  /** The file's name goes when this open closes, whoever else has it open. [MS-FSCC] 2.4.12 */
+  posixDelete: boolean;
   /** FilePositionInformation; kept for the client, used by nobody. */
   position: bigint;
   /** FileModeInformation bits. */

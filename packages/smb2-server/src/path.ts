@@ -18,6 +18,8 @@ export interface ParsedName {
   readonly path: VfsPath;
   /** The named stream that is meant; undefined for the file itself. */
   readonly stream: string | undefined;
+  /** The file's bytes were named as such (`a::$DATA`): a directory has none. */
+  readonly isData?: boolean;
 }
 
 const NO_NAME: ParsedName = { path: [], stream: undefined };
@@ -30,6 +32,7 @@ const NO_NAME: ParsedName = { path: [], stream: undefined };
 export function parseName(name: string): ParsedName {
   if (name.length === 0) return NO_NAME;
   let stream: string | undefined;
+  let isData = false;
   if (name.length > MAX_PATH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too long');
   // [MS-SMB2] 2.2.13: the name is relative to the share's root.
   if (name.charCodeAt(0) === 0x5c || name.charCodeAt(0) === 0x2f)
@@ -45,9 +48,10 @@ export function parseName(name: string): ParsedName {
     if (colon >= 0) {
       if (i !== last) invalid(component);
       stream = streamOf(component.slice(colon + 1));
+      isData = stream === undefined;
       component = component.slice(0, colon);
       // `:stream` is one of the share's root.
-      if (component === '' && last === 0) return { path: [], stream };
+      if (component === '' && last === 0) return parsed([], stream, isData);
     }
     if (component === '.' || component === '..') {
       // As Samba has it: `..` takes back what was named before it, and nothing is before the share's root.
@@ -59,7 +63,11 @@ export function parseName(name: string): ParsedName {
     if (component.length === 0 || component.length > MAX_COMPONENT || FORBIDDEN.test(component)) invalid(component);
     path.push(component);
   }
-  return { path, stream };
+  return parsed(path, stream, isData);
+}
+
+function parsed(path: VfsPath, stream: string | undefined, isData: boolean): ParsedName {
+  return isData ? { path, stream, isData } : { path, stream };
 }
 
 /** The same where no stream can be meant. */

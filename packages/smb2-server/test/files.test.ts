@@ -6,9 +6,11 @@ import {
   cancelRequest,
   changeNotifyRequest,
   changeNotifyResponse,
+  DispositionFlags,
   EMPTY_BODY,
   FileInformationClass,
   fileDispositionInformation,
+  fileDispositionInformationEx,
   fileRenameInformation,
   HeaderFlags,
   NtStatus,
@@ -98,6 +100,29 @@ test('a file that is delete-pending cannot be opened, and goes with its last CLO
   await close(m, b.fileId);
   const options = { createDisposition: CreateDisposition.OPEN };
   t.is(await statusOf(create(m, 'f', options)), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
+});
+
+test('with POSIX semantics the name goes with the CLOSE that deletes it, under other opens [MS-FSCC 2.4.12]', async (t) => {
+  const h = startServer();
+  const m = await mount(await h.logOn());
+  const a = await create(m, 'f');
+  const b = await create(m, 'f');
+  await write(m, b.fileId, 'still here');
+  const flags = DispositionFlags.DELETE | DispositionFlags.POSIX_SEMANTICS;
+  await setFileInfo(
+    m,
+    a.fileId,
+    FileInformationClass.FileDispositionInformationEx,
+    encode(fileDispositionInformationEx, { flags }),
+  );
+  t.is(await statusOf(create(m, 'f')), NtStatus.STATUS_DELETE_PENDING);
+  await close(m, a.fileId);
+  const anew = await create(m, 'f');
+  t.is(anew.createAction, 2);
+  t.is(await read(m, b.fileId), 'still here');
+  await close(m, b.fileId);
+  await close(m, anew.fileId);
+  t.is((await create(m, 'f')).createAction, 1, 'the new file of that name is another one');
 });
 
 test('rename to a name that is taken, and with replace [MS-FSA 2.1.5.15.11]', async (t) => {

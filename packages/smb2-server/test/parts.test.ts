@@ -36,7 +36,7 @@ test('names are taken apart, streams apart from files [MS-FSCC 2.1.5]', (t) => {
   t.deepEqual(parseName(''), { path: [], stream: undefined });
   t.deepEqual(parseName('a\\b'), { path: ['a', 'b'], stream: undefined });
   t.deepEqual(parseName('a/b\\..\\c'), { path: ['a', 'c'], stream: undefined });
-  t.deepEqual(parseName('a::$DATA'), { path: ['a'], stream: undefined });
+  t.deepEqual(parseName('a::$DATA'), { path: ['a'], stream: undefined, isData: true });
   t.deepEqual(parseName('a:s'), { path: ['a'], stream: 's' });
   t.deepEqual(parseName('a:s:$data'), { path: ['a'], stream: 's' });
   t.deepEqual(parseName(':s'), { path: [], stream: 's' });

@@ -35,12 +35,14 @@ export async function openStream(
 class StreamHandle implements VfsHandle {
   readonly kind = 'file';
   readonly identity: string;
+  readonly fileIdentity: string;
   readonly #base: VfsHandle;
   readonly #name: string;
 
   constructor(base: VfsHandle, name: string) {
     this.#base = base;
     this.#name = name;
+    this.fileIdentity = base.identity;
     this.identity = `${base.identity}:${foldName(name)}`;
   }
 

@@ -26,6 +26,7 @@ const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.session-require-signing\./, settings: 'server signing = mandatory' },
   { match: /^smb2\.change_notify_disabled\./, settings: `${TORTURE_SETTINGS}\nchange notify = no` },
   { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
+  { match: /^smb2\.replay\.replay5$/, settings: `${TORTURE_SETTINGS}\ncontinuous availability = yes` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { encodeMessage, makeHeader } from '@tsmbd/smb2-codec';
 import { FIXTURES, fixtures } from '@tsmbd/tool-fixtures';
@@ -110,6 +111,25 @@ inBrowser('every cipher and signing algorithm works in the page as in Node', asy
     );
     t.deepEqual(errors, [], fixture.file);
   }
+});
+
+inBrowser('a keytab opens a logon with Kerberos in the page', async (t) => {
+  const folder = fileURLToPath(new URL('./fixtures/', import.meta.url));
+  const file = join(t.context.folder, 'keytab.html');
+  writeFileSync(file, await buildPage());
+  const { page, errors } = await open(t.context.browser!, file);
+  const choose = async (selector: string, path: string): Promise<void> => {
+    const input = (await page.$(selector))!;
+    await (input as unknown as { uploadFile(name: string): Promise<void> }).uploadFile(path);
+  };
+  await choose('#keytab', `${folder}kerberos-aes256.keytab`);
+  await choose('#file', `${folder}kerberos-aes256.pcap.gz`);
+  await page.waitForSelector('.list');
+  t.deepEqual(await filterBy(page, 'command:sealed'), []);
+  const logons = await filterBy(page, 'root@test.example kerberos');
+  t.is(logons.length, 2);
+  t.true(logons.every((line) => line.includes('\tS\t')));
+  t.deepEqual(errors, []);
 });
 
 inBrowser('fields and bytes of the chosen PDU show each other', async (t) => {

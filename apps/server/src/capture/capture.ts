@@ -52,10 +52,12 @@ export class Capture implements MessageObserver {
   /** Makes the file. Throws what the file system says, and Error for an address that is none. */
   static async start(options: CaptureOptions): Promise<Capture> {
     if (isIP(options.client) === 0) throw new Error(`${options.client} is no IP address`);
-    // No link is followed: the daemon may be root, and the folder somebody else's.
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+    // No link is followed, and no pipe waited for: the daemon may be root, and the folder somebody else's.
+    const flags =
+      constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const file = await open(options.out, flags, 0o600);
     try {
+      if (!(await file.stat()).isFile()) throw new Error(`${options.out} is no file`);
       await file.chmod(0o600);
     } catch (error) {
       await file.close();

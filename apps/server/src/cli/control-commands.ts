@@ -21,6 +21,7 @@ export function controlCommands(): Command[] {
 
   const status = command('status', 'show sessions, trees and opens, with what they cache and lock')
     .option('--json', 'as JSON')
+    .option('--opens', 'only sessions that have something open')
     .option('--leases', 'only opens that cache something, by oplock or lease')
     .option('--locks', 'only opens that have locked bytes')
     .action(async (options: Options & StatusFilter) => {

@@ -1,14 +1,18 @@
 import type { OpenExplanation, OpenStatus, ServerStatus } from '@tsmbd/smb2-server';
 
-/** Which opens `tsmbd status` shows: all of them, or those that hold one of these. */
+/** Which opens `tsmbd status` shows: all of them, or those that hold one of these; with `opens`, no idle sessions. */
 export interface StatusFilter {
+  readonly opens?: boolean;
   readonly leases?: boolean;
   readonly locks?: boolean;
 }
 
 /** The same status with those opens alone that the filter asks for. */
-export function filterStatus(status: ServerStatus, { leases = false, locks = false }: StatusFilter): ServerStatus {
-  if (!leases && !locks) return status;
+export function filterStatus(status: ServerStatus, filter: StatusFilter): ServerStatus {
+  const { opens = false, leases = false, locks = false } = filter;
+  if (!leases && !locks) {
+    return opens ? { ...status, sessions: status.sessions.filter((s) => s.opens.length > 0) } : status;
+  }
   const wanted = (open: OpenStatus): boolean =>
     (leases && open.caching !== undefined) || (locks && open.locks.length > 0);
   return {

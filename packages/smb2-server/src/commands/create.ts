@@ -32,6 +32,7 @@ import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
@@ -46,8 +47,30 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     return reconnect(request, ctx, durability, wanted);
   }
   validateCreate(request);
-  const { path, stream } = parseName(request.name);
+  const { path, stream, isData } = parseName(request.name);
   if (stream !== undefined) checkStream(request, ctx);
+  if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);
+  return createOf(request, ctx, wanted, durability, path, stream);
+}
+
+/** A directory has streams and no bytes of its own. [MS-FSA] 2.1.5.1 */
+function notDirectory(request: CreateRequest): CreateRequest {
+  if ((request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'the bytes of a file are no directory');
+  }
+  return { ...request, createOptions: request.createOptions | CreateOptions.NON_DIRECTORY_FILE };
+}
+
+/** The name is known to be one: replayed, or opened. */
+async function createOf(
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+  durability: RequestedDurability,
+  path: VfsPath,
+  stream: string | undefined,
+): Promise<CreateResponse> {
+  const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
   const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
@@ -95,6 +118,18 @@ function checkStream(request: CreateRequest, ctx: RequestContext): void {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'a stream is no directory');
   }
 }
+
+/** A file goes with its streams: who has one of them open shares its deletion, or there is none. [MS-FSA] 2.1.5.1.2.2 */
+function checkStreams(server: SmbServer, key: string): void {
+  for (const { shareAccess } of server.opens.streamsOf(key)) {
+    if ((shareAccess & SHARE_DELETE) === 0) {
+      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'a stream is open and does not share DELETE');
+    }
+  }
+}
+
+/** FILE_SHARE_DELETE. */
+const SHARE_DELETE = 4;
 
 /** The file lost its name while the open waited: the name is looked at again. */
 class Vanished extends Error {}
@@ -148,6 +183,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
   const key = handle.identity;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
+  if ((grantedAccess & AccessMask.DELETE) !== 0) checkStreams(server, key);
   const lease = wantedLease(request, wanted.lease, handle, ctx);
   const claimed = await claimOpen(ctx, key, {
     type: 'open',
@@ -191,6 +227,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
+    posixDelete: false,
     position: 0n,
     mode: request.createOptions & MODE_OPTIONS,
     path,

@@ -1,14 +1,17 @@
 import { FsctlCode, type IoctlRequest, type IoctlResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import { copyChunk, requestResumeKey } from '../fsctl/copy-chunk.ts';
+import { getCompression, setCompression } from '../fsctl/file-compression.ts';
 import { networkInterfaces, validateNegotiateInfo } from '../fsctl/negotiate.ts';
 import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
 import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
 import { requestResiliency } from '../fsctl/resiliency.ts';
 import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
 import {
+  TORTURE_ASYNC_SLEEP,
   TORTURE_FORCE_UNACKED,
   TORTURE_READ_PADDING,
+  tortureAsyncSleep,
   tortureForceUnacked,
   tortureReadPadding,
 } from '../fsctl/torture.ts';
@@ -34,11 +37,14 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SRV_COPYCHUNK, copyChunk],
   [FsctlCode.SRV_COPYCHUNK_WRITE, copyChunk],
   [FsctlCode.LMR_REQUEST_RESILIENCY, requestResiliency],
+  [FsctlCode.GET_COMPRESSION, getCompression],
+  [FsctlCode.SET_COMPRESSION, setCompression],
   [FsctlCode.SET_SPARSE, setSparse],
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
   [TORTURE_READ_PADDING, tortureReadPadding],
   [TORTURE_FORCE_UNACKED, tortureForceUnacked],
+  [TORTURE_ASYNC_SLEEP, tortureAsyncSleep],
 ]);
 
 /** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */

@@ -69,7 +69,9 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
     }
   }
   const immediate = (request.locks[0]!.flags & LockFlags.FAIL_IMMEDIATELY) !== 0;
-  const waiter = immediate ? undefined : waits.newWaiter();
+  // [MS-SMB2] 3.3.5.2.7: what has to wait in the middle of a compound is refused, as Windows does.
+  const inTheWay = ctx.header.nextCommand !== 0;
+  const waiter = immediate || inTheWay ? undefined : waits.newWaiter();
   const ranges = request.locks.map(({ offset, length, flags }) => ({
     offset,
     length,
@@ -81,15 +83,21 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   switch (result) {
     case 'locked':
       if (settled(server, open, ranges)) return {};
-      if (waiter === undefined) throw new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, 'a local program has a lock');
+      if (waiter === undefined) throw refusal(immediate, 'a local program has a lock');
       return waitForLock({ waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
       throw new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
     case 'not-granted':
-      throw new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, 'range is locked');
+      throw refusal(immediate, 'range is locked');
     case 'waiting':
       return waitForLock({ waiter: waiter!, range: ranges[0]!, lockedLocally: false }, open, ctx);
   }
+}
+
+function refusal(immediate: boolean, why: string): StatusError {
+  return immediate
+    ? new StatusError(NtStatus.STATUS_LOCK_NOT_GRANTED, why)
+    : new StatusError(NtStatus.STATUS_INTERNAL_ERROR, `${why}, and LOCK is not last`);
 }
 
 /** The system's other programs agree to what was just granted; if not, it is taken back. */

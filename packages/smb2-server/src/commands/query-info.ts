@@ -1,4 +1,11 @@
-import { InfoType, NtStatus, type QueryInfoRequest, type QueryInfoResponse } from '@tsmbd/smb2-codec';
+import {
+  Dialect,
+  FileInformationClass,
+  InfoType,
+  NtStatus,
+  type QueryInfoRequest,
+  type QueryInfoResponse,
+} from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import { FILE_CLASSES } from '../info/file-classes.ts';
 import { FS_CLASSES } from '../info/fs-classes.ts';
@@ -19,6 +26,13 @@ export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestCon
         throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a pipe has no such information');
       }
       if (row.access !== 0) ctx.requireAccess(open, row.access);
+      if (
+        request.fileInfoClass === FileInformationClass.FileNormalizedNameInformation &&
+        ctx.connection.dialect !== Dialect.SMB_3_1_1
+      ) {
+        // [MS-SMB2] 3.3.5.20.1
+        throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'normalized names came with 3.1.1');
+      }
       checkRoom(request, row.fixed);
       return fit(await row.query(open as never, ctx, request), request, ctx);
     }

@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
+  type CopychunkRange,
   FsctlCode,
   type IoctlRequest,
   NotifyFilter,
@@ -10,7 +11,7 @@ import {
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
 import { fileChanges } from '../caching.ts';
-import { StatusError } from '../errors.ts';
+import { StatusError, statusOf } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -66,7 +67,8 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   }
   ctx.requireAccess(target, AccessMask.FILE_WRITE_DATA);
   if (request.ctlCode === FsctlCode.SRV_COPYCHUNK) ctx.requireAccess(target, AccessMask.FILE_READ_DATA);
-  ctx.requireAccess(source, AccessMask.FILE_READ_DATA);
+  // Who may execute a file may read it, for this too.
+  ctx.requireAccess(source, AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE);
   const total = chunks.reduce((sum, c) => sum + c.length, 0);
   if (
     chunks.length > MAX_CHUNKS ||
@@ -76,22 +78,36 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
     return limits(ctx);
   }
   fileChanges(ctx.server, target);
-  let written = 0;
-  for (const [i, chunk] of chunks.entries()) {
-    const length = BigInt(chunk.length);
-    requireUnlocked(ctx.server, source, chunk.sourceOffset, length, false);
-    requireUnlocked(ctx.server, target, chunk.targetOffset, length, true);
-    const { size } = await source.handle.stat();
-    if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, `chunk ${i}`);
-    const copied = await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
-    written += Number(copied);
+  let chunksWritten = 0;
+  let totalBytesWritten = 0;
+  try {
+    for (const chunk of chunks) {
+      totalBytesWritten += await copyOne(chunk, source, target, ctx);
+      chunksWritten += 1;
+    }
+  } catch (error) {
+    // [MS-SMB2] 3.3.5.15.6: who is refused in the middle is told how far it went.
+    const { status, unexpected } = statusOf(error);
+    if (unexpected) throw error;
+    ctx.status = status;
   }
-  ctx.server.wrote(target, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
-  return encode(srvCopychunkResponse, {
-    chunksWritten: chunks.length,
-    chunkBytesWritten: 0,
-    totalBytesWritten: written,
-  });
+  if (chunksWritten > 0) ctx.server.wrote(target, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  return encode(srvCopychunkResponse, { chunksWritten, chunkBytesWritten: 0, totalBytesWritten });
+}
+
+/** Copies one chunk; returns its bytes. */
+async function copyOne(
+  chunk: CopychunkRange,
+  source: FileOpen,
+  target: FileOpen,
+  { server }: RequestContext,
+): Promise<number> {
+  const length = BigInt(chunk.length);
+  requireUnlocked(server, source, chunk.sourceOffset, length, false);
+  requireUnlocked(server, target, chunk.targetOffset, length, true);
+  const { size } = await source.handle.stat();
+  if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
+  return Number(await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length));
 }
 
 /** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */

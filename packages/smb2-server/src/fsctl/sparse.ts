@@ -44,7 +44,8 @@ export async function setSparse(request: IoctlRequest, ctx: RequestContext): Pro
 /** FSCTL_SET_ZERO_DATA, [MS-FSA] 2.1.5.10.37. */
 export async function setZeroData(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
-  ctx.requireAccess(open, WRITE);
+  // Appending is not enough.
+  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA);
   const { fileOffset, beyondFinalZero } = decode(fileZeroDataInformation, request.input);
   if (fileOffset < 0n || beyondFinalZero < fileOffset) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
@@ -57,6 +58,12 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
   return NOTHING;
 }
 
+/** A file that does not call itself sparse is allocated throughout, whatever holes the system has made. */
+function wholeFile(offset: bigint, length: bigint, size: bigint): { offset: bigint; length: bigint }[] {
+  const end = offset + length < size ? offset + length : size;
+  return end > offset ? [{ offset, length: end - offset }] : [];
+}
+
 /** FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSA] 2.1.5.10.22. */
 export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
@@ -66,7 +73,11 @@ export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestCo
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
   }
   if (length === 0n) return NOTHING;
-  const ranges = await open.handle.allocatedRanges(fileOffset, length);
+  const stat = await open.handle.stat();
+  const ranges =
+    (stat.attributes & FileAttributes.SPARSE_FILE) === 0
+      ? wholeFile(fileOffset, length, stat.size)
+      : await open.handle.allocatedRanges(fileOffset, length);
   const fit = Math.floor(request.maxOutputResponse / 16);
   if (ranges.length > 0 && fit === 0) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'no room for a range');
   if (ranges.length > fit) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;

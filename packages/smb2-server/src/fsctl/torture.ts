@@ -7,6 +7,9 @@ export const TORTURE_FORCE_UNACKED = 0x8384_8003;
 /** FSCTL_SMBTORTURE_GLOBAL_READ_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
 export const TORTURE_READ_PADDING = 0x8384_8023;
 
+/** FSCTL_SMBTORTURE_FSP_ASYNC_SLEEP of Samba's smbtorture. */
+export const TORTURE_ASYNC_SLEEP = 0x8384_8043;
+
 /** smbtorture asks that of a connection as such, without a session. */
 export function isForceUnacked({ header, bytes, server }: RequestContext): boolean {
   if (!server.config.tortureHooks || header.command !== Command.IOCTL || header.sessionId !== 0n) return false;
@@ -29,6 +32,16 @@ export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext):
   requireHooks(ctx);
   ctx.server.readPadding = 8;
   return new Uint8Array(0);
+}
+
+/** An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the Open meanwhile. */
+export function tortureAsyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+  requireHooks(ctx);
+  const [ms, ...more] = request.input;
+  if (ms === undefined || more.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'one byte');
+  return new Promise((resolve) => {
+    ctx.server.env.timer(ms, () => resolve(new Uint8Array(0)));
+  });
 }
 
 function requireHooks(ctx: RequestContext): void {

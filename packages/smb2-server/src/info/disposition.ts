@@ -28,16 +28,12 @@ export async function setDisposition(
 
 /** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */
 export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
-  if ((flags & DispositionFlags.POSIX_SEMANTICS) !== 0 && (flags & DispositionFlags.DELETE) !== 0) {
-    // The name would have to go at once, under other opens: this server removes it with the last of them.
-    throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'POSIX delete');
+  if ((flags & DispositionFlags.ON_CLOSE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'what CREATE said of the close stays');
   }
-  await setDisposition(
-    (flags & DispositionFlags.DELETE) !== 0,
-    open,
-    ctx,
-    (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0,
-  );
+  const deletes = (flags & DispositionFlags.DELETE) !== 0;
+  await setDisposition(deletes, open, ctx, (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0);
+  open.posixDelete = deletes && (flags & DispositionFlags.POSIX_SEMANTICS) !== 0;
 }
 
 async function isEmpty(open: FileOpen): Promise<boolean> {

@@ -1,6 +1,9 @@
 import {
+  AceFlags,
   decode,
   encode,
+  FILE_GENERIC_MAPPING,
+  mapGenericBits,
   replaceParts,
   type SecurityDescriptor,
   SecurityInformation,
@@ -62,13 +65,27 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
   // Decoded before anything is stored: a malformed descriptor never gets to where it would be read back.
-  const given = decode(securityDescriptor, request.buffer);
+  const decoded = decode(securityDescriptor, request.buffer);
+  const setsDacl = (parts & SecurityInformation.DACL) !== 0;
+  // A DACL that is set and not there is a NULL DACL, as Windows has it: everybody may do everything.
+  const given = withoutGenericBits(setsDacl ? { ...decoded, dacl: decoded.dacl ?? null } : decoded);
   const whole = await descriptorOf(open);
   if ((parts & SecurityInformation.OWNER) !== 0 && given.owner === undefined) invalidOwner();
   const bytes = encode(securityDescriptor, replaceParts(whole, given, parts));
   if (bytes.length > MAX_DESCRIPTOR) throw new StatusError(NtStatus.STATUS_INVALID_ACL, 'descriptor too large');
   await open.handle.setSecurityDescriptor(bytes);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SECURITY);
+}
+
+/** What an entry grants or denies now is kept in rights of files; one for children alone stays as it is. */
+function withoutGenericBits(descriptor: SecurityDescriptor): SecurityDescriptor {
+  const { dacl } = descriptor;
+  if (dacl === undefined || dacl === null) return descriptor;
+  const aces = dacl.aces.map((ace) => ({
+    ...ace,
+    mask: (ace.flags & AceFlags.INHERIT_ONLY) !== 0 ? ace.mask : mapGenericBits(ace.mask, FILE_GENERIC_MAPPING),
+  }));
+  return { ...descriptor, dacl: { ...dacl, aces } };
 }
 
 function invalidOwner(): never {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import { ntHash } from '@tsmbd/ntlm-auth';
 import { Analyzer } from '../analyzer.ts';
+import { readKeytab } from '../kerberos/keytab.ts';
 import { KeyRing } from '../track/key-ring.ts';
 import { ViewCollector } from '../viewer/collector.ts';
 import type { View } from '../viewer/model.ts';
@@ -12,6 +13,10 @@ export function dropView(done: (view: View) => void): HTMLElement {
   file.type = 'file';
   file.id = 'file';
   const password = field('password', "a user's password, for captures with the NTLM logon");
+  const keytab = element('input');
+  keytab.type = 'file';
+  keytab.id = 'keytab';
+  const keytabLine = element('label', 'dim', "keytab of the server's service, for logons with Kerberos: ", keytab);
   const keys = element('textarea');
   keys.id = 'keys';
   keys.rows = 3;
@@ -19,13 +24,15 @@ export function dropView(done: (view: View) => void): HTMLElement {
   const status = element('p', 'dim', 'pcap or pcapng, gzipped or not. Nothing leaves this page.');
   status.id = 'status';
   const zone = element('label', 'zone', element('strong', '', 'Drop a capture here, or choose one'), file);
-  const box = element('div', 'drop', element('h1', '', 'smbdump'), zone, password, keys, status);
+  const box = element('div', 'drop', element('h1', '', 'smbdump'), zone, password, keys, keytabLine, status);
 
   const open = async (chosen: File | undefined): Promise<void> => {
     if (chosen === undefined) return;
     try {
       const ring = new KeyRing();
       ring.addText(keys.value);
+      const table = keytab.files?.[0];
+      if (table !== undefined) ring.kerberosKeys.push(...readKeytab(new Uint8Array(await table.arrayBuffer())));
       if (password.value !== '') ring.ntHashes.push(ntHash(password.value));
       done(await analyze(chosen, ring, (text) => status.replaceChildren(text)));
     } catch (error) {
