@@ -88,7 +88,7 @@ export function create(client: SimClient, step: CreateStep, opens: KnownOpen[]):
 }
 
 /** A client comes back for an open, its own or not. [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12 */
-export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen): void {
+export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen, opens: readonly KnownOpen[]): void {
   const contexts: CreateContext[] = [];
   if (open.lease !== undefined) {
     const key = step.wrong === 'lease' ? 99 : Number.parseInt(open.lease.key.slice(-12), 16);
@@ -110,9 +110,17 @@ export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpe
   client.send(Command.CREATE, [createRequest, createResponse], body, ({ body: made }) => {
     if (step.wrong === 'lease' && open.lease !== undefined) fail('an open came back with another lease');
     if (step.wrong === 'guid' && open.durable !== 'v1') fail('an open came back by another CreateGuid');
-    if (made!.fileId.persistent !== open.fileId.persistent) fail('another open came back');
-    if (open.by !== undefined) fail('an open came back that somebody has');
-    cameBack(client, client.ifStill(smb), open, made!.fileId);
+    const { fileId: id } = made!;
+    let found = open;
+    if (id.persistent !== open.fileId.persistent) {
+      // Of persistent opens the CreateGuid is as good a name, and a client may use one again. [MS-SMB2] 3.3.5.9.12
+      const other = opens.find((known) => known.fileId.persistent === id.persistent);
+      if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
+      if (other.clientGuid !== client.clientGuid) fail('an open of another client came back');
+      found = other;
+    }
+    if (found.by !== undefined) fail('an open came back that somebody has');
+    cameBack(client, client.ifStill(smb), found, id);
   });
 }
 
