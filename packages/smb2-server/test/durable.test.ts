@@ -12,6 +12,8 @@ import {
   durableHandleRequestV2,
   durableHandleResponseV2,
   type FileId,
+  FileInformationClass,
+  fileRenameInformation,
   HeaderFlags,
   LockFlags,
   lockRequest,
@@ -23,7 +25,7 @@ import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { type PersistentStore, statusOf as status } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
-import { close, create, createBody, type Mount, mount, read, statusOf, write } from './requests.ts';
+import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
@@ -186,11 +188,19 @@ test('a persistent open outlives its server, with its locks; another file of its
   );
   t.is(kept.size, 1);
 
+  // What is kept follows the file's name.
+  await setFileInfo(
+    m,
+    made.fileId,
+    FileInformationClass.FileRenameInformation,
+    encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName: 'g' }),
+  );
+
   // The first server is left as it is, as if it had been killed.
   const next = startServer({}, share, { persistentStore });
   await next.server.restorePersistent();
   const other = await mount(await next.logOn({}, 'bob'));
-  t.is(await statusOf(create(other, 'f')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
+  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
   const m2 = await join(next);
   const again = await reopen(m2, backV2(made.fileId, 2));
   t.is(again.oplockLevel, OplockLevel.BATCH);

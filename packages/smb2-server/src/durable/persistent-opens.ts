@@ -42,7 +42,7 @@ export class PersistentOpens {
     if (state === undefined || own === undefined) return;
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
     const locks = state.locks.filter((lock) => lock.open === open.id);
-    this.#store.save(idOf(open), recordText(record(open, own, lease, locks)));
+    this.#store.save(idOf(open), recordText(record(open, own, lease, locks, state.deletePending)));
   }
 
   /** Something about the file changed: its caching, its locks. */
@@ -99,6 +99,9 @@ export class PersistentOpens {
         server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
           path: open.path,
         });
+      }
+      if (kept.deletePending) {
+        server.authority.apply(kept.key, { type: 'set-delete-pending', open: open.id, deletePending: true });
       }
       server.opens.add(open);
       server.durables.add(open);
@@ -159,6 +162,7 @@ function record(
   state: OpenState,
   lease: LeaseState | undefined,
   locks: PersistentRecord['locks'],
+  deletePending: boolean,
 ): PersistentRecord {
   const { identity } = open.session;
   return {
@@ -176,6 +180,7 @@ function record(
     durable: open.durable!,
     openLease: open.lease,
     state,
+    deletePending,
     lease,
     locks,
     lockSequences: open.lockSequences === undefined ? [] : [...open.lockSequences.bytes],

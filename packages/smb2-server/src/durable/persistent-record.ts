@@ -23,6 +23,8 @@ export interface PersistentRecord {
   readonly durable: Durability;
   readonly openLease: OpenLease | undefined;
   readonly state: OpenState;
+  /** The file goes with its last open. */
+  readonly deletePending: boolean;
   readonly lease: LeaseState | undefined;
   readonly locks: readonly ByteRangeLock[];
   /** Bytes of LockSequences; [] for none. */

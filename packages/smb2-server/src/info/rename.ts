@@ -48,6 +48,8 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
   if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
   server.opens.moved(share, open.key, from, to);
+  // A persistent open is found again by its name.
+  server.persistent.fileChanged(open.key);
 }
 
 /** FileLinkInformation, [MS-FSA] 2.1.5.15.6. */
