@@ -45,6 +45,8 @@ export class SimClient {
   readonly user: string;
   readonly clientGuid: string;
   readonly unanswered = new Set<Unanswered>();
+  /** What it was answered, oldest first; requests whose connection ended have no answer. */
+  readonly answers: { readonly command: number; readonly status: number }[] = [];
   /** Breaks that it was told of, oldest first, and how often each was answered. */
   readonly breaks: { readonly told: OplockBreakResponse; answers: number }[] = [];
   smb: SmbClient | undefined;
@@ -59,6 +61,11 @@ export class SimClient {
 
   get isConnected(): boolean {
     return this.smb !== undefined && this.smb.closed === undefined && this.treeId !== 0;
+  }
+
+  /** This client, unless what it asked by that connection is answered after it has left: it has nothing of it then. */
+  ifStill(smb: SmbClient | undefined): SimClient | undefined {
+    return this.isConnected && this.smb === smb ? this : undefined;
   }
 
   async connect(): Promise<void> {
@@ -100,10 +107,17 @@ export class SimClient {
     };
     smb
       .request(command, codecs[0], codecs[1], body, { treeId, flags, onPending })
-      .then(done, (error: unknown) => {
-        // A refusal, or the end of the connection; anything else is a bug on either side.
-        if (!(error instanceof SmbError) && smb.closed === undefined) this.#world.errors.push(String(error));
-      })
+      .then(
+        (reply) => {
+          this.answers.push({ command, status: reply.header.status });
+          done(reply);
+        },
+        (error: unknown) => {
+          if (error instanceof SmbError) this.answers.push({ command, status: error.status });
+          // A refusal, or the end of the connection; anything else is a bug on either side.
+          if (!(error instanceof SmbError) && smb.closed === undefined) this.#world.errors.push(String(error));
+        },
+      )
       .catch((error: unknown) => this.#world.errors.push((error as Error).message))
       .finally(() => this.unanswered.delete(entry));
   }

@@ -90,7 +90,7 @@ export class EngineRun {
       const all = this.opens.filter((open) => open.durable !== undefined);
       const durable = step.stale ? all : all.filter((open) => open.by === undefined && !open.gone);
       const open = durable[step.open % (durable.length || 1)];
-      if (open !== undefined) requests.reconnect(client, step, open);
+      if (open !== undefined) requests.reconnect(client, step, open, this.opens);
       return;
     }
     const own = this.opens.filter((open) => open.by === client);

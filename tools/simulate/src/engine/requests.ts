@@ -62,7 +62,7 @@ export function create(client: SimClient, step: CreateStep, opens: KnownOpen[]):
     createOptions: step.options,
     createContexts: contexts,
   });
-  const { user, clientGuid } = client;
+  const { user, clientGuid, smb } = client;
   client.send(
     Command.CREATE,
     [createRequest, createResponse],
@@ -73,27 +73,29 @@ export function create(client: SimClient, step: CreateStep, opens: KnownOpen[]):
       if (known !== undefined) {
         // A replay is answered with the open that the first one made. [MS-SMB2] 3.3.5.9.10
         if (step.replay === undefined) fail('a new CREATE was answered with an old open');
-        cameBack(client, known, fileId);
+        cameBack(client, client.ifStill(smb), known, fileId);
         return;
       }
       const granted = createContexts.some((c) => c.name === (step.durable === 'v1' ? 'DHnQ' : 'DH2Q'));
       const lease =
         oplockLevel === LEASE_OPLOCK ? { key: guidOf(0xe, step.lease!.key), version: step.lease!.version } : undefined;
+      const by = client.ifStill(smb);
       const durable = granted ? step.durable : undefined;
-      opens.push({ user, clientGuid, name: step.name, lease, durable, createGuid, fileId, by: client, gone: false });
+      opens.push({ user, clientGuid, name: step.name, lease, durable, createGuid, fileId, by, gone: false });
     },
     flags,
   );
 }
 
 /** A client comes back for an open, its own or not. [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12 */
-export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen): void {
+export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen, opens: readonly KnownOpen[]): void {
   const contexts: CreateContext[] = [];
   if (open.lease !== undefined) {
     const key = step.wrong === 'lease' ? 99 : Number.parseInt(open.lease.key.slice(-12), 16);
     contexts.push(leaseContext({ key, state: 0, version: open.lease.version }));
   }
   const { fileId } = open;
+  const { smb } = client;
   if (open.durable === 'v1') contexts.push(contextOf('DHnC', durableHandleReconnect, { fileId }));
   else {
     const createGuid = step.wrong === 'guid' ? guidOf(0x9, 0xbad) : open.createGuid;
@@ -108,17 +110,25 @@ export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpe
   client.send(Command.CREATE, [createRequest, createResponse], body, ({ body: made }) => {
     if (step.wrong === 'lease' && open.lease !== undefined) fail('an open came back with another lease');
     if (step.wrong === 'guid' && open.durable !== 'v1') fail('an open came back by another CreateGuid');
-    if (made!.fileId.persistent !== open.fileId.persistent) fail('another open came back');
-    if (open.by !== undefined) fail('an open came back that somebody has');
-    cameBack(client, open, made!.fileId);
+    const { fileId: id } = made!;
+    let found = open;
+    if (id.persistent !== open.fileId.persistent) {
+      // Of persistent opens the CreateGuid is as good a name, and a client may use one again. [MS-SMB2] 3.3.5.9.12
+      const other = opens.find((known) => known.fileId.persistent === id.persistent);
+      if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
+      if (other.clientGuid !== client.clientGuid) fail('an open of another client came back');
+      found = other;
+    }
+    if (found.by !== undefined) fail('an open came back that somebody has');
+    cameBack(client, client.ifStill(smb), found, id);
   });
 }
 
-function cameBack(client: SimClient, open: KnownOpen, fileId: KnownOpen['fileId']): void {
+function cameBack(client: SimClient, by: SimClient | undefined, open: KnownOpen, fileId: KnownOpen['fileId']): void {
   if (open.gone) fail(`the open of ${open.name} was over and came back`);
   if (open.user !== client.user) fail(`the open of ${open.user} came to ${client.user}`);
   if (open.lease !== undefined && open.clientGuid !== client.clientGuid) fail('a lease came to another client');
-  open.by = client;
+  open.by = by;
   open.clientGuid = client.clientGuid;
   open.fileId = fileId;
 }
