@@ -1,6 +1,7 @@
 import { Writer } from '@tsmbd/ms-dtyp';
 import type { FileEffect, HolderName, LeaseId } from '@tsmbd/oplock-lease';
 import {
+  Capabilities,
   Command,
   HeaderFlags,
   header as headerCodec,
@@ -66,8 +67,9 @@ export class OplockBreaks {
   }
 
   /**
-   * On a connection that opened the file under the lease, or else on any that the client has: one machine may be
-   * several clients with one ClientGuid (Linux's is), of which only one knows the lease. [MS-SMB2] 3.3.4.7
+   * On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7. But for a client that
+   * did not say that it knows channels it is one that opened the file: Linux's mounts have one ClientGuid for the whole
+   * machine, and each knows its own leases only.
    */
   #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
     const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
@@ -88,7 +90,8 @@ export class OplockBreaks {
   #openerOf(key: string, lease: LeaseId): Session | undefined {
     for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
       const session = held === lease ? this.#server.opens.byId(id)?.session : undefined;
-      if (session?.state === 'valid' && !session.connection.closed) return session;
+      if (session === undefined || session.state !== 'valid' || session.connection.closed) continue;
+      return (session.connection.clientCapabilities & Capabilities.MULTI_CHANNEL) === 0 ? session : undefined;
     }
     return undefined;
   }
