@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createLsarpc, createRpcServer, createSrvsvc, createWkssvc } from '@tsmbd/dcerpc';
-import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import type { AccountSource, ServerEnvironment, SmbServer } from '@tsmbd/smb2-server';
 import { type AccountDirectory, rpcBackEnd } from './rpc-back-end.ts';
+import { wallClock } from './wall-clock.ts';
 
 /** The real world, as the engine needs it: clocks, random bytes, timers, pipes, accounts, a log. */
 export function environmentOf(
@@ -16,7 +16,7 @@ export function environmentOf(
     accounts,
     rpc: createRpcServer({ interfaces: [createSrvsvc(backEnd), createWkssvc(backEnd), createLsarpc(backEnd)] }),
     now: () => performance.now(),
-    wallTime: () => filetimeFromUnixMs(Date.now()),
+    wallTime: wallClock(),
     random: (length) => randomBytes(length),
     timer(ms, call) {
       const timer = setTimeout(call, ms);
