@@ -1,6 +1,6 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import type { MaybePromise, Vfs } from '@tsmbd/vfs-adapter';
+import type { MaybePromise, Vfs, VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
 /** Who somebody is, once authenticated. SIDs are text, `S-1-5-…`. */
@@ -76,6 +76,11 @@ export interface Share {
 /** What a share is known by: its name, letter case ignored. */
 export function shareKey(share: Share): string {
   return share.name.toUpperCase();
+}
+
+/** What a place in a share is known by, letter case ignored: no name has a NUL or a backslash. */
+export function placeOf(share: Share, path: VfsPath): string {
+  return `${shareKey(share)}\0${path.join('\\').toUpperCase()}`;
 }
 
 export interface ServerConfig {

@@ -1,6 +1,6 @@
 import type { OpenId } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { type Share, shareKey } from './config.ts';
+import { placeOf, type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
@@ -107,11 +107,6 @@ export class OpenIndex {
       this.#addLeased(open);
     }
   }
-}
-
-/** Where a directory is, letter case ignored: no name has a NUL or a backslash. */
-function placeOf(share: Share, path: VfsPath): string {
-  return `${shareKey(share)}\0${fold(path.join('\\'))}`;
 }
 
 const NO_KEYS: ReadonlySet<string> = new Set();

@@ -1,5 +1,5 @@
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { type Share, shareKey } from './config.ts';
+import { placeOf, type Share } from './config.ts';
 
 /** How long the back end may take to tell of a change, in ms. */
 const LATE_MS = 2_000;
@@ -32,7 +32,7 @@ export class OwnChanges {
     if (!this.watched) return;
     const now = this.#now();
     if (this.#recent.size >= MANY) this.#forget(now);
-    const key = keyOf(share, path);
+    const key = placeOf(share, path);
     const known = this.#recent.get(key);
     if (known === undefined || now - known.at > LATE_MS) {
       this.#recent.set(key, { at: now, names: isName ? 1 : 0, seen: new Map() });
@@ -44,7 +44,7 @@ export class OwnChanges {
 
   /** True when the event of `path` that `watcher` has is of a change that this server made. */
   isOwn(share: Share, path: VfsPath, isName: boolean, watcher: object): boolean {
-    const own = this.#recent.get(keyOf(share, path));
+    const own = this.#recent.get(placeOf(share, path));
     if (own === undefined || this.#now() - own.at > LATE_MS) return false;
     if (!isName) return true;
     const seen = own.seen.get(watcher) ?? 0;
@@ -59,8 +59,4 @@ export class OwnChanges {
     if (this.#recent.size < MANY) return;
     for (const key of [...this.#recent.keys()].slice(0, MANY / 2)) this.#recent.delete(key);
   }
-}
-
-function keyOf(share: Share, path: VfsPath): string {
-  return `${shareKey(share)}\\${path.join('\\').toUpperCase()}`;
 }

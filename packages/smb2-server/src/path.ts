@@ -77,6 +77,11 @@ export function parsePath(name: string): VfsPath {
   return path;
 }
 
+/** Two paths of one share lead to the same place: letter case is ignored, as names are. */
+export function samePath(a: VfsPath, b: VfsPath): boolean {
+  return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());
+}
+
 /** `name`, `name:$DATA`, `:$DATA` (the unnamed stream: undefined). */
 function streamOf(text: string): string | undefined {
   const [name = '', type = '$DATA', ...more] = text.split(':');

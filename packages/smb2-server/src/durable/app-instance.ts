@@ -3,7 +3,7 @@ import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { closeOpen } from '../close-open.ts';
 import { shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
+import { samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
@@ -23,17 +23,13 @@ export async function takeOver(
 ): Promise<void> {
   for (const open of ctx.server.durables.ofAppInstance(instance.appInstanceId)) {
     if (open.clientGuid === ctx.connection.clientGuid || open.closed) continue;
-    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !samePath(open, path)) continue;
+    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !samePath(open.path, path)) continue;
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }
     open.session.opens.delete(open.fileId.volatile);
     await closeOpen(ctx.server, open);
   }
-}
-
-function samePath(open: FileOpen, path: VfsPath): boolean {
-  return path.length === open.path.length && path.every((n, i) => n.toUpperCase() === open.path[i]!.toUpperCase());
 }
 
 /** Versions count only where both have one. */

@@ -13,7 +13,7 @@ import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
 import { leaseId, leaseResponse } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
-import { parseName } from '../path.ts';
+import { parseName, samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedDurability } from './requested.ts';
 
@@ -30,7 +30,12 @@ export async function reconnect(
   const lease = wantedLeaseId(ctx, wanted);
   if (open.lease !== undefined && open.lease.version !== wanted.lease?.version)
     throw notFound('a lease of another kind');
-  if (lease !== undefined && lease === open.lease?.id && !open.deleteOnClose && !sameName(request.name, open)) {
+  if (
+    lease !== undefined &&
+    lease === open.lease?.id &&
+    !open.deleteOnClose &&
+    !samePath(parseName(request.name).path, open.path)
+  ) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is of another file');
   }
   const result = server.authority.apply(open.key, {
@@ -94,11 +99,6 @@ function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string |
   if (wanted.lease === undefined) return undefined;
   if (ctx.connection.dialect === Dialect.SMB_2_0_2) return undefined;
   return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
-}
-
-function sameName(name: string, open: FileOpen): boolean {
-  const { path } = parseName(name);
-  return path.length === open.path.length && path.every((n, i) => n.toUpperCase() === open.path[i]!.toUpperCase());
 }
 
 /** What the Open may cache now, as a CREATE response says it. */

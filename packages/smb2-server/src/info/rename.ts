@@ -4,7 +4,7 @@ import { fileRights, parentRights, requireAddRight } from '../access.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
-import { parsePath } from '../path.ts';
+import { parsePath, samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 
 interface NewName {
@@ -29,7 +29,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   }
   checkParentSharing(open, ctx);
   await requireAddRight(open.tree, to, directory);
-  if (!sameName(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
+  if (!samePath(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
   // Somebody may have opened below the directory while the target was looked at.
   if (directory && server.opens.hasBelow(open)) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
@@ -38,7 +38,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   await open.handle.rename(to, request.replaceIfExists);
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   const { share } = open.tree;
-  if (sameName(from.slice(0, -1), to.slice(0, -1))) {
+  if (samePath(from.slice(0, -1), to.slice(0, -1))) {
     server.changed(open, FileAction.RENAMED_OLD_NAME, filter, from);
     server.changed(open, FileAction.RENAMED_NEW_NAME, filter, to);
   } else {
@@ -85,7 +85,7 @@ function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;
   const parent = open.path.slice(0, -1);
   for (const other of ctx.server.opens.of(open.tree.share)) {
-    if (other.handle.kind !== 'directory' || !sameName(other.path, parent)) continue;
+    if (other.handle.kind !== 'directory' || !samePath(other.path, parent)) continue;
     if ((other.grantedAccess & SHARED_RIGHTS) === 0) continue;
     if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & SHARE_WRITE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
@@ -138,7 +138,3 @@ const SHARED_RIGHTS =
   AccessMask.DELETE;
 /** FILE_SHARE_WRITE. */
 const SHARE_WRITE = 2;
-
-function sameName(a: VfsPath, b: VfsPath): boolean {
-  return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());
-}
