@@ -1,4 +1,4 @@
-export { conflicts, isStatOpen, SharedRights } from './access.ts';
+export { conflicts, hasSharedRights, isStatOpen, SharedRights } from './access.ts';
 export { type EffectListener, type FileAuthority, LocalAuthority } from './authority.ts';
 export { type AcknowledgeResult, cacheOfAcknowledgedLevel } from './break-end.ts';
 export { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';

@@ -3,6 +3,16 @@ import { FileAttributes } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from './config.ts';
 
+/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. */
+export const SETTABLE_ATTRIBUTES =
+  FileAttributes.READONLY |
+  FileAttributes.HIDDEN |
+  FileAttributes.SYSTEM |
+  FileAttributes.ARCHIVE |
+  FileAttributes.TEMPORARY |
+  FileAttributes.OFFLINE |
+  FileAttributes.NOT_CONTENT_INDEXED;
+
 /** The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has them. */
 export interface NetworkOpenValues {
   readonly creationTime: Filetime;

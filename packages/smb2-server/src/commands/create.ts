@@ -10,6 +10,7 @@ import {
   NotifyFilter,
   NtStatus,
   OplockLevel,
+  ShareAccess,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
@@ -122,14 +123,11 @@ function checkStream(request: CreateRequest, ctx: RequestContext): void {
 /** A file goes with its streams: who has one of them open shares its deletion, or there is none. [MS-FSA] 2.1.5.1.2.2 */
 function checkStreams(server: SmbServer, key: string): void {
   for (const { shareAccess } of server.opens.streamsOf(key)) {
-    if ((shareAccess & SHARE_DELETE) === 0) {
+    if ((shareAccess & ShareAccess.DELETE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'a stream is open and does not share DELETE');
     }
   }
 }
-
-/** FILE_SHARE_DELETE. */
-const SHARE_DELETE = 4;
 
 /** The file lost its name while the open waited: the name is looked at again. */
 class Vanished extends Error {}

@@ -3,18 +3,9 @@ import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { inheritedDescriptor } from '../descriptor.ts';
 import type { RequestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
+import { SETTABLE_ATTRIBUTES } from '../file-values.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedContexts } from './contexts.ts';
-
-/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1. */
-const SETTABLE =
-  FileAttributes.READONLY |
-  FileAttributes.HIDDEN |
-  FileAttributes.SYSTEM |
-  FileAttributes.ARCHIVE |
-  FileAttributes.TEMPORARY |
-  FileAttributes.OFFLINE |
-  FileAttributes.NOT_CONTENT_INDEXED;
 
 /** A file that a CREATE has opened or made, on its way to an Open. */
 export interface Candidate {
@@ -39,10 +30,10 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     changed = true;
   }
   const isFile = handle.kind === 'file';
-  const asked = request.fileAttributes & SETTABLE;
+  const asked = request.fileAttributes & SETTABLE_ATTRIBUTES;
   // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
   const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
-  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE)) {
+  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE_ATTRIBUTES)) {
     await handle.set({ attributes });
     changed = true;
   }

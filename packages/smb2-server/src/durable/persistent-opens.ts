@@ -1,4 +1,4 @@
-import type { LeaseState, OpenState } from '@tsmbd/oplock-lease';
+import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
 import type { VfsOpenOptions } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
@@ -191,10 +191,7 @@ function idOf(open: FileOpen): string {
   return open.fileId.persistent.toString(16).padStart(16, '0');
 }
 
-const READS = 0x0000_0021;
-const WRITES = 0x0000_0006;
-
 function dataOf(access: number): VfsOpenOptions['data'] {
-  if ((access & WRITES) !== 0) return (access & READS) === 0 ? 'write' : 'read-write';
-  return (access & READS) === 0 ? 'none' : 'read';
+  if ((access & SharedRights.WRITE) !== 0) return (access & SharedRights.READ) === 0 ? 'write' : 'read-write';
+  return (access & SharedRights.READ) === 0 ? 'none' : 'read';
 }

@@ -1,4 +1,5 @@
-import { AccessMask, FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
+import { hasSharedRights } from '@tsmbd/oplock-lease';
+import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, parentRights, requireAddRight } from '../access.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
@@ -86,8 +87,8 @@ function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   const parent = open.path.slice(0, -1);
   for (const other of ctx.server.opens.of(open.tree.share)) {
     if (other.handle.kind !== 'directory' || !samePath(other.path, parent)) continue;
-    if ((other.grantedAccess & SHARED_RIGHTS) === 0) continue;
-    if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & SHARE_WRITE) === 0) {
+    if (!hasSharedRights(other.grantedAccess)) continue;
+    if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & ShareAccess.WRITE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
     }
   }
@@ -128,13 +129,3 @@ async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx:
 }
 
 const RENAMED = NotifyFilter.ATTRIBUTES | NotifyFilter.CREATION;
-
-/** Rights that ShareAccess speaks of. */
-const SHARED_RIGHTS =
-  AccessMask.FILE_READ_DATA |
-  AccessMask.FILE_WRITE_DATA |
-  AccessMask.FILE_APPEND_DATA |
-  AccessMask.FILE_EXECUTE |
-  AccessMask.DELETE;
-/** FILE_SHARE_WRITE. */
-const SHARE_WRITE = 2;

@@ -22,6 +22,7 @@ import {
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
+import { SETTABLE_ATTRIBUTES } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
@@ -108,15 +109,6 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const SETTABLE_MODE = 0x0000_003e & ~0x8;
-/** Attributes that SET_INFO can change, [MS-FSA] 2.1.5.15.2. */
-const SETTABLE_ATTRIBUTES =
-  FileAttributes.READONLY |
-  FileAttributes.HIDDEN |
-  FileAttributes.SYSTEM |
-  FileAttributes.ARCHIVE |
-  FileAttributes.TEMPORARY |
-  FileAttributes.OFFLINE |
-  FileAttributes.NOT_CONTENT_INDEXED;
 
 /** 0 leaves a time alone; -1 and -2 stop and restart updates through this open. [MS-FSCC] 2.4.7 */
 function newTime(time: Filetime): bigint | undefined {
