@@ -1,5 +1,5 @@
 import { Writer } from '@tsmbd/ms-dtyp';
-import type { FileEffect, HolderName, LeaseId } from '@tsmbd/oplock-lease';
+import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
 import {
   Capabilities,
   Command,
@@ -27,22 +27,90 @@ type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 
 export class OplockBreaks {
   readonly #server: SmbServer;
   readonly #timers = new Map<string, () => void>();
+  /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
+  readonly #held = new Map<string, { responses: number; readonly tell: (() => void)[] }>();
 
   constructor(server: SmbServer) {
     this.#server = server;
   }
 
+  /**
+   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it. The client
+   * would take the older news for the newer, or not know what is spoken of. Call what is returned when it has been sent.
+   */
+  behindResponse(holder: HolderName): () => void {
+    const name = timerOf(holder);
+    const held = this.#held.get(name) ?? { responses: 0, tell: [] };
+    held.responses += 1;
+    this.#held.set(name, held);
+    return () => {
+      held.responses -= 1;
+      if (held.responses > 0) return;
+      if (this.#held.get(name) === held) this.#held.delete(name);
+      for (const tell of held.tell) tell();
+    };
+  }
+
   /** Carries out what became of a break of the file that `key` names. */
   effect(key: string, effect: BreakEffect): void {
     if (effect.type === 'break-ended') {
-      const name = timerOf(effect.holder);
-      this.#timers.get(name)?.();
-      this.#timers.delete(name);
+      this.#stop(timerOf(effect.holder));
       return;
     }
     const holder = effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
-    const told = effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
-    if (effect.acknowledge) this.#await(key, holder, told);
+    const name = timerOf(holder);
+    const tell = (): boolean => (effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect));
+    const held = this.#held.get(name);
+    if (held === undefined) {
+      const told = tell();
+      if (effect.acknowledge) this.#await(key, holder, told);
+      return;
+    }
+    // The time that the client has begins now, so that nobody waits longer for a response that is slow to go out.
+    if (effect.acknowledge) this.#await(key, holder, true);
+    const timer = this.#timers.get(name);
+    held.tell.push(() => {
+      // Whoever has closed what he was to be told of needs not hear of it.
+      if (!this.#isThere(key, holder)) return;
+      if (tell() || !effect.acknowledge || this.#timers.get(name) !== timer) return;
+      this.#stop(name);
+      this.#await(key, holder, false);
+    });
+  }
+
+  /**
+   * The client has come back to what was being broken when it was lost: it may not have heard of that, and its time goes
+   * on. Returns what tells it again; undefined when nothing is to be told.
+   */
+  againFor(key: string, holder: HolderName): (() => void) | undefined {
+    const held = (): CacheHolder | undefined => {
+      const state = this.#server.authority.peek(key);
+      return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
+    };
+    const breaking = held()?.breaking;
+    if (breaking === undefined || breaking.untold) return undefined;
+    return () => {
+      const now = held();
+      if (now?.breaking !== breaking) return;
+      if ('lease' in holder) {
+        const { epoch } = this.#server.authority.peek(key)!.leases.get(holder.lease)!;
+        const more = { from: now.cache, to: breaking.to, epoch, acknowledge: true };
+        this.#tellLease(key, { type: 'break-lease', lease: holder.lease, ...more });
+      } else {
+        const to = oplockOfCache(breaking.to);
+        this.#tellOpen({ type: 'break-oplock', open: holder.open, to, acknowledge: true });
+      }
+    };
+  }
+
+  #isThere(key: string, holder: HolderName): boolean {
+    const state = this.#server.authority.peek(key);
+    return ('lease' in holder ? state?.leases.has(holder.lease) : state?.opens.has(holder.open)) === true;
+  }
+
+  #stop(name: string): void {
+    this.#timers.get(name)?.();
+    this.#timers.delete(name);
   }
 
   /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */

@@ -81,7 +81,7 @@ export class Checker {
   #checkKnown(): void {
     const { world, opens } = this.#run;
     for (const open of opens) {
-      if (open.gone || open.by !== undefined) continue;
+      if (open.gone || open.by !== undefined || open.closing) continue;
       const there = world.server.durables.byPersistentId(open.fileId.persistent);
       if (there === undefined || there.closed) open.gone = true;
     }

@@ -8,7 +8,10 @@ import {
 } from '@tsmbd/vfs-adapter';
 
 /** Calls that a slow disk may take its time with. */
-export const GATES = ['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const;
+export const GATES = [
+  ...(['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const),
+  ...(['read', 'zero', 'copyTo'] as const),
+];
 export type Gate = (typeof GATES)[number];
 
 /**
@@ -77,6 +80,21 @@ export class GatedDisk {
         if (!(error instanceof VfsError)) throw error;
         // Opened for something else.
       }
+    }
+    return undefined;
+  }
+
+  /** Names in a directory that is open; undefined when it is not. */
+  async namesIn(key: string): Promise<string[] | undefined> {
+    for (const handle of this.#open) {
+      if (handle.identity !== key || handle.kind !== 'directory') continue;
+      const cursor = await handle.list();
+      const names: string[] = [];
+      for (let some = await cursor.next(100); some.length > 0; some = await cursor.next(100)) {
+        names.push(...some.map(({ name }) => name));
+      }
+      cursor.close();
+      return names;
     }
     return undefined;
   }

@@ -1,0 +1,100 @@
+import { CacheBits, type CacheHolder } from '@tsmbd/oplock-lease';
+import { fail } from '../violation.ts';
+import type { Holding, Machine } from './caches.ts';
+import { namesOf } from './contents.ts';
+import type { EngineRun } from './engine-run.ts';
+
+const { READ } = CacheBits;
+
+/** Bytes that a client read or wrote. */
+interface Expected {
+  readonly file: string;
+  readonly at: number;
+  readonly text: string;
+  /** The file ends behind them. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * What leases and oplocks promise, held against what is on the disk: whoever may cache has not cached what is old, and
+ * what was read and written is what is there. [MS-SMB2] 3.3.1.12, [MS-FSA] 2.1.5.18
+ */
+export class ContentChecker {
+  readonly #run: EngineRun;
+  #expected: (Expected & { readonly changes: number })[] = [];
+
+  constructor(run: EngineRun) {
+    this.#run = run;
+  }
+
+  expect(bytes: Expected): void {
+    this.#expected.push({ ...bytes, changes: this.#run.world.changes });
+  }
+
+  async check(): Promise<void> {
+    const { world, opens, machines } = this.#run;
+    // An application that moved took its opens along; their client is not told. [MS-SMB2] 3.3.5.9.13
+    for (const open of opens) {
+      if (open.appInstance && open.by !== undefined && this.#run.serverOpen(open) === undefined) this.#run.over(open);
+    }
+    await this.#checkExpected();
+    for (const machine of machines) {
+      if (machine.hasOrphans) {
+        // Its own requests may still change files: it knows that it does not know what is in them.
+        machine.forgetContents();
+        if (world.disk.held === 0 && world.disk.working === 0) machine.hasOrphans = false;
+        continue;
+      }
+      for (const holding of machine.holdings) await this.#checkHolding(machine, holding);
+    }
+  }
+
+  /** What was read and written last, when nothing has been changed since. */
+  async #checkExpected(): Promise<void> {
+    const { world } = this.#run;
+    const expected = this.#expected;
+    this.#expected = [];
+    for (const { file, at, text, isWhole, changes } of expected) {
+      if (changes !== world.changes || world.disk.held > 0) continue;
+      const bytes = await world.disk.bytesOf(file);
+      if (bytes === undefined) continue;
+      const there = isWhole ? bytes : bytes.slice(at, at + text.length);
+      if (there !== text) fail(`${file} holds ${shown(there)}, a client read or wrote ${shown(text)}`);
+    }
+  }
+
+  async #checkHolding(machine: Machine, holding: Holding): Promise<void> {
+    // What waits for its client is looked at when that is back.
+    if (![...holding.opens].some(({ by }) => by !== undefined)) return;
+    const holder = this.#holderOf(machine, holding);
+    const name = `${holding.lease === undefined ? 'an oplock' : 'a lease'} on ${holding.file}`;
+    if (holding.breaking && holder?.breaking === undefined) machine.lost(holding);
+    const more = holding.rights & ~(holder?.cache ?? 0);
+    if (more !== 0) fail(`the holder of ${name} was not told that it has lost ${more}`);
+    if ((holding.rights & READ) === 0) return;
+    if (holding.clean !== undefined) {
+      const bytes = await this.#run.world.disk.bytesOf(holding.file);
+      if (bytes !== undefined && bytes !== holding.clean) {
+        fail(`the holder of ${name} has cached ${shown(holding.clean)}, there is ${shown(bytes)}`);
+      }
+    }
+    if (holding.names === undefined || this.#run.world.disk.held > 0) return;
+    const names = await this.#run.world.disk.namesIn(holding.file);
+    if (names === undefined || namesOf(names) === holding.names) return;
+    // What a client does itself, naming the lease, does not break it: the client knows.
+    if (holding.lease !== undefined && machine.parents.has(holding.lease)) holding.names = undefined;
+    else fail(`the holder of ${name} has cached the names ${holding.names}, there are ${namesOf(names)}`);
+  }
+
+  #holderOf(machine: Machine, { file, lease, opens }: Holding): CacheHolder | undefined {
+    const state = this.#run.world.server.authority.peek(file);
+    if (lease !== undefined) return state?.leases.get(`${machine.clientGuid}/${lease}`);
+    const [open] = opens;
+    const known = open && this.#run.serverOpen(open);
+    return known && state?.opens.get(known.id);
+  }
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text);
+}
