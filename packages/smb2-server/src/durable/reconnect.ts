@@ -49,7 +49,7 @@ export async function reconnect(
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
-  const stat = server.times.seen(open.key, await open.handle.stat());
+  const stat = server.times.seen(open, await open.handle.stat());
   requireStill(ctx, open);
   return {
     ...openedAs(ctx, open),

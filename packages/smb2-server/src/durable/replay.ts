@@ -67,7 +67,7 @@ export async function replayResponse(
   ctx: RequestContext,
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
-  const stat = ctx.server.times.seen(open.key, await open.handle.stat());
+  const stat = ctx.server.times.seen(open, await open.handle.stat());
   requireStill(ctx, open);
   ctx.chain.fileId = open.fileId;
   // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.
