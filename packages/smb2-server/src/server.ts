@@ -7,6 +7,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
+import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
@@ -35,6 +36,7 @@ export class SmbServer {
   readonly durables = new DurableOpens();
   readonly persistent: PersistentOpens;
   readonly systemLeases = new SystemLeasesOfOpens(this);
+  readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
@@ -70,6 +72,7 @@ export class SmbServer {
     const changed = (key: string): void => {
       this.persistent.fileChanged(key);
       this.systemLeases.fileChanged(key);
+      this.directoryLeases.fileChanged(key);
     };
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
@@ -201,32 +204,19 @@ export class SmbServer {
   /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.notify.changed(open.tree.share, path, action, filter);
-    this.#entryChanges(open, path);
+    this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
   }
 
   /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
     this.notify.changed(open.tree.share, open.path, FileAction.MODIFIED, filter);
+    this.directoryLeases.wrote(open);
   }
 
   /** An open that wrote is gone: its directory shows another size and time. */
   closedModified(open: FileOpen): void {
-    this.#entryChanges(open, open.path);
-  }
-
-  /** Breaks leases of the directory that `path` is in, but the one that the open named as its client's own. */
-  #entryChanges(open: FileOpen, path: VfsPath): void {
-    if (path.length === 0) return;
-    for (const key of this.opens.leasedDirectories(open.tree.share, path.slice(0, -1))) {
-      this.authority.apply(key, {
-        type: 'change',
-        what: 'entries',
-        open: undefined,
-        parentLease: open.lease?.parent,
-        waiter: undefined,
-      });
-    }
+    this.directoryLeases.entryChanged(open, open.path, false);
   }
 
   /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */
