@@ -23,6 +23,9 @@ import type { Transport } from './transport.ts';
 import type { TreeConnect } from './tree-connect.ts';
 import { Waits } from './waits.ts';
 
+/** From the first SESSION_SETUP of a session to its last. */
+const LOGON_TIMEOUT_MS = 30_000;
+
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
 export class SmbServer {
   readonly env: ServerEnvironment;
@@ -148,7 +151,16 @@ export class SmbServer {
     const session = new Session(this.newSessionId(), connection, this.env.wallTime());
     this.sessions.set(session.sessionId, session);
     connection.addSession(session);
+    session.stopLogonTimer = this.env.timer(LOGON_TIMEOUT_MS, () => this.#endUnlessLoggedOn(session));
     return session;
+  }
+
+  /** A session that nobody finishes would hold one of `maxSessions` for as long as its connection lives. */
+  #endUnlessLoggedOn(session: Session): void {
+    session.stopLogonTimer = undefined;
+    if (session.identity !== undefined || session.state === 'closed') return;
+    this.env.log('info', 'auth', 'logon not finished in time', { from: session.connection.transport.remoteAddress });
+    void this.removeSession(session);
   }
 
   /** Trees connected to a share now. */
@@ -187,6 +199,7 @@ export class SmbServer {
     this.sessions.delete(session.sessionId);
     session.connection.removeSession(session);
     session.exchange = undefined;
+    session.stopLogonTimer?.();
     session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
