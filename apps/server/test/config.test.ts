@@ -47,6 +47,36 @@ test('synonyms of Samba and ksmbd mean the same', (t) => {
   t.is(share.createMask, 0o600);
 });
 
+test('no name means two things, whether in [global] or in a share', (t) => {
+  const meanings = new Map<string, Set<string>>();
+  for (const table of [GLOBAL_PARAMETERS, SHARE_PARAMETERS]) {
+    for (const [key, parameter] of Object.entries(table) as [string, Parameter<never>][]) {
+      for (const name of [parameter.name, ...parameter.synonyms]) {
+        const folded = name.replaceAll(/[! ]/g, '');
+        meanings.set(folded, (meanings.get(folded) ?? new Set()).add(key));
+      }
+    }
+  }
+  t.deepEqual(
+    [...meanings].filter(([, keys]) => keys.size > 1),
+    [],
+  );
+});
+
+test('kernel change notify = no leaves clients what the server itself changes', (t) => {
+  const { global, shares } = read('[global]\nkernel change notify = no\n[a]\npath = /srv\n');
+  t.true(global.changeNotify);
+  t.false(shares.get('a')!.kernelChangeNotify);
+});
+
+test('modules of smbd are taken where their work is done here, and refused otherwise', (t) => {
+  t.deepEqual(problemsOf('[a]\npath = /srv\nvfs objects = acl_xattr streams_xattr\n'), []);
+  t.regex(
+    problemsOf('[a]\npath = /srv\nvfs objects = acl_xattr recycle\n')[0]!,
+    /^x\.conf:3: vfs objects = .*counterpart/,
+  );
+});
+
 test('writeable is the opposite of read only, and the last line wins', (t) => {
   t.false(read('[a]\npath=/srv\nwriteable = yes\n').shares.get('a')!.readOnly);
   t.true(read('[a]\npath=/srv\nwritable = no\n').shares.get('a')!.readOnly);

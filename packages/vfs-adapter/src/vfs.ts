@@ -262,6 +262,8 @@ export interface VfsWatchEvent {
 
 /** Ends with its `close`, which may come after the handle's. */
 export interface VfsWatch {
+  /** False: something in it cannot be watched now (the system has no more watches, or does not permit it). */
+  readonly complete: boolean;
   close(): void;
 }
 

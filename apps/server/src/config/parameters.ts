@@ -27,6 +27,12 @@ const text = z.string();
 const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
 const path = z.string().refine((value) => !/%[A-Za-z$]/.test(value), 'substitutions such as %U are not supported');
 const users = list.refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported');
+/** Modules of smbd whose work is done here in any case. */
+const BUILT_IN_MODULES = new Set(['acl_xattr', 'streams_xattr']);
+const modules = list.refine(
+  (names) => names.every((name) => BUILT_IN_MODULES.has(name)),
+  'only acl_xattr and streams_xattr, whose work is done in any case, have a counterpart',
+);
 const integer = (min: number, max: number) =>
   z.string().transform((value, ctx) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
@@ -203,9 +209,7 @@ export const GLOBAL_PARAMETERS = {
   maxWrite: g('smb2 max write', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest WRITE.'),
   maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest listing, query, and FSCTL.'),
   leases: g('smb2 leases', 'boolean', boolean, true, 'Clients may cache by leases, from SMB 2.1 on.'),
-  changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.', [
-    'kernel change notify',
-  ]),
+  changeNotify: g('change notify', 'boolean', boolean, true, 'Whether directories can be watched.'),
   tortureHooks: g(
     'smbd:FSCTL_SMBTORTURE',
     'boolean',
@@ -280,7 +284,7 @@ export const SHARE_PARAMETERS = {
     'boolean',
     boolean,
     true,
-    'Clients that watch a directory are told of what local programs change in it (inotify).',
+    'Clients that watch or cache a directory are told of what local programs change in it (inotify).',
   ),
   durableHandles: s(
     'durable handles',
@@ -325,6 +329,14 @@ export const SHARE_PARAMETERS = {
     'directory mode',
   ]),
   volume: s('volume', 'text', text, '', 'Volume label; empty: the share name.'),
+  vfsObjects: s(
+    'vfs objects',
+    'list',
+    modules,
+    [] as string[],
+    'Modules of smbd, for its configurations: descriptors (acl_xattr) and named streams (streams_xattr) are always kept in extended attributes. Others are refused.',
+    ['vfs object'],
+  ),
   cscPolicy: s(
     'csc policy',
     'manual | documents | programs | disable',

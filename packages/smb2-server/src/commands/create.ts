@@ -100,6 +100,7 @@ async function openAndClaim(
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
+      ctx.server.directoryLeases.settle(handle);
       // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
       if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
       const { file } = handle;
@@ -244,6 +245,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
   server.systemLeases.settle(key, handle, id);
+  server.directoryLeases.settle(handle);
   if (created && (handle.file === undefined || c.fileCreated === true)) {
     const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
     server.changed(open, FileAction.ADDED, filter);
