@@ -36,6 +36,8 @@ const STATUS: Readonly<Record<EndCause, number>> = {
   tree: NtStatus.STATUS_NETWORK_NAME_DELETED,
   session: NtStatus.STATUS_USER_SESSION_DELETED,
   connection: NtStatus.STATUS_USER_SESSION_DELETED,
+  // [MS-SMB2] 3.3.4.2
+  crowd: NtStatus.STATUS_INSUFFICIENT_RESOURCES,
 };
 
 /**

@@ -30,6 +30,7 @@ import {
   queryInfoResponse,
   readRequest,
   readResponse,
+  SessionSetupFlags,
   sessionSetupRequest,
   sessionSetupResponse,
   setInfoRequest,
@@ -63,6 +64,7 @@ import { DisconnectError, StatusError } from './errors.ts';
 import { isForceUnacked } from './fsctl/torture.ts';
 import type { RequestContext } from './request-context.ts';
 import type { ResponseBody } from './response-body.ts';
+import type { Session } from './session.ts';
 
 /** What the dispatcher makes sure of before a handler runs. */
 type Needs = 'nothing' | 'session' | 'tree';
@@ -187,11 +189,12 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
   if (!ctx.encrypted && header.command !== Command.NEGOTIATE) {
     if (signed) {
       // [MS-SMB2] 3.3.5.2.4
-      if (session === undefined) {
+      const signedFor = session ?? boundTo(ctx);
+      if (signedFor === undefined) {
         const status = ctx.related ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_USER_SESSION_DELETED;
         throw new StatusError(status, 'signed for no session');
       }
-      if (session.keys !== undefined && !session.keys.signer.verify(ctx.bytes)) {
+      if (signedFor.keys !== undefined && !signedFor.keys.signer.verify(ctx.bytes)) {
         throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'signature is wrong');
       }
     } else if (session?.signingRequired === true && needs !== 'nothing') {
@@ -212,6 +215,16 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
   if (session.encryptData && !ctx.encrypted) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'session wants encryption');
   }
+}
+
+/**
+ * The session that a SESSION_SETUP wants to bind its connection to: it is signed with that session's key, and only who has
+ * the key is told what becomes of it. [MS-SMB2] 3.3.5.2.4
+ */
+function boundTo({ header, bytes, server }: RequestContext): Session | undefined {
+  const binds =
+    header.command === Command.SESSION_SETUP && ((bytes[HEADER_SIZE + 2] ?? 0) & SessionSetupFlags.BINDING) !== 0;
+  return binds ? server.sessions.get(header.sessionId) : undefined;
 }
 
 /** What an expired session may still do, [MS-SMB2] 3.3.5.2.9. */

@@ -11,8 +11,11 @@ import type { TreeConnect } from './tree-connect.ts';
 /** A FileId of all ones: the one of the request before, in a related compound. [MS-SMB2] 3.3.5.2.7.2 */
 const SAME_FILE = 0xffff_ffff_ffff_ffffn;
 
-/** Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection went. */
-export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection';
+/**
+ * Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection went, or too many of its
+ * connection's wait already.
+ */
+export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection' | 'crowd';
 
 /** One request on its way through the server. */
 export class RequestContext {
@@ -123,11 +126,16 @@ export class RequestContext {
 
   /**
    * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
-   * `onCancel` is called with the reason to end.
+   * `onCancel` is called with the reason to end; at once when too many of the connection's requests wait already: a
+   * request that waits gives its credit back with the interim response, so credits do not bound how many there are.
    */
   pend(open: Open | undefined, onCancel: (cause: EndCause) => void): void {
     this.onCancel = onCancel;
     this.pendingOpen = open;
+    if (this.connection.pending.size >= this.server.config.maxCredits) {
+      this.end('crowd');
+      return;
+    }
     this.chain.pend(this);
     this.#endAtOnce();
   }

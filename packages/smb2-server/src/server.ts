@@ -1,12 +1,13 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
-import { FileAction } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
+import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
@@ -22,6 +23,9 @@ import type { Transport } from './transport.ts';
 import type { TreeConnect } from './tree-connect.ts';
 import { Waits } from './waits.ts';
 
+/** From the first SESSION_SETUP of a session to its last. */
+const LOGON_TIMEOUT_MS = 30_000;
+
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
 export class SmbServer {
   readonly env: ServerEnvironment;
@@ -30,11 +34,14 @@ export class SmbServer {
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
   readonly opens = new OpenIndex();
+  /** Named streams that are open. */
+  readonly streams = new OpenStreams();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
   readonly durables = new DurableOpens();
   readonly persistent: PersistentOpens;
   readonly systemLeases = new SystemLeasesOfOpens(this);
+  readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
@@ -68,6 +75,7 @@ export class SmbServer {
     const changed = (key: string): void => {
       this.persistent.fileChanged(key);
       this.systemLeases.fileChanged(key);
+      this.directoryLeases.fileChanged(key);
     };
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
@@ -143,7 +151,16 @@ export class SmbServer {
     const session = new Session(this.newSessionId(), connection, this.env.wallTime());
     this.sessions.set(session.sessionId, session);
     connection.addSession(session);
+    session.stopLogonTimer = this.env.timer(LOGON_TIMEOUT_MS, () => this.#endUnlessLoggedOn(session));
     return session;
+  }
+
+  /** A session that nobody finishes would hold one of `maxSessions` for as long as its connection lives. */
+  #endUnlessLoggedOn(session: Session): void {
+    session.stopLogonTimer = undefined;
+    if (session.identity !== undefined || session.state === 'closed') return;
+    this.env.log('info', 'auth', 'logon not finished in time', { from: session.connection.transport.remoteAddress });
+    void this.removeSession(session);
   }
 
   /** Trees connected to a share now. */
@@ -182,6 +199,7 @@ export class SmbServer {
     this.sessions.delete(session.sessionId);
     session.connection.removeSession(session);
     session.exchange = undefined;
+    session.stopLogonTimer?.();
     session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
@@ -199,32 +217,38 @@ export class SmbServer {
   /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.notify.changed(open.tree.share, path, action, filter);
-    this.#entryChanges(open, path);
+    this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
+  }
+
+  /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
+  streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
+    const modified = action === FileAction.MODIFIED_STREAM;
+    const filter = modified ? NotifyFilter.STREAM_SIZE | NotifyFilter.STREAM_WRITE : NotifyFilter.STREAM_NAME;
+    this.notify.streamChanged(open.tree.share, open.path, name, action, filter);
+    if (modified) this.directoryLeases.wrote(open);
+    else this.directoryLeases.entryChanged(open, open.path, false);
+  }
+
+  /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
+  dataChanged(open: FileOpen, filter = 0): void {
+    if (open.handle.file !== undefined) this.streamChanged(open, FileAction.MODIFIED_STREAM);
+    else this.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | filter);
   }
 
   /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
+    if (open.handle.file !== undefined) {
+      this.streamChanged(open, FileAction.MODIFIED_STREAM);
+      return;
+    }
     this.notify.changed(open.tree.share, open.path, FileAction.MODIFIED, filter);
+    this.directoryLeases.wrote(open);
   }
 
   /** An open that wrote is gone: its directory shows another size and time. */
   closedModified(open: FileOpen): void {
-    this.#entryChanges(open, open.path);
-  }
-
-  /** Breaks leases of the directory that `path` is in, but the one that the open named as its client's own. */
-  #entryChanges(open: FileOpen, path: VfsPath): void {
-    if (path.length === 0) return;
-    for (const key of this.opens.leasedDirectories(open.tree.share, path.slice(0, -1))) {
-      this.authority.apply(key, {
-        type: 'change',
-        what: 'entries',
-        open: undefined,
-        parentLease: open.lease?.parent,
-        waiter: undefined,
-      });
-    }
+    this.directoryLeases.entryChanged(open, open.path, false);
   }
 
   /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */

@@ -34,6 +34,8 @@ export class Session {
   exchange: AuthExchange | undefined;
   /** PreauthIntegrityHashValue of that authentication, 3.1.1. */
   preauthHash: Uint8Array | undefined;
+  /** Stops the time that the client has to authenticate; undefined once it has. */
+  stopLogonTimer: (() => void) | undefined;
   /** Milliseconds of the monotonic clock; Infinity: never. */
   expiresAt = Number.POSITIVE_INFINITY;
   readonly trees = new Map<number, TreeConnect>();

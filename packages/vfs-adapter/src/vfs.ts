@@ -167,8 +167,10 @@ export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Names the file for as long as it exists: device, inode, and birth where the back end has it. Map key. */
   readonly identity: string;
-  /** Of a stream: the identity of the file that it belongs to. */
-  readonly fileIdentity?: string;
+  /** Of a named stream: the file or directory that it belongs to. */
+  readonly file?: VfsHandle | undefined;
+  /** Of a named stream: its name now. */
+  readonly streamName?: string | undefined;
   /** The path as the back end spells it now (case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
@@ -260,6 +262,8 @@ export interface VfsWatchEvent {
 
 /** Ends with its `close`, which may come after the handle's. */
 export interface VfsWatch {
+  /** False: something in it cannot be watched now (the system has no more watches, or does not permit it). */
+  readonly complete: boolean;
   close(): void;
 }
 

@@ -1,12 +1,28 @@
+import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { EngineRun } from '../src/engine/engine-run.ts';
-import { RACES } from '../src/engine/races.ts';
+import { RACES } from '../src/engine/races/index.ts';
 
-for (const { name, known, rule, play } of RACES) {
+for (const { name, known, rule, settings, play } of RACES) {
   test.serial(`${name} (${known}) ${rule}`, async (t) => {
-    const run = new EngineRun();
+    const run = new EngineRun(settings);
     await play(run);
     await run.finish();
     t.deepEqual(run.world.errors, []);
   });
 }
+
+test('each of 33 to 46 has a script, and the README says where', (t) => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  for (let item = 33; item <= 46; item++) {
+    t.regex(readme, new RegExp(`^\\| ${item} \\|`, 'm'));
+    if (item < 46)
+      t.true(
+        RACES.some(({ known }) => known.includes(String(item))),
+        `${item}`,
+      );
+  }
+  for (const [, path] of readme.matchAll(/`((?:apps|packages)\/[^`]+\.ts)`/g)) {
+    t.true(existsSync(new URL(`../../../${path}`, import.meta.url)), path);
+  }
+});

@@ -5,6 +5,7 @@ import { compressMessage, decompressMessage } from '@tsmbd/smb-compression';
 import {
   createSealer,
   createSigner,
+  type DerivedKeys,
   deriveKeys,
   INITIAL_PREAUTH_HASH,
   preauthHash,
@@ -46,13 +47,22 @@ import { connect, type TransportConnection } from '@tsmbd/transport-tcp';
 const SEVERITY_ERROR = 0xc000_0000;
 
 /** 4 bytes for the transport and 52 for a transform header, before every request. */
-const HEADROOM = 56;
+export const HEADROOM = 56;
+
+/** MessageId of a message. */
+export function messageIdOf(message: Uint8Array): bigint {
+  return new DataView(message.buffer, message.byteOffset).getBigUint64(24, true);
+}
 
 export interface ClientOptions {
   /** Whose connection it is; default a new client. */
   readonly clientGuid?: string;
   /** Called with what the server says unasked: oplock and lease breaks, from the header on. */
   readonly onNotification?: (bytes: Uint8Array) => void;
+  /** Called with each final response, in the order in which they arrive and before whoever waits for it goes on. */
+  readonly onReply?: (header: Header, bytes: Uint8Array) => void;
+  /** Where challenges, salts and keys come from; default the system's. */
+  readonly random?: (length: number) => Uint8Array;
   /** Dialects to offer; default 3.1.1 alone. */
   readonly dialects?: readonly number[];
   /** Ciphers to offer, best first; default AES-128-GCM. */
@@ -113,6 +123,8 @@ export class SmbClient {
   negotiated: NegotiateResponse | undefined;
   sessionId = 0n;
   sessionKey: Uint8Array | undefined;
+  /** What was derived from it, for analysers and for tests that look for keys where none may be. */
+  keys: DerivedKeys | undefined;
   signer: Signer | undefined;
   credits = 1;
   /** What of the compression offered the server took. */
@@ -205,8 +217,8 @@ export class SmbClient {
       domain,
       ...(user === '' ? {} : { password }),
       workstation: 'TESTER',
-      clientChallenge: randomBytes(8),
-      randomSessionKey: randomBytes(16),
+      clientChallenge: this.#random(8),
+      randomSessionKey: this.#random(16),
       now: 0n,
     });
     let key: Uint8Array | undefined;
@@ -253,6 +265,7 @@ export class SmbClient {
     this.sessionKey = key;
     const dialect = this.negotiated!.dialectRevision;
     const keys = deriveKeys(dialect, this.#cipher, key, dialect === Dialect.SMB_3_1_1 ? preauth : undefined);
+    this.keys = keys;
     this.signer = createSigner(this.#signing, keys.signingKey);
     if (this.#cipher !== 0 && dialect >= Dialect.SMB_3_0) {
       const name = CIPHER_NAMES[this.#cipher]!;
@@ -329,16 +342,24 @@ export class SmbClient {
   ): Promise<{ header: Header; bytes: Uint8Array }> {
     const frame = w.result();
     const message = frame.subarray(HEADROOM);
-    const messageId = new DataView(message.buffer, message.byteOffset).getBigUint64(24, true);
-    return new Promise((resolve, reject) => {
-      if (this.closed !== undefined) {
-        reject(new Error(`connection closed: ${this.closed}`));
-        return;
-      }
-      this.#waiting.set(messageId, { resolve, reject, onPending, discard });
+    const answer = this.expect(messageIdOf(message), onPending, discard);
+    if (this.closed === undefined) {
       const out = this.protect(frame);
       onSent?.(message);
       this.transport.send([out]);
+    }
+    return answer;
+  }
+
+  /** The answer to a MessageId that is about to be sent. Rejects when the connection ends first. */
+  expect(
+    messageId: bigint,
+    onPending?: (asyncId: bigint) => void,
+    discard = false,
+  ): Promise<{ header: Header; bytes: Uint8Array }> {
+    return new Promise((resolve, reject) => {
+      if (this.closed !== undefined) reject(new Error(`connection closed: ${this.closed}`));
+      else this.#waiting.set(messageId, { resolve, reject, onPending, discard });
     });
   }
 
@@ -375,13 +396,17 @@ export class SmbClient {
     this.transport.close('done');
   }
 
+  #random(length: number): Uint8Array {
+    return this.options.random?.(length) ?? randomBytes(length);
+  }
+
   #contexts(): NegotiateContext[] {
     return [
       {
         contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
         data: encode(preauthIntegrityCapabilities, {
           hashAlgorithms: [HashAlgorithmId.SHA_512],
-          salt: randomBytes(32),
+          salt: this.#random(32),
         }),
       },
       {
@@ -463,6 +488,7 @@ export class SmbClient {
       return;
     }
     this.#waiting.delete(header.messageId);
+    this.options.onReply?.(header, bytes);
     const signed = (header.flags & HeaderFlags.SIGNED) !== 0 && this.options.verify !== false;
     if (signed && this.signer !== undefined && !this.signer.verify(bytes)) {
       waiting.reject(

@@ -284,7 +284,7 @@ export const SHARE_PARAMETERS = {
     'boolean',
     boolean,
     true,
-    'Clients that watch a directory are told of what local programs change in it (inotify).',
+    'Clients that watch or cache a directory are told of what local programs change in it (inotify).',
   ),
   durableHandles: s(
     'durable handles',

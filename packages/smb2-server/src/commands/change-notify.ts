@@ -10,7 +10,7 @@ import {
 import { StatusError } from '../errors.ts';
 import type { NotifyWatch } from '../notify.ts';
 import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { EndCause, RequestContext } from '../request-context.ts';
 
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;
@@ -44,11 +44,15 @@ export function handleChangeNotify(
     ctx.pend(open, (cause) => {
       withdraw();
       // [MS-SMB2] 3.3.5.10: whatever takes the Open away cleans the watch up.
-      const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_NOTIFY_CLEANUP;
-      reject(new StatusError(status, 'watch ended'));
+      reject(new StatusError(ENDED[cause] ?? NtStatus.STATUS_NOTIFY_CLEANUP, 'watch ended'));
     });
   });
 }
+
+const ENDED: Readonly<Partial<Record<EndCause, number>>> = {
+  cancelled: NtStatus.STATUS_CANCELLED,
+  crowd: NtStatus.STATUS_INSUFFICIENT_RESOURCES,
+};
 
 function startWatch(request: ChangeNotifyRequest, open: FileOpen, ctx: RequestContext): NotifyWatch {
   const { notify } = ctx.server;

@@ -4,7 +4,7 @@ import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { EndCause, RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 
@@ -118,6 +118,11 @@ interface WaitingLock {
 /** How long until a local program is asked again whether it still has its lock: the system does not tell. */
 const LOCAL_RETRY_MS = 100;
 
+const ENDED: Readonly<Partial<Record<EndCause, number>>> = {
+  cancelled: NtStatus.STATUS_CANCELLED,
+  crowd: NtStatus.STATUS_INSUFFICIENT_RESOURCES,
+};
+
 function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
   const { server } = ctx;
   const { authority, waits, env } = server;
@@ -156,8 +161,7 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
       // As Windows has it: with its tree or session the wait ends in success, with its open in RANGE_NOT_LOCKED.
       if (cause === 'tree' || cause === 'session') resolve({});
       else {
-        const status = cause === 'cancelled' ? NtStatus.STATUS_CANCELLED : NtStatus.STATUS_RANGE_NOT_LOCKED;
-        reject(new StatusError(status, 'lock request ended'));
+        reject(new StatusError(ENDED[cause] ?? NtStatus.STATUS_RANGE_NOT_LOCKED, 'lock request ended'));
       }
     });
   });

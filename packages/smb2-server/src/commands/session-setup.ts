@@ -119,6 +119,8 @@ async function finish(
   session.identity = logon.identity;
   if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
   session.state = 'valid';
+  session.stopLogonTimer?.();
+  session.stopLogonTimer = undefined;
   server.logonDelays.succeeded(connection.transport.remoteAddress);
   if (!renewed) {
     session.guest = logon.guest;

@@ -8,6 +8,7 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
+import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
@@ -49,8 +50,7 @@ export async function reconnect(
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
-  const stat = server.times.seen(open.key, await open.handle.stat());
-  requireStill(ctx, open);
+  const stat = await statStill(ctx, open);
   return {
     ...openedAs(ctx, open),
     flags: 0,
@@ -61,8 +61,20 @@ export async function reconnect(
   };
 }
 
-/** The Open may have gone, or gone to somebody else, while the back end was asked. */
-export function requireStill(ctx: RequestContext, open: FileOpen): void {
+/** What the back end says of the Open, which may have gone, or gone to somebody else, while it was asked. */
+export async function statStill(ctx: RequestContext, open: FileOpen): Promise<VfsStat> {
+  try {
+    const stat = await open.handle.stat();
+    requireStill(ctx, open);
+    return ctx.server.times.seen(open, stat);
+  } catch (error) {
+    // A handle that was closed meanwhile refuses in its own way.
+    requireStill(ctx, open);
+    throw error;
+  }
+}
+
+function requireStill(ctx: RequestContext, open: FileOpen): void {
   if (open.closed || open.session !== ctx.session || open.durable?.disconnected === true) {
     throw notFound('the open went meanwhile');
   }

@@ -6,7 +6,7 @@ import { leaseId } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { durableResponse } from './grant.ts';
-import { attach, leaseNow, openedAs, requireStill } from './reconnect.ts';
+import { attach, leaseNow, openedAs, statStill } from './reconnect.ts';
 
 /**
  * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated CreateGuid without the
@@ -67,8 +67,7 @@ export async function replayResponse(
   ctx: RequestContext,
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
-  const stat = ctx.server.times.seen(open.key, await open.handle.stat());
-  requireStill(ctx, open);
+  const stat = await statStill(ctx, open);
   ctx.chain.fileId = open.fileId;
   // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.
   const oplockLevel = Math.min(openedAs(ctx, open).oplockLevel, request.requestedOplockLevel);

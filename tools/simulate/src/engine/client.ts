@@ -9,7 +9,7 @@ import {
   type OplockBreakResponse,
   oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
-import { type Reply, SmbClient, SmbError } from '@tsmbd/tool-smb-client';
+import { type Reply, type SmbClient, SmbError } from '@tsmbd/tool-smb-client';
 import { fail } from '../violation.ts';
 import { turn, type World } from './world.ts';
 
@@ -47,6 +47,8 @@ export class SimClient {
   readonly unanswered = new Set<Unanswered>();
   /** What it was answered, oldest first; requests whose connection ended have no answer. */
   readonly answers: { readonly command: number; readonly status: number }[] = [];
+  /** What it does to its requests, from the next connection on. */
+  protection: 'none' | 'sign' | 'seal' = 'none';
   /** Breaks that it was told of, oldest first, and how often each was answered. */
   readonly breaks: { readonly told: OplockBreakResponse; answers: number }[] = [];
   smb: SmbClient | undefined;
@@ -78,7 +80,12 @@ export class SimClient {
       const told = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
       this.breaks.push({ told, answers: 0 });
     };
-    const smb = new SmbClient(this.#world.connect(), { clientGuid, onNotification, sign: false });
+    const smb = this.#world.connect({
+      clientGuid,
+      onNotification,
+      sign: this.protection === 'sign',
+      seal: this.protection === 'seal',
+    });
     await smb.negotiate();
     await smb.logOn(this.user, `${this.user}-password`);
     await this.#tree(smb);
@@ -120,6 +127,16 @@ export class SimClient {
       )
       .catch((error: unknown) => this.#world.errors.push((error as Error).message))
       .finally(() => this.unanswered.delete(entry));
+  }
+
+  /** Sends a request and waits for the status of its answer. Rejects when the connection ends first. */
+  async ask<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q): Promise<number> {
+    try {
+      return (await this.smb!.request(command, codecs[0], codecs[1], body, { treeId: this.treeId })).header.status;
+    } catch (error) {
+      if (error instanceof SmbError) return error.status;
+      throw error;
+    }
   }
 
   /** CANCEL by AsyncId, [MS-SMB2] 3.2.4.24. */

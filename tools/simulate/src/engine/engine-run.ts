@@ -3,7 +3,7 @@ import { Checker } from './check.ts';
 import { guidOf, type KnownOpen, SimClient } from './client.ts';
 import * as requests from './requests.ts';
 import type { EngineStep } from './steps.ts';
-import { turn, World, within } from './world.ts';
+import { turn, World, type WorldSettings, within } from './world.ts';
 
 /** Longer than any break or durable open waits. */
 const BREAKS_OVER_MS = 36_000;
@@ -15,13 +15,14 @@ const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
  * step whose answer was waited for, what the engine knows is held against the rules and against what clients saw.
  */
 export class EngineRun {
-  readonly world = new World();
+  readonly world: World;
   readonly clients: readonly SimClient[];
   /** Everything that was ever granted, in order. */
   readonly opens: KnownOpen[] = [];
   readonly #checker = new Checker(this);
 
-  constructor() {
+  constructor(settings: WorldSettings = {}) {
+    this.world = new World(settings);
     // Two machines of alice's, one of bob's, and bob with the ClientGuid of alice's first.
     this.clients = [
       new SimClient(this.world, 'alice', guidOf(0xa, 1)),
@@ -29,6 +30,14 @@ export class EngineRun {
       new SimClient(this.world, 'alice', guidOf(0xc, 1)),
       new SimClient(this.world, 'bob', guidOf(0xa, 1)),
     ];
+  }
+
+  /** What the file of an open holds. */
+  async bytesOf({ fileId }: KnownOpen): Promise<string | undefined> {
+    const open = this.world.server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
+    if (open === undefined) return undefined;
+    const { handle } = open;
+    return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
   }
 
   async step(step: EngineStep): Promise<void> {
@@ -50,10 +59,10 @@ export class EngineRun {
         world.clock.advance(step.ms);
         return;
       case 'hold':
-        world.vfs.hold(step.gate);
+        world.disk.hold(step.gate);
         return;
       case 'release':
-        world.vfs.release(step.index);
+        world.disk.release(step.index);
         return;
       case 'restart':
         return this.#restart();
@@ -151,9 +160,9 @@ export class EngineRun {
     const { world, clients } = this;
     // No call is held any more, whether it was made or not.
     do {
-      world.vfs.release();
+      world.disk.release();
       await turn();
-    } while (world.vfs.held > 0);
+    } while (world.disk.held > 0);
     await this.settle();
     // A break of what was asked for first may be followed by one of what was asked for meanwhile.
     for (let rounds = 0; rounds < 4; rounds++) {

@@ -1,25 +1,29 @@
-import type { Vfs, VfsHandle, VfsOpened, VfsOpenOptions, VfsPath } from '@tsmbd/vfs-adapter';
+import {
+  type Vfs,
+  VfsError,
+  type VfsHandle,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+} from '@tsmbd/vfs-adapter';
 
 /** Calls that a slow disk may take its time with. */
 export const GATES = ['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const;
 export type Gate = (typeof GATES)[number];
 
 /**
- * A back end whose next call of a kind can be held until it is let go, so that whatever an engine checked before it can
- * change meanwhile; and which counts the handles that nobody has closed.
+ * A disk whose next call of a kind can be held until it is let go, so that whatever an engine checked before it can
+ * change meanwhile; and which counts the handles that nobody has closed. It outlives the servers that use it.
  */
-export class GatedVfs implements Vfs {
-  readonly #inner: Vfs;
+export class GatedDisk {
+  readonly inner: Vfs;
   readonly #armed = new Map<string, number>();
   #held: (() => void)[] = [];
   readonly #open = new Set<VfsHandle>();
+  #working = 0;
 
   constructor(inner: Vfs) {
-    this.#inner = inner;
-  }
-
-  get features(): Vfs['features'] {
-    return this.#inner.features;
+    this.inner = inner;
   }
 
   /** Handles that are open. */
@@ -30,6 +34,11 @@ export class GatedVfs implements Vfs {
   /** Calls that wait to be let go. */
   get held(): number {
     return this.#held.length;
+  }
+
+  /** Calls that the back end itself is busy with. */
+  get working(): number {
+    return this.#working;
   }
 
   /** The next call of this kind is held. */
@@ -43,45 +52,145 @@ export class GatedVfs implements Vfs {
     this.#held.splice(index % (this.#held.length || 1), 1)[0]?.();
   }
 
-  async open(path: VfsPath, options: VfsOpenOptions): Promise<VfsOpened> {
-    await this.#pass('open');
-    const opened = await this.#inner.open(path, options);
-    return { ...opened, handle: this.#guard(opened.handle) };
+  /** The disk as one server has it. */
+  mount(): MountedVfs {
+    return new MountedVfs(this);
   }
 
-  statFs(): ReturnType<Vfs['statFs']> {
-    return this.#inner.statFs();
+  /** A server died: its calls never end, and the system closes what it had open. */
+  async forget(handles: Iterable<VfsHandle>): Promise<void> {
+    this.#armed.clear();
+    this.#held = [];
+    for (const handle of handles) {
+      if (this.#open.delete(handle)) await handle.close();
+    }
   }
 
-  dispose(): void {}
+  /** The first bytes of a file that is open for reading, or a stream of one that is open, as text; undefined for none. */
+  async bytesOf(identity: string, stream: string | undefined): Promise<string | undefined> {
+    for (const handle of this.#open) {
+      if (handle.identity !== identity) continue;
+      try {
+        const bytes = stream === undefined ? await firstBytes(handle) : await handle.getStream(stream);
+        if (bytes !== undefined) return LATIN1.decode(bytes);
+      } catch (error) {
+        if (!(error instanceof VfsError)) throw error;
+        // Opened for something else.
+      }
+    }
+    return undefined;
+  }
 
-  #pass(gate: string): Promise<void> | undefined {
+  /** Undefined when the call may go on at once. */
+  pass(gate: string): Promise<void> | undefined {
     const armed = this.#armed.get(gate) ?? 0;
     if (armed === 0) return undefined;
     this.#armed.set(gate, armed - 1);
     return new Promise((resolve) => this.#held.push(resolve));
   }
 
+  opened(handle: VfsHandle): void {
+    this.#open.add(handle);
+  }
+
+  closed(handle: VfsHandle): boolean {
+    return this.#open.delete(handle);
+  }
+
+  isOpen(handle: VfsHandle): boolean {
+    return this.#open.has(handle);
+  }
+
+  /** Counts what the back end does not answer at once. */
+  track<T>(value: T): T {
+    if (!(value instanceof Promise)) return value;
+    this.#working++;
+    const done = (): void => void this.#working--;
+    value.then(done, done);
+    return value;
+  }
+}
+
+const CALLS: ReadonlySet<string> = new Set(GATES);
+const NEVER = new Promise<never>(() => {});
+
+/** Files of schedules are no longer. */
+const MOST_BYTES = 64;
+const LATIN1 = new TextDecoder('latin1');
+
+async function firstBytes(handle: VfsHandle): Promise<Uint8Array | undefined> {
+  if (handle.kind !== 'file') return undefined;
+  const into = new Uint8Array(MOST_BYTES);
+  return into.subarray(0, await handle.read(into, 0));
+}
+
+/** A disk as one server has it, until that dies. */
+export class MountedVfs implements Vfs {
+  readonly #disk: GatedDisk;
+  readonly #handles = new Set<VfsHandle>();
+  #dead = false;
+
+  constructor(disk: GatedDisk) {
+    this.#disk = disk;
+  }
+
+  get features(): Vfs['features'] {
+    return this.#disk.inner.features;
+  }
+
+  /** Nothing that the server still asks for is done any more. */
+  die(): Promise<void> {
+    this.#dead = true;
+    return this.#disk.forget(this.#handles);
+  }
+
+  async open(path: VfsPath, options: VfsOpenOptions): Promise<VfsOpened> {
+    await this.#disk.pass('open');
+    if (this.#dead) return NEVER;
+    const opened = await this.#disk.track(this.#disk.inner.open(path, options));
+    this.#disk.opened(opened.handle);
+    this.#handles.add(opened.handle);
+    return { ...opened, handle: this.#guard(opened.handle) };
+  }
+
+  statFs(): ReturnType<Vfs['statFs']> {
+    return this.#disk.inner.statFs();
+  }
+
+  dispose(): void {}
+
   /** The handle, with its calls held as they are to be. It is its engine's once, and closed once. */
   #guard(inner: VfsHandle): VfsHandle {
-    this.#open.add(inner);
-    const gates: readonly string[] = GATES;
-    return new Proxy(inner, {
+    const disk = this.#disk;
+    const guarded = new Proxy(inner, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== 'function') return value;
-        const call = value.bind(target) as (...args: unknown[]) => unknown;
-        if (typeof name !== 'string' || !gates.includes(name)) return call;
         return (...args: unknown[]): unknown => {
-          if (name === 'close' && !this.#open.has(inner)) throw new Error('a handle is closed twice');
-          const wait = this.#pass(name);
-          const run = (): unknown => {
-            if (name === 'close') this.#open.delete(inner);
-            return call(...args);
+          if (this.#dead) return NEVER;
+          if (name === 'close' && !disk.isOpen(inner)) throw new Error('a handle is closed twice');
+          const call = (): unknown => {
+            if (this.#dead) return NEVER;
+            if (name === 'close') {
+              disk.closed(inner);
+              this.#handles.delete(inner);
+            }
+            return disk.track(
+              value.apply(
+                target,
+                args.map((arg) => GUARDED.get(arg as VfsHandle) ?? arg),
+              ),
+            );
           };
-          return wait === undefined ? run() : wait.then(run);
+          const wait = typeof name === 'string' && CALLS.has(name) ? disk.pass(name) : undefined;
+          return wait === undefined ? call() : wait.then(call);
         };
       },
     });
+    GUARDED.set(guarded, inner);
+    return guarded;
   }
 }
+
+/** What a back end is told of another handle is its own. */
+const GUARDED = new WeakMap<VfsHandle, VfsHandle>();

@@ -2,7 +2,6 @@ import { encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
   type CreateContext,
-  type CreateRequest,
   changeNotifyRequest,
   changeNotifyResponse,
   closeRequest,
@@ -19,7 +18,6 @@ import {
   fileRenameInformation,
   HeaderFlags,
   LockFlags,
-  lease as leaseCodec,
   lockRequest,
   lockResponse,
   logoffRequest,
@@ -35,12 +33,12 @@ import {
   writeResponse,
 } from '@tsmbd/smb2-codec';
 import { fail } from '../violation.ts';
+import { createBody, leaseContext, lockBody, notifyBody, setInfoBody, writeBody } from './bodies.ts';
 import { contextOf, guidOf, type KnownOpen, type SimClient } from './client.ts';
 import type { CreateStep, LockStep, ReconnectStep } from './steps.ts';
 
 const LEASE_OPLOCK = 0xff;
 const PERSISTENT = 2;
-const NULL_GUID = guidOf(0, 0).replaceAll(/[48]/g, '0');
 const BODY = new TextEncoder().encode('some bytes');
 
 /** CREATE; what is granted is added to `opens`. */
@@ -141,13 +139,11 @@ export function close(client: SimClient, open: KnownOpen): void {
 }
 
 export function write(client: SimClient, { fileId }: KnownOpen): void {
-  const more = { channel: 0, remainingBytes: 0, flags: 0, writeChannelInfo: new Uint8Array(0) };
-  client.send(Command.WRITE, [writeRequest, writeResponse], { offset: 0n, fileId, data: BODY, ...more });
+  client.send(Command.WRITE, [writeRequest, writeResponse], writeBody(fileId, 0, BODY));
 }
 
 function setInfo(client: SimClient, { fileId }: KnownOpen, fileInfoClass: number, buffer: Uint8Array): void {
-  const body = { infoType: 1, fileInfoClass, additionalInformation: 0, fileId, buffer };
-  client.send(Command.SET_INFO, [setInfoRequest, setInfoResponse], body);
+  client.send(Command.SET_INFO, [setInfoRequest, setInfoResponse], setInfoBody(fileId, fileInfoClass, buffer));
 }
 
 export function truncate(client: SimClient, open: KnownOpen): void {
@@ -168,28 +164,20 @@ export function rename(client: SimClient, open: KnownOpen, to: string): void {
 /** Several ranges fail at once when one does. [MS-SMB2] 3.3.5.14.2 */
 export function lock(client: SimClient, { fileId }: KnownOpen, step: LockStep): void {
   const locks = step.ranges.map(({ at, length, exclusive }) => ({
-    offset: BigInt(at),
-    length: BigInt(length),
+    at,
+    length,
     flags:
       (exclusive ? LockFlags.EXCLUSIVE_LOCK : LockFlags.SHARED_LOCK) | (step.wait ? 0 : LockFlags.FAIL_IMMEDIATELY),
   }));
-  const body = { lockSequenceNumber: 0, lockSequenceIndex: 0, fileId, locks };
-  client.send(Command.LOCK, [lockRequest, lockResponse], body);
+  client.send(Command.LOCK, [lockRequest, lockResponse], lockBody(fileId, locks));
 }
 
 export function unlock(client: SimClient, { fileId }: KnownOpen, at: number, length: number): void {
-  const locks = [{ offset: BigInt(at), length: BigInt(length), flags: LockFlags.UNLOCK }];
-  client.send(Command.LOCK, [lockRequest, lockResponse], {
-    lockSequenceNumber: 0,
-    lockSequenceIndex: 0,
-    fileId,
-    locks,
-  });
+  client.send(Command.LOCK, [lockRequest, lockResponse], lockBody(fileId, [{ at, length, flags: LockFlags.UNLOCK }]));
 }
 
 export function notify(client: SimClient, { fileId }: KnownOpen, tree: boolean): void {
-  const body = { flags: tree ? 1 : 0, outputBufferLength: 4096, fileId, completionFilter: 0xfff };
-  client.send(Command.CHANGE_NOTIFY, [changeNotifyRequest, changeNotifyResponse], body);
+  client.send(Command.CHANGE_NOTIFY, [changeNotifyRequest, changeNotifyResponse], notifyBody(fileId, tree));
 }
 
 /** Answers a break. [MS-SMB2] 3.2.5.19 */
@@ -215,32 +203,4 @@ export function logoff(client: SimClient): void {
 
 export function leaveTree(client: SimClient): void {
   client.send(Command.TREE_DISCONNECT, [treeDisconnectRequest, treeDisconnectResponse], {});
-}
-
-function createBody(name: string, more: Partial<CreateRequest>): CreateRequest {
-  return {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
-    desiredAccess: 0x001f_01ff,
-    fileAttributes: 0,
-    shareAccess: 7,
-    createDisposition: 3,
-    createOptions: 0,
-    name,
-    createContexts: [],
-    ...more,
-  };
-}
-
-function leaseContext({ key, state, version }: NonNullable<CreateStep['lease']>): CreateContext {
-  return contextOf('RqLs', leaseCodec, {
-    version,
-    leaseKey: guidOf(0xe, key),
-    leaseState: state,
-    flags: 0,
-    leaseDuration: 0n,
-    parentLeaseKey: NULL_GUID,
-    epoch: 0,
-  });
 }

@@ -37,7 +37,13 @@ export interface CreateStep extends By {
   readonly share: number;
   readonly options: number;
   readonly oplock: number;
-  readonly lease?: { readonly key: number; readonly state: number; readonly version: 1 | 2 };
+  readonly lease?: {
+    readonly key: number;
+    readonly state: number;
+    readonly version: 1 | 2;
+    /** Key of the directory's lease that is the client's own. */
+    readonly parent?: number;
+  };
   readonly durable?: 'v1' | 'v2' | 'persistent';
   /** Names its CREATE, for `v2` and `persistent`. */
   readonly guid: number;

@@ -1,128 +1,164 @@
-import { createRpcServer } from '@tsmbd/dcerpc';
-import { ntHash } from '@tsmbd/ntlm-auth';
-import { type Account, type PersistentStore, type ServerConfig, type Share, SmbServer } from '@tsmbd/smb2-server';
+import {
+  type PersistentStore,
+  type ServerConfig,
+  type ServerEnvironment,
+  type Share,
+  SmbServer,
+} from '@tsmbd/smb2-server';
+import { diskShare, TEST_CONFIG, testEnvironment, VirtualClock } from '@tsmbd/smb2-server/testing';
+import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair, type MemoryConnection } from '@tsmbd/transport-tcp/testing';
-import { createMemoryVfs } from '@tsmbd/vfs-adapter';
+import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { seeded } from '../random.ts';
 import { fail } from '../violation.ts';
-import { VirtualClock } from '../virtual-clock.ts';
-import { GatedVfs } from './gated-vfs.ts';
+import { GatedDisk, type MountedVfs } from './gated-vfs.ts';
+
+/** What differs from a server that signs and seals nothing unless its client does. */
+export interface WorldSettings {
+  readonly config?: Partial<ServerConfig>;
+  readonly share?: Partial<Share>;
+  /** Sees every line of the log. */
+  readonly log?: ServerEnvironment['log'];
+  /** What is behind the share; a new memory file system when left out. `now` is in nanoseconds. */
+  readonly backend?: (now: () => bigint) => Vfs;
+}
 
 const CONFIG: ServerConfig = {
-  serverGuid: '00112233-4455-6677-8899-aabbccddeeff',
-  netbiosName: 'SIMULATED',
-  domain: 'WORKGROUP',
-  dnsName: 'simulated',
-  dnsDomain: '',
-  minDialect: 0x0202,
-  maxDialect: 0x0311,
+  ...TEST_CONFIG,
   signingRequired: false,
-  encryption: 'off',
-  ciphers: ['aes-128-gcm'],
-  signingAlgorithms: ['aes-gmac', 'aes-cmac', 'hmac-sha256'],
   compression: false,
   maxTransactSize: 1 << 16,
   maxReadSize: 1 << 16,
   maxWriteSize: 1 << 16,
-  maxCredits: 512,
-  allowAnonymous: false,
-  guest: 'never',
-  sessionLifetimeS: 0,
-  maxSessions: 100,
-  maxSessionsPerConnection: 10,
-  maxTreesPerSession: 10,
-  maxOpensPerSession: 100,
-  leases: true,
-  changeNotify: true,
-  tortureHooks: false,
 };
 
-/** Hashed once: a schedule has no time for it. */
-const ACCOUNTS: readonly Account[] = ['alice', 'bob'].map((name, i) => ({
-  name,
-  domain: 'SIMULATED',
-  sid: `S-1-5-21-1-2-3-${1000 + i}`,
-  groups: ['S-1-5-21-1-2-3-513'],
-  ntHash: ntHash(`${name}-password`),
-}));
+/** One run of a server: what it is given is taken away when it dies. */
+interface Incarnation {
+  readonly server: SmbServer;
+  readonly mount: MountedVfs;
+  alive: boolean;
+  readonly stopTimers: Set<() => void>;
+  readonly connections: MemoryConnection[];
+}
 
 /** A server with everything around it that a schedule can move: time, disk, store, network. */
 export class World {
   readonly clock = new VirtualClock();
-  readonly vfs: GatedVfs;
+  readonly disk: GatedDisk;
   /** What persistent opens are kept in. */
   readonly kept = new Map<string, string>();
   /** Lines of level error. */
   readonly errors: string[] = [];
-  server: SmbServer;
-  readonly #share: Share;
+  /** Number of the message of a server that is being heard now: later ones were sent later, whatever they came by. */
+  hearing = 0;
+  #sent = 0;
+  #now: Incarnation;
+  readonly #settings: WorldSettings;
   readonly #random = seeded(1);
+  readonly #clientRandom = seeded(2);
 
-  constructor() {
+  constructor(settings: WorldSettings = {}) {
+    this.#settings = settings;
     const now = (): bigint => BigInt(this.clock.now) * 1_000_000n;
-    this.vfs = new GatedVfs(createMemoryVfs({ now, device: 1n }));
-    this.#share = {
-      name: 'share',
-      comment: '',
-      type: 'disk',
-      vfs: this.vfs,
-      readOnly: false,
-      encrypt: false,
-      guestOk: false,
-      browseable: true,
-      caching: 0,
-      hideUnreadable: false,
-      maxConnections: 0,
-      volumeLabel: 'share',
-      access: () => 'write',
-      uid: 0,
-      hideDotFiles: false,
-      oplocks: true,
-      level2Oplocks: true,
-      durableHandles: true,
-      continuouslyAvailable: true,
-      kernelChangeNotify: false,
-    };
-    this.server = this.#start();
+    this.disk = new GatedDisk(settings.backend?.(now) ?? createMemoryVfs({ now, device: 1n }));
+    this.#now = this.#start();
   }
 
-  /** The client's end of a new connection. */
-  connect(): MemoryConnection {
-    const pair = createMemoryTransportPair();
-    this.server.accept(pair.server);
-    return pair.client;
+  get server(): SmbServer {
+    return this.#now.server;
+  }
+
+  /** A new connection. */
+  connect(options: ClientOptions = {}): SmbClient {
+    const { client, server } = createMemoryTransportPair();
+    this.#now.connections.push(server);
+    const numbers: number[] = [];
+    const send = server.send.bind(server);
+    server.send = (segments, done) => {
+      this.#sent += 1;
+      numbers.push(this.#sent);
+      send(segments, done);
+    };
+    this.server.accept(server);
+    const smb = new SmbClient(client, { random: (length) => bytes(this.#clientRandom, length), ...options });
+    const hear = client.onMessage;
+    client.onMessage = (message, release) => {
+      this.hearing = numbers.shift() ?? this.#sent;
+      hear(message, release);
+    };
+    return smb;
   }
 
   /** The server ends and another one starts; persistent opens wait for their clients. */
   async restart(): Promise<void> {
-    this.vfs.release();
-    const letGo = (): void => this.vfs.release();
+    this.disk.release();
+    const letGo = (): void => this.disk.release();
     await within(this.server.shutdown('restart'), 'the shutdown', letGo);
-    this.server = this.#start();
-    await within(this.server.restorePersistent(), 'the restore', letGo);
+    await this.#startAgain(letGo);
   }
 
-  #start(): SmbServer {
+  /** The server's process is killed: what was under way never ends, and another one finds what the store has kept. */
+  async kill(): Promise<void> {
+    const dead = this.#now;
+    dead.alive = false;
+    for (const stop of dead.stopTimers) stop();
+    for (const connection of dead.connections) {
+      connection.onMessage = (_, release) => release();
+      connection.onClose = () => {};
+      connection.destroy('killed');
+    }
+    await within(dead.mount.die(), 'closing what was open');
+    await this.#startAgain();
+  }
+
+  async #startAgain(each?: () => void): Promise<void> {
+    this.#now = this.#start();
+    await within(this.server.restorePersistent(), 'the restore', each);
+  }
+
+  #start(): Incarnation {
+    const settings = this.#settings;
+    const mount = this.disk.mount();
+    const stopTimers = new Set<() => void>();
+    const share = diskShare('share', mount, {
+      continuouslyAvailable: true,
+      kernelChangeNotify: false,
+      ...settings.share,
+    });
     const persistentStore: PersistentStore = {
-      save: (id, text) => void this.kept.set(id, text),
-      delete: (id) => void this.kept.delete(id),
+      save: (id, text) => void (now.alive && this.kept.set(id, text)),
+      delete: (id) => void (now.alive && this.kept.delete(id)),
       all: () => [...this.kept].map(([id, text]) => ({ id, text })),
     };
-    return new SmbServer(CONFIG, [this.#share], {
-      accounts: { find: (user) => ACCOUNTS.find((a) => a.name === user.toLowerCase()) },
-      rpc: createRpcServer({ interfaces: [] }),
+    const environment = testEnvironment({
+      clock: this.clock,
+      onError: (line) => void (now.alive && this.errors.push(line)),
       persistentStore,
-      now: () => this.clock.now,
-      wallTime: () => 133_500_000_000_000_000n + BigInt(this.clock.now) * 10_000n,
-      random: (length) => Uint8Array.from({ length }, () => this.#random(256)),
-      timer: (ms, call) => this.clock.timer(ms, call),
-      log: (level, _component, message, fields) => {
-        if (level !== 'error') return;
-        const error = fields?.['error'];
-        this.errors.push(`${message} ${error instanceof Error ? (error.stack ?? error.message) : ''}`);
+      random: (length) => bytes(this.#random, length),
+      timer: (ms, call) => {
+        const stop = this.clock.timer(ms, () => {
+          stopTimers.delete(stop);
+          call();
+        });
+        stopTimers.add(stop);
+        return () => {
+          stopTimers.delete(stop);
+          stop();
+        };
       },
     });
+    const log: ServerEnvironment['log'] = (level, component, message, fields) => {
+      settings.log?.(level, component, message, fields);
+      environment.log(level, component, message, fields);
+    };
+    const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log });
+    const now: Incarnation = { server, mount, alive: true, stopTimers, connections: [] };
+    return now;
   }
+}
+
+function bytes(random: (below: number) => number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random(256));
 }
 
 /** Waits for what needs no time on the virtual clock; a Violation when it does not end. `each` is done before each turn. */

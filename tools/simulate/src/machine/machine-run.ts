@@ -1,7 +1,7 @@
 import { type FileCommand, type FileEffect, type FileState, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { violationIn } from '@tsmbd/oplock-lease/testing';
+import { VirtualClock } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
-import { VirtualClock } from '../virtual-clock.ts';
 import { Opens } from './opens.ts';
 
 /** One thing that happens: a client's command, time, or one of what is on its way arriving. */

@@ -1,0 +1,2 @@
+export { VirtualClock } from './testing/virtual-clock.ts';
+export { diskShare, TEST_ACCOUNTS, TEST_CONFIG, type TestSurroundings, testEnvironment } from './testing/world.ts';

@@ -1,0 +1,100 @@
+import { createInitiator } from '@tsmbd/ntlm-auth';
+import { Command, NtStatus, sessionSetupRequest, sessionSetupResponse } from '@tsmbd/smb2-codec';
+import type { SmbClient } from '@tsmbd/tool-smb-client';
+import { fail } from '../../violation.ts';
+import { turn } from '../world.ts';
+import { ALICE, BOB, connected, create, type Race, statusOf } from './race.ts';
+
+const { STATUS_INSUFFICIENT_RESOURCES, STATUS_MORE_PROCESSING_REQUIRED } = NtStatus;
+
+/** Races of what one client may take of the server. */
+export const LIMIT_RACES: readonly Race[] = [
+  {
+    name: 'SESSION_SETUPs that nobody goes on with',
+    known: '43: CVE-2023-32247',
+    rule: '[MS-SMB2] 3.3.5.5.1: so many of a connection and of all; those that are not finished make room again',
+    settings: { config: { maxSessions: 5, maxSessionsPerConnection: 3 } },
+    async play(run) {
+      const { world } = run;
+      const statuses: number[] = [];
+      const connections: SmbClient[] = [];
+      for (let i = 0; i < 2; i++) {
+        const smb = world.connect();
+        connections.push(smb);
+        await smb.negotiate();
+        for (let session = 0; session < 4; session++) statuses.push(await beginLogon(smb));
+      }
+      const [yes, no] = [STATUS_MORE_PROCESSING_REQUIRED, STATUS_INSUFFICIENT_RESOURCES];
+      if (`${statuses}` !== `${[yes, yes, yes, no, yes, yes, no, no]}`) fail(`answered ${statuses}`);
+      world.clock.advance(30_000);
+      await turn();
+      if (world.server.sessions.size !== 0) fail('unfinished sessions stay');
+      await connected(run, ALICE);
+      if (!run.clients[ALICE]!.isConnected) fail('alice cannot log on');
+      for (const smb of connections) smb.close();
+    },
+  },
+  {
+    name: 'more requests that wait than a connection may have credits',
+    known: '43: CVE-2024-50285',
+    rule: '[MS-SMB2] 3.3.4.2: STATUS_INSUFFICIENT_RESOURCES, and what is refused waits nowhere',
+    settings: { config: { maxCredits: 8 } },
+    async play(run) {
+      await connected(run, ALICE, BOB);
+      await run.step(create(ALICE, { name: 'd', options: 1 }));
+      await run.step(create(ALICE));
+      await run.step(create(BOB));
+      const ranges = [{ at: 0, length: 1, exclusive: true }];
+      await run.step({ do: 'lock', who: BOB, open: 0, ranges, wait: false });
+      for (let i = 0; i < 6; i++) await run.step({ do: 'notify', who: ALICE, open: 0, tree: false });
+      for (let i = 0; i < 4; i++) await run.step({ do: 'lock', who: ALICE, open: 1, ranges, wait: true });
+      await run.step({ do: 'notify', who: ALICE, open: 0, tree: false });
+      const waiting = run.clients[ALICE]!.unanswered.size;
+      const refused = run.clients[ALICE]!.answers.filter(({ status }) => status === STATUS_INSUFFICIENT_RESOURCES);
+      if (waiting !== 8 || refused.length !== 3) fail(`${waiting} wait, ${refused.length} refused`);
+      await run.step({ do: 'unlock', who: BOB, open: 0, at: 0, length: 1 });
+      if (run.clients[ALICE]!.unanswered.size !== 7) fail('not one lock was granted');
+    },
+  },
+  {
+    name: 'clients that are thrown out: no SMB, a command before NEGOTIATE, a second NEGOTIATE',
+    known: '43: 686917f',
+    rule: '[MS-SMB2] 3.3.5.2, 3.3.5.4: the connection is closed, not only left',
+    async play(run) {
+      const { world } = run;
+      const offences: readonly ((smb: SmbClient) => void)[] = [
+        (smb) => smb.transport.send([new Uint8Array(4), new TextEncoder().encode('GET / HTTP/1.1')]),
+        (smb) => void beginLogon(smb).catch(() => {}),
+        (smb) => void smb.negotiate().then(() => smb.negotiate().catch(() => {})),
+      ];
+      for (const offend of offences) {
+        const smb = world.connect();
+        offend(smb);
+        for (let turns = 0; turns < 3; turns++) await turn();
+        if (smb.closed === undefined || world.server.connections.size !== 0) fail('the connection stays');
+      }
+    },
+  },
+];
+
+/** The first of two SESSION_SETUPs of a new session; its status. */
+function beginLogon(smb: SmbClient): Promise<number> {
+  const ntlm = createInitiator({
+    user: 'alice',
+    domain: '',
+    password: 'alice-password',
+    workstation: 'W',
+    clientChallenge: new Uint8Array(8),
+    randomSessionKey: new Uint8Array(16),
+    now: 0n,
+  });
+  const body = {
+    flags: 0,
+    securityMode: 1,
+    capabilities: 0,
+    channel: 0,
+    previousSessionId: 0n,
+    securityBuffer: ntlm.negotiate(),
+  };
+  return statusOf(smb.request(Command.SESSION_SETUP, sessionSetupRequest, sessionSetupResponse, body));
+}
