@@ -83,10 +83,11 @@ export class PersistentOpens {
       kind: 'file',
       data: dataOf(kept.access),
     });
+    const open = this.#open(kept, share, handle);
     try {
       if (handle.identity !== kept.key) throw new Error('another file has its name');
-      const open = this.#open(kept, share, handle);
-      const held = server.systemLeases.take(share, kept.key, handle);
+      // A lease, from when the share had such, is nothing that the system holds a file for.
+      const held = kept.lease === undefined && server.systemLeases.take(share, kept.key, handle);
       server.authority.apply(kept.key, {
         type: 'restore',
         open: { ...kept.state, id: open.id },
@@ -108,6 +109,8 @@ export class PersistentOpens {
       this.save(open);
       waitForClient(server, open);
     } catch (error) {
+      server.systemLeases.settle(kept.key, handle, undefined);
+      server.authority.apply(kept.key, { type: 'close', open: open.id });
       await handle.close();
       throw error;
     }
