@@ -13,6 +13,7 @@ export {
   type CancelWaitCommand,
   type ChangeCommand,
   type CloseCommand,
+  type DeletedCommand,
   type FileCommand,
   type FileEffect,
   type HolderName,

@@ -153,15 +153,32 @@ export class NotifyRegistry {
    * is told by another change.
    */
   changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
+    this.#tell(share, path, action !== FileAction.MODIFIED, { action, name: '' }, filter, unless);
+  }
+
+  /** Something happened to a stream of `path`, which is not named by the file's name alone. */
+  streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void {
+    this.#tell(share, path, false, { action, name: `:${stream}` }, filter, 0);
+  }
+
+  /** @param change what is told; its name comes behind that of the path */
+  #tell(
+    share: Share,
+    path: VfsPath,
+    isName: boolean,
+    { action, name: suffix }: NotifyChange,
+    filter: number,
+    unless: number,
+  ): void {
     const watches = this.#watches.get(shareKey(share));
     if (watches === undefined || path.length === 0) return;
-    if (this.#own.watched) this.#own.note(placeOf(share, path), action !== FileAction.MODIFIED);
+    if (this.#own.watched) this.#own.note(placeOf(share, path), isName);
     for (const watch of watches) {
       if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
       const depth = watch.path.length;
       if (path.length <= depth || (path.length > depth + 1 && !watch.recursive)) continue;
       if (!watch.path.every((name, i) => name.toUpperCase() === path[i]!.toUpperCase())) continue;
-      watch.push({ action, name: path.slice(depth).join('\\') });
+      watch.push({ action, name: path.slice(depth).join('\\') + suffix });
     }
   }
 }

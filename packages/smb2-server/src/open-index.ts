@@ -6,8 +6,6 @@ import type { FileOpen } from './open.ts';
 export class OpenIndex {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
-  /** Opens of named streams, by the file that they are of. */
-  readonly #streams = new Map<string, Set<FileOpen>>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -18,17 +16,10 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
-    const { fileIdentity } = open.handle;
-    if (fileIdentity !== undefined) {
-      this.#streams.set(fileIdentity, (this.#streams.get(fileIdentity) ?? new Set()).add(open));
-    }
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
-    const { fileIdentity } = open.handle;
-    const streams = fileIdentity === undefined ? undefined : this.#streams.get(fileIdentity);
-    if (streams?.delete(open) === true && streams.size === 0) this.#streams.delete(fileIdentity!);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
@@ -37,11 +28,6 @@ export class OpenIndex {
 
   byId(id: OpenId): FileOpen | undefined {
     return this.#byId.get(id);
-  }
-
-  /** Opens of the named streams of the file that `key` names. */
-  streamsOf(key: string): Iterable<FileOpen> {
-    return this.#streams.get(key) ?? [];
   }
 
   /** Opens of the share, in the order they were made. */
@@ -69,14 +55,18 @@ export class OpenIndex {
     for (const open of this.of(directory.tree.share)) if (open.key === directory.key) open.watch?.deletePending();
   }
 
-  /** A file or directory moved: opens of it, and of what lies below it, follow. */
-  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
+  /** A file or directory moved: opens of it, of its streams and of what lies below it follow. Returns those. */
+  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): FileOpen[] {
     const prefix = from.map(fold);
+    const followed: FileOpen[] = [];
     for (const open of this.of(share)) {
       const below = open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name);
-      if (open.key !== key && !below) continue;
-      open.path = open.key === key ? to : [...to, ...open.path.slice(prefix.length)];
+      const same = (open.handle.file?.identity ?? open.key) === key;
+      if (!same && !below) continue;
+      open.path = same ? to : [...to, ...open.path.slice(prefix.length)];
+      followed.push(open);
     }
+    return followed;
   }
 }
 

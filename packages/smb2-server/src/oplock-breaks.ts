@@ -26,7 +26,7 @@ type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 
 /** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
 export class OplockBreaks {
   readonly #server: SmbServer;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
 
   constructor(server: SmbServer) {
     this.#server = server;
@@ -36,7 +36,7 @@ export class OplockBreaks {
   effect(key: string, effect: BreakEffect): void {
     if (effect.type === 'break-ended') {
       const name = timerOf(effect.holder);
-      this.#timers.get(name)?.();
+      this.#timers.get(name)?.cancel();
       this.#timers.delete(name);
       return;
     }
@@ -48,13 +48,19 @@ export class OplockBreaks {
   /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
   #await(key: string, holder: HolderName, told: boolean): void {
     const { env, authority } = this.#server;
+    const name = timerOf(holder);
     const expire = (): void => {
       env.log('info', 'oplock', told ? 'no acknowledgment of a break' : 'a break that nobody can be told of', {
         ...holder,
       });
-      authority.apply(key, { type: 'break-expired', holder });
+      authority.apply(this.#timers.get(name)?.key ?? key, { type: 'break-expired', holder });
     };
-    this.#timers.set(timerOf(holder), env.timer(told ? BREAK_TIMEOUT_MS : 0, expire));
+    this.#timers.set(name, { key, cancel: env.timer(told ? BREAK_TIMEOUT_MS : 0, expire) });
+  }
+
+  /** Who holds something of the file `from` holds it of `to` from now on. */
+  moved(from: string, to: string): void {
+    for (const timer of this.#timers.values()) if (timer.key === from) timer.key = to;
   }
 
   #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {

@@ -1,7 +1,7 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
-import { FileAction } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
@@ -34,6 +34,8 @@ export class SmbServer {
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
   readonly opens = new OpenIndex();
+  /** Named streams that are open. */
+  readonly streams = new OpenStreams();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
   readonly durables = new DurableOpens();
@@ -220,9 +222,28 @@ export class SmbServer {
     this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
   }
 
+  /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
+  streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
+    const modified = action === FileAction.MODIFIED_STREAM;
+    const filter = modified ? NotifyFilter.STREAM_SIZE | NotifyFilter.STREAM_WRITE : NotifyFilter.STREAM_NAME;
+    this.notify.streamChanged(open.tree.share, open.path, name, action, filter);
+    if (modified) this.directoryLeases.wrote(open);
+    else this.directoryLeases.entryChanged(open, open.path, false);
+  }
+
+  /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
+  dataChanged(open: FileOpen, filter = 0): void {
+    if (open.handle.file !== undefined) this.streamChanged(open, FileAction.MODIFIED_STREAM);
+    else this.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | filter);
+  }
+
   /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
+    if (open.handle.file !== undefined) {
+      this.streamChanged(open, FileAction.MODIFIED_STREAM);
+      return;
+    }
     this.notify.changed(open.tree.share, open.path, FileAction.MODIFIED, filter);
     this.directoryLeases.wrote(open);
   }

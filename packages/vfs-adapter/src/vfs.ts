@@ -167,8 +167,10 @@ export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Names the file for as long as it exists: device, inode, and birth where the back end has it. Map key. */
   readonly identity: string;
-  /** Of a stream: the identity of the file that it belongs to. */
-  readonly fileIdentity?: string;
+  /** Of a named stream: the file or directory that it belongs to. */
+  readonly file?: VfsHandle | undefined;
+  /** Of a named stream: its name now. */
+  readonly streamName?: string | undefined;
   /** The path as the back end spells it now (case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;

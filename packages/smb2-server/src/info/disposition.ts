@@ -3,6 +3,7 @@ import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
 export async function setDisposition(
@@ -43,4 +44,10 @@ async function isEmpty(open: FileOpen): Promise<boolean> {
   } finally {
     cursor.close();
   }
+}
+
+/** The open's stream is about to go, or the file with all its streams. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11 */
+export function isDeletePending({ authority }: SmbServer, { key, handle }: FileOpen): boolean {
+  if (authority.peek(key)?.deletePending === true) return true;
+  return handle.file !== undefined && authority.peek(handle.file.identity)?.deletePending === true;
 }

@@ -35,7 +35,9 @@ export class EngineRun {
   /** What the file of an open holds. */
   async bytesOf({ fileId }: KnownOpen): Promise<string | undefined> {
     const open = this.world.server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
-    return open === undefined ? undefined : this.world.disk.bytesOf(open.key);
+    if (open === undefined) return undefined;
+    const { handle } = open;
+    return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
   }
 
   async step(step: EngineStep): Promise<void> {
