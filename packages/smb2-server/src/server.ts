@@ -48,8 +48,6 @@ export class SmbServer {
   readonly startedAt: bigint;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
-  /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
-  readPadding = 0;
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
   /** Sessions of all connections. */

@@ -237,6 +237,11 @@ export interface VfsHandle {
    */
   lockRange?(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean;
   /**
+   * Whether another descriptor, of this process or another, has a lock that reading (or writing) these bytes would not
+   * respect. Missing where there are no other programs. False also for what cannot be asked: no data, no bytes.
+   */
+  isRangeLocked?(offset: bigint, length: bigint, write: boolean): boolean;
+  /**
    * Asks the system to hold up other programs that open this file, and to say so, until `endLease`. Undefined where the
    * system has no such thing. False: somebody else has the file open, or it is not permitted.
    *

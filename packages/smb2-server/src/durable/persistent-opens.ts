@@ -92,12 +92,14 @@ export class PersistentOpens {
       data: kept.stream === undefined ? dataOf(kept.access) : 'none',
     });
     let handle = file;
+    let open: FileOpen | undefined;
     try {
       if (file.identity !== kept.key) throw new Error('another file has its name');
       if (kept.stream !== undefined) ({ handle } = await server.streams.open(file, kept.stream, 'open'));
       const key = handle.identity;
-      const open = this.#open(kept, share, handle);
-      const held = server.systemLeases.take(share, key, handle);
+      open = this.#open(kept, share, handle);
+      // A lease, from when the share had such, is nothing that the system holds a file for.
+      const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
       server.authority.apply(key, {
         type: 'restore',
         open: { ...kept.state, id: open.id },
@@ -120,6 +122,8 @@ export class PersistentOpens {
       this.save(open);
       waitForClient(server, open);
     } catch (error) {
+      server.systemLeases.settle(handle.identity, handle, undefined);
+      if (open !== undefined) server.authority.apply(open.key, { type: 'close', open: open.id });
       await handle.close();
       throw error;
     }
