@@ -35,6 +35,8 @@ export interface ShareOptions {
   readonly kernelOplocks?: boolean;
   /** Byte-range locks are also the system's. Default true. */
   readonly posixLocking?: boolean;
+  /** What clients read and write respects local programs' locks; auto: unless they may cache it anyway. Default auto. */
+  readonly strictLocking?: 'auto' | 'yes' | 'no';
   /** Watchers are told of changes by local programs too. Default true. */
   readonly kernelChangeNotify?: boolean;
   /** Opens can outlive their connection for a while. Default true. */
@@ -140,6 +142,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     level2Oplocks: options.level2Oplocks ?? true,
     kernelOplocks: options.kernelOplocks ?? false,
     posixLocking: options.posixLocking ?? true,
+    strictLocking: options.strictLocking ?? 'auto',
     kernelChangeNotify: options.kernelChangeNotify ?? true,
     durableHandles: options.durableHandles ?? true,
     continuouslyAvailable: options.continuouslyAvailable ?? false,

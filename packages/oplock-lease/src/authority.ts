@@ -1,5 +1,14 @@
-import { apply, type FileCommand, type FileEffect, type OpenCommand, type ResultOf } from './machine.ts';
-import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
+import type { CloseResult } from './close.ts';
+import {
+  apply,
+  type CloseCommand,
+  type FileCommand,
+  type FileEffect,
+  type OpenCommand,
+  type ResultOf,
+} from './machine.ts';
+import { type FileState, isIdle, type LeaseId, newFileState, type OpenId, type OpenState } from './state.ts';
+import { moveOpens } from './stream.ts';
 
 /**
  * The one home of all files' states, as the engine sees it. A call answers at once, or later where the state is
@@ -8,6 +17,11 @@ import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 export interface FileAuthority {
   /** Applies a command to the file that `key` names. Effects reach the listener before this returns. */
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> | Promise<ResultOf<C>>;
+  /**
+   * A file's unnamed stream has become the named stream `to`, or the named stream `from` the unnamed one of its file
+   * `to`, which nobody had open. Effects as for `apply`.
+   */
+  move(from: string, to: string): void | Promise<void>;
   /** The file's state for a look, undefined when nobody has it open. */
   peek(key: string): Readonly<FileState> | undefined;
   /** The file that a lease is on. */
@@ -24,6 +38,8 @@ export class LocalAuthority implements FileAuthority {
   readonly #files = new Map<string, FileState>();
   /** The file that each lease is on: a key is good for one file at a time. [MS-SMB2] 3.3.1.11 */
   readonly #leases = new Map<LeaseId, string>();
+  /** The file that each named stream is of that is open. */
+  readonly #fileOf = new Map<string, string>();
   readonly #listener: EffectListener;
   readonly #changed: ((key: string) => void) | undefined;
 
@@ -35,19 +51,23 @@ export class LocalAuthority implements FileAuthority {
 
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> {
     const lease = command.type === 'open' ? command.lease?.id : undefined;
-    if (lease !== undefined && (this.#leases.get(lease) ?? key) !== key) {
-      // It may have waited here while the key was taken there: nobody is held up by it any more.
-      const waited = this.#files.get(key);
-      if (waited !== undefined) apply(waited, { type: 'cancel-wait', waiter: (command as OpenCommand).waiter });
-      return { status: 'lease-elsewhere' } as ResultOf<C>;
+    if (command.type === 'open') {
+      const refusal = this.#refusal(key, command);
+      if (refusal !== undefined) {
+        // It may have waited here until now: nobody is held up by it any more.
+        const waited = this.#files.get(key);
+        if (waited !== undefined) apply(waited, { type: 'cancel-wait', waiter: command.waiter });
+        return { status: refusal } as ResultOf<C>;
+      }
     }
-    let state = this.#files.get(key);
-    if (state === undefined) {
-      state = newFileState();
-      this.#files.set(key, state);
-    }
+    const state = this.#state(key);
     const outcome = apply(state, command);
-    if (isIdle(state)) this.#files.delete(key);
+    let { result } = outcome;
+    if ('streamOf' in command && command.streamOf !== undefined) this.#joinFile(key, command.streamOf, command, state);
+    else if (command.type === 'close' && this.#fileOf.size > 0) {
+      result = this.#leaveFile(key, command, result as CloseResult) as ResultOf<C>;
+    }
+    this.#dropIdle(key, state);
     if (lease !== undefined && state.leases.has(lease)) this.#leases.set(lease, key);
     if (command.type === 'restore' && command.lease !== undefined) this.#leases.set(command.lease.id, key);
     this.#changed?.(key);
@@ -55,7 +75,61 @@ export class LocalAuthority implements FileAuthority {
       if (effect.type === 'lease-ended') this.#leases.delete(effect.lease);
       this.#listener(key, effect);
     }
-    return outcome.result;
+    return result;
+  }
+
+  /** What stands against an open that the file's own state does not know of. */
+  #refusal(key: string, { lease, streamOf }: OpenCommand): 'lease-elsewhere' | 'delete-pending' | undefined {
+    if (lease !== undefined && (this.#leases.get(lease.id) ?? key) !== key) return 'lease-elsewhere';
+    // [MS-FSA] 2.1.5.1.2: whose name goes, none of its streams is opened.
+    return streamOf !== undefined && this.#files.get(streamOf)?.deletePending === true ? 'delete-pending' : undefined;
+  }
+
+  #joinFile(key: string, file: string, command: { readonly open: OpenId | OpenState }, state: FileState): void {
+    const own = typeof command.open === 'number' ? state.opens.get(command.open) : command.open;
+    if (own === undefined || !state.opens.has(own.id)) return;
+    this.#fileOf.set(key, file);
+    apply(this.#state(file), { type: 'open-stream', open: own.id, share: own.share });
+  }
+
+  #leaveFile(key: string, command: CloseCommand, result: CloseResult): CloseResult {
+    const name = this.#fileOf.get(key);
+    const file = name === undefined ? undefined : this.#files.get(name);
+    if (file === undefined) return result;
+    const { deleteNow } = apply(file, { ...command, type: 'close-stream' }).result;
+    this.#dropIdle(name!, file);
+    return deleteNow ? { ...result, fileDeleteNow: true } : result;
+  }
+
+  #state(key: string): FileState {
+    let state = this.#files.get(key);
+    if (state === undefined) {
+      state = newFileState();
+      this.#files.set(key, state);
+    }
+    return state;
+  }
+
+  #dropIdle(key: string, state: FileState): void {
+    if (!isIdle(state)) return;
+    this.#files.delete(key);
+    this.#fileOf.delete(key);
+  }
+
+  move(from: string, to: string): void {
+    const [left, joined] = [this.#state(from), this.#state(to)];
+    const effects = moveOpens(left, joined);
+    if (this.#fileOf.get(from) === to) {
+      for (const id of joined.opens.keys()) joined.streamOpens.delete(id);
+    } else {
+      this.#fileOf.set(to, from);
+      for (const { id, share } of joined.opens.values()) left.streamOpens.set(id, share);
+    }
+    for (const id of joined.leases.keys()) this.#leases.set(id, to);
+    this.#dropIdle(from, left);
+    this.#dropIdle(to, joined);
+    for (const key of [from, to]) this.#changed?.(key);
+    for (const effect of effects) this.#listener(from, effect);
   }
 
   peek(key: string): Readonly<FileState> | undefined {

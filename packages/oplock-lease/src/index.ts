@@ -13,6 +13,7 @@ export {
   type CancelWaitCommand,
   type ChangeCommand,
   type CloseCommand,
+  type DeletedCommand,
   type FileCommand,
   type FileEffect,
   type HolderName,
@@ -21,6 +22,7 @@ export {
   type OpenCommand,
   type Outcome,
   type ResultOf,
+  type SetDeleteOnCloseCommand,
   type SetDeletePendingCommand,
   type UnlockCommand,
 } from './machine.ts';

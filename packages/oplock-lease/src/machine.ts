@@ -1,6 +1,6 @@
 import { type AcknowledgeResult, applyAcknowledge, applyBreakExpired } from './break-end.ts';
 import { applyChange, type ChangeResult } from './change.ts';
-import { applyClose, applySetDeletePending, type CloseResult } from './close.ts';
+import { applyClose, applyDeleted, applySetDeleteOnClose, applySetDeletePending, type CloseResult } from './close.ts';
 import {
   applyDisconnect,
   applyMakeDurable,
@@ -26,6 +26,7 @@ import type {
   OpenState,
   OplockLevel,
 } from './state.ts';
+import { applyCloseStream, applyOpenStream, type OpenStreamResult } from './stream.ts';
 
 /** What can be asked of one file's state. */
 export type FileCommand =
@@ -35,7 +36,11 @@ export type FileCommand =
   | CancelWaitCommand
   | OpenCommand
   | CloseCommand
+  | OpenStreamCommand
+  | CloseStreamCommand
+  | DeletedCommand
   | SetDeletePendingCommand
+  | SetDeleteOnCloseCommand
   | LockCommand
   | UnlockCommand
   | CancelLockCommand
@@ -63,6 +68,8 @@ export interface OpenCommand {
   readonly overwrites: boolean;
   /** Names the request if it has to wait for a break; the same name when it asks again. */
   readonly waiter: number;
+  /** What is opened is a named stream: the key of its file, whose name it lives and dies with. */
+  readonly streamOf?: string | undefined;
 }
 
 /** An RqLs context, [MS-SMB2] 2.2.13.2.8 and 2.2.13.2.10. */
@@ -120,6 +127,30 @@ export interface CancelWaitCommand {
 export interface CloseCommand {
   readonly type: 'close';
   readonly open: OpenId;
+  /** Where the answer says that the name goes now, nobody opens it until `deleted` says that it has gone. */
+  readonly hold?: boolean;
+  /** The open came to nothing after it was granted: that it was to delete the file when it closes does not count. */
+  readonly withdrawn?: boolean;
+}
+
+/** To a file: one of its named streams is open. Comes of an open with `streamOf`. */
+export interface OpenStreamCommand {
+  readonly type: 'open-stream';
+  readonly open: OpenId;
+  /** ShareAccess of the stream's open. */
+  readonly share: number;
+}
+
+/** To a file: the open of a stream is gone. Comes of that open's close. */
+export interface CloseStreamCommand {
+  readonly type: 'close-stream';
+  readonly open: OpenId;
+  readonly hold?: boolean;
+}
+
+/** What a close with `hold` said is to be deleted is gone, or cannot go. */
+export interface DeletedCommand {
+  readonly type: 'deleted';
 }
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
@@ -127,6 +158,13 @@ export interface SetDeletePendingCommand {
   readonly type: 'set-delete-pending';
   readonly open: OpenId;
   readonly deletePending: boolean;
+}
+
+/** FILE_DISPOSITION_ON_CLOSE: what FILE_DELETE_ON_CLOSE said when the open was made. [MS-FSCC] 2.4.12 */
+export interface SetDeleteOnCloseCommand {
+  readonly type: 'set-delete-on-close';
+  readonly open: OpenId;
+  readonly deleteOnClose: boolean;
 }
 
 /** All ranges or none. [MS-SMB2] 3.3.5.14.2 */
@@ -180,6 +218,8 @@ export interface ReconnectCommand {
 export interface RestoreCommand {
   readonly type: 'restore';
   readonly open: OpenState;
+  /** As for an open. */
+  readonly streamOf?: string | undefined;
   readonly lease: LeaseState | undefined;
   /** Those of this open; their `open` is the one above. */
   readonly locks: readonly ByteRangeLock[];
@@ -219,7 +259,7 @@ export type ResultOf<C extends FileCommand> = C extends OpenCommand
     ? AcknowledgeResult
     : C extends ChangeCommand
       ? ChangeResult
-      : C extends CloseCommand
+      : C extends CloseCommand | CloseStreamCommand
         ? CloseResult
         : C extends LockCommand
           ? LockResult
@@ -231,7 +271,9 @@ export type ResultOf<C extends FileCommand> = C extends OpenCommand
                 ? DisconnectResult
                 : C extends ReconnectCommand
                   ? ReconnectResult
-                  : 'done';
+                  : C extends OpenStreamCommand
+                    ? OpenStreamResult
+                    : 'done';
 
 export interface Outcome<R> {
   readonly result: R;
@@ -272,6 +314,15 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
       return { result: 'done', effects: NONE };
     case 'close':
       return applyClose(state, command);
+    case 'open-stream':
+      return { result: applyOpenStream(state, command), effects: NONE };
+    case 'close-stream':
+      return applyCloseStream(state, command);
+    case 'deleted':
+      return applyDeleted(state);
+    case 'set-delete-on-close':
+      applySetDeleteOnClose(state, command);
+      return { result: 'done', effects: NONE };
     case 'set-delete-pending':
       applySetDeletePending(state, command);
       return { result: 'done', effects: NONE };

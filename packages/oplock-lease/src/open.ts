@@ -7,6 +7,8 @@ import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } 
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
+import { streamsForbid } from './stream.ts';
+
 /** What the open's lease is now. */
 export interface LeaseGrant {
   readonly state: CacheState;
@@ -38,6 +40,7 @@ export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenRe
 
 function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   if (file.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
+  if (streamsForbid(file, command)) return { result: { status: 'sharing-violation' }, effects: [] };
   const violation = sharingViolation(file, command);
   const effects: FileEffect[] = [];
   if (standsAgainstReserved(file, command)) return { result: { status: 'unavailable' }, effects };

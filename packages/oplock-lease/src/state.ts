@@ -14,6 +14,13 @@ export interface FileState {
   /** Leases on this file, by their client and key. One without opens is gone. */
   readonly leases: Map<LeaseId, LeaseState>;
   /**
+   * Opens of the file's named streams, with what each of them shares (FILE_SHARE_*). A stream has a state of its own;
+   * the name is the file's, and lasts as long as any open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
+   */
+  readonly streamOpens: Map<OpenId, number>;
+  /** The last open is gone, and what was to be deleted is being deleted: nobody opens it until that is done. */
+  deleting: boolean;
+  /**
    * Requests that wait for breaks to end, in the order they came. They are told to ask again when one ends, and stay here
    * until they do: meanwhile nobody is granted what they have waited to see given up.
    */
@@ -119,10 +126,19 @@ export interface LockWaiter {
 
 /** A file that nobody has open. */
 export function newFileState(): FileState {
-  return { opens: new Map(), deletePending: false, locks: [], waiters: [], leases: new Map(), waiting: [] };
+  return {
+    opens: new Map(),
+    deletePending: false,
+    locks: [],
+    waiters: [],
+    leases: new Map(),
+    streamOpens: new Map(),
+    deleting: false,
+    waiting: [],
+  };
 }
 
 /** Nothing is left to remember: the state can be dropped. */
 export function isIdle(state: FileState): boolean {
-  return state.opens.size === 0;
+  return state.opens.size === 0 && state.streamOpens.size === 0 && !state.deleting;
 }

@@ -1,5 +1,6 @@
+import type { CloseResult } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { VfsError } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import type { FileOpen, Open } from './open.ts';
 import type { SmbServer } from './server.ts';
 import { releaseSystemLocks } from './system-locks.ts';
@@ -27,38 +28,66 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   // A listing under way ends first: it would begin a cursor that nobody closes.
   await open.listing;
   open.enumeration?.cursor.close();
+  releaseSystemLocks(server, open);
   try {
-    await unlinkIfLast(server, open);
+    await leave(server, open);
   } finally {
-    releaseSystemLocks(server, open);
-    server.authority.apply(open.key, { type: 'close', open: open.id });
     if (open.modified) server.closedModified(open);
     await open.handle.close();
   }
 }
 
 /**
- * Removes the name while this open is still in the file's state: an open that comes meanwhile is told that the file
- * is being deleted.
+ * Takes the open out of the file's state, and removes what goes with it: the stream that it was of, the file, or
+ * nothing. Until that is done an open that comes is told that the file is being deleted. [MS-FSA] 2.1.5.5
  */
-async function unlinkIfLast(server: SmbServer, open: FileOpen): Promise<void> {
+async function leave(server: SmbServer, open: FileOpen): Promise<void> {
   const { authority } = server;
+  const { key, handle } = open;
   if (open.deleteOnClose) {
-    authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending: true });
+    authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
     server.opens.endWatches(open);
   }
-  const state = authority.peek(open.key);
-  if (state === undefined || !state.deletePending || (state.opens.size > 1 && !open.posixDelete)) return;
+  // [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open.
+  const early = open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(handle));
+  const { file, streamName } = handle;
+  const result = authority.apply(key, { type: 'close', open: open.id, hold: true });
+  const gone = (await removeDeleted(server, handle, result)) ?? (early ? handle : undefined);
+  if (gone === undefined) return;
+  if (gone !== file && streamName !== undefined) server.streamChanged(open, FileAction.REMOVED_STREAM, streamName);
+  else
+    server.changed(
+      open,
+      FileAction.REMOVED,
+      gone.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME,
+    );
+}
+
+/** Removes what a close with `hold` says is to go, and says what that was, if it went. */
+export async function removeDeleted(
+  { authority }: SmbServer,
+  handle: VfsHandle,
+  { deleteNow, fileDeleteNow }: CloseResult,
+): Promise<VfsHandle | undefined> {
+  if (!deleteNow && fileDeleteNow !== true) return undefined;
+  const { file, identity } = handle;
+  // A file takes its streams along.
+  const goes = fileDeleteNow === true ? file! : handle;
   try {
-    await open.handle.unlink();
+    return (await isRemoved(goes)) ? goes : undefined;
+  } finally {
+    if (deleteNow) authority.apply(identity, { type: 'deleted' });
+    if (fileDeleteNow === true) authority.apply(file!.identity, { type: 'deleted' });
+  }
+}
+
+/** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
+async function isRemoved(handle: VfsHandle): Promise<boolean> {
+  try {
+    await handle.unlink();
+    return true;
   } catch (error) {
-    // A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone.
-    if (error instanceof VfsError && (error.code === 'not-empty' || error.code === 'not-found')) return;
+    if (error instanceof VfsError && (error.code === 'not-empty' || error.code === 'not-found')) return false;
     throw error;
   }
-  server.changed(
-    open,
-    FileAction.REMOVED,
-    open.handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME,
-  );
 }

@@ -34,6 +34,11 @@ export interface Share {
   readonly level2Oplocks: boolean;
   /** Byte-range locks are shown to the system's other programs, and theirs are kept, where the back end can. */
   readonly posixLocking?: boolean;
+  /**
+   * Where `posixLocking` is: what clients read and write respects local programs' locks too. `auto`: unless the client
+   * may cache it in any case. Absent: `no`.
+   */
+  readonly strictLocking?: 'auto' | 'yes' | 'no';
   /** Local programs that open a file break oplocks, where the back end can hold them up; no leases of files then. */
   readonly kernelOplocks?: boolean;
   /** What is behind a disk share. */

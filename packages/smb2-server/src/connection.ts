@@ -73,6 +73,8 @@ export class Connection {
   closed = false;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
   forceUnacked = false;
+  /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
+  readPadding = 0;
   #nextAsyncId = 1n;
   #paused = false;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */

@@ -41,9 +41,9 @@ export class FileTimes {
     this.#wallTime = wallTime;
   }
 
-  /** What clients are told of the file that `key` names. */
-  seen(key: string, stat: VfsStat): VfsStat {
-    const shown = this.#shown.get(key);
+  /** What clients are told of the open's file. */
+  seen(open: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }, stat: VfsStat): VfsStat {
+    const shown = this.#shown.get(keyOf(open));
     if (shown === undefined) return this.seenEntry(stat);
     if (shown?.dueAt !== undefined && this.#now() >= shown.dueAt) {
       shown.writeTime = stat.writeTime;
@@ -62,7 +62,7 @@ export class FileTimes {
 
   /** Right before bytes are written through `open`. */
   beforeWrite(open: FileOpen): void {
-    const shown = this.#shown.get(open.key);
+    const shown = this.#shown.get(keyOf(open));
     if (shown !== undefined) {
       shown.written = true;
       shown.writtenAt = this.#now();
@@ -79,33 +79,33 @@ export class FileTimes {
     const { writeTime } = stat;
     // Whether or not the write succeeds: what is shown ends with this open.
     open.stickyWriteTime = true;
-    this.#shown.set(open.key, { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
+    this.#shown.set(keyOf(open), { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
   }
 
   /** The length was set, or the bytes flushed: the time of that shows at once, and what is written later moves it no more. */
   async update(open: FileOpen): Promise<void> {
-    const shown = this.#shown.get(open.key);
+    const shown = this.#shown.get(keyOf(open));
     if (shown?.explicit === true) return;
     const { writeTime } = await open.handle.stat();
     if (open.closed) return;
     open.stickyWriteTime = true;
-    this.#shown.set(open.key, { writeTime, dueAt: undefined, explicit: false, written: false, writtenAt: 0 });
+    this.#shown.set(keyOf(open), { writeTime, dueAt: undefined, explicit: false, written: false, writtenAt: 0 });
   }
 
   /** Something else was set: what a write has put off shows now. */
   async updateIfDelayed(open: FileOpen): Promise<void> {
-    if (this.#shown.get(open.key)?.dueAt !== undefined) await this.update(open);
+    if (this.#shown.get(keyOf(open))?.dueAt !== undefined) await this.update(open);
   }
 
   /** A client set the write time, or stopped its updates at what it is now. */
   setWriteTime(open: FileOpen, writeTime: bigint): void {
     open.stickyWriteTime = true;
-    this.#shown.set(open.key, { writeTime, dueAt: undefined, explicit: true, written: false, writtenAt: 0 });
+    this.#shown.set(keyOf(open), { writeTime, dueAt: undefined, explicit: true, written: false, writtenAt: 0 });
   }
 
   /** Updates go on. */
   thaw(open: FileOpen): void {
-    this.#shown.delete(open.key);
+    this.#shown.delete(keyOf(open));
   }
 
   /** A client set the change time, and the back end has none to set. */
@@ -120,13 +120,18 @@ export class FileTimes {
   /** The open ends: the file shows its own times again. They are what a client set, or the end of what was written. */
   async closed(open: FileOpen): Promise<void> {
     if (!open.modified && !open.stickyWriteTime) return;
-    const shown = this.#shown.get(open.key);
-    this.#shown.delete(open.key);
+    const shown = this.#shown.get(keyOf(open));
+    this.#shown.delete(keyOf(open));
     if (shown?.written !== true) return;
     // Its time has shown already, and nothing came after it.
     if (shown.dueAt !== undefined && this.#now() >= shown.dueAt && shown.writtenAt <= shown.dueAt) return;
     await restore(open.handle, shown.explicit ? shown.writeTime : this.#wallTime());
   }
+}
+
+/** Times are the file's, whichever of its streams is open. [MS-FSA] 2.1.1.3 */
+function keyOf({ handle }: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }): string {
+  return handle.file?.identity ?? handle.identity;
 }
 
 function changeKey({ device, inode }: VfsStat): string {
@@ -143,6 +148,6 @@ async function restore(handle: VfsHandle, writeTime: bigint): Promise<void> {
 }
 
 /** The same as `seen`, of a stat that may come later. */
-export function seenLater(times: FileTimes, key: string, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
-  return stat instanceof Promise ? stat.then((s) => times.seen(key, s)) : times.seen(key, stat);
+export function seenLater(times: FileTimes, open: FileOpen, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
+  return stat instanceof Promise ? stat.then((s) => times.seen(open, s)) : times.seen(open, stat);
 }

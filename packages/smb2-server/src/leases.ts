@@ -51,9 +51,10 @@ export function leaseKey(id: LeaseId): Guid {
 export function wantedLease(
   request: CreateRequest,
   context: Lease | undefined,
-  { kind, identity }: VfsHandle,
+  handle: VfsHandle,
   ctx: RequestContext,
 ): LeaseRequest | undefined {
+  const { kind, identity } = handle;
   const { dialect, clientGuid, serverCapabilities } = ctx.connection;
   if (context === undefined || request.requestedOplockLevel !== OplockLevel.LEASE) return undefined;
   if ((serverCapabilities & Capabilities.LEASING) === 0 || !ctx.tree.share.oplocks) return undefined;
@@ -69,6 +70,7 @@ export function wantedLease(
     if (context.version !== 2 || (serverCapabilities & Capabilities.DIRECTORY_LEASING) === 0) return undefined;
     // A directory has no bytes to cache writes of.
     state &= ~LeaseState.WRITE_CACHING;
+    if (state !== 0 && !ctx.server.directoryLeases.prepare(ctx.tree.share, handle)) return undefined;
   } else if (kind !== 'file') return undefined;
   const { version, epoch } = context;
   return { id, state, version, epoch };

@@ -1,6 +1,6 @@
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
-import { type Share, shareKey } from './config.ts';
+import { placeOf, type Share, shareKey } from './config.ts';
 import { OwnChanges } from './own-changes.ts';
 
 /** One change as FILE_NOTIFY_INFORMATION tells it. */
@@ -125,7 +125,7 @@ export class NotifyRegistry {
     const path = [...watch.path, ...event.path];
     const { action, filter } = EXTERNAL[event.type];
     const isName = filter === NAMES;
-    if (this.#own.isOwn(watch.share, path, isName, watch)) return;
+    if (this.#own.isOwn(placeOf(watch.share, path), isName, watch)) return;
     const bits = isName ? (event.directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME) : filter;
     if ((watch.filter & bits) !== 0) watch.push({ action, name: event.path.join('\\') });
   }
@@ -153,15 +153,32 @@ export class NotifyRegistry {
    * is told by another change.
    */
   changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
+    this.#tell(share, path, action !== FileAction.MODIFIED, { action, name: '' }, filter, unless);
+  }
+
+  /** Something happened to a stream of `path`, which is not named by the file's name alone. */
+  streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void {
+    this.#tell(share, path, false, { action, name: `:${stream}` }, filter, 0);
+  }
+
+  /** @param change what is told; its name comes behind that of the path */
+  #tell(
+    share: Share,
+    path: VfsPath,
+    isName: boolean,
+    { action, name: suffix }: NotifyChange,
+    filter: number,
+    unless: number,
+  ): void {
     const watches = this.#watches.get(shareKey(share));
     if (watches === undefined || path.length === 0) return;
-    this.#own.note(share, path, action !== FileAction.MODIFIED);
+    if (this.#own.watched) this.#own.note(placeOf(share, path), isName);
     for (const watch of watches) {
       if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
       const depth = watch.path.length;
       if (path.length <= depth || (path.length > depth + 1 && !watch.recursive)) continue;
       if (!watch.path.every((name, i) => name.toUpperCase() === path[i]!.toUpperCase())) continue;
-      watch.push({ action, name: path.slice(depth).join('\\') });
+      watch.push({ action, name: path.slice(depth).join('\\') + suffix });
     }
   }
 }

@@ -1,17 +1,11 @@
 import type { OpenId } from '@tsmbd/oplock-lease';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { placeOf, type Share, shareKey } from './config.ts';
+import { type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
 export class OpenIndex {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
-  /** Directories that are open with a lease, by share and path: asked for each time that something changes in one. */
-  readonly #leased = new Map<string, Set<FileOpen>>();
-
-  /** Opens of named streams, by the file that they are of. */
-  readonly #streams = new Map<string, Set<FileOpen>>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -22,19 +16,10 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
-    const { fileIdentity } = open.handle;
-    if (fileIdentity !== undefined) {
-      this.#streams.set(fileIdentity, (this.#streams.get(fileIdentity) ?? new Set()).add(open));
-    }
-    this.#addLeased(open);
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
-    this.#deleteLeased(open);
-    const { fileIdentity } = open.handle;
-    const streams = fileIdentity === undefined ? undefined : this.#streams.get(fileIdentity);
-    if (streams?.delete(open) === true && streams.size === 0) this.#streams.delete(fileIdentity!);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
@@ -45,35 +30,9 @@ export class OpenIndex {
     return this.#byId.get(id);
   }
 
-  /** Opens of the named streams of the file that `key` names. */
-  streamsOf(key: string): Iterable<FileOpen> {
-    return this.#streams.get(key) ?? [];
-  }
-
   /** Opens of the share, in the order they were made. */
   of(share: Share): Iterable<FileOpen> {
     return this.#byShare.get(shareKey(share)) ?? [];
-  }
-
-  /** Keys of the directory at `path`, where it is open with a lease. */
-  leasedDirectories(share: Share, path: VfsPath): ReadonlySet<string> {
-    if (this.#leased.size === 0) return NO_KEYS;
-    const leased = this.#leased.get(placeOf(share, path));
-    return leased === undefined ? NO_KEYS : new Set([...leased].map(({ key }) => key));
-  }
-
-  #addLeased(open: FileOpen): void {
-    if (open.lease === undefined || open.handle.kind !== 'directory') return;
-    const place = placeOf(open.tree.share, open.path);
-    const leased = this.#leased.get(place) ?? new Set();
-    this.#leased.set(place, leased.add(open));
-  }
-
-  #deleteLeased(open: FileOpen): void {
-    if (open.lease === undefined || open.handle.kind !== 'directory') return;
-    const place = placeOf(open.tree.share, open.path);
-    const leased = this.#leased.get(place);
-    if (leased?.delete(open) === true && leased.size === 0) this.#leased.delete(place);
   }
 
   /** Is anything open below this directory? Letter case is ignored, as names are. */
@@ -96,20 +55,20 @@ export class OpenIndex {
     for (const open of this.of(directory.tree.share)) if (open.key === directory.key) open.watch?.deletePending();
   }
 
-  /** A file or directory moved: opens of it, and of what lies below it, follow. */
-  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
+  /** A file or directory moved: opens of it, of its streams and of what lies below it follow. Returns those. */
+  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): FileOpen[] {
     const prefix = from.map(fold);
+    const followed: FileOpen[] = [];
     for (const open of this.of(share)) {
       const below = open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name);
-      if (open.key !== key && !below) continue;
-      this.#deleteLeased(open);
-      open.path = open.key === key ? to : [...to, ...open.path.slice(prefix.length)];
-      this.#addLeased(open);
+      const same = (open.handle.file?.identity ?? open.key) === key;
+      if (!same && !below) continue;
+      open.path = same ? to : [...to, ...open.path.slice(prefix.length)];
+      followed.push(open);
     }
+    return followed;
   }
 }
-
-const NO_KEYS: ReadonlySet<string> = new Set();
 
 function fold(name: string): string {
   return name.toUpperCase();

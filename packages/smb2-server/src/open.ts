@@ -32,9 +32,10 @@ interface OpenBase {
 /** An open file or directory of a share. */
 export interface FileOpen extends OpenBase {
   readonly kind: 'file';
-  readonly handle: VfsHandle;
-  /** Names the file in the FileAuthority. */
-  readonly key: string;
+  /** Another one once the file's unnamed stream, which this was opened as, has got a name. */
+  handle: VfsHandle;
+  /** Names the file, or the named stream, in the FileAuthority: the handle's identity. */
+  key: string;
   /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
   readonly lease: OpenLease | undefined;
   readonly shareAccess: number;

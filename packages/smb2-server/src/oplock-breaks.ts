@@ -23,12 +23,20 @@ const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
 type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
 
+type ToldEffect = Exclude<BreakEffect, { type: 'break-ended' }>;
+
+/** A break that has to wait for a response. */
+interface HeldBreak {
+  key: string;
+  readonly effect: ToldEffect;
+}
+
 /** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
 export class OplockBreaks {
   readonly #server: SmbServer;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
   /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
-  readonly #held = new Map<string, { responses: number; readonly tell: (() => void)[] }>();
+  readonly #held = new Map<string, { responses: number; readonly breaks: HeldBreak[] }>();
 
   constructor(server: SmbServer) {
     this.#server = server;
@@ -40,14 +48,14 @@ export class OplockBreaks {
    */
   behindResponse(holder: HolderName): () => void {
     const name = timerOf(holder);
-    const held = this.#held.get(name) ?? { responses: 0, tell: [] };
+    const held = this.#held.get(name) ?? { responses: 0, breaks: [] };
     held.responses += 1;
     this.#held.set(name, held);
     return () => {
       held.responses -= 1;
       if (held.responses > 0) return;
       if (this.#held.get(name) === held) this.#held.delete(name);
-      for (const tell of held.tell) tell();
+      for (const { key, effect } of held.breaks) this.#tellLate(key, effect);
     };
   }
 
@@ -57,25 +65,25 @@ export class OplockBreaks {
       this.#stop(timerOf(effect.holder));
       return;
     }
-    const holder = effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
-    const name = timerOf(holder);
-    const tell = (): boolean => (effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect));
-    const held = this.#held.get(name);
-    if (held === undefined) {
-      const told = tell();
-      if (effect.acknowledge) this.#await(key, holder, told);
-      return;
-    }
+    const holder = holderIn(effect);
+    const held = this.#held.get(timerOf(holder));
+    held?.breaks.push({ key, effect });
     // The time that the client has begins now, so that nobody waits longer for a response that is slow to go out.
-    if (effect.acknowledge) this.#await(key, holder, true);
-    const timer = this.#timers.get(name);
-    held.tell.push(() => {
-      // Whoever has closed what he was to be told of needs not hear of it.
-      if (!this.#isThere(key, holder)) return;
-      if (tell() || !effect.acknowledge || this.#timers.get(name) !== timer) return;
-      this.#stop(name);
-      this.#await(key, holder, false);
-    });
+    const told = held !== undefined || this.#tell(key, effect);
+    if (effect.acknowledge) this.#await(key, holder, told);
+  }
+
+  #tell(key: string, effect: ToldEffect): boolean {
+    return effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
+  }
+
+  /** Whoever has closed meanwhile what he was to be told of needs not hear of it. */
+  #tellLate(key: string, effect: ToldEffect): void {
+    const holder = holderIn(effect);
+    if (this.#held.has(timerOf(holder)) || this.#stateOf(key, holder) === undefined) return;
+    if (this.#tell(key, effect) || !effect.acknowledge || !this.#timers.has(timerOf(holder))) return;
+    this.#stop(timerOf(holder));
+    this.#await(key, holder, false);
   }
 
   /**
@@ -83,46 +91,47 @@ export class OplockBreaks {
    * on. Returns what tells it again; undefined when nothing is to be told.
    */
   againFor(key: string, holder: HolderName): (() => void) | undefined {
-    const held = (): CacheHolder | undefined => {
-      const state = this.#server.authority.peek(key);
-      return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
-    };
-    const breaking = held()?.breaking;
+    const breaking = this.#stateOf(key, holder)?.breaking;
     if (breaking === undefined || breaking.untold) return undefined;
     return () => {
-      const now = held();
+      const now = this.#stateOf(key, holder);
       if (now?.breaking !== breaking) return;
+      const { to } = breaking;
       if ('lease' in holder) {
-        const { epoch } = this.#server.authority.peek(key)!.leases.get(holder.lease)!;
-        const more = { from: now.cache, to: breaking.to, epoch, acknowledge: true };
+        const { epoch, version } = this.#server.authority.peek(key)!.leases.get(holder.lease)!;
+        const more = { from: now.cache, to, epoch: version === 2 ? epoch : 0, acknowledge: true };
         this.#tellLease(key, { type: 'break-lease', lease: holder.lease, ...more });
-      } else {
-        const to = oplockOfCache(breaking.to);
-        this.#tellOpen({ type: 'break-oplock', open: holder.open, to, acknowledge: true });
-      }
+      } else this.#tellOpen({ type: 'break-oplock', open: holder.open, to: oplockOfCache(to), acknowledge: true });
     };
   }
 
-  #isThere(key: string, holder: HolderName): boolean {
+  #stateOf(key: string, holder: HolderName): CacheHolder | undefined {
     const state = this.#server.authority.peek(key);
-    return ('lease' in holder ? state?.leases.has(holder.lease) : state?.opens.has(holder.open)) === true;
+    return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
   }
 
   #stop(name: string): void {
-    this.#timers.get(name)?.();
+    this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }
 
   /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
   #await(key: string, holder: HolderName, told: boolean): void {
     const { env, authority } = this.#server;
+    const name = timerOf(holder);
     const expire = (): void => {
       env.log('info', 'oplock', told ? 'no acknowledgment of a break' : 'a break that nobody can be told of', {
         ...holder,
       });
-      authority.apply(key, { type: 'break-expired', holder });
+      authority.apply(this.#timers.get(name)?.key ?? key, { type: 'break-expired', holder });
     };
-    this.#timers.set(timerOf(holder), env.timer(told ? BREAK_TIMEOUT_MS : 0, expire));
+    this.#timers.set(name, { key, cancel: env.timer(told ? BREAK_TIMEOUT_MS : 0, expire) });
+  }
+
+  /** Who holds something of the file `from` holds it of `to` from now on. */
+  moved(from: string, to: string): void {
+    for (const timer of this.#timers.values()) if (timer.key === from) timer.key = to;
+    for (const { breaks } of this.#held.values()) for (const held of breaks) if (held.key === from) held.key = to;
   }
 
   #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
@@ -174,6 +183,10 @@ export class OplockBreaks {
     }
     return undefined;
   }
+}
+
+function holderIn(effect: ToldEffect): HolderName {
+  return effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
 }
 
 function timerOf(holder: HolderName): string {

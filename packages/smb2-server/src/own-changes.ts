@@ -1,6 +1,3 @@
-import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { placeOf, type Share } from './config.ts';
-
 /** How long the back end may take to tell of a change, in ms. */
 const LATE_MS = 2_000;
 /** Changes remembered before old ones are looked for. */
@@ -22,17 +19,27 @@ export class OwnChanges {
   watched = false;
   readonly #recent = new Map<string, Own>();
   readonly #now: () => number;
+  readonly #modifiedLateMs: number;
 
-  /** @param now milliseconds of a monotonic clock */
-  constructor(now: () => number) {
+  /**
+   * @param now milliseconds of a monotonic clock
+   * @param modifiedLateMs how long the back end may take to tell of bytes, times and attributes, which are not counted
+   */
+  constructor(now: () => number, modifiedLateMs = LATE_MS) {
     this.#now = now;
+    this.#modifiedLateMs = modifiedLateMs;
   }
 
-  note(share: Share, path: VfsPath, isName: boolean): void {
+  /**
+   * This server changed something.
+   *
+   * @param key what the changed thing is known by
+   * @param isName a name came or went
+   */
+  note(key: string, isName: boolean): void {
     if (!this.watched) return;
     const now = this.#now();
     if (this.#recent.size >= MANY) this.#forget(now);
-    const key = placeOf(share, path);
     const known = this.#recent.get(key);
     if (known === undefined || now - known.at > LATE_MS) {
       this.#recent.set(key, { at: now, names: isName ? 1 : 0, seen: new Map() });
@@ -42,10 +49,10 @@ export class OwnChanges {
     if (isName) known.names += 1;
   }
 
-  /** True when the event of `path` that `watcher` has is of a change that this server made. */
-  isOwn(share: Share, path: VfsPath, isName: boolean, watcher: object): boolean {
-    const own = this.#recent.get(placeOf(share, path));
-    if (own === undefined || this.#now() - own.at > LATE_MS) return false;
+  /** True when the event of `key` that `watcher` has is of a change that this server made. */
+  isOwn(key: string, isName: boolean, watcher: object): boolean {
+    const own = this.#recent.get(key);
+    if (own === undefined || this.#now() - own.at > (isName ? LATE_MS : this.#modifiedLateMs)) return false;
     if (!isName) return true;
     const seen = own.seen.get(watcher) ?? 0;
     if (seen >= own.names) return false;

@@ -91,8 +91,13 @@ function streamOf(text: string): string | undefined {
     if (!text.includes(':')) invalid(text);
     return undefined;
   }
-  if (name.length > MAX_COMPONENT || FORBIDDEN_IN_STREAM.test(name)) invalid(text);
+  if (!isStreamName(name)) invalid(text);
   return name;
+}
+
+/** Can a stream be called that? [MS-FSCC] 2.1.5.3 */
+export function isStreamName(name: string): boolean {
+  return name.length > 0 && name.length <= MAX_COMPONENT && !FORBIDDEN_IN_STREAM.test(name);
 }
 
 function invalid(component: string): never {

@@ -1,12 +1,13 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
-import { FileAction } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
+import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
@@ -33,19 +34,20 @@ export class SmbServer {
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
   readonly opens = new OpenIndex();
+  /** Named streams that are open. */
+  readonly streams = new OpenStreams();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this);
   readonly durables = new DurableOpens();
   readonly persistent: PersistentOpens;
   readonly systemLeases = new SystemLeasesOfOpens(this);
+  readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
-  /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
-  readPadding = 0;
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
   /** Sessions of all connections. */
@@ -73,6 +75,7 @@ export class SmbServer {
     const changed = (key: string): void => {
       this.persistent.fileChanged(key);
       this.systemLeases.fileChanged(key);
+      this.directoryLeases.fileChanged(key);
     };
     this.authority = new LocalAuthority((key, effect) => {
       if ('waiter' in effect) this.waits.effect(effect);
@@ -214,32 +217,38 @@ export class SmbServer {
   /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.notify.changed(open.tree.share, path, action, filter);
-    this.#entryChanges(open, path);
+    this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
+  }
+
+  /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
+  streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
+    const modified = action === FileAction.MODIFIED_STREAM;
+    const filter = modified ? NotifyFilter.STREAM_SIZE | NotifyFilter.STREAM_WRITE : NotifyFilter.STREAM_NAME;
+    this.notify.streamChanged(open.tree.share, open.path, name, action, filter);
+    if (modified) this.directoryLeases.wrote(open);
+    else this.directoryLeases.entryChanged(open, open.path, false);
+  }
+
+  /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
+  dataChanged(open: FileOpen, filter = 0): void {
+    if (open.handle.file !== undefined) this.streamChanged(open, FileAction.MODIFIED_STREAM);
+    else this.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | filter);
   }
 
   /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
+    if (open.handle.file !== undefined) {
+      this.streamChanged(open, FileAction.MODIFIED_STREAM);
+      return;
+    }
     this.notify.changed(open.tree.share, open.path, FileAction.MODIFIED, filter);
+    this.directoryLeases.wrote(open);
   }
 
   /** An open that wrote is gone: its directory shows another size and time. */
   closedModified(open: FileOpen): void {
-    this.#entryChanges(open, open.path);
-  }
-
-  /** Breaks leases of the directory that `path` is in, but the one that the open named as its client's own. */
-  #entryChanges(open: FileOpen, path: VfsPath): void {
-    if (path.length === 0) return;
-    for (const key of this.opens.leasedDirectories(open.tree.share, path.slice(0, -1))) {
-      this.authority.apply(key, {
-        type: 'change',
-        what: 'entries',
-        open: undefined,
-        parentLease: open.lease?.parent,
-        waiter: undefined,
-      });
-    }
+    this.directoryLeases.entryChanged(open, open.path, false);
   }
 
   /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */

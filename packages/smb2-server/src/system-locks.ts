@@ -1,4 +1,4 @@
-import type { ByteRangeLock } from '@tsmbd/oplock-lease';
+import { type ByteRangeLock, CacheBits, type FileState } from '@tsmbd/oplock-lease';
 import type { FileOpen } from './open.ts';
 import type { SmbServer } from './server.ts';
 
@@ -25,6 +25,27 @@ export function settleSystemLocks(server: SmbServer, open: FileOpen, ranges: rea
   return ranges.every((range) =>
     segments(own, range).every(({ offset, length, kind }) => handle.lockRange!(offset, length, kind)),
   );
+}
+
+/** A local program has locked bytes that the open is about to read or write, and the share is to look. */
+export function isLockedLocally(
+  state: Readonly<FileState> | undefined,
+  open: FileOpen,
+  offset: bigint,
+  length: bigint,
+  write: boolean,
+): boolean {
+  const { strictLocking = 'no', posixLocking } = open.tree.share;
+  if (strictLocking === 'no' || posixLocking !== true || open.handle.isRangeLocked === undefined) return false;
+  // Who may cache these bytes is not kept from them by asking here.
+  if (strictLocking === 'auto' && mayCache(state, open, write ? CacheBits.WRITE : CacheBits.READ)) return false;
+  return open.handle.isRangeLocked(offset, length, write);
+}
+
+function mayCache(state: Readonly<FileState> | undefined, open: FileOpen, what: number): boolean {
+  const own = state?.opens.get(open.id);
+  const cache = own?.lease === undefined ? own?.cache : state?.leases.get(own.lease)?.cache;
+  return ((cache ?? CacheBits.NONE) & what) !== 0;
 }
 
 /** The open is about to close: its locks go before somebody who waits for them is told that they have gone. */

@@ -221,3 +221,42 @@ test('a persistent open outlives its server, with its locks; another file of its
   t.is(kept.size, 0, 'what cannot be read is dropped');
   t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
 });
+
+test('a persistent open of a stream is found again under the name that the stream has by then', async (t) => {
+  const kept = new Map<string, string>();
+  const persistentStore: PersistentStore = {
+    save: (id, text) => void kept.set(id, text),
+    delete: (id) => void kept.delete(id),
+    all: () => [...kept].map(([id, text]) => ({ id, text })),
+  };
+  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore });
+  const m = await join(h);
+  const made = await create(m, 'f:One', { ...BATCH, shareAccess: 0, createContexts: [v2(2)] });
+  await write(m, made.fileId, 'abc');
+  const rename = (fileName: string): Promise<void> =>
+    setFileInfo(
+      m,
+      made.fileId,
+      FileInformationClass.FileRenameInformation,
+      encode(fileRenameInformation, { replaceIfExists: true, rootDirectory: 0n, fileName }),
+    );
+  await rename(':Two');
+
+  const next = startServer({}, share, { persistentStore });
+  await next.server.restorePersistent();
+  const other = await mount(await next.logOn({}, 'bob'));
+  t.is(await statusOf(create(other, 'f:Two')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
+  t.is(await statusOf(create(other, 'f', { desiredAccess: 0x1_0000 })), NtStatus.STATUS_SHARING_VIOLATION);
+  const m2 = await join(next);
+  const again = await reopen(m2, backV2(made.fileId, 2));
+  t.is(await read(m2, again.fileId), 'abc');
+
+  // It may have become the file's unnamed stream, too.
+  await rename('::$DATA');
+  const last = startServer({}, share, { persistentStore });
+  await last.server.restorePersistent();
+  const m3 = await join(last);
+  t.is(await read(m3, (await reopen(m3, backV2(made.fileId, 2))).fileId), 'abc');
+  t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
+});

@@ -1,9 +1,7 @@
-import { decode, encode } from '@tsmbd/ms-dtyp';
+import { encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
   CreateOptions,
-  type CreateRequest,
-  type CreateResponse,
   cancelRequest,
   createRequest,
   createResponse,
@@ -12,86 +10,22 @@ import {
   FileInformationClass,
   fileDispositionInformation,
   fileRenameInformation,
-  HEADER_SIZE,
   HeaderFlags,
-  type Lease,
-  type LeaseBreakNotification,
   LeaseFlags,
-  lease as leaseCodec,
   lockRequest,
   lockResponse,
   NtStatus,
-  oplockBreakRequest,
-  oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { explainOpen, statusOf as serverStatusOf } from '../src/index.ts';
-import { type Harness, settle, startServer } from './harness.ts';
-import { close, create, createBody, type Mount, mount, setFileInfo, statusOf, write } from './requests.ts';
+import { settle, startServer } from './harness.ts';
+import { acknowledge, CLIENT_A, CLIENT_B, client, key, leased } from './lease-client.ts';
+import { close, create, createBody, setFileInfo, statusOf } from './requests.ts';
 
 const R = 1;
 const RH = 3;
 const RW = 5;
 const RWH = 7;
-const CLIENT_A = 'aaaaaaaa-0000-4000-8000-000000000000';
-const CLIENT_B = 'bbbbbbbb-0000-4000-8000-000000000000';
-
-/** A client that keeps the lease breaks it is told of. */
-interface Client extends Mount {
-  readonly breaks: LeaseBreakNotification[];
-}
-
-async function client(h: Harness, clientGuid: string, dialect: number = Dialect.SMB_3_1_1): Promise<Client> {
-  const breaks: LeaseBreakNotification[] = [];
-  const onNotification = (bytes: Uint8Array): void => {
-    const message = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
-    if (message.kind === 'lease-notification') breaks.push(message);
-  };
-  const m = await mount(await h.logOn({ clientGuid, onNotification, dialects: [dialect] }));
-  return { ...m, breaks };
-}
-
-function key(n: number): string {
-  return `0000000${n}-1111-4111-8111-111111111111`;
-}
-
-/** CREATE with a lease; version 2 unless told otherwise. */
-async function leased(
-  m: Mount,
-  name: string,
-  leaseKey: string,
-  leaseState: number,
-  more: Partial<CreateRequest> & { lease?: Partial<Lease> } = {},
-): Promise<{ response: CreateResponse; lease: Lease | undefined }> {
-  const { lease, ...rest } = more;
-  const wanted: Lease = {
-    version: 2,
-    leaseKey,
-    leaseState,
-    flags: 0,
-    leaseDuration: 0n,
-    parentLeaseKey: '00000000-0000-0000-0000-000000000000',
-    epoch: 0x10,
-    ...lease,
-  };
-  const response = await create(m, name, {
-    requestedOplockLevel: 0xff,
-    createContexts: [{ name: 'RqLs', data: encode(leaseCodec, wanted) }],
-    ...rest,
-  });
-  const granted = response.createContexts.find((c) => c.name === 'RqLs');
-  return { response, lease: granted && decode(leaseCodec, granted.data) };
-}
-
-function acknowledge(m: Mount, leaseKey: string, leaseState: number) {
-  return m.client.request(
-    Command.OPLOCK_BREAK,
-    oplockBreakRequest,
-    oplockBreakResponse,
-    { kind: 'lease', flags: 0, leaseKey, leaseState, leaseDuration: 0n },
-    { treeId: m.treeId },
-  );
-}
 
 test('a lease belongs to the client: its other connection opens beside it and may answer the break', async (t) => {
   const h = startServer();
@@ -259,38 +193,6 @@ test('a file that is open only in a cache is replaced by a rename, and gives way
   await acknowledge(alice, key(2), R);
   t.is(await statusOf(moved), NtStatus.STATUS_ACCESS_DENIED);
   await close(alice, below.response.fileId);
-});
-
-test('a directory lease ends when an entry comes, goes or changes; not for who names it as his', async (t) => {
-  const h = startServer();
-  const alice = await client(h, CLIENT_A);
-  const bob = await client(h, CLIENT_B);
-  const directory = { createOptions: CreateOptions.DIRECTORY_FILE };
-  const parent = { flags: LeaseFlags.PARENT_LEASE_KEY_SET, parentLeaseKey: key(1) };
-  t.is((await leased(alice, 'd', key(1), RH, directory)).lease?.leaseState, RH);
-  const own = await leased(alice, 'd\\own', key(2), RWH, { lease: parent });
-  t.like(own.lease, { ...parent, leaseState: RWH });
-  await write(alice, own.response.fileId, 'x');
-  await close(alice, own.response.fileId);
-  await create(bob, 'elsewhere');
-  await settle();
-  t.deepEqual(alice.breaks, []);
-  const made = await create(bob, 'd\\new');
-  t.like(alice.breaks[0], { leaseKey: key(1), currentLeaseState: RH, newLeaseState: 0, flags: 1 });
-  await acknowledge(alice, key(1), 0);
-  // Bytes are told of when the file closes, names at once.
-  await leased(alice, 'd', key(1), RH, directory);
-  await write(bob, made.fileId, 'x');
-  await settle();
-  t.is(alice.breaks.length, 1);
-  await close(bob, made.fileId);
-  t.is(alice.breaks.length, 2);
-  await acknowledge(alice, key(1), 0);
-  await leased(alice, 'd', key(1), R, directory);
-  const gone = await create(bob, 'd\\new', { createOptions: CreateOptions.DELETE_ON_CLOSE });
-  t.is(alice.breaks.length, 2);
-  await close(bob, gone.fileId);
-  t.like(alice.breaks[2], { currentLeaseState: R, newLeaseState: 0, flags: 0 });
 });
 
 test('status says what is cached, what is being broken, and what is locked', async (t) => {

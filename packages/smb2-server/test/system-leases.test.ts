@@ -1,6 +1,9 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  type CreateContext,
+  durableHandleReconnectV2,
+  durableHandleRequestV2,
   HEADER_SIZE,
   lease as leaseCodec,
   NtStatus,
@@ -10,7 +13,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs, type Vfs, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { Share } from '../src/index.ts';
+import type { PersistentStore, Share } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, statusOf } from './requests.ts';
 
@@ -59,8 +62,15 @@ function withSystemLeases() {
       };
     },
   };
-  return { vfs: leasing, held };
+  /** As a process's end does it. */
+  const die = (): void => {
+    opens.clear();
+    held.clear();
+  };
+  return { vfs: leasing, held, die };
 }
+
+const GUID = 'cccccccc-0000-4000-8000-000000000000';
 
 interface Client extends Mount {
   /** Levels that it was told to come down to. */
@@ -159,4 +169,113 @@ test('an open that is refused leaves nothing held', async (t) => {
   t.is(await statusOf(refused), NtStatus.STATUS_SHARING_VIOLATION);
   t.is(held.size, 0);
   await close(m, first.fileId);
+});
+
+const persistent: CreateContext = {
+  name: 'DH2Q',
+  data: encode(durableHandleRequestV2, { timeoutMs: 0, flags: 2, createGuid: GUID }),
+};
+
+/** CREATE that comes back for the persistent open of `f`. */
+async function reopen(h: Harness, fileId: { persistent: bigint; volatile: bigint }, lease?: CreateContext) {
+  const told: number[] = [];
+  const onNotification = (bytes: Uint8Array): void => {
+    const message = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
+    if (message.kind === 'oplock') told.push(message.oplockLevel);
+  };
+  const m = await mount(await h.logOn({ clientGuid: GUID, onNotification }));
+  const back = { name: 'DH2C', data: encode(durableHandleReconnectV2, { fileId, createGuid: GUID, flags: 2 }) };
+  const requestedOplockLevel = lease === undefined ? BATCH : LEASE;
+  const createContexts = lease === undefined ? [back] : [back, lease];
+  return { m, told, again: await create(m, 'f', { requestedOplockLevel, createContexts }) };
+}
+
+/** A server with a persistent open of `f`, killed; and how to start the next. */
+async function killed(more: Partial<Share> = {}, createContexts = [persistent], requestedOplockLevel: number = BATCH) {
+  const kept = new Map<string, string>();
+  const persistentStore: PersistentStore = {
+    save: (id, text) => void kept.set(id, text),
+    delete: (id) => void kept.delete(id),
+    all: () => [...kept].map(([id, text]) => ({ id, text })),
+  };
+  const { vfs, held, die } = withSystemLeases();
+  const share = { vfs, kernelOplocks: true, continuouslyAvailable: true };
+  const h = startServer({}, { ...share, ...more }, { persistentStore });
+  const m = await mount(await h.logOn({ clientGuid: GUID }));
+  const made = await create(m, 'f', { requestedOplockLevel, createContexts });
+  die();
+  const next = async (): Promise<Harness> => {
+    const started = startServer({}, share, { persistentStore });
+    await started.server.restorePersistent();
+    return started;
+  };
+  return { vfs, held, kept, made, next };
+}
+
+test('a persistent open that caches writes has its file held again after a restart, and a local program breaks it', async (t) => {
+  const { held, made, next } = await killed();
+  t.is(made.oplockLevel, BATCH);
+  const h = await next();
+  t.is(held.size, 1, 'held before its client is back');
+  const { m, told, again } = await reopen(h, made.fileId);
+  t.is(again.oplockLevel, BATCH);
+  [...held.values()][0]!.wanted();
+  await settle();
+  t.deepEqual(told, [NONE]);
+  await acknowledge(m, again.fileId);
+  t.is(held.size, 0);
+  t.deepEqual(h.errors, []);
+});
+
+test('who comes back after a local program wanted the file, or had it open at the restart, caches nothing', async (t) => {
+  const wanted = await killed();
+  const h = await wanted.next();
+  [...wanted.held.values()][0]!.wanted();
+  await h.advance(0);
+  t.is(wanted.held.size, 0, 'nobody is there to be asked, and the program goes on');
+  t.is((await reopen(h, wanted.made.fileId)).again.oplockLevel, NONE);
+
+  const opened = await killed();
+  const { handle } = await opened.vfs.open(['f'], { disposition: 'open', kind: 'file', data: 'read' });
+  const h2 = await opened.next();
+  await h2.advance(0);
+  t.is(opened.held.size, 0);
+  t.is((await reopen(h2, opened.made.fileId)).again.oplockLevel, NONE);
+  await handle.close();
+});
+
+test('a lease from when the share had none of the system is lost at the restart', async (t) => {
+  const lease: CreateContext = {
+    name: 'RqLs',
+    data: encode(leaseCodec, {
+      version: 2,
+      leaseKey: GUID,
+      leaseState: 7,
+      flags: 0,
+      leaseDuration: 0n,
+      parentLeaseKey: '00000000-0000-0000-0000-000000000000',
+      epoch: 0,
+    }),
+  };
+  const { held, made, next } = await killed({ kernelOplocks: false }, [persistent, lease], LEASE);
+  t.is(made.oplockLevel, LEASE);
+  const h = await next();
+  await h.advance(0);
+  t.is(held.size, 0);
+  const { again } = await reopen(h, made.fileId, lease);
+  const granted = again.createContexts.find(({ name }) => name === 'RqLs');
+  t.is(decode(leaseCodec, granted!.data).leaseState, 0);
+});
+
+test('a persistent open that cannot be restored leaves nothing held', async (t) => {
+  const { vfs, held, kept, next } = await killed();
+  const { handle } = await vfs.open(['f'], { disposition: 'open', kind: 'file', data: 'none' });
+  await handle.close();
+  const [id, text] = [...kept][0]!;
+  kept.set(id, text.replace(/"locks":\[\]/, '"locks":7'));
+  const h = await next();
+  t.is(held.size, 0);
+  t.is(kept.size, 0);
+  const m = await client(h);
+  t.is((await create(m, 'f', oplock(BATCH))).oplockLevel, BATCH);
 });

@@ -15,7 +15,7 @@ import {
 import { createPosixVfs, type VfsHandle } from '@tsmbd/vfs-adapter';
 import test, { type ExecutionContext } from 'ava';
 import { settle, startServer } from './harness.ts';
-import { close, create, type Mount, mount, statusOf } from './requests.ts';
+import { close, create, type Mount, mount, read, statusOf, write } from './requests.ts';
 
 const { SHARED_LOCK: SHARED, EXCLUSIVE_LOCK: EXCLUSIVE, FAIL_IMMEDIATELY: NOW, UNLOCK } = LockFlags;
 
@@ -29,10 +29,10 @@ async function lock(m: Mount, fileId: FileId, elements: readonly Element[], onPe
 }
 
 /** A server over a folder, and a descriptor of the file `f` that is not the server's: locks on it are a local program's. */
-async function withLocal(t: ExecutionContext, posixLocking = true) {
+async function withLocal(t: ExecutionContext, posixLocking = true, strictLocking: 'auto' | 'yes' | 'no' = 'auto') {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-local-locks-'));
   const vfs = createPosixVfs({ root });
-  const h = startServer({}, { vfs, posixLocking });
+  const h = startServer({}, { vfs, posixLocking, strictLocking });
   const { handle } = await vfs.open(['f'], { disposition: 'open-or-create', kind: 'file', data: 'read-write' });
   t.teardown(async () => {
     await h.server.shutdown('test');
@@ -143,4 +143,51 @@ test('posix locking = no: each side has its own locks', async (t) => {
   const { fileId } = await create(m, 'f');
   t.true(local.lockRange(0n, 1n, 'exclusive'));
   await t.notThrowsAsync(lock(m, fileId, [[0n, 1n, EXCLUSIVE | NOW]]));
+});
+
+test("strict locking = auto: a local program's lock keeps clients from its bytes, unless they cache them [MS-SMB2 3.3.5.12]", async (t) => {
+  const { m, local } = await withLocal(t);
+  const { fileId } = await create(m, 'f');
+  await write(m, fileId, '0123456789');
+  const reading = (id: FileId, offset: bigint) => statusOf(read(m, id, 1, offset));
+  const writing = (id: FileId, offset: bigint) => statusOf(write(m, id, 'x', offset));
+  local.lockRange(0n, 1n, 'exclusive');
+  local.lockRange(5n, 1n, 'shared');
+  const { STATUS_SUCCESS: OK, STATUS_FILE_LOCK_CONFLICT: CONFLICT } = NtStatus;
+  t.deepEqual([await reading(fileId, 0n), await reading(fileId, 5n), await reading(fileId, 6n)], [CONFLICT, OK, OK]);
+  t.deepEqual(
+    [await writing(fileId, 0n), await writing(fileId, 5n), await writing(fileId, 6n)],
+    [CONFLICT, CONFLICT, OK],
+  );
+  local.lockRange(0n, 1n, 'none');
+  t.is(await reading(fileId, 0n), OK);
+  await close(m, fileId);
+  local.lockRange(0n, 1n, 'exclusive');
+  const levelTwo = await create(m, 'f', { requestedOplockLevel: 1 });
+  t.is(levelTwo.oplockLevel, 1);
+  t.deepEqual([await reading(levelTwo.fileId, 0n), await writing(levelTwo.fileId, 0n)], [OK, CONFLICT]);
+  await close(m, levelTwo.fileId);
+  const batch = await create(m, 'f', { requestedOplockLevel: 9 });
+  t.deepEqual([await reading(batch.fileId, 0n), await writing(batch.fileId, 0n)], [OK, OK]);
+});
+
+test("strict locking = yes: local programs' locks hold whatever is cached; no: they do not", async (t) => {
+  const { STATUS_SUCCESS: OK, STATUS_FILE_LOCK_CONFLICT: CONFLICT } = NtStatus;
+  for (const [strict, status] of [
+    ['yes', CONFLICT],
+    ['no', OK],
+  ] as const) {
+    const { m, local } = await withLocal(t, true, strict);
+    const { fileId } = await create(m, 'f', { requestedOplockLevel: 9 });
+    await write(m, fileId, 'x');
+    local.lockRange(0n, 1n, 'exclusive');
+    t.is(await statusOf(read(m, fileId, 1)), status);
+    local.lockRange(0n, 1n, 'none');
+    await lock(m, fileId, [[0n, 1n, EXCLUSIVE | NOW]]);
+    t.is(await statusOf(read(m, fileId, 1)), OK, 'its own');
+  }
+  const { m, local } = await withLocal(t, false, 'yes');
+  const { fileId } = await create(m, 'f');
+  local.lockRange(0n, 1n, 'exclusive');
+  t.is(await statusOf(write(m, fileId, 'x')), OK, 'posix locking = no');
 });

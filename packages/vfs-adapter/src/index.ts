@@ -4,7 +4,8 @@ export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
-export { openStream } from './stream-handle.ts';
+export { OpenStreams, type StreamCheck, type StreamTarget } from './streams/open-streams.ts';
+export { StreamHandle } from './streams/stream-handle.ts';
 export {
   type MaybePromise,
   type Vfs,

@@ -167,8 +167,10 @@ export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /** Names the file for as long as it exists: device, inode, and birth where the back end has it. Map key. */
   readonly identity: string;
-  /** Of a stream: the identity of the file that it belongs to. */
-  readonly fileIdentity?: string;
+  /** Of a named stream: the file or directory that it belongs to. */
+  readonly file?: VfsHandle | undefined;
+  /** Of a named stream: its name now. */
+  readonly streamName?: string | undefined;
   /** The path as the back end spells it now (case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
@@ -235,6 +237,11 @@ export interface VfsHandle {
    */
   lockRange?(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean;
   /**
+   * Whether another descriptor, of this process or another, has a lock that reading (or writing) these bytes would not
+   * respect. Missing where there are no other programs. False also for what cannot be asked: no data, no bytes.
+   */
+  isRangeLocked?(offset: bigint, length: bigint, write: boolean): boolean;
+  /**
    * Asks the system to hold up other programs that open this file, and to say so, until `endLease`. Undefined where the
    * system has no such thing. False: somebody else has the file open, or it is not permitted.
    *
@@ -260,6 +267,8 @@ export interface VfsWatchEvent {
 
 /** Ends with its `close`, which may come after the handle's. */
 export interface VfsWatch {
+  /** False: something in it cannot be watched now (the system has no more watches, or does not permit it). */
+  readonly complete: boolean;
   close(): void;
 }
 

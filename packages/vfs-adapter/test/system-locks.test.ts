@@ -86,3 +86,23 @@ test('what the system cannot name, or the descriptor is not good for, is weakene
   t.true(writer.lockRange?.((1n << 63n) - 2n, 1n << 62n, 'exclusive'), 'cut to the last byte of any file');
   t.false(reader.lockRange?.((1n << 63n) - 2n, 1n, 'shared'));
 });
+
+test("another program's lock is seen without taking one; its own is not", async (t) => {
+  const { vfs, root } = share(t);
+  const [handle, reader] = [await open(t, vfs, 'read-write'), await open(t, vfs, 'read')];
+  t.true(handle.lockRange?.(0n, 2n, 'exclusive'));
+  t.false(handle.isRangeLocked?.(0n, 10n, true));
+  t.true(reader.isRangeLocked?.(1n, 1n, false), 'of another descriptor');
+  const { end } = await otherLocks(t, join(root, 'f'), 5, 1);
+  t.true(handle.isRangeLocked?.(5n, 1n, false));
+  t.true(handle.isRangeLocked?.(0n, 6n, true));
+  t.false(handle.isRangeLocked?.(6n, 100n, true));
+  t.false(handle.isRangeLocked?.(5n, 0n, true), 'no bytes');
+  t.true(handle.isRangeLocked?.(0n, 1n << 64n, true));
+  await end();
+  t.false(handle.isRangeLocked?.(5n, 1n, true));
+  t.true(handle.lockRange?.(5n, 1n, 'shared'), 'asking has locked nothing');
+  t.true(reader.lockRange?.(5n, 1n, 'shared'));
+  t.false(reader.isRangeLocked?.(5n, 1n, false));
+  t.true(reader.isRangeLocked?.(5n, 1n, true));
+});

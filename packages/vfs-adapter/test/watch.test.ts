@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { createPosixVfs, type VfsWatchEvent } from '../src/index.ts';
+import type { Inotify } from '../src/posix/inotify/inotify.ts';
+import { WatchTree } from '../src/posix/inotify/watch-tree.ts';
+import type { Share } from '../src/posix/share.ts';
 
 /** A watched directory, and what was told of it so far. */
 async function watched(recursive: boolean) {
@@ -107,3 +110,26 @@ test('two watches of one directory are both told, and one goes on when the other
   await handle.close();
   rmSync(root, { recursive: true });
 });
+
+test('a watch says whether all of it is watched', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+  const vfs = createPosixVfs({ root });
+  const { handle } = await vfs.open([], { disposition: 'open', kind: 'directory', data: 'none' });
+  const watch = handle.watch!(false, () => {});
+  t.true(watch?.complete);
+  watch?.close();
+  const told: string[] = [];
+  for (const errno of [ENOSPC, EACCES]) {
+    const none = { add: () => -errno, remove: () => {} } as unknown as Inotify;
+    const tree = new WatchTree(none, {} as Share, 0, [], false, ({ type }) => told.push(type));
+    t.false(tree.complete);
+    tree.close();
+  }
+  t.deepEqual(told, ['overflow'], 'more can be watched later, or it cannot be watched at all');
+  await handle.close();
+  vfs.dispose();
+  rmSync(root, { recursive: true });
+});
+
+const ENOSPC = 28;
+const EACCES = 13;

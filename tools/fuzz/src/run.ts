@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
+import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import { attackAfterLogon, type Target } from './after-logon.ts';
 import { attackBeforeLogon } from './before-logon.ts';
 import { Bystander } from './bystander.ts';
@@ -63,7 +64,10 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       if (next % 40 === 1) clear(daemon);
       try {
         if (random.oneIn(3)) await attackBeforeLogon(daemon.port, 24, corpus, random, tally);
-        else await attackAfterLogon({ ...attacked, session: next }, 192, corpus, random, tally);
+        else {
+          const target = { ...attacked, session: next };
+          await attackOpenShare(daemon, () => attackAfterLogon(target, 192, corpus, random, tally));
+        }
       } catch (error) {
         findings.push(`connection ${next - 1}: ${(error as Error).message}`);
       }
@@ -80,12 +84,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const endMiB = rssMiB(daemon.pid);
-  const left = descriptors(daemon);
-  // A durable open keeps its file for a client that may come back; every other descriptor is one too many.
-  const { waitingOpens } = (await daemon.status()) as { waitingOpens: readonly { share: string }[] };
-  const waiting = waitingOpens.filter(({ share }) => share === attacked.share).length;
-  if (left.length > waiting)
-    findings.push(`descriptors left open: ${left.length}, of durable opens ${waiting}, ${left.slice(0, 3).join(', ')}`);
+  const left = await leftOpen(daemon, attacked.share);
+  if (left !== undefined) findings.push(left);
   if (endMiB === 0) findings.push('the daemon has ended');
   if (endMiB > warmMiB + GROWTH_MIB) findings.push(`memory grew from ${warmMiB} to ${endMiB} MiB`);
   return {
@@ -113,8 +113,34 @@ function targetOf(daemon: TestDaemon, share: number, account: string): Omit<Targ
 /** Takes away what mutated requests made. */
 function clear(daemon: TestDaemon): void {
   const { folder } = daemon.shares[0]!;
-  for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
+  for (const entry of readdirSync(folder)) {
+    // Others may be making something there meanwhile.
+    rmSync(join(folder, entry), { recursive: true, force: true, maxRetries: 10 });
+  }
 }
+
+/** An attack, again where a mutated descriptor on the share's root had shut everybody out before it could begin. */
+async function attackOpenShare(daemon: TestDaemon, attack: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await openRootToAll(daemon.shares[0]!.folder);
+    try {
+      return await attack();
+    } catch (error) {
+      if (tries === 5 || !(error as Error).message.endsWith('STATUS_ACCESS_DENIED')) throw error;
+    }
+  }
+}
+
+async function openRootToAll(root: string): Promise<void> {
+  const vfs = createPosixVfs({ root });
+  const { handle } = await vfs.open([], { disposition: 'open', kind: 'directory', data: 'none' });
+  await handle.setSecurityDescriptor(OPEN_TO_ALL);
+  await handle.close();
+  await vfs.dispose();
+}
+
+/** A self-relative descriptor with a null DACL, which everybody may do everything by. [MS-DTYP] 2.4.6 */
+const OPEN_TO_ALL = Uint8Array.of(1, 0, 0x04, 0x80, ...new Uint8Array(16));
 
 async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
   const client = await SmbClient.login('127.0.0.1', target.port, target.user, target.password);
@@ -133,6 +159,22 @@ function isFinding(line: string): boolean {
 /** Lines of the same place are one finding. */
 function keyOf(line: string): string {
   return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
+}
+
+/** What is wrong with the descriptors that the daemon has left of the attacked share, when it stays wrong. */
+async function leftOpen(daemon: TestDaemon, share: string): Promise<string | undefined> {
+  for (let tries = 1; ; tries++) {
+    // A durable open keeps its file for a client that may come back; every other descriptor is one too many. Asked in
+    // this order, because one whose time is over meanwhile has no descriptor any more.
+    const { waitingOpens } = (await daemon.status()) as { waitingOpens: readonly { share: string }[] };
+    const waiting = waitingOpens.filter((open) => open.share === share).length;
+    const left = descriptors(daemon);
+    if (left.length <= waiting) return undefined;
+    // One whose time was over just before is being closed.
+    if (tries === 3)
+      return `descriptors left open: ${left.length}, of durable opens ${waiting}, ${left.slice(0, 3).join(', ')}`;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** What the daemon still has open within the attacked share, when no session is left. */

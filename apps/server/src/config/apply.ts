@@ -82,6 +82,7 @@ async function shareOf(name: string, values: ShareValues): Promise<Share> {
     level2Oplocks: values.level2Oplocks,
     kernelOplocks: values.kernelOplocks,
     posixLocking: values.posixLocking,
+    strictLocking: values.strictLocking,
     kernelChangeNotify: values.kernelChangeNotify,
     durableHandles: values.durableHandles,
     continuouslyAvailable: values.continuousAvailability,

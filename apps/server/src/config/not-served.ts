@@ -39,7 +39,6 @@ export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
   'socket options': 'sockets are set up as they should be',
   'use sendfile': 'data is moved as fast as the system can',
   'kernel share modes': 'share modes hold among clients',
-  'strict locking': 'byte-range locks are always enforced',
   'blocking locks': 'clients may always wait for a lock',
   'oplock break wait time': 'breaks are sent at once',
   'fake oplocks': 'nobody is told that he may cache what others change',

@@ -279,12 +279,19 @@ export const SHARE_PARAMETERS = {
     true,
     'Byte-range locks hold for local programs and NFS too, and theirs for clients (open file description locks).',
   ),
+  strictLocking: s(
+    'strict locking',
+    'auto, yes or no',
+    oneOf({ auto: 'auto', yes: 'yes', true: 'yes', no: 'no', false: 'no' } as const),
+    'auto',
+    "With `posix locking`, what clients read and write respects local programs' locks: always, never, or (auto) where the client may not cache it in any case.",
+  ),
   kernelChangeNotify: s(
     'kernel change notify',
     'boolean',
     boolean,
     true,
-    'Clients that watch a directory are told of what local programs change in it (inotify).',
+    'Clients that watch or cache a directory are told of what local programs change in it (inotify).',
   ),
   durableHandles: s(
     'durable handles',

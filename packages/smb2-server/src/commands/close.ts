@@ -23,7 +23,7 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
 async function valuesIfAny(server: SmbServer, open: FileOpen): Promise<NetworkOpenValues | undefined> {
   try {
     await server.times.closed(open);
-    return networkOpenValues(server.times.seen(open.key, await open.handle.stat()), open.tree.share);
+    return networkOpenValues(server.times.seen(open, await open.handle.stat()), open.tree.share);
   } catch (error) {
     if (error instanceof VfsError) return undefined;
     throw error;

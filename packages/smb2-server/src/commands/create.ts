@@ -10,12 +10,11 @@ import {
   NotifyFilter,
   NtStatus,
   OplockLevel,
-  ShareAccess,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
-import { claimOpen } from '../create/claim.ts';
+import { claimOpen, withdraw } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
@@ -33,7 +32,6 @@ import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
@@ -96,14 +94,19 @@ async function openAndClaim(
   access: number,
 ): Promise<CreateResponse> {
   for (;;) {
-    const { handle, created, stat } = await openOrCreate(request, path, access, ctx, stream);
+    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      const candidate = { request, ctx, wanted, durability, path, access, handle, created };
+      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
+      ctx.server.directoryLeases.settle(handle);
       // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
       if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
+      const { file } = handle;
+      if (fileCreated === true && file !== undefined && ctx.server.authority.peek(file.identity) === undefined) {
+        await removeAgain(file);
+      }
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
@@ -117,15 +120,6 @@ function checkStream(request: CreateRequest, ctx: RequestContext): void {
   }
   if ((request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'a stream is no directory');
-  }
-}
-
-/** A file goes with its streams: who has one of them open shares its deletion, or there is none. [MS-FSA] 2.1.5.1.2.2 */
-function checkStreams(server: SmbServer, key: string): void {
-  for (const { shareAccess } of server.opens.streamsOf(key)) {
-    if ((shareAccess & ShareAccess.DELETE) === 0) {
-      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'a stream is open and does not share DELETE');
-    }
   }
 }
 
@@ -179,11 +173,9 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
 
   const id = server.newOpenId();
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
-  const key = handle.identity;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
-  if ((grantedAccess & AccessMask.DELETE) !== 0) checkStreams(server, key);
   const lease = wantedLease(request, wanted.lease, handle, ctx);
-  const claimed = await claimOpen(ctx, key, {
+  const claimed = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
     access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
@@ -199,14 +191,15 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
     if ((await applySideEffects(c, stat, overwrites)) || waited) stat = await handle.stat();
   } catch (error) {
-    server.authority.apply(key, { type: 'close', open: id });
+    await withdraw(server, handle, id);
     throw error;
   }
   if (session.state === 'closed' || tree.session.trees.get(tree.treeId) !== tree) {
-    server.authority.apply(key, { type: 'close', open: id });
+    await withdraw(server, handle, id);
     throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
   }
 
+  const key = handle.identity;
   const fileId = { persistent: server.newPersistentId(id), volatile: BigInt(id) };
   const open: FileOpen = {
     kind: 'file',
@@ -252,17 +245,18 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
   server.systemLeases.settle(key, handle, id);
-  if (created) {
+  server.directoryLeases.settle(handle);
+  if (created && (handle.file === undefined || c.fileCreated === true)) {
     const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
     server.changed(open, FileAction.ADDED, filter);
-  } else if (overwrites) {
-    server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | NotifyFilter.ATTRIBUTES);
   }
+  if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
+  else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
   return {
     oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
     flags: 0,
     createAction: open.createAction,
-    ...openedValues(server.times.seen(key, stat), tree.share, path.at(-1), open.reserved),
+    ...openedValues(server.times.seen(open, stat), tree.share, path.at(-1), open.reserved),
     fileId,
     createContexts: contextResponses(
       wanted,

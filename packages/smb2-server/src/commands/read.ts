@@ -35,7 +35,7 @@ export function handleRead(
   ctx.compressReply =
     ctx.connection.compression !== undefined &&
     ((request.flags & ReadFlags.REQUEST_COMPRESSED) !== 0 || ctx.tree.share.compress === true);
-  const into = ctx.reserve(FIXED_BODY.READ + ctx.server.readPadding, length);
+  const into = ctx.reserve(FIXED_BODY.READ + ctx.connection.readPadding, length);
   const count = open.handle.read(into, Number(offset));
   if (typeof count === 'number') return answer(request, open, count);
   return count.then((n) => answer(request, open, n));

@@ -1,8 +1,11 @@
-import type { OpenCommand, OpenResult } from '@tsmbd/oplock-lease';
+import type { OpenCommand, OpenId, OpenResult } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { requireWanted, untilRetry } from '../break-waits.ts';
+import { removeDeleted } from '../close-open.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 type Granted = Extract<OpenResult, { status: 'granted' }>;
 
@@ -12,14 +15,16 @@ type Granted = Extract<OpenResult, { status: 'granted' }>;
  */
 export async function claimOpen(
   ctx: RequestContext,
-  key: string,
-  command: Omit<OpenCommand, 'waiter'>,
+  handle: VfsHandle,
+  command: Omit<OpenCommand, 'waiter' | 'streamOf'>,
 ): Promise<Granted & { waited: boolean }> {
   const { authority, waits } = ctx.server;
   const waiter = waits.newWaiter();
   for (let waited = false; ; waited = true) {
     requireWanted(ctx);
-    const result = authority.apply(key, { ...command, waiter });
+    // A stream may have become the file's unnamed one while this waited.
+    const key = handle.identity;
+    const result = authority.apply(key, { ...command, streamOf: handle.file?.identity, waiter });
     switch (result.status) {
       case 'granted':
         ctx.speaksOf(command.lease === undefined ? { open: command.open } : { lease: command.lease.id });
@@ -36,4 +41,10 @@ export async function claimOpen(
         await untilRetry(ctx, key, waiter, undefined);
     }
   }
+}
+
+/** Takes back a claim whose CREATE failed after all. What others wanted deleted with the last open goes with it. */
+export async function withdraw(server: SmbServer, handle: VfsHandle, open: OpenId): Promise<void> {
+  const result = server.authority.apply(handle.identity, { type: 'close', open, withdrawn: true, hold: true });
+  await removeDeleted(server, handle, result);
 }

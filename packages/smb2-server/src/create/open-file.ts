@@ -1,5 +1,5 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { openStream, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight } from '../access.ts';
 import { untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
@@ -9,6 +9,12 @@ import { OVERWRITES } from './validate.ts';
 /** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
 const MAX_TRIES = 8;
 
+/** What a CREATE has opened or made. */
+export interface Opened extends VfsOpened {
+  /** Of a stream: its file was made for it. */
+  readonly fileCreated?: boolean;
+}
+
 /** Opens what the path names, or creates it, without side effects on what is there. [MS-FSA] 2.1.5.1 */
 export async function openOrCreate(
   request: CreateRequest,
@@ -16,7 +22,7 @@ export async function openOrCreate(
   access: number,
   ctx: RequestContext,
   stream: string | undefined,
-): Promise<VfsOpened> {
+): Promise<Opened> {
   return stream === undefined ? openFile(request, path, access, ctx) : openNamedStream(request, path, stream, ctx);
 }
 
@@ -26,7 +32,7 @@ async function openNamedStream(
   path: VfsPath,
   stream: string,
   ctx: RequestContext,
-): Promise<VfsOpened> {
+): Promise<Opened> {
   const { createDisposition } = request;
   const mustExist = createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE;
   const base = await openFile(
@@ -44,7 +50,8 @@ async function openNamedStream(
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
     const create = createDisposition === CreateDisposition.CREATE ? 'create' : 'open-or-create';
-    return await openStream(base.handle, stream, mustExist ? 'open' : create);
+    const opened = await ctx.server.streams.open(base.handle, stream, mustExist ? 'open' : create);
+    return { ...opened, fileCreated: base.created };
   } catch (error) {
     if (base.created) await base.handle.unlink();
     await base.handle.close();

@@ -17,18 +17,24 @@ export interface Candidate {
   readonly access: number;
   readonly handle: VfsHandle;
   readonly created: boolean;
+  /** Of a stream: its file was made for it. */
+  readonly fileCreated: boolean | undefined;
 }
 
 /** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
 export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
-  const { request, ctx, wanted, handle, created } = c;
+  const { request, ctx, wanted, handle } = c;
   const { features } = ctx.tree.share.vfs!;
-  if (!created && !overwrites) return false;
+  if (!c.created && !overwrites) return false;
   let changed = false;
   if (overwrites) {
     await handle.truncate(0n);
     changed = true;
   }
+  // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of it. [MS-FSA] 2.1.1.3
+  if (handle.file !== undefined && c.fileCreated !== true) return changed;
+  const created = c.fileCreated ?? c.created;
+  if (overwrites && features.streams) await removeStreams(c);
   const isFile = handle.kind === 'file';
   const asked = request.fileAttributes & SETTABLE_ATTRIBUTES;
   // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
@@ -53,4 +59,9 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     changed = true;
   }
   return changed;
+}
+
+/** Who makes a file anew makes it without the streams that it had, as Windows does; but for those that somebody has open. */
+async function removeStreams({ ctx, handle }: Candidate): Promise<void> {
+  for (const { name } of await handle.listStreams()) await ctx.server.streams.removeUnused(handle, name);
 }

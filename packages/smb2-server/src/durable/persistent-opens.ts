@@ -51,6 +51,14 @@ export class PersistentOpens {
     for (const open of this.#byFile.get(key) ?? []) this.save(open);
   }
 
+  /** The open's stream has become another's: it is found under that. The open's `key` is the old one still. */
+  moved(open: FileOpen, to: string): void {
+    const opens = this.#byFile.get(open.key);
+    if (opens?.delete(open) !== true) return;
+    if (opens.size === 0) this.#byFile.delete(open.key);
+    this.#byFile.set(to, (this.#byFile.get(to) ?? new Set()).add(open));
+  }
+
   /** The open ended for good. */
   delete(open: FileOpen): void {
     if (this.#byFile.size === 0) return;
@@ -78,36 +86,44 @@ export class PersistentOpens {
     const server = this.#server;
     const share = server.share(kept.share);
     if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
-    const { handle } = await share.vfs.open(kept.path, {
+    const { handle: file } = await share.vfs.open(kept.path, {
       disposition: 'open',
-      kind: 'file',
-      data: dataOf(kept.access),
+      kind: kept.stream === undefined ? 'file' : 'any',
+      data: kept.stream === undefined ? dataOf(kept.access) : 'none',
     });
+    let handle = file;
+    let open: FileOpen | undefined;
     try {
-      if (handle.identity !== kept.key) throw new Error('another file has its name');
-      const open = this.#open(kept, share, handle);
-      const held = server.systemLeases.take(share, kept.key, handle);
-      server.authority.apply(kept.key, {
+      if (file.identity !== kept.key) throw new Error('another file has its name');
+      if (kept.stream !== undefined) ({ handle } = await server.streams.open(file, kept.stream, 'open'));
+      const key = handle.identity;
+      open = this.#open(kept, share, handle);
+      // A lease, from when the share had such, is nothing that the system holds a file for.
+      const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
+      server.authority.apply(key, {
         type: 'restore',
         open: { ...kept.state, id: open.id },
+        streamOf: handle.file?.identity,
         lease: kept.lease,
         locks: kept.locks,
       });
-      if (held) server.systemLeases.settle(kept.key, handle, open.id);
-      else if (share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, kept.key);
+      if (held) server.systemLeases.settle(key, handle, open.id);
+      else if (share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       if (!settleSystemLocks(server, open, kept.locks)) {
         server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
           path: open.path,
         });
       }
       if (kept.deletePending) {
-        server.authority.apply(kept.key, { type: 'set-delete-pending', open: open.id, deletePending: true });
+        server.authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
       }
       server.opens.add(open);
       server.durables.add(open);
       this.save(open);
       waitForClient(server, open);
     } catch (error) {
+      server.systemLeases.settle(handle.identity, handle, undefined);
+      if (open !== undefined) server.authority.apply(open.key, { type: 'close', open: open.id });
       await handle.close();
       throw error;
     }
@@ -132,7 +148,7 @@ export class PersistentOpens {
       sequence: newChannelSequence(0),
       replayEligible: false,
       handle,
-      key: kept.key,
+      key: handle.identity,
       lease: kept.openLease,
       shareAccess: kept.state.share,
       createOptions: kept.createOptions,
@@ -169,7 +185,8 @@ function record(
     persistentId: open.fileId.persistent,
     share: shareKey(open.tree.share),
     path: open.path,
-    key: open.key,
+    key: open.handle.file?.identity ?? open.key,
+    stream: open.handle.streamName,
     identity: identity!,
     access: open.grantedAccess,
     createOptions: open.createOptions,

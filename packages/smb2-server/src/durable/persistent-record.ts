@@ -12,6 +12,8 @@ export interface PersistentRecord {
   readonly path: VfsPath;
   /** Identity of the file: another one under its name is not this one. */
   readonly key: string;
+  /** The named stream that was open; of the file itself in records without. */
+  readonly stream?: string | undefined;
   readonly identity: Identity;
   readonly access: number;
   readonly createOptions: number;

@@ -69,7 +69,7 @@ export async function statStill(ctx: RequestContext, open: FileOpen): Promise<Vf
   try {
     const stat = await open.handle.stat();
     requireStill(ctx, open);
-    return ctx.server.times.seen(open.key, stat);
+    return ctx.server.times.seen(open, stat);
   } catch (error) {
     // A handle that was closed meanwhile refuses in its own way.
     requireStill(ctx, open);

@@ -27,10 +27,10 @@ export function tortureForceUnacked(_request: IoctlRequest, ctx: RequestContext)
   return new Uint8Array(0);
 }
 
-/** From now on every READ response has 8 bytes of padding before its data, as [MS-SMB2] 2.2.20 allows. */
+/** From now on every READ response of the connection has 8 bytes of padding before its data, as [MS-SMB2] 2.2.20 allows. */
 export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
-  ctx.server.readPadding = 8;
+  ctx.connection.readPadding = 8;
   return new Uint8Array(0);
 }
 

@@ -29,6 +29,7 @@ import { seenLater } from '../file-times.ts';
 import { networkOpenValues, wireAttributes } from '../file-values.ts';
 import type { FileOpen, Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import { isDeletePending } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
 export interface FileClass {
@@ -50,7 +51,7 @@ function fileClass<T>(fixed: number, access: number, codec: Codec<T>, value: Val
     access,
     pipes: false,
     async query(open, ctx) {
-      const stat = seenLater(ctx.server.times, open.key, open.handle.stat());
+      const stat = seenLater(ctx.server.times, open, open.handle.stat());
       return encode(codec, await value(open, stat instanceof Promise ? await stat : stat, ctx));
     },
   };
@@ -68,7 +69,7 @@ function basic(open: FileOpen, stat: VfsStat) {
 }
 
 function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
-  const deletePending = ctx.server.authority.peek(open.key)?.deletePending === true;
+  const deletePending = isDeletePending(ctx.server, open);
   const directory = stat.kind === 'directory';
   return {
     allocationSize: directory ? 0n : stat.allocationSize,
@@ -87,7 +88,8 @@ async function fullName(open: FileOpen): Promise<string> {
 
 /** The name by which the file was opened, or that it was renamed to since: the system is not asked. */
 function openedName(open: FileOpen): string {
-  return `\\${open.path.join('\\')}`;
+  const { streamName } = open.handle;
+  return `\\${open.path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
 }
 
 /** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */

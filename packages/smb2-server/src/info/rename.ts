@@ -7,6 +7,8 @@ import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { parsePath, samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
+import { isDeletePending } from './disposition.ts';
+import { renameStream } from './rename-stream.ts';
 
 interface NewName {
   readonly replaceIfExists: boolean;
@@ -16,13 +18,22 @@ interface NewName {
 
 /** FileRenameInformation, [MS-FSA] 2.1.5.15.11. */
 export async function renameFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
+  if (request.fileName.startsWith(':')) {
+    if (request.rootDirectory !== 0n) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RootDirectory');
+    return renameStream(request.fileName, request.replaceIfExists, open, ctx);
+  }
+  if (open.handle.file !== undefined) {
+    // Windows opens the directory of the new name before it sees that there is none.
+    checkParentSharing(open, ctx);
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a stream is renamed in its file');
+  }
   const to = targetOf(request, open);
   const { server } = ctx;
   const directory = open.handle.kind === 'directory';
   // What has to be waited for comes first, so that the checks are of what is there then.
   await nameChanges(ctx, open);
   if (directory) await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
-  if (server.authority.peek(open.key)?.deletePending === true) {
+  if (isDeletePending(server, open)) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   }
   if (directory && server.opens.hasBelow(open)) {
@@ -48,9 +59,8 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   }
   // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
   if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
-  server.opens.moved(share, open.key, from, to);
   // A persistent open is found again by its name.
-  server.persistent.fileChanged(open.key);
+  for (const moved of server.opens.moved(share, open.key, from, to)) server.persistent.save(moved);
 }
 
 /** FileLinkInformation, [MS-FSA] 2.1.5.15.6. */

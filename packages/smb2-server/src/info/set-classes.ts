@@ -169,7 +169,7 @@ async function setShownTimes(
   const writeTime = newTime(lastWriteTime);
   if (writeTime !== undefined) times.setWriteTime(open, writeTime);
   else if (lastWriteTime === FROZEN) {
-    times.setWriteTime(open, times.seen(open.key, await open.handle.stat()).writeTime);
+    times.setWriteTime(open, times.seen(open, await open.handle.stat()).writeTime);
   } else if (lastWriteTime === THAWED) times.thaw(open);
   else await times.updateIfDelayed(open);
   const change = newTime(changeTime);
@@ -191,7 +191,7 @@ async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promis
   fileChanges(ctx.server, open);
   await open.handle.truncate(size);
   await ctx.server.times.update(open);
-  ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE);
+  ctx.server.dataChanged(open);
 }
 
 /** Less room than the file has bytes cuts it; more is reserved. [MS-FSA] 2.1.5.15.1 */

@@ -27,7 +27,7 @@ import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import type { Share } from './share.ts';
 import { systemLeases } from './system-leases.ts';
-import { setRangeLock } from './system-locks.ts';
+import { isRangeLocked, setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
 
 /** A file this large is closed on the pool when its name is gone: the close frees its blocks. */
@@ -229,6 +229,12 @@ export class PosixHandle implements VfsHandle, Descriptor {
     if (kind === 'shared' && this.data === 'write') return true;
     const fit = kind === 'exclusive' && this.data === 'read' ? 'shared' : kind;
     return setRangeLock(this.share.c.native, this.fd, offset, length, fit);
+  }
+
+  isRangeLocked(offset: bigint, length: bigint, write: boolean): boolean {
+    this.check();
+    if (this.isPath || this.kind !== 'file') return false;
+    return isRangeLocked(this.share.c.native, this.fd, offset, length, write);
   }
 
   lease(wanted: () => void): boolean {

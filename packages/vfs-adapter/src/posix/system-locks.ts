@@ -7,6 +7,7 @@ const words = new Int16Array(flock.buffer);
 
 /** fcntl(2) commands and lock types of Linux. */
 const F_SETLEASE = 1024;
+const F_OFD_GETLK = 36;
 const F_OFD_SETLK = 37;
 /** The system has no room for another lock. */
 const ENOLCK = 37;
@@ -27,16 +28,28 @@ export function setRangeLock(
   length: bigint,
   kind: 'shared' | 'exclusive' | 'none',
 ): boolean {
+  if (!describe(offset, length, TYPES[kind])) return true;
+  const result = fcntl(native, fd, F_OFD_SETLK, address(native));
+  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could hold one.
+  return result !== -Errno.EAGAIN && result !== -Errno.EACCES && result !== -ENOLCK;
+}
+
+/** Whether another description or process has a lock that this one's reading (or writing) would not respect. F_OFD_GETLK */
+export function isRangeLocked(native: Native, fd: number, offset: bigint, length: bigint, write: boolean): boolean {
+  if (!describe(offset, length, write ? TYPES.exclusive : TYPES.shared)) return false;
+  return fcntl(native, fd, F_OFD_GETLK, address(native)) === 0 && words[0] !== TYPES.none;
+}
+
+/** Fills `flock`; false for a range that the system has no locks of. */
+function describe(offset: bigint, length: bigint, type: number): boolean {
   // A length of 0 would mean "to the end" here; bytes behind the last one of off_t cannot be locked.
-  if (length === 0n || offset > LAST) return true;
-  words[0] = TYPES[kind];
+  if (length === 0n || offset > LAST) return false;
+  words[0] = type;
   words[1] = 0;
   flock[1] = offset;
   flock[2] = offset + length > LAST ? 0n : length;
   flock[3] = 0n;
-  const result = fcntl(native, fd, F_OFD_SETLK, native.address(new Uint8Array(flock.buffer)));
-  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could hold one.
-  return result !== -Errno.EAGAIN && result !== -Errno.EACCES && result !== -ENOLCK;
+  return true;
 }
 
 /** Takes (or gives up) a write lease, which the system lets one have only of a file that nobody else has open. */
@@ -47,6 +60,13 @@ export function setLease(native: Native, fd: number, held: boolean): number {
 /** F_GETLEASE: false once the system wants the lease back. */
 export function isLeaseWhole(native: Native, fd: number): boolean {
   return fcntl(native, fd, F_SETLEASE + 1, 0) === TYPES.exclusive;
+}
+
+let place: number | undefined;
+
+function address(native: Native): number {
+  place ??= native.address(new Uint8Array(flock.buffer));
+  return place;
 }
 
 let bound: ReturnType<Native['func']> | undefined;

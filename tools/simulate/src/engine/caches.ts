@@ -6,8 +6,6 @@ const { READ, HANDLE, WRITE } = CacheBits;
 
 /** What a client may keep of a file because of one lease, or of one oplock. */
 export interface Holding {
-  /** The file in the server, which the client does not know; the checks do. */
-  readonly file: string;
   /** LeaseKey; undefined for an oplock. */
   readonly lease: string | undefined;
   readonly opens: Set<KnownOpen>;
@@ -57,12 +55,13 @@ export class Machine {
    * @param isBreaking the response says that the lease is being broken: it was told of that, or will be
    * @param said number of the response
    */
-  granted(open: KnownOpen, file: string, rights: number, isBreaking: boolean, said: number): Holding {
+  granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): Holding {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
-    if (holding === undefined || holding.file !== file) {
+    // What nobody of the client's uses any more is not what is granted now, unless that comes back.
+    if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
       holding = {
-        ...{ file, lease: open.lease?.key, opens: new Set(), rights: 0, said: 0, breaking: false, tells: 0 },
+        ...{ lease: open.lease?.key, opens: new Set(), rights: 0, said: 0, breaking: false, tells: 0 },
         ...{ clean: undefined, dirty: undefined, names: undefined, generation: 0 },
       };
       this.#holdings.set(name, holding);

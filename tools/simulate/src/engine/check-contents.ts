@@ -1,6 +1,7 @@
 import { CacheBits, type CacheHolder } from '@tsmbd/oplock-lease';
 import { fail } from '../violation.ts';
 import type { Holding, Machine } from './caches.ts';
+import type { KnownOpen } from './client.ts';
 import { namesOf } from './contents.ts';
 import type { EngineRun } from './engine-run.ts';
 
@@ -8,7 +9,7 @@ const { READ } = CacheBits;
 
 /** Bytes that a client read or wrote. */
 interface Expected {
-  readonly file: string;
+  readonly open: KnownOpen;
   readonly at: number;
   readonly text: string;
   /** The file ends behind them. */
@@ -54,43 +55,46 @@ export class ContentChecker {
     const { world } = this.#run;
     const expected = this.#expected;
     this.#expected = [];
-    for (const { file, at, text, isWhole, changes } of expected) {
+    for (const { open, at, text, isWhole, changes } of expected) {
       if (changes !== world.changes || world.disk.held > 0) continue;
-      const bytes = await world.disk.bytesOf(file);
+      const bytes = await this.#run.bytesOf(open);
       if (bytes === undefined) continue;
       const there = isWhole ? bytes : bytes.slice(at, at + text.length);
-      if (there !== text) fail(`${file} holds ${shown(there)}, a client read or wrote ${shown(text)}`);
+      if (there !== text) fail(`${open.name} holds ${shown(there)}, a client read or wrote ${shown(text)}`);
     }
   }
 
   async #checkHolding(machine: Machine, holding: Holding): Promise<void> {
     // What waits for its client is looked at when that is back.
-    if (![...holding.opens].some(({ by }) => by !== undefined)) return;
-    const holder = this.#holderOf(machine, holding);
-    const name = `${holding.lease === undefined ? 'an oplock' : 'a lease'} on ${holding.file}`;
+    const open = [...holding.opens].find(({ by }) => by !== undefined);
+    if (open === undefined) return;
+    const holder = this.#holderOf(machine, holding, open);
+    const name = `${holding.lease === undefined ? 'an oplock' : 'a lease'} on ${open.name}`;
     if (holding.breaking && holder?.breaking === undefined) machine.lost(holding);
     const more = holding.rights & ~(holder?.cache ?? 0);
     if (more !== 0) fail(`the holder of ${name} was not told that it has lost ${more}`);
-    if ((holding.rights & READ) === 0) return;
+    // Told to give handles up, and not of a change since: that is told when it has answered. [MS-SMB2] 3.3.4.7
+    if ((holding.rights & READ) === 0 || holding.breaking) return;
     if (holding.clean !== undefined) {
-      const bytes = await this.#run.world.disk.bytesOf(holding.file);
+      const bytes = await this.#run.bytesOf(open);
       if (bytes !== undefined && bytes !== holding.clean) {
         fail(`the holder of ${name} has cached ${shown(holding.clean)}, there is ${shown(bytes)}`);
       }
     }
-    if (holding.names === undefined || this.#run.world.disk.held > 0) return;
-    const names = await this.#run.world.disk.namesIn(holding.file);
+    const { disk } = this.#run.world;
+    const file = this.#run.serverOpen(open)?.key;
+    if (holding.names === undefined || file === undefined || disk.held > 0) return;
+    const names = await disk.namesIn(file);
     if (names === undefined || namesOf(names) === holding.names) return;
     // What a client does itself, naming the lease, does not break it: the client knows.
     if (holding.lease !== undefined && machine.parents.has(holding.lease)) holding.names = undefined;
     else fail(`the holder of ${name} has cached the names ${holding.names}, there are ${namesOf(names)}`);
   }
 
-  #holderOf(machine: Machine, { file, lease, opens }: Holding): CacheHolder | undefined {
-    const state = this.#run.world.server.authority.peek(file);
+  #holderOf(machine: Machine, { lease }: Holding, open: KnownOpen): CacheHolder | undefined {
+    const known = this.#run.serverOpen(open);
+    const state = known && this.#run.world.server.authority.peek(known.key);
     if (lease !== undefined) return state?.leases.get(`${machine.clientGuid}/${lease}`);
-    const [open] = opens;
-    const known = open && this.#run.serverOpen(open);
     return known && state?.opens.get(known.id);
   }
 }

@@ -45,7 +45,9 @@ export class Checker {
       this.#breaks.set(holder.breaking, since);
       if (clock.now - since > BREAK_TIMEOUT_MS) fail(`${key}: the break of ${holder.id} does not end`);
     }
-    if (state.waiting.length > 0 && !breaking) fail(`${key}: waiter ${state.waiting[0]} waits for nothing`);
+    // Who waits for a file that is being deleted looks again when it has gone.
+    if (state.waiting.length > 0 && !breaking && !state.deleting)
+      fail(`${key}: waiter ${state.waiting[0]} waits for nothing`);
     for (const lease of state.leases.values()) {
       const known = this.#epochs.get(lease);
       if (known !== undefined) {
@@ -83,7 +85,7 @@ export class Checker {
     for (const open of opens) {
       if (open.gone || open.by !== undefined || open.closing) continue;
       const there = world.server.durables.byPersistentId(open.fileId.persistent);
-      if (there === undefined || there.closed) open.gone = true;
+      if (there === undefined || there.closed) this.#run.over(open);
     }
   }
 

@@ -70,13 +70,14 @@ export class EngineRun {
   /** What the file of an open holds. */
   async bytesOf(open: KnownOpen): Promise<string | undefined> {
     const known = this.serverOpen(open);
-    return known === undefined ? undefined : this.world.disk.bytesOf(known.key);
+    if (known === undefined) return undefined;
+    const { handle } = known;
+    return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
   }
 
   /** These bytes are in the open's file, unless something changes it before it is looked at. */
   expectBytes(open: KnownOpen, at: number, text: string, isWhole: boolean): void {
-    const known = this.serverOpen(open);
-    if (known !== undefined) this.#contents.expect({ file: known.key, at, text, isWhole });
+    this.#contents.expect({ open, at, text, isWhole });
   }
 
   async step(step: EngineStep): Promise<void> {

@@ -69,12 +69,12 @@ export class GatedDisk {
     }
   }
 
-  /** The first bytes of a file or stream that is open for reading, as text; undefined when none is. */
-  async bytesOf(key: string): Promise<string | undefined> {
+  /** The first bytes of a file that is open for reading, or a stream of one that is open, as text; undefined for none. */
+  async bytesOf(identity: string, stream: string | undefined): Promise<string | undefined> {
     for (const handle of this.#open) {
-      if (handle.identity !== key && !key.startsWith(`${handle.identity}:`)) continue;
+      if (handle.identity !== identity) continue;
       try {
-        const bytes = handle.identity === key ? await firstBytes(handle) : await streamOf(handle, key);
+        const bytes = stream === undefined ? await firstBytes(handle) : await handle.getStream(stream);
         if (bytes !== undefined) return LATIN1.decode(bytes);
       } catch (error) {
         if (!(error instanceof VfsError)) throw error;
@@ -142,13 +142,6 @@ async function firstBytes(handle: VfsHandle): Promise<Uint8Array | undefined> {
   return into.subarray(0, await handle.read(into, 0));
 }
 
-/** The key of a stream is its file's and its name, in capitals. */
-async function streamOf(handle: VfsHandle, key: string): Promise<Uint8Array | undefined> {
-  const wanted = key.slice(handle.identity.length + 1);
-  const stream = (await handle.listStreams()).find(({ name }) => name.toUpperCase() === wanted);
-  return stream && handle.getStream(stream.name);
-}
-
 /** A disk as one server has it, until that dies. */
 export class MountedVfs implements Vfs {
   readonly #disk: GatedDisk;
@@ -173,6 +166,10 @@ export class MountedVfs implements Vfs {
     await this.#disk.pass('open');
     if (this.#dead) return NEVER;
     const opened = await this.#disk.track(this.#disk.inner.open(path, options));
+    if (this.#dead) {
+      await opened.handle.close();
+      return NEVER;
+    }
     this.#disk.opened(opened.handle);
     this.#handles.add(opened.handle);
     return { ...opened, handle: this.#guard(opened.handle) };

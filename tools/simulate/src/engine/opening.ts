@@ -128,18 +128,16 @@ function durabilityIn(contexts: readonly CreateContext[]): KnownOpen['durable'] 
 
 /** What a response says that the open may cache; true when that is being broken. */
 function holds(open: KnownOpen, { oplockLevel, createContexts }: CreateResponse, run: EngineRun): boolean {
-  const file = run.serverOpen(open)?.key;
-  if (file === undefined) return false;
   const said = run.world.hearing;
   if (open.lease === undefined) {
-    open.machine.granted(open, file, rightsOf(oplockLevel), false, said);
+    open.machine.granted(open, rightsOf(oplockLevel), false, said);
     return false;
   }
   const context = createContexts.find(({ name }) => name === 'RqLs');
   if (context === undefined) fail('a lease without a context');
   const { leaseState, flags } = decode(leaseCodec, context.data);
   const isBreaking = (flags & LeaseFlags.BREAK_IN_PROGRESS) !== 0;
-  open.machine.granted(open, file, leaseState, isBreaking, said);
+  open.machine.granted(open, leaseState, isBreaking, said);
   return isBreaking;
 }
 

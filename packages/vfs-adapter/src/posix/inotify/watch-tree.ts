@@ -19,6 +19,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   /** Paths relative to the root. */
   readonly #paths = new Map<number, VfsPath>();
   #closed = false;
+  #complete = true;
   #incomplete: NodeJS.Timeout | undefined;
 
   /** @param directory an open descriptor of the root; it may be closed afterwards */
@@ -36,6 +37,10 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     this.#tell = tell;
     this.#recursive = recursive;
     if (this.#add(directory, []) && recursive) void this.#below([], false);
+  }
+
+  get complete(): boolean {
+    return this.#complete;
   }
 
   close(): void {
@@ -98,6 +103,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       this.#paths.set(wd, path);
       return true;
     }
+    this.#complete = false;
     if (isExhausted(wd)) {
       this.lost();
       this.#incomplete ??= setInterval(() => this.lost(), INCOMPLETE_MS).unref();

@@ -1,0 +1,53 @@
+import { conflicts, SharedRights } from './access.ts';
+import { type CloseResult, lastClose } from './close.ts';
+import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './machine.ts';
+import type { FileState } from './state.ts';
+
+/*
+ * A named stream is opened, shared, cached and locked by itself, in a state of its own. What it has in common with its
+ * file is the name: that is what these rules are about. [MS-FSA] 2.1.5.1.2, 2.1.5.5
+ */
+
+export type OpenStreamResult = 'granted' | 'delete-pending';
+
+/** A stream of the file has been opened. Nobody opens one of a file that is to be deleted. [MS-FSA] 2.1.5.1.2 */
+export function applyOpenStream(file: FileState, command: OpenStreamCommand): OpenStreamResult {
+  if (file.deletePending) return 'delete-pending';
+  file.streamOpens.set(command.open, command.share);
+  return 'granted';
+}
+
+/** A stream's open is gone; with the last one of any kind the file's name goes. [MS-FSA] 2.1.5.5 phase 3 */
+export function applyCloseStream(file: FileState, command: CloseStreamCommand): Outcome<CloseResult> {
+  if (!file.streamOpens.delete(command.open)) return { result: { last: false, deleteNow: false }, effects: [] };
+  return { result: lastClose(file, command.hold === true), effects: [] };
+}
+
+/**
+ * A file goes with its streams, so whoever may delete it stands against the opens of streams that do not share that;
+ * the other way round the file's opens say nothing about who deletes a stream.
+ */
+export function streamsForbid(file: FileState, { access }: OpenCommand): boolean {
+  if (file.streamOpens.size === 0 || (access & SharedRights.DELETE) === 0) return false;
+  for (const share of file.streamOpens.values()) if (conflicts(SharedRights.DELETE, share)) return true;
+  return false;
+}
+
+/**
+ * The unnamed stream of a file has got a name, or a named one has become the unnamed one: its opens, with what they
+ * cache and have locked, belong to another state now, where nobody has anything. Who waited here asks again, in what
+ * the stream that he opens is by then. [MS-FSA] 2.1.5.15.11.1
+ */
+export function moveOpens(from: FileState, to: FileState): readonly FileEffect[] {
+  for (const [id, open] of from.opens) to.opens.set(id, open);
+  for (const [id, lease] of from.leases) to.leases.set(id, lease);
+  to.locks.push(...from.locks);
+  to.waiters.push(...from.waiters);
+  from.opens.clear();
+  from.leases.clear();
+  from.locks = [];
+  from.waiters = [];
+  const retries = from.waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
+  from.waiting = [];
+  return retries;
+}

@@ -1,0 +1,236 @@
+import {
+  type MaybePromise,
+  type VfsChanges,
+  type VfsDirCursor,
+  type VfsDirEntry,
+  type VfsEa,
+  VfsError,
+  type VfsHandle,
+  type VfsPath,
+  type VfsStat,
+  type VfsStream,
+} from '../vfs.ts';
+
+/** A named stream that is open: what its handles have in common. */
+export interface OpenStream {
+  /** Identity of its file. */
+  readonly file: string;
+  readonly identity: string;
+  name: string;
+  /** Handles that are open. */
+  handles: number;
+  /** Set once it has become the unnamed stream of its file: the file, opened to be read and written. */
+  data: VfsHandle | undefined;
+}
+
+/** What a handle asks of those who know all handles. */
+export interface StreamKeeper {
+  /** Runs a change that cannot be made at once when no other of the file's streams is under way. */
+  alone(change: () => Promise<void>): Promise<void>;
+  /** The name is gone; another stream that gets it is another one. */
+  unlinked(): void;
+  closed(): Promise<void>;
+}
+
+/**
+ * A stream as a file: its bytes are its own, its times, attributes and descriptor are the base file's. Made by OpenStreams.
+ * One that has become the unnamed stream is the file from then on.
+ */
+export class StreamHandle implements VfsHandle {
+  readonly kind = 'file';
+  readonly stream: OpenStream;
+  readonly base: VfsHandle;
+  readonly #keeper: StreamKeeper;
+  #isClosed = false;
+
+  constructor(stream: OpenStream, base: VfsHandle, keeper: StreamKeeper) {
+    this.stream = stream;
+    this.base = base;
+    this.#keeper = keeper;
+  }
+
+  get identity(): string {
+    return this.stream.data?.identity ?? this.stream.identity;
+  }
+
+  get file(): VfsHandle | undefined {
+    return this.stream.data === undefined ? this.base : undefined;
+  }
+
+  get streamName(): string | undefined {
+    return this.stream.data === undefined ? this.stream.name : undefined;
+  }
+
+  async path(): Promise<VfsPath> {
+    if (this.stream.data !== undefined) return this.base.path();
+    const path = await this.base.path();
+    return [...path.slice(0, -1), `${path.at(-1) ?? ''}:${this.stream.name}`];
+  }
+
+  async stat(): Promise<VfsStat> {
+    if (this.stream.data !== undefined) return this.stream.data.stat();
+    const size = BigInt((await this.#content()).length);
+    const stat = await this.base.stat();
+    return { ...stat, kind: 'file', size, allocationSize: size, attributes: stat.attributes & ~DIRECTORY };
+  }
+
+  async read(into: Uint8Array, offset: number): Promise<number> {
+    if (this.stream.data !== undefined) return this.stream.data.read(into, offset);
+    const bytes = (await this.#content()).subarray(offset, offset + into.length);
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  write(from: Uint8Array, offset: number): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.stream.data.write(from, offset);
+    return this.#change((content) => {
+      const grown = resized(content, Math.max(content.length, checkedSize(offset + from.length)));
+      grown.set(from, offset);
+      return grown;
+    });
+  }
+
+  truncate(size: bigint): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.stream.data.truncate(size);
+    return this.#change((content) => resized(content, checkedSize(Number(size))));
+  }
+
+  allocate(size: bigint): MaybePromise<void> {
+    return this.stream.data?.allocate(size);
+  }
+
+  flush(): MaybePromise<void> {
+    return (this.stream.data ?? this.base).flush();
+  }
+
+  zero(offset: bigint, length: bigint): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.stream.data.zero(offset, length);
+    return this.#change((content) => content.fill(0, Number(offset), Number(offset + length)));
+  }
+
+  async allocatedRanges(offset: bigint, length: bigint): Promise<readonly { offset: bigint; length: bigint }[]> {
+    if (this.stream.data !== undefined) return this.stream.data.allocatedRanges(offset, length);
+    const size = BigInt((await this.#content()).length);
+    const end = offset + length < size ? offset + length : size;
+    return end > offset ? [{ offset, length: end - offset }] : [];
+  }
+
+  async copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): Promise<bigint> {
+    if (this.stream.data !== undefined) return this.stream.data.copyTo(target, from, to, length);
+    const bytes = (await this.#content()).subarray(Number(from), Number(from + length));
+    await target.write(bytes, Number(to));
+    return BigInt(bytes.length);
+  }
+
+  set(changes: VfsChanges): MaybePromise<void> {
+    return this.base.set(changes);
+  }
+
+  list(): VfsDirCursor {
+    throw new VfsError('not-directory');
+  }
+
+  lookup(): VfsDirEntry | undefined {
+    throw new VfsError('not-directory');
+  }
+
+  rename(to: VfsPath, replace: boolean): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.base.rename(to, replace);
+    throw new VfsError('invalid', 'a stream has no path of its own');
+  }
+
+  link(to: VfsPath, replace: boolean): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.base.link(to, replace);
+    throw new VfsError('invalid', 'a stream has no links');
+  }
+
+  unlink(): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.base.unlink();
+    return this.#keeper.alone(async () => {
+      const removed = this.base.setStream(this.stream.name, undefined);
+      if (removed instanceof Promise) await removed;
+      this.#keeper.unlinked();
+    });
+  }
+
+  readLink(): string {
+    throw new VfsError('invalid');
+  }
+
+  getSecurityDescriptor(): MaybePromise<Uint8Array | undefined> {
+    return this.base.getSecurityDescriptor();
+  }
+
+  setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void> {
+    return this.base.setSecurityDescriptor(descriptor);
+  }
+
+  listEas(): MaybePromise<readonly VfsEa[]> {
+    // The stream's own stat is not one that the file gave.
+    return this.base.listEas();
+  }
+
+  setEa(name: string, value: Uint8Array): MaybePromise<void> {
+    return this.base.setEa(name, value);
+  }
+
+  listStreams(): MaybePromise<readonly VfsStream[]> {
+    return this.base.listStreams();
+  }
+
+  getStream(name: string): MaybePromise<Uint8Array | undefined> {
+    return this.base.getStream(name);
+  }
+
+  setStream(name: string, content: Uint8Array | undefined): MaybePromise<void> {
+    return this.base.setStream(name, content);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.#keeper.closed();
+    } finally {
+      await this.base.close();
+    }
+  }
+
+  async #content(): Promise<Uint8Array> {
+    const content = await this.base.getStream(this.stream.name);
+    if (content === undefined) throw new VfsError('not-found', this.stream.name);
+    return content;
+  }
+
+  /** Reads the stream whole and writes it whole; in one step where the back end answers at once. */
+  #change(change: (content: Uint8Array) => Uint8Array): MaybePromise<void> {
+    const content = this.base.getStream(this.stream.name);
+    if (!(content instanceof Promise)) return this.#replace(content, change);
+    // Others may change it meanwhile: it is read again when it is this one's turn.
+    return this.#keeper.alone(async () => {
+      await content;
+      await this.#replace(await this.base.getStream(this.stream.name), change);
+    });
+  }
+
+  #replace(content: Uint8Array | undefined, change: (content: Uint8Array) => Uint8Array): MaybePromise<void> {
+    if (content === undefined) throw new VfsError('not-found', this.stream.name);
+    return this.base.setStream(this.stream.name, change(content));
+  }
+}
+
+/** FILE_ATTRIBUTE_DIRECTORY: a directory's stream is none. */
+const DIRECTORY = 0x10;
+/** More than any back end holds in a stream; keeps a far offset from taking memory. */
+const MAX_STREAM = 1 << 20;
+
+function checkedSize(size: number): number {
+  if (size > MAX_STREAM) throw new VfsError('too-large');
+  return size;
+}
+
+function resized(content: Uint8Array, size: number): Uint8Array {
+  const result = new Uint8Array(size);
+  result.set(content.subarray(0, size));
+  return result;
+}
