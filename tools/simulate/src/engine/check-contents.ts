@@ -8,12 +8,14 @@ import type { EngineRun } from './engine-run.ts';
 const { READ } = CacheBits;
 
 /** Bytes that a client read or wrote. */
-interface Expected {
+export interface Expected {
   readonly open: KnownOpen;
   readonly at: number;
   readonly text: string;
   /** The file ends behind them. */
   readonly isWhole: boolean;
+  /** World.changes when nothing but the client's own request has changed files since it was sent. */
+  readonly changes: number;
 }
 
 /**
@@ -22,14 +24,14 @@ interface Expected {
  */
 export class ContentChecker {
   readonly #run: EngineRun;
-  #expected: (Expected & { readonly changes: number })[] = [];
+  #expected: Expected[] = [];
 
   constructor(run: EngineRun) {
     this.#run = run;
   }
 
   expect(bytes: Expected): void {
-    this.#expected.push({ ...bytes, changes: this.#run.world.changes });
+    this.#expected.push(bytes);
   }
 
   async check(): Promise<void> {

@@ -1,7 +1,7 @@
 import { oneOf, type Random } from '../random.ts';
 import { chooseCompound, chooseCreate, NAMES } from './choose-create.ts';
 import { GATES } from './gated-vfs.ts';
-import type { ConnectStep, EngineStep, LockStep } from './steps.ts';
+import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
 const TIMES = [1, 1000, 34_999, 35_000, 36_000, 60_000] as const;
 const OFFERS = ['right', 'right', 'right', 'none', 'more', 'again'] as const;
@@ -21,7 +21,7 @@ export function chooseScript(next: Random, count: number): EngineStep[] {
   });
   const script: EngineStep[] = [connect(manners, 0), connect(manners, 1)];
   while (script.length < count) {
-    for (const step of next(12) === 0 ? comeBack(next, manners) : [choose(next, manners)]) {
+    for (const step of several(next, manners)) {
       // Every sixth does not wait for what the one before it comes to.
       script.push('who' in step && next(6) === 0 ? { ...step, hurry: true } : step);
     }
@@ -32,6 +32,65 @@ export function chooseScript(next: Random, count: number): EngineStep[] {
 /** The fourth client is another user of the first one's machine. */
 function connect(manners: Manners, who: number): ConnectStep {
   return { do: 'connect', who, ...manners[who % manners.length] };
+}
+
+function several(next: Random, manners: Manners): EngineStep[] {
+  const what = next(14);
+  if (what === 0) return comeBack(next, manners);
+  return what === 1 ? contend(next) : [choose(next, manners)];
+}
+
+/** Somebody caches a file, or comes to, while somebody else changes it. */
+function contend(next: Random): EngineStep[] {
+  const who = next(4);
+  const other = (who + 1 + next(3)) % 4;
+  const name = oneOf(next, ['f', 'f', 'g', 'f:s'] as const);
+  const shared = { name, disposition: 3, access: 0x001f_01ff, share: 7, options: 0, app: undefined, replay: undefined };
+  const caches = { ...chooseCreate(next, who), ...shared, ...(next(2) === 0 ? { lease: aLease(next) } : {}) };
+  const changes = { ...chooseCreate(next, other), ...shared };
+  const { lease: _, ...bare } = changes;
+  const cachesIt: EngineStep[] = [plain(caches), { do: 'read', who, open: -1 }];
+  const writesIt: EngineStep[] = [
+    plain(next(2) === 0 ? changes : { ...bare, oplock: 0 }),
+    { do: 'acknowledge', who, index: 0, how: 'right' },
+    { do: 'write', who: other, open: -1, letter: oneOf(next, LETTERS), through: true },
+  ];
+  const held: EngineStep[] = next(2) === 0 ? [{ do: 'hold', gate: oneOf(next, CONTENT_GATES) }] : [];
+  const change = changeStep(next, other, -1);
+  const letGo: EngineStep[] = held.length > 0 ? [{ do: 'release', index: 0 }] : [];
+  return next(2) === 0
+    ? [...cachesIt, ...writesIt, { do: 'read', who, open: -1 }, ...held, change, ...letGo]
+    : [...writesIt, ...held, change, ...cachesIt, ...letGo];
+}
+
+const CONTENT_GATES = ['write', 'truncate', 'zero', 'copyTo', 'stat'] as const;
+
+function aLease(next: Random): NonNullable<CreateStep['lease']> {
+  return { key: 3 + next(2), state: oneOf(next, [1, 3, 7] as const), version: next(2) === 0 ? 1 : 2 };
+}
+
+/** Without what is undefined, as it would be printed. */
+function plain(step: CreateStep | { readonly [key in keyof CreateStep]?: CreateStep[key] | undefined }): CreateStep {
+  return JSON.parse(JSON.stringify(step)) as CreateStep;
+}
+
+function changeStep(next: Random, who: number, open: number): EngineStep {
+  switch (next(6)) {
+    case 0:
+      return { do: 'truncate', who, open, at: next(6) };
+    case 1:
+      return { do: 'zero', who, open, at: next(6) };
+    case 2:
+      return { do: 'copy', who, open, from: next(4) };
+    case 3: {
+      const overwrite = { disposition: oneOf(next, [0, 4, 5] as const), options: 0, oplock: 0, guid: next(20) };
+      return { do: 'create', who, name: 'f', access: 0x001f_01ff, share: 7, ...overwrite };
+    }
+    default: {
+      const through = next(3) === 0 ? { through: true as const } : {};
+      return { do: 'write', who, open, at: next(3), letter: oneOf(next, LETTERS), ...through };
+    }
+  }
 }
 
 /** A connection is lost, somebody does something, the client comes back for what it had. */
@@ -99,14 +158,10 @@ function chooseUse(next: Random, what: number, who: number, open: number): Engin
     case 14:
       return { do: 'close', who, open };
     case 15:
-    case 16: {
-      const through = next(3) === 0 ? { through: true as const } : {};
-      return { do: 'write', who, open, at: next(3), letter: oneOf(next, LETTERS), ...through };
-    }
+    case 16:
     case 17:
-      return { do: oneOf(next, ['truncate', 'zero'] as const), who, open, at: next(6) };
     case 18:
-      return { do: 'copy', who, open, from: next(4) };
+      return changeStep(next, who, open);
     case 19:
       return { do: next(4) === 0 ? 'undelete' : 'delete', who, open };
     case 20:

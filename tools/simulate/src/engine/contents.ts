@@ -43,9 +43,10 @@ export function read(client: SimClient, open: KnownOpen, run: EngineRun): void {
 export function readInto(open: KnownOpen, run: EngineRun): Heard<{ readonly data: Uint8Array }> {
   const { holding } = open;
   const generation = holding?.generation;
+  const { changes } = run.world;
   const may = ((holding?.rights ?? 0) & READ) !== 0;
   const keep = (text: string): void => {
-    run.expectBytes(open, 0, text, true);
+    run.expectBytes({ open, at: 0, text, isWhole: true, changes });
     // What came too late to be believed is not kept, and what was written here is newer.
     if (holding !== undefined && may && holding.generation === generation && holding.dirty === undefined) {
       holding.clean = text;
@@ -83,12 +84,14 @@ function send(client: SimClient, open: KnownOpen, at: number, text: string, run:
 /** What becomes of a WRITE that is sent now. */
 export function written(open: KnownOpen, at: number, text: string, run: EngineRun): Heard<unknown> {
   const { machine, holding } = open;
+  // The request counts when it is sent and when it is answered.
+  const changes = run.world.changes + 2;
   machine.changes(holding);
   const over = (): void => machine.changes(holding);
   return {
     done: () => {
       over();
-      run.expectBytes(open, at, text, false);
+      run.expectBytes({ open, at, text, isWhole: false, changes });
     },
     refused: over,
   };

@@ -3,7 +3,7 @@ import type { SmbServer } from '@tsmbd/smb2-server';
 import { fail } from '../violation.ts';
 import { Machine } from './caches.ts';
 import { Checker } from './check.ts';
-import { ContentChecker } from './check-contents.ts';
+import { ContentChecker, type Expected } from './check-contents.ts';
 import { guidOf, type KnownOpen, SimClient } from './client.ts';
 import { compound } from './compound.ts';
 import * as contents from './contents.ts';
@@ -75,9 +75,9 @@ export class EngineRun {
     return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
   }
 
-  /** These bytes are in the open's file, unless something changes it before it is looked at. */
-  expectBytes(open: KnownOpen, at: number, text: string, isWhole: boolean): void {
-    this.#contents.expect({ open, at, text, isWhole });
+  /** These bytes are in the open's file, unless something else has changed files. */
+  expectBytes(bytes: Expected): void {
+    this.#contents.expect(bytes);
   }
 
   async step(step: EngineStep): Promise<void> {
@@ -147,7 +147,7 @@ export class EngineRun {
       }
     }
     const own = this.opens.filter((open) => open.by === client && !open.closing);
-    const open = own[step.open % (own.length || 1)];
+    const open = step.open < 0 ? own.at(step.open) : own[step.open % (own.length || 1)];
     if (open !== undefined) this.#onOpen(client, open, own, step);
   }
 

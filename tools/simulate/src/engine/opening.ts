@@ -1,4 +1,5 @@
 import { decode } from '@tsmbd/ms-dtyp';
+import { CacheBits } from '@tsmbd/oplock-lease';
 import {
   appInstanceId,
   appInstanceVersion,
@@ -16,6 +17,7 @@ import {
   durableHandleRequest,
   durableHandleRequestV2,
   durableHandleResponseV2,
+  FileAttributes,
   HeaderFlags,
   LeaseFlags,
   lease as leaseCodec,
@@ -29,8 +31,6 @@ import type { CreateStep, ReconnectStep } from './steps.ts';
 
 export const CREATE = [createRequest, createResponse] as const;
 const LEASE_OPLOCK = 0xff;
-/** FILE_DIRECTORY_FILE */
-const DIRECTORY = 0x1;
 const PERSISTENT = 2;
 const OVERWRITES: ReadonlySet<number> = new Set([
   CreateDisposition.SUPERSEDE,
@@ -106,12 +106,15 @@ export function opened(
       run.opens.push(open);
       if (open.by !== undefined) {
         holds(open, made, run);
-        // Whoever makes a file, or empties it, knows what is in it.
-        const isEmpty = made.createAction !== CreateAction.OPENED && (open.holding?.rights ?? 0) !== 0;
-        if (open.holding !== undefined && isEmpty && !open.holding.breaking) {
-          machine.changes(open.holding);
-          open.holding.dirty = undefined;
-          if ((step.options & DIRECTORY) === 0) open.holding.clean = '';
+        // The response says how long the file is: who caches reads knows an empty one.
+        const { holding } = open;
+        if (holding !== undefined && !holding.breaking && made.createAction !== CreateAction.OPENED) {
+          machine.changes(holding);
+          holding.dirty = undefined;
+        }
+        const isFile = (made.fileAttributes & FileAttributes.DIRECTORY) === 0;
+        if (holding !== undefined && isFile && made.endOfFile === 0n && (holding.rights & CacheBits.READ) !== 0) {
+          holding.clean ??= '';
         }
       }
       also(open);

@@ -1,6 +1,6 @@
 import type { Gate } from './gated-vfs.ts';
 
-/** Who: an index of the clients. Opens are named by the order in which they were granted, whoever has them. */
+/** Who: an index of the clients. Opens are named by the order in which they were granted. */
 interface By {
   readonly who: number;
   /** The next step comes before this one's answer. */
@@ -8,6 +8,7 @@ interface By {
 }
 
 interface OfOpen extends By {
+  /** Of the client's: the first and so on, over and over; -1 the last. */
   readonly open: number;
 }
 
