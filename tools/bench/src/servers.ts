@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listening, startSmbd as startPrivateSmbd } from '@tsmbd/tool-smbd';
 
 /** A server under measurement. Its share is `bench`, its user `USER`. */
 export interface BenchServer extends AsyncDisposable {
@@ -32,64 +32,9 @@ export async function startTsmbd(share: string, work: string): Promise<BenchServ
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', config, '--state', state, '--log-level', 'warn'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  return ready('tsmbd', child, port);
-}
-
-/** smbd of the system, private to this run. */
-export async function startSmbd(share: string, work: string): Promise<BenchServer> {
-  const state = join(work, 'smbd');
-  for (const folder of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
-    mkdirSync(join(state, folder), { recursive: true });
-  }
-  const config = join(work, 'smb.conf');
-  const port = 45_451;
-  writeFileSync(
-    config,
-    `[global]
-server role = standalone server
-smb ports = ${port}
-interfaces = lo
-bind interfaces only = yes
-disable netbios = yes
-load printers = no
-disable spoolss = yes
-server signing = auto
-private dir = ${state}/private
-lock directory = ${state}/lock
-state directory = ${state}/state
-cache directory = ${state}/cache
-pid directory = ${state}/pid
-ncalrpc dir = ${state}/ncalrpc
-log file = ${state}/log/log
-log level = 0
-[bench]
-path = ${share}
-read only = no
-`,
-  );
-  spawnSync('smbpasswd', ['-c', config, '-s', '-a', USER], { input: `${PASSWORD}\n${PASSWORD}\n` });
-  // smbd ends its whole process group: it gets one of its own.
-  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], {
-    stdio: 'ignore',
-    detached: true,
-  });
-  return ready('smbd', child, port);
-}
-
-async function ready(name: BenchServer['name'], child: ChildProcess, port: number): Promise<BenchServer> {
-  for (let tries = 0; ; tries++) {
-    const up = await new Promise<boolean>((resolve) => {
-      const socket = createConnection(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (up) break;
-    if (tries > 100 || child.exitCode !== null) throw new Error(`${name} does not start`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await listening(port, () => child.exitCode !== null);
   return {
-    name,
+    name: 'tsmbd',
     port,
     pid: child.pid!,
     async [Symbol.asyncDispose]() {
@@ -98,4 +43,12 @@ async function ready(name: BenchServer['name'], child: ChildProcess, port: numbe
       await gone;
     },
   };
+}
+
+/** smbd of the system, private to this run. */
+export async function startSmbd(share: string, work: string): Promise<BenchServer> {
+  const folder = join(work, 'smbd');
+  const port = 45_451;
+  const smbd = await startPrivateSmbd({ folder, port, share: { name: 'bench', path: share }, password: PASSWORD });
+  return { name: 'smbd', port, pid: smbd.pid, [Symbol.asyncDispose]: () => smbd[Symbol.asyncDispose]() };
 }

@@ -1,0 +1,100 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+
+/** An smbd that runs for us alone, on 127.0.0.1. */
+export interface PrivateSmbd extends AsyncDisposable {
+  readonly pid: number;
+  /** `Samba 4.22.1-Debian` */
+  readonly version: string;
+}
+
+export interface SmbdOptions {
+  /** Its configuration, databases and logs; an empty folder. The caller takes it away when smbd has ended. */
+  readonly folder: string;
+  readonly port: number;
+  readonly share: { readonly name: string; readonly path: string };
+  /** root's password in smbd, which knows only accounts that the system has and runs as root in any case. */
+  readonly password: string;
+  /** More lines of [global]. */
+  readonly settings?: string;
+}
+
+/** Starts smbd of the system and waits until it listens. Needs root. Throws when it does not come up. */
+export async function startSmbd({ folder, port, share, password, settings = '' }: SmbdOptions): Promise<PrivateSmbd> {
+  for (const name of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
+    mkdirSync(join(folder, name), { recursive: true });
+  }
+  const config = join(folder, 'smb.conf');
+  writeFileSync(
+    config,
+    `[global]
+server role = standalone server
+smb ports = ${port}
+interfaces = lo
+bind interfaces only = yes
+disable netbios = yes
+load printers = no
+disable spoolss = yes
+server signing = auto
+private dir = ${folder}/private
+lock directory = ${folder}/lock
+state directory = ${folder}/state
+cache directory = ${folder}/cache
+pid directory = ${folder}/pid
+ncalrpc dir = ${folder}/ncalrpc
+log file = ${folder}/log/log
+log level = 0
+${settings}
+[${share.name}]
+path = ${share.path}
+read only = no
+`,
+  );
+  spawnSync('smbpasswd', ['-c', config, '-s', '-a', 'root'], { input: `${password}\n${password}\n` });
+  // smbd ends its whole process group: it gets one of its own.
+  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  await listening(port, () => child.exitCode !== null);
+  return {
+    pid: child.pid!,
+    version: `Samba ${spawnSync('smbd', ['--version'], { encoding: 'utf8' }).stdout.replace('Version', '').trim()}`,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await gone;
+      endHelpers(config);
+    },
+  };
+}
+
+/** Comes back when somebody listens on 127.0.0.1:`port`; throws after ten seconds, or when `ended` says so. */
+export async function listening(port: number, ended: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !ended(); tries++) {
+    const up = await new Promise<boolean>((resolve) => {
+      const socket = createConnection(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (up) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`nobody listens on port ${port}`);
+}
+
+/** smbd's RPC services outlive it: ends the processes whose command line names this run's configuration. */
+function endHelpers(config: string): void {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
+    try {
+      if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(config)) process.kill(Number(entry));
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  }
+}
