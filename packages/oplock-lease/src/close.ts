@@ -1,6 +1,6 @@
 import { breakOver, retryAll, tellBreak } from './holders.ts';
 import { grantWaiters } from './lock.ts';
-import type { CloseCommand, FileEffect, Outcome, SetDeletePendingCommand } from './machine.ts';
+import type { CloseCommand, FileEffect, Outcome, SetDeleteOnCloseCommand, SetDeletePendingCommand } from './machine.ts';
 import { type FileState, isIdle, type OpenState } from './state.ts';
 
 export interface CloseResult {
@@ -66,4 +66,10 @@ function endCaching(state: FileState, open: OpenState): FileEffect[] {
 /** FileDispositionInformation sets or clears for all opens, [MS-FSA] 2.1.5.15.3. */
 export function applySetDeletePending(state: FileState, command: SetDeletePendingCommand): void {
   if (state.opens.has(command.open)) state.deletePending = command.deletePending;
+}
+
+/** The close of one open makes the file delete-pending, or does so no more. [MS-FSCC] 2.4.12 */
+export function applySetDeleteOnClose(state: FileState, { open, deleteOnClose }: SetDeleteOnCloseCommand): void {
+  const own = state.opens.get(open);
+  if (own !== undefined) own.deleteOnClose = deleteOnClose;
 }

@@ -22,6 +22,7 @@ export {
   type OpenCommand,
   type Outcome,
   type ResultOf,
+  type SetDeleteOnCloseCommand,
   type SetDeletePendingCommand,
   type UnlockCommand,
 } from './machine.ts';

@@ -1,6 +1,6 @@
 import { type AcknowledgeResult, applyAcknowledge, applyBreakExpired } from './break-end.ts';
 import { applyChange, type ChangeResult } from './change.ts';
-import { applyClose, applyDeleted, applySetDeletePending, type CloseResult } from './close.ts';
+import { applyClose, applyDeleted, applySetDeleteOnClose, applySetDeletePending, type CloseResult } from './close.ts';
 import {
   applyDisconnect,
   applyMakeDurable,
@@ -40,6 +40,7 @@ export type FileCommand =
   | CloseStreamCommand
   | DeletedCommand
   | SetDeletePendingCommand
+  | SetDeleteOnCloseCommand
   | LockCommand
   | UnlockCommand
   | CancelLockCommand
@@ -157,6 +158,13 @@ export interface SetDeletePendingCommand {
   readonly type: 'set-delete-pending';
   readonly open: OpenId;
   readonly deletePending: boolean;
+}
+
+/** FILE_DISPOSITION_ON_CLOSE: what FILE_DELETE_ON_CLOSE said when the open was made. [MS-FSCC] 2.4.12 */
+export interface SetDeleteOnCloseCommand {
+  readonly type: 'set-delete-on-close';
+  readonly open: OpenId;
+  readonly deleteOnClose: boolean;
 }
 
 /** All ranges or none. [MS-SMB2] 3.3.5.14.2 */
@@ -312,6 +320,9 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
       return applyCloseStream(state, command);
     case 'deleted':
       return applyDeleted(state);
+    case 'set-delete-on-close':
+      applySetDeleteOnClose(state, command);
+      return { result: 'done', effects: NONE };
     case 'set-delete-pending':
       applySetDeletePending(state, command);
       return { result: 'done', effects: NONE };

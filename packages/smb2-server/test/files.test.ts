@@ -8,6 +8,7 @@ import {
   changeNotifyResponse,
   DispositionFlags,
   EMPTY_BODY,
+  type FileId,
   FileInformationClass,
   fileDispositionInformation,
   fileDispositionInformationEx,
@@ -123,6 +124,37 @@ test('with POSIX semantics the name goes with the CLOSE that deletes it, under o
   await close(m, b.fileId);
   await close(m, anew.fileId);
   t.is((await create(m, 'f')).createAction, 1, 'the new file of that name is another one');
+});
+
+test('an open is told later to delete its file when it closes, or not to [MS-FSCC 2.4.12]', async (t) => {
+  const m = await mount(await startServer().logOn());
+  const set = (fileId: FileId, flags: number): Promise<number> =>
+    statusOf(
+      setFileInfo(
+        m,
+        fileId,
+        FileInformationClass.FileDispositionInformationEx,
+        encode(fileDispositionInformationEx, { flags: flags | DispositionFlags.ON_CLOSE }),
+      ),
+    );
+  const OPEN = { createDisposition: CreateDisposition.OPEN };
+  const a = await create(m, 'f', { createOptions: CreateOptions.DELETE_ON_CLOSE });
+  t.is(await set(a.fileId, 0), NtStatus.STATUS_SUCCESS);
+  await close(m, a.fileId);
+  const b = await create(m, 'f', OPEN);
+  t.is(await set(b.fileId, DispositionFlags.DELETE), NtStatus.STATUS_SUCCESS);
+  const c = await create(m, 'f', OPEN);
+  await close(m, b.fileId);
+  t.is(await statusOf(create(m, 'f', OPEN)), NtStatus.STATUS_DELETE_PENDING);
+  await close(m, c.fileId);
+  t.is(await statusOf(create(m, 'f', OPEN)), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
+
+  const readOnly = await create(m, 'r', { fileAttributes: 1 });
+  t.is(await set(readOnly.fileId, DispositionFlags.DELETE), NtStatus.STATUS_CANNOT_DELETE);
+  const ignore = DispositionFlags.DELETE | DispositionFlags.IGNORE_READONLY_ATTRIBUTE;
+  t.is(await set(readOnly.fileId, ignore), NtStatus.STATUS_SUCCESS);
+  await close(m, readOnly.fileId);
+  t.is(await statusOf(create(m, 'r', OPEN)), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
 });
 
 test('rename to a name that is taken, and with replace [MS-FSA 2.1.5.15.11]', async (t) => {

@@ -116,15 +116,17 @@ async function finish(
     await server.removeSession(session);
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
   }
+  // Who authenticates again is who the session is of from now on, as Windows has it: that decides what is opened,
+  // connected and renamed next. Its keys stay, and so do the rights that opens were granted. [MS-SMB2] 3.3.5.5.2
   session.identity = logon.identity;
+  session.guest = logon.guest;
+  session.anonymous = logon.anonymous;
   if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
   session.state = 'valid';
   session.stopLogonTimer?.();
   session.stopLogonTimer = undefined;
   server.logonDelays.succeeded(connection.transport.remoteAddress);
   if (!renewed) {
-    session.guest = logon.guest;
-    session.anonymous = logon.anonymous;
     if (logon.sessionKey !== undefined) {
       session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
       session.signingRequired = config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;

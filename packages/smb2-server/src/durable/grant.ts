@@ -54,7 +54,8 @@ export function makeDurable(
   timeoutMs: number,
 ): boolean {
   const { server, session } = ctx;
-  const owner = session.identity!.sid;
+  // Who authenticates another user on his session does not give him what was another's.
+  const owner = open.durable?.owner ?? session.identity!.sid;
   const { clientGuid, createGuid } = open;
   const made = server.authority.apply(open.key, {
     type: 'make-durable',

@@ -31,7 +31,8 @@ export function replayedOpen(
   const open = durables.byCreateGuid(clientGuid, createGuid);
   if (open === undefined || !open.replayEligible || open.closed) return undefined;
   if (!isReplay) throw new StatusError(NtStatus.STATUS_DUPLICATE_OBJECTID, 'the CreateGuid of another open');
-  if (open.session.identity?.sid !== ctx.session.identity!.sid) {
+  // Whose open it is was settled when it became durable, whoever the session is of since.
+  if ((open.durable?.owner ?? open.session.identity?.sid) !== ctx.session.identity!.sid) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   }
   const lease =

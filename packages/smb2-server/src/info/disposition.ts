@@ -12,29 +12,45 @@ export async function setDisposition(
   ctx: RequestContext,
   ignoreReadOnly = false,
 ): Promise<void> {
-  if (deletePending) {
-    await nameChanges(ctx, open);
-    const stat = await open.handle.stat();
-    if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoreReadOnly) {
-      throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
-    }
-    if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
-    if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
-      throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
-    }
-  }
+  if (deletePending) await checkDeletion(open, ctx, ignoreReadOnly);
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
   if (deletePending) ctx.server.opens.endWatches(open);
 }
 
 /** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */
 export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
-  if ((flags & DispositionFlags.ON_CLOSE) !== 0) {
-    throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'what CREATE said of the close stays');
-  }
   const deletes = (flags & DispositionFlags.DELETE) !== 0;
-  await setDisposition(deletes, open, ctx, (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0);
+  const ignoreReadOnly = (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0;
+  if ((flags & DispositionFlags.ON_CLOSE) === 0) await setDisposition(deletes, open, ctx, ignoreReadOnly);
+  else await setDeleteOnClose(deletes, open, ctx, ignoreReadOnly);
   open.posixDelete = deletes && (flags & DispositionFlags.POSIX_SEMANTICS) !== 0;
+}
+
+/** What FILE_DELETE_ON_CLOSE says of an open is said, or taken back, later: others open the file until it closes. */
+async function setDeleteOnClose(
+  deleteOnClose: boolean,
+  open: FileOpen,
+  ctx: RequestContext,
+  ignoreReadOnly: boolean,
+): Promise<void> {
+  if (deleteOnClose) await checkDeletion(open, ctx, ignoreReadOnly);
+  ctx.server.authority.apply(open.key, { type: 'set-delete-on-close', open: open.id, deleteOnClose });
+  open.deleteOnClose = deleteOnClose;
+}
+
+/** May the open's file, or stream, be deleted? Those who cache its handle are asked first. */
+async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly: boolean): Promise<void> {
+  await nameChanges(ctx, open);
+  const stat = await open.handle.stat();
+  if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoreReadOnly) {
+    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
+  }
+  if (open.path.length === 0 && open.handle.file === undefined) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
+  }
+  if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
+    throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
+  }
 }
 
 async function isEmpty(open: FileOpen): Promise<boolean> {
