@@ -199,3 +199,17 @@ test('a root that is missing or no directory is refused', (t) => {
   t.is(code('/missing/root'), 'not-found');
   t.is(code('/etc/passwd'), 'not-directory');
 });
+
+test('extended attributes that streams, attributes and descriptors are kept in are not set by name', async (t) => {
+  const { vfs } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  for (const name of ['NTACL', 'dosattrib', 'DosStream.a:$DATA']) {
+    t.is(await codeOf(() => handle.setEa(name, Uint8Array.of(1))), 'access-denied', name);
+  }
+  t.is(await codeOf(() => handle.setEa('mine', Uint8Array.of(1))), 'done');
+  t.deepEqual(
+    (await handle.listEas()).map(({ name }) => name),
+    ['mine'],
+  );
+  await handle.close();
+});
