@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Two mounts of one share, both caching: are the bytes read always those last written?
 
-    coherence.py DIR_A DIR_B [OPERATIONS] [SEED] [SETTLE] [fixed]   two mounts of this machine
-    coherence.py check PORT  [OPERATIONS] [SEED] [SETTLE] [fixed]   mounts of two machines, each with an agent that calls here
-    coherence.py agent HOST:PORT DIR                                works in DIR as it is told
+    coherence.py DIR_A DIR_B [OPERATIONS] [SEED] [SETTLE] [fixed]            two mounts of this machine
+    coherence.py check [ADDRESS:]PORT [OPERATIONS] [SEED] [SETTLE] [fixed]   mounts of two machines, each with an agent that calls here
+    coherence.py agent HOST:PORT DIR                                         works in DIR as it is told
 
 One after the other writes, appends, truncates, replaces and reads files of the share through its mount, and a model of
 every file says what must be read: files are closed after each operation, or both keep one open for a while under a
@@ -110,8 +110,9 @@ def agent(address, directory):
         lines.flush()
 
 
-def listen(port):
-    with socket.create_server(('127.0.0.1', port)) as server:
+def listen(where):
+    address, _, port = where.rpartition(':')
+    with socket.create_server((address or '127.0.0.1', int(port))) as server:
         return [Remote(server.accept()[0]) for _ in range(2)]
 
 
@@ -205,6 +206,6 @@ if sys.argv[1] == 'agent':
 else:
     fixed = sys.argv[-1] == 'fixed'
     rest = [r for r in sys.argv[3:] if r != 'fixed'] + [None] * 3
-    mounts = listen(int(sys.argv[2])) if sys.argv[1] == 'check' else [Mount(d) for d in sys.argv[1:3]]
+    mounts = listen(sys.argv[2]) if sys.argv[1] == 'check' else [Mount(d) for d in sys.argv[1:3]]
     operations, seed, settle = int(rest[0] or 2000), int(rest[1] or time.time()), float(rest[2] or 0.05)
     Check(mounts, operations, seed, settle, fixed).run()

@@ -51,13 +51,6 @@ export class DirectoryLeases {
     this.#own = new OwnChanges(() => server.env.now(), MODIFIED_LATE_MS);
   }
 
-  /** Directories that local programs are watched in, for status. */
-  get watched(): number {
-    let count = 0;
-    for (const { watch } of this.#leased.values()) if (watch !== undefined) count += 1;
-    return count;
-  }
-
   /** Local programs are watched in the directory. */
   isWatched(key: string): boolean {
     return this.#leased.get(key)?.watch !== undefined;

@@ -1,4 +1,4 @@
-import { apply, type FileState, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
+import { apply, type FileEffect, type FileState, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 import { parsePath } from './path.ts';
 import type { SmbServer } from './server.ts';
@@ -10,7 +10,7 @@ export interface OpenExplanation {
   /** It goes with its last open, and nobody opens it until then. */
   readonly deletePending: boolean;
   readonly opens: readonly HeldOpen[];
-  /** What would come of opens by somebody else, who shares everything. */
+  /** What would come of opens by somebody else, who shares everything; and of a change in the directory. */
   readonly newOpens: readonly ExplainedOpen[];
 }
 
@@ -60,7 +60,13 @@ export async function explainOpen(
     path: path.join('\\'),
     deletePending: state?.deletePending ?? false,
     opens: state === undefined ? [] : heldOpens(server, state),
-    newOpens: state === undefined ? [] : WISHES.map((wish) => explain(state, wish)),
+    newOpens:
+      state === undefined
+        ? []
+        : [
+            ...WISHES.map((wish) => explain(state, wish)),
+            ...(handle.kind === 'directory' ? [explainEntries(state)] : []),
+          ],
   };
 }
 
@@ -94,10 +100,26 @@ function explain(state: Readonly<FileState>, wish: (typeof WISHES)[number]): Exp
     waiter: -1,
   };
   const { result, effects } = apply(structuredClone(state) as FileState, command);
+  return { to: wish.to, outcome: result.status, breaks: breaksOf(effects) };
+}
+
+/** Something in the directory comes, goes or changes, whoever does it. */
+function explainEntries(state: Readonly<FileState>): ExplainedOpen {
+  const { effects } = apply(structuredClone(state) as FileState, {
+    type: 'change',
+    what: 'entries',
+    open: undefined,
+    parentLease: undefined,
+    waiter: undefined,
+  });
+  return { to: 'change an entry', outcome: 'granted', breaks: breaksOf(effects) };
+}
+
+function breaksOf(effects: readonly FileEffect[]): string[] {
   const breaks: string[] = [];
   for (const effect of effects) {
     if (effect.type === 'break-lease') breaks.push(`lease ${effect.lease}`);
     if (effect.type === 'break-oplock' || effect.type === 'purge') breaks.push(`open ${effect.open.toString(16)}`);
   }
-  return { to: wish.to, outcome: result.status, breaks };
+  return breaks;
 }

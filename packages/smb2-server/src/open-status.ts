@@ -28,6 +28,8 @@ export interface CachingStatus {
   readonly level: string | undefined;
   /** For leases. */
   readonly leaseKey: string | undefined;
+  /** Local programs are held up when they open the file, or watched in the directory, as long as this lasts. */
+  readonly localPrograms: 'held up' | 'watched' | undefined;
 }
 
 /** Bytes as decimal text: they may be more than JSON's numbers can say. */
@@ -46,14 +48,14 @@ export function openStatusOf(server: SmbServer, open: Open): OpenStatus {
     access: open.grantedAccess,
     shareAccess: open.kind === 'pipe' ? 7 : open.shareAccess,
     openedAt: unixMsFromFiletime(open.openedAt),
-    caching: state && cachingOf(state, open),
+    caching: state && cachingOf(server, state, open),
     locks: (state?.locks ?? [])
       .filter((lock) => lock.open === open.id)
       .map(({ offset, length, exclusive }) => ({ offset: String(offset), length: String(length), exclusive })),
   };
 }
 
-function cachingOf(file: Readonly<FileState>, open: Open): CachingStatus | undefined {
+function cachingOf(server: SmbServer, file: Readonly<FileState>, open: Open): CachingStatus | undefined {
   const own = file.opens.get(open.id);
   const lease = own?.lease === undefined ? undefined : file.leases.get(own.lease);
   const holder = lease ?? own;
@@ -64,7 +66,13 @@ function cachingOf(file: Readonly<FileState>, open: Open): CachingStatus | undef
     breakingTo: holder.breaking && letters(holder.breaking.to),
     level: lease === undefined ? LEVELS[oplockOfCache(holder.cache)] : undefined,
     leaseKey: lease && leaseKey(lease.id),
+    localPrograms: open.kind === 'file' ? localProgramsOf(server, open.key) : undefined,
   };
+}
+
+function localProgramsOf(server: SmbServer, key: string): CachingStatus['localPrograms'] {
+  if (server.directoryLeases.isWatched(key)) return 'watched';
+  return server.systemLeases.isHeld(key) ? 'held up' : undefined;
 }
 
 function letters(cache: CacheState): string {

@@ -36,6 +36,11 @@ export class SystemLeasesOfOpens {
     return true;
   }
 
+  /** Local programs that open the file wait. */
+  isHeld(key: string): boolean {
+    return this.#held.has(key);
+  }
+
   /** The open that asked for it was granted, or not. */
   settle(key: string, handle: VfsHandle, open: OpenId | undefined): void {
     const held = this.#held.get(key);

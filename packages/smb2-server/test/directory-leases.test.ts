@@ -5,7 +5,7 @@ import { encode } from '@tsmbd/ms-dtyp';
 import { CreateOptions, FileInformationClass, fileRenameInformation, LeaseFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { createMemoryVfs, createPosixVfs, type Vfs, type VfsWatch, type VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { Share } from '../src/index.ts';
+import { explainOpen, type Share, statusOf as statusOfServer } from '../src/index.ts';
 import { diskShare, type Harness, settle, startServer } from './harness.ts';
 import { acknowledge, CLIENT_A, CLIENT_B, type Client, client, key, leased } from './lease-client.ts';
 import { close, create, setFileInfo, statusOf, write } from './requests.ts';
@@ -199,6 +199,20 @@ test("a directory's watch ends with its last open, with its client, and with a C
   await settle();
   t.is(watches.size, 0);
   t.deepEqual(h.errors, []);
+});
+
+test('status says that local programs are watched, explain-open what a change in the directory breaks', async (t) => {
+  const { h, alice } = await eventful();
+  await leased(alice, 'd', key(1), RH, DIRECTORY);
+  const [open] = statusOfServer(h.server).sessions[0]!.opens;
+  t.like(open?.caching, { by: 'lease', state: 'RH', localPrograms: 'watched' });
+  const explained = await explainOpen(h.server, 'share', 'd');
+  t.deepEqual(explained?.newOpens.at(-1), {
+    to: 'change an entry',
+    outcome: 'granted',
+    breaks: [`lease ${CLIENT_A}/${key(1)}`],
+  });
+  t.deepEqual(alice.breaks, []);
 });
 
 test('no lease of a directory whose changes would not be known', async (t) => {

@@ -13,7 +13,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs, type Vfs, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { PersistentStore, Share } from '../src/index.ts';
+import { type PersistentStore, type Share, statusOf as statusOfServer } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, statusOf } from './requests.ts';
 
@@ -104,7 +104,7 @@ const acknowledge = (m: Mount, fileId: { persistent: bigint; volatile: bigint })
   );
 
 test('kernel oplocks: exclusive and batch where the system holds the file; no level II, no lease', async (t) => {
-  const { m, held } = await start();
+  const { h, m, held } = await start();
   t.is((await create(m, 'a', oplock(BATCH))).oplockLevel, BATCH);
   t.is((await create(m, 'b', oplock(EXCLUSIVE))).oplockLevel, EXCLUSIVE);
   t.is((await create(m, 'c', oplock(LEVEL_II))).oplockLevel, NONE);
@@ -120,6 +120,8 @@ test('kernel oplocks: exclusive and batch where the system holds the file; no le
   const leased = await create(m, 'd', { ...oplock(LEASE), createContexts: [{ name: 'RqLs', data }] });
   t.is(leased.oplockLevel, NONE);
   t.is(held.size, 2);
+  const [first] = statusOfServer(h.server).sessions[0]!.opens;
+  t.like(first?.caching, { level: 'batch', localPrograms: 'held up' });
 });
 
 test('a local program that opens the file breaks the oplock to none, and goes on after the acknowledgment', async (t) => {

@@ -46,7 +46,7 @@ function formatOpen(open: OpenStatus): string[] {
   const what =
     caching === undefined
       ? ''
-      : `, ${caching.by} ${caching.level ?? (caching.state || 'of nothing')}${caching.breakingTo === undefined ? '' : ` being broken to ${caching.breakingTo || 'nothing'}`}`;
+      : `, ${caching.by} ${caching.level ?? (caching.state || 'of nothing')}${caching.breakingTo === undefined ? '' : ` being broken to ${caching.breakingTo || 'nothing'}`}${caching.localPrograms === undefined ? '' : `, local programs ${caching.localPrograms}`}`;
   return [
     `    ${open.share}: \\${open.path} access 0x${open.access.toString(16)}${what}`,
     ...open.locks.map(
