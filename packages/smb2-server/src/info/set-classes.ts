@@ -22,7 +22,7 @@ import {
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES } from '../file-values.ts';
+import { SETTABLE_ATTRIBUTES, wholeClusters } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
@@ -174,6 +174,9 @@ async function setShownTimes(
   else await times.updateIfDelayed(open);
   const change = newTime(changeTime);
   if (change !== undefined) await times.setChangeTime(open, change);
+  else if (changeTime === FROZEN) {
+    await times.setChangeTime(open, times.seen(open, await open.handle.stat()).changeTime);
+  } else if (changeTime === THAWED) open.changeTimeOf = undefined;
 }
 
 const FROZEN = 0xffff_ffff_ffff_ffffn;
@@ -189,6 +192,7 @@ async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promis
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
   await changeBytes(ctx.server, open, () => open.handle.truncate(size));
+  open.reserved = 0n;
   await ctx.server.times.update(open);
   ctx.server.dataChanged(open);
 }
@@ -204,7 +208,10 @@ async function setAllocation(
   }
   const { size } = await open.handle.stat();
   if (allocationSize < size) await resize(allocationSize, open, ctx);
-  else await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
+  else {
+    await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
+    open.reserved = wholeClusters(allocationSize);
+  }
 }
 
 async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContext): Promise<void> {
