@@ -7,7 +7,9 @@
 #   survives-kill.sh serve DIR alive    breaks the connection then instead, on a share without persistent handles
 # On the client, as root (a virtual machine will do):
 #   survives-kill.sh mount HOST OPTION  mounts with OPTION (persistenthandles or resilienthandles), takes a lock,
-#                                       copies 64 MiB and compares; the server's side asks for the lock meanwhile
+#                                       copies 64 MiB with dd, written through, and compares; the server's side
+#                                       asks for the lock meanwhile
+#   survives-kill.sh mount HOST OPTION cp   copies with cp instead; OPTION may be more than one: `persistenthandles,cache=none`
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
 port=4498
@@ -29,7 +31,8 @@ CONF
       > "$state/log.$1" 2>&1 &
     daemon=$!
   }
-  trap 'kill $daemon 2>/dev/null' EXIT INT TERM
+  trap 'kill $daemon 2>/dev/null' EXIT
+  trap 'exit 1' INT TERM
   start 1
   while [ "$(stat -c %s "$folder/copy" 2>/dev/null || echo 0)" -lt 16777216 ]; do sleep 0.2; done
   if [ -z "$alive" ]; then
@@ -52,7 +55,7 @@ CONF
 }
 
 client() {
-  host=$1 option=$2
+  host=$1 option=$2 with=${3-dd}
   mkdir -p /mnt/ca
   mount -t cifs "//$host/ca" /mnt/ca -o "username=u1,password=p1,vers=3.1.1,port=$port,hard,$option"
   grep -o "persistent\|resilient" /proc/mounts | head -1
@@ -69,8 +72,11 @@ print('still writable', flush=True)
 PY
   python3 /tmp/hold.py & hold=$!
   sleep 2
-  # Written through, because this client (6.12) fails what it is sending when the connection goes, cache or not.
-  dd if=/tmp/source of=/mnt/ca/copy bs=256k oflag=direct 2>/dev/null
+  case $with in
+    cp) cp /tmp/source /mnt/ca/copy ;;
+    # Written through, because 6.12 gives up pages that it is writing back when the connection goes.
+    *) dd if=/tmp/source of=/mnt/ca/copy bs=256k oflag=direct 2>/dev/null ;;
+  esac
   echo "source $(sha256sum < /tmp/source)"
   echo "copy   $(sha256sum < /mnt/ca/copy)"
   touch /mnt/ca/copied
@@ -85,5 +91,5 @@ PY
 
 case $1 in
   serve) serve "$2" "${3-}" ;;
-  mount) client "$2" "$3" ;;
+  mount) client "$2" "$3" "${4-dd}" ;;
 esac

@@ -53,8 +53,8 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
-  /** Bytes that its CREATE reserved: what an empty file's AllocationSize says, whatever the back end counts. */
-  readonly reserved: bigint;
+  /** Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the back end counts. */
+  reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */
   readonly createAction: number;
   /** ClientGuid of the connection that made it, or came back for it. */
@@ -68,6 +68,8 @@ export interface FileOpen extends OpenBase {
   lockSequences: LockSequences | undefined;
   /** A client set the file's write time or length through this open: what it shows ends with the open. */
   stickyWriteTime: boolean;
+  /** A client set the change time through this open: what FileTimes knows it by. What the open changes moves it no more. */
+  changeTimeOf: string | undefined;
   /** Bytes were written through this open: who caches the directory is told when it closes. */
   modified: boolean;
 }

@@ -27,7 +27,7 @@ import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { openedValues } from '../file-values.ts';
+import { openedValues, wholeClusters } from '../file-values.ts';
 import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
@@ -225,7 +225,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
-    reserved: handle.kind === 'file' && (created || overwrites) ? roundUp(wanted.allocationSize ?? 0n) : 0n,
+    reserved: handle.kind === 'file' && (created || overwrites) ? wholeClusters(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
     createGuid: durability.requestV2?.createGuid,
@@ -236,6 +236,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     durable: undefined,
     lockSequences: undefined,
     stickyWriteTime: false,
+    changeTimeOf: undefined,
     modified: false,
   };
   session.opens.set(fileId.volatile, open);
@@ -267,13 +268,6 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     ),
   };
 }
-
-/** To whole clusters, as AllocationSize is. */
-function roundUp(bytes: bigint): bigint {
-  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
-}
-
-const CLUSTER = 4096n;
 
 function actionOf(request: CreateRequest, created: boolean): number {
   if (created) return CreateAction.CREATED;

@@ -26,7 +26,7 @@ import {
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { seenLater } from '../file-times.ts';
-import { networkOpenValues, wireAttributes } from '../file-values.ts';
+import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../file-values.ts';
 import type { FileOpen, Open } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isDeletePending } from './disposition.ts';
@@ -72,7 +72,7 @@ function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
   const deletePending = isDeletePending(ctx.server, open);
   const directory = stat.kind === 'directory';
   return {
-    allocationSize: directory ? 0n : stat.allocationSize,
+    allocationSize: shownAllocation(stat, open.reserved),
     endOfFile: directory ? 0n : stat.size,
     // A name that is about to go is not counted any more.
     numberOfLinks: Math.max(0, (directory ? 1 : stat.linkCount) - (deletePending ? 1 : 0)),
@@ -152,7 +152,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileNetworkOpenInformation,
     fileClass(56, READ_ATTRIBUTES, fileNetworkOpenInformation, (open, stat) =>
-      networkOpenValues(stat, open.tree.share, open.path.at(-1)),
+      openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     ),
   ],
   [
