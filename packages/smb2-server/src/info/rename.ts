@@ -48,6 +48,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   }
   const from = open.path;
   await open.handle.rename(to, request.replaceIfExists);
+  server.renames += 1;
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   const { share } = open.tree;
   if (samePath(from.slice(0, -1), to.slice(0, -1))) {
