@@ -48,7 +48,9 @@ function concerns(file: Readonly<FileState>, holder: Holder, command: Omit<Chang
   switch (command.what) {
     case 'data':
       // A level II oplock ends with any write, its own open's too; a lease with those of others.
-      if (holder.kind === 'oplock') return holder.state.id !== own?.id || (holder.state.cache & WRITE) === 0;
+      if (holder.kind === 'oplock') {
+        return holder.state.id !== own?.id || (command.isOver !== true && (holder.state.cache & WRITE) === 0);
+      }
       return holder.state.id !== own?.lease;
     case 'name':
       if ((holder.state.cache & HANDLE) === 0) return false;

@@ -109,6 +109,8 @@ export interface ChangeCommand {
   readonly what: 'data' | 'name' | 'entries';
   /** The open of this file that does it; undefined for `entries`. */
   readonly open: OpenId | undefined;
+  /** For `data`: the open's own level II oplock stays. It ended when the change began, if it had to. */
+  readonly isOver?: true;
   /** For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2] ParentLeaseKey */
   readonly parentLease: LeaseId | undefined;
   /**

@@ -1,2 +1,2 @@
-export { type ClientOptions, type Reply, type RequestOptions, SmbClient, SmbError } from './client.ts';
+export { type ClientOptions, messageIdOf, type Reply, type RequestOptions, SmbClient, SmbError } from './client.ts';
 export { type CompoundOptions, type CompoundPart, part, sendCompound } from './compound.ts';

@@ -13,6 +13,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
+import { fileChanged } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { claimOpen, withdraw } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
@@ -94,9 +95,10 @@ async function openAndClaim(
   access: number,
 ): Promise<CreateResponse> {
   for (;;) {
+    const { byteChanges } = ctx.server;
     const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated };
+      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated, byteChanges };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
@@ -189,7 +191,11 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const { waited } = claimed;
   try {
     if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
-    if ((await applySideEffects(c, stat, overwrites)) || waited) stat = await handle.stat();
+    // What a client caches from now on begins with what it is told here: no older than the grant.
+    const isOld = waited || server.byteChanges !== c.byteChanges;
+    const changed = await applySideEffects(c, stat, overwrites);
+    if (overwrites) fileChanged(server, { key: handle.identity, id });
+    if (changed || isOld) stat = await handle.stat();
   } catch (error) {
     await withdraw(server, handle, id);
     throw error;

@@ -12,7 +12,7 @@ import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
-import { leaseId, leaseResponse } from '../leases.ts';
+import { holderOf, leaseId, leaseResponse } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName, samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -49,6 +49,9 @@ export async function reconnect(
   });
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
+  ctx.speaksOf(holderOf(open));
+  const again = server.oplockBreaks.againFor(open.key, holderOf(open));
+  if (again !== undefined) ctx.whenSent(again);
   attach(ctx, open);
   const stat = await statStill(ctx, open);
   return {
