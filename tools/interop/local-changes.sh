@@ -10,8 +10,10 @@ set -u
 mount=$1 folder=$2
 name=local-changes-$$ failures=0
 mkdir "$mount/$name" || exit 1
-seen() { (cd "$mount/$name" && stat -c '%n %s %Y' -- * 2>/dev/null | sort); }
-there() { (cd "$folder/$name" && stat -c '%n %s %Y' -- * 2>/dev/null | sort); }
+# Names, sizes of files, times. A folder's size is each file system's own.
+listed() { find "$1" -mindepth 1 -maxdepth 1 \( -type d -printf '%f folder %Ts\n' -o -printf '%f %s %Ts\n' \) | sort; }
+seen() { listed "$mount/$name"; }
+there() { listed "$folder/$name"; }
 # check WHAT COMMAND...: in the folder, by its other way
 check() {
   what=$1

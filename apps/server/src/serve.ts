@@ -4,6 +4,7 @@ import {
   type AccountSource,
   type LogComponent,
   type LogLevel,
+  matcherOf,
   type ServerConfig,
   type Share,
   SmbServer,
@@ -27,6 +28,8 @@ export interface ShareOptions {
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
   readonly hideDotFiles?: boolean;
+  /** Names, with `*` and `?`, that are shown as hidden. */
+  readonly hideFiles?: readonly string[];
   /** Oplocks and leases are granted; true when left out. */
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
@@ -138,6 +141,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     access: options.access ?? (() => 'write'),
     uid: process.getuid?.() ?? 0,
     hideDotFiles: options.hideDotFiles ?? true,
+    hideFiles: options.hideFiles === undefined ? undefined : matcherOf(options.hideFiles),
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
     kernelOplocks: options.kernelOplocks ?? false,

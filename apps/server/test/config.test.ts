@@ -147,6 +147,14 @@ test('testparm prints what differs from the defaults', (t) => {
   );
 });
 
+test('names between slashes may have spaces, and are written as they are read', (t) => {
+  const settings = read('[a]\npath = /srv\nhide files = /a b/*.tmp/\n');
+  t.deepEqual(settings.shares.get('a')!.hideFiles, ['a b', '*.tmp']);
+  const text = describeSettings(settings, false);
+  t.regex(text, /hide files = \/a b\/\*\.tmp$/);
+  t.deepEqual(read(text).shares, settings.shares);
+});
+
 test('no name and no synonym stands for two parameters of a table', (t) => {
   for (const table of [GLOBAL_PARAMETERS, SHARE_PARAMETERS]) {
     const names = (Object.values(table) as Parameter[]).flatMap((p) => [

@@ -1,5 +1,5 @@
+import type { ChangeCommand, FileEffect, Outcome } from './commands.ts';
 import { breakTo, type Holder, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
-import type { ChangeCommand, FileEffect, Outcome } from './machine.ts';
 import { CacheBits, type FileState } from './state.ts';
 
 const { NONE, READ, HANDLE, WRITE } = CacheBits;
@@ -48,7 +48,9 @@ function concerns(file: Readonly<FileState>, holder: Holder, command: Omit<Chang
   switch (command.what) {
     case 'data':
       // A level II oplock ends with any write, its own open's too; a lease with those of others.
-      if (holder.kind === 'oplock') return holder.state.id !== own?.id || (holder.state.cache & WRITE) === 0;
+      if (holder.kind === 'oplock') {
+        return holder.state.id !== own?.id || (command.isOver !== true && (holder.state.cache & WRITE) === 0);
+      }
       return holder.state.id !== own?.lease;
     case 'name':
       if ((holder.state.cache & HANDLE) === 0) return false;

@@ -127,6 +127,16 @@ test('a change takes every level II oplock, its own too, once, and asks for no a
   t.false(changeBreaks(alone, data(1)));
 });
 
+test('a change that is over takes what others have come to cache, and its own level II oplock not again', (t) => {
+  const state = newFileState();
+  apply(state, open(1, { oplock: Oplock.LEVEL_II }));
+  apply(state, open(2, { oplock: Oplock.LEVEL_II }));
+  const over = { ...data(1), isOver: true } as const;
+  t.deepEqual(apply(state, over).effects, [{ type: 'break-oplock', open: 2, to: Oplock.NONE, acknowledge: false }]);
+  t.false(changeBreaks(state, over));
+  t.is(state.opens.get(1)!.cache, CacheBits.READ);
+});
+
 test('without level II an oplock is broken to nothing', (t) => {
   const state = newFileState();
   apply(state, open(1, { levelTwo: false }));

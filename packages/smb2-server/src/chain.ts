@@ -100,6 +100,7 @@ export class Chain {
       this.connection.server.env.log('error', 'smb', 'a request could not be handled', { error });
       this.connection.disconnect('internal error');
     }
+    for (const { ctx } of this.#responses) ctx.sent();
     this.#release();
   }
 
@@ -257,5 +258,6 @@ export class Chain {
     if (responses.length === 0) return;
     this.#responses = [];
     sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
+    for (const { ctx } of responses) ctx.sent();
   }
 }

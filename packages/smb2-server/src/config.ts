@@ -70,6 +70,8 @@ export interface Share {
   readonly uid: number;
   /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
   readonly hideDotFiles: boolean;
+  /** Other names that are given it, wherever they are shown. */
+  readonly hideFiles?: ((name: string) => boolean) | undefined;
   /** Watchers are told of what others than this server change, where the back end has events. */
   readonly kernelChangeNotify: boolean;
   /** Opens may outlive their connection. */

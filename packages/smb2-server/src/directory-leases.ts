@@ -1,5 +1,6 @@
 import { CacheBits, type FileState } from '@tsmbd/oplock-lease';
 import {
+  type MaybePromise,
   VfsError,
   type VfsHandle,
   type VfsOpened,
@@ -31,7 +32,7 @@ interface Leased {
 interface Entry {
   readonly path: VfsPath;
   /** Identity of its directory. */
-  readonly directory: string | undefined;
+  readonly directory: string;
 }
 
 /**
@@ -43,7 +44,7 @@ export class DirectoryLeases {
   readonly #server: SmbServer;
   readonly #leased = new Map<string, Leased>();
   readonly #own: OwnChanges;
-  /** Where the files are that are being written: asked once an open and name. */
+  /** Where what is open is: asked once an open and path, which is another array once it moved. */
   readonly #entries = new WeakMap<FileOpen, Entry>();
 
   constructor(server: SmbServer) {
@@ -100,7 +101,7 @@ export class DirectoryLeases {
       // Which one it was is not known any more: none may show what was.
       if (directory === undefined) for (const key of [...this.#leased.keys()]) this.#break(key, open);
       else if (this.#leased.has(directory)) {
-        this.#own.note(entryKey(directory, path.at(-1)!), isName);
+        this.#note(directory, path.at(-1)!, isName);
         this.#break(directory, open);
       }
     });
@@ -109,20 +110,15 @@ export class DirectoryLeases {
   /** Bytes were written through `open`: the back end's events of it are the server's own. Who caches the directory is told when it closes. */
   wrote(open: FileOpen): void {
     if (this.#leased.size === 0 || open.path.length === 0) return;
-    const note = (directory: string | undefined): void => {
-      if (directory !== undefined && this.#leased.has(directory)) {
-        this.#own.note(entryKey(directory, open.path.at(-1)!), false);
-      }
-    };
-    const known = this.#entries.get(open);
-    if (known?.path === open.path) note(known.directory);
-    else {
-      const { path } = open;
-      this.#inDirectory(open, path, (directory) => {
-        this.#entries.set(open, { path, directory });
-        note(directory);
-      });
-    }
+    const { path } = open;
+    this.#inDirectory(open, path, (directory) => {
+      if (directory !== undefined) this.#note(directory, path.at(-1)!, false);
+    });
+  }
+
+  /** The back end's event of this is no news. */
+  #note(directory: string, name: string, isName: boolean): void {
+    if (this.#leased.get(directory)?.watch !== undefined) this.#own.note(entryKey(directory, name), isName);
   }
 
   #break(key: string, by: FileOpen | undefined): void {
@@ -147,17 +143,32 @@ export class DirectoryLeases {
   }
 
   /** Goes on with the identity of the directory that `path` is in: at once where the back end answers at once. */
-  #inDirectory({ tree }: FileOpen, path: VfsPath, next: (directory: string | undefined) => void): void {
+  #inDirectory(open: FileOpen, path: VfsPath, next: (directory: string | undefined) => void): void {
+    const known = this.#entries.get(open);
+    if (known !== undefined && known.path === path) {
+      next(known.directory);
+      return;
+    }
+    const found = (directory: string | undefined): void => {
+      if (directory !== undefined && path === open.path) this.#entries.set(open, { path, directory });
+      next(directory);
+    };
+    const identity = this.#identityOf(open.tree.share, path.slice(0, -1));
+    if (identity instanceof Promise) this.#server.track(identity.then(found));
+    else found(identity);
+  }
+
+  #identityOf(share: Share, path: VfsPath): MaybePromise<string | undefined> {
     const identity = ({ handle }: VfsOpened): string => {
-      this.#server.track(Promise.resolve(handle.close()));
+      const closed = handle.close();
+      if (closed instanceof Promise) this.#server.track(closed);
       return handle.identity;
     };
     try {
-      const opened = tree.share.vfs!.open(path.slice(0, -1), { disposition: 'open', kind: 'directory', data: 'none' });
-      if (opened instanceof Promise) this.#server.track(opened.then(identity, unknown).then(next));
-      else next(identity(opened));
+      const opened = share.vfs!.open(path, { disposition: 'open', kind: 'directory', data: 'none' });
+      return opened instanceof Promise ? opened.then(identity, unknown) : identity(opened);
     } catch (error) {
-      next(unknown(error));
+      return unknown(error);
     }
   }
 }

@@ -20,6 +20,14 @@ interface Shown {
   writtenAt: number;
 }
 
+/** The change time that a file shows. */
+interface ShownChange {
+  /** ns since 1970. */
+  readonly set: bigint;
+  /** What the back end said then; undefined: what it says next. The file shows `set` as long as it says that. */
+  real: bigint | undefined;
+}
+
 /**
  * Times as clients see them, where that is not what the back end says: a write shows its time late and then once,
  * a time that a client set is not moved by what is written after it, and a change time that was set shows until the
@@ -28,7 +36,7 @@ interface Shown {
 export class FileTimes {
   readonly #shown = new Map<string, Shown>();
   /** What was set, and what the back end said then. */
-  readonly #change = new Map<string, { readonly set: bigint; readonly real: bigint }>();
+  readonly #change = new Map<string, ShownChange>();
   readonly #now: () => number;
   readonly #wallTime: () => bigint;
 
@@ -57,7 +65,9 @@ export class FileTimes {
   seenEntry(stat: VfsStat): VfsStat {
     if (this.#change.size === 0) return stat;
     const change = this.#change.get(changeKey(stat));
-    return change !== undefined && change.real === stat.changeTime ? { ...stat, changeTime: change.set } : stat;
+    if (change === undefined) return stat;
+    change.real ??= stat.changeTime;
+    return change.real === stat.changeTime ? { ...stat, changeTime: change.set } : stat;
   }
 
   /** Right before bytes are written through `open`. */
@@ -114,11 +124,21 @@ export class FileTimes {
     const key = changeKey(stat);
     this.#change.delete(key);
     this.#change.set(key, { set, real: stat.changeTime });
+    open.changeTimeOf = key;
     if (this.#change.size > MAX_CHANGE_TIMES) this.#change.delete(this.#change.keys().next().value!);
+  }
+
+  /** Something changed through `open`: who set the change time himself keeps it. [MS-FSA] 2.1.1.6 Open.UserSetChangeTime */
+  changedThrough({ changeTimeOf }: FileOpen): void {
+    if (changeTimeOf === undefined) return;
+    const change = this.#change.get(changeTimeOf);
+    if (change !== undefined) change.real = undefined;
   }
 
   /** The open ends: the file shows its own times again. They are what a client set, or the end of what was written. */
   async closed(open: FileOpen): Promise<void> {
+    // What comes after it is the system's to tell again.
+    if (open.changeTimeOf !== undefined) await settled(open.handle, (stat) => this.seenEntry(stat));
     if (!open.modified && !open.stickyWriteTime) return;
     const shown = this.#shown.get(keyOf(open));
     this.#shown.delete(keyOf(open));
@@ -132,6 +152,14 @@ export class FileTimes {
 /** Times are the file's, whichever of its streams is open. [MS-FSA] 2.1.1.3 */
 function keyOf({ handle }: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }): string {
   return handle.file?.identity ?? handle.identity;
+}
+
+async function settled(handle: VfsHandle, look: (stat: VfsStat) => void): Promise<void> {
+  try {
+    look(await handle.stat());
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+  }
 }
 
 function changeKey({ device, inode }: VfsStat): string {

@@ -44,8 +44,21 @@ export function openedValues(
   reserved: bigint,
 ): NetworkOpenValues {
   const values = networkOpenValues(stat, share, name);
-  return values.allocationSize === 0n && reserved > 0n ? { ...values, allocationSize: reserved } : values;
+  return { ...values, allocationSize: shownAllocation(stat, reserved) };
 }
+
+/** AllocationSize as it is told through an open that has reserved so many bytes. */
+export function shownAllocation(stat: VfsStat, reserved: bigint): bigint {
+  if (stat.kind === 'directory') return 0n;
+  return stat.size === 0n && reserved > stat.allocationSize ? reserved : stat.allocationSize;
+}
+
+/** To whole clusters, as AllocationSize is. */
+export function wholeClusters(bytes: bigint): bigint {
+  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
+}
+
+const CLUSTER = 4096n;
 
 /** FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6 */
 export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
@@ -53,5 +66,6 @@ export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
   if (stat.kind === 'directory') attributes |= FileAttributes.DIRECTORY;
   if (stat.kind === 'symlink') attributes |= FileAttributes.REPARSE_POINT;
   if (share.hideDotFiles && name.startsWith('.') && name !== '.' && name !== '..') attributes |= FileAttributes.HIDDEN;
+  if (share.hideFiles?.(name) === true) attributes |= FileAttributes.HIDDEN;
   return attributes === 0 ? FileAttributes.NORMAL : attributes;
 }

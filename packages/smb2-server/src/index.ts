@@ -18,3 +18,4 @@ export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
 export { SmbServer } from './server.ts';
 export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
 export type { Transport } from './transport.ts';
+export { matcherOf } from './wildcard.ts';

@@ -1,5 +1,5 @@
 import { type Guid, NULL_GUID } from '@tsmbd/ms-dtyp';
-import type { LeaseGrant, LeaseId, LeaseRequest } from '@tsmbd/oplock-lease';
+import type { HolderName, LeaseGrant, LeaseId, LeaseRequest } from '@tsmbd/oplock-lease';
 import {
   Capabilities,
   type CreateRequest,
@@ -12,6 +12,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { StatusError } from './errors.ts';
+import type { FileOpen } from './open.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The lease of an Open. */
@@ -26,6 +27,11 @@ export interface OpenLease {
 /** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */
 export function leaseId(clientGuid: Guid, key: Guid): LeaseId {
   return `${clientGuid}/${key}`;
+}
+
+/** Who holds what the open caches: its lease, or itself by its oplock. */
+export function holderOf({ id, lease }: FileOpen): HolderName {
+  return lease === undefined ? { open: id } : { lease: lease.id };
 }
 
 /** The client whose lease it is. */

@@ -2,13 +2,14 @@ import type { RpcPipe } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { OpenId } from '@tsmbd/oplock-lease';
 import type { FileId } from '@tsmbd/smb2-codec';
-import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import { sameName, type VfsDirCursor, type VfsDirEntry, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { ChannelSequence } from './channel-sequence.ts';
 import type { AppInstance } from './durable/app-instance.ts';
 import type { Durability } from './durable/durability.ts';
 import type { OpenLease } from './leases.ts';
 import type { LockSequences } from './lock-sequence.ts';
 import type { NotifyWatch } from './notify.ts';
+import { samePath } from './path.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
@@ -53,8 +54,8 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
-  /** Bytes that its CREATE reserved: what an empty file's AllocationSize says, whatever the back end counts. */
-  readonly reserved: bigint;
+  /** Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the back end counts. */
+  reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */
   readonly createAction: number;
   /** ClientGuid of the connection that made it, or came back for it. */
@@ -68,6 +69,8 @@ export interface FileOpen extends OpenBase {
   lockSequences: LockSequences | undefined;
   /** A client set the file's write time or length through this open: what it shows ends with the open. */
   stickyWriteTime: boolean;
+  /** A client set the change time through this open: what FileTimes knows it by. What the open changes moves it no more. */
+  changeTimeOf: string | undefined;
   /** Bytes were written through this open: who caches the directory is told when it closes. */
   modified: boolean;
 }
@@ -80,6 +83,20 @@ export interface PipeOpen extends OpenBase {
 }
 
 export type Open = FileOpen | PipeOpen;
+
+/** The path below the share's root as clients write it, with the stream that is open. */
+export function openedPath({ path, handle }: FileOpen): string {
+  const { streamName } = handle;
+  return `${path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
+}
+
+/** The open is of that name, which a client takes it by. Letter case is ignored. */
+export function isOpenOf(
+  open: FileOpen,
+  { path, stream }: { readonly path: VfsPath; readonly stream?: string | undefined },
+): boolean {
+  return samePath(open.path, path) && sameName(open.handle.streamName ?? '', stream ?? '');
+}
 
 /** How far QUERY_DIRECTORY got on an Open, [MS-SMB2] 3.3.5.18. */
 export interface Enumeration {

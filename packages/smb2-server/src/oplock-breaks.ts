@@ -1,5 +1,5 @@
 import { Writer } from '@tsmbd/ms-dtyp';
-import type { FileEffect, HolderName, LeaseId } from '@tsmbd/oplock-lease';
+import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
 import {
   Capabilities,
   Command,
@@ -23,26 +23,96 @@ const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
 type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
 
+type ToldEffect = Exclude<BreakEffect, { type: 'break-ended' }>;
+
+/** A break that has to wait for a response. */
+interface HeldBreak {
+  key: string;
+  readonly effect: ToldEffect;
+}
+
 /** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
 export class OplockBreaks {
   readonly #server: SmbServer;
   readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
+  /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
+  readonly #held = new Map<string, { responses: number; readonly breaks: HeldBreak[] }>();
 
   constructor(server: SmbServer) {
     this.#server = server;
   }
 
+  /**
+   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it. The client
+   * would take the older news for the newer, or not know what is spoken of. Call what is returned when it has been sent.
+   */
+  behindResponse(holder: HolderName): () => void {
+    const name = timerOf(holder);
+    const held = this.#held.get(name) ?? { responses: 0, breaks: [] };
+    held.responses += 1;
+    this.#held.set(name, held);
+    return () => {
+      held.responses -= 1;
+      if (held.responses > 0) return;
+      if (this.#held.get(name) === held) this.#held.delete(name);
+      for (const { key, effect } of held.breaks) this.#tellLate(key, effect);
+    };
+  }
+
   /** Carries out what became of a break of the file that `key` names. */
   effect(key: string, effect: BreakEffect): void {
     if (effect.type === 'break-ended') {
-      const name = timerOf(effect.holder);
-      this.#timers.get(name)?.cancel();
-      this.#timers.delete(name);
+      this.#stop(timerOf(effect.holder));
       return;
     }
-    const holder = effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
-    const told = effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
+    const holder = holderIn(effect);
+    const held = this.#held.get(timerOf(holder));
+    held?.breaks.push({ key, effect });
+    // The time that the client has begins now, so that nobody waits longer for a response that is slow to go out.
+    const told = held !== undefined || this.#tell(key, effect);
     if (effect.acknowledge) this.#await(key, holder, told);
+  }
+
+  #tell(key: string, effect: ToldEffect): boolean {
+    return effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
+  }
+
+  /** Whoever has closed meanwhile what he was to be told of needs not hear of it. */
+  #tellLate(key: string, effect: ToldEffect): void {
+    const holder = holderIn(effect);
+    if (this.#held.has(timerOf(holder)) || this.#stateOf(key, holder) === undefined) return;
+    if (this.#tell(key, effect) || !effect.acknowledge || !this.#timers.has(timerOf(holder))) return;
+    this.#stop(timerOf(holder));
+    this.#await(key, holder, false);
+  }
+
+  /**
+   * The client has come back to what was being broken when it was lost: it may not have heard of that, and its time goes
+   * on. Returns what tells it again; undefined when nothing is to be told.
+   */
+  againFor(key: string, holder: HolderName): (() => void) | undefined {
+    const breaking = this.#stateOf(key, holder)?.breaking;
+    if (breaking === undefined || breaking.untold) return undefined;
+    return () => {
+      const now = this.#stateOf(key, holder);
+      if (now?.breaking !== breaking) return;
+      const { to } = breaking;
+      if ('lease' in holder) {
+        const { epoch, version } = this.#server.authority.peek(key)!.leases.get(holder.lease)!;
+        const more = { from: now.cache, to, epoch: version === 2 ? epoch : 0, acknowledge: true };
+        this.#tellLease(key, { type: 'break-lease', lease: holder.lease, ...more });
+      } else this.#tellOpen({ type: 'break-oplock', open: holder.open, to: oplockOfCache(to), acknowledge: true });
+    };
+  }
+
+  #stateOf(key: string, holder: HolderName): CacheHolder | undefined {
+    const state = this.#server.authority.peek(key);
+    return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
+  }
+
+  #stop(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
   }
 
   /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
@@ -61,6 +131,7 @@ export class OplockBreaks {
   /** Who holds something of the file `from` holds it of `to` from now on. */
   moved(from: string, to: string): void {
     for (const timer of this.#timers.values()) if (timer.key === from) timer.key = to;
+    for (const { breaks } of this.#held.values()) for (const held of breaks) if (held.key === from) held.key = to;
   }
 
   #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
@@ -112,6 +183,10 @@ export class OplockBreaks {
     }
     return undefined;
   }
+}
+
+function holderIn(effect: ToldEffect): HolderName {
+  return effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
 }
 
 function timerOf(holder: HolderName): string {

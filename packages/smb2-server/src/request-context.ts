@@ -1,3 +1,4 @@
+import type { HolderName } from '@tsmbd/oplock-lease';
 import { Dialect, type FileId, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import type { Chain } from './chain.ts';
 import { type ChannelSequence, countRequest } from './channel-sequence.ts';
@@ -145,6 +146,23 @@ export class RequestContext {
     this.onCancel = onCancel;
     this.#endAtOnce();
   }
+
+  /** Breaks of the holder come behind this request's response, which says what it may cache. */
+  speaksOf(holder: HolderName): void {
+    this.whenSent(this.server.oplockBreaks.behindResponse(holder));
+  }
+
+  /** Called when the response has gone, or never will go. */
+  whenSent(call: () => void): void {
+    this.#whenSent.push(call);
+  }
+
+  /** The response has been handed to the transport, or never will be. */
+  sent(): void {
+    if (this.#whenSent.length > 0) for (const call of this.#whenSent.splice(0)) call();
+  }
+
+  readonly #whenSent: (() => void)[] = [];
 
   /** The client cancels the request, or what it depends on goes. */
   end(cause: EndCause): void {

@@ -46,6 +46,8 @@ export class SmbServer {
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
+  /** Counts changes of the bytes of files, those that begin and those that end. */
+  byteChanges = 0;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */
@@ -216,12 +218,14 @@ export class SmbServer {
 
   /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
+    this.times.changedThrough(open);
     this.notify.changed(open.tree.share, path, action, filter);
     this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
   }
 
   /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
   streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
+    this.times.changedThrough(open);
     const modified = action === FileAction.MODIFIED_STREAM;
     const filter = modified ? NotifyFilter.STREAM_SIZE | NotifyFilter.STREAM_WRITE : NotifyFilter.STREAM_NAME;
     this.notify.streamChanged(open.tree.share, open.path, name, action, filter);
@@ -238,6 +242,7 @@ export class SmbServer {
   /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
+    this.times.changedThrough(open);
     if (open.handle.file !== undefined) {
       this.streamChanged(open, FileAction.MODIFIED_STREAM);
       return;

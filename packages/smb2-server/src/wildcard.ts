@@ -10,6 +10,13 @@ export function compilePattern(pattern: string): (name: string) => boolean {
   return (name) => matches(upper, name.toUpperCase());
 }
 
+/** Does any of the patterns match? Undefined where there are none. */
+export function matcherOf(patterns: readonly string[]): ((name: string) => boolean) | undefined {
+  if (patterns.length === 0) return undefined;
+  const compiled = patterns.map(compilePattern);
+  return (name) => compiled.some((matches) => matches(name));
+}
+
 /** True when the pattern names one file at most. */
 export function isPlainName(pattern: string): boolean {
   return !/[*?<>"]/.test(pattern);

@@ -10,6 +10,7 @@ import {
   queryInfoRequest,
   queryInfoResponse,
 } from '@tsmbd/smb2-codec';
+import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { type Harness, startServer } from './harness.ts';
 import { create, type Mount, mount, setFileInfo, write } from './requests.ts';
@@ -109,4 +110,40 @@ test('a change time that was set shows until the file changes', async (t) => {
   await h.advance(5000);
   await setTimes(m, fileId, set + SECOND);
   t.not((await basic(m, fileId)).changeTime, 0n);
+});
+
+test('a change time that was set, or stopped, is not moved by what the same open changes [MS-FSA 2.1.5.15.2]', async (t) => {
+  let now = 0n;
+  const h = startServer({}, { vfs: createMemoryVfs({ now: () => ++now * 1_000_000n }) });
+  const m = await mount(await h.logOn());
+  const { fileId } = await create(m, 'f');
+  const set = (changeTime: bigint, fileAttributes = 0): Promise<void> =>
+    setFileInfo(
+      m,
+      fileId,
+      FileInformationClass.FileBasicInformation,
+      encode(fileBasicInformation, {
+        creationTime: 0n,
+        lastAccessTime: 0n,
+        lastWriteTime: 0n,
+        changeTime,
+        fileAttributes,
+      }),
+    );
+  const time = 133_000_000_000_000_000n;
+  await set(time);
+  await set(0n, 2);
+  await write(m, fileId, 'x');
+  t.is((await basic(m, fileId)).changeTime, time);
+  const other = await create(m, 'f');
+  await write(m, other.fileId, 'y');
+  t.not((await basic(m, fileId)).changeTime, time, 'others move it');
+
+  await set(0xffff_ffff_ffff_ffffn);
+  const { changeTime } = await basic(m, fileId);
+  await set(0n, 1);
+  t.is((await basic(m, fileId)).changeTime, changeTime);
+  await set(0xffff_ffff_ffff_fffen);
+  await set(0n, 2);
+  t.not((await basic(m, fileId)).changeTime, changeTime);
 });

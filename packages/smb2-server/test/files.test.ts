@@ -1,4 +1,4 @@
-import { encode } from '@tsmbd/ms-dtyp';
+import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
   CreateDisposition,
@@ -12,15 +12,20 @@ import {
   FileInformationClass,
   fileDispositionInformation,
   fileDispositionInformationEx,
+  fileEndOfFileInformation,
   fileRenameInformation,
+  fileStandardInformation,
   HeaderFlags,
   NtStatus,
   oplockBreakRequest,
   oplockBreakResponse,
+  queryInfoRequest,
+  queryInfoResponse,
   treeDisconnectRequest,
   treeDisconnectResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { matcherOf } from '../src/index.ts';
 import { settle, startServer } from './harness.ts';
 import { ALL, close, create, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -279,4 +284,55 @@ test('CHANGE_NOTIFY tells what happened, and ends when it is cancelled [MS-SMB2 
   new DataView(frame.buffer, frame.byteOffset).setBigUint64(56 + 32, asyncId, true);
   m.client.transport.send([m.client.protect(frame)]);
   t.is(await statusOf(second), NtStatus.STATUS_CANCELLED);
+});
+
+test('names that a share hides are shown as hidden, and are overwritten like others', async (t) => {
+  const m = await mount(await startServer({}, { hideFiles: matcherOf(['secret*', 'a?c']) }).logOn());
+  for (const [name, hidden] of [
+    ['Secrets.txt', true],
+    ['abc', true],
+    ['abbc', false],
+  ] as const) {
+    const made = await create(m, name);
+    t.is((made.fileAttributes & 2) !== 0, hidden, name);
+    await close(m, made.fileId);
+    await t.notThrowsAsync(create(m, name, { createDisposition: CreateDisposition.OVERWRITE }));
+  }
+});
+
+test('a create context with a name that is too short is refused, an unknown one is not [MS-SMB2 2.2.13.2]', async (t) => {
+  const m = await mount(await startServer().logOn());
+  const asked = (name: string): Promise<number> =>
+    statusOf(create(m, 'f', { createContexts: [{ name, data: new Uint8Array(0) }] }));
+  for (const name of ['x', 'xxx']) t.is(await asked(name), NtStatus.STATUS_INVALID_PARAMETER, name);
+  for (const name of ['xxxx', 'xxxxxxx']) t.is(await asked(name), NtStatus.STATUS_SUCCESS, name);
+});
+
+test('an empty file shows what was reserved for it, until its length is set [MS-FSCC 2.4.4]', async (t) => {
+  const m = await mount(await startServer().logOn());
+  const { fileId } = await create(m, 'f');
+  const set = (fileInfoClass: number, value: bigint): Promise<void> =>
+    setFileInfo(m, fileId, fileInfoClass, encode(fileEndOfFileInformation, { endOfFile: value }));
+  const allocated = async (): Promise<bigint> => {
+    const { body } = await m.client.request(
+      Command.QUERY_INFO,
+      queryInfoRequest,
+      queryInfoResponse,
+      {
+        infoType: 1,
+        fileInfoClass: FileInformationClass.FileStandardInformation,
+        outputBufferLength: 24,
+        additionalInformation: 0,
+        flags: 0,
+        fileId,
+        inputBuffer: new Uint8Array(0),
+      },
+      { treeId: m.treeId },
+    );
+    return decode(fileStandardInformation, body!.buffer).allocationSize;
+  };
+  await set(FileInformationClass.FileAllocationInformation, 5000n);
+  t.is(await allocated(), 8192n);
+  await set(FileInformationClass.FileEndOfFileInformation, 0n);
+  t.is(await allocated(), 0n);
 });

@@ -86,3 +86,28 @@ test("smbtorture's hooks are refused where they are not asked for, like anything
   await h.advance(60_000);
   t.is(client.closed, undefined);
 });
+
+test('an IOCTL response has its output behind padding where that is asked for', async (t) => {
+  const h = startServer({ tortureHooks: true });
+  const m = await mount(await h.logOn());
+  const ask = (input: Uint8Array) =>
+    m.client.request(
+      Command.IOCTL,
+      ioctlRequest,
+      ioctlResponse,
+      {
+        ctlCode: 0x8384_8013,
+        fileId: ANY_FILE_ID,
+        input,
+        output: NOTHING,
+        maxInputResponse: 0,
+        maxOutputResponse: 3,
+        flags: 1,
+      },
+      { treeId: m.treeId },
+    );
+  const { bytes, body } = await ask(NOTHING);
+  t.deepEqual(body!.output, Uint8Array.of(8, 8, 8));
+  t.is(new DataView(bytes.buffer, bytes.byteOffset).getUint32(64 + 32, true), 64 + 48 + 8);
+  t.is(await statusOf(ask(Uint8Array.of(1))), NtStatus.STATUS_INVALID_PARAMETER);
+});

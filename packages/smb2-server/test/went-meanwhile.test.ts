@@ -1,30 +1,39 @@
-import { encode } from '@tsmbd/ms-dtyp';
+import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  CreateDisposition,
+  type CreateRequest,
+  type CreateResponse,
   createRequest,
   createResponse,
   durableHandleReconnect,
+  durableHandleReconnectV2,
   durableHandleRequest,
   durableHandleRequestV2,
   type FileId,
+  HEADER_SIZE,
   HeaderFlags,
+  lease as leaseCodec,
   NtStatus,
   OplockLevel,
+  oplockBreakResponse,
   treeDisconnectRequest,
   treeDisconnectResponse,
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs, type Vfs, type VfsHandle } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { type Harness, settle, startServer } from './harness.ts';
-import { create, createBody, type Mount, mount, statusOf } from './requests.ts';
+import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
 // What a request waits for may take away what it is about: each of these was found by tools/simulate.
 
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
 
-/** A back end whose next `open` or `stat` waits until it is let go. */
-function slowVfs(): { vfs: Vfs; hold(call: 'open' | 'stat'): void; letGo(): Promise<void> } {
+type Call = 'open' | 'stat' | 'write' | 'truncate';
+
+/** A back end whose next such call waits until it is let go. */
+function slowVfs(): { vfs: Vfs; hold(call: Call): void; letGo(): Promise<void> } {
   const inner = createMemoryVfs();
   let next: string | undefined;
   let waiting: (() => void) | undefined;
@@ -39,8 +48,9 @@ function slowVfs(): { vfs: Vfs; hold(call: 'open' | 'stat'): void; letGo(): Prom
     new Proxy(handle, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name, target);
-        if (name === 'stat') return () => pass('stat')?.then(() => target.stat()) ?? target.stat();
-        return typeof value === 'function' ? value.bind(target) : value;
+        if (typeof value !== 'function') return value;
+        const call = value.bind(target) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]): unknown => pass(String(name))?.then(() => call(...args)) ?? call(...args);
       },
     });
   const vfs: Vfs = {
@@ -168,3 +178,145 @@ test('a CREATE that is repeated for an open that ends meanwhile does not answer 
   t.is(await status, NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
   t.deepEqual(h.errors, []);
 });
+
+/** A client with the breaks that it is told of and the CREATE responses that it gets, in the order in which they come. */
+async function listener(h: Harness, clientGuid: string, user = 'alice'): Promise<Mount & { heard: string[] }> {
+  const heard: string[] = [];
+  const client = await h.logOn(
+    {
+      clientGuid,
+      onNotification: (bytes) => {
+        const told = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
+        if (told.kind === 'lease-notification') heard.push(`break ${told.currentLeaseState} to ${told.newLeaseState}`);
+        else if (told.kind === 'oplock') heard.push(`break to ${told.oplockLevel}`);
+      },
+      onReply: ({ command, status }) => {
+        if (command === Command.CREATE) heard.push(status === 0 ? 'opened' : `refused ${status}`);
+      },
+    },
+    user,
+  );
+  return { ...(await mount(client)), heard };
+}
+
+const OTHER = 'bbbbbbbb-0000-4000-8000-000000000000';
+
+function leaseOf(n: number, leaseState: number): Partial<CreateRequest> {
+  const value = {
+    ...{ version: 2 as const, leaseKey: `0000000${n}-1111-4111-8111-111111111111`, leaseState, flags: 0, epoch: 0 },
+    ...{ leaseDuration: 0n, parentLeaseKey: '00000000-0000-0000-0000-000000000000' },
+  };
+  return { requestedOplockLevel: 0xff, createContexts: [{ name: 'RqLs', data: encode(leaseCodec, value) }] };
+}
+
+const leaseIn = ({ createContexts }: CreateResponse): number =>
+  decode(leaseCodec, createContexts.find(({ name }) => name === 'RqLs')!.data).leaseState;
+
+test('a break of what a CREATE is about to grant is told behind its response [MS-SMB2 3.3.4.7]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const first = await listener(h, CLIENT);
+  const other = await listener(h, OTHER, 'bob');
+  const mine = await create(other, 'f');
+  // The lease is granted, and then the disk is asked for the size of what was overwritten.
+  slow.hold('truncate');
+  const answer = create(first, 'f', { ...leaseOf(1, 3), createDisposition: CreateDisposition.OVERWRITE });
+  await settle();
+  await write(other, mine.fileId, 'new');
+  t.deepEqual(first.heard, []);
+  await slow.letGo();
+  t.is(leaseIn(await answer), 3);
+  t.deepEqual(first.heard, ['opened', 'break 3 to 0']);
+  t.deepEqual(h.errors, []);
+});
+
+test('an oplock that ends before its CREATE is answered is told of behind the response [MS-SMB2 3.3.4.6]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const first = await listener(h, CLIENT);
+  const other = await listener(h, OTHER, 'bob');
+  slow.hold('truncate');
+  await create(other, 'f').then(({ fileId }) => close(other, fileId));
+  const answer = create(first, 'f', { ...batch, createDisposition: CreateDisposition.OVERWRITE });
+  await settle();
+  const waits = create(other, 'f');
+  await settle();
+  t.deepEqual(first.heard, []);
+  await slow.letGo();
+  const { fileId, oplockLevel } = await answer;
+  t.is(oplockLevel, OplockLevel.BATCH);
+  t.deepEqual(first.heard, ['opened', `break to ${OplockLevel.II}`]);
+  await close(first, fileId);
+  await t.notThrowsAsync(waits);
+});
+
+for (const [what, overtake] of [
+  ['a WRITE', (m: Mount, fileId: FileId) => write(m, fileId, 'new')],
+  ['a truncation', (m: Mount, fileId: FileId) => setFileInfo(m, fileId, END_OF_FILE, new Uint8Array(8))],
+] as const) {
+  test(`who comes to cache a file while ${what} is under way is told when it has ended [MS-FSA 2.1.5.4]`, async (t) => {
+    const slow = slowVfs();
+    const h = startServer({}, { vfs: slow.vfs });
+    const writer = await listener(h, OTHER, 'bob');
+    const reader = await listener(h, CLIENT);
+    const { fileId } = await create(writer, 'f');
+    await write(writer, fileId, 'old');
+    slow.hold(what === 'a WRITE' ? 'write' : 'truncate');
+    const changed = overtake(writer, fileId);
+    await settle();
+    const opened = await create(reader, 'f', leaseOf(1, 1));
+    t.is(leaseIn(opened), 1);
+    t.is(await read(reader, opened.fileId), 'old');
+    t.deepEqual(reader.heard, ['opened']);
+    await slow.letGo();
+    await changed;
+    t.deepEqual(reader.heard, ['opened', 'break 1 to 0']);
+  });
+}
+
+test('what a CREATE says of the size is no older than what it lets the client cache [MS-SMB2 3.3.5.9]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const writer = await listener(h, OTHER, 'bob');
+  const { fileId } = await create(writer, 'f:s');
+  const reader = await listener(h, CLIENT);
+  // A stream's stat asks for its bytes first and waits for its file's behind.
+  slow.hold('stat');
+  const answer = create(reader, 'f:s', leaseOf(1, 1));
+  await settle();
+  await write(writer, fileId, 'longer');
+  await slow.letGo();
+  t.is((await answer).endOfFile, 6n);
+});
+
+test('a client that comes back to a break that it may not have heard of is told again [MS-SMB2 3.3.5.9.12]', async (t) => {
+  const store = new Map<string, string>();
+  const h = startServer(
+    {},
+    { continuouslyAvailable: true },
+    {
+      persistentStore: {
+        save: (id, text) => void store.set(id, text),
+        delete: (id) => void store.delete(id),
+        all: () => [],
+      },
+    },
+  );
+  const first = await listener(h, CLIENT);
+  const guid = { timeoutMs: 0, flags: 2, createGuid: GUID };
+  const context = { name: 'DH2Q', data: encode(durableHandleRequestV2, guid) };
+  const { fileId } = await create(first, 'f', { ...batch, createContexts: [context] });
+  const waits = create(await listener(h, OTHER, 'bob'), 'f');
+  await settle();
+  await leave(first);
+  const again = await listener(h, CLIENT);
+  const back = { fileId, createGuid: GUID, flags: 2 };
+  const reopened = await create(again, 'f', {
+    createContexts: [{ name: 'DH2C', data: encode(durableHandleReconnectV2, back) }],
+  });
+  t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
+  await close(again, reopened.fileId);
+  await t.notThrowsAsync(waits);
+});
+
+const END_OF_FILE = 20;

@@ -139,7 +139,7 @@ test('what Samba wrote into user.DOSATTRIB is read, and kept in its version 4', 
   const expected = '000004000400000051000000020000000180209bcb82d8010080209bcb82d801';
   t.is(libc().value.toString('hex', 0, length), expected);
   t.deepEqual(await handle.listEas(), []);
-  t.is(await codeOf(() => handle.setEa('dosattrib', Uint8Array.of(1))), 'invalid-name');
+  t.is(await codeOf(() => handle.setEa('dosattrib', Uint8Array.of(1))), 'access-denied');
   await handle.close();
 });
 
@@ -198,4 +198,18 @@ test('a root that is missing or no directory is refused', (t) => {
   const code = (root: string) => t.throws(() => createPosixVfs({ root }), { instanceOf: VfsError }).code;
   t.is(code('/missing/root'), 'not-found');
   t.is(code('/etc/passwd'), 'not-directory');
+});
+
+test('extended attributes that streams, attributes and descriptors are kept in are not set by name', async (t) => {
+  const { vfs } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  for (const name of ['NTACL', 'dosattrib', 'DosStream.a:$DATA']) {
+    t.is(await codeOf(() => handle.setEa(name, Uint8Array.of(1))), 'access-denied', name);
+  }
+  t.is(await codeOf(() => handle.setEa('mine', Uint8Array.of(1))), 'done');
+  t.deepEqual(
+    (await handle.listEas()).map(({ name }) => name),
+    ['mine'],
+  );
+  await handle.close();
 });

@@ -256,9 +256,11 @@ export class Holder {
   /** Claims the open that it has; false when it is gone, which it may be only after it was asked to close. */
   async #reconnect(mayBeGone: boolean): Promise<boolean> {
     this.counts.reconnects++;
+    const { name } = this;
+    const pending = this.#pending;
     const claim = { fileId: this.#fileId!, createGuid: this.#createGuid, flags: DurableHandleFlags.PERSISTENT };
     try {
-      const response = await this.#connection!.create(this.name, {
+      const response = await this.#connection!.create(name, {
         requestedOplockLevel: OplockLevel.LEASE,
         createContexts: [
           context(CreateContextName.DURABLE_HANDLE_RECONNECT_V2, durableHandleReconnectV2, claim),
@@ -275,7 +277,11 @@ export class Holder {
     } catch (error) {
       const gone = error instanceof SmbError && error.status === NtStatus.STATUS_OBJECT_NAME_NOT_FOUND;
       if (gone && mayBeGone) return false;
-      throw error;
+      // [MS-SMB2] 3.3.5.9.12: it has another name already.
+      const renamed = error instanceof SmbError && error.status === NtStatus.STATUS_INVALID_PARAMETER;
+      if (!renamed || pending?.kind !== 'rename' || name === pending.to) throw error;
+      this.name = pending.to;
+      return this.#reconnect(mayBeGone);
     }
   }
 

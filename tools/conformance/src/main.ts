@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { runAll } from './run-all.ts';
 import { startDaemon, TORTURE_SETTINGS, USER, USER2 } from './server.ts';
@@ -27,6 +28,7 @@ const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.change_notify_disabled\./, settings: `${TORTURE_SETTINGS}\nchange notify = no` },
   { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
   { match: /^smb2\.replay\.replay5$/, settings: `${TORTURE_SETTINGS}\ncontinuous availability = yes` },
+  { match: /^smb2\.dosmode$/, settings: `${TORTURE_SETTINGS}\nhide files = /hidefile/\nhide dot files = yes` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];
@@ -72,6 +74,14 @@ function show(r: TortureResult): void {
 function optionsFor(name: string, folder: string): readonly string[] {
   // This server lets files grow to NTFS's limit, as Samba does.
   if (name === 'smb2.rw.invalid') return ['--target=samba3'];
+  // Where descriptors are kept, which no client sets by name.
+  if (name === 'smb2.ea.acl_xattr') return ['--option=torture:acl_xattr_name=NTACL'];
+  // Tools, which work on a file that is there.
+  if (/^smb2\.(set-sparse|zero-data)-ioctl$/.test(name)) {
+    writeFileSync(join(folder, 'file'), 'some bytes');
+    const range = ['--option=torture:offset=0', '--option=torture:beyond_final_zero=4096'];
+    return ['--option=torture:filename=file', ...range];
+  }
   // Tests that are a local program too.
   if (/^smb2\.(kernel-oplocks|samba3misc)\./.test(name)) return [`--option=torture:localdir=${folder}`];
   return [];

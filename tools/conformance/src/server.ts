@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,6 +24,13 @@ export const USER2 = 'u2%Passw0rd2';
 /** Settings that smbtorture takes for granted: it signs when it likes, logs on as nobody, and sets traps. */
 export const TORTURE_SETTINGS = 'server signing = auto\nrestrict anonymous = 0\nsmbd:FSCTL_SMBTORTURE = yes';
 
+/** Shares that some tests look for by their names. */
+const SPECIAL_SHARES = [
+  { name: 'hideunread', mode: 0o755, settings: 'hide unreadable = yes' },
+  // A tree connect works, opening the root does not.
+  { name: 'noperm', mode: 0, settings: '' },
+] as const;
+
 /**
  * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
  *
@@ -34,10 +41,16 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
   for (const share of shares) mkdirSync(share.folder);
   const config = join(folder, 'tsmbd.conf');
-  const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\nhide dot files = no\n`);
+  const special = SPECIAL_SHARES.map(({ name, mode, settings }) => {
+    const path = join(folder, name);
+    mkdirSync(path);
+    chmodSync(path, mode);
+    return `[${name}]\npath = ${path}\nread only = no\n${settings}\n`;
+  });
+  const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\n`);
   writeFileSync(
     config,
-    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\n${globals}\n${sections.join('\n')}`,
+    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\nhide dot files = no\n${globals}\n${[...sections, ...special].join('\n')}`,
   );
   const state = join(folder, 'state');
   for (const user of [USER, USER2]) {

@@ -13,6 +13,8 @@ export interface CompoundPart {
 export interface CompoundOptions extends RequestOptions {
   /** It goes unsigned though the others are signed. */
   readonly unsigned?: true;
+  /** Called with the request before it is sent. */
+  readonly onSent?: (message: Uint8Array) => void;
 }
 
 /** A request for `sendCompound`. */
@@ -39,6 +41,9 @@ export function sendCompound(client: SmbClient, elements: readonly CompoundPart[
   const answers = messages.map((message, i) =>
     client.expect(messageIdOf(message), elements[i]!.options.onPending).then((reply) => decoded(reply, elements[i]!)),
   );
+  messages.forEach((message, i) => {
+    elements[i]!.options.onSent?.(message);
+  });
   const sizes = messages.map(({ length }, i) => (i === messages.length - 1 ? length : (length + 7) & ~7));
   const frame = new Uint8Array(HEADROOM + sizes.reduce((sum, size) => sum + size, 0));
   let at = HEADROOM;

@@ -87,6 +87,7 @@ async function shareOf(name: string, values: ShareValues): Promise<Share> {
     durableHandles: values.durableHandles,
     continuouslyAvailable: values.continuousAvailability,
     hideDotFiles: values.hideDotFiles,
+    hideFiles: values.hideFiles,
     maxConnections: values.maxConnections,
     caching: CACHING[values.cscPolicy],
     ...(values.volume !== '' && { volumeLabel: values.volume }),

@@ -25,6 +25,8 @@ const boolean = z.string().transform((text, ctx) => {
 });
 const text = z.string();
 const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
+/** Names between slashes, as smbd has them: a name may have spaces. */
+const names = z.string().transform((value) => value.split('/').filter((name) => name.trim() !== ''));
 const path = z.string().refine((value) => !/%[A-Za-z$]/.test(value), 'substitutions such as %U are not supported');
 const users = list.refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported');
 /** Modules of smbd whose work is done here in any case. */
@@ -315,6 +317,13 @@ export const SHARE_PARAMETERS = {
     'What is read is compressed where the client can, and clients are told to compress what they write.',
   ),
   hideDotFiles: s('hide dot files', 'boolean', boolean, true, 'Names that start with a dot are shown as hidden.'),
+  hideFiles: s(
+    'hide files',
+    'names',
+    names,
+    [] as readonly string[],
+    'Names that are shown as hidden, parted by slashes: `/*.tmp/desktop.ini/`. `*` is any characters, `?` is one; letter case is ignored.',
+  ),
   hideUnreadable: s(
     'hide unreadable',
     'boolean',

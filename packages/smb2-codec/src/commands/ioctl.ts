@@ -86,6 +86,8 @@ export interface IoctlResponse {
   /** Empty but for pass-through codes. */
   readonly input: Uint8Array;
   readonly output: Uint8Array;
+  /** Zeros to write before the output, a multiple of 8; 0 when absent. Read over, as OutputOffset says where it is. */
+  readonly padding?: number;
 }
 
 /** SMB2 IOCTL Response, [MS-SMB2] 2.2.32. */
@@ -119,13 +121,15 @@ export const ioctlResponse: Codec<IoctlResponse> = {
     fileId.encode(w, m.fileId);
     w.u32(inputOffset);
     w.u32(m.input.length);
-    w.u32(aligned(inputOffset + m.input.length));
+    const padding = m.padding ?? 0;
+    w.u32(aligned(inputOffset + m.input.length) + padding);
     w.u32(m.output.length);
     w.u32(m.flags);
     w.zero(4);
     w.bytes(m.input);
     if (m.output.length === 0) return;
     w.align(8);
+    w.zero(padding);
     w.bytes(m.output);
   },
 };

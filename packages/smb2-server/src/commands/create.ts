@@ -13,6 +13,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
+import { fileChanged } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { claimOpen, withdraw } from '../create/claim.ts';
 import { contextResponses, type RequestedContexts, requestedContexts } from '../create/contexts.ts';
@@ -27,7 +28,7 @@ import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { openedValues } from '../file-values.ts';
+import { openedValues, wholeClusters } from '../file-values.ts';
 import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
@@ -74,7 +75,7 @@ async function createOf(
   const createGuid = durability.requestV2?.createGuid;
   const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
-  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, path);
+  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
   try {
     return await openAndClaim(request, ctx, wanted, durability, path, stream, access);
@@ -94,9 +95,10 @@ async function openAndClaim(
   access: number,
 ): Promise<CreateResponse> {
   for (;;) {
+    const { byteChanges } = ctx.server;
     const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated };
+      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated, byteChanges };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
@@ -189,7 +191,11 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const { waited } = claimed;
   try {
     if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
-    if ((await applySideEffects(c, stat, overwrites)) || waited) stat = await handle.stat();
+    // What a client caches from now on begins with what it is told here: no older than the grant.
+    const isOld = waited || server.byteChanges !== c.byteChanges;
+    const changed = await applySideEffects(c, stat, overwrites);
+    if (overwrites) fileChanged(server, { key: handle.identity, id });
+    if (changed || isOld) stat = await handle.stat();
   } catch (error) {
     await withdraw(server, handle, id);
     throw error;
@@ -225,7 +231,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
-    reserved: handle.kind === 'file' && (created || overwrites) ? roundUp(wanted.allocationSize ?? 0n) : 0n,
+    reserved: handle.kind === 'file' && (created || overwrites) ? wholeClusters(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
     createGuid: durability.requestV2?.createGuid,
@@ -236,6 +242,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     durable: undefined,
     lockSequences: undefined,
     stickyWriteTime: false,
+    changeTimeOf: undefined,
     modified: false,
   };
   session.opens.set(fileId.volatile, open);
@@ -267,13 +274,6 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     ),
   };
 }
-
-/** To whole clusters, as AllocationSize is. */
-function roundUp(bytes: bigint): bigint {
-  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
-}
-
-const CLUSTER = 4096n;
 
 function actionOf(request: CreateRequest, created: boolean): number {
   if (created) return CreateAction.CREATED;

@@ -10,9 +10,11 @@ import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts
 import {
   TORTURE_ASYNC_SLEEP,
   TORTURE_FORCE_UNACKED,
+  TORTURE_IOCTL_PADDING,
   TORTURE_READ_PADDING,
   tortureAsyncSleep,
   tortureForceUnacked,
+  tortureIoctlPadding,
   tortureReadPadding,
 } from '../fsctl/torture.ts';
 import type { Open } from '../open.ts';
@@ -43,6 +45,7 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
   [TORTURE_READ_PADDING, tortureReadPadding],
+  [TORTURE_IOCTL_PADDING, tortureIoctlPadding],
   [TORTURE_FORCE_UNACKED, tortureForceUnacked],
   [TORTURE_ASYNC_SLEEP, tortureAsyncSleep],
 ]);
@@ -55,6 +58,7 @@ const WITHOUT_FILE: ReadonlySet<number> = new Set([
   FsctlCode.DFS_GET_REFERRALS_EX,
   FsctlCode.PIPE_WAIT,
   TORTURE_READ_PADDING,
+  TORTURE_IOCTL_PADDING,
   TORTURE_FORCE_UNACKED,
 ]);
 
@@ -78,6 +82,7 @@ export async function handleIoctl(request: IoctlRequest, ctx: RequestContext): P
     flags: 0,
     input: NOTHING,
     output,
+    padding: request.ctlCode === TORTURE_IOCTL_PADDING ? 8 : 0,
   };
 }
 

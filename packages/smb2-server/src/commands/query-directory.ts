@@ -194,7 +194,7 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
     });
     try {
       const { maximal } = await fileRights(open.tree, handle, entry.stat);
-      return (maximal & AccessMask.FILE_READ_DATA) !== 0;
+      return (maximal & READABLE) === READABLE;
     } finally {
       await handle.close();
     }
@@ -202,3 +202,7 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
     return false;
   }
 }
+
+/** What FILE_GENERIC_READ is made of, but for SYNCHRONIZE: who lacks some of it does not see the entry, as on Windows. */
+const READABLE =
+  AccessMask.FILE_READ_DATA | AccessMask.FILE_READ_EA | AccessMask.FILE_READ_ATTRIBUTES | AccessMask.READ_CONTROL;

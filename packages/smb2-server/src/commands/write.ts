@@ -1,5 +1,5 @@
 import { AccessMask, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
-import { fileChanges } from '../caching.ts';
+import { fileChanged, fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
@@ -65,7 +65,11 @@ async function finishLater(
   count: number,
   ctx: RequestContext,
 ): Promise<WriteResponse> {
-  await later;
+  try {
+    await later;
+  } finally {
+    fileChanged(ctx.server, open);
+  }
   if (through) await open.handle.flush();
   return written(open, count, ctx);
 }

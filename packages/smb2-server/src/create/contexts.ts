@@ -42,6 +42,8 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
   if (contexts.length === 0) return NONE;
   let wanted = NONE;
   for (const { name, data } of contexts) {
+    // As Windows has it: no name of a context is shorter than those that there are. [MS-SMB2] 2.2.13.2
+    if (name.length < 4) invalid(name);
     switch (name) {
       case 'MxAc':
         // [MS-SMB2] 2.2.13.2.5: empty, or the timestamp of what the client knows.

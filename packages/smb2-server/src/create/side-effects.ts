@@ -17,6 +17,8 @@ export interface Candidate {
   readonly access: number;
   readonly handle: VfsHandle;
   readonly created: boolean;
+  /** SmbServer.byteChanges when the file was looked up. */
+  readonly byteChanges: number;
   /** Of a stream: its file was made for it. */
   readonly fileCreated: boolean | undefined;
 }

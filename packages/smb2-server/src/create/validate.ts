@@ -12,8 +12,11 @@ import { StatusError } from '../errors.ts';
 const INVALID_OPTIONS = 0xff00_0000;
 /** CREATE_TREE_CONNECTION, OPEN_BY_FILE_ID, RESERVE_OPFILTER: what Windows answers NOT_SUPPORTED, [MS-SMB2] 3.3.5.9. */
 const UNSUPPORTED_OPTIONS = 0x0010_2080;
-/** Attributes that a file on disk cannot have: volume, device, and bits without a meaning. [MS-FSCC] 2.6 */
-const INVALID_ATTRIBUTES = 0xfff8_8048;
+/**
+ * Attributes that nobody makes a file with: volume, device, and what file systems tell of files alone. Windows lets no
+ * program ask for them either. [MS-FSCC] 2.6
+ */
+const INVALID_ATTRIBUTES = 0xffff_8048;
 /** Access bits without a meaning, [MS-SMB2] 2.2.13.1. */
 const INVALID_ACCESS = 0x0ce0_fe00;
 const MAX_IMPERSONATION_LEVEL = 3;
@@ -23,6 +26,10 @@ export function validateCreate(request: CreateRequest): void {
   const { createOptions, createDisposition, desiredAccess, fileAttributes, shareAccess } = request;
   if (request.impersonationLevel > MAX_IMPERSONATION_LEVEL) {
     throw new StatusError(NtStatus.STATUS_BAD_IMPERSONATION_LEVEL, `level ${request.impersonationLevel}`);
+  }
+  // [MS-FSA] 2.1.5.1 phase 1 begins with it.
+  if (desiredAccess === 0 || (desiredAccess & INVALID_ACCESS) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `DesiredAccess 0x${desiredAccess.toString(16)}`);
   }
   if (createDisposition > CreateDisposition.OVERWRITE_IF) invalid('CreateDisposition');
   if ((createOptions & INVALID_OPTIONS) !== 0) invalid('CreateOptions');
@@ -34,9 +41,6 @@ export function validateCreate(request: CreateRequest): void {
   const directory = (createOptions & CreateOptions.DIRECTORY_FILE) !== 0;
   if (directory && (createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) invalid('a directory and not one');
   if (directory && OVERWRITES.has(createDisposition)) invalid('overwriting a directory');
-  if (desiredAccess === 0 || (desiredAccess & INVALID_ACCESS) !== 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `DesiredAccess 0x${desiredAccess.toString(16)}`);
-  }
   if ((createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0) {
     const deletes = AccessMask.DELETE | AccessMask.GENERIC_ALL | AccessMask.MAXIMUM_ALLOWED;
     if ((desiredAccess & deletes) === 0) invalid('delete on close without DELETE');

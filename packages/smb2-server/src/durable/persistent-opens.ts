@@ -208,6 +208,7 @@ export class PersistentOpens {
       listing: undefined,
       watch: undefined,
       stickyWriteTime: false,
+      changeTimeOf: undefined,
       modified: false,
       clientGuid: kept.durable.clientGuid,
       createGuid: kept.durable.createGuid,

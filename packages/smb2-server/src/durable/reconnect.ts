@@ -12,9 +12,9 @@ import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
-import { leaseId, leaseResponse } from '../leases.ts';
-import type { FileOpen } from '../open.ts';
-import { parseName, samePath } from '../path.ts';
+import { holderOf, leaseId, leaseResponse } from '../leases.ts';
+import { type FileOpen, isOpenOf } from '../open.ts';
+import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedDurability } from './requested.ts';
 
@@ -35,7 +35,7 @@ export async function reconnect(
     lease !== undefined &&
     lease === open.lease?.id &&
     !open.deleteOnClose &&
-    !samePath(parseName(request.name).path, open.path)
+    !isOpenOf(open, parseName(request.name))
   ) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is of another file');
   }
@@ -49,6 +49,9 @@ export async function reconnect(
   });
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
+  ctx.speaksOf(holderOf(open));
+  const again = server.oplockBreaks.againFor(open.key, holderOf(open));
+  if (again !== undefined) ctx.whenSent(again);
   attach(ctx, open);
   const stat = await statStill(ctx, open);
   return {

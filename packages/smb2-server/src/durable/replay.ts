@@ -2,7 +2,7 @@ import { type CreateRequest, type CreateResponse, HeaderFlags, NtStatus, OplockL
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
-import { leaseId } from '../leases.ts';
+import { holderOf, leaseId } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { durableResponse } from './grant.ts';
@@ -68,6 +68,7 @@ export async function replayResponse(
   ctx: RequestContext,
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
+  ctx.speaksOf(holderOf(open));
   const stat = await statStill(ctx, open);
   ctx.chain.fileId = open.fileId;
   // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.

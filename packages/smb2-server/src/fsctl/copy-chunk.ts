@@ -10,7 +10,7 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
-import { fileChanges } from '../caching.ts';
+import { changeBytes } from '../caching.ts';
 import { StatusError, statusOf } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
@@ -77,14 +77,15 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   ) {
     return limits(ctx);
   }
-  fileChanges(ctx.server, target);
   let chunksWritten = 0;
   let totalBytesWritten = 0;
   try {
-    for (const chunk of chunks) {
-      totalBytesWritten += await copyOne(chunk, source, target, ctx);
-      chunksWritten += 1;
-    }
+    await changeBytes(ctx.server, target, async () => {
+      for (const chunk of chunks) {
+        totalBytesWritten += await copyOne(chunk, source, target, ctx);
+        chunksWritten += 1;
+      }
+    });
   } catch (error) {
     // [MS-SMB2] 3.3.5.15.6: who is refused in the middle is told how far it went.
     const { status, unexpected } = statusOf(error);

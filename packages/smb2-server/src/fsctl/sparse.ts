@@ -10,7 +10,7 @@ import {
   NotifyFilter,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { fileChanges } from '../caching.ts';
+import { changeBytes } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
@@ -52,8 +52,7 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
   }
   const length = beyondFinalZero - fileOffset;
   requireUnlocked(ctx.server, open, fileOffset, length, true);
-  fileChanges(ctx.server, open);
-  if (length > 0n) await open.handle.zero(fileOffset, length);
+  await changeBytes(ctx.server, open, () => (length > 0n ? open.handle.zero(fileOffset, length) : undefined));
   ctx.server.wrote(open, NotifyFilter.LAST_WRITE);
   return NOTHING;
 }

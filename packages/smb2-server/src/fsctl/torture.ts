@@ -7,6 +7,9 @@ export const TORTURE_FORCE_UNACKED = 0x8384_8003;
 /** FSCTL_SMBTORTURE_GLOBAL_READ_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
 export const TORTURE_READ_PADDING = 0x8384_8023;
 
+/** FSCTL_SMBTORTURE_IOCTL_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
+export const TORTURE_IOCTL_PADDING = 0x8384_8013;
+
 /** FSCTL_SMBTORTURE_FSP_ASYNC_SLEEP of Samba's smbtorture. */
 export const TORTURE_ASYNC_SLEEP = 0x8384_8043;
 
@@ -32,6 +35,13 @@ export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext):
   requireHooks(ctx);
   ctx.connection.readPadding = 8;
   return new Uint8Array(0);
+}
+
+/** As many eights as the client takes, behind 8 bytes of padding, as [MS-SMB2] 2.2.32 allows. */
+export function tortureIoctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+  requireHooks(ctx);
+  if (request.input.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'takes no input');
+  return new Uint8Array(Math.min(request.maxOutputResponse, 0xffff)).fill(8);
 }
 
 /** An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the Open meanwhile. */

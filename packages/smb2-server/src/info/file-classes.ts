@@ -26,8 +26,8 @@ import {
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { seenLater } from '../file-times.ts';
-import { networkOpenValues, wireAttributes } from '../file-values.ts';
-import type { FileOpen, Open } from '../open.ts';
+import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../file-values.ts';
+import { type FileOpen, type Open, openedPath } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isDeletePending } from './disposition.ts';
 
@@ -72,7 +72,7 @@ function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
   const deletePending = isDeletePending(ctx.server, open);
   const directory = stat.kind === 'directory';
   return {
-    allocationSize: directory ? 0n : stat.allocationSize,
+    allocationSize: shownAllocation(stat, open.reserved),
     endOfFile: directory ? 0n : stat.size,
     // A name that is about to go is not counted any more.
     numberOfLinks: Math.max(0, (directory ? 1 : stat.linkCount) - (deletePending ? 1 : 0)),
@@ -88,8 +88,7 @@ async function fullName(open: FileOpen): Promise<string> {
 
 /** The name by which the file was opened, or that it was renamed to since: the system is not asked. */
 function openedName(open: FileOpen): string {
-  const { streamName } = open.handle;
-  return `\\${open.path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
+  return `\\${openedPath(open)}`;
 }
 
 /** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
@@ -152,7 +151,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileNetworkOpenInformation,
     fileClass(56, READ_ATTRIBUTES, fileNetworkOpenInformation, (open, stat) =>
-      networkOpenValues(stat, open.tree.share, open.path.at(-1)),
+      openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     ),
   ],
   [
@@ -182,6 +181,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileStreamInformation,
     fileClass(32, 0, fileStreamInformation, async (open, stat) => {
+      const file = open.handle.file === undefined ? stat : await open.handle.file.stat();
       const named = await open.handle.listStreams();
       const streams = named.map(({ name, size }) => ({
         streamSize: BigInt(size),
@@ -189,9 +189,9 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
         streamName: `:${name}:$DATA`,
       }));
       // The unnamed stream; directories have none. [MS-FSCC] 2.4.49
-      const { size, allocationSize } = stat;
+      const { size, allocationSize } = file;
       const main = { streamSize: size, streamAllocationSize: allocationSize, streamName: '::$DATA' };
-      return stat.kind === 'directory' ? streams : [main, ...streams];
+      return file.kind === 'directory' ? streams : [main, ...streams];
     }),
   ],
   [

@@ -20,9 +20,9 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
-import { fileChanges } from '../caching.ts';
+import { changeBytes } from '../caching.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES } from '../file-values.ts';
+import { SETTABLE_ATTRIBUTES, wholeClusters } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
@@ -174,6 +174,9 @@ async function setShownTimes(
   else await times.updateIfDelayed(open);
   const change = newTime(changeTime);
   if (change !== undefined) await times.setChangeTime(open, change);
+  else if (changeTime === FROZEN) {
+    await times.setChangeTime(open, times.seen(open, await open.handle.stat()).changeTime);
+  } else if (changeTime === THAWED) open.changeTimeOf = undefined;
 }
 
 const FROZEN = 0xffff_ffff_ffff_ffffn;
@@ -188,8 +191,8 @@ async function kept(attributes: number, open: FileOpen): Promise<number> {
 async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
-  fileChanges(ctx.server, open);
-  await open.handle.truncate(size);
+  await changeBytes(ctx.server, open, () => open.handle.truncate(size));
+  open.reserved = 0n;
   await ctx.server.times.update(open);
   ctx.server.dataChanged(open);
 }
@@ -206,8 +209,8 @@ async function setAllocation(
   const { size } = await open.handle.stat();
   if (allocationSize < size) await resize(allocationSize, open, ctx);
   else {
-    fileChanges(ctx.server, open);
-    await open.handle.allocate(allocationSize);
+    await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
+    open.reserved = wholeClusters(allocationSize);
   }
 }
 

@@ -32,7 +32,9 @@ export function listEas(file: PosixHandle, asOf?: VfsStat): readonly VfsEa[] {
 export function setEa(file: PosixHandle, name: string, value: Uint8Array): void {
   if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
   if (value.length > MAX_VALUE) throw new VfsError('ea-too-large');
-  if (name === '' || name.includes('\0') || !isOurs(PREFIX + name)) throw new VfsError('invalid-name', name);
+  if (name === '' || name.includes('\0')) throw new VfsError('invalid-name', name);
+  // What streams, attributes and descriptors are kept in, nobody sets by name.
+  if (!isOurs(PREFIX + name)) throw new VfsError('access-denied', name);
   const { xattrs } = file.share;
   const wanted = PREFIX + name;
   const stored = xattrs.list(file).find((held) => sameName(held.toString('utf8', 0, held.length - 1), wanted));

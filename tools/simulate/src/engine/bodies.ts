@@ -24,7 +24,8 @@ import type { CreateStep } from './steps.ts';
 const NOTHING = new Uint8Array(0);
 const NULL_GUID = guidOf(0, 0).replaceAll(/[48]/g, '0');
 const FILE_CLASSES = 1;
-const BY_NAME = 37;
+/** FileIdBothDirectoryInformation */
+export const LIST_CLASS = 37;
 
 export function createBody(name: string, more: Partial<CreateRequest>): CreateRequest {
   return {
@@ -83,7 +84,7 @@ export function lockBody(
 
 export function listBody(fileId: FileId, flags: number): QueryDirectoryRequest {
   return {
-    fileInformationClass: BY_NAME,
+    fileInformationClass: LIST_CLASS,
     flags,
     fileIndex: 0,
     fileId,
@@ -109,4 +110,13 @@ export function zeroBody(fileId: FileId, from: number, to: number): IoctlRequest
 export function copyBody(fileId: FileId, sourceKey: Uint8Array, length: number): IoctlRequest {
   const chunks = [{ sourceOffset: 0n, targetOffset: 0n, length }];
   return ioctlBody(fileId, FsctlCode.SRV_COPYCHUNK_WRITE, encode(srvCopychunkCopy, { sourceKey, chunks }));
+}
+
+/** What FSCTL_SRV_REQUEST_RESUME_KEY says of an open here. */
+export function sourceKeyOf({ persistent, volatile }: FileId): Uint8Array {
+  const key = new Uint8Array(24);
+  const view = new DataView(key.buffer);
+  view.setBigUint64(0, persistent, true);
+  view.setBigUint64(8, volatile, true);
+  return key;
 }

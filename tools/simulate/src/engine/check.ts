@@ -83,9 +83,9 @@ export class Checker {
   #checkKnown(): void {
     const { world, opens } = this.#run;
     for (const open of opens) {
-      if (open.gone || open.by !== undefined) continue;
+      if (open.gone || open.by !== undefined || open.closing) continue;
       const there = world.server.durables.byPersistentId(open.fileId.persistent);
-      if (there === undefined || there.closed) open.gone = true;
+      if (there === undefined || there.closed) this.#run.over(open);
     }
   }
 

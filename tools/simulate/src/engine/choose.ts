@@ -1,26 +1,27 @@
-import { CreateDisposition, CreateOptions } from '@tsmbd/smb2-codec';
 import { oneOf, type Random } from '../random.ts';
+import { chooseCompound, chooseCreate, NAMES } from './choose-create.ts';
 import { GATES } from './gated-vfs.ts';
-import type { CreateStep, EngineStep } from './steps.ts';
+import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
-const NAMES = ['f', 'f', 'f', 'f', 'f', 'g', 'd', 'd\\x'] as const;
-const DISPOSITIONS = [3, 3, 3, 3, 3, 3, 3, 1, ...Object.values(CreateDisposition)] as const;
-const ACCESSES = [0x001f_01ff, 0x001f_01ff, 0x0012_0089, 0x0013_0089, 0x80, 0x0002_0080] as const;
-const SHARES = [7, 7, 7, 7, 7, 7, 3, 1, 0] as const;
-const OPLOCKS = [0, 1, 8, 9, 9, 9, 9] as const;
-const LEASES = [0, 1, 3, 3, 5, 7, 7, 7] as const;
 const TIMES = [1, 1000, 34_999, 35_000, 36_000, 60_000] as const;
 const OFFERS = ['right', 'right', 'right', 'none', 'more', 'again'] as const;
 const WRONGS = ['lease', 'guid', 'name'] as const;
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
+const DIALECTS = [0x0311, 0x0311, 0x0311, 0x0302, 0x0300, 0x0210, 0x0202] as const;
+const PROTECTIONS = [undefined, undefined, undefined, 'sign', 'seal'] as const;
+
+/** How each machine's clients speak, for a whole schedule. */
+type Manners = readonly Pick<ConnectStep, 'dialect' | 'protection'>[];
 
 /** Steps of a schedule: `count` of them or a few more, the same for the same numbers, whatever comes of them. */
 export function chooseScript(next: Random, count: number): EngineStep[] {
-  const script: EngineStep[] = [
-    { do: 'connect', who: 0 },
-    { do: 'connect', who: 1 },
-  ];
+  const manners: Manners = [0, 1, 2].map(() => {
+    const protection = oneOf(next, PROTECTIONS);
+    return { dialect: oneOf(next, DIALECTS), ...(protection === undefined ? {} : { protection }) };
+  });
+  const script: EngineStep[] = [connect(manners, 0), connect(manners, 1)];
   while (script.length < count) {
-    for (const step of next(12) === 0 ? comeBack(next) : [choose(next)]) {
+    for (const step of several(next, manners)) {
       // Every sixth does not wait for what the one before it comes to.
       script.push('who' in step && next(6) === 0 ? { ...step, hurry: true } : step);
     }
@@ -28,18 +29,84 @@ export function chooseScript(next: Random, count: number): EngineStep[] {
   return script;
 }
 
+/** The fourth client is another user of the first one's machine. */
+function connect(manners: Manners, who: number): ConnectStep {
+  return { do: 'connect', who, ...manners[who % manners.length] };
+}
+
+function several(next: Random, manners: Manners): EngineStep[] {
+  const what = next(14);
+  if (what === 0) return comeBack(next, manners);
+  return what === 1 ? contend(next) : [choose(next, manners)];
+}
+
+/** Somebody caches a file, or comes to, while somebody else changes it. */
+function contend(next: Random): EngineStep[] {
+  const who = next(4);
+  const other = (who + 1 + next(3)) % 4;
+  const name = oneOf(next, ['f', 'f', 'g', 'f:s'] as const);
+  const shared = { name, disposition: 3, access: 0x001f_01ff, share: 7, options: 0, app: undefined, replay: undefined };
+  const caches = { ...chooseCreate(next, who), ...shared, ...(next(2) === 0 ? { lease: aLease(next) } : {}) };
+  const changes = { ...chooseCreate(next, other), ...shared };
+  const { lease: _, ...bare } = changes;
+  const cachesIt: EngineStep[] = [plain(caches), { do: 'read', who, open: -1 }];
+  const writesIt: EngineStep[] = [
+    plain(next(2) === 0 ? changes : { ...bare, oplock: 0 }),
+    { do: 'acknowledge', who, index: 0, how: 'right' },
+    { do: 'write', who: other, open: -1, letter: oneOf(next, LETTERS), through: true },
+  ];
+  const held: EngineStep[] = next(2) === 0 ? [{ do: 'hold', gate: oneOf(next, CONTENT_GATES) }] : [];
+  const change = changeStep(next, other, -1);
+  const letGo: EngineStep[] = held.length > 0 ? [{ do: 'release', index: 0 }] : [];
+  return next(2) === 0
+    ? [...cachesIt, ...writesIt, { do: 'read', who, open: -1 }, ...held, change, ...letGo]
+    : [...writesIt, ...held, change, ...cachesIt, ...letGo];
+}
+
+const CONTENT_GATES = ['write', 'truncate', 'zero', 'copyTo', 'stat'] as const;
+
+function aLease(next: Random): NonNullable<CreateStep['lease']> {
+  return { key: 3 + next(2), state: oneOf(next, [1, 3, 7] as const), version: next(2) === 0 ? 1 : 2 };
+}
+
+/** Without what is undefined, as it would be printed. */
+function plain(step: CreateStep | { readonly [key in keyof CreateStep]?: CreateStep[key] | undefined }): CreateStep {
+  return JSON.parse(JSON.stringify(step)) as CreateStep;
+}
+
+function changeStep(next: Random, who: number, open: number): EngineStep {
+  switch (next(6)) {
+    case 0:
+      return { do: 'truncate', who, open, at: next(6) };
+    case 1:
+      return { do: 'zero', who, open, at: next(6) };
+    case 2:
+      return { do: 'copy', who, open, from: next(4) };
+    case 3: {
+      const overwrite = { disposition: oneOf(next, [0, 4, 5] as const), options: 0, oplock: 0, guid: next(20) };
+      return { do: 'create', who, name: 'f', access: 0x001f_01ff, share: 7, ...overwrite };
+    }
+    default: {
+      const through = next(3) === 0 ? { through: true as const } : {};
+      return { do: 'write', who, open, at: next(3), letter: oneOf(next, LETTERS), ...through };
+    }
+  }
+}
+
 /** A connection is lost, somebody does something, the client comes back for what it had. */
-function comeBack(next: Random): EngineStep[] {
+function comeBack(next: Random, manners: Manners): EngineStep[] {
   const who = next(3);
   const held = next(4) === 0 ? [{ do: 'hold' as const, gate: oneOf(next, GATES) }] : [];
-  const lost: EngineStep = next(4) === 0 ? { do: 'logoff', who } : { do: 'drop', who };
-  const meanwhile = Array.from({ length: next(3) }, () => choose(next));
+  const lost: EngineStep =
+    next(8) === 0 ? { do: 'restart', kill: true } : next(4) === 0 ? { do: 'logoff', who } : { do: 'drop', who };
+  const meanwhile = Array.from({ length: next(3) }, () => choose(next, manners));
   return [
     lost,
     ...held,
     ...meanwhile,
-    { do: 'connect', who },
+    connect(manners, who),
     reconnectStep(next, who),
+    ...(next(2) === 0 ? [{ do: 'lock-again' as const, who, open: next(2) }] : []),
     ...(next(2) === 0 ? [reconnectStep(next, next(4))] : []),
   ];
 }
@@ -50,10 +117,18 @@ function reconnectStep(next: Random, who: number): EngineStep {
   return { do: 'reconnect', who, open: next(4), ...wrong, ...stale };
 }
 
-function choose(next: Random): EngineStep {
+function choose(next: Random, manners: Manners): EngineStep {
   const who = next(8) < 3 ? 0 : next(4);
   const open = next(4);
-  switch (next(40)) {
+  const what = next(56);
+  if (what < 12) return chooseWorld(next, manners, what, who);
+  if (what < 36) return chooseUse(next, what, who, open);
+  return next(10) === 0 ? chooseCompound(next, who) : chooseCreate(next, who);
+}
+
+/** What happens to the server, the disk and the network. */
+function chooseWorld(next: Random, manners: Manners, what: number, who: number): EngineStep {
+  switch (what) {
     case 0:
       return { do: 'advance', ms: oneOf(next, TIMES) };
     case 1:
@@ -64,80 +139,68 @@ function choose(next: Random): EngineStep {
     case 5:
       return { do: 'release', index: next(3) };
     case 6:
-      return next(5) === 0 ? { do: 'restart' } : { do: 'logoff', who };
+      if (next(4) !== 0) return { do: 'logoff', who };
+      return next(2) === 0 ? { do: 'restart' } : { do: 'restart', kill: true };
     case 7:
     case 8:
       return { do: 'drop', who };
-    case 9:
-    case 10:
-    case 11:
-      return { do: 'connect', who };
+    default:
+      return connect(manners, who);
+  }
+}
+
+/** What a client does with what it has open. */
+function chooseUse(next: Random, what: number, who: number, open: number): EngineStep {
+  switch (what) {
     case 12:
       return next(3) === 0 ? { do: 'leave-tree', who } : { do: 'close', who, open };
     case 13:
     case 14:
       return { do: 'close', who, open };
     case 15:
-      return { do: oneOf(next, ['write', 'truncate'] as const), who, open };
     case 16:
-      return { do: next(4) === 0 ? 'undelete' : 'delete', who, open };
     case 17:
-      return { do: 'rename', who, open, to: oneOf(next, NAMES) };
     case 18:
+      return changeStep(next, who, open);
     case 19:
-      return lockStep(next, who, open);
+      return { do: next(4) === 0 ? 'undelete' : 'delete', who, open };
     case 20:
-      return { do: 'unlock', who, open, at: next(3), length: 1 + next(2) };
+      return { do: 'rename', who, open, to: oneOf(next, NAMES) };
     case 21:
-      return { do: 'notify', who, open, tree: next(2) === 0 };
+      return lockStep(next, who, open);
     case 22:
-      return { do: 'cancel', who, index: next(2) };
+      return next(2) === 0
+        ? { do: 'lock-again', who, open }
+        : { do: 'unlock', who, open, at: next(3), length: 1 + next(2) };
     case 23:
+      return { do: 'notify', who, open, tree: next(2) === 0 };
     case 24:
+      return { do: 'cancel', who, index: next(2) };
     case 25:
     case 26:
-      return { do: 'acknowledge', who, index: next(2), how: oneOf(next, OFFERS) };
     case 27:
     case 28:
+      return { do: 'acknowledge', who, index: next(2), how: oneOf(next, OFFERS) };
     case 29:
-      return reconnectStep(next, who);
+      return { do: 'resilient', who, open };
+    case 30:
+      return { do: 'list', who, open };
+    case 31:
+    case 32:
+    case 33:
+      return { do: 'read', who, open };
     default:
-      return createStep(next, who);
+      return reconnectStep(next, who);
   }
 }
 
-function lockStep(next: Random, who: number, open: number): EngineStep {
+function lockStep(next: Random, who: number, open: number): LockStep {
   const count = next(4) === 0 ? 2 : 1;
   const ranges = Array.from({ length: count }, () => ({
     at: next(3),
     length: 1 + next(2),
     exclusive: next(3) !== 0,
   }));
-  return { do: 'lock', who, open, ranges, wait: count === 1 && next(2) === 0 };
-}
-
-function createStep(next: Random, who: number): CreateStep {
-  const leased = next(2) === 0;
-  const name = oneOf(next, NAMES);
-  const options =
-    (next(12) === 0 ? CreateOptions.DELETE_ON_CLOSE : 0) | (name === 'd' ? CreateOptions.DIRECTORY_FILE : 0);
-  const durable = [undefined, 'v1', 'v2', 'v2', 'persistent'][next(5)] as CreateStep['durable'];
-  return {
-    do: 'create',
-    who,
-    name,
-    disposition: oneOf(next, DISPOSITIONS),
-    access: oneOf(next, ACCESSES),
-    share: oneOf(next, SHARES),
-    options,
-    oplock: leased ? 0 : oneOf(next, OPLOCKS),
-    ...(leased
-      ? {
-          lease: { key: 1 + next(2), state: oneOf(next, LEASES), version: next(2) === 0 ? (1 as const) : (2 as const) },
-        }
-      : {}),
-    ...(durable === undefined ? {} : { durable }),
-    guid: next(20),
-    ...(next(10) === 0 ? { replay: true as const } : {}),
-  };
+  const sequence = next(2) === 0 ? { sequence: { index: 1 + next(2), number: next(3) } } : {};
+  return { do: 'lock', who, open, ranges, wait: count === 1 && next(2) === 0, ...sequence };
 }

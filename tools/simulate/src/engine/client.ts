@@ -1,64 +1,91 @@
-import { type Codec, decode, encode } from '@tsmbd/ms-dtyp';
+import { type Codec, decode, encode, Reader } from '@tsmbd/ms-dtyp';
 import {
   Command,
   cancelRequest,
   EMPTY_BODY,
   type FileId,
   HEADER_SIZE,
+  type Header,
   HeaderFlags,
+  NtStatus,
   type OplockBreakResponse,
   oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
-import { type Reply, type SmbClient, SmbError } from '@tsmbd/tool-smb-client';
-import { fail } from '../violation.ts';
+import { type CompoundPart, messageIdOf, part, type SmbClient, SmbError, sendCompound } from '@tsmbd/tool-smb-client';
+import type { Holding, Machine } from './caches.ts';
 import { turn, type World } from './world.ts';
 
 /** Bytes before a message that SmbClient leaves for the transport and a transform. */
 const HEADROOM = 56;
 /** AsyncId in a header. */
 const ASYNC_ID_AT = 32;
+/** Requests that change what a file holds or what is in a directory. */
+const CHANGING: ReadonlySet<number> = new Set([Command.CREATE, Command.WRITE, Command.SET_INFO, Command.IOCTL]);
 
 /** An open that some client was granted. */
 export interface KnownOpen {
   readonly user: string;
   readonly name: string;
+  readonly access: number;
+  readonly options: number;
   readonly lease: { readonly key: string; readonly version: 1 | 2 } | undefined;
-  readonly durable: 'v1' | 'v2' | 'persistent' | undefined;
+  durable: 'durable' | 'persistent' | 'resilient' | undefined;
+  /** Which of the contexts names it when its client comes back. */
+  readonly version: 1 | 2;
   readonly createGuid: string;
+  /** An application that may move takes it along. */
+  readonly appInstance: boolean;
   /** The client machine that has it, or had it last. */
-  clientGuid: string;
+  machine: Machine;
   fileId: FileId;
   /** Who uses it; undefined while nobody does. */
   by: SimClient | undefined;
   /** It is over: whoever comes back for it must be refused. */
   gone: boolean;
+  /** Its client has asked for its end. */
+  closing: boolean;
+  /** What it caches; undefined when that is nothing, or it is over. */
+  holding: Holding | undefined;
+  /** The LOCK that can be repeated, by its LockSequence. */
+  sequenced: { readonly index: number; readonly number: number; readonly repeat: () => void } | undefined;
 }
 
 /** A request that has no answer yet. */
 export interface Unanswered {
   readonly what: string;
+  readonly changes: boolean;
   asyncId: bigint | undefined;
 }
 
-/** A client machine with one connection, which comes and goes. */
+/** What becomes of a request, at the moment in which its answer is heard. */
+export interface Heard<R> {
+  readonly done?: (body: R, header: Header) => void;
+  readonly refused?: (status: number) => void;
+}
+
+/** A user of a client machine with one connection, which comes and goes. */
 export class SimClient {
   readonly user: string;
-  readonly clientGuid: string;
+  readonly machine: Machine;
   readonly unanswered = new Set<Unanswered>();
   /** What it was answered, oldest first; requests whose connection ended have no answer. */
   readonly answers: { readonly command: number; readonly status: number }[] = [];
-  /** What it does to its requests, from the next connection on. */
+  /** What it does to its requests, and which dialect it speaks, from the next connection on. */
   protection: 'none' | 'sign' | 'seal' = 'none';
+  dialect = 0x0311;
   /** Breaks that it was told of, oldest first, and how often each was answered. */
   readonly breaks: { readonly told: OplockBreakResponse; answers: number }[] = [];
   smb: SmbClient | undefined;
   treeId = 0;
   readonly #world: World;
+  readonly #onBreak: (told: OplockBreakResponse) => void;
+  #heard = new Map<bigint, (header: Header, bytes: Uint8Array) => void>();
 
-  constructor(world: World, user: string, clientGuid: string) {
+  constructor(world: World, user: string, machine: Machine, onBreak: (told: OplockBreakResponse) => void) {
     this.#world = world;
     this.user = user;
-    this.clientGuid = clientGuid;
+    this.machine = machine;
+    this.#onBreak = onBreak;
   }
 
   get isConnected(): boolean {
@@ -75,16 +102,19 @@ export class SimClient {
       if (this.treeId === 0) await this.#tree(this.smb);
       return;
     }
-    const { clientGuid } = this;
-    const onNotification = (bytes: Uint8Array): void => {
-      const told = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
-      this.breaks.push({ told, answers: 0 });
-    };
+    const heard = new Map<bigint, (header: Header, bytes: Uint8Array) => void>();
+    this.#heard = heard;
     const smb = this.#world.connect({
-      clientGuid,
-      onNotification,
+      clientGuid: this.machine.clientGuid,
+      dialects: [this.dialect],
       sign: this.protection === 'sign',
-      seal: this.protection === 'seal',
+      seal: this.protection === 'seal' && this.dialect >= 0x0300,
+      onNotification: (bytes) => this.#world.attempt(() => this.#told(bytes)),
+      onReply: (header, bytes) => {
+        const hear = heard.get(header.messageId);
+        heard.delete(header.messageId);
+        if (hear !== undefined) this.#world.attempt(() => hear(header, bytes));
+      },
     });
     await smb.negotiate();
     await smb.logOn(this.user, `${this.user}-password`);
@@ -96,37 +126,54 @@ export class SimClient {
     this.smb = smb;
   }
 
-  /** Sends a request at once; `done` sees the answer when it is one of success, `refused` any other status. */
-  send<Q, R>(
-    command: number,
-    codecs: readonly [Codec<Q>, Codec<R>],
-    body: Q,
-    done: (reply: Reply<R>) => void = () => {},
-    flags = 0,
-  ): void {
+  #told(bytes: Uint8Array): void {
+    const told = decode(oplockBreakResponse, bytes.subarray(HEADER_SIZE));
+    this.breaks.push({ told, answers: 0 });
+    this.#onBreak(told);
+  }
+
+  /** Sends a request at once; what becomes of it is told when its answer is heard, before anything sent later is. */
+  send<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q, heard: Heard<R> = {}, flags = 0): void {
+    this.compound([{ request: part(command, codecs, body, { flags }), heard: heard as Heard<unknown> }]);
+  }
+
+  /** Sends requests as one message. */
+  compound(parts: readonly { readonly request: CompoundPart; readonly heard?: Heard<unknown> }[]): void {
     const { smb, treeId } = this;
-    if (smb === undefined) return;
-    const entry: Unanswered = { what: `${commandName(command)} of ${this.user}`, asyncId: undefined };
-    this.unanswered.add(entry);
-    const onPending = (asyncId: bigint): void => {
-      if (entry.asyncId !== undefined) fail(`${entry.what}: two interim responses`);
-      entry.asyncId = asyncId;
-    };
-    smb
-      .request(command, codecs[0], codecs[1], body, { treeId, flags, onPending })
-      .then(
-        (reply) => {
-          this.answers.push({ command, status: reply.header.status });
-          done(reply);
-        },
-        (error: unknown) => {
-          if (error instanceof SmbError) this.answers.push({ command, status: error.status });
-          // A refusal, or the end of the connection; anything else is a bug on either side.
-          if (!(error instanceof SmbError) && smb.closed === undefined) this.#world.errors.push(String(error));
-        },
-      )
-      .catch((error: unknown) => this.#world.errors.push((error as Error).message))
-      .finally(() => this.unanswered.delete(entry));
+    if (smb === undefined || smb.closed !== undefined) return;
+    const world = this.#world;
+    const all = parts.map(({ request, heard = {} }) => {
+      const { command, codecs, options } = request;
+      const changes = CHANGING.has(command);
+      const entry: Unanswered = { what: `${commandName(command)} of ${this.user}`, changes, asyncId: undefined };
+      this.unanswered.add(entry);
+      if (changes) world.changed();
+      const hear = (header: Header, bytes: Uint8Array): void => {
+        this.unanswered.delete(entry);
+        this.answers.push({ command, status: header.status });
+        if (changes) world.changed();
+        if (header.status !== NtStatus.STATUS_SUCCESS) heard.refused?.(header.status);
+        else heard.done?.(bodyOf(codecs[1], bytes), header);
+      };
+      const onPending = (asyncId: bigint): void => {
+        if (entry.asyncId !== undefined) world.errors.push(`${entry.what}: two interim responses`);
+        entry.asyncId = asyncId;
+      };
+      const onSent = (message: Uint8Array): void => void this.#heard.set(messageIdOf(message), hear);
+      return { entry, request: { ...request, options: { ...options, treeId, onPending, onSent } } };
+    });
+    const answers = sendCompound(
+      smb,
+      all.map(({ request }) => request),
+    );
+    answers.forEach((answer, i) => {
+      answer
+        .catch((error: unknown) => {
+          // A refusal comes as an answer; what else fails but by the end of the connection is a bug on either side.
+          if (smb.closed === undefined) world.errors.push(String(error));
+        })
+        .finally(() => this.unanswered.delete(all[i]!.entry));
+    });
   }
 
   /** Sends a request and waits for the status of its answer. Rejects when the connection ends first. */
@@ -153,11 +200,18 @@ export class SimClient {
 
   /** The connection ends without a word. */
   async drop(): Promise<void> {
+    if ([...this.unanswered].some(({ changes }) => changes)) this.machine.hasOrphans = true;
     this.smb?.close();
     this.treeId = 0;
     this.breaks.length = 0;
     await turn();
   }
+}
+
+function bodyOf(codec: Codec<unknown>, bytes: Uint8Array): unknown {
+  const reader = new Reader(bytes, codec.name);
+  reader.position = HEADER_SIZE;
+  return codec.decode(reader);
 }
 
 function commandName(command: number): string {

@@ -1,6 +1,13 @@
+import type { FileId } from '@tsmbd/smb2-codec';
+import type { SmbServer } from '@tsmbd/smb2-server';
 import { fail } from '../violation.ts';
+import { Machine } from './caches.ts';
 import { Checker } from './check.ts';
+import { ContentChecker, type Expected } from './check-contents.ts';
 import { guidOf, type KnownOpen, SimClient } from './client.ts';
+import { compound } from './compound.ts';
+import * as contents from './contents.ts';
+import * as opening from './opening.ts';
 import * as requests from './requests.ts';
 import type { EngineStep } from './steps.ts';
 import { turn, World, type WorldSettings, within } from './world.ts';
@@ -8,6 +15,8 @@ import { turn, World, type WorldSettings, within } from './world.ts';
 /** Longer than any break or durable open waits. */
 const BREAKS_OVER_MS = 36_000;
 const ALL_OVER_MS = 400_000;
+type ServerOpen = ReturnType<SmbServer['opens']['byId']>;
+
 const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
 
 /**
@@ -17,27 +26,58 @@ const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
 export class EngineRun {
   readonly world: World;
   readonly clients: readonly SimClient[];
+  readonly machines: readonly Machine[];
   /** Everything that was ever granted, in order. */
   readonly opens: KnownOpen[] = [];
   readonly #checker = new Checker(this);
+  readonly #contents = new ContentChecker(this);
 
   constructor(settings: WorldSettings = {}) {
     this.world = new World(settings);
+    const machines = [0xa, 0xb, 0xc].map((kind) => new Machine(guidOf(kind, 1)));
+    this.machines = machines;
     // Two machines of alice's, one of bob's, and bob with the ClientGuid of alice's first.
-    this.clients = [
-      new SimClient(this.world, 'alice', guidOf(0xa, 1)),
-      new SimClient(this.world, 'bob', guidOf(0xb, 1)),
-      new SimClient(this.world, 'alice', guidOf(0xc, 1)),
-      new SimClient(this.world, 'bob', guidOf(0xa, 1)),
-    ];
+    this.clients = (['alice', 'bob', 'alice', 'bob'] as const).map((user, i) => {
+      const machine = machines[i % 3]!;
+      return new SimClient(this.world, user, machine, (told) =>
+        machine.told(told, told.kind === 'oplock' ? this.byFileId(told.fileId) : undefined, this.world.hearing),
+      );
+    });
+  }
+
+  /** The server's side of an open; undefined when it has none. */
+  serverOpen({ fileId }: KnownOpen): ServerOpen {
+    const { server } = this.world;
+    const durable = server.durables.byPersistentId(fileId.persistent);
+    if (durable !== undefined) return durable.closed ? undefined : durable;
+    const open = server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
+    return open === undefined || open.closed || open.fileId.persistent !== fileId.persistent ? undefined : open;
+  }
+
+  /** The open that clients know by a FileId. */
+  byFileId({ persistent }: FileId): KnownOpen | undefined {
+    return this.opens.find((open) => open.fileId.persistent === persistent);
+  }
+
+  /** Locks of an open. */
+  locksOf(open: KnownOpen): number {
+    const known = this.serverOpen(open);
+    if (known === undefined) return 0;
+    const locks = this.world.server.authority.peek(known.key)?.locks ?? [];
+    return locks.filter((lock) => lock.open === known.id).length;
   }
 
   /** What the file of an open holds. */
-  async bytesOf({ fileId }: KnownOpen): Promise<string | undefined> {
-    const open = this.world.server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
-    if (open === undefined) return undefined;
-    const { handle } = open;
+  async bytesOf(open: KnownOpen): Promise<string | undefined> {
+    const known = this.serverOpen(open);
+    if (known === undefined) return undefined;
+    const { handle } = known;
     return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
+  }
+
+  /** These bytes are in the open's file, unless something else has changed files. */
+  expectBytes(bytes: Expected): void {
+    this.#contents.expect(bytes);
   }
 
   async step(step: EngineStep): Promise<void> {
@@ -46,10 +86,11 @@ export class EngineRun {
     await this.settle();
   }
 
+  /** Lets everything arrive that is on its way, and checks. */
   async settle(): Promise<void> {
-    await turn();
-    await turn();
+    await this.world.settle();
     this.#checker.check();
+    await this.#contents.check();
   }
 
   async #carryOut(step: EngineStep): Promise<void> {
@@ -62,13 +103,18 @@ export class EngineRun {
         world.disk.hold(step.gate);
         return;
       case 'release':
+        world.changed();
         world.disk.release(step.index);
         return;
       case 'restart':
-        return this.#restart();
+        return this.#restart(step.kill === true);
     }
     const client = this.clients[step.who % this.clients.length]!;
-    if (step.do === 'connect') return within(client.connect(), 'the logon');
+    if (step.do === 'connect') {
+      client.dialect = step.dialect ?? client.dialect;
+      client.protection = step.protection ?? client.protection;
+      return within(client.connect(), 'the logon');
+    }
     if (!client.isConnected) return;
     switch (step.do) {
       case 'drop':
@@ -80,40 +126,58 @@ export class EngineRun {
         // A session ends once; the connection has none then, and is not used again.
         return client.drop();
       case 'leave-tree':
-        for (const open of this.opens) if (open.by === client) this.#over(open);
+        for (const open of this.opens) if (open.by === client) this.over(open);
         requests.leaveTree(client);
         client.treeId = 0;
         return;
       case 'create':
-        return requests.create(client, step, this.opens);
+        return opening.create(client, step, this);
+      case 'compound':
+        return compound(client, step, this);
       case 'cancel':
         return client.cancel(step.index);
       case 'acknowledge':
-        return requests.acknowledge(client, step.index, step.how);
+        return requests.acknowledge(client, step, this);
+      case 'reconnect': {
+        const all = this.opens.filter((open) => open.durable !== undefined);
+        const durable = step.stale ? all : all.filter((open) => open.by === undefined && !open.gone);
+        const open = durable[step.open % (durable.length || 1)];
+        if (open !== undefined) opening.reconnect(client, step, open, this);
+        return;
+      }
     }
-    this.#onOpen(client, step);
+    const own = this.opens.filter((open) => open.by === client && !open.closing);
+    const open = step.open < 0 ? own.at(step.open) : own[step.open % (own.length || 1)];
+    if (open !== undefined) this.#onOpen(client, open, own, step);
   }
 
-  #onOpen(client: SimClient, step: Extract<EngineStep, { readonly open: number }>): void {
-    if (step.do === 'reconnect') {
-      const all = this.opens.filter((open) => open.durable !== undefined);
-      const durable = step.stale ? all : all.filter((open) => open.by === undefined && !open.gone);
-      const open = durable[step.open % (durable.length || 1)];
-      if (open !== undefined) requests.reconnect(client, step, open, this.opens);
-      return;
-    }
-    const own = this.opens.filter((open) => open.by === client);
-    const open = own[step.open % (own.length || 1)];
-    if (open === undefined) return;
+  #onOpen(
+    client: SimClient,
+    open: KnownOpen,
+    own: readonly KnownOpen[],
+    step: Exclude<Extract<EngineStep, { readonly open: number }>, { readonly do: 'reconnect' }>,
+  ): void {
     switch (step.do) {
       case 'close':
-        requests.close(client, open);
+        requests.close(client, open, this);
+        return;
+      case 'read':
+        contents.read(client, open, this);
+        return;
+      case 'list':
+        contents.list(client, open);
         return;
       case 'write':
-        requests.write(client, open);
+        contents.write(client, open, step, this);
         return;
       case 'truncate':
-        requests.truncate(client, open);
+        contents.truncate(client, open, step.at);
+        return;
+      case 'zero':
+        contents.zero(client, open, step.at);
+        return;
+      case 'copy':
+        contents.copy(client, open, own[step.from % own.length]!);
         return;
       case 'delete':
       case 'undelete':
@@ -123,36 +187,63 @@ export class EngineRun {
         requests.rename(client, open, step.to);
         return;
       case 'lock':
-        requests.lock(client, open, step);
+        requests.lock(client, open, step, this);
+        return;
+      case 'lock-again':
+        open.sequenced?.repeat();
         return;
       case 'unlock':
+        open.sequenced = undefined;
         requests.unlock(client, open, step.at, step.length);
         return;
       case 'notify':
         requests.notify(client, open, step.tree);
         return;
+      case 'resilient':
+        requests.makeResilient(client, open);
+        return;
     }
   }
 
-  async #restart(): Promise<void> {
+  async #restart(isKill: boolean): Promise<void> {
+    const { world } = this;
+    // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2] 3.3.5.9.10
+    const kept = this.opens.filter(
+      (open) => open.durable === 'persistent' && !open.closing && this.serverOpen(open) !== undefined,
+    );
+    const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
       this.#lose(client);
       client.treeId = 0;
       client.breaks.length = 0;
+      // A request that was killed with its server is over; one that a server finishes before it ends is not.
+      if (client.unanswered.size > 0 && !isKill) client.machine.hasOrphans = true;
     }
     // What is not persistent does not outlive the server.
-    for (const open of this.opens) if (open.durable !== 'persistent') this.#over(open);
-    await this.world.restart();
+    for (const open of this.opens) if (open.durable !== 'persistent') this.over(open);
+    await (isKill ? world.kill() : world.restart());
+    for (const machine of this.machines) machine.forgetContents();
+    if (!isKill) return;
+    kept.forEach((open, i) => {
+      if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
+      if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
+    });
   }
 
   /** The client's opens are nobody's: those that may wait for it do. */
   #lose(client: SimClient): void {
-    for (const open of this.opens) if (open.by === client) open.by = undefined;
+    for (const open of this.opens) {
+      if (open.by !== client) continue;
+      open.by = undefined;
+      if (open.durable === undefined || open.closing) open.machine.forget(open);
+    }
   }
 
-  #over(open: KnownOpen): void {
+  /** The open ends, and its client knows it. */
+  over(open: KnownOpen): void {
     open.by = undefined;
     open.gone = true;
+    open.machine.forget(open);
   }
 
   /** Silence, then everybody leaves: nothing may be left. */
@@ -160,8 +251,9 @@ export class EngineRun {
     const { world, clients } = this;
     // No call is held any more, whether it was made or not.
     do {
+      world.changed();
       world.disk.release();
-      await turn();
+      await world.settle();
     } while (world.disk.held > 0);
     await this.settle();
     // A break of what was asked for first may be followed by one of what was asked for meanwhile.
@@ -179,6 +271,7 @@ export class EngineRun {
     await this.settle();
     world.clock.advance(ALL_OVER_MS);
     await this.settle();
+    await turn();
     this.#checker.checkNothingLeft();
   }
 }

@@ -8,7 +8,10 @@ import {
 } from '@tsmbd/vfs-adapter';
 
 /** Calls that a slow disk may take its time with. */
-export const GATES = ['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const;
+export const GATES = [
+  ...(['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const),
+  ...(['read', 'zero', 'copyTo'] as const),
+];
 export type Gate = (typeof GATES)[number];
 
 /**
@@ -81,6 +84,21 @@ export class GatedDisk {
     return undefined;
   }
 
+  /** Names in a directory that is open; undefined when it is not. */
+  async namesIn(key: string): Promise<string[] | undefined> {
+    for (const handle of this.#open) {
+      if (handle.identity !== key || handle.kind !== 'directory') continue;
+      const cursor = await handle.list();
+      const names: string[] = [];
+      for (let some = await cursor.next(100); some.length > 0; some = await cursor.next(100)) {
+        names.push(...some.map(({ name }) => name));
+      }
+      cursor.close();
+      return names;
+    }
+    return undefined;
+  }
+
   /** Undefined when the call may go on at once. */
   pass(gate: string): Promise<void> | undefined {
     const armed = this.#armed.get(gate) ?? 0;
@@ -148,6 +166,10 @@ export class MountedVfs implements Vfs {
     await this.#disk.pass('open');
     if (this.#dead) return NEVER;
     const opened = await this.#disk.track(this.#disk.inner.open(path, options));
+    if (this.#dead) {
+      await opened.handle.close();
+      return NEVER;
+    }
     this.#disk.opened(opened.handle);
     this.#handles.add(opened.handle);
     return { ...opened, handle: this.#guard(opened.handle) };

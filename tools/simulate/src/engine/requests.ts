@@ -1,27 +1,23 @@
 import { encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
-  type CreateContext,
   changeNotifyRequest,
   changeNotifyResponse,
   closeRequest,
   closeResponse,
-  createRequest,
-  createResponse,
-  durableHandleReconnect,
-  durableHandleReconnectV2,
-  durableHandleRequest,
-  durableHandleRequestV2,
   FileInformationClass,
+  FsctlCode,
   fileDispositionInformation,
-  fileEndOfFileInformation,
   fileRenameInformation,
-  HeaderFlags,
+  ioctlRequest,
+  ioctlResponse,
   LockFlags,
   lockRequest,
   lockResponse,
   logoffRequest,
   logoffResponse,
+  NtStatus,
+  networkResiliencyRequest,
   type OplockBreakRequest,
   oplockBreakRequest,
   oplockBreakResponse,
@@ -29,126 +25,35 @@ import {
   setInfoResponse,
   treeDisconnectRequest,
   treeDisconnectResponse,
-  writeRequest,
-  writeResponse,
 } from '@tsmbd/smb2-codec';
 import { fail } from '../violation.ts';
-import { createBody, leaseContext, lockBody, notifyBody, setInfoBody, writeBody } from './bodies.ts';
-import { contextOf, guidOf, type KnownOpen, type SimClient } from './client.ts';
-import type { CreateStep, LockStep, ReconnectStep } from './steps.ts';
+import * as bodies from './bodies.ts';
+import { rightsOf } from './caches.ts';
+import type { Heard, KnownOpen, SimClient } from './client.ts';
+import { flush } from './contents.ts';
+import type { EngineRun } from './engine-run.ts';
+import type { AcknowledgeStep, LockStep } from './steps.ts';
 
-const LEASE_OPLOCK = 0xff;
-const PERSISTENT = 2;
-const BODY = new TextEncoder().encode('some bytes');
+export const CLOSE = [closeRequest, closeResponse] as const;
+const LOCK = [lockRequest, lockResponse] as const;
+const RESILIENT_MS = 60_000;
 
-/** CREATE; what is granted is added to `opens`. */
-export function create(client: SimClient, step: CreateStep, opens: KnownOpen[]): void {
-  const createGuid = guidOf(0x9, step.guid);
-  const contexts: CreateContext[] = [];
-  if (step.lease !== undefined) contexts.push(leaseContext(step.lease));
-  if (step.durable === 'v1') contexts.push(contextOf('DHnQ', durableHandleRequest, {}));
-  else if (step.durable !== undefined) {
-    const flags = step.durable === 'persistent' ? PERSISTENT : 0;
-    contexts.push(contextOf('DH2Q', durableHandleRequestV2, { timeoutMs: 0, flags, createGuid }));
+/** Closes an open; what is cached and nobody else of the client's could write is written first. */
+export function close(client: SimClient, open: KnownOpen, run: EngineRun): void {
+  const send = (): void => {
+    open.by = undefined;
+    open.machine.forget(open);
+    const done = (): void => {
+      open.gone = true;
+    };
+    client.send(Command.CLOSE, CLOSE, { flags: 1, fileId: open.fileId }, { done });
+  };
+  open.closing = true;
+  if (open.holding?.dirty === undefined || open.holding.opens.size > 1) {
+    send();
+    return;
   }
-  const flags = step.replay ? HeaderFlags.REPLAY_OPERATION : 0;
-  const body = createBody(step.name, {
-    requestedOplockLevel: step.lease === undefined ? step.oplock : LEASE_OPLOCK,
-    desiredAccess: step.access,
-    shareAccess: step.share,
-    createDisposition: step.disposition,
-    createOptions: step.options,
-    createContexts: contexts,
-  });
-  const { user, clientGuid, smb } = client;
-  client.send(
-    Command.CREATE,
-    [createRequest, createResponse],
-    body,
-    ({ body: made }) => {
-      const { fileId, oplockLevel, createContexts } = made!;
-      const known = opens.find((open) => open.fileId.persistent === fileId.persistent);
-      if (known !== undefined) {
-        // A replay is answered with the open that the first one made. [MS-SMB2] 3.3.5.9.10
-        if (step.replay === undefined) fail('a new CREATE was answered with an old open');
-        cameBack(client, client.ifStill(smb), known, fileId);
-        return;
-      }
-      const granted = createContexts.some((c) => c.name === (step.durable === 'v1' ? 'DHnQ' : 'DH2Q'));
-      const lease =
-        oplockLevel === LEASE_OPLOCK ? { key: guidOf(0xe, step.lease!.key), version: step.lease!.version } : undefined;
-      const by = client.ifStill(smb);
-      const durable = granted ? step.durable : undefined;
-      opens.push({ user, clientGuid, name: step.name, lease, durable, createGuid, fileId, by, gone: false });
-    },
-    flags,
-  );
-}
-
-/** A client comes back for an open, its own or not. [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12 */
-export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen, opens: readonly KnownOpen[]): void {
-  const contexts: CreateContext[] = [];
-  if (open.lease !== undefined) {
-    const key = step.wrong === 'lease' ? 99 : Number.parseInt(open.lease.key.slice(-12), 16);
-    contexts.push(leaseContext({ key, state: 0, version: open.lease.version }));
-  }
-  const { fileId } = open;
-  const { smb } = client;
-  if (open.durable === 'v1') contexts.push(contextOf('DHnC', durableHandleReconnect, { fileId }));
-  else {
-    const createGuid = step.wrong === 'guid' ? guidOf(0x9, 0xbad) : open.createGuid;
-    const flags = open.durable === 'persistent' ? PERSISTENT : 0;
-    contexts.push(contextOf('DH2C', durableHandleReconnectV2, { fileId, createGuid, flags }));
-  }
-  const body = createBody(step.wrong === 'name' ? 'other' : open.name, {
-    desiredAccess: 0,
-    requestedOplockLevel: open.lease === undefined ? 9 : LEASE_OPLOCK,
-    createContexts: contexts,
-  });
-  client.send(Command.CREATE, [createRequest, createResponse], body, ({ body: made }) => {
-    if (step.wrong === 'lease' && open.lease !== undefined) fail('an open came back with another lease');
-    if (step.wrong === 'guid' && open.durable !== 'v1') fail('an open came back by another CreateGuid');
-    const { fileId: id } = made!;
-    let found = open;
-    if (id.persistent !== open.fileId.persistent) {
-      // Of persistent opens the CreateGuid is as good a name, and a client may use one again. [MS-SMB2] 3.3.5.9.12
-      const other = opens.find((known) => known.fileId.persistent === id.persistent);
-      if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
-      if (other.clientGuid !== client.clientGuid) fail('an open of another client came back');
-      found = other;
-    }
-    if (found.by !== undefined) fail('an open came back that somebody has');
-    cameBack(client, client.ifStill(smb), found, id);
-  });
-}
-
-function cameBack(client: SimClient, by: SimClient | undefined, open: KnownOpen, fileId: KnownOpen['fileId']): void {
-  if (open.gone) fail(`the open of ${open.name} was over and came back`);
-  if (open.user !== client.user) fail(`the open of ${open.user} came to ${client.user}`);
-  if (open.lease !== undefined && open.clientGuid !== client.clientGuid) fail('a lease came to another client');
-  open.by = by;
-  open.clientGuid = client.clientGuid;
-  open.fileId = fileId;
-}
-
-export function close(client: SimClient, open: KnownOpen): void {
-  open.by = undefined;
-  client.send(Command.CLOSE, [closeRequest, closeResponse], { flags: 1, fileId: open.fileId }, () => {
-    open.gone = true;
-  });
-}
-
-export function write(client: SimClient, { fileId }: KnownOpen): void {
-  client.send(Command.WRITE, [writeRequest, writeResponse], writeBody(fileId, 0, BODY));
-}
-
-function setInfo(client: SimClient, { fileId }: KnownOpen, fileInfoClass: number, buffer: Uint8Array): void {
-  client.send(Command.SET_INFO, [setInfoRequest, setInfoResponse], setInfoBody(fileId, fileInfoClass, buffer));
-}
-
-export function truncate(client: SimClient, open: KnownOpen): void {
-  const buffer = encode(fileEndOfFileInformation, { endOfFile: 1n });
-  setInfo(client, open, FileInformationClass.FileEndOfFileInformation, buffer);
+  flush(client, open, run, send);
 }
 
 export function setDisposition(client: SimClient, open: KnownOpen, deletePending: boolean): void {
@@ -161,40 +66,98 @@ export function rename(client: SimClient, open: KnownOpen, to: string): void {
   setInfo(client, open, FileInformationClass.FileRenameInformation, encode(fileRenameInformation, value));
 }
 
+function setInfo(client: SimClient, { fileId }: KnownOpen, fileInfoClass: number, buffer: Uint8Array): void {
+  const body = bodies.setInfoBody(fileId, fileInfoClass, buffer);
+  client.send(Command.SET_INFO, [setInfoRequest, setInfoResponse], body);
+}
+
 /** Several ranges fail at once when one does. [MS-SMB2] 3.3.5.14.2 */
-export function lock(client: SimClient, { fileId }: KnownOpen, step: LockStep): void {
+export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: EngineRun): void {
   const locks = step.ranges.map(({ at, length, exclusive }) => ({
     at,
     length,
     flags:
       (exclusive ? LockFlags.EXCLUSIVE_LOCK : LockFlags.SHARED_LOCK) | (step.wait ? 0 : LockFlags.FAIL_IMMEDIATELY),
   }));
-  client.send(Command.LOCK, [lockRequest, lockResponse], lockBody(fileId, locks));
+  const { sequence } = step;
+  if (sequence !== undefined) open.sequenced = undefined;
+  const heard: Heard<unknown> = {
+    done: () => {
+      if (sequence === undefined) return;
+      const repeat = (): void => lockAgain(open, () => bodies.lockBody(open.fileId, locks, sequence), run);
+      open.sequenced = { ...sequence, repeat };
+    },
+  };
+  client.send(Command.LOCK, LOCK, bodies.lockBody(open.fileId, locks, sequence), heard);
+}
+
+/** The client has lost the answer to a LOCK and repeats it: it is carried out once. [MS-SMB2] 3.3.5.14 */
+function lockAgain(open: KnownOpen, body: () => ReturnType<typeof bodies.lockBody>, run: EngineRun): void {
+  const client = open.by!;
+  const before = run.locksOf(open);
+  // What is under way besides may end or lock something, and what is not durable does not count its locks.
+  const isAlone = client.unanswered.size === 0 && open.durable !== undefined && client.dialect !== 0x0202;
+  client.send(Command.LOCK, LOCK, body(), {
+    done: () => {
+      if (isAlone && run.locksOf(open) !== before) fail('a LOCK that was repeated was carried out again');
+    },
+    refused: (status) => {
+      if (isAlone && status === NtStatus.STATUS_LOCK_NOT_GRANTED) fail('a LOCK that was repeated met itself');
+    },
+  });
 }
 
 export function unlock(client: SimClient, { fileId }: KnownOpen, at: number, length: number): void {
-  client.send(Command.LOCK, [lockRequest, lockResponse], lockBody(fileId, [{ at, length, flags: LockFlags.UNLOCK }]));
+  client.send(Command.LOCK, LOCK, bodies.lockBody(fileId, [{ at, length, flags: LockFlags.UNLOCK }]));
 }
 
 export function notify(client: SimClient, { fileId }: KnownOpen, tree: boolean): void {
-  client.send(Command.CHANGE_NOTIFY, [changeNotifyRequest, changeNotifyResponse], notifyBody(fileId, tree));
+  client.send(Command.CHANGE_NOTIFY, [changeNotifyRequest, changeNotifyResponse], bodies.notifyBody(fileId, tree));
 }
 
-/** Answers a break. [MS-SMB2] 3.2.5.19 */
-export function acknowledge(client: SimClient, index: number, how: 'right' | 'none' | 'more' | 'again'): void {
+/** FSCTL_LMR_REQUEST_RESILIENCY, [MS-SMB2] 3.3.5.15.9 */
+export function makeResilient(client: SimClient, open: KnownOpen): void {
+  const input = encode(networkResiliencyRequest, { timeoutMs: RESILIENT_MS });
+  const body = bodies.ioctlBody(open.fileId, FsctlCode.LMR_REQUEST_RESILIENCY, input);
+  client.send(Command.IOCTL, [ioctlRequest, ioctlResponse], body, {
+    done: () => {
+      if (open.durable !== 'persistent') open.durable = 'resilient';
+    },
+  });
+}
+
+/** Answers a break; what the client may not keep unwritten is written first. [MS-SMB2] 3.2.5.19 */
+export function acknowledge(client: SimClient, { index, how }: AcknowledgeStep, run: EngineRun): void {
   const unanswered = client.breaks.filter((b) => (how === 'again' ? b.answers > 0 : b.answers === 0));
   const about = unanswered[index % (unanswered.length || 1)];
   if (about === undefined) return;
   about.answers++;
   const { told } = about;
   let body: OplockBreakRequest;
+  let open: KnownOpen | undefined;
+  let keeps: number;
   if (told.kind === 'oplock') {
     body = { ...told, oplockLevel: how === 'none' ? 0 : how === 'more' ? 9 : told.oplockLevel };
+    open = run.byFileId(told.fileId);
+    keeps = rightsOf(body.oplockLevel);
   } else if (told.kind === 'lease-notification') {
     const leaseState = how === 'none' ? 0 : how === 'more' ? 7 : told.newLeaseState;
     body = { kind: 'lease', flags: 0, leaseKey: told.leaseKey, leaseState, leaseDuration: 0n };
+    open = [...(client.machine.byLease(told.leaseKey)?.opens ?? [])].find(({ by }) => by === client);
+    keeps = leaseState;
   } else return;
-  client.send(Command.OPLOCK_BREAK, [oplockBreakRequest, oplockBreakResponse], body);
+  const holding = open?.holding;
+  const send = (): void => {
+    if (holding !== undefined) client.machine.limit(holding, keeps);
+    const tells = holding?.tells;
+    client.send(Command.OPLOCK_BREAK, [oplockBreakRequest, oplockBreakResponse], body, {
+      done: () => {
+        if (holding !== undefined && holding.tells === tells) holding.breaking = false;
+      },
+    });
+  };
+  if (open === undefined || how === 'again') send();
+  else flush(client, open, run, send);
 }
 
 export function logoff(client: SimClient): void {

@@ -51,6 +51,8 @@ export class World {
   readonly errors: string[] = [];
   /** Number of the message of a server that is being heard now: later ones were sent later, whatever they came by. */
   hearing = 0;
+  /** Counts what may have changed files. */
+  changes = 0;
   #sent = 0;
   #now: Incarnation;
   readonly #settings: WorldSettings;
@@ -66,6 +68,28 @@ export class World {
 
   get server(): SmbServer {
     return this.#now.server;
+  }
+
+  /** Something may change what files hold, or has. */
+  changed(): void {
+    this.changes++;
+  }
+
+  /** Carries out what hears an answer; a Violation is kept for the next check. */
+  attempt(hear: () => void): void {
+    try {
+      hear();
+    } catch (error) {
+      this.errors.push((error as Error).message);
+    }
+  }
+
+  /** Everything that is on its way arrives. */
+  async settle(): Promise<void> {
+    do {
+      await turn();
+      await turn();
+    } while (this.disk.working > 0);
   }
 
   /** A new connection. */

@@ -85,7 +85,7 @@ export function changesOf(fileId: FileId): readonly Ask[] {
     ],
     ['zeros', (c) => c.ask(Command.IOCTL, IOCTL, bodies.zeroBody(fileId, 0, 4))],
     ['holes', (c) => c.ask(Command.IOCTL, IOCTL, bodies.ioctlBody(fileId, FsctlCode.SET_SPARSE, new Uint8Array(0)))],
-    ['a copy', (c) => c.ask(Command.IOCTL, IOCTL, bodies.copyBody(fileId, sourceKeyOf(fileId), 1))],
+    ['a copy', (c) => c.ask(Command.IOCTL, IOCTL, bodies.copyBody(fileId, bodies.sourceKeyOf(fileId), 1))],
   ];
 }
 
@@ -140,13 +140,4 @@ export function everythingOf(fileId: FileId): readonly Ask[] {
     ['TREE_DISCONNECT', (c) => c.ask(Command.TREE_DISCONNECT, [treeDisconnectRequest, treeDisconnectResponse], {})],
     ['LOGOFF', (c) => c.ask(Command.LOGOFF, [logoffRequest, logoffResponse], {})],
   ];
-}
-
-/** What FSCTL_SRV_REQUEST_RESUME_KEY says of an open here. */
-function sourceKeyOf({ persistent, volatile }: FileId): Uint8Array {
-  const key = new Uint8Array(24);
-  const view = new DataView(key.buffer);
-  view.setBigUint64(0, persistent, true);
-  view.setBigUint64(8, volatile, true);
-  return key;
 }
