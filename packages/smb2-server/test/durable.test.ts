@@ -16,6 +16,7 @@ import {
   fileRenameInformation,
   HeaderFlags,
   LockFlags,
+  lease,
   lockRequest,
   lockResponse,
   NtStatus,
@@ -259,4 +260,36 @@ test('a persistent open of a stream is found again under the name that the strea
   const m3 = await join(last);
   t.is(await read(m3, (await reopen(m3, backV2(made.fileId, 2))).fileId), 'abc');
   t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
+});
+
+test('who comes back for a stream by the name of another is refused [MS-SMB2 3.3.5.9.12]', async (t) => {
+  const h = startServer();
+  const key = '77777777-1111-4111-8111-111111111111';
+  const asked: CreateContext = {
+    name: 'RqLs',
+    data: encode(lease, {
+      version: 2,
+      leaseKey: key,
+      leaseState: 3,
+      flags: 0,
+      leaseDuration: 0n,
+      parentLeaseKey: '00000000-0000-0000-0000-000000000000',
+      epoch: 0,
+    }),
+  };
+  const first = await join(h);
+  const made = await create(first, 'f:s', { requestedOplockLevel: 0xff, createContexts: [asked, v2()] });
+  await lose(first);
+  const second = await join(h);
+  const as = (name: string): Promise<number> =>
+    statusOf(
+      create(second, name, {
+        requestedOplockLevel: 0xff,
+        desiredAccess: 0,
+        createContexts: [asked, backV2(made.fileId)],
+      }),
+    );
+  t.is(await as('f:t'), NtStatus.STATUS_INVALID_PARAMETER);
+  t.is(await as('f'), NtStatus.STATUS_INVALID_PARAMETER);
+  t.is(await as('F:S:$DATA'), NtStatus.STATUS_SUCCESS);
 });
