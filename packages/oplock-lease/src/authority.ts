@@ -1,12 +1,6 @@
 import type { CloseResult } from './close.ts';
-import {
-  apply,
-  type CloseCommand,
-  type FileCommand,
-  type FileEffect,
-  type OpenCommand,
-  type ResultOf,
-} from './machine.ts';
+import type { CloseCommand, FileCommand, FileEffect, OpenCommand, ResultOf } from './commands.ts';
+import { apply } from './machine.ts';
 import { type FileState, isIdle, type LeaseId, newFileState, type OpenId, type OpenState } from './state.ts';
 import { moveOpens } from './stream.ts';
 

@@ -1,6 +1,6 @@
 import { cacheOfOplock, validCache } from './cache.ts';
+import type { AcknowledgeCommand, BreakExpiredCommand, FileEffect, Outcome } from './commands.ts';
 import { breakOver, continueBreak, endBreak, holderNamed, retryAll } from './holders.ts';
-import type { AcknowledgeCommand, BreakExpiredCommand, FileEffect, Outcome } from './machine.ts';
 import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
 
 /** `unknown`: no such lease on this file. `not-allowed`: more than was offered. */

@@ -1,5 +1,5 @@
+import type { ChangeCommand, FileEffect, Outcome } from './commands.ts';
 import { breakTo, type Holder, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
-import type { ChangeCommand, FileEffect, Outcome } from './machine.ts';
 import { CacheBits, type FileState } from './state.ts';
 
 const { NONE, READ, HANDLE, WRITE } = CacheBits;

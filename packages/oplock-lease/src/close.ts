@@ -1,6 +1,12 @@
+import type {
+  CloseCommand,
+  FileEffect,
+  Outcome,
+  SetDeleteOnCloseCommand,
+  SetDeletePendingCommand,
+} from './commands.ts';
 import { breakOver, retryAll, tellBreak } from './holders.ts';
 import { grantWaiters } from './lock.ts';
-import type { CloseCommand, FileEffect, Outcome, SetDeleteOnCloseCommand, SetDeletePendingCommand } from './machine.ts';
 import { type FileState, isIdle, type OpenState } from './state.ts';
 
 export interface CloseResult {

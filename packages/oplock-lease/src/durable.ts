@@ -1,4 +1,3 @@
-import type { Holder } from './holders.ts';
 import type {
   DisconnectCommand,
   FileEffect,
@@ -6,7 +5,8 @@ import type {
   Outcome,
   ReconnectCommand,
   RestoreCommand,
-} from './machine.ts';
+} from './commands.ts';
+import type { Holder } from './holders.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { isStatOpen } from './access.ts';
 import { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
-import type { LeaseRequest, OpenCommand } from './machine.ts';
+import type { LeaseRequest, OpenCommand } from './commands.ts';
 import { CacheBits, type CacheState, type FileState, type LeaseState, Oplock, type OplockLevel } from './state.ts';
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;

@@ -1,5 +1,5 @@
 import { oplockOfCache, validCache } from './cache.ts';
-import type { FileEffect, HolderName } from './machine.ts';
+import type { FileEffect, HolderName } from './commands.ts';
 import { CacheBits, type CacheState, type FileState, type LeaseId, type LeaseState, type OpenState } from './state.ts';
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;

@@ -4,28 +4,28 @@ export { type AcknowledgeResult, cacheOfAcknowledgedLevel } from './break-end.ts
 export { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
 export { type ChangeResult, changeBreaks } from './change.ts';
 export type { CloseResult } from './close.ts';
+export type {
+  AcknowledgeCommand,
+  BreakExpiredCommand,
+  CancelLockCommand,
+  CancelWaitCommand,
+  ChangeCommand,
+  CloseCommand,
+  DeletedCommand,
+  FileCommand,
+  FileEffect,
+  HolderName,
+  LeaseRequest,
+  LockCommand,
+  OpenCommand,
+  Outcome,
+  ResultOf,
+  SetDeleteOnCloseCommand,
+  SetDeletePendingCommand,
+  UnlockCommand,
+} from './commands.ts';
 export { ioAllowed, type LockResult } from './lock.ts';
-export {
-  type AcknowledgeCommand,
-  apply,
-  type BreakExpiredCommand,
-  type CancelLockCommand,
-  type CancelWaitCommand,
-  type ChangeCommand,
-  type CloseCommand,
-  type DeletedCommand,
-  type FileCommand,
-  type FileEffect,
-  type HolderName,
-  type LeaseRequest,
-  type LockCommand,
-  type OpenCommand,
-  type Outcome,
-  type ResultOf,
-  type SetDeleteOnCloseCommand,
-  type SetDeletePendingCommand,
-  type UnlockCommand,
-} from './machine.ts';
+export { apply } from './machine.ts';
 export type { LeaseGrant, OpenResult } from './open.ts';
 export {
   type ByteRangeLock,

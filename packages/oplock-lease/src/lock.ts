@@ -1,4 +1,4 @@
-import type { CancelLockCommand, FileEffect, LockCommand, Outcome, UnlockCommand } from './machine.ts';
+import type { CancelLockCommand, FileEffect, LockCommand, Outcome, UnlockCommand } from './commands.ts';
 import type { ByteRangeLock, FileState, LockRange, OpenId } from './state.ts';
 
 /** `invalid-range`: offset + length passes 2^64. */

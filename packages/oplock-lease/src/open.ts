@@ -1,8 +1,8 @@
 import { conflicts, hasSharedRights, isStatOpen } from './access.ts';
 import { cacheOfOplock } from './cache.ts';
+import type { FileEffect, OpenCommand, Outcome } from './commands.ts';
 import { grantLease, grantOplock } from './grant.ts';
 import { breakTo, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
-import type { FileEffect, OpenCommand, Outcome } from './machine.ts';
 import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;

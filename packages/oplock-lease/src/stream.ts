@@ -1,6 +1,6 @@
 import { conflicts, SharedRights } from './access.ts';
 import { type CloseResult, lastClose } from './close.ts';
-import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './machine.ts';
+import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './commands.ts';
 import type { FileState } from './state.ts';
 
 /*

@@ -9,6 +9,7 @@ export interface OpenExplanation {
   readonly path: string;
   /** It goes with its last open, and nobody opens it until then. */
   readonly deletePending: boolean;
+  /** Opens of its named streams too. */
   readonly opens: readonly HeldOpen[];
   /** What would come of opens by somebody else, who shares everything; and of a change in the directory. */
   readonly newOpens: readonly ExplainedOpen[];
@@ -72,7 +73,7 @@ export async function explainOpen(
 
 function heldOpens(server: SmbServer, state: Readonly<FileState>): HeldOpen[] {
   const held: HeldOpen[] = [];
-  for (const { id, durable } of state.opens.values()) {
+  for (const id of [...state.opens.keys(), ...state.streamOpens.keys()]) {
     const open = server.opens.byId(id);
     if (open === undefined) continue;
     const { identity, connection } = open.session;
@@ -80,7 +81,7 @@ function heldOpens(server: SmbServer, state: Readonly<FileState>): HeldOpen[] {
       ...openStatusOf(server, open),
       user: identity?.name ?? '',
       client: `${connection.transport.remoteAddress}:${connection.transport.remotePort}`,
-      disconnected: durable?.disconnected ?? false,
+      disconnected: open.durable?.disconnected ?? false,
     });
   }
   return held;

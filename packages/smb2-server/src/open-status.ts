@@ -1,7 +1,7 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
 import { CacheBits, type CacheState, type FileState, oplockOfCache } from '@tsmbd/oplock-lease';
 import { leaseKey } from './leases.ts';
-import type { Open } from './open.ts';
+import { type Open, openedPath } from './open.ts';
 import type { SmbServer } from './server.ts';
 
 /** An Open, what its client may cache, and what it has locked. */
@@ -44,7 +44,7 @@ export function openStatusOf(server: SmbServer, open: Open): OpenStatus {
   return {
     id: open.fileId.volatile.toString(16),
     share: open.tree.share.name,
-    path: open.kind === 'pipe' ? open.name : open.path.join('\\'),
+    path: open.kind === 'pipe' ? open.name : openedPath(open),
     access: open.grantedAccess,
     shareAccess: open.kind === 'pipe' ? 7 : open.shareAccess,
     openedAt: unixMsFromFiletime(open.openedAt),

@@ -2,13 +2,14 @@ import type { RpcPipe } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { OpenId } from '@tsmbd/oplock-lease';
 import type { FileId } from '@tsmbd/smb2-codec';
-import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import { sameName, type VfsDirCursor, type VfsDirEntry, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { ChannelSequence } from './channel-sequence.ts';
 import type { AppInstance } from './durable/app-instance.ts';
 import type { Durability } from './durable/durability.ts';
 import type { OpenLease } from './leases.ts';
 import type { LockSequences } from './lock-sequence.ts';
 import type { NotifyWatch } from './notify.ts';
+import { samePath } from './path.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
@@ -82,6 +83,20 @@ export interface PipeOpen extends OpenBase {
 }
 
 export type Open = FileOpen | PipeOpen;
+
+/** The path below the share's root as clients write it, with the stream that is open. */
+export function openedPath({ path, handle }: FileOpen): string {
+  const { streamName } = handle;
+  return `${path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
+}
+
+/** The open is of that name, which a client takes it by. Letter case is ignored. */
+export function isOpenOf(
+  open: FileOpen,
+  { path, stream }: { readonly path: VfsPath; readonly stream?: string | undefined },
+): boolean {
+  return samePath(open.path, path) && sameName(open.handle.streamName ?? '', stream ?? '');
+}
 
 /** How far QUERY_DIRECTORY got on an Open, [MS-SMB2] 3.3.5.18. */
 export interface Enumeration {

@@ -22,6 +22,7 @@ import {
   queryInfoResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { explainOpen } from '../src/index.ts';
 import { type Harness, settle, startServer } from './harness.ts';
 import { ALL, close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -269,4 +270,22 @@ test('who watches streams is told of them by name, and who watches files is not 
     for (const { action, fileName } of changes) heard.push(`${action} ${fileName}`);
   }
   t.deepEqual(heard, ['6 f:s', '8 f:s', '7 f:s', '6 f:t', '7 f:t']);
+});
+
+test('opens of streams are shown with their names, and explain who holds up a file', async (t) => {
+  const { h, m } = await start();
+  const s = await create(m, 'f:s', { shareAccess: 3 });
+  await write(m, s.fileId, 'abc');
+  const explained = await explainOpen(h.server, 'share', 'f');
+  t.deepEqual(
+    explained!.opens.map(({ path }) => path),
+    ['f:s'],
+  );
+  t.is(explained!.newOpens.find(({ to }) => to === 'delete')!.outcome, 'sharing-violation');
+  t.is(explained!.newOpens.find(({ to }) => to === 'write')!.outcome, 'granted');
+  const told = decode(fileStreamInformation, await query(m, s.fileId, FileInformationClass.FileStreamInformation));
+  t.deepEqual(
+    told.map(({ streamName, streamSize }) => `${streamName} ${streamSize}`),
+    ['::$DATA 0', ':s:$DATA 3'],
+  );
 });

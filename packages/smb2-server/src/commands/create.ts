@@ -74,7 +74,7 @@ async function createOf(
   const createGuid = durability.requestV2?.createGuid;
   const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
-  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, path);
+  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
   try {
     return await openAndClaim(request, ctx, wanted, durability, path, stream, access);

@@ -3,7 +3,7 @@ import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { closeOpen } from '../close-open.ts';
 import { shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import { samePath } from '../path.ts';
+import { isOpenOf } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
@@ -19,11 +19,11 @@ export interface AppInstance {
 export async function takeOver(
   ctx: RequestContext,
   instance: AppInstanceId & { readonly version: AppInstanceVersion | undefined },
-  path: VfsPath,
+  name: { readonly path: VfsPath; readonly stream: string | undefined },
 ): Promise<void> {
   for (const open of ctx.server.durables.ofAppInstance(instance.appInstanceId)) {
     if (open.clientGuid === ctx.connection.clientGuid || open.closed) continue;
-    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !samePath(open.path, path)) continue;
+    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !isOpenOf(open, name)) continue;
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }

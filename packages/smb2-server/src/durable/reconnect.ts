@@ -13,8 +13,8 @@ import { contextResponses, type RequestedContexts } from '../create/contexts.ts'
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
 import { holderOf, leaseId, leaseResponse } from '../leases.ts';
-import type { FileOpen } from '../open.ts';
-import { parseName, samePath } from '../path.ts';
+import { type FileOpen, isOpenOf } from '../open.ts';
+import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedDurability } from './requested.ts';
 
@@ -35,7 +35,7 @@ export async function reconnect(
     lease !== undefined &&
     lease === open.lease?.id &&
     !open.deleteOnClose &&
-    !samePath(parseName(request.name).path, open.path)
+    !isOpenOf(open, parseName(request.name))
   ) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is of another file');
   }

@@ -27,7 +27,7 @@ import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { seenLater } from '../file-times.ts';
 import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../file-values.ts';
-import type { FileOpen, Open } from '../open.ts';
+import { type FileOpen, type Open, openedPath } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isDeletePending } from './disposition.ts';
 
@@ -88,8 +88,7 @@ async function fullName(open: FileOpen): Promise<string> {
 
 /** The name by which the file was opened, or that it was renamed to since: the system is not asked. */
 function openedName(open: FileOpen): string {
-  const { streamName } = open.handle;
-  return `\\${open.path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
+  return `\\${openedPath(open)}`;
 }
 
 /** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
@@ -182,6 +181,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileStreamInformation,
     fileClass(32, 0, fileStreamInformation, async (open, stat) => {
+      const file = open.handle.file === undefined ? stat : await open.handle.file.stat();
       const named = await open.handle.listStreams();
       const streams = named.map(({ name, size }) => ({
         streamSize: BigInt(size),
@@ -189,9 +189,9 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
         streamName: `:${name}:$DATA`,
       }));
       // The unnamed stream; directories have none. [MS-FSCC] 2.4.49
-      const { size, allocationSize } = stat;
+      const { size, allocationSize } = file;
       const main = { streamSize: size, streamAllocationSize: allocationSize, streamName: '::$DATA' };
-      return stat.kind === 'directory' ? streams : [main, ...streams];
+      return file.kind === 'directory' ? streams : [main, ...streams];
     }),
   ],
   [
