@@ -24,7 +24,8 @@ function slow(vfs: Vfs): Vfs {
     new Proxy(handle, {
       get(target, name) {
         const value = Reflect.get(target, name, target) as unknown;
-        if (typeof value !== 'function' || name === 'close') return value;
+        if (typeof value !== 'function') return value;
+        if (name === 'close') return value.bind(target);
         return async (...args: unknown[]) => {
           await new Promise((resolve) => setImmediate(resolve));
           return (value as (...a: unknown[]) => unknown).apply(target, args);
@@ -149,4 +150,15 @@ test('writes and a rename at once lose nothing where the back end takes its time
     (await b.listStreams()).map(({ name }) => name),
     ['b'],
   );
+});
+
+test('a handle that is closed while its stream becomes the unnamed one leaves nothing open', async (t) => {
+  const vfs = slow(createMemoryVfs());
+  const streams = new OpenStreams();
+  const a = await stream(streams, vfs, 'a');
+  await a.write(bytes('abc'), 0);
+  const data = await file(vfs);
+  await Promise.all([streams.becomeUnnamed(a, data, anything, anything), a.close()]);
+  await t.throwsAsync(async () => data.stat());
+  t.is(await content(await file(vfs)), 'abc');
 });
