@@ -1,4 +1,5 @@
 import { CacheBits, type FileState } from '@tsmbd/oplock-lease';
+import { FileAction } from '@tsmbd/smb2-codec';
 import {
   type MaybePromise,
   VfsError,
@@ -93,10 +94,13 @@ export class DirectoryLeases {
    * Something happened to the entry at `path` through `open`: leases of its directory break, but the one that the open
    * named as its client's own.
    *
-   * @param isName the name came or went
+   * @param action one of FileAction
    */
-  entryChanged(open: FileOpen, path: VfsPath, isName: boolean): void {
+  entryChanged(open: FileOpen, path: VfsPath, action: number): void {
     if (this.#leased.size === 0 || path.length === 0) return;
+    const isName = action !== FileAction.MODIFIED;
+    // It moves from where it is: the back end says so of the directory too.
+    if (isName && action !== FileAction.ADDED && path === open.path) this.#note(open.key, ITSELF, true);
     this.#inDirectory(open, path, (directory) => {
       // Which one it was is not known any more: none may show what was.
       if (directory === undefined) for (const key of [...this.#leased.keys()]) this.#break(key, open);
@@ -137,7 +141,7 @@ export class DirectoryLeases {
     if (leased === undefined) return;
     if (event.type !== 'overflow') {
       const isName = event.type !== 'modified' && event.type !== 'attributes';
-      if (this.#own.isOwn(entryKey(key, event.path[0]!), isName, leased)) return;
+      if (this.#own.isOwn(entryKey(key, event.path[0] ?? ITSELF), isName, leased)) return;
     }
     this.#break(key, undefined);
   }
@@ -172,6 +176,9 @@ export class DirectoryLeases {
     }
   }
 }
+
+/** No entry has this name. */
+const ITSELF = '';
 
 /** A directory that went, or that the server may not look at. */
 function unknown(error: unknown): undefined {

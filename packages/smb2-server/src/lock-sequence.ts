@@ -27,6 +27,11 @@ export class LockSequences {
     if (index >= 1 && index <= ENTRIES) this.#numbers[index - 1] = number;
   }
 
+  /** The request that was said to have succeeded did not. */
+  forget(index: number): void {
+    if (index >= 1 && index <= ENTRIES) this.#numbers[index - 1] = EMPTY;
+  }
+
   /** One byte an entry, for keeping. */
   get bytes(): Uint8Array {
     return this.#numbers.slice();

@@ -122,6 +122,8 @@ export class NotifyRegistry {
       watch.overflow();
       return;
     }
+    // Whoever watches a directory watches it wherever it is.
+    if (event.type === 'moved') return;
     const path = [...watch.path, ...event.path];
     const { action, filter } = EXTERNAL[event.type];
     const isName = filter === NAMES;
@@ -194,7 +196,9 @@ const ATTRIBUTES =
   NotifyFilter.SECURITY;
 
 /** What a back end's event is to a client, [MS-FSCC] 2.7.1 and [MS-SMB2] 2.2.35. */
-const EXTERNAL: Readonly<Record<Exclude<VfsWatchEvent['type'], 'overflow'>, { action: number; filter: number }>> = {
+const EXTERNAL: Readonly<
+  Record<Exclude<VfsWatchEvent['type'], 'moved' | 'overflow'>, { action: number; filter: number }>
+> = {
   added: { action: FileAction.ADDED, filter: NAMES },
   removed: { action: FileAction.REMOVED, filter: NAMES },
   'renamed-from': { action: FileAction.RENAMED_OLD_NAME, filter: NAMES },

@@ -55,19 +55,25 @@ export class OpenIndex {
     for (const open of this.of(directory.tree.share)) if (open.key === directory.key) open.watch?.deletePending();
   }
 
-  /** A file or directory moved: opens of it, of its streams and of what lies below it follow. Returns those. */
-  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): FileOpen[] {
+  /** Opens of a file or directory, and of its streams, by its identity. */
+  ofFile(share: Share, key: string): FileOpen[] {
+    return [...this.of(share)].filter((open) => identityOf(open) === key);
+  }
+
+  /** A file or directory moved: opens of it, of its streams and of what lies below it follow. */
+  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
     const prefix = from.map(fold);
-    const followed: FileOpen[] = [];
     for (const open of this.of(share)) {
       const below = open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name);
-      const same = (open.handle.file?.identity ?? open.key) === key;
-      if (!same && !below) continue;
-      open.path = same ? to : [...to, ...open.path.slice(prefix.length)];
-      followed.push(open);
+      if (identityOf(open) === key) open.path = to;
+      else if (below) open.path = [...to, ...open.path.slice(prefix.length)];
     }
-    return followed;
   }
+}
+
+/** Identity of the file that an open is of, or of whose streams. */
+function identityOf({ handle, key }: FileOpen): string {
+  return handle.file?.identity ?? key;
 }
 
 function fold(name: string): string {

@@ -23,6 +23,8 @@ export function sendResponses(
   responses: readonly ElementResponse[],
   sealFor: Session | undefined,
 ): void {
+  // Clients are told of nothing that is not kept, where it has to outlive the process.
+  connection.server.persistent.flush();
   if (responses.length === 1) {
     sendOne(connection, responses[0]!, sealFor);
   } else {

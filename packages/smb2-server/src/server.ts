@@ -48,6 +48,8 @@ export class SmbServer {
   readonly startedAt: bigint;
   /** Counts changes of the bytes of files, those that begin and those that end. */
   byteChanges = 0;
+  /** Counts files and directories that have got another name. */
+  renames = 0;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */
@@ -220,7 +222,7 @@ export class SmbServer {
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.times.changedThrough(open);
     this.notify.changed(open.tree.share, path, action, filter);
-    this.directoryLeases.entryChanged(open, path, action !== FileAction.MODIFIED);
+    this.directoryLeases.entryChanged(open, path, action);
   }
 
   /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
@@ -230,7 +232,7 @@ export class SmbServer {
     const filter = modified ? NotifyFilter.STREAM_SIZE | NotifyFilter.STREAM_WRITE : NotifyFilter.STREAM_NAME;
     this.notify.streamChanged(open.tree.share, open.path, name, action, filter);
     if (modified) this.directoryLeases.wrote(open);
-    else this.directoryLeases.entryChanged(open, open.path, false);
+    else this.directoryLeases.entryChanged(open, open.path, FileAction.MODIFIED);
   }
 
   /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
@@ -253,7 +255,7 @@ export class SmbServer {
 
   /** An open that wrote is gone: its directory shows another size and time. */
   closedModified(open: FileOpen): void {
-    this.directoryLeases.entryChanged(open, open.path, false);
+    this.directoryLeases.entryChanged(open, open.path, FileAction.MODIFIED);
   }
 
   /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */

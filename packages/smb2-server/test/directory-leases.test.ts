@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from '@tsmbd/ms-dtyp';
@@ -215,6 +215,30 @@ test('status says that local programs are watched, explain-open what a change in
   t.deepEqual(alice.breaks, []);
 });
 
+test('a directory that a local program moves is not what its path says any more: its lease breaks', async (t) => {
+  const { alice, tell } = await eventful();
+  await leased(alice, 'd', key(1), RH, DIRECTORY);
+  tell('moved');
+  await settle();
+  t.is(alice.breaks.length, 1);
+  await acknowledge(alice, key(1), 0);
+  // The client's own rename is no news to it.
+  const { response } = await leased(alice, 'd', key(1), RH, DIRECTORY);
+  const to = { replaceIfExists: false, rootDirectory: 0n, fileName: 'e' };
+  await setFileInfo(
+    alice,
+    response.fileId,
+    FileInformationClass.FileRenameInformation,
+    encode(fileRenameInformation, to),
+  );
+  tell('moved');
+  await settle();
+  t.is(alice.breaks.length, 1);
+  tell('moved');
+  await settle();
+  t.is(alice.breaks.length, 2);
+});
+
 test('no lease of a directory whose changes would not be known', async (t) => {
   const { alice, say, watches } = await eventful();
   say.complete = false;
@@ -282,6 +306,10 @@ test('POSIX: local programs break leases of directories, by whatever path they g
   await breaking(() => mkdirSync(join(root, 'd', 'sub')));
   await breaking(() => rmSync(join(root, 'd', 'local')));
   await breaking(() => create(bob, 'OTHER\\by-link'));
+  await breaking(() => {
+    renameSync(join(root, 'd'), join(root, 'aside'));
+    renameSync(join(root, 'aside'), join(root, 'd'));
+  });
   await breaking(async () => create(await client(h, CLIENT_B, 0x311, 'inner'), 'by-share'));
   // The client's own are told by nobody, though the system has events of them too: what comes behind them is.
   await leased(alice, 'd', key(1), RH, DIRECTORY);

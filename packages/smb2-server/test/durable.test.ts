@@ -2,18 +2,9 @@ import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
   type CreateContext,
-  type CreateRequest,
-  type CreateResponse,
   createRequest,
   createResponse,
-  durableHandleReconnect,
-  durableHandleReconnectV2,
-  durableHandleRequest,
-  durableHandleRequestV2,
   durableHandleResponseV2,
-  type FileId,
-  FileInformationClass,
-  fileRenameInformation,
   HeaderFlags,
   LockFlags,
   lease,
@@ -22,39 +13,11 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
-import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import { type PersistentStore, statusOf as status } from '../src/index.ts';
-import { type Harness, settle, startServer } from './harness.ts';
-import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
-
-const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
-const GUID = '11111111-2222-4333-8444-555555555555';
-const BATCH = { requestedOplockLevel: OplockLevel.BATCH };
-
-const v1: CreateContext = { name: 'DHnQ', data: encode(durableHandleRequest, {}) };
-const v2 = (flags = 0, timeoutMs = 0): CreateContext => ({
-  name: 'DH2Q',
-  data: encode(durableHandleRequestV2, { timeoutMs, flags, createGuid: GUID }),
-});
-const back = (fileId: FileId): CreateContext => ({ name: 'DHnC', data: encode(durableHandleReconnect, { fileId }) });
-const backV2 = (fileId: FileId, flags = 0): CreateContext => ({
-  name: 'DH2C',
-  data: encode(durableHandleReconnectV2, { fileId, createGuid: GUID, flags }),
-});
-
-async function join(h: Harness, user = 'alice'): Promise<Mount> {
-  return mount(await h.logOn({ clientGuid: CLIENT }, user));
-}
-
-/** Drops the connection without a word. */
-async function lose(m: Mount): Promise<void> {
-  m.client.close();
-  await settle();
-}
-
-const reopen = (m: Mount, context: CreateContext, more: Partial<CreateRequest> = {}): Promise<CreateResponse> =>
-  create(m, 'f', { desiredAccess: 0, createContexts: [context], ...more });
+import { statusOf as status } from '../src/index.ts';
+import { BATCH, back, backV2, join, lose, reopen, v1, v2 } from './durable-client.ts';
+import { startServer } from './harness.ts';
+import { close, create, createBody, mount, read, statusOf, write } from './requests.ts';
 
 test('a durable open outlives its connection, with its locks and what was written [MS-SMB2 3.3.5.9.7]', async (t) => {
   const h = startServer();
@@ -165,103 +128,6 @@ test('durable contexts that exclude each other are refused [MS-SMB2 3.3.5.9.10]'
     t.is(await statusOf(create(m, 'f', { createContexts })), NtStatus.STATUS_INVALID_PARAMETER);
   }
 });
-
-test('a persistent open outlives its server, with its locks; another file of its name does not do', async (t) => {
-  const kept = new Map<string, string>();
-  const persistentStore: PersistentStore = {
-    save: (id, text) => void kept.set(id, text),
-    delete: (id) => void kept.delete(id),
-    all: () => [...kept].map(([id, text]) => ({ id, text })),
-  };
-  const vfs = createMemoryVfs();
-  const share = { vfs, continuouslyAvailable: true };
-  const h = startServer({}, share, { persistentStore });
-  const m = await join(h);
-  const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
-  t.is(decode(durableHandleResponseV2, made.createContexts[0]!.data).flags, 2);
-  const locks = [{ offset: 3n, length: 4n, flags: LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY }];
-  await m.client.request(
-    Command.LOCK,
-    lockRequest,
-    lockResponse,
-    { lockSequenceNumber: 0, lockSequenceIndex: 0, fileId: made.fileId, locks },
-    { treeId: m.treeId },
-  );
-  t.is(kept.size, 1);
-
-  // What is kept follows the file's name.
-  await setFileInfo(
-    m,
-    made.fileId,
-    FileInformationClass.FileRenameInformation,
-    encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName: 'g' }),
-  );
-
-  // The first server is left as it is, as if it had been killed.
-  const next = startServer({}, share, { persistentStore });
-  await next.server.restorePersistent();
-  const other = await mount(await next.logOn({}, 'bob'));
-  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
-  const m2 = await join(next);
-  const again = await reopen(m2, backV2(made.fileId, 2));
-  t.is(again.oplockLevel, OplockLevel.BATCH);
-  const unlock = [{ offset: 3n, length: 4n, flags: LockFlags.UNLOCK }];
-  await m2.client.request(
-    Command.LOCK,
-    lockRequest,
-    lockResponse,
-    { lockSequenceNumber: 0, lockSequenceIndex: 0, fileId: again.fileId, locks: unlock },
-    { treeId: m2.treeId },
-  );
-  await close(m2, again.fileId);
-  t.is(kept.size, 0);
-
-  kept.set('bad', 'no record');
-  const last = startServer({}, share, { persistentStore });
-  await last.server.restorePersistent();
-  t.is(kept.size, 0, 'what cannot be read is dropped');
-  t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
-});
-
-test('a persistent open of a stream is found again under the name that the stream has by then', async (t) => {
-  const kept = new Map<string, string>();
-  const persistentStore: PersistentStore = {
-    save: (id, text) => void kept.set(id, text),
-    delete: (id) => void kept.delete(id),
-    all: () => [...kept].map(([id, text]) => ({ id, text })),
-  };
-  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
-  const h = startServer({}, share, { persistentStore });
-  const m = await join(h);
-  const made = await create(m, 'f:One', { ...BATCH, shareAccess: 0, createContexts: [v2(2)] });
-  await write(m, made.fileId, 'abc');
-  const rename = (fileName: string): Promise<void> =>
-    setFileInfo(
-      m,
-      made.fileId,
-      FileInformationClass.FileRenameInformation,
-      encode(fileRenameInformation, { replaceIfExists: true, rootDirectory: 0n, fileName }),
-    );
-  await rename(':Two');
-
-  const next = startServer({}, share, { persistentStore });
-  await next.server.restorePersistent();
-  const other = await mount(await next.logOn({}, 'bob'));
-  t.is(await statusOf(create(other, 'f:Two')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
-  t.is(await statusOf(create(other, 'f', { desiredAccess: 0x1_0000 })), NtStatus.STATUS_SHARING_VIOLATION);
-  const m2 = await join(next);
-  const again = await reopen(m2, backV2(made.fileId, 2));
-  t.is(await read(m2, again.fileId), 'abc');
-
-  // It may have become the file's unnamed stream, too.
-  await rename('::$DATA');
-  const last = startServer({}, share, { persistentStore });
-  await last.server.restorePersistent();
-  const m3 = await join(last);
-  t.is(await read(m3, (await reopen(m3, backV2(made.fileId, 2))).fileId), 'abc');
-  t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
-});
-
 test('who comes back for a stream by the name of another is refused [MS-SMB2 3.3.5.9.12]', async (t) => {
   const h = startServer();
   const key = '77777777-1111-4111-8111-111111111111';

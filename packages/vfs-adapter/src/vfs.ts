@@ -257,10 +257,10 @@ export interface VfsHandle {
 export interface VfsWatchEvent {
   /**
    * `renamed-from` is followed by `renamed-to` at once. `attributes`: times, mode, extended attributes, links.
-   * `overflow`: more happened than can be told.
+   * `moved`: the watched directory itself has another name or place. `overflow`: more happened than can be told.
    */
-  readonly type: 'added' | 'removed' | 'renamed-from' | 'renamed-to' | 'modified' | 'attributes' | 'overflow';
-  /** Relative to the watched directory; [] for an overflow. */
+  readonly type: 'added' | 'removed' | 'renamed-from' | 'renamed-to' | 'modified' | 'attributes' | 'moved' | 'overflow';
+  /** Relative to the watched directory; [] for `moved` and `overflow`. */
   readonly path: VfsPath;
   readonly directory: boolean;
 }

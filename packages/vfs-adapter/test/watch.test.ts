@@ -70,6 +70,16 @@ test('what local programs do to a directory is told: names, bytes, times, rename
   await w.end();
 });
 
+test('the watched directory is told to have moved; what is below it is renamed', async (t) => {
+  const w = await watched(true);
+  renameSync(join(w.dir, 'below'), join(w.dir, 'beside'));
+  await w.told('renamed-to beside/');
+  t.false(w.events.includes('moved /'));
+  renameSync(w.dir, `${w.dir}-aside`);
+  await w.told('moved /');
+  await w.end();
+});
+
 test('a recursive watch sees below, and follows directories that come, move and go', async (t) => {
   const w = await watched(true);
   // The directories that were there are walked to after the watch was made.

@@ -75,6 +75,11 @@ export class TestDaemon implements AsyncDisposable {
     writeFileSync(join(folder, 'tsmbd.conf'), configuration(folder, globals, shares));
     const state = join(folder, 'state');
     addUser(state, USER, PASSWORD);
+    return TestDaemon.#launch(folder, options, () => temporary[Symbol.dispose]());
+  }
+
+  static async #launch(folder: string, options: readonly string[], remove: () => void): Promise<TestDaemon> {
+    const state = join(folder, 'state');
     const words = [MAIN, 'serve', '--config', join(folder, 'tsmbd.conf'), '--state', state, ...options];
     const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
@@ -90,13 +95,13 @@ export class TestDaemon implements AsyncDisposable {
       });
       child.once('exit', (status) => reject(new Error(`tsmbd ended with ${status}: ${log}`)));
     });
-    return new TestDaemon(
-      folder,
-      port,
-      child,
-      () => log,
-      () => temporary[Symbol.dispose](),
-    );
+    return new TestDaemon(folder, port, child, () => log, remove);
+  }
+
+  /** Kills it with SIGKILL, and starts it again on another port, on what it has left. The new one is to be disposed of. */
+  async killAndStart(): Promise<TestDaemon> {
+    await this.end('SIGKILL');
+    return TestDaemon.#launch(join(this.folder, '..'), [], this.#remove);
   }
 
   /** What it has logged, JSON lines. */
@@ -116,7 +121,7 @@ export class TestDaemon implements AsyncDisposable {
 
   /** Sends a signal, or just waits; resolves with the exit status. */
   async end(signal?: NodeJS.Signals): Promise<number | null> {
-    if (this.process.exitCode !== null) return this.process.exitCode;
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
     const exit = once(this.process, 'exit');
     if (signal !== undefined) this.process.kill(signal);
     const [status] = (await exit) as [number | null];

@@ -16,17 +16,10 @@ export function handleLock(request: LockRequest, ctx: RequestContext): LockRespo
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a directory');
   const { locks } = request;
   if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
-  if (!countsLocks(open, ctx)) return carryOut(request, open, ctx);
-  open.lockSequences ??= new LockSequences();
-  const { lockSequenceIndex: index, lockSequenceNumber: number } = request;
-  if (open.lockSequences.isRepeated(index, number)) return {};
-  const done = carryOut(request, open, ctx);
-  return done instanceof Promise
-    ? done.then((response) => counted(request, open, ctx, response))
-    : counted(request, open, ctx, done);
-}
-
-function carryOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
+  if (countsLocks(open, ctx)) {
+    open.lockSequences ??= new LockSequences();
+    if (open.lockSequences.isRepeated(request.lockSequenceIndex, request.lockSequenceNumber)) return {};
+  }
   return (request.locks[0]!.flags & LockFlags.UNLOCK) !== 0 ? unlock(request, open, ctx) : lock(request, open, ctx);
 }
 
@@ -35,10 +28,23 @@ function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
   return open.durable !== undefined && ctx.connection.dialect !== Dialect.SMB_2_0_2;
 }
 
-function counted(request: LockRequest, open: FileOpen, ctx: RequestContext, response: LockResponse): LockResponse {
-  open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
+/**
+ * The request is carried out, and told so when it comes again. In the same turn as the locks change: what is kept of a
+ * persistent open has both or neither.
+ */
+function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
+  if (countsLocks(open, ctx)) {
+    open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
+    ctx.server.persistent.save(open);
+  }
+  return {};
+}
+
+/** It is not after all: a local program was faster. */
+function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): void {
+  if (!countsLocks(open, ctx)) return;
+  open.lockSequences!.forget(request.lockSequenceIndex);
   ctx.server.persistent.save(open);
-  return response;
 }
 
 /** [MS-SMB2] 3.3.5.14.1 */
@@ -52,7 +58,7 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
     settleSystemLocks(ctx.server, open, [element]);
   }
-  return {};
+  return carriedOut(request, open, ctx);
 }
 
 /** [MS-SMB2] 3.3.5.14.2 */
@@ -82,15 +88,15 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
   switch (result) {
     case 'locked':
-      if (settled(server, open, ranges)) return {};
+      if (settled(server, open, ranges)) return carriedOut(request, open, ctx);
       if (waiter === undefined) throw refusal(immediate, 'a local program has a lock');
-      return waitForLock({ waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
+      return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
       throw new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
     case 'not-granted':
       throw refusal(immediate, 'range is locked');
     case 'waiting':
-      return waitForLock({ waiter: waiter!, range: ranges[0]!, lockedLocally: false }, open, ctx);
+      return waitForLock({ request, waiter: waiter!, range: ranges[0]!, lockedLocally: false }, open, ctx);
   }
 }
 
@@ -109,6 +115,7 @@ function settled(server: SmbServer, open: FileOpen, ranges: readonly LockRange[]
 }
 
 interface WaitingLock {
+  readonly request: LockRequest;
   readonly waiter: number;
   readonly range: LockRange;
   /** Another program of the system stands against it, none of our opens. */
@@ -126,13 +133,17 @@ const ENDED: Readonly<Partial<Record<EndCause, number>>> = {
 function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Promise<LockResponse> {
   const { server } = ctx;
   const { authority, waits, env } = server;
-  const { waiter, range } = wait;
+  const { request, waiter, range } = wait;
   return new Promise((resolve, reject) => {
     let stopTimer: (() => void) | undefined;
     const closed = (): void => reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
     const settle = (): void => {
-      if (settled(server, open, [range])) resolve({});
-      else stopTimer = env.timer(LOCAL_RETRY_MS, again);
+      if (settled(server, open, [range])) {
+        resolve(carriedOut(request, open, ctx));
+      } else {
+        notCarriedOut(request, open, ctx);
+        stopTimer = env.timer(LOCAL_RETRY_MS, again);
+      }
     };
     const again = (): void => {
       stopTimer = undefined;
@@ -146,10 +157,14 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
     };
     const awaitGrant = (): void => {
       waits.wait(waiter, ({ type }) => {
-        if (type !== 'lock-granted') closed();
+        if (type !== 'lock-granted') {
+          closed();
+          return;
+        }
+        const response = carriedOut(request, open, ctx);
         // Whoever gives the lock up has the system's still, until this returns to him.
-        else if (hasSystemLocks(open)) queueMicrotask(() => (open.closed ? closed() : settle()));
-        else resolve({});
+        if (hasSystemLocks(open)) queueMicrotask(() => (open.closed ? closed() : settle()));
+        else resolve(response);
       });
     };
     if (wait.lockedLocally) stopTimer = env.timer(LOCAL_RETRY_MS, again);

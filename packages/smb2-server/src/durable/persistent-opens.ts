@@ -1,5 +1,5 @@
 import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
-import type { VfsOpenOptions } from '@tsmbd/vfs-adapter';
+import type { Vfs, VfsHandle, VfsOpenOptions, VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { type PersistentStore, type Share, shareKey } from '../config.ts';
@@ -20,6 +20,10 @@ export class PersistentOpens {
   readonly #store: PersistentStore | undefined;
   /** Files that have persistent opens, so that all others cost one look. */
   readonly #byFile = new Map<string, Set<FileOpen>>();
+  /** What changed and is not in the store yet. */
+  readonly #unsaved = new Set<FileOpen>();
+  /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
+  readonly #moving = new Map<FileOpen, VfsPath>();
 
   constructor(server: SmbServer, store: PersistentStore | undefined) {
     this.#server = server;
@@ -31,24 +35,69 @@ export class PersistentOpens {
     return this.#store !== undefined;
   }
 
-  /** Keeps the open as it is now, if it is persistent. */
+  /**
+   * Something about the open changed: if it is persistent, the store has it as it is before anybody is answered. Not at
+   * once, so that what one request changes is kept as a whole, or not at all where the process ends before its answer.
+   */
   save(open: FileOpen): void {
     if (open.durable?.kind !== 'persistent' || this.#store === undefined || open.closed) return;
     const opens = this.#byFile.get(open.key);
     if (opens === undefined) this.#byFile.set(open.key, new Set([open]));
     else opens.add(open);
+    // What no answer follows is kept at the end of the turn.
+    if (this.#unsaved.size === 0) queueMicrotask(() => this.flush());
+    this.#unsaved.add(open);
+  }
+
+  /** Writes what has changed. Called before an answer leaves. */
+  flush(): void {
+    if (this.#unsaved.size === 0) return;
+    for (const open of this.#unsaved) {
+      try {
+        this.#write(open);
+      } catch (error) {
+        // The client may believe more than is kept; a server that ended for it would keep less.
+        this.#server.env.log('error', 'smb', 'a persistent open could not be kept', { open: open.id, error });
+      }
+    }
+    this.#unsaved.clear();
+  }
+
+  #write(open: FileOpen): void {
+    if (open.closed) return;
     const state = this.#server.authority.peek(open.key);
     const own = state?.opens.get(open.id);
     if (state === undefined || own === undefined) return;
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
     const locks = state.locks.filter((lock) => lock.open === open.id);
-    this.#store.save(idOf(open), recordText(record(open, own, lease, locks, state.deletePending)));
+    const nextPath = this.#moving.get(open);
+    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), nextPath }));
   }
 
   /** Something about the file changed: its caching, its locks. */
   fileChanged(key: string): void {
     if (this.#byFile.size === 0) return;
     for (const open of this.#byFile.get(key) ?? []) this.save(open);
+  }
+
+  /** Has the open's file renamed, `path` of its opens included; whenever the process ends, they are found again. */
+  async whileMoving(open: FileOpen, to: VfsPath, rename: () => Promise<void>): Promise<void> {
+    const opens = this.#byFile.size === 0 ? [] : this.#server.opens.ofFile(open.tree.share, open.key);
+    const moving = opens.filter(({ durable }) => durable?.kind === 'persistent');
+    if (moving.length === 0) return rename();
+    for (const each of moving) {
+      this.#moving.set(each, to);
+      this.save(each);
+    }
+    this.flush();
+    try {
+      await rename();
+    } finally {
+      for (const each of moving) {
+        this.#moving.delete(each);
+        this.save(each);
+      }
+    }
   }
 
   /** The open's stream has become another's: it is found under that. The open's `key` is the old one still. */
@@ -64,6 +113,7 @@ export class PersistentOpens {
     if (this.#byFile.size === 0) return;
     const opens = this.#byFile.get(open.key);
     if (opens === undefined || !opens.delete(open)) return;
+    this.#unsaved.delete(open);
     if (opens.size === 0) this.#byFile.delete(open.key);
     if (!this.#server.stopping) this.#store?.delete(idOf(open));
   }
@@ -86,18 +136,13 @@ export class PersistentOpens {
     const server = this.#server;
     const share = server.share(kept.share);
     if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
-    const { handle: file } = await share.vfs.open(kept.path, {
-      disposition: 'open',
-      kind: kept.stream === undefined ? 'file' : 'any',
-      data: kept.stream === undefined ? dataOf(kept.access) : 'none',
-    });
+    const { file, path } = await find(share.vfs, kept);
     let handle = file;
     let open: FileOpen | undefined;
     try {
-      if (file.identity !== kept.key) throw new Error('another file has its name');
       if (kept.stream !== undefined) ({ handle } = await server.streams.open(file, kept.stream, 'open'));
       const key = handle.identity;
-      open = this.#open(kept, share, handle);
+      open = this.#open({ ...kept, path }, share, handle);
       // A lease, from when the share had such, is nothing that the system holds a file for.
       const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
       server.authority.apply(key, {
@@ -108,7 +153,6 @@ export class PersistentOpens {
         locks: kept.locks,
       });
       if (held) server.systemLeases.settle(key, handle, open.id);
-      else if (share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       if (!settleSystemLocks(server, open, kept.locks)) {
         server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
           path: open.path,
@@ -119,6 +163,7 @@ export class PersistentOpens {
       }
       server.opens.add(open);
       server.durables.add(open);
+      if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       this.save(open);
       waitForClient(server, open);
     } catch (error) {
@@ -203,6 +248,25 @@ function record(
     locks,
     lockSequences: open.lockSequences === undefined ? [] : [...open.lockSequences.bytes],
   };
+}
+
+/** The file of a persistent open: by its name, or the one that it was about to get. */
+async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
+  let problem: unknown = new Error('another file has its name');
+  for (const path of kept.nextPath === undefined ? [kept.path] : [kept.nextPath, kept.path]) {
+    try {
+      const { handle } = await vfs.open(path, {
+        disposition: 'open',
+        kind: kept.stream === undefined ? 'file' : 'any',
+        data: kept.stream === undefined ? dataOf(kept.access) : 'none',
+      });
+      if (handle.identity === kept.key) return { file: handle, path };
+      await handle.close();
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 function idOf(open: FileOpen): string {

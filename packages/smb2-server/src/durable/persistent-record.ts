@@ -10,6 +10,8 @@ export interface PersistentRecord {
   readonly persistentId: bigint;
   readonly share: string;
   readonly path: VfsPath;
+  /** Where the file was being renamed to. */
+  readonly nextPath?: VfsPath | undefined;
   /** Identity of the file: another one under its name is not this one. */
   readonly key: string;
   /** The named stream that was open; of the file itself in records without. */

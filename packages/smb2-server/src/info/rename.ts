@@ -47,9 +47,14 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   const from = open.path;
-  await open.handle.rename(to, request.replaceIfExists);
-  const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   const { share } = open.tree;
+  // A persistent open is found again by its name.
+  await server.persistent.whileMoving(open, to, async () => {
+    await open.handle.rename(to, request.replaceIfExists);
+    server.renames += 1;
+    server.opens.moved(share, open.key, from, to);
+  });
+  const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   if (samePath(from.slice(0, -1), to.slice(0, -1))) {
     server.changed(open, FileAction.RENAMED_OLD_NAME, filter, from);
     server.changed(open, FileAction.RENAMED_NEW_NAME, filter, to);
@@ -59,8 +64,6 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   }
   // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
   if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
-  // A persistent open is found again by its name.
-  for (const moved of server.opens.moved(share, open.key, from, to)) server.persistent.save(moved);
 }
 
 /** FileLinkInformation, [MS-FSA] 2.1.5.15.6. */

@@ -8,6 +8,7 @@ export const In = {
   MOVED_TO: 0x0000_0080,
   CREATE: 0x0000_0100,
   DELETE: 0x0000_0200,
+  MOVE_SELF: 0x0000_0800,
   Q_OVERFLOW: 0x0000_4000,
   IGNORED: 0x0000_8000,
   ONLYDIR: 0x0100_0000,
@@ -17,7 +18,15 @@ export const In = {
 
 /** What is asked of every directory. */
 export const MASK =
-  In.MODIFY | In.ATTRIB | In.MOVED_FROM | In.MOVED_TO | In.CREATE | In.DELETE | In.ONLYDIR | In.EXCL_UNLINK;
+  In.MODIFY |
+  In.ATTRIB |
+  In.MOVED_FROM |
+  In.MOVED_TO |
+  In.CREATE |
+  In.DELETE |
+  In.MOVE_SELF |
+  In.ONLYDIR |
+  In.EXCL_UNLINK;
 
 /** struct inotify_event. */
 export interface InotifyEvent {

@@ -56,7 +56,10 @@ export class WatchTree implements VfsWatch, DirectoryListener {
 
   event(wd: number, event: InotifyEvent, next: InotifyEvent | undefined): boolean {
     const parent = this.#paths.get(wd);
-    if (parent === undefined || event.name === '') return false;
+    if (parent === undefined) return false;
+    if ((event.mask & In.MOVE_SELF) !== 0 && parent.length === 0)
+      this.#tell({ type: 'moved', path: [], directory: true });
+    if (event.name === '') return false;
     const path = [...parent, event.name];
     const directory = (event.mask & In.ISDIR) !== 0;
     const is = (bit: number): boolean => (event.mask & bit) !== 0;

@@ -1,0 +1,190 @@
+import { decode, encode } from '@tsmbd/ms-dtyp';
+import {
+  durableHandleResponseV2,
+  type FileId,
+  FileInformationClass,
+  fileRenameInformation,
+  LockFlags,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import { createMemoryVfs } from '@tsmbd/vfs-adapter';
+import test from 'ava';
+import type { PersistentStore } from '../src/index.ts';
+import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
+import { startServer } from './harness.ts';
+import { close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
+
+const EXCLUSIVE = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
+
+/** A store, and what it had after each change: what a server finds whose predecessor was killed then. */
+class TestStore implements PersistentStore {
+  readonly kept: Map<string, string>;
+  readonly moments: ReadonlyMap<string, string>[] = [];
+
+  constructor(kept: ReadonlyMap<string, string> = new Map()) {
+    this.kept = new Map(kept);
+  }
+
+  save(id: string, text: string): void {
+    this.kept.set(id, text);
+    this.moments.push(new Map(this.kept));
+  }
+
+  delete(id: string): void {
+    this.kept.delete(id);
+    this.moments.push(new Map(this.kept));
+  }
+
+  all(): { id: string; text: string }[] {
+    return [...this.kept].map(([id, text]) => ({ id, text }));
+  }
+}
+
+const rename = (m: Mount, fileId: FileId, fileName: string): Promise<void> =>
+  setFileInfo(
+    m,
+    fileId,
+    FileInformationClass.FileRenameInformation,
+    encode(fileRenameInformation, { replaceIfExists: true, rootDirectory: 0n, fileName }),
+  );
+
+test('a persistent open outlives its server, with its locks; another file of its name does not do', async (t) => {
+  const persistentStore = new TestStore();
+  const vfs = createMemoryVfs();
+  const share = { vfs, continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore });
+  const m = await join(h);
+  const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
+  t.is(decode(durableHandleResponseV2, made.createContexts[0]!.data).flags, 2);
+  await lock(m, made.fileId, 3n, EXCLUSIVE, 1);
+  t.is(persistentStore.kept.size, 1);
+
+  // What is kept follows the file's name.
+  await rename(m, made.fileId, 'g');
+
+  // The first server is left as it is, as if it had been killed.
+  const next = startServer({}, share, { persistentStore });
+  await next.server.restorePersistent();
+  const other = await mount(await next.logOn({}, 'bob'));
+  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
+  const m2 = await join(next);
+  const again = await reopen(m2, backV2(made.fileId, 2));
+  t.is(again.oplockLevel, OplockLevel.BATCH);
+  await lock(m2, again.fileId, 3n, LockFlags.UNLOCK, 2);
+  await close(m2, again.fileId);
+  t.is(persistentStore.kept.size, 0);
+
+  persistentStore.kept.set('bad', 'no record');
+  const last = startServer({}, share, { persistentStore });
+  await last.server.restorePersistent();
+  t.is(persistentStore.kept.size, 0, 'what cannot be read is dropped');
+  t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
+});
+
+test('a persistent open of a stream is found again under the name that the stream has by then', async (t) => {
+  const persistentStore = new TestStore();
+  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore });
+  const m = await join(h);
+  const made = await create(m, 'f:One', { ...BATCH, shareAccess: 0, createContexts: [v2(2)] });
+  await write(m, made.fileId, 'abc');
+  await rename(m, made.fileId, ':Two');
+
+  const next = startServer({}, share, { persistentStore });
+  await next.server.restorePersistent();
+  const other = await mount(await next.logOn({}, 'bob'));
+  t.is(await statusOf(create(other, 'f:Two')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
+  t.is(await statusOf(create(other, 'f', { desiredAccess: 0x1_0000 })), NtStatus.STATUS_SHARING_VIOLATION);
+  const m2 = await join(next);
+  const again = await reopen(m2, backV2(made.fileId, 2));
+  t.is(await read(m2, again.fileId), 'abc');
+
+  // It may have become the file's unnamed stream, too.
+  await rename(m, made.fileId, '::$DATA');
+  const last = startServer({}, share, { persistentStore });
+  await last.server.restorePersistent();
+  const m3 = await join(last);
+  t.is(await read(m3, (await reopen(m3, backV2(made.fileId, 2))).fileId), 'abc');
+  t.deepEqual([...h.errors, ...next.errors, ...last.errors], []);
+});
+
+test('wherever the process ends in a LOCK, the client that repeats it has carried it out once', async (t) => {
+  const store = new TestStore();
+  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
+  const m = await join(startServer({}, share, { persistentStore: store }));
+  const { fileId } = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
+  const before = store.moments.length;
+  await lock(m, fileId, 0n, EXCLUSIVE, 1);
+  t.true(store.moments.length > before, 'kept before it was answered');
+
+  for (const moment of store.moments.slice(before - 1)) {
+    const next = startServer({}, share, { persistentStore: new TestStore(moment) });
+    await next.server.restorePersistent();
+    const m2 = await join(next);
+    const again = await reopen(m2, backV2(fileId, 2));
+    await lock(m2, again.fileId, 0n, EXCLUSIVE, 1);
+    await lock(m2, again.fileId, 0n, LockFlags.UNLOCK, 2);
+    t.is(await statusOf(lock(m2, again.fileId, 0n, LockFlags.UNLOCK, 3)), NtStatus.STATUS_RANGE_NOT_LOCKED);
+  }
+});
+
+test('a lock that was waited for is kept together with its number', async (t) => {
+  const store = new TestStore();
+  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore: store });
+  const m = await join(h);
+  const { fileId } = await create(m, 'f', { createContexts: [v2(2)], shareAccess: 7 });
+  const held = await create(m, 'f', { shareAccess: 7 });
+  await lock(m, held.fileId, 0n, EXCLUSIVE, 1);
+  const waits = lock(m, fileId, 0n, LockFlags.EXCLUSIVE_LOCK, 1);
+  await close(m, held.fileId);
+  await waits;
+  for (const moment of store.moments) {
+    for (const text of moment.values()) {
+      const { locks, lockSequences } = JSON.parse(text) as { locks: unknown[]; lockSequences: number[] };
+      t.is(locks.length === 1, lockSequences[0] === 1);
+    }
+  }
+});
+
+test('wherever the process ends in a rename, the open is found', async (t) => {
+  const store = new TestStore();
+  const vfs = createMemoryVfs();
+  const share = { vfs, continuouslyAvailable: true };
+  const m = await join(startServer({}, share, { persistentStore: store }));
+  const { fileId } = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
+  await write(m, fileId, 'abc');
+  await rename(m, fileId, 'g');
+
+  // The file has the new name, whether that is in the store yet or only meant to be.
+  const meant = store.moments.findIndex((moment) => /nextPath/.test([...moment.values()].join()));
+  t.true(meant > 0 && meant < store.moments.length - 1);
+  for (const moment of store.moments.slice(meant)) {
+    const next = startServer({}, share, { persistentStore: new TestStore(moment) });
+    await next.server.restorePersistent();
+    const m2 = await join(next);
+    t.is(await read(m2, (await reopen(m2, backV2(fileId, 2))).fileId), 'abc');
+  }
+  // It has the old one again: what was meant to be did not come about.
+  const { handle } = await vfs.open(['g'], { disposition: 'open', kind: 'file', data: 'none' });
+  await handle.rename(['f'], false);
+  await handle.close();
+  const next = startServer({}, share, { persistentStore: new TestStore(store.moments[meant]) });
+  await next.server.restorePersistent();
+  const m2 = await join(next);
+  t.is(await read(m2, (await reopen(m2, backV2(fileId, 2))).fileId), 'abc');
+});
+
+test('what cannot be kept is said in the log, and the clients are served', async (t) => {
+  const store = new TestStore();
+  const share = { vfs: createMemoryVfs(), continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore: store });
+  const m = await join(h);
+  const { fileId } = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
+  store.save = () => {
+    throw new Error('the disk is full');
+  };
+  await lock(m, fileId, 0n, EXCLUSIVE, 1);
+  t.regex(h.errors.join(), /could not be kept/);
+});

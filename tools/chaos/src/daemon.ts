@@ -1,0 +1,85 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
+const execute = promisify(execFile);
+
+/** The daemon's one user. */
+export const USER = { name: 'u1', password: 'Passw0rd1' };
+/** Its one share, with `continuous availability = yes`. */
+export const SHARE = 'kept';
+
+/** What of `tsmbd status --json` is looked at. */
+export interface DaemonStatus {
+  readonly sessions: readonly { readonly trees: readonly { readonly opens: readonly unknown[] }[] }[];
+  readonly waitingOpens: readonly unknown[];
+}
+
+/** The daemon of this tree, killed and started again on the same port and state. */
+export class MortalDaemon implements AsyncDisposable {
+  readonly port: number;
+  /** Lines of level error, and what a process says that ends by itself. */
+  readonly complaints: string[] = [];
+  readonly #folder = mkdtempSync('/dev/shm/tsmbd-chaos-');
+  #child: ChildProcess | undefined;
+
+  constructor(port: number) {
+    this.port = port;
+    const folder = join(this.#folder, 'share');
+    mkdirSync(folder);
+    writeFileSync(
+      this.#config,
+      `[global]\ntcp port = ${port}\ninterfaces = 127.0.0.1\nbind interfaces only = yes\n` +
+        `[${SHARE}]\npath = ${folder}\nread only = no\ncontinuous availability = yes\n`,
+    );
+    const args = [MAIN, 'user', 'add', USER.name, '--state', this.#state];
+    spawnSync(process.execPath, args, { input: `${USER.password}\n` });
+  }
+
+  get #config(): string {
+    return join(this.#folder, 'tsmbd.conf');
+  }
+
+  get #state(): string {
+    return join(this.#folder, 'state');
+  }
+
+  /** Comes back before the daemon listens: clients try until they reach it. */
+  start(): void {
+    const args = [MAIN, 'serve', '--config', this.#config, '--state', this.#state, '--log-level', 'error'];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr.on('data', (text: Buffer) => this.complaints.push(text.toString().trim()));
+    child.on('exit', (code) => {
+      if (child === this.#child) this.complaints.push(`the daemon ended with ${code}`);
+    });
+    this.#child = child;
+  }
+
+  /** SIGKILL: nothing is told, flushed or closed. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async status(): Promise<DaemonStatus> {
+    const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', '--state', this.#state]);
+    return JSON.parse(stdout) as DaemonStatus;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end('SIGTERM');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    if (child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+}

@@ -1,0 +1,101 @@
+import { MortalDaemon } from './daemon.ts';
+import { Holder } from './holder.ts';
+import { checkFree, checkLocks, rival } from './others.ts';
+import { seeded } from './seeded.ts';
+
+export interface ChaosOptions {
+  /** Times that the daemon is killed. */
+  readonly kills: number;
+  readonly seed: number;
+  /** Clients with a file each. */
+  readonly clients: number;
+  readonly port: number;
+  readonly onProgress?: (kills: number) => void;
+}
+
+export interface ChaosReport {
+  readonly seed: number;
+  readonly kills: number;
+  readonly seconds: number;
+  /** Operations of the holders, times they came back, requests that they sent again, lease breaks they were told of. */
+  readonly steps: number;
+  readonly reconnects: number;
+  readonly repeated: number;
+  readonly breaks: number;
+  /** Opens of somebody else, and how often he was told that the file is kept for its holder. */
+  readonly rivalOpened: number;
+  readonly rivalTold: number;
+  /** What must not be. Empty is good. */
+  readonly findings: readonly string[];
+}
+
+/** Milliseconds between the daemon's start and the next kill, which may come before it listens. */
+const LIFE_MS = { least: 150, more: 1500 };
+
+/** Kills the daemon again and again under clients that hold files, and looks at what is left after every time. */
+export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { port, kills } = options;
+  const start = performance.now();
+  const below = seeded(options.seed);
+  const findings: string[] = [];
+  const holders = Array.from({ length: options.clients }, (_, i) => new Holder(port, i, seeded(options.seed + 1 + i)));
+  let rivalOpened = 0;
+  let rivalTold = 0;
+  await using daemon = new MortalDaemon(port);
+  daemon.start();
+  let killed = 0;
+  try {
+    while (killed < kills) {
+      // A round: work through one kill or two, then everybody is back and somebody else looks.
+      let over = false;
+      const enough = (): boolean => over;
+      const working = Promise.all(holders.map((holder) => holder.work(enough)));
+      const pick = (): string => holders[below(holders.length)]!.name;
+      const rivalry = rival(port, pick, enough).then(({ opened, told }) => {
+        rivalOpened += opened;
+        rivalTold += told;
+      });
+      const killing = (async () => {
+        for (let times = 1 + below(2); times > 0 && killed < kills; times--) {
+          await new Promise((resolve) => setTimeout(resolve, LIFE_MS.least + below(LIFE_MS.more)));
+          await daemon.kill();
+          killed++;
+          daemon.start();
+        }
+        over = true;
+      })();
+      await Promise.race([Promise.all([working, rivalry, killing]), failed(working), failed(rivalry)]);
+      for (const holder of holders) await checkLocks(port, holder.name, holder.ranges());
+      options.onProgress?.(killed);
+    }
+    for (const holder of holders) await holder.finish();
+    for (const holder of holders) await checkFree(port, holder.name);
+    // What was closed for good is not in the state of the next daemon either.
+    await daemon.kill();
+    daemon.start();
+    for (const holder of holders) await checkFree(port, holder.name);
+    const { waitingOpens } = await daemon.status();
+    if (waitingOpens.length > 0) findings.push(`${waitingOpens.length} opens wait for nobody`);
+  } catch (error) {
+    findings.push((error as Error).message);
+  }
+  findings.push(...daemon.complaints);
+  const total = (what: keyof Holder['counts']): number => holders.reduce((sum, h) => sum + h.counts[what], 0);
+  return {
+    seed: options.seed,
+    kills: killed,
+    seconds: Math.round((performance.now() - start) / 1000),
+    steps: total('steps'),
+    reconnects: total('reconnects'),
+    repeated: total('repeated'),
+    breaks: total('breaks'),
+    rivalOpened,
+    rivalTold,
+    findings,
+  };
+}
+
+/** Settles only when the other rejects: one that fails must not leave the rest waiting for it. */
+function failed(promise: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => promise.catch(reject));
+}

@@ -1,0 +1,47 @@
+import type { CreateRequest, FileId, LockRequest, ReadRequest, WriteRequest } from '@tsmbd/smb2-codec';
+
+/** Bodies of requests for tests and load: what matters is said, the rest is as harmless as can be. */
+
+const NOTHING = new Uint8Array(0);
+
+/** CREATE for everything, shared with everybody, that opens a file or makes it. */
+export function createBody(name: string, more: Partial<CreateRequest> = {}): CreateRequest {
+  return {
+    requestedOplockLevel: 0,
+    impersonationLevel: 2,
+    smbCreateFlags: 0n,
+    desiredAccess: 0x001f_01ff,
+    fileAttributes: 0,
+    shareAccess: 7,
+    createDisposition: 3,
+    createOptions: 0,
+    name,
+    createContexts: [],
+    ...more,
+  };
+}
+
+/** READ of `length` bytes at `offset`, fewer at the end of the file. */
+export function readBody(fileId: FileId, offset: number, length: number): ReadRequest {
+  const none = { minimumCount: 0, channel: 0, remainingBytes: 0, readChannelInfo: NOTHING };
+  return { padding: 0x50, flags: 0, length, offset: BigInt(offset), fileId, ...none };
+}
+
+export function writeBody(fileId: FileId, offset: number, data: Uint8Array): WriteRequest {
+  const none = { channel: 0, remainingBytes: 0, flags: 0, writeChannelInfo: NOTHING };
+  return { offset: BigInt(offset), fileId, data, ...none };
+}
+
+/** LOCK or unlock, by the elements' flags; a sequence lets the server tell a repeated one. [MS-SMB2] 2.2.26 */
+export function lockBody(
+  fileId: FileId,
+  locks: readonly { readonly at: number; readonly length: number; readonly flags: number }[],
+  sequence: { readonly index: number; readonly number: number } = { index: 0, number: 0 },
+): LockRequest {
+  return {
+    lockSequenceNumber: sequence.number,
+    lockSequenceIndex: sequence.index,
+    fileId,
+    locks: locks.map(({ at, length, flags }) => ({ offset: BigInt(at), length: BigInt(length), flags })),
+  };
+}
