@@ -134,6 +134,21 @@ test('the bytes of a file become a named stream, and the file is empty', async (
   t.is((await stream(streams, vfs, 'A')).identity, named!.identity);
 });
 
+test('what must not be named after all stays as it is', async (t) => {
+  const vfs = createMemoryVfs();
+  const streams = new OpenStreams();
+  const data = await file(vfs);
+  await data.write(bytes('abc'), 0);
+  let looks = 0;
+  const second = (): void => {
+    looks += 1;
+    if (looks === 2) throw new Error('not now');
+  };
+  await t.throwsAsync(streams.nameUnnamed(data, 'a', 9, second, anything), { message: 'not now' });
+  t.deepEqual(await data.listStreams(), []);
+  t.is(await content(data), 'abc');
+});
+
 test('writes and a rename at once lose nothing where the back end takes its time', async (t) => {
   const vfs = slow(createMemoryVfs());
   const streams = new OpenStreams();
