@@ -12,8 +12,6 @@ export interface DirectoryListener {
   lost(): void;
 }
 
-/** Removing a watch makes an event of its own, which a thread wakes for: who comes back soon finds his watch there. */
-const IDLE_MS = 1_000;
 const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
 
@@ -25,9 +23,6 @@ export class Inotify {
   readonly #removeWatch: ReturnType<Native['func']>;
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
-  /** Watches that nobody listens to any more, and that somebody may want again at once. */
-  readonly #idle = new Set<number>();
-  #sweep: NodeJS.Timeout | undefined;
 
   /** Throws when the system allows no more instances. */
   constructor(native: Native) {
@@ -49,13 +44,8 @@ export class Inotify {
 
   /** Watches the directory that an open descriptor is of: a watch descriptor, or -errno (ENOSPC: no more watches). */
   add(directory: number, listener: DirectoryListener): number {
-    let wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
-    if (isExhausted(wd) && this.#idle.size > 0) {
-      this.#removeIdle();
-      wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
-    }
+    const wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
     if (wd < 0) return wd;
-    this.#idle.delete(wd);
     const listeners = this.#listeners.get(wd);
     if (listeners === undefined) this.#listeners.set(wd, new Set([listener]));
     else listeners.add(listener);
@@ -66,15 +56,7 @@ export class Inotify {
     const listeners = this.#listeners.get(wd);
     if (listeners === undefined || !listeners.delete(listener) || listeners.size > 0) return;
     this.#listeners.delete(wd);
-    this.#idle.add(wd);
-    this.#sweep ??= setTimeout(() => this.#removeIdle(), IDLE_MS).unref();
-  }
-
-  #removeIdle(): void {
-    clearTimeout(this.#sweep);
-    this.#sweep = undefined;
-    for (const wd of this.#idle) this.#removeWatch(this.#fd, wd);
-    this.#idle.clear();
+    this.#removeWatch(this.#fd, wd);
   }
 
   #received(bytes: Uint8Array): void {
@@ -87,7 +69,6 @@ export class Inotify {
       }
       if ((event.mask & In.IGNORED) !== 0) {
         this.#listeners.delete(event.wd);
-        this.#idle.delete(event.wd);
         continue;
       }
       for (const listener of [...(this.#listeners.get(event.wd) ?? [])]) {
