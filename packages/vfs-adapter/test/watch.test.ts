@@ -143,3 +143,29 @@ test('a watch says whether all of it is watched', async (t) => {
 
 const ENOSPC = 28;
 const EACCES = 13;
+
+test('a new watch is not told what happened before it, though another was there, or is', async (t) => {
+  for (const stays of [false, true]) {
+    const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+    const vfs = createPosixVfs({ root });
+    const { handle } = await vfs.open([], { disposition: 'open', kind: 'directory', data: 'none' });
+    const watch = () => {
+      const events: string[] = [];
+      const made = handle.watch!(false, ({ type, path }) => events.push(`${type} ${path.join('/')}`))!;
+      return { events, close: () => made.close() };
+    };
+    const first = watch();
+    writeFileSync(join(root, 'before'), '');
+    if (!stays) first.close();
+    const second = watch();
+    writeFileSync(join(root, 'after'), '');
+    while (!second.events.includes('added after')) await new Promise((resolve) => setTimeout(resolve, 2));
+    t.is(second.events[0], 'added after');
+    t.deepEqual(first.events.includes('added before'), stays);
+    first.close();
+    second.close();
+    await handle.close();
+    vfs.dispose();
+    rmSync(root, { recursive: true });
+  }
+});

@@ -14,6 +14,7 @@ export interface DirectoryListener {
 
 const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
+const IN_MASK_CREATE = 0x1000_0000;
 
 /** The process's one inotify instance: a directory that several watch has one watch. inotify(7) */
 export class Inotify {
@@ -23,6 +24,8 @@ export class Inotify {
   readonly #removeWatch: ReturnType<Native['func']>;
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
+  /** Who joined a watch and is told nothing of it until the event of this mark: what comes before happened before. */
+  #joining: { readonly mark: number; readonly wd: number; readonly listener: DirectoryListener }[] = [];
 
   /** Throws when the system allows no more instances. */
   constructor(native: Native) {
@@ -48,8 +51,25 @@ export class Inotify {
     if (wd < 0) return wd;
     const listeners = this.#listeners.get(wd);
     if (listeners === undefined) this.#listeners.set(wd, new Set([listener]));
-    else listeners.add(listener);
+    else {
+      const mark = this.#mark();
+      if (mark >= 0) this.#joining.push({ mark, wd, listener });
+      listeners.add(listener);
+    }
     return wd;
+  }
+
+  /** Puts an event behind all that have happened: that of a watch that ends. Its descriptor, or -errno. */
+  #mark(): number {
+    const mark = this.#native.result(
+      this.#addWatch(this.#fd, '/proc/self/fdinfo', In.ONLYDIR | IN_MASK_CREATE | In.ATTRIB),
+    );
+    if (mark >= 0) this.#removeWatch(this.#fd, mark);
+    return mark;
+  }
+
+  #isJoining(wd: number, listener: DirectoryListener): boolean {
+    return this.#joining.some((joining) => joining.wd === wd && joining.listener === listener);
   }
 
   remove(wd: number, listener: DirectoryListener): void {
@@ -69,10 +89,11 @@ export class Inotify {
       }
       if ((event.mask & In.IGNORED) !== 0) {
         this.#listeners.delete(event.wd);
+        if (this.#joining.length > 0) this.#joining = this.#joining.filter(({ mark }) => mark !== event.wd);
         continue;
       }
       for (const listener of [...(this.#listeners.get(event.wd) ?? [])]) {
-        if (done.get(listener) === event) continue;
+        if (done.get(listener) === event || this.#isJoining(event.wd, listener)) continue;
         const next = events[i + 1];
         if (listener.event(event.wd, event, next) && next !== undefined) done.set(listener, next);
       }
@@ -80,6 +101,8 @@ export class Inotify {
   }
 
   #lost(): void {
+    // A mark may be among what was lost.
+    this.#joining = [];
     const all = new Set([...this.#listeners.values()].flatMap((listeners) => [...listeners]));
     for (const listener of all) listener.lost();
   }
