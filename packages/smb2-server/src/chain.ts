@@ -85,6 +85,11 @@ export class Chain {
     this.#flush();
   }
 
+  /** Sends what there is to send: something that must not come before it is about to be sent. */
+  flushBefore(): void {
+    this.#flush();
+  }
+
   #resume(): void {
     try {
       this.run();

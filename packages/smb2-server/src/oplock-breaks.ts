@@ -36,24 +36,26 @@ export class OplockBreaks {
   readonly #server: SmbServer;
   readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
   /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
-  readonly #held = new Map<string, { responses: number; readonly breaks: HeldBreak[] }>();
+  readonly #held = new Map<string, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
 
   constructor(server: SmbServer) {
     this.#server = server;
   }
 
   /**
-   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it. The client
-   * would take the older news for the newer, or not know what is spoken of. Call what is returned when it has been sent.
+   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it, or the
+   * client would take the older news for the newer. Call what is returned when it has been sent.
+   *
+   * @param hurry sends the response, if it only waits for others of its compound
    */
-  behindResponse(holder: HolderName): () => void {
+  behindResponse(holder: HolderName, hurry: () => void): () => void {
     const name = timerOf(holder);
-    const held = this.#held.get(name) ?? { responses: 0, breaks: [] };
-    held.responses += 1;
+    const held = this.#held.get(name) ?? { responses: new Set(), breaks: [] };
+    held.responses.add(hurry);
     this.#held.set(name, held);
     return () => {
-      held.responses -= 1;
-      if (held.responses > 0) return;
+      held.responses.delete(hurry);
+      if (held.responses.size > 0) return;
       if (this.#held.get(name) === held) this.#held.delete(name);
       for (const { key, effect } of held.breaks) this.#tellLate(key, effect);
     };
@@ -68,9 +70,9 @@ export class OplockBreaks {
     const holder = holderIn(effect);
     const held = this.#held.get(timerOf(holder));
     held?.breaks.push({ key, effect });
-    // The time that the client has begins now, so that nobody waits longer for a response that is slow to go out.
     const told = held !== undefined || this.#tell(key, effect);
     if (effect.acknowledge) this.#await(key, holder, told);
+    for (const hurry of [...(held?.responses ?? [])]) hurry();
   }
 
   #tell(key: string, effect: ToldEffect): boolean {
@@ -136,7 +138,9 @@ export class OplockBreaks {
 
   #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
     const open = this.#server.opens.byId(effect.open);
-    if (open === undefined || open.session.connection.closed) return false;
+    // Its CREATE is not answered yet; behind the response it is told.
+    if (open === undefined) return true;
+    if (open.session.connection.closed) return false;
     this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
     const encrypt = open.session.encryptData || open.tree.share.encrypt;
     send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
@@ -149,6 +153,8 @@ export class OplockBreaks {
    * machine, and each knows its own leases only.
    */
   #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
+    // The CREATE that asked for it is not answered yet; behind the response it is told.
+    if (!this.isKnown(key, effect.lease)) return true;
     const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
     if (session === undefined) return false;
     this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
@@ -162,6 +168,14 @@ export class OplockBreaks {
     } as const;
     send(session, notification, session.encryptData);
     return true;
+  }
+
+  /** Some CREATE that asked for the lease has got as far as its answer. */
+  isKnown(key: string, lease: LeaseId): boolean {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      if (held === lease && this.#server.opens.byId(id) !== undefined) return true;
+    }
+    return false;
   }
 
   #openerOf(key: string, lease: LeaseId): Session | undefined {

@@ -147,14 +147,15 @@ export class RequestContext {
     this.#endAtOnce();
   }
 
-  /** Breaks of the holder come behind this request's response, which says what it may cache. */
-  speaksOf(holder: HolderName): void {
-    this.whenSent(this.server.oplockBreaks.behindResponse(holder));
-  }
-
-  /** Called when the response has gone, or never will go. */
-  whenSent(call: () => void): void {
-    this.#whenSent.push(call);
+  /**
+   * The response says what the holder may cache now: breaks of it come behind. With the file's `key`, the client is told
+   * behind it of a break that is under way, of which it cannot have heard.
+   */
+  speaksOf(holder: HolderName, key?: string): void {
+    const { oplockBreaks } = this.server;
+    this.#whenSent.push(oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
+    const again = key === undefined ? undefined : oplockBreaks.againFor(key, holder);
+    if (again !== undefined) this.#whenSent.push(again);
   }
 
   /** The response has been handed to the transport, or never will be. */

@@ -48,6 +48,8 @@ export class SmbServer {
   readonly startedAt: bigint;
   /** Counts changes of the bytes of files, those that begin and those that end. */
   byteChanges = 0;
+  /** Counts files and directories that have got another name. */
+  renames = 0;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */

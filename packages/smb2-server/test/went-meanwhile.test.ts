@@ -11,6 +11,7 @@ import {
   durableHandleRequest,
   durableHandleRequestV2,
   type FileId,
+  fileRenameInformation,
   HEADER_SIZE,
   HeaderFlags,
   lease as leaseCodec,
@@ -289,6 +290,21 @@ test('what a CREATE says of the size is no older than what it lets the client ca
   t.is((await answer).endOfFile, 6n);
 });
 
+test('a file that is renamed while a CREATE waits is open under its new name [MS-FSA 2.1.5.15.11]', async (t) => {
+  const h = startServer();
+  const holder = await listener(h, CLIENT);
+  const { fileId } = await create(holder, 'f', batch);
+  const other = await listener(h, OTHER, 'bob');
+  const waits = create(other, 'f');
+  await settle();
+  const to = encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName: 'g' });
+  await setFileInfo(holder, fileId, RENAME, to);
+  await close(holder, fileId);
+  await waits;
+  const [open] = [...h.server.opens.of(h.server.shares[0]!)];
+  t.deepEqual(open?.path, ['g']);
+});
+
 test('a client that comes back to a break that it may not have heard of is told again [MS-SMB2 3.3.5.9.12]', async (t) => {
   const store = new Map<string, string>();
   const h = startServer(
@@ -319,4 +335,5 @@ test('a client that comes back to a break that it may not have heard of is told 
   await t.notThrowsAsync(waits);
 });
 
+const RENAME = 10;
 const END_OF_FILE = 20;

@@ -9,7 +9,6 @@ import {
   FileAction,
   NotifyFilter,
   NtStatus,
-  OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
@@ -24,12 +23,12 @@ import { applySideEffects, type Candidate } from '../create/side-effects.ts';
 import { OVERWRITES, validateCreate } from '../create/validate.ts';
 import { takeOver } from '../durable/app-instance.ts';
 import { grantDurability } from '../durable/grant.ts';
-import { reconnect } from '../durable/reconnect.ts';
+import { leaseNow, openedAs, reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues, wholeClusters } from '../file-values.ts';
-import { leaseResponse, parentLease, wantedLease } from '../leases.ts';
+import { holderOf, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -95,10 +94,22 @@ async function openAndClaim(
   access: number,
 ): Promise<CreateResponse> {
   for (;;) {
-    const { byteChanges } = ctx.server;
+    const { byteChanges, renames } = ctx.server;
     const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
-      const candidate = { request, ctx, wanted, durability, path, access, handle, created, fileCreated, byteChanges };
+      const candidate = {
+        request,
+        ctx,
+        wanted,
+        durability,
+        path,
+        access,
+        handle,
+        created,
+        fileCreated,
+        byteChanges,
+        renames,
+      };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
@@ -150,9 +161,20 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
   return level === Oplock.LEVEL_II || level === Oplock.EXCLUSIVE || level === Oplock.BATCH ? level : Oplock.NONE;
 }
 
+/** Where the file is by now: it may have been renamed since it was looked up. */
+async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPath> {
+  let now = path;
+  for (let seen = renames; seen !== ctx.server.renames; ) {
+    seen = ctx.server.renames;
+    now = await (handle.file ?? handle).path();
+  }
+  return now;
+}
+
 /** From a descriptor to an Open. */
 async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
-  const { request, ctx, wanted, durability, path, access, handle, created } = c;
+  const { request, ctx, wanted, durability, access, handle, created } = c;
+  let { path } = c;
   const { server, tree, session } = ctx;
   let stat = firstStat;
   const overwrites = !created && OVERWRITES.has(request.createDisposition);
@@ -177,7 +199,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
   const lease = wantedLease(request, wanted.lease, handle, ctx);
-  const claimed = await claimOpen(ctx, handle, {
+  const { waited } = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
     access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
@@ -188,7 +210,6 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     lease,
     overwrites,
   });
-  const { waited } = claimed;
   try {
     if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
     // What a client caches from now on begins with what it is told here: no older than the grant.
@@ -196,6 +217,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     const changed = await applySideEffects(c, stat, overwrites);
     if (overwrites) fileChanged(server, { key: handle.identity, id });
     if (changed || isOld) stat = await handle.stat();
+    path = await pathNow(c);
   } catch (error) {
     await withdraw(server, handle, id);
     throw error;
@@ -245,6 +267,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     changeTimeOf: undefined,
     modified: false,
   };
+  const isTold = lease !== undefined && server.oplockBreaks.isKnown(open.key, lease.id);
   session.opens.set(fileId.volatile, open);
   tree.openCount += 1;
   server.opens.add(open);
@@ -259,19 +282,15 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   }
   if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
   else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
+  // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
+  ctx.speaksOf(holderOf(open), isTold ? undefined : open.key);
   return {
-    oplockLevel: lease === undefined ? claimed.oplock : OplockLevel.LEASE,
+    ...openedAs(ctx, open),
     flags: 0,
     createAction: open.createAction,
     ...openedValues(server.times.seen(open, stat), tree.share, path.at(-1), open.reserved),
     fileId,
-    createContexts: contextResponses(
-      wanted,
-      stat,
-      () => rights.maximal,
-      claimed.lease && leaseResponse(wanted.lease!, claimed.lease),
-      durable,
-    ),
+    createContexts: contextResponses(wanted, stat, () => rights.maximal, leaseNow(ctx, open, wanted), durable),
   };
 }
 

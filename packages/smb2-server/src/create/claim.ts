@@ -27,7 +27,6 @@ export async function claimOpen(
     const result = authority.apply(key, { ...command, streamOf: handle.file?.identity, waiter });
     switch (result.status) {
       case 'granted':
-        ctx.speaksOf(command.lease === undefined ? { open: command.open } : { lease: command.lease.id });
         return { ...result, waited };
       case 'delete-pending':
         throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');

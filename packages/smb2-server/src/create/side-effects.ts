@@ -19,6 +19,8 @@ export interface Candidate {
   readonly created: boolean;
   /** SmbServer.byteChanges when the file was looked up. */
   readonly byteChanges: number;
+  /** SmbServer.renames then. */
+  readonly renames: number;
   /** Of a stream: its file was made for it. */
   readonly fileCreated: boolean | undefined;
 }

@@ -153,7 +153,6 @@ export class PersistentOpens {
         locks: kept.locks,
       });
       if (held) server.systemLeases.settle(key, handle, open.id);
-      else if (share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       if (!settleSystemLocks(server, open, kept.locks)) {
         server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
           path: open.path,
@@ -164,6 +163,7 @@ export class PersistentOpens {
       }
       server.opens.add(open);
       server.durables.add(open);
+      if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       this.save(open);
       waitForClient(server, open);
     } catch (error) {

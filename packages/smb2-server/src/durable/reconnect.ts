@@ -49,11 +49,9 @@ export async function reconnect(
   });
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
-  ctx.speaksOf(holderOf(open));
-  const again = server.oplockBreaks.againFor(open.key, holderOf(open));
-  if (again !== undefined) ctx.whenSent(again);
   attach(ctx, open);
   const stat = await statStill(ctx, open);
+  ctx.speaksOf(holderOf(open), open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,

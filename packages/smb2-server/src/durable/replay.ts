@@ -68,8 +68,8 @@ export async function replayResponse(
   ctx: RequestContext,
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
-  ctx.speaksOf(holderOf(open));
   const stat = await statStill(ctx, open);
+  ctx.speaksOf(holderOf(open));
   ctx.chain.fileId = open.fileId;
   // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.
   const oplockLevel = Math.min(openedAs(ctx, open).oplockLevel, request.requestedOplockLevel);

@@ -51,6 +51,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   // A persistent open is found again by its name.
   await server.persistent.whileMoving(open, to, async () => {
     await open.handle.rename(to, request.replaceIfExists);
+    server.renames += 1;
     server.opens.moved(share, open.key, from, to);
   });
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;

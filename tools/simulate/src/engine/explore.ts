@@ -1,16 +1,21 @@
 import type { Failure } from '../machine/explore.ts';
 import { seeded } from '../random.ts';
 import { shrink } from '../shrink.ts';
+import { kindOf } from '../violation.ts';
 import { chooseScript } from './choose.ts';
 import { EngineRun } from './engine-run.ts';
 import type { EngineStep } from './steps.ts';
+import type { WorldSettings } from './world.ts';
 
 /** Steps of one schedule of the whole engine, before the silence at its end. */
 export const ENGINE_STEPS = 60;
 
 /** Plays a script; the message of what goes wrong, undefined when nothing does. */
-export async function replayEngine(script: readonly EngineStep[]): Promise<string | undefined> {
-  const run = new EngineRun();
+export async function replayEngine(
+  script: readonly EngineStep[],
+  settings: WorldSettings = {},
+): Promise<string | undefined> {
+  const run = new EngineRun(settings);
   // A promise that nobody catches would end the daemon.
   const uncaught = (error: unknown): void =>
     void run.world.errors.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`);
@@ -22,6 +27,7 @@ export async function replayEngine(script: readonly EngineStep[]): Promise<strin
     return (error as Error).message;
   } finally {
     process.off('unhandledRejection', uncaught);
+    await run.world.dispose();
   }
   return undefined;
 }
@@ -35,21 +41,17 @@ export function engineScript(seed: number): EngineStep[] {
 export async function exploreEngines(
   seed: number,
   more: (done: number) => boolean,
+  settings: WorldSettings = {},
 ): Promise<Failure<EngineStep> | number> {
   let done = 0;
   for (; more(done); done++) {
     const script = engineScript(seed + done);
-    const message = await replayEngine(script);
+    const message = await replayEngine(script, settings);
     if (message === undefined) continue;
     // The same fault, not another one that is met on the way.
     const kind = kindOf(message);
-    const short = await shrink(script, async (steps) => kindOf((await replayEngine(steps)) ?? '') === kind, 400);
-    return { seed: seed + done, message: (await replayEngine(short)) ?? message, script: short };
+    const short = await shrink(script, async (steps) => kindOf(await replayEngine(steps, settings)) === kind, 400);
+    return { seed: seed + done, message: (await replayEngine(short, settings)) ?? message, script: short };
   }
   return done;
-}
-
-/** A message without what differs from run to run. */
-function kindOf(message: string): string {
-  return message.replaceAll(/[0-9a-f-]{8,}|\d+/g, '#').slice(0, 80);
 }

@@ -1,5 +1,7 @@
 import {
+  type MaybePromise,
   type Vfs,
+  type VfsDirCursor,
   VfsError,
   type VfsHandle,
   type VfsOpened,
@@ -181,6 +183,12 @@ export class MountedVfs implements Vfs {
 
   dispose(): void {}
 
+  /** A listing goes on behind the call that began it. */
+  #watched(cursor: MaybePromise<VfsDirCursor>): MaybePromise<VfsDirCursor> {
+    if (cursor instanceof Promise) return cursor.then((made) => this.#watched(made));
+    return { next: (max) => this.#disk.track(cursor.next(max)), close: () => cursor.close() };
+  }
+
   /** The handle, with its calls held as they are to be. It is its engine's once, and closed once. */
   #guard(inner: VfsHandle): VfsHandle {
     const disk = this.#disk;
@@ -197,12 +205,11 @@ export class MountedVfs implements Vfs {
               disk.closed(inner);
               this.#handles.delete(inner);
             }
-            return disk.track(
-              value.apply(
-                target,
-                args.map((arg) => GUARDED.get(arg as VfsHandle) ?? arg),
-              ),
+            const result: unknown = value.apply(
+              target,
+              args.map((arg) => GUARDED.get(arg as VfsHandle) ?? arg),
             );
+            return disk.track(name === 'list' ? this.#watched(result as MaybePromise<VfsDirCursor>) : result);
           };
           const wait = typeof name === 'string' && CALLS.has(name) ? disk.pass(name) : undefined;
           return wait === undefined ? call() : wait.then(call);

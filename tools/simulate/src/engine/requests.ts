@@ -81,9 +81,11 @@ export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: En
   }));
   const { sequence } = step;
   if (sequence !== undefined) open.sequenced = undefined;
+  // What is done before the open outlives its connection is not counted.
+  const isCounted = sequence !== undefined && open.durable !== undefined && !open.closing;
   const heard: Heard<unknown> = {
     done: () => {
-      if (sequence === undefined) return;
+      if (!isCounted) return;
       const repeat = (): void => lockAgain(open, () => bodies.lockBody(open.fileId, locks, sequence), run);
       open.sequenced = { ...sequence, repeat };
     },

@@ -19,8 +19,16 @@ export interface WorldSettings {
   readonly share?: Partial<Share>;
   /** Sees every line of the log. */
   readonly log?: ServerEnvironment['log'];
-  /** What is behind the share; a new memory file system when left out. `now` is in nanoseconds. */
-  readonly backend?: (now: () => bigint) => Vfs;
+  /** Is given each server before its first client: tests break a rule in it, to see that this is noticed. */
+  readonly onStart?: (server: SmbServer) => void;
+  /** What is behind the share of each world; a new memory file system when left out. */
+  readonly backend?: () => Backend;
+}
+
+/** A file system that begins empty, and goes with its world. */
+export interface Backend {
+  readonly vfs: Vfs;
+  remove(): void;
 }
 
 const CONFIG: ServerConfig = {
@@ -56,13 +64,15 @@ export class World {
   #sent = 0;
   #now: Incarnation;
   readonly #settings: WorldSettings;
+  readonly #backend: Backend | undefined;
   readonly #random = seeded(1);
   readonly #clientRandom = seeded(2);
 
   constructor(settings: WorldSettings = {}) {
     this.#settings = settings;
     const now = (): bigint => BigInt(this.clock.now) * 1_000_000n;
-    this.disk = new GatedDisk(settings.backend?.(now) ?? createMemoryVfs({ now, device: 1n }));
+    this.#backend = settings.backend?.();
+    this.disk = new GatedDisk(this.#backend?.vfs ?? createMemoryVfs({ now, device: 1n }));
     this.#now = this.#start();
   }
 
@@ -135,6 +145,12 @@ export class World {
     await this.#startAgain();
   }
 
+  /** After everything. */
+  async dispose(): Promise<void> {
+    await this.disk.inner.dispose();
+    this.#backend?.remove();
+  }
+
   async #startAgain(each?: () => void): Promise<void> {
     this.#now = this.#start();
     await within(this.server.restorePersistent(), 'the restore', each);
@@ -176,6 +192,7 @@ export class World {
       environment.log(level, component, message, fields);
     };
     const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log });
+    settings.onStart?.(server);
     const now: Incarnation = { server, mount, alive: true, stopTimers, connections: [] };
     return now;
   }

@@ -1,5 +1,6 @@
 import { seeded } from '../random.ts';
 import { shrink } from '../shrink.ts';
+import { kindOf } from '../violation.ts';
 import { chooseStep } from './choose.ts';
 import { MachineRun, type MachineStep } from './machine-run.ts';
 
@@ -13,10 +14,18 @@ export interface Failure<S> {
   readonly script: readonly S[];
 }
 
+/** What a schedule is played on; tests break a rule in it, to see that this is noticed. */
+export type MakeMachine = () => MachineRun;
+
+const newRun: MakeMachine = () => new MachineRun();
+
 /** One schedule; undefined when everything held. */
-export function exploreMachine(seed: number): { message: string; script: readonly MachineStep[] } | undefined {
+export function exploreMachine(
+  seed: number,
+  make: MakeMachine = newRun,
+): { message: string; script: readonly MachineStep[] } | undefined {
   const next = seeded(seed);
-  const run = new MachineRun();
+  const run = make();
   const script: MachineStep[] = [];
   try {
     for (let id = 1; id <= MACHINE_STEPS; id++) {
@@ -32,8 +41,8 @@ export function exploreMachine(seed: number): { message: string; script: readonl
 }
 
 /** The message of what goes wrong in a script; undefined when nothing does. */
-export function replayMachine(script: readonly MachineStep[]): string | undefined {
-  const run = new MachineRun();
+export function replayMachine(script: readonly MachineStep[], make: MakeMachine = newRun): string | undefined {
+  const run = make();
   try {
     for (const step of script) run.step(step);
     run.finish();
@@ -47,13 +56,16 @@ export function replayMachine(script: readonly MachineStep[]): string | undefine
 export async function exploreMachines(
   seed: number,
   more: (done: number) => boolean,
+  make: MakeMachine = newRun,
 ): Promise<Failure<MachineStep> | number> {
   let done = 0;
   for (; more(done); done++) {
-    const found = exploreMachine(seed + done);
+    const found = exploreMachine(seed + done, make);
     if (found === undefined) continue;
-    const script = await shrink(found.script, (steps) => replayMachine(steps) !== undefined);
-    return { seed: seed + done, message: replayMachine(script) ?? found.message, script };
+    // The same fault, not another one that is met on the way.
+    const kind = kindOf(found.message);
+    const script = await shrink(found.script, (steps) => kindOf(replayMachine(steps, make)) === kind);
+    return { seed: seed + done, message: replayMachine(script, make) ?? found.message, script };
   }
   return done;
 }
