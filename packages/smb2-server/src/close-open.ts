@@ -43,7 +43,9 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
  */
 async function leave(server: SmbServer, open: FileOpen): Promise<void> {
   const { authority } = server;
-  const { key, handle } = open;
+  const { handle } = open;
+  // Not what the open knew when it began to close: its stream may have become the unnamed one since.
+  const key = handle.identity;
   if (open.deleteOnClose) {
     authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
     server.opens.endWatches(open);

@@ -24,7 +24,8 @@ function slow(vfs: Vfs): Vfs {
     new Proxy(handle, {
       get(target, name) {
         const value = Reflect.get(target, name, target) as unknown;
-        if (typeof value !== 'function' || name === 'close') return value;
+        if (typeof value !== 'function') return value;
+        if (name === 'close') return value.bind(target);
         return async (...args: unknown[]) => {
           await new Promise((resolve) => setImmediate(resolve));
           return (value as (...a: unknown[]) => unknown).apply(target, args);
@@ -133,6 +134,21 @@ test('the bytes of a file become a named stream, and the file is empty', async (
   t.is((await stream(streams, vfs, 'A')).identity, named!.identity);
 });
 
+test('what must not be named after all stays as it is', async (t) => {
+  const vfs = createMemoryVfs();
+  const streams = new OpenStreams();
+  const data = await file(vfs);
+  await data.write(bytes('abc'), 0);
+  let looks = 0;
+  const second = (): void => {
+    looks += 1;
+    if (looks === 2) throw new Error('not now');
+  };
+  await t.throwsAsync(streams.nameUnnamed(data, 'a', 9, second, anything), { message: 'not now' });
+  t.deepEqual(await data.listStreams(), []);
+  t.is(await content(data), 'abc');
+});
+
 test('writes and a rename at once lose nothing where the back end takes its time', async (t) => {
   const vfs = slow(createMemoryVfs());
   const streams = new OpenStreams();
@@ -149,4 +165,15 @@ test('writes and a rename at once lose nothing where the back end takes its time
     (await b.listStreams()).map(({ name }) => name),
     ['b'],
   );
+});
+
+test('a handle that is closed while its stream becomes the unnamed one leaves nothing open', async (t) => {
+  const vfs = slow(createMemoryVfs());
+  const streams = new OpenStreams();
+  const a = await stream(streams, vfs, 'a');
+  await a.write(bytes('abc'), 0);
+  const data = await file(vfs);
+  await Promise.all([streams.becomeUnnamed(a, data, anything, anything), a.close()]);
+  await t.throwsAsync(async () => data.stat());
+  t.is(await content(await file(vfs)), 'abc');
 });

@@ -1,7 +1,6 @@
 import { type Codec, decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
-  type CreateContext,
   type CreateRequest,
   type CreateResponse,
   closeRequest,
@@ -123,9 +122,4 @@ export class Connection {
       throw error;
     }
   }
-}
-
-/** A create context. */
-export function context<T>(name: string, codec: Codec<T>, value: T): CreateContext {
-  return { name, data: encode(codec, value) };
 }

@@ -1,28 +1,12 @@
-import { decode } from '@tsmbd/ms-dtyp';
-import {
-  CreateContextName,
-  type CreateResponse,
-  DurableHandleFlags,
-  durableHandleReconnectV2,
-  durableHandleRequestV2,
-  durableHandleResponseV2,
-  type FileId,
-  HeaderFlags,
-  LeaseBreakFlags,
-  LeaseState,
-  lease as leaseCodec,
-  NtStatus,
-  OplockLevel,
-} from '@tsmbd/smb2-codec';
+import { type FileId, HeaderFlags, LeaseBreakFlags, NtStatus, OplockLevel } from '@tsmbd/smb2-codec';
 import { SmbError } from '@tsmbd/tool-smb-client';
-import { Connection, context, Gone } from './connection.ts';
+import { Connection, Gone } from './connection.ts';
+import { isPersistent, lease, leaseStateOf, persistentOpen, reconnect } from './contexts.ts';
 
 const BLOCK = 512;
 const BLOCKS = 16;
 /** Longer than anything that a daemon may need to come back. */
 const PATIENCE_MS = 30_000;
-const NULL_GUID = '00000000-0000-0000-0000-000000000000';
-const RWH = LeaseState.READ_CACHING | LeaseState.WRITE_CACHING | LeaseState.HANDLE_CACHING;
 
 /** What was asked for and not answered when the daemon was killed: it happened, or it did not. */
 type Pending =
@@ -178,23 +162,15 @@ export class Holder {
   async #open(repeated = false): Promise<void> {
     if (!repeated) this.#opens++;
     this.#pending = { kind: 'create' };
-    const flags = DurableHandleFlags.PERSISTENT;
-    const wanted = { timeoutMs: 120_000, flags, createGuid: this.#createGuid };
     const response = await this.#connection!.create(
       this.name,
       {
         requestedOplockLevel: OplockLevel.LEASE,
-        createContexts: [
-          context(CreateContextName.DURABLE_HANDLE_REQUEST_V2, durableHandleRequestV2, wanted),
-          this.#leaseContext(),
-        ],
+        createContexts: [persistentOpen(this.#createGuid), lease(this.#leaseKey)],
       },
       repeated ? HeaderFlags.REPLAY_OPERATION : 0,
     );
-    const granted = contextOf(response, CreateContextName.DURABLE_HANDLE_REQUEST_V2);
-    if (granted === undefined || (decode(durableHandleResponseV2, granted).flags & flags) === 0) {
-      throw new Error('the open is not persistent');
-    }
+    if (!isPersistent(response)) throw new Error('the open is not persistent');
     this.#fileId = response.fileId;
     this.#leaseStates = new Set([leaseStateOf(response)]);
     this.#lockNumber = 0;
@@ -258,14 +234,10 @@ export class Holder {
     this.counts.reconnects++;
     const { name } = this;
     const pending = this.#pending;
-    const claim = { fileId: this.#fileId!, createGuid: this.#createGuid, flags: DurableHandleFlags.PERSISTENT };
     try {
       const response = await this.#connection!.create(name, {
         requestedOplockLevel: OplockLevel.LEASE,
-        createContexts: [
-          context(CreateContextName.DURABLE_HANDLE_RECONNECT_V2, durableHandleReconnectV2, claim),
-          this.#leaseContext(),
-        ],
+        createContexts: [reconnect(this.#fileId!, this.#createGuid), lease(this.#leaseKey)],
       });
       const state = leaseStateOf(response);
       if (!this.#leaseStates.has(state)) {
@@ -292,30 +264,8 @@ export class Holder {
     const same = (wanted: Uint8Array): boolean => wanted.every((byte, i) => byte === found[i]);
     if (found.length > 0 && !same(before) && !same(data)) throw new Error(`half of a write to block ${block}`);
   }
-
-  #leaseContext() {
-    return context(CreateContextName.REQUEST_LEASE, leaseCodec, {
-      version: 2,
-      leaseKey: this.#leaseKey,
-      leaseState: RWH,
-      flags: 0,
-      leaseDuration: 0n,
-      parentLeaseKey: NULL_GUID,
-      epoch: 0,
-    });
-  }
 }
 
 function rangeOf(block: number): { readonly at: number; readonly length: number } {
   return { at: block * BLOCK, length: BLOCK };
-}
-
-function contextOf(response: CreateResponse, name: string): Uint8Array | undefined {
-  return response.createContexts.find((c) => c.name === name)?.data;
-}
-
-function leaseStateOf(response: CreateResponse): number {
-  const data = contextOf(response, CreateContextName.REQUEST_LEASE);
-  if (data === undefined) throw new Error('no lease was granted');
-  return decode(leaseCodec, data).leaseState;
 }

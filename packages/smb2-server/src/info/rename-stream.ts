@@ -98,7 +98,7 @@ async function nameUnnamed(
       check(target);
       for (const id of server.authority.peek(from)?.opens.keys() ?? []) {
         if (server.opens.byId(id) === undefined) {
-          throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'a CREATE of the file is under way');
+          throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'an open of the file comes or goes');
         }
       }
     };

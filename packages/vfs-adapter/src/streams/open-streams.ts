@@ -97,6 +97,7 @@ export class OpenStreams {
    *
    * @param data the file, opened to be read and written; the caller closes it
    * @param limit the most bytes that are moved; more are `too-large`
+   * @param check called again, with nothing, when the bytes are in place: what it throws then takes them back
    * @param done called in the turn in which the bytes become the stream's, with what puts a handle of the file on the
    * stream, which owns it then
    */
@@ -109,7 +110,8 @@ export class OpenStreams {
   ): Promise<void> {
     return this.#alone(data.identity, async () => {
       const target = this.#target(data, to);
-      check(target instanceof Promise ? await target : target);
+      const found = target instanceof Promise ? await target : target;
+      check(found);
       const looked = data.stat();
       const { size } = looked instanceof Promise ? await looked : looked;
       if (size > BigInt(limit)) throw new VfsError('too-large', to);
@@ -118,6 +120,12 @@ export class OpenStreams {
       if (read instanceof Promise) await read;
       const set = data.setStream(to, content);
       if (set instanceof Promise) await set;
+      try {
+        check(undefined);
+      } catch (error) {
+        await data.setStream(to, found === undefined ? undefined : new Uint8Array(0));
+        throw error;
+      }
       const stream = this.#stream(data.identity, to);
       done((base) => this.#handle(stream, base));
       const emptied = data.truncate(0n);

@@ -189,11 +189,14 @@ export class StreamHandle implements VfsHandle {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    try {
-      await this.#keeper.closed();
-    } finally {
-      await this.base.close();
-    }
+    // A change of the stream's name that is under way ends first: it is made through this handle, or gives it another.
+    await this.#keeper.alone(async () => {
+      try {
+        await this.#keeper.closed();
+      } finally {
+        await this.base.close();
+      }
+    });
   }
 
   async #content(): Promise<Uint8Array> {

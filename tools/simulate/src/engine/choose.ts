@@ -1,5 +1,5 @@
 import { oneOf, type Random } from '../random.ts';
-import { chooseCompound, chooseCreate, NAMES } from './choose-create.ts';
+import { chooseCompound, chooseCreate, NEW_NAMES } from './choose-create.ts';
 import { GATES } from './gated-vfs.ts';
 import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
@@ -165,7 +165,7 @@ function chooseUse(next: Random, what: number, who: number, open: number): Engin
     case 19:
       return { do: next(4) === 0 ? 'undelete' : 'delete', who, open };
     case 20:
-      return { do: 'rename', who, open, to: oneOf(next, NAMES) };
+      return { do: 'rename', who, open, to: oneOf(next, NEW_NAMES) };
     case 21:
       return lockStep(next, who, open);
     case 22:

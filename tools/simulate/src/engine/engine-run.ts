@@ -186,6 +186,8 @@ export class EngineRun {
         requests.setDisposition(client, open, step.do === 'delete');
         return;
       case 'rename':
+        // What clients have cached is known by the file's name here, so its unnamed stream keeps its own.
+        if (step.to.startsWith(':') && !open.name.includes(':')) return;
         requests.rename(client, open, step.to);
         return;
       case 'lock':

@@ -12,10 +12,9 @@ export interface DirectoryListener {
   lost(): void;
 }
 
-/** Removing a watch makes an event of its own, which a thread wakes for: who comes back soon finds his watch there. */
-const IDLE_MS = 1_000;
 const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
+const IN_MASK_CREATE = 0x1000_0000;
 
 /** The process's one inotify instance: a directory that several watch has one watch. inotify(7) */
 export class Inotify {
@@ -25,9 +24,8 @@ export class Inotify {
   readonly #removeWatch: ReturnType<Native['func']>;
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
-  /** Watches that nobody listens to any more, and that somebody may want again at once. */
-  readonly #idle = new Set<number>();
-  #sweep: NodeJS.Timeout | undefined;
+  /** Who joined a watch and is told nothing of it until the event of this mark: what comes before happened before. */
+  #joining: { readonly mark: number; readonly wd: number; readonly listener: DirectoryListener }[] = [];
 
   /** Throws when the system allows no more instances. */
   constructor(native: Native) {
@@ -49,32 +47,36 @@ export class Inotify {
 
   /** Watches the directory that an open descriptor is of: a watch descriptor, or -errno (ENOSPC: no more watches). */
   add(directory: number, listener: DirectoryListener): number {
-    let wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
-    if (isExhausted(wd) && this.#idle.size > 0) {
-      this.#removeIdle();
-      wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
-    }
+    const wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
     if (wd < 0) return wd;
-    this.#idle.delete(wd);
     const listeners = this.#listeners.get(wd);
     if (listeners === undefined) this.#listeners.set(wd, new Set([listener]));
-    else listeners.add(listener);
+    else {
+      const mark = this.#mark();
+      if (mark >= 0) this.#joining.push({ mark, wd, listener });
+      listeners.add(listener);
+    }
     return wd;
+  }
+
+  /** Puts an event behind all that have happened: that of a watch that ends. Its descriptor, or -errno. */
+  #mark(): number {
+    const mark = this.#native.result(
+      this.#addWatch(this.#fd, '/proc/self/fdinfo', In.ONLYDIR | IN_MASK_CREATE | In.ATTRIB),
+    );
+    if (mark >= 0) this.#removeWatch(this.#fd, mark);
+    return mark;
+  }
+
+  #isJoining(wd: number, listener: DirectoryListener): boolean {
+    return this.#joining.some((joining) => joining.wd === wd && joining.listener === listener);
   }
 
   remove(wd: number, listener: DirectoryListener): void {
     const listeners = this.#listeners.get(wd);
     if (listeners === undefined || !listeners.delete(listener) || listeners.size > 0) return;
     this.#listeners.delete(wd);
-    this.#idle.add(wd);
-    this.#sweep ??= setTimeout(() => this.#removeIdle(), IDLE_MS).unref();
-  }
-
-  #removeIdle(): void {
-    clearTimeout(this.#sweep);
-    this.#sweep = undefined;
-    for (const wd of this.#idle) this.#removeWatch(this.#fd, wd);
-    this.#idle.clear();
+    this.#removeWatch(this.#fd, wd);
   }
 
   #received(bytes: Uint8Array): void {
@@ -87,11 +89,11 @@ export class Inotify {
       }
       if ((event.mask & In.IGNORED) !== 0) {
         this.#listeners.delete(event.wd);
-        this.#idle.delete(event.wd);
+        if (this.#joining.length > 0) this.#joining = this.#joining.filter(({ mark }) => mark !== event.wd);
         continue;
       }
       for (const listener of [...(this.#listeners.get(event.wd) ?? [])]) {
-        if (done.get(listener) === event) continue;
+        if (done.get(listener) === event || this.#isJoining(event.wd, listener)) continue;
         const next = events[i + 1];
         if (listener.event(event.wd, event, next) && next !== undefined) done.set(listener, next);
       }
@@ -99,6 +101,8 @@ export class Inotify {
   }
 
   #lost(): void {
+    // A mark may be among what was lost.
+    this.#joining = [];
     const all = new Set([...this.#listeners.values()].flatMap((listeners) => [...listeners]));
     for (const listener of all) listener.lost();
   }
