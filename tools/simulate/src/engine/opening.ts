@@ -196,6 +196,8 @@ function cameBack(
   if (open.lease !== undefined && open.machine !== client.machine) fail('a lease came to another client');
   const same = open.by === by;
   open.by = by;
+  // The request that would have ended it never arrived.
+  if (by !== undefined) open.closing = false;
   if (open.machine !== client.machine) {
     open.machine.forget(open);
     open.machine = client.machine;
