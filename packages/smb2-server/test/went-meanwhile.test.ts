@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  type CreateContext,
   CreateDisposition,
   type CreateRequest,
   type CreateResponse,
@@ -341,35 +342,38 @@ test('what is made where a rename goes to, and opened, is not replaced [MS-FSA 2
   await t.notThrowsAsync(setFileInfo(m, fileId, RENAME, renameTo('g')));
 });
 
-test('a client that comes back to a break that it may not have heard of is told again [MS-SMB2 3.3.5.9.12]', async (t) => {
-  const store = new Map<string, string>();
-  const h = startServer(
-    {},
-    { continuouslyAvailable: true },
-    {
-      persistentStore: {
-        save: (id, text) => void store.set(id, text),
-        delete: (id) => void store.delete(id),
-        all: () => [],
-      },
-    },
-  );
-  const first = await listener(h, CLIENT);
-  const guid = { timeoutMs: 0, flags: 2, createGuid: GUID };
-  const context = { name: 'DH2Q', data: encode(durableHandleRequestV2, guid) };
-  const { fileId } = await create(first, 'f', { ...batch, createContexts: [context] });
-  const waits = create(await listener(h, OTHER, 'bob'), 'f');
-  await settle();
-  await leave(first);
-  const again = await listener(h, CLIENT);
-  const back = { fileId, createGuid: GUID, flags: 2 };
-  const reopened = await create(again, 'f', {
-    createContexts: [{ name: 'DH2C', data: encode(durableHandleReconnectV2, back) }],
+const PERSISTENT = { timeoutMs: 0, flags: 2, createGuid: GUID };
+const persistent = { name: 'DH2Q', data: encode(durableHandleRequestV2, PERSISTENT) };
+
+for (const [how, section, back] of [
+  ['reconnects', '3.3.5.9.12', (m: Mount, fileId: FileId) => create(m, 'f', { createContexts: [backTo(fileId)] })],
+  ['repeats its CREATE', '3.3.5.9.10', (m: Mount) => repeat(m, 'f', { ...batch, createContexts: [persistent] })],
+] as const) {
+  test(`a client that ${how} is told again of a break that it may not have heard of [MS-SMB2 ${section}]`, async (t) => {
+    const persistentStore = { save: () => {}, delete: () => {}, all: () => [] };
+    const h = startServer({}, { continuouslyAvailable: true }, { persistentStore });
+    const first = await listener(h, CLIENT);
+    const { fileId } = await create(first, 'f', { ...batch, createContexts: [persistent] });
+    const waits = create(await listener(h, OTHER, 'bob'), 'f');
+    await settle();
+    await leave(first);
+    const again = await listener(h, CLIENT);
+    const reopened = await back(again, fileId);
+    t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
+    await close(again, reopened.fileId);
+    await t.notThrowsAsync(waits);
   });
-  t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
-  await close(again, reopened.fileId);
-  await t.notThrowsAsync(waits);
-});
+}
+
+function backTo(fileId: FileId): CreateContext {
+  return { name: 'DH2C', data: encode(durableHandleReconnectV2, { ...PERSISTENT, fileId }) };
+}
+
+async function repeat(m: Mount, name: string, more: Partial<CreateRequest>): Promise<CreateResponse> {
+  const options = { treeId: m.treeId, flags: HeaderFlags.REPLAY_OPERATION };
+  const body = createBody(name, more);
+  return (await m.client.request(Command.CREATE, createRequest, createResponse, body, options)).body!;
+}
 
 const RENAME = 10;
 const END_OF_FILE = 20;

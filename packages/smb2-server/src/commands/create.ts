@@ -283,7 +283,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
   else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
   // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
-  ctx.speaksOf(holderOf(open), isTold ? undefined : open.key);
+  ctx.speaksOf(holderOf(open));
+  if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,

@@ -51,7 +51,8 @@ export async function reconnect(
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
   const stat = await statStill(ctx, open);
-  ctx.speaksOf(holderOf(open), open.key);
+  ctx.speaksOf(holderOf(open));
+  ctx.tellsAgain(holderOf(open), open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,
