@@ -85,8 +85,8 @@ export class Machine {
     } else if (message.kind === 'oplock' && open?.holding !== undefined) {
       const { holding } = open;
       holding.tells++;
-      // Level II ends without an answer. [MS-SMB2] 3.2.5.19.1
-      if ((holding.rights & WRITE) !== 0) holding.breaking = true;
+      // Level II ends without an answer; what it is left of is more than it. [MS-SMB2] 3.2.5.19.1
+      if ((holding.rights & WRITE) !== 0 || message.oplockLevel !== 0) holding.breaking = true;
       this.#believe(holding, holding.rights & rightsOf(message.oplockLevel), said);
     }
   }
