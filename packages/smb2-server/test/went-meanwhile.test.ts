@@ -31,7 +31,7 @@ import { close, create, createBody, type Mount, mount, read, setFileInfo, status
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
 
-type Call = 'open' | 'stat' | 'write' | 'truncate';
+type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename';
 
 /** A back end whose next such call waits until it is let go. */
 function slowVfs(): { vfs: Vfs; hold(call: Call): void; letGo(): Promise<void> } {
@@ -297,12 +297,48 @@ test('a file that is renamed while a CREATE waits is open under its new name [MS
   const other = await listener(h, OTHER, 'bob');
   const waits = create(other, 'f');
   await settle();
-  const to = encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName: 'g' });
-  await setFileInfo(holder, fileId, RENAME, to);
+  await setFileInfo(holder, fileId, RENAME, renameTo('g'));
   await close(holder, fileId);
   await waits;
   const [open] = [...h.server.opens.of(h.server.shares[0]!)];
   t.deepEqual(open?.path, ['g']);
+});
+
+const renameTo = (fileName: string): Uint8Array =>
+  encode(fileRenameInformation, { replaceIfExists: true, rootDirectory: 0n, fileName });
+
+test('what a rename is about to replace is opened by nobody [MS-FSA 2.1.5.15.11]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const [m, other] = [await listener(h, CLIENT), await listener(h, OTHER, 'bob')];
+  const { fileId } = await create(m, 'f');
+  await create(m, 'g').then((made) => close(m, made.fileId));
+  slow.hold('rename');
+  const renamed = setFileInfo(m, fileId, RENAME, renameTo('g'));
+  await settle();
+  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_SHARING_VIOLATION);
+  await slow.letGo();
+  await renamed;
+  // It is the file that was renamed, now.
+  await t.notThrowsAsync(create(other, 'g'));
+  t.is([...h.server.authority.entries()].length, 1);
+});
+
+test('what is made where a rename goes to, and opened, is not replaced [MS-FSA 2.1.5.15.11]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const [m, other] = [await listener(h, CLIENT), await listener(h, OTHER, 'bob')];
+  const { fileId } = await create(m, 'f');
+  slow.hold('rename');
+  const status = statusOf(setFileInfo(m, fileId, RENAME, renameTo('g')));
+  await settle();
+  const made = await create(other, 'g');
+  await write(other, made.fileId, 'kept');
+  await slow.letGo();
+  t.is(await status, NtStatus.STATUS_ACCESS_DENIED);
+  t.is(await read(other, made.fileId), 'kept');
+  await close(other, made.fileId);
+  await t.notThrowsAsync(setFileInfo(m, fileId, RENAME, renameTo('g')));
 });
 
 test('a client that comes back to a break that it may not have heard of is told again [MS-SMB2 3.3.5.9.12]', async (t) => {

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Codec, encode, Reader, Writer } from '@tsmbd/ms-dtyp';
-import { createInitiator, type NtlmSecurity } from '@tsmbd/ntlm-auth';
+import { type Codec, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { compressMessage, decompressMessage } from '@tsmbd/smb-compression';
 import {
   createSealer,
@@ -13,35 +12,25 @@ import {
   type Signer,
 } from '@tsmbd/smb-crypto';
 import {
-  CipherId,
   Command,
-  CompressionAlgorithmId,
-  CompressionCapabilitiesFlags,
-  compressionCapabilities,
   Dialect,
-  encryptionCapabilities,
-  HashAlgorithmId,
   HEADER_SIZE,
   type Header,
   HeaderFlags,
   header as headerCodec,
-  type NegotiateContext,
-  NegotiateContextType,
   type NegotiateResponse,
   NtStatus,
   negotiateRequest,
   negotiateResponse,
   ntStatusName,
-  preauthIntegrityCapabilities,
-  SigningAlgorithmId,
   sessionSetupRequest,
   sessionSetupResponse,
-  signingCapabilities,
   treeConnectRequest,
   treeConnectResponse,
 } from '@tsmbd/smb2-codec';
-import { createSpnegoInitiator, type InitiatorMechanism, MechOid } from '@tsmbd/spnego';
 import { connect, type TransportConnection } from '@tsmbd/transport-tcp';
+import { Logon } from './logon.ts';
+import { type Chosen, chosenBy, offer } from './negotiation.ts';
 
 /** Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED does not. */
 const SEVERITY_ERROR = 0xc000_0000;
@@ -136,8 +125,7 @@ export class SmbClient {
   #sealer: Sealer | undefined;
   #opener: Sealer | undefined;
   #nextMessageId = 0n;
-  #cipher = 0;
-  #signing: 'hmac-sha256' | 'aes-cmac' | 'aes-gmac' = 'hmac-sha256';
+  #chosen: Chosen = { cipher: undefined, signing: 'hmac-sha256', compression: undefined };
   #preauth: Uint8Array = INITIAL_PREAUTH_HASH;
   readonly #waiting = new Map<bigint, Waiting>();
   readonly #onClosed: (() => void)[] = [];
@@ -196,7 +184,7 @@ export class SmbClient {
         clientGuid: this.options.clientGuid ?? randomUUID(),
         dialects,
         clientStartTime: 0n,
-        negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? this.#contexts() : [],
+        negotiateContexts: dialects.includes(Dialect.SMB_3_1_1) ? offer(this.options, this.#random(32)) : [],
       },
       {},
       [NtStatus.STATUS_SUCCESS],
@@ -205,38 +193,16 @@ export class SmbClient {
       },
     );
     this.negotiated = reply.body!;
-    this.#choose(this.negotiated);
+    this.#chosen = chosenBy(this.negotiated);
+    this.compression = this.#chosen.compression;
     return this.negotiated;
   }
 
   /** SESSION_SETUP until done. With a session already there, it authenticates again. */
   async logOn(user: string, password: string, domain = ''): Promise<void> {
     let preauth = this.#preauth;
-    const ntlm = createInitiator({
-      user,
-      domain,
-      ...(user === '' ? {} : { password }),
-      workstation: 'TESTER',
-      clientChallenge: this.#random(8),
-      randomSessionKey: this.#random(16),
-      now: 0n,
-    });
-    let key: Uint8Array | undefined;
-    let security: NtlmSecurity | undefined;
-    const mechanism: InitiatorMechanism = {
-      oid: MechOid.NTLMSSP,
-      start: () => ({ token: ntlm.negotiate(), done: false }),
-      step: (token) => {
-        const result = ntlm.authenticate(token);
-        key = result.sessionKey;
-        security = result.security;
-        return { token: result.token, done: true };
-      },
-      getMic: (data) => security?.getMic(data),
-      verifyMic: (data, mic) => security?.verifyMic(data, mic),
-    };
-    const spnego = createSpnegoInitiator([mechanism]);
-    let token: Uint8Array | undefined = spnego.start();
+    const logon = new Logon(user, password, domain, (length) => this.#random(length));
+    let token: Uint8Array | undefined = logon.spnego.start();
     for (;;) {
       const sent: Uint8Array[] = [];
       const reply: Reply<{ securityBuffer: Uint8Array }> = await this.request(
@@ -259,18 +225,19 @@ export class SmbClient {
       preauth = preauthHash(preauth, sent[0]!);
       if (reply.header.status === NtStatus.STATUS_SUCCESS) break;
       preauth = preauthHash(preauth, reply.bytes);
-      token = (await spnego.step(reply.body!.securityBuffer)).token;
+      token = (await logon.spnego.step(reply.body!.securityBuffer)).token;
     }
+    const { key } = logon;
     if (key === undefined || user === '' || this.signer !== undefined) return;
     this.sessionKey = key;
     const dialect = this.negotiated!.dialectRevision;
-    const keys = deriveKeys(dialect, this.#cipher, key, dialect === Dialect.SMB_3_1_1 ? preauth : undefined);
+    const { cipher, signing } = this.#chosen;
+    const keys = deriveKeys(dialect, cipher?.id ?? 0, key, dialect === Dialect.SMB_3_1_1 ? preauth : undefined);
     this.keys = keys;
-    this.signer = createSigner(this.#signing, keys.signingKey);
-    if (this.#cipher !== 0 && dialect >= Dialect.SMB_3_0) {
-      const name = CIPHER_NAMES[this.#cipher]!;
-      this.#sealer = createSealer(name, keys.clientToServer);
-      this.#opener = createSealer(name, keys.serverToClient);
+    this.signer = createSigner(signing, keys.signingKey);
+    if (cipher !== undefined) {
+      this.#sealer = createSealer(cipher.name, keys.clientToServer);
+      this.#opener = createSealer(cipher.name, keys.serverToClient);
     }
   }
 
@@ -400,58 +367,6 @@ export class SmbClient {
     return this.options.random?.(length) ?? randomBytes(length);
   }
 
-  #contexts(): NegotiateContext[] {
-    return [
-      {
-        contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
-        data: encode(preauthIntegrityCapabilities, {
-          hashAlgorithms: [HashAlgorithmId.SHA_512],
-          salt: this.#random(32),
-        }),
-      },
-      {
-        contextType: NegotiateContextType.ENCRYPTION_CAPABILITIES,
-        data: encode(encryptionCapabilities, { ciphers: this.options.ciphers ?? [CipherId.AES_128_GCM] }),
-      },
-      {
-        contextType: NegotiateContextType.SIGNING_CAPABILITIES,
-        data: encode(signingCapabilities, { signingAlgorithms: this.options.signing ?? [SigningAlgorithmId.AES_GMAC] }),
-      },
-      ...this.#compressionContext(),
-    ];
-  }
-
-  #compressionContext(): NegotiateContext[] {
-    const { compression } = this.options;
-    if (compression === undefined) return [];
-    const data = encode(compressionCapabilities, {
-      flags: compression.chained ? CompressionCapabilitiesFlags.CHAINED : CompressionCapabilitiesFlags.NONE,
-      compressionAlgorithms: compression.algorithms,
-    });
-    return [{ contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data }];
-  }
-
-  #choose(answer: NegotiateResponse): void {
-    const { dialectRevision } = answer;
-    this.#signing = dialectRevision >= Dialect.SMB_3_0 ? 'aes-cmac' : 'hmac-sha256';
-    if (dialectRevision >= Dialect.SMB_3_0 && dialectRevision !== Dialect.SMB_3_1_1) {
-      this.#cipher = (answer.capabilities & 0x40) !== 0 ? CipherId.AES_128_CCM : 0;
-    }
-    for (const { contextType, data } of answer.negotiateContexts) {
-      const reader = new Reader(data, 'negotiate context');
-      if (contextType === NegotiateContextType.ENCRYPTION_CAPABILITIES) {
-        this.#cipher = encryptionCapabilities.decode(reader).ciphers[0]!;
-      } else if (contextType === NegotiateContextType.SIGNING_CAPABILITIES) {
-        this.#signing = SIGNING_NAMES[signingCapabilities.decode(reader).signingAlgorithms[0]!]!;
-      } else if (contextType === NegotiateContextType.COMPRESSION_CAPABILITIES) {
-        const { flags, compressionAlgorithms } = compressionCapabilities.decode(reader);
-        const algorithms = compressionAlgorithms.filter((id) => id !== CompressionAlgorithmId.NONE);
-        const chained = (flags & CompressionCapabilitiesFlags.CHAINED) !== 0;
-        this.compression = algorithms.length === 0 ? undefined : { algorithms, chained };
-      }
-    }
-  }
-
   #receive(message: Uint8Array): void {
     let bytes = message;
     if (message[0] === 0xfd) {
@@ -511,16 +426,3 @@ export class SmbClient {
 }
 
 const NOTHING = new Uint8Array(0);
-
-const CIPHER_NAMES = {
-  [CipherId.AES_128_CCM]: 'aes-128-ccm',
-  [CipherId.AES_128_GCM]: 'aes-128-gcm',
-  [CipherId.AES_256_CCM]: 'aes-256-ccm',
-  [CipherId.AES_256_GCM]: 'aes-256-gcm',
-} as const as Readonly<Record<number, 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm'>>;
-
-const SIGNING_NAMES = {
-  [SigningAlgorithmId.HMAC_SHA256]: 'hmac-sha256',
-  [SigningAlgorithmId.AES_CMAC]: 'aes-cmac',
-  [SigningAlgorithmId.AES_GMAC]: 'aes-gmac',
-} as const as Readonly<Record<number, 'hmac-sha256' | 'aes-cmac' | 'aes-gmac'>>;

@@ -15,6 +15,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly domain: string;
   readonly persistentOpens: PersistentOpenTable;
   readonly #db: DatabaseSync;
+  readonly #unsynced: DatabaseSync;
 
   /**
    * @param directory made when missing
@@ -26,8 +27,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     // Made with the right mode before SQLite writes the first byte.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
-    this.#db = new DatabaseSync(file);
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000');
+    this.#db = connectTo(file);
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS accounts (
@@ -35,7 +35,11 @@ export class State implements AccountSource, AccountDirectory, Disposable {
       ) STRICT;
       CREATE TABLE IF NOT EXISTS persistent_opens (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
     `);
-    this.persistentOpens = new PersistentOpenTable(this.#db);
+    // Written with every lock and lease: a write must outlive the process, not the machine, whose end takes what clients
+    // have not flushed as well. Waiting for the disk each time would be some forty times slower, and everybody would wait.
+    this.#unsynced = connectTo(file);
+    this.#unsynced.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000');
+    this.persistentOpens = new PersistentOpenTable(this.#unsynced);
     this.serverGuid = this.#setting('server guid', randomUUID);
     this.machineSid = this.#setting('machine sid', newMachineSid);
     this.domain = domain;
@@ -85,6 +89,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#unsynced.close();
     this.#db.close();
   }
 
@@ -92,4 +97,10 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.#db.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)').run(name, make());
     return String(this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(name)!['value']);
   }
+}
+
+function connectTo(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000');
+  return db;
 }

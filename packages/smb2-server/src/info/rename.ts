@@ -1,7 +1,7 @@
 import { hasSharedRights } from '@tsmbd/oplock-lease';
 import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileRights, parentRights, requireAddRight } from '../access.ts';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { requireAddRight } from '../access.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -9,6 +9,7 @@ import { parsePath, samePath } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
+import { replacing } from './replaced.ts';
 
 interface NewName {
   readonly replaceIfExists: boolean;
@@ -41,19 +42,22 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   }
   checkParentSharing(open, ctx);
   await requireAddRight(open.tree, to, directory);
-  if (!samePath(open.path, to)) await checkReplaced(to, request.replaceIfExists, open, ctx);
-  // Somebody may have opened below the directory while the target was looked at.
-  if (directory && server.opens.hasBelow(open)) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
-  }
   const from = open.path;
   const { share } = open.tree;
-  // A persistent open is found again by its name.
-  await server.persistent.whileMoving(open, to, async () => {
-    await open.handle.rename(to, request.replaceIfExists);
-    server.renames += 1;
-    server.opens.moved(share, open.key, from, to);
-  });
+  const move = async (replace: boolean): Promise<void> => {
+    // Somebody may have opened below the directory while the target was looked at.
+    if (directory && server.opens.hasBelow(open)) {
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
+    }
+    // A persistent open is found again by its name.
+    await server.persistent.whileMoving(open, to, async () => {
+      await open.handle.rename(to, replace);
+      server.renames += 1;
+      server.opens.moved(share, open.key, from, to);
+    });
+  };
+  if (samePath(from, to)) await move(request.replaceIfExists);
+  else await replacing(to, request.replaceIfExists, open, ctx, move);
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   if (samePath(from.slice(0, -1), to.slice(0, -1))) {
     server.changed(open, FileAction.RENAMED_OLD_NAME, filter, from);
@@ -71,9 +75,10 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   const to = targetOf(request, open);
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
   await requireAddRight(open.tree, to, false);
-  await checkReplaced(to, request.replaceIfExists, open, ctx);
   await nameChanges(ctx, open);
-  await open.handle.link(to, request.replaceIfExists);
+  await replacing(to, request.replaceIfExists, open, ctx, async (replace) => {
+    await open.handle.link(to, replace);
+  });
   ctx.server.changed(open, FileAction.ADDED, NotifyFilter.FILE_NAME, to);
 }
 
@@ -104,40 +109,6 @@ function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
     if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & ShareAccess.WRITE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
     }
-  }
-}
-
-/** What stands at the target: it must be replaceable, a file, open by nobody, and the user's to delete. */
-async function checkReplaced(to: VfsPath, replace: boolean, open: FileOpen, ctx: RequestContext): Promise<void> {
-  const vfs = open.tree.share.vfs!;
-  let found: Awaited<ReturnType<typeof vfs.open>>;
-  try {
-    found = await vfs.open(to, { disposition: 'open', kind: 'any', data: 'none', noFollow: true });
-  } catch (error) {
-    if (error instanceof VfsError && error.code === 'not-found') return;
-    throw error;
-  }
-  const { handle } = found;
-  try {
-    // Another case, or another link, of the same file.
-    if (handle.identity === open.key) return;
-    if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
-    if (handle.kind === 'directory')
-      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
-    if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
-    const state = ctx.server.authority.peek(handle.identity);
-    if (state !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
-    const stat = await handle.stat();
-    if ((stat.attributes & 1) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
-    const rights = (await fileRights(open.tree, handle, stat)).maximal;
-    if ((rights & AccessMask.DELETE) === 0) {
-      const parent = (await parentRights(open.tree, to)).maximal;
-      if ((parent & AccessMask.FILE_DELETE_CHILD) === 0) {
-        throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not delete the target');
-      }
-    }
-  } finally {
-    await handle.close();
   }
 }
 

@@ -33,6 +33,8 @@ export class Machine {
   readonly #holdings = new Map<string | KnownOpen, Holding>();
   /** Leases of directories that opens of this machine have named as their own: what those change does not break them. */
   readonly parents = new Set<string>();
+  /** Counts what the machine itself has begun to change, and ended. */
+  ownChanges = 0;
   /** A request that changes something is still under way in the server, though its connection is gone. */
   hasOrphans = false;
 
@@ -113,6 +115,7 @@ export class Machine {
 
   /** The client itself changes what it has: answers under way to earlier questions are too old. */
   changes(holding: Holding | undefined): void {
+    this.ownChanges++;
     if (holding === undefined) return;
     holding.generation++;
     holding.clean = undefined;
@@ -120,6 +123,7 @@ export class Machine {
 
   /** Nothing that was read is believed any more. */
   forgetContents(): void {
+    this.ownChanges++;
     for (const holding of this.#holdings.values()) {
       this.changes(holding);
       holding.names = undefined;

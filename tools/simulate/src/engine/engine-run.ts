@@ -126,8 +126,10 @@ export class EngineRun {
         // A session ends once; the connection has none then, and is not used again.
         return client.drop();
       case 'leave-tree':
-        for (const open of this.opens) if (open.by === client) this.over(open);
-        requests.leaveTree(client);
+        requests.leaveTree(
+          client,
+          this.opens.filter((open) => open.by === client),
+        );
         client.treeId = 0;
         return;
       case 'create':

@@ -84,6 +84,7 @@ export function opened(
   also: (open: KnownOpen) => void = () => {},
 ): Heard<CreateResponse> {
   const { user, machine, smb } = client;
+  const { ownChanges } = machine;
   return {
     done(made) {
       const { fileId, oplockLevel, createContexts } = made;
@@ -108,12 +109,20 @@ export function opened(
         holds(open, made, run);
         // The response says how long the file is: who caches reads knows an empty one.
         const { holding } = open;
+        // It does not believe an answer from before something of its own.
+        const isNew = machine.ownChanges === ownChanges;
         if (holding !== undefined && !holding.breaking && made.createAction !== CreateAction.OPENED) {
           machine.changes(holding);
           holding.dirty = undefined;
         }
         const isFile = (made.fileAttributes & FileAttributes.DIRECTORY) === 0;
-        if (holding !== undefined && isFile && made.endOfFile === 0n && (holding.rights & CacheBits.READ) !== 0) {
+        if (
+          holding !== undefined &&
+          isNew &&
+          isFile &&
+          made.endOfFile === 0n &&
+          (holding.rights & CacheBits.READ) !== 0
+        ) {
           holding.clean ??= '';
         }
       }
@@ -196,6 +205,8 @@ function cameBack(
   if (open.lease !== undefined && open.machine !== client.machine) fail('a lease came to another client');
   const same = open.by === by;
   open.by = by;
+  // The request that would have ended it never arrived.
+  if (by !== undefined) open.closing = false;
   if (open.machine !== client.machine) {
     open.machine.forget(open);
     open.machine = client.machine;

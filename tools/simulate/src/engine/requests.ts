@@ -166,6 +166,21 @@ export function logoff(client: SimClient): void {
   client.send(Command.LOGOFF, [logoffRequest, logoffResponse], {});
 }
 
-export function leaveTree(client: SimClient): void {
-  client.send(Command.TREE_DISCONNECT, [treeDisconnectRequest, treeDisconnectResponse], {});
+/** Leaves the share, and with it what is open there: that is over when the server has said so. [MS-SMB2] 3.3.5.8 */
+export function leaveTree(client: SimClient, opens: readonly KnownOpen[] = []): void {
+  for (const open of opens) {
+    open.by = undefined;
+    open.closing = true;
+    open.machine.forget(open);
+  }
+  client.send(
+    Command.TREE_DISCONNECT,
+    [treeDisconnectRequest, treeDisconnectResponse],
+    {},
+    {
+      done: () => {
+        for (const open of opens) open.gone = true;
+      },
+    },
+  );
 }

@@ -10,7 +10,6 @@ import {
   FileAttributes,
   FileInformationClass,
   LeaseFlags,
-  LockFlags,
   type LockRequest,
   lease as leaseCodec,
   type NegotiateRequest,
@@ -21,6 +20,7 @@ import {
   type SetInfoRequest,
 } from '@tsmbd/smb2-codec';
 import type { OpenState, RequestState } from '@tsmbd/tool-smbdump';
+import { LockReplay } from './replay-locks.ts';
 import type { TraceEvent } from './trace.ts';
 
 /** Grants and breaks that were compared, and what was not the same. */
@@ -48,33 +48,41 @@ const STATUS: Readonly<Record<string, number>> = {
 
 /** Plays the traffic of a capture on the file state machine, and compares its grants and breaks with those recorded. */
 export class TraceReplay {
+  readonly #differences: string[] = [];
   readonly #authority = new LocalAuthority((key, effect) => this.#effect(key, effect));
   readonly #answers = new Map<RequestState, TraceEvent>();
+  readonly #locks = new LockReplay(this.#authority, (what) => this.#differences.push(what));
   readonly #opens = new Map<OpenState, { readonly id: number; readonly key: string }>();
   readonly #byId = new Map<number, OpenState>();
   readonly #waiting = new Map<number, () => void>();
   readonly #retries: number[] = [];
   readonly #clients = new Map<number, string>();
   readonly #withoutLeases = new Set<number>();
-  readonly #differences: string[] = [];
   readonly #ours: string[] = [];
   readonly #theirs: string[] = [];
   #next = 1;
   #grants = 0;
-  #locks = 0;
 
   run(events: readonly TraceEvent[]): TraceReport {
     for (const event of events) {
-      if (!event.fromClient && !event.isInterim && event.request !== undefined) this.#answers.set(event.request, event);
+      if (event.fromClient || event.request === undefined) continue;
+      if (event.isInterim) this.#locks.waits(event.request);
+      else this.#answers.set(event.request, event);
     }
     for (const event of events) {
       if (event.fromClient) this.#request(event);
       else if (event.command === Command.NEGOTIATE) this.#negotiated(event);
+      else if (event.command === Command.LOCK) this.#locks.answer(event);
       else if (event.command === Command.OPLOCK_BREAK && event.request === undefined) this.#told(event);
       for (let w = this.#retries.shift(); w !== undefined; w = this.#retries.shift()) this.#waiting.get(w)?.();
     }
     this.#compareBreaks();
-    return { grants: this.#grants, locks: this.#locks, breaks: this.#theirs.length, differences: this.#differences };
+    return {
+      grants: this.#grants,
+      locks: this.#locks.count,
+      breaks: this.#theirs.length,
+      differences: this.#differences,
+    };
   }
 
   #negotiated({ body, conversation }: TraceEvent): void {
@@ -97,7 +105,8 @@ export class TraceReplay {
         if (ours !== undefined && this.#statusOf(event) === 0) this.#close(open!);
         return;
       case Command.LOCK:
-        if (ours !== undefined && body !== undefined) this.#lock(event, ours, body as LockRequest);
+        if (ours !== undefined && body !== undefined)
+          this.#locks.request(event, ours, body as LockRequest, this.#statusOf(event));
         return;
       case Command.WRITE:
         if (ours !== undefined && this.#statusOf(event) === 0) this.#change(ours, 'data');
@@ -226,24 +235,6 @@ export class TraceReplay {
     }
   }
 
-  #lock(event: TraceEvent, { id, key }: { id: number; key: string }, { locks }: LockRequest): void {
-    const recorded = this.#statusOf(event);
-    if (locks.length === 0) return;
-    if ((locks[0]!.flags & LockFlags.UNLOCK) !== 0) {
-      if (recorded === 0) this.#authority.apply(key, { type: 'unlock', open: id, ranges: locks });
-      return;
-    }
-    if (recorded !== 0 && recorded !== NtStatus.STATUS_LOCK_NOT_GRANTED) return;
-    const waits = (locks[0]!.flags & LockFlags.FAIL_IMMEDIATELY) === 0;
-    const ranges = locks.map((l) => ({ ...l, exclusive: (l.flags & LockFlags.EXCLUSIVE_LOCK) !== 0 }));
-    this.#change({ id, key }, 'data');
-    const waiter = waits ? this.#next++ : undefined;
-    const result = this.#authority.apply(key, { type: 'lock', open: id, ranges, waiter });
-    this.#locks++;
-    const agrees = result === 'waiting' || (recorded === 0) === (result === 'locked');
-    if (!agrees) this.#differences.push(`${event.frame}: LOCK ${result}, recorded 0x${recorded.toString(16)}`);
-  }
-
   #acknowledge(event: TraceEvent, body: OplockBreakRequest): void {
     if (body.kind === 'lease') {
       const lease = `${this.#clients.get(event.conversation)}/${body.leaseKey}`;
@@ -270,6 +261,7 @@ export class TraceReplay {
 
   #effect(_key: string, effect: FileEffect): void {
     if (effect.type === 'retry') this.#retries.push(effect.waiter);
+    else if (effect.type === 'lock-granted' || effect.type === 'lock-ended') this.#locks.effect(effect);
     else if (effect.type === 'break-lease') {
       this.#ours.push(`lease ${effect.lease.slice(effect.lease.indexOf('/') + 1)}: ${effect.from} to ${effect.to}`);
     } else if (effect.type === 'break-oplock') {

@@ -1,0 +1,105 @@
+import { Oplock } from '@tsmbd/oplock-lease';
+import { AccessMask, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
+import { fileRights, parentRights } from '../access.ts';
+import { othersGiveWay } from '../break-waits.ts';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../open.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** A name that is made each time just after it was found to be free. */
+const MAX_TRIES = 3;
+
+/**
+ * Gives a file the name `to`, where a file that stands there may have to go: it is checked first, and nobody opens it from
+ * then on. `act` is told whether there is one to replace. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
+ */
+export async function replacing(
+  to: VfsPath,
+  replace: boolean,
+  open: FileOpen,
+  ctx: RequestContext,
+  act: (replace: boolean) => Promise<void>,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const target = await claimTarget(to, replace, open, ctx);
+    try {
+      return await act(target !== undefined);
+    } catch (error) {
+      // What was made after the name was found to be free is looked at like what was there before.
+      const appeared = target === undefined && replace && error instanceof VfsError && error.code === 'exists';
+      if (!appeared || tries === MAX_TRIES) throw error;
+    } finally {
+      target?.();
+    }
+  }
+}
+
+/** What stands at the target, if anything does: it is nobody's to open until what is returned is called. */
+async function claimTarget(
+  to: VfsPath,
+  replace: boolean,
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<(() => void) | undefined> {
+  const vfs = open.tree.share.vfs!;
+  let handle: VfsHandle;
+  try {
+    ({ handle } = await vfs.open(to, { disposition: 'open', kind: 'any', data: 'none', noFollow: true }));
+  } catch (error) {
+    if (error instanceof VfsError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+  let release: (() => void) | undefined;
+  try {
+    // Another case, or another link, of the same file.
+    if (handle.identity === open.key) return () => {};
+    if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
+    if (handle.kind === 'directory') {
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
+    }
+    if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
+    release = claim(handle.identity, ctx);
+    await checkTarget(handle, to, open);
+    return release;
+  } catch (error) {
+    release?.();
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Opens the target in the file's state alone, for deletion and shared with nobody. */
+function claim(key: string, { server }: RequestContext): () => void {
+  const { authority, waits } = server;
+  if (authority.peek(key) !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
+  const id = server.newOpenId();
+  authority.apply(key, {
+    type: 'open',
+    open: id,
+    access: AccessMask.DELETE,
+    share: 0,
+    deleteOnClose: false,
+    oplock: Oplock.NONE,
+    levelTwo: false,
+    lease: undefined,
+    overwrites: false,
+    waiter: waits.newWaiter(),
+  });
+  return () => void authority.apply(key, { type: 'close', open: id });
+}
+
+/** It must be the user's to delete. */
+async function checkTarget(handle: VfsHandle, to: VfsPath, open: FileOpen): Promise<void> {
+  const stat = await handle.stat();
+  if ((stat.attributes & FileAttributes.READONLY) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
+  }
+  const rights = (await fileRights(open.tree, handle, stat)).maximal;
+  if ((rights & AccessMask.DELETE) !== 0) return;
+  const parent = (await parentRights(open.tree, to)).maximal;
+  if ((parent & AccessMask.FILE_DELETE_CHILD) === 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not delete the target');
+  }
+}
