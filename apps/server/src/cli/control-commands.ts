@@ -21,12 +21,14 @@ export function controlCommands(): Command[] {
 
   const status = command('status', 'show sessions, trees and opens, with what they cache and lock')
     .option('--json', 'as JSON')
-    .option('--opens', 'only sessions that have something open')
-    .option('--leases', 'only opens that cache something, by oplock or lease')
-    .option('--locks', 'only opens that have locked bytes')
+    .option('--opens', 'only what is open, and no sessions without')
+    .option('--leases', 'only opens that cache something, by oplock or lease; with the others: these too')
+    .option('--locks', 'only opens that have locked bytes; with the others: these too')
     .action(async (options: Options & StatusFilter) => {
-      const result = filterStatus((await ask(options, { command: 'status' })) as ServerStatus, options);
-      console.log(options.json === true ? JSON.stringify(result, null, 2) : formatStatus(result));
+      const status = (await ask(options, { command: 'status' })) as ServerStatus;
+      console.log(
+        options.json === true ? JSON.stringify(filterStatus(status, options), null, 2) : formatStatus(status, options),
+      );
     });
 
   const share = new Command('share').description('look at the shares');

@@ -1,32 +1,32 @@
 import type { OpenExplanation, OpenStatus, ServerStatus } from '@tsmbd/smb2-server';
 
-/** Which opens `tsmbd status` shows: all of them, or those that hold one of these; with `opens`, no idle sessions. */
+/** Which opens `tsmbd status` shows: all, those that cache something, those that have bytes locked; none asked for: all. */
 export interface StatusFilter {
   readonly opens?: boolean;
   readonly leases?: boolean;
   readonly locks?: boolean;
 }
 
-/** The same status with those opens alone that the filter asks for. */
+/** The same status with those opens alone that the filter asks for, and without sessions that have none of them. */
 export function filterStatus(status: ServerStatus, filter: StatusFilter): ServerStatus {
   const { opens = false, leases = false, locks = false } = filter;
-  if (!leases && !locks) {
-    return opens ? { ...status, sessions: status.sessions.filter((s) => s.opens.length > 0) } : status;
-  }
+  if (!opens && !leases && !locks) return status;
   const wanted = (open: OpenStatus): boolean =>
-    (leases && open.caching !== undefined) || (locks && open.locks.length > 0);
+    opens || (leases && open.caching !== undefined) || (locks && open.locks.length > 0);
+  const sessions = status.sessions.map((s) => ({ ...s, opens: s.opens.filter(wanted) }));
   return {
     ...status,
-    sessions: status.sessions.map((s) => ({ ...s, opens: s.opens.filter(wanted) })),
+    sessions: sessions.filter((s) => s.opens.length > 0),
     waitingOpens: status.waitingOpens.filter(wanted),
   };
 }
 
-/** `tsmbd status` for people. */
-export function formatStatus(status: ServerStatus): string {
+/** `tsmbd status` for people. The first line counts what there is, whatever is shown below. */
+export function formatStatus(all: ServerStatus, filter: StatusFilter = {}): string {
   const lines = [
-    `running since ${new Date(status.startedAt).toISOString()}, ${status.connections} connections, ${status.sessions.length} sessions`,
+    `running since ${new Date(all.startedAt).toISOString()}, ${all.connections} connections, ${all.sessions.length} sessions`,
   ];
+  const status = filterStatus(all, filter);
   for (const session of status.sessions) {
     const user = session.anonymous ? 'anonymous' : `${session.domain}\\${session.user}`;
     lines.push(
@@ -60,7 +60,9 @@ function formatOpen(open: OpenStatus): string[] {
 export function formatExplanation({ share, path, deletePending, opens, newOpens }: OpenExplanation): string {
   const name = `${share}: \\${path}`;
   if (opens.length === 0) return `${name} is not open`;
-  const lines = [`${name} is open ${opens.length} times${deletePending ? ', and goes with the last of them' : ''}`];
+  const lines = [
+    `${name} is open ${opens.length === 1 ? 'once' : `${opens.length} times`}${deletePending ? ', and goes with the last of them' : ''}`,
+  ];
   for (const open of opens) {
     lines.push(`  ${open.user} from ${open.client}${open.disconnected ? ', who is gone and may come back' : ''}`);
     lines.push(...formatOpen(open));

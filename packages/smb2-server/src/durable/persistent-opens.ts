@@ -1,5 +1,5 @@
 import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
-import type { Vfs, VfsHandle, VfsOpenOptions, VfsPath } from '@tsmbd/vfs-adapter';
+import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { type PersistentStore, type Share, shareKey } from '../config.ts';
@@ -10,6 +10,9 @@ import { Session } from '../session.ts';
 import { settleSystemLocks } from '../system-locks.ts';
 import { waitForClient } from './detach.ts';
 import { type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
+
+/** What is becoming of an open's name. */
+type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
 
 /**
  * Persistent Opens outlive the server's process: what makes one up is in the store before the client is told of it,
@@ -23,7 +26,7 @@ export class PersistentOpens {
   /** What changed and is not in the store yet. */
   readonly #unsaved = new Set<FileOpen>();
   /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
-  readonly #moving = new Map<FileOpen, VfsPath>();
+  readonly #moving = new Map<FileOpen, Next>();
 
   constructor(server: SmbServer, store: PersistentStore | undefined) {
     this.#server = server;
@@ -70,8 +73,8 @@ export class PersistentOpens {
     if (state === undefined || own === undefined) return;
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
     const locks = state.locks.filter((lock) => lock.open === open.id);
-    const nextPath = this.#moving.get(open);
-    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), nextPath }));
+    const next = this.#moving.get(open);
+    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), ...next }));
   }
 
   /** Something about the file changed: its caching, its locks. */
@@ -81,12 +84,21 @@ export class PersistentOpens {
   }
 
   /** Has the open's file renamed, `path` of its opens included; whenever the process ends, they are found again. */
-  async whileMoving(open: FileOpen, to: VfsPath, rename: () => Promise<void>): Promise<void> {
+  whileMoving(open: FileOpen, nextPath: VfsPath, rename: () => Promise<void>): Promise<void> {
     const opens = this.#byFile.size === 0 ? [] : this.#server.opens.ofFile(open.tree.share, open.key);
+    return this.#while(opens, { nextPath }, rename);
+  }
+
+  /** The same of the open's named stream; '' makes it the unnamed one. */
+  whileRenaming(open: FileOpen, nextStream: string, rename: () => Promise<void>): Promise<void> {
+    return this.#while([...(this.#byFile.get(open.key) ?? [])], { nextStream }, rename);
+  }
+
+  async #while(opens: readonly FileOpen[], next: Next, rename: () => Promise<void>): Promise<void> {
     const moving = opens.filter(({ durable }) => durable?.kind === 'persistent');
     if (moving.length === 0) return rename();
     for (const each of moving) {
-      this.#moving.set(each, to);
+      this.#moving.set(each, next);
       this.save(each);
     }
     this.flush();
@@ -140,7 +152,7 @@ export class PersistentOpens {
     let handle = file;
     let open: FileOpen | undefined;
     try {
-      if (kept.stream !== undefined) ({ handle } = await server.streams.open(file, kept.stream, 'open'));
+      if (kept.stream !== undefined) handle = await this.#stream(share.vfs, file, kept.stream, kept);
       const key = handle.identity;
       open = this.#open({ ...kept, path }, share, handle);
       // A lease, from when the share had such, is nothing that the system holds a file for.
@@ -172,6 +184,20 @@ export class PersistentOpens {
       await handle.close();
       throw error;
     }
+  }
+
+  /** The kept stream of `file`, which it owns then: under the name that it was getting, where it has the old one no more. */
+  async #stream(vfs: Vfs, file: VfsHandle, name: string, kept: PersistentRecord): Promise<VfsHandle> {
+    const { streams } = this.#server;
+    try {
+      return (await streams.open(file, name, 'open')).handle;
+    } catch (error) {
+      if (kept.nextStream === undefined || !(error instanceof VfsError && error.code === 'not-found')) throw error;
+      if (kept.nextStream !== '') return (await streams.open(file, kept.nextStream, 'open')).handle;
+    }
+    const whole = await find(vfs, { ...kept, stream: undefined });
+    await file.close();
+    return whole.file;
   }
 
   /** An Open of nobody: its session and tree are ended ones that say whose it was. */

@@ -12,6 +12,8 @@ export interface PersistentRecord {
   readonly path: VfsPath;
   /** Where the file was being renamed to. */
   readonly nextPath?: VfsPath | undefined;
+  /** What the stream was being called instead; '' for the file itself. */
+  readonly nextStream?: string | undefined;
   /** Identity of the file: another one under its name is not this one. */
   readonly key: string;
   /** The named stream that was open; of the file itself in records without. */

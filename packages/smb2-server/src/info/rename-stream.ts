@@ -27,13 +27,13 @@ export async function renameStream(name: string, replace: boolean, open: FileOpe
   if (isDeletePending(server, open)) throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   const check = (target: StreamTarget | undefined): void => checkTarget(target, replace);
   const { handle } = open;
-  if (to === '') await becomeUnnamed(handle as StreamHandle, check, open, ctx);
-  else if (from === '') await nameUnnamed(to, check, open, ctx);
-  else await server.streams.rename(handle as StreamHandle, to, check);
+  await server.persistent.whileRenaming(open, to, () => {
+    if (to === '') return becomeUnnamed(handle as StreamHandle, check, open, ctx);
+    if (from === '') return nameUnnamed(to, check, open, ctx);
+    return server.streams.rename(handle as StreamHandle, to, check);
+  });
   if (from !== '') server.streamChanged(open, FileAction.REMOVED_STREAM, from);
   if (to !== '') server.streamChanged(open, FileAction.ADDED_STREAM, to);
-  // Persistent opens are found again by the stream's name.
-  server.persistent.fileChanged(open.key);
 }
 
 /** The name that is asked for, '' for the unnamed stream. */
