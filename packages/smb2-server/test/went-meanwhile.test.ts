@@ -32,7 +32,7 @@ import { close, create, createBody, type Mount, mount, read, setFileInfo, status
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
 
-type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename';
+type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename' | 'unlink';
 
 /** A back end whose next such call waits until it is let go. */
 function slowVfs(): { vfs: Vfs; hold(call: Call): void; letGo(): Promise<void> } {
@@ -340,6 +340,22 @@ test('what is made where a rename goes to, and opened, is not replaced [MS-FSA 2
   t.is(await read(other, made.fileId), 'kept');
   await close(other, made.fileId);
   await t.notThrowsAsync(setFileInfo(m, fileId, RENAME, renameTo('g')));
+});
+
+test('what a CREATE that failed removes again is opened by nobody [MS-FSA 2.1.5.1.1]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const m = await listener(h, CLIENT);
+  await create(m, 'f', leaseOf(1, 1));
+  slow.hold('unlink');
+  // The lease is on another file: that is found out when the file has been made.
+  const refused = statusOf(create(m, 'g', leaseOf(1, 1)));
+  await settle();
+  const other = await listener(h, OTHER, 'bob');
+  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_SHARING_VIOLATION);
+  await slow.letGo();
+  t.is(await refused, NtStatus.STATUS_INVALID_PARAMETER);
+  await t.notThrowsAsync(create(other, 'g'));
 });
 
 const PERSISTENT = { timeoutMs: 0, flags: 2, createGuid: GUID };
