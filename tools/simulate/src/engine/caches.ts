@@ -57,9 +57,11 @@ export class Machine {
    * @param isBreaking the response says that the lease is being broken: it was told of that, or will be
    * @param said number of the response
    */
-  granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): Holding {
+  granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): void {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
+    // A key that is granted for another file already was free again in the server: what is told late is over.
+    if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && other.name !== open.name)) return;
     // What nobody of the client's uses any more is not what is granted now, unless that comes back.
     if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
       holding = {
@@ -71,7 +73,6 @@ export class Machine {
     holding.opens.add(open);
     open.holding = holding;
     if (!isBreaking && said > holding.said) this.#believe(holding, rights, said);
-    return holding;
   }
 
   /** A break notification. [MS-SMB2] 3.2.5.19 */
