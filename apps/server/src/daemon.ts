@@ -4,7 +4,7 @@ import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
-import { serverConfigOf, sharesOf } from './config/apply.ts';
+import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
@@ -48,7 +48,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     (...line) => log.write(...line),
     () => settings.global.serverString,
   );
-  const engine = new SmbServer(serverConfigOf(settings.global, state.serverGuid), await sharesOf(settings), {
+  const refused: OnRefused = (share, error) => log.write('warn', 'vfs', 'no folder for who connects', { share, error });
+  const engine = new SmbServer(serverConfigOf(settings.global, state.serverGuid), await sharesOf(settings, refused), {
     ...environment,
     persistentStore: state.persistentOpens,
   });
@@ -59,7 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const reload = async (): Promise<readonly string[]> => {
     const next = options.reload();
-    const shares = await sharesOf(next);
+    const shares = await sharesOf(next, refused);
     settings = next;
     engine.reconfigure(serverConfigOf(next.global, state.serverGuid), shares);
     for (const warning of next.warnings) log.write('warn', 'smb', warning);

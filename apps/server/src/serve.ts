@@ -123,14 +123,13 @@ function running(engine: SmbServer, listener: Listener): RunningServer {
 }
 
 /** A share as the engine has it. */
-export function toShare(name: string, options: ShareOptions): Share {
+export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { readonly vfs: Vfs | undefined }): Share {
   return {
     name,
     comment: options.comment ?? '',
     type: 'disk',
-    vfs: options.vfs,
-    place: options.vfs.place,
-    readOnly: options.readOnly ?? options.vfs.features.readOnly,
+    ...(options.vfs && { vfs: options.vfs, place: options.vfs.place }),
+    readOnly: options.readOnly ?? options.vfs?.features.readOnly ?? false,
     encrypt: options.encrypt ?? false,
     compress: options.compress ?? false,
     guestOk: options.guestOk ?? false,

@@ -117,7 +117,9 @@ test('smb encrypt and max connections are of the server in [global] and of the s
 });
 
 test('what would be misread is refused: substitutions, groups, special sections, server settings in a share', (t) => {
-  t.regex(problemsOf('[a]\npath = /srv/%U\n')[0]!, /x\.conf:2: .*substitutions/);
+  t.regex(problemsOf('[a]\npath = /srv/%U/%m\n')[0]!, /x\.conf:2: .*substitutions other than %U, /);
+  t.regex(problemsOf('[a]\npath = /srv/%$(HOME)\n')[0]!, /x\.conf:2: .*substitutions/);
+  t.regex(problemsOf('[a]\npath = /%t\ncontinuous availability = yes\n')[0]!, /x\.conf:1: \[a\] is continuously/);
   t.regex(problemsOf('[a]\npath = /srv\nvalid users = @staff\n')[0]!, /x\.conf:3: .*groups/);
   t.regex(problemsOf('[homes]\nread only = no\n')[0]!, /x\.conf:1: \[homes\] is not supported/);
   t.deepEqual(problemsOf('[a]\npath = /srv\nworkgroup = X\n'), ['x.conf:3: "workgroup" belongs into [global]']);

@@ -23,6 +23,15 @@ export interface AccountSource {
   find(user: string, domain: string): MaybePromise<Account | undefined>;
 }
 
+/** Who connects to a share, from where and when. */
+export interface Visitor {
+  readonly identity: Identity;
+  /** Address of the client, as its transport says it. */
+  readonly address: string;
+  /** FILETIME of the wall clock. */
+  readonly at: bigint;
+}
+
 /** A tree that clients can connect to. */
 export interface Share {
   readonly name: string;
@@ -48,6 +57,11 @@ export interface Share {
    * shares is then one and the same through both. Absent: in no other share, and no other in it.
    */
   readonly place?: VfsPath | undefined;
+  /**
+   * Each tree has a back end of its own: asked when somebody who may connect does. What it gives has the same name, and
+   * `vfs` and `place`; undefined when there is none for them, and the connect is refused.
+   */
+  readonly at?: ((visitor: Visitor) => MaybePromise<Share | undefined>) | undefined;
   /** Clients cannot change anything. */
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */

@@ -9,6 +9,7 @@ export type {
   ServerConfig,
   ServerEnvironment,
   Share,
+  Visitor,
 } from './config.ts';
 export type { Connection } from './connection.ts';
 export { DisconnectError, StatusError } from './errors.ts';

@@ -11,8 +11,11 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { fileChangesOutside } from './caching.ts';
+import { shareKey } from './config.ts';
 import { StatusError } from './errors.ts';
 import type { FileOpen } from './open.ts';
+import { isSameShare } from './places.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** The lease of an Open. */
@@ -46,23 +49,31 @@ export function leaseKey(id: LeaseId): Guid {
 
 /**
  * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused whether it can or
- * not. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ * not, unless the client cannot know that it is another: `none` then, which leaves it nothing to cache of either.
+ * [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
  */
 export function wantedLease(
   request: CreateRequest,
   context: Lease | undefined,
   handle: VfsHandle,
   ctx: RequestContext,
-): LeaseRequest | undefined {
+): LeaseRequest | 'none' | undefined {
   const { kind, identity } = handle;
   const { dialect, clientGuid, serverCapabilities } = ctx.connection;
   if (context === undefined || request.requestedOplockLevel !== OplockLevel.LEASE) return undefined;
   if ((serverCapabilities & Capabilities.LEASING) === 0 || !ctx.tree.share.oplocks) return undefined;
   if (context.version === 2 && dialect < Dialect.SMB_3_0) return undefined;
   const id = leaseId(clientGuid, context.leaseKey);
-  if ((ctx.server.authority.leaseFile(id) ?? identity) !== identity) {
-    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
+  const leased = ctx.server.authority.leaseFile(id) ?? identity;
+  if (leased !== identity) {
+    if (!isElsewhere(id, leased, ctx)) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
+    }
+    fileChangesOutside(ctx.server, leased);
+    return 'none';
   }
+  // As long as what was opened so is open.
+  if (ctx.server.opens.isAmbiguous(id)) return 'none';
   // The system holds a file up for one descriptor alone, and a lease may have many.
   if (ctx.tree.share.kernelOplocks === true && kind !== 'directory') return undefined;
   let state = context.leaseState;
@@ -76,10 +87,32 @@ export function wantedLease(
   return { id, state, version, epoch };
 }
 
+/**
+ * The client takes two files for one: both have the same share in their name, which is another folder for each tree. As
+ * Samba has it, it caches neither.
+ */
+function isElsewhere(id: LeaseId, leased: string, { server, tree: { share } }: RequestContext): boolean {
+  for (const [open, { lease }] of server.authority.peek(leased)?.opens ?? []) {
+    const other = lease === id ? server.opens.byId(open)?.tree.share : undefined;
+    if (other !== undefined && shareKey(other) === shareKey(share) && !isSameShare(other, share)) return true;
+  }
+  return false;
+}
+
 /** The directory's lease that the request names as the client's own, [MS-SMB2] 2.2.13.2.10. */
 export function parentLease(context: Lease | undefined, ctx: RequestContext): LeaseId | undefined {
   if (context === undefined || (context.flags & LeaseFlags.PARENT_LEASE_KEY_SET) === 0) return undefined;
   return leaseId(ctx.connection.clientGuid, context.parentLeaseKey);
+}
+
+/** What the response says of a lease that the open has no part in, though its key is a lease's. */
+export function noLease(context: Lease): Lease {
+  return leaseResponse(context, {
+    state: LeaseState.NONE,
+    version: context.version,
+    epoch: context.epoch,
+    breaking: false,
+  });
 }
 
 /** What the response says of the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */

@@ -1,4 +1,4 @@
-import type { OpenId } from '@tsmbd/oplock-lease';
+import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
@@ -8,6 +8,8 @@ import { depthOf, isBelow, isSamePlace, type Move, namesFrom, type Place, pathIn
 export class OpenIndex {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
+  /** Opens that asked for a lease whose key is another file's too. */
+  readonly #unleased = new Set<FileOpen>();
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -18,14 +20,22 @@ export class OpenIndex {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
+    if (open.askedLease !== undefined) this.#unleased.add(open);
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
+    if (open.askedLease !== undefined) this.#unleased.delete(open);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
     opens.delete(open);
     if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
+  }
+
+  /** Is the key of this lease one of several files? */
+  isAmbiguous(lease: LeaseId): boolean {
+    for (const { askedLease } of this.#unleased) if (askedLease === lease) return true;
+    return false;
   }
 
   byId(id: OpenId): FileOpen | undefined {

@@ -1,6 +1,6 @@
 import type { RpcPipe } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import type { OpenId } from '@tsmbd/oplock-lease';
+import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
 import type { FileId } from '@tsmbd/smb2-codec';
 import { sameName, type VfsDirCursor, type VfsDirEntry, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { ChannelSequence } from './channel-sequence.ts';
@@ -39,6 +39,8 @@ export interface FileOpen extends OpenBase {
   key: string;
   /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
   readonly lease: OpenLease | undefined;
+  /** The lease that it asked for with a key that the client has for another file too, and has no part in. */
+  readonly askedLease: LeaseId | undefined;
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;

@@ -30,6 +30,11 @@ export function rootOf(share: Share): VfsPath {
   return root;
 }
 
+/** Both are one share, at one place: a share may be made anew by a reload, and be elsewhere for each tree. */
+export function isSameShare(a: Share, b: Share): boolean {
+  return shareKey(a) === shareKey(b) && isSamePlace(placeOf(a, []), placeOf(b, []));
+}
+
 /** Where a path of the share is. */
 export function placeOf(share: Share, path: VfsPath): Place {
   return { root: rootOf(share), path };

@@ -25,11 +25,13 @@ export const USER2 = 'u2%Passw0rd2';
 export const TORTURE_SETTINGS = 'server signing = auto\nrestrict anonymous = 0\nsmbd:FSCTL_SMBTORTURE = yes';
 
 /** Shares that some tests look for by their names. */
-const SPECIAL_SHARES = [
+const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; settings: string }[] = [
   { name: 'hideunread', mode: 0o755, settings: 'hide unreadable = yes' },
   // A tree connect works, opening the root does not.
   { name: 'noperm', mode: 0, settings: '' },
-] as const;
+  // Another folder for each that connects, a second later.
+  { name: 'dynamic_share', mode: 0o755, below: '/%t', settings: 'make path = yes' },
+];
 
 /**
  * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
@@ -41,11 +43,11 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
   for (const share of shares) mkdirSync(share.folder);
   const config = join(folder, 'tsmbd.conf');
-  const special = SPECIAL_SHARES.map(({ name, mode, settings }) => {
+  const special = SPECIAL_SHARES.map(({ name, mode, settings, below = '' }) => {
     const path = join(folder, name);
     mkdirSync(path);
     chmodSync(path, mode);
-    return `[${name}]\npath = ${path}\nread only = no\n${settings}\n`;
+    return `[${name}]\npath = ${path}${below}\nread only = no\n${settings}\n`;
   });
   const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\n`);
   writeFileSync(

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
-import type { Identity, ServerConfig, Share } from '@tsmbd/smb2-server';
-import { createPosixVfs } from '@tsmbd/vfs-adapter';
+import type { Identity, ServerConfig, Share, Visitor } from '@tsmbd/smb2-server';
+import { createPosixVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { ipcShare, toShare } from '../serve.ts';
 import type { Settings } from './load.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
+import { foldersPerConnect } from './per-connect.ts';
+import { isPerConnect, substituted } from './substitutions.ts';
 
 const DIALECTS: Readonly<Record<string, number>> = {
   '2.0.2': 0x0202,
@@ -50,29 +52,64 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string): Server
   };
 }
 
+/** Says in the log why somebody could not connect. */
+export type OnRefused = (share: string, error: unknown) => void;
+
 /** The shares of a configuration, IPC$ among them. Throws when a path is not a folder. */
-export async function sharesOf(settings: Settings): Promise<Share[]> {
+export async function sharesOf(settings: Settings, onRefused: OnRefused = () => {}): Promise<Share[]> {
   const shares: Share[] = [ipcShare()];
   for (const [name, values] of settings.shares) {
     if (!values.available) continue;
-    shares.push(await shareOf(name, values));
+    shares.push(isPerConnect(values.path) ? sharePerConnect(name, values, onRefused) : shareAt(name, values));
   }
   return shares;
 }
 
-async function shareOf(name: string, values: ShareValues): Promise<Share> {
-  const vfs = await createPosixVfs({
-    root: values.path,
+function shareAt(name: string, values: ShareValues): Share {
+  const root = substituted(values.path, { share: name });
+  if (root === undefined) throw new Error(`[${name}]: the share's name cannot be a folder's in ${values.path}`);
+  return shareOf(name, values, backEnd(root, values));
+}
+
+/** A share that is another folder for each tree connect. */
+function sharePerConnect(name: string, values: ShareValues, onRefused: OnRefused): Share {
+  const { path, makePath, directoryMask } = values;
+  const find = foldersPerConnect(
+    {
+      share: name,
+      path,
+      makeMode: makePath ? 0o777 & directoryMask : undefined,
+      open: (root) => backEnd(root, values),
+    },
+    (error) => onRefused(name, error),
+  );
+  const at = (visitor: Visitor): Share | undefined => {
+    const vfs = find(visitor);
+    return vfs && shareOf(name, values, vfs);
+  };
+  return { ...shareOf(name, values, undefined), at };
+}
+
+function backEnd(root: string, values: ShareValues): Vfs {
+  return createPosixVfs({
+    root,
     caseSensitive: values.caseSensitive,
     followSymlinks: values.followSymlinks,
-    readOnly: values.readOnly && values.writeList.length === 0,
+    readOnly: isReadOnly(values),
     fileMode: 0o666 & values.createMask,
     directoryMode: 0o777 & values.directoryMask,
   });
+}
+
+function isReadOnly({ readOnly, writeList }: ShareValues): boolean {
+  return readOnly && writeList.length === 0;
+}
+
+function shareOf(name: string, values: ShareValues, vfs: Vfs | undefined): Share {
   return toShare(name, {
     vfs,
     comment: values.comment,
-    readOnly: values.readOnly && values.writeList.length === 0,
+    readOnly: isReadOnly(values),
     encrypt: values.encryption === 'required',
     compress: values.compressData,
     guestOk: values.guestOk,

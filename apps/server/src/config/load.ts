@@ -9,6 +9,7 @@ import {
   type ShareValues,
 } from './parameters.ts';
 import { ConfigError, type ConfigLine, type ConfigSection, parseConfig } from './parse.ts';
+import { isPerConnect } from './substitutions.ts';
 
 /** A configuration, checked, with defaults filled in. */
 export interface Settings {
@@ -48,6 +49,11 @@ export function settingsOf(sections: readonly ConfigSection[]): Settings {
     }
     const values = valuesOf(SHARE_PARAMETERS, shareDefaults, section.lines, problems, warnings) as ShareValues;
     if (values.path === '') problems.push(`${section.file}:${section.line}: [${section.name}] has no path`);
+    if (values.continuousAvailability && isPerConnect(values.path)) {
+      problems.push(
+        `${section.file}:${section.line}: [${section.name}] is continuously available, so its path cannot be another for each connect`,
+      );
+    }
     shares.set(section.name, values);
   }
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SUBSTITUTIONS, substitutionsIn } from './substitutions.ts';
 
 /** One line of smb.conf: what it is called, what it may be, and what it does. */
 export interface Parameter<T = unknown> {
@@ -27,7 +28,12 @@ const text = z.string();
 const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
 /** Names between slashes, as smbd has them: a name may have spaces. */
 const names = z.string().transform((value) => value.split('/').filter((name) => name.trim() !== ''));
-const path = z.string().refine((value) => !/%[A-Za-z$]/.test(value), 'substitutions such as %U are not supported');
+const path = z
+  .string()
+  .refine(
+    (value) => substitutionsIn(value).every((letter) => SUBSTITUTIONS.includes(letter)),
+    `substitutions other than ${[...SUBSTITUTIONS].map((letter) => `%${letter}`).join(', ')} are not supported`,
+  );
 const users = list.refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported');
 /** Modules of smbd whose work is done here in any case. */
 const BUILT_IN_MODULES = new Set(['acl_xattr', 'streams_xattr']);
@@ -230,7 +236,21 @@ export const GLOBAL_PARAMETERS = {
 
 /** Settings of one share. */
 export const SHARE_PARAMETERS = {
-  path: s('path', 'path', path, '', 'Folder that the share shows.', ['directory']),
+  path: s(
+    'path',
+    'path',
+    path,
+    '',
+    "Folder that the share shows. With %U or %u (the user), %D (its domain), %I (the client's address) or %t (the time, YYYYmmdd_HHMMSS) every tree connect has its own; %S is the share, %% a percent sign.",
+    ['directory'],
+  ),
+  makePath: s(
+    'make path',
+    'boolean',
+    boolean,
+    false,
+    'The folder of a path with substitutions is made when somebody connects, with the mode that directory mask leaves; else a connect without one is refused.',
+  ),
   comment: s('comment', 'text', text, '', 'Text beside the share in listings.'),
   readOnly: s('read only', 'boolean', boolean, true, 'Clients cannot change anything.', [
     '!writeable',

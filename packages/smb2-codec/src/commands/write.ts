@@ -18,8 +18,15 @@ export interface WriteRequest {
   readonly flags: number;
   /** What to write; empty with an RDMA channel. */
   readonly data: Uint8Array;
-  /** Descriptors of the channel, or empty. */
+  /** Descriptors of the channel; empty without one. */
   readonly writeChannelInfo: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** SMB2_CHANNEL_RDMA_V1, SMB2_CHANNEL_RDMA_V1_INVALIDATE or SMB2_CHANNEL_RDMA_TRANSFORM, [MS-SMB2] 2.2.21. */
+function isRdma(channel: number): boolean {
+  return channel >= 1 && channel <= 3;
 }
 
 /** SMB2 WRITE Request, [MS-SMB2] 2.2.21. */
@@ -44,7 +51,8 @@ export const writeRequest: Codec<WriteRequest> = {
       remainingBytes,
       flags,
       data: bufferAt(r, dataOffset, length, 'Data'),
-      writeChannelInfo: bufferAt(r, infoOffset, infoLength, 'WriteChannelInfo'),
+      // Without a channel these are reserved, and ignored: there are clients that leave in them what was there.
+      writeChannelInfo: isRdma(channel) ? bufferAt(r, infoOffset, infoLength, 'WriteChannelInfo') : NOTHING,
     };
   },
   encode(w, m) {

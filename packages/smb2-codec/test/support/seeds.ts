@@ -123,7 +123,7 @@ const BODIES: readonly MessageElement['body'][] = [
   {
     kind: 'request',
     command: 'WRITE',
-    value: { offset: 0n, fileId, channel: 0, remainingBytes: 0, flags: 0, data: bytes, writeChannelInfo: bytes },
+    value: { offset: 0n, fileId, channel: 1, remainingBytes: 0, flags: 0, data: bytes, writeChannelInfo: bytes },
   },
   {
     kind: 'request',

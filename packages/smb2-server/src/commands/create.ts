@@ -9,6 +9,7 @@ import {
   FileAction,
   NotifyFilter,
   NtStatus,
+  OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type FileRights, fileRights, grant, mapGeneric, parentRights } from '../access.ts';
@@ -29,7 +30,7 @@ import { type RequestedDurability, requestedDurability } from '../durable/reques
 import { StatusError } from '../errors.ts';
 import { openedValues, wholeClusters } from '../file-values.ts';
 import { claimAlone } from '../info/replaced.ts';
-import { holderOf, parentLease, wantedLease } from '../leases.ts';
+import { holderOf, leaseId, noLease, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -204,7 +205,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const id = server.newOpenId();
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
-  const lease = wantedLease(request, wanted.lease, handle, ctx);
+  const askedLease = wantedLease(request, wanted.lease, handle, ctx);
+  const lease = askedLease === 'none' ? undefined : askedLease;
   const { waited } = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
@@ -249,6 +251,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     handle,
     key,
     lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
+    askedLease: askedLease === 'none' ? leaseId(ctx.connection.clientGuid, wanted.lease!.leaseKey) : undefined,
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
@@ -291,13 +294,14 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
   ctx.speaksOf(holderOf(open));
   if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
+  const leaseTold = askedLease === 'none' ? noLease(wanted.lease!) : leaseNow(ctx, open, wanted);
   return {
-    ...openedAs(ctx, open),
+    oplockLevel: askedLease === 'none' ? OplockLevel.LEASE : openedAs(ctx, open).oplockLevel,
     flags: 0,
     createAction: open.createAction,
     ...openedValues(server.times.seen(open, stat), tree.share, path.at(-1), open.reserved),
     fileId,
-    createContexts: contextResponses(wanted, stat, () => rights.maximal, leaseNow(ctx, open, wanted), durable),
+    createContexts: contextResponses(wanted, stat, () => rights.maximal, leaseTold, durable),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type TreeConnectRequest,
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
-import type { Share } from '../config.ts';
+import type { Share, Visitor } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { Session } from '../session.ts';
@@ -18,7 +18,10 @@ import type { Session } from '../session.ts';
 const MAX_SHARE_NAME = 80;
 
 /** TREE_CONNECT, [MS-SMB2] 3.3.5.7. */
-export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestContext): TreeConnectResponse {
+export function handleTreeConnect(
+  request: TreeConnectRequest,
+  ctx: RequestContext,
+): TreeConnectResponse | Promise<TreeConnectResponse> {
   const { server, session } = ctx;
   const isSigned = (ctx.header.flags & HeaderFlags.SIGNED) !== 0;
   if (ctx.connection.dialect === Dialect.SMB_3_1_1 && session.keys !== undefined && !ctx.encrypted && !isSigned) {
@@ -31,6 +34,28 @@ export function handleTreeConnect(request: TreeConnectRequest, ctx: RequestConte
     // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
   }
+  if (share.at === undefined) return connect(share, maximalAccess, ctx);
+  const visitor = {
+    identity: session.identity!,
+    address: ctx.connection.transport.remoteAddress,
+    at: server.env.wallTime(),
+  };
+  return shareFor(share, visitor).then((own) => {
+    if (session.state === 'closed') throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'logged off meanwhile');
+    return connect(own, maximalAccess, ctx);
+  });
+}
+
+/** The share as this visitor has it. */
+async function shareFor(share: Share, visitor: Visitor): Promise<Share> {
+  const own = await share.at!(visitor);
+  if (own === undefined)
+    throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `nothing of ${share.name} for this user`);
+  return own;
+}
+
+function connect(share: Share, maximalAccess: number, ctx: RequestContext): TreeConnectResponse {
+  const { server, session } = ctx;
   if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
   }

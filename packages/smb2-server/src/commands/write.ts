@@ -1,4 +1,4 @@
-import { AccessMask, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
+import { AccessMask, Dialect, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
 import { fileChanged, fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
@@ -7,6 +7,8 @@ import type { RequestContext } from '../request-context.ts';
 
 /** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
 const WRITE_THROUGH = 0x0000_0001;
+/** SMB2_CHANNEL_RDMA_V1, _V1_INVALIDATE and _TRANSFORM: the bytes are not in the message. */
+const RDMA_CHANNELS: ReadonlySet<number> = new Set([1, 2, 3]);
 /** Offset that says "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
 const AT_END = 0xffff_ffff_ffff_ffffn;
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
@@ -21,7 +23,10 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   if (request.data.length > ctx.connection.maxWriteSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'more than MaxWriteSize');
   }
-  if (request.channel !== 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RDMA channel without RDMA');
+  // Reserved before 3.0; other values than these mean nothing, and there are clients that leave them in. [MS-SMB2] 2.2.21
+  if (ctx.connection.dialect >= Dialect.SMB_3_0 && RDMA_CHANNELS.has(request.channel)) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RDMA channel without RDMA');
+  }
   if (open.kind === 'pipe') return writePipe(open, request, ctx);
   if (open.handle.kind === 'directory') {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'WRITE to a directory');

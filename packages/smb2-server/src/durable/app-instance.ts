@@ -1,9 +1,9 @@
 import { type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { closeOpen } from '../close-open.ts';
-import { shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import { isOpenOf } from '../open.ts';
+import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
@@ -23,7 +23,7 @@ export async function takeOver(
 ): Promise<void> {
   for (const open of ctx.server.durables.ofAppInstance(instance.appInstanceId)) {
     if (open.clientGuid === ctx.connection.clientGuid || open.closed) continue;
-    if (shareKey(open.tree.share) !== shareKey(ctx.tree.share) || !isOpenOf(open, name)) continue;
+    if (!isSameShare(open.tree.share, ctx.tree.share) || !isOpenOf(open, name)) continue;
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }

@@ -227,6 +227,7 @@ export class PersistentOpens {
       handle,
       key: handle.identity,
       lease: kept.openLease,
+      askedLease: undefined,
       shareAccess: kept.state.share,
       createOptions: kept.createOptions,
       reserved: 0n,

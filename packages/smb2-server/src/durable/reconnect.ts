@@ -15,6 +15,7 @@ import { openedValues } from '../file-values.ts';
 import { holderOf, leaseId, leaseResponse } from '../leases.ts';
 import { type FileOpen, isOpenOf } from '../open.ts';
 import { parseName } from '../path.ts';
+import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedDurability } from './requested.ts';
 
@@ -27,7 +28,7 @@ export async function reconnect(
 ): Promise<CreateResponse> {
   const { server, connection, session, tree } = ctx;
   const open = named(ctx, durability);
-  if (open === undefined || open.closed || open.tree.share.name !== tree.share.name) throw notFound('no such open');
+  if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
   if (open.lease !== undefined && open.lease.version !== wanted.lease?.version)
     throw notFound('a lease of another kind');

@@ -4,6 +4,7 @@ import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
 import { holderOf, leaseId } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
+import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
 import { durableResponse } from './grant.ts';
 import { attach, leaseNow, openedAs, statStill } from './reconnect.ts';
@@ -49,7 +50,7 @@ export function replayedOpen(
 
 /** The client lost its connection before it had the answer: it repeats the CREATE on another one. */
 function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: string | undefined): void {
-  if (open.tree.share.name !== ctx.tree.share.name) return;
+  if (!isSameShare(open.tree.share, ctx.tree.share)) return;
   const result = ctx.server.authority.apply(open.key, {
     type: 'reconnect',
     open: open.id,

@@ -95,7 +95,7 @@ class PosixVfs implements Vfs {
   }
 
   dispose(): void {
-    this.#share.c.close(this.#share.root);
+    this.#share.close();
   }
 }
 

@@ -21,6 +21,9 @@ export interface ShareOptions {
   readonly readOnlyFromMode: boolean;
 }
 
+/** Roots of shares that nobody has closed are, once nobody has anything of them any more. */
+const forgotten = new FinalizationRegistry(({ c, root }: { c: Libc; root: number }) => void c.close(root));
+
 /** What all handles of one share have in common: the root's descriptor, the rules, and what was found out. */
 export class Share {
   readonly c: Libc;
@@ -49,6 +52,12 @@ export class Share {
     this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS | (options.followSymlinks ? 0 : Resolve.NO_SYMLINKS);
     this.#cached = this.resolve | (this.rootFileSystem.inMemory ? 0 : Resolve.CACHED);
     this.#rootPath = this.#readPath(root);
+    forgotten.register(this, { c, root }, this);
+  }
+
+  /** Closes the root: nothing is opened by it any more. */
+  close(): void {
+    if (forgotten.unregister(this)) this.c.close(this.root);
   }
 
   /** Opens a path from the root when that needs no disk; -EAGAIN when it might. */

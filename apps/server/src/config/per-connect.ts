@@ -1,0 +1,56 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
+import type { Visitor } from '@tsmbd/smb2-server';
+import type { Vfs } from '@tsmbd/vfs-adapter';
+import { unmapped } from '../capture/synthetic-tcp.ts';
+import { substituted } from './substitutions.ts';
+
+/** A path whose folder is another for each connect. */
+export interface PathPerConnect {
+  readonly share: string;
+  /** As configured, with its substitutions. */
+  readonly path: string;
+  /** Mode of folders that are made; undefined: none are. */
+  readonly makeMode: number | undefined;
+  /** A back end for a folder that is there. */
+  readonly open: (root: string) => Vfs;
+}
+
+/**
+ * Finds the folder of each that connects. Trees of one folder have one back end, which goes when none of them, nor what
+ * was opened through them, is left.
+ *
+ * @param onRefused told why somebody got none: the folder is missing, say
+ */
+export function foldersPerConnect(
+  { share, path, makeMode, open }: PathPerConnect,
+  onRefused: (error: unknown) => void,
+): (visitor: Visitor) => Vfs | undefined {
+  const known = new Map<string, WeakRef<Vfs>>();
+  const forgotten = new FinalizationRegistry<string>((key) => {
+    if (known.get(key)?.deref() === undefined) known.delete(key);
+  });
+  const find = (root: string): Vfs => {
+    if (makeMode !== undefined) mkdirSync(root, { recursive: true, mode: makeMode });
+    const { dev, ino } = statSync(root, { bigint: true });
+    // By the folder too: another one may have the path by now.
+    const key = `${dev}:${ino}:${root}`;
+    const before = known.get(key)?.deref();
+    if (before !== undefined) return before;
+    const vfs = open(root);
+    known.set(key, new WeakRef(vfs));
+    forgotten.register(vfs, key);
+    return vfs;
+  };
+  return ({ identity: { name, domain }, address, at }) => {
+    const values = { user: name, domain, share, address: unmapped(address), at: new Date(unixMsFromFiletime(at)) };
+    const root = substituted(path, values);
+    try {
+      if (root === undefined) throw new Error(`what it stands for cannot be a folder's name: ${path}`);
+      return find(root);
+    } catch (error) {
+      onRefused(error);
+      return undefined;
+    }
+  };
+}

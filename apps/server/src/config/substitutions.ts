@@ -1,0 +1,68 @@
+/** Letters behind a percent sign that stand for something in a path, as smbd has them. */
+export const SUBSTITUTIONS = 'UuDSIt%';
+
+/** What a path may stand for at one tree connect. */
+export interface Substituted {
+  /** %U and %u. */
+  readonly user: string;
+  /** %D */
+  readonly domain: string;
+  /** %S */
+  readonly share: string;
+  /** %I */
+  readonly address: string;
+  /** %t: local time, YYYYmmdd_HHMMSS. */
+  readonly at: Date;
+}
+
+/** What stands behind the percent signs of a path, in order. A percent sign before anything else is one. */
+export function substitutionsIn(path: string): string[] {
+  return [...path.matchAll(PERCENT)].map(([, letter]) => letter!);
+}
+
+/** The path is known with the connect, not before. */
+export function isPerConnect(path: string): boolean {
+  return substitutionsIn(path).some((letter) => letter !== 'S' && letter !== '%');
+}
+
+/**
+ * The path with what it stands for. Undefined when a value cannot be in the name of a folder: it is empty, `.`, `..`, or
+ * has a slash or a NUL.
+ */
+export function substituted(path: string, values: Partial<Substituted>): string | undefined {
+  let good = true;
+  const result = path.replaceAll(PERCENT, (all, letter: string) => {
+    if (letter === '%') return letter;
+    const value = valueFor(letter, values);
+    // Nothing else is refused: every other byte is a name's own on Linux.
+    good &&= value !== undefined && value !== '' && value !== '.' && value !== '..' && !/[/\0]/.test(value);
+    return value ?? all;
+  });
+  return good ? result : undefined;
+}
+
+const PERCENT = /%([A-Za-z$%])/g;
+
+function valueFor(letter: string, { user, domain, share, address, at }: Partial<Substituted>): string | undefined {
+  switch (letter) {
+    case 'U':
+    case 'u':
+      return user;
+    case 'D':
+      return domain;
+    case 'S':
+      return share;
+    case 'I':
+      return address;
+    case 't':
+      return at && timeText(at);
+    default:
+      return undefined;
+  }
+}
+
+function timeText(at: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+  return `${day}_${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
+}
