@@ -39,6 +39,8 @@ export interface FileOpen extends OpenBase {
   key: string;
   /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
   readonly lease: OpenLease | undefined;
+  /** DesiredAccess of its CREATE as the client sent it; undefined where that was not kept. */
+  readonly desiredAccess: number | undefined;
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;
@@ -54,6 +56,11 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
+  /**
+   * The directory was marked to be deleted through this open: nothing is watched through it any more, even if it stays.
+   * [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
+   */
+  markedDeleted: boolean;
   /** Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the back end counts. */
   reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */

@@ -72,7 +72,7 @@ async function createOf(
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
-  const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
+  const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
   if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
@@ -239,10 +239,13 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     openedAt: server.env.wallTime(),
     closed: false,
     sequence: newChannelSequence(ctx.header.status),
-    replayEligible: durability.requestV2 !== undefined,
+    // [MS-SMB2] 3.3.5.9.10
+    replayEligible:
+      durability.requestV2 !== undefined && handle.kind === 'file' && (grantedAccess & REPLAYED_RIGHTS) !== 0,
     handle,
     key,
     lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
+    desiredAccess: request.desiredAccess,
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
@@ -253,6 +256,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
+    markedDeleted: deleteOnClose && !created,
     reserved: handle.kind === 'file' && (created || overwrites) ? wholeClusters(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
@@ -271,7 +275,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   session.opens.set(fileId.volatile, open);
   tree.openCount += 1;
   server.opens.add(open);
-  if (open.createGuid !== undefined) server.durables.add(open);
+  if (open.createGuid !== undefined || open.appInstance !== undefined) server.durables.add(open);
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
   server.systemLeases.settle(key, handle, id);
@@ -282,15 +286,16 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   }
   if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
   else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
+  const seen = server.times.seen(open, stat);
   // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
   ctx.speaksOf(holderOf(open), isTold ? undefined : open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,
     createAction: open.createAction,
-    ...openedValues(server.times.seen(open, stat), tree.share, path.at(-1), open.reserved),
+    ...openedValues(seen, tree.share, path.at(-1), open.reserved),
     fileId,
-    createContexts: contextResponses(wanted, stat, () => rights.maximal, leaseNow(ctx, open, wanted), durable),
+    createContexts: contextResponses(wanted, seen, () => rights.maximal, leaseNow(ctx, open, wanted), durable),
   };
 }
 
@@ -302,5 +307,7 @@ function actionOf(request: CreateRequest, created: boolean): number {
 
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
+/** Who has none of them has nothing that a repeated CREATE could lose. */
+const REPLAYED_RIGHTS = DATA_RIGHTS | AccessMask.DELETE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
 const MODE_OPTIONS = 0x0000_103e;
