@@ -12,7 +12,7 @@ import {
   lockResponse,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { SmbClient, SmbError } from '@tsmbd/tool-smb-client';
+import { createBody, lockBody, SmbClient, SmbError } from '@tsmbd/tool-smb-client';
 
 const [port = '', share = '', name = '', offset = '0', length = '1'] = process.argv.slice(2);
 const client = await SmbClient.connect('127.0.0.1', Number(port));
@@ -23,28 +23,16 @@ const created = await client.request(
   Command.CREATE,
   createRequest,
   createResponse,
-  {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
-    desiredAccess: 0x0012_019f,
-    fileAttributes: 0,
-    shareAccess: 7,
-    createDisposition: CreateDisposition.OPEN,
-    createOptions: 0,
-    name,
-    createContexts: [],
-  },
+  createBody(name, { desiredAccess: 0x0012_019f, createDisposition: CreateDisposition.OPEN }),
   { treeId },
 );
 const flags = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
-const locks = [{ offset: BigInt(offset), length: BigInt(length), flags }];
 try {
   await client.request(
     Command.LOCK,
     lockRequest,
     lockResponse,
-    { lockSequenceNumber: 0, lockSequenceIndex: 0, fileId: created.body!.fileId, locks },
+    lockBody(created.body!.fileId, [{ at: BigInt(offset), length: BigInt(length), flags }]),
     { treeId },
   );
   console.log('free');

@@ -147,14 +147,14 @@ export class RequestContext {
     this.#endAtOnce();
   }
 
-  /**
-   * The response says what the holder may cache now: breaks of it come behind. With the file's `key`, the client is told
-   * behind it of a break that is under way, of which it cannot have heard.
-   */
-  speaksOf(holder: HolderName, key?: string): void {
-    const { oplockBreaks } = this.server;
-    this.#whenSent.push(oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
-    const again = key === undefined ? undefined : oplockBreaks.againFor(key, holder);
+  /** The response says what the holder may cache now: breaks of it come behind. */
+  speaksOf(holder: HolderName): void {
+    this.#whenSent.push(this.server.oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
+  }
+
+  /** Behind the response the client is told of a break that is under way, of which it cannot have heard. */
+  tellsAgain(holder: HolderName, key: string): void {
+    const again = this.server.oplockBreaks.againFor(key, holder);
     if (again !== undefined) this.#whenSent.push(again);
   }
 

@@ -1,7 +1,6 @@
 import {
   ANY_FILE_ID,
   Command,
-  CreateDisposition,
   type CreateRequest,
   type CreateResponse,
   closeRequest,
@@ -17,11 +16,12 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
-import type { SmbClient } from '@tsmbd/tool-smb-client';
+import { createBody, readBody, type SmbClient, writeBody } from '@tsmbd/tool-smb-client';
+
+export { createBody };
 
 /** FILE_ALL_ACCESS. */
 export const ALL = 0x001f_01ff;
-const NOTHING = new Uint8Array(0);
 
 /** A client with a tree. */
 export interface Mount {
@@ -31,22 +31,6 @@ export interface Mount {
 
 export async function mount(client: SmbClient, share = 'share'): Promise<Mount> {
   return { client, treeId: await client.tree(share) };
-}
-
-export function createBody(name: string, more: Partial<CreateRequest> = {}): CreateRequest {
-  return {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
-    desiredAccess: ALL,
-    fileAttributes: 0,
-    shareAccess: 7,
-    createDisposition: CreateDisposition.OPEN_IF,
-    createOptions: 0,
-    name,
-    createContexts: [],
-    ...more,
-  };
 }
 
 export async function create(m: Mount, name: string, more: Partial<CreateRequest> = {}): Promise<CreateResponse> {
@@ -72,38 +56,16 @@ export async function write(m: Mount, fileId: FileId, text: string, offset = 0n)
     Command.WRITE,
     writeRequest,
     writeResponse,
-    {
-      offset,
-      fileId,
-      channel: 0,
-      remainingBytes: 0,
-      flags: 0,
-      data: new TextEncoder().encode(text),
-      writeChannelInfo: NOTHING,
-    },
+    writeBody(fileId, offset, new TextEncoder().encode(text)),
     { treeId: m.treeId },
   );
   return reply.body!.count;
 }
 
 export async function read(m: Mount, fileId: FileId, length = 100, offset = 0n): Promise<string> {
-  const reply = await m.client.request(
-    Command.READ,
-    readRequest,
-    readResponse,
-    {
-      padding: 0x50,
-      flags: 0,
-      length,
-      offset,
-      fileId,
-      minimumCount: 0,
-      channel: 0,
-      remainingBytes: 0,
-      readChannelInfo: NOTHING,
-    },
-    { treeId: m.treeId },
-  );
+  const reply = await m.client.request(Command.READ, readRequest, readResponse, readBody(fileId, offset, length), {
+    treeId: m.treeId,
+  });
   return new TextDecoder().decode(reply.body!.data);
 }
 

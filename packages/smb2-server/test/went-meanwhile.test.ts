@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  type CreateContext,
   CreateDisposition,
   type CreateRequest,
   type CreateResponse,
@@ -31,7 +32,7 @@ import { close, create, createBody, type Mount, mount, read, setFileInfo, status
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
 
-type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename';
+type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename' | 'unlink';
 
 /** A back end whose next such call waits until it is let go. */
 function slowVfs(): { vfs: Vfs; hold(call: Call): void; letGo(): Promise<void> } {
@@ -341,35 +342,54 @@ test('what is made where a rename goes to, and opened, is not replaced [MS-FSA 2
   await t.notThrowsAsync(setFileInfo(m, fileId, RENAME, renameTo('g')));
 });
 
-test('a client that comes back to a break that it may not have heard of is told again [MS-SMB2 3.3.5.9.12]', async (t) => {
-  const store = new Map<string, string>();
-  const h = startServer(
-    {},
-    { continuouslyAvailable: true },
-    {
-      persistentStore: {
-        save: (id, text) => void store.set(id, text),
-        delete: (id) => void store.delete(id),
-        all: () => [],
-      },
-    },
-  );
-  const first = await listener(h, CLIENT);
-  const guid = { timeoutMs: 0, flags: 2, createGuid: GUID };
-  const context = { name: 'DH2Q', data: encode(durableHandleRequestV2, guid) };
-  const { fileId } = await create(first, 'f', { ...batch, createContexts: [context] });
-  const waits = create(await listener(h, OTHER, 'bob'), 'f');
+test('what a CREATE that failed removes again is opened by nobody [MS-FSA 2.1.5.1.1]', async (t) => {
+  const slow = slowVfs();
+  const h = startServer({}, { vfs: slow.vfs });
+  const m = await listener(h, CLIENT);
+  await create(m, 'f', leaseOf(1, 1));
+  slow.hold('unlink');
+  // The lease is on another file: that is found out when the file has been made.
+  const refused = statusOf(create(m, 'g', leaseOf(1, 1)));
   await settle();
-  await leave(first);
-  const again = await listener(h, CLIENT);
-  const back = { fileId, createGuid: GUID, flags: 2 };
-  const reopened = await create(again, 'f', {
-    createContexts: [{ name: 'DH2C', data: encode(durableHandleReconnectV2, back) }],
-  });
-  t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
-  await close(again, reopened.fileId);
-  await t.notThrowsAsync(waits);
+  const other = await listener(h, OTHER, 'bob');
+  t.is(await statusOf(create(other, 'g')), NtStatus.STATUS_SHARING_VIOLATION);
+  await slow.letGo();
+  t.is(await refused, NtStatus.STATUS_INVALID_PARAMETER);
+  await t.notThrowsAsync(create(other, 'g'));
 });
+
+const PERSISTENT = { timeoutMs: 0, flags: 2, createGuid: GUID };
+const persistent = { name: 'DH2Q', data: encode(durableHandleRequestV2, PERSISTENT) };
+
+for (const [how, section, back] of [
+  ['reconnects', '3.3.5.9.12', (m: Mount, fileId: FileId) => create(m, 'f', { createContexts: [backTo(fileId)] })],
+  ['repeats its CREATE', '3.3.5.9.10', (m: Mount) => repeat(m, 'f', { ...batch, createContexts: [persistent] })],
+] as const) {
+  test(`a client that ${how} is told again of a break that it may not have heard of [MS-SMB2 ${section}]`, async (t) => {
+    const persistentStore = { save: () => {}, delete: () => {}, all: () => [] };
+    const h = startServer({}, { continuouslyAvailable: true }, { persistentStore });
+    const first = await listener(h, CLIENT);
+    const { fileId } = await create(first, 'f', { ...batch, createContexts: [persistent] });
+    const waits = create(await listener(h, OTHER, 'bob'), 'f');
+    await settle();
+    await leave(first);
+    const again = await listener(h, CLIENT);
+    const reopened = await back(again, fileId);
+    t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
+    await close(again, reopened.fileId);
+    await t.notThrowsAsync(waits);
+  });
+}
+
+function backTo(fileId: FileId): CreateContext {
+  return { name: 'DH2C', data: encode(durableHandleReconnectV2, { ...PERSISTENT, fileId }) };
+}
+
+async function repeat(m: Mount, name: string, more: Partial<CreateRequest>): Promise<CreateResponse> {
+  const options = { treeId: m.treeId, flags: HeaderFlags.REPLAY_OPERATION };
+  const body = createBody(name, more);
+  return (await m.client.request(Command.CREATE, createRequest, createResponse, body, options)).body!;
+}
 
 const RENAME = 10;
 const END_OF_FILE = 20;

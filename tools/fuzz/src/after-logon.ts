@@ -8,7 +8,7 @@ import {
   type FileId,
   HeaderFlags,
 } from '@tsmbd/smb2-codec';
-import { SmbClient } from '@tsmbd/tool-smb-client';
+import { createBody, SmbClient } from '@tsmbd/tool-smb-client';
 import type { Corpus } from './corpus.ts';
 import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';
@@ -62,18 +62,8 @@ export async function attackAfterLogon(
 }
 
 async function open(client: SmbClient, treeId: number, name: string, createOptions: number): Promise<FileId> {
-  const value = {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
-    desiredAccess: 0x0012_019f,
-    fileAttributes: 0,
-    shareAccess: 7,
-    createDisposition: name === 'srvsvc' ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
-    createOptions,
-    name,
-    createContexts: [],
-  };
+  const createDisposition = name === 'srvsvc' ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF;
+  const value = createBody(name, { desiredAccess: 0x0012_019f, createDisposition, createOptions });
   const reply = await client.request(Command.CREATE, createRequest, createResponse, value, { treeId });
   return reply.body!.fileId;
 }

@@ -11,7 +11,7 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
-import { SmbClient } from '@tsmbd/tool-smb-client';
+import { createBody, readBody, SmbClient, writeBody } from '@tsmbd/tool-smb-client';
 import type { Target } from './after-logon.ts';
 
 /** A well-behaved client that writes a file, reads it back and compares, again and again, on one connection. */
@@ -52,32 +52,22 @@ export class Bystander {
 async function round(client: SmbClient, treeId: number, number: number): Promise<void> {
   const data = Buffer.alloc(SIZE);
   for (let i = 0; i < SIZE; i += 4) data.writeUInt32LE(Math.imul(i + number, 0x9e37_79b1) >>> 0, i);
-  const value = {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
+  const value = createBody(`bystander-${number % 4}`, {
     desiredAccess: 0x0012_019f,
-    fileAttributes: 0,
     shareAccess: 0,
     createDisposition: CreateDisposition.OVERWRITE_IF,
-    createOptions: 0,
-    name: `bystander-${number % 4}`,
-    createContexts: [],
-  };
+  });
   const options = { treeId };
   const { body } = await client.request(Command.CREATE, createRequest, createResponse, value, options);
   const { fileId } = body!;
-  const rest = { channel: 0, remainingBytes: 0, flags: 0 };
   for (let at = 0; at < SIZE; at += PART) {
-    const part = data.subarray(at, at + PART);
-    const write = { ...rest, offset: BigInt(at), fileId, data: part, writeChannelInfo: new Uint8Array(0) };
+    const write = writeBody(fileId, at, data.subarray(at, at + PART));
     await client.request(Command.WRITE, writeRequest, writeResponse, write, options);
   }
   const hash = createHash('sha256');
   for (let at = 0; at < SIZE; at += PART) {
-    const read = { ...rest, padding: 80, length: PART, offset: BigInt(at), fileId, minimumCount: 0 };
-    const info = { readChannelInfo: new Uint8Array(0) };
-    const reply = await client.request(Command.READ, readRequest, readResponse, { ...read, ...info }, options);
+    const read = readBody(fileId, at, PART);
+    const reply = await client.request(Command.READ, readRequest, readResponse, read, options);
     hash.update(reply.body!.data);
   }
   await client.request(Command.CLOSE, closeRequest, closeResponse, { flags: 0, fileId }, options);

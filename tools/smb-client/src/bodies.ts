@@ -22,12 +22,12 @@ export function createBody(name: string, more: Partial<CreateRequest> = {}): Cre
 }
 
 /** READ of `length` bytes at `offset`, fewer at the end of the file. */
-export function readBody(fileId: FileId, offset: number, length: number): ReadRequest {
+export function readBody(fileId: FileId, offset: number | bigint, length: number): ReadRequest {
   const none = { minimumCount: 0, channel: 0, remainingBytes: 0, readChannelInfo: NOTHING };
   return { padding: 0x50, flags: 0, length, offset: BigInt(offset), fileId, ...none };
 }
 
-export function writeBody(fileId: FileId, offset: number, data: Uint8Array): WriteRequest {
+export function writeBody(fileId: FileId, offset: number | bigint, data: Uint8Array): WriteRequest {
   const none = { channel: 0, remainingBytes: 0, flags: 0, writeChannelInfo: NOTHING };
   return { offset: BigInt(offset), fileId, data, ...none };
 }
@@ -35,7 +35,7 @@ export function writeBody(fileId: FileId, offset: number, data: Uint8Array): Wri
 /** LOCK or unlock, by the elements' flags; a sequence lets the server tell a repeated one. [MS-SMB2] 2.2.26 */
 export function lockBody(
   fileId: FileId,
-  locks: readonly { readonly at: number; readonly length: number; readonly flags: number }[],
+  locks: readonly { readonly at: number | bigint; readonly length: number | bigint; readonly flags: number }[],
   sequence: { readonly index: number; readonly number: number } = { index: 0, number: 0 },
 ): LockRequest {
   return {

@@ -28,10 +28,12 @@ import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues, wholeClusters } from '../file-values.ts';
+import { claimAlone } from '../info/replaced.ts';
 import { holderOf, parentLease, wantedLease } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
@@ -115,10 +117,10 @@ async function openAndClaim(
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
       ctx.server.directoryLeases.settle(handle);
       // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
-      if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle);
+      if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle, ctx.server);
       const { file } = handle;
       if (fileCreated === true && file !== undefined && ctx.server.authority.peek(file.identity) === undefined) {
-        await removeAgain(file);
+        await removeAgain(file, ctx.server);
       }
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
@@ -139,11 +141,15 @@ function checkStream(request: CreateRequest, ctx: RequestContext): void {
 /** The file lost its name while the open waited: the name is looked at again. */
 class Vanished extends Error {}
 
-async function removeAgain(handle: VfsHandle): Promise<void> {
+/** Nobody opens it any more while it goes. */
+async function removeAgain(handle: VfsHandle, server: SmbServer): Promise<void> {
+  const release = claimAlone(handle.identity, server);
   try {
     await handle.unlink();
   } catch {
     // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
+  } finally {
+    release();
   }
 }
 
@@ -288,7 +294,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
   const seen = server.times.seen(open, stat);
   // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
-  ctx.speaksOf(holderOf(open), isTold ? undefined : open.key);
+  ctx.speaksOf(holderOf(open));
+  if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,

@@ -69,7 +69,8 @@ export async function reconnect(
   attach(ctx, open);
   const stat = await statStill(ctx, open);
   const maximal = await maximalAccess(ctx, open, wanted, stat);
-  ctx.speaksOf(holderOf(open), open.key);
+  ctx.speaksOf(holderOf(open));
+  ctx.tellsAgain(holderOf(open), open.key);
   return {
     ...openedAs(ctx, open),
     flags: 0,

@@ -111,7 +111,9 @@ function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease
     createGuid,
     lease,
   });
-  if (result === 'reconnected') attach(ctx, open);
+  if (result !== 'reconnected') return;
+  attach(ctx, open);
+  ctx.tellsAgain(holderOf(open), open.key);
 }
 
 /** What the first answer said, as things are now. */

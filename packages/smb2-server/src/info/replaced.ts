@@ -6,6 +6,7 @@ import { othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
 
 /** A name that is made each time just after it was found to be free. */
 const MAX_TRIES = 3;
@@ -59,7 +60,7 @@ async function claimTarget(
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
     }
     if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
-    release = claim(handle.identity, ctx);
+    release = claimAlone(handle.identity, ctx.server);
     await checkTarget(handle, to, open);
     return release;
   } catch (error) {
@@ -70,8 +71,11 @@ async function claimTarget(
   }
 }
 
-/** Opens the target in the file's state alone, for deletion and shared with nobody. */
-function claim(key: string, { server }: RequestContext): () => void {
+/**
+ * Opens a file in its state alone, for deletion and shared with nobody, until what is returned is called. Throws
+ * STATUS_ACCESS_DENIED when somebody has it open.
+ */
+export function claimAlone(key: string, server: SmbServer): () => void {
   const { authority, waits } = server;
   if (authority.peek(key) !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
   const id = server.newOpenId();

@@ -2,22 +2,20 @@ import { encode } from '@tsmbd/ms-dtyp';
 import {
   type ChangeNotifyRequest,
   type CreateContext,
-  type CreateRequest,
   type FileId,
   FsctlCode,
   fileZeroDataInformation,
   type IoctlRequest,
   LeaseFlags,
-  type LockRequest,
   lease as leaseCodec,
   type QueryDirectoryRequest,
-  type ReadRequest,
   type SetInfoRequest,
   srvCopychunkCopy,
-  type WriteRequest,
 } from '@tsmbd/smb2-codec';
 import { contextOf, guidOf } from './client.ts';
 import type { CreateStep } from './steps.ts';
+
+export { createBody, lockBody, readBody, writeBody } from '@tsmbd/tool-smb-client';
 
 /** Bodies of requests as the simulator's clients send them: what matters is said, the rest is as harmless as can be. */
 
@@ -26,22 +24,6 @@ const NULL_GUID = guidOf(0, 0).replaceAll(/[48]/g, '0');
 const FILE_CLASSES = 1;
 /** FileIdBothDirectoryInformation */
 export const LIST_CLASS = 37;
-
-export function createBody(name: string, more: Partial<CreateRequest>): CreateRequest {
-  return {
-    requestedOplockLevel: 0,
-    impersonationLevel: 2,
-    smbCreateFlags: 0n,
-    desiredAccess: 0x001f_01ff,
-    fileAttributes: 0,
-    shareAccess: 7,
-    createDisposition: 3,
-    createOptions: 0,
-    name,
-    createContexts: [],
-    ...more,
-  };
-}
 
 export function leaseContext({ key, state, version, parent }: NonNullable<CreateStep['lease']>): CreateContext {
   return contextOf('RqLs', leaseCodec, {
@@ -55,31 +37,8 @@ export function leaseContext({ key, state, version, parent }: NonNullable<Create
   });
 }
 
-export function readBody(fileId: FileId, offset: number, length: number): ReadRequest {
-  const none = { minimumCount: 0, channel: 0, remainingBytes: 0, readChannelInfo: NOTHING };
-  return { padding: 0x50, flags: 0, length, offset: BigInt(offset), fileId, ...none };
-}
-
-export function writeBody(fileId: FileId, offset: number, data: Uint8Array): WriteRequest {
-  const none = { channel: 0, remainingBytes: 0, flags: 0, writeChannelInfo: NOTHING };
-  return { offset: BigInt(offset), fileId, data, ...none };
-}
-
 export function setInfoBody(fileId: FileId, fileInfoClass: number, buffer: Uint8Array): SetInfoRequest {
   return { infoType: FILE_CLASSES, fileInfoClass, additionalInformation: 0, fileId, buffer };
-}
-
-export function lockBody(
-  fileId: FileId,
-  locks: readonly { readonly at: number; readonly length: number; readonly flags: number }[],
-  sequence: { readonly index: number; readonly number: number } = { index: 0, number: 0 },
-): LockRequest {
-  return {
-    lockSequenceNumber: sequence.number,
-    lockSequenceIndex: sequence.index,
-    fileId,
-    locks: locks.map(({ at, length, flags }) => ({ offset: BigInt(at), length: BigInt(length), flags })),
-  };
 }
 
 export function listBody(fileId: FileId, flags: number): QueryDirectoryRequest {

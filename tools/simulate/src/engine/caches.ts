@@ -57,9 +57,11 @@ export class Machine {
    * @param isBreaking the response says that the lease is being broken: it was told of that, or will be
    * @param said number of the response
    */
-  granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): Holding {
+  granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): void {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
+    // A key that is granted for another file already was free again in the server: what is told late is over.
+    if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && other.name !== open.name)) return;
     // What nobody of the client's uses any more is not what is granted now, unless that comes back.
     if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
       holding = {
@@ -71,7 +73,6 @@ export class Machine {
     holding.opens.add(open);
     open.holding = holding;
     if (!isBreaking && said > holding.said) this.#believe(holding, rights, said);
-    return holding;
   }
 
   /** A break notification. [MS-SMB2] 3.2.5.19 */
@@ -85,8 +86,8 @@ export class Machine {
     } else if (message.kind === 'oplock' && open?.holding !== undefined) {
       const { holding } = open;
       holding.tells++;
-      // Level II ends without an answer. [MS-SMB2] 3.2.5.19.1
-      if ((holding.rights & WRITE) !== 0) holding.breaking = true;
+      // Level II ends without an answer; what it is left of is more than it. [MS-SMB2] 3.2.5.19.1
+      if ((holding.rights & WRITE) !== 0 || message.oplockLevel !== 0) holding.breaking = true;
       this.#believe(holding, holding.rights & rightsOf(message.oplockLevel), said);
     }
   }
