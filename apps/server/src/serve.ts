@@ -129,6 +129,7 @@ export function toShare(name: string, options: ShareOptions): Share {
     comment: options.comment ?? '',
     type: 'disk',
     vfs: options.vfs,
+    place: options.vfs.place,
     readOnly: options.readOnly ?? options.vfs.features.readOnly,
     encrypt: options.encrypt ?? false,
     compress: options.compress ?? false,

@@ -43,6 +43,11 @@ export interface Share {
   readonly kernelOplocks?: boolean;
   /** What is behind a disk share. */
   readonly vfs?: Vfs;
+  /**
+   * Where its root lies among the folders of this machine, from the top down, without symbolic links: what is in two
+   * shares is then one and the same through both. Absent: in no other share, and no other in it.
+   */
+  readonly place?: VfsPath | undefined;
   /** Clients cannot change anything. */
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
@@ -83,11 +88,6 @@ export interface Share {
 /** What a share is known by: its name, letter case ignored. */
 export function shareKey(share: Share): string {
   return share.name.toUpperCase();
-}
-
-/** What a place in a share is known by, letter case ignored: no name has a NUL or a backslash. */
-export function placeOf(share: Share, path: VfsPath): string {
-  return `${shareKey(share)}\0${path.join('\\').toUpperCase()}`;
 }
 
 export interface ServerConfig {

@@ -1,7 +1,8 @@
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
-import { placeOf, type Share, shareKey } from './config.ts';
+import type { Share } from './config.ts';
 import { OwnChanges } from './own-changes.ts';
+import { areNested, depthOf, isBelow, namesFrom, type Place, placeKey, placeOf, rootOf } from './places.ts';
 
 /** One change as FILE_NOTIFY_INFORMATION tells it. */
 export interface NotifyChange {
@@ -102,8 +103,8 @@ export class NotifyWatch {
 export class NotifyRegistry {
   readonly #own: OwnChanges;
 
-  /** By share name: a reload makes new shares of the same folders, and watches of the old ones go on. */
-  readonly #watches = new Map<string, Set<NotifyWatch>>();
+  /** By where their shares are. */
+  readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
 
   /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number) {
@@ -127,7 +128,7 @@ export class NotifyRegistry {
     const path = [...watch.path, ...event.path];
     const { action, filter } = EXTERNAL[event.type];
     const isName = filter === NAMES;
-    if (this.#own.isOwn(placeOf(watch.share, path), isName, watch)) return;
+    if (this.#own.isOwn(placeKey(placeOf(watch.share, path)), isName, watch)) return;
     const bits = isName ? (event.directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME) : filter;
     if ((watch.filter & bits) !== 0) watch.push({ action, name: event.path.join('\\') });
   }
@@ -135,19 +136,20 @@ export class NotifyRegistry {
   /** @param room bytes of the first request's buffer */
   add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
     const watch = new NotifyWatch(this, share, path, filter, recursive, room);
-    let watches = this.#watches.get(shareKey(share));
+    let watches = this.#watches.get(rootOf(share));
     if (watches === undefined) {
       watches = new Set();
-      this.#watches.set(shareKey(share), watches);
+      this.#watches.set(rootOf(share), watches);
     }
     watches.add(watch);
     return watch;
   }
 
   remove(watch: NotifyWatch): void {
-    const watches = this.#watches.get(shareKey(watch.share));
+    const root = rootOf(watch.share);
+    const watches = this.#watches.get(root);
     watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(shareKey(watch.share));
+    if (watches?.size === 0) this.#watches.delete(root);
   }
 
   /**
@@ -172,15 +174,22 @@ export class NotifyRegistry {
     filter: number,
     unless: number,
   ): void {
-    const watches = this.#watches.get(shareKey(share));
-    if (watches === undefined || path.length === 0) return;
-    if (this.#own.watched) this.#own.note(placeOf(share, path), isName);
-    for (const watch of watches) {
-      if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
-      const depth = watch.path.length;
-      if (path.length <= depth || (path.length > depth + 1 && !watch.recursive)) continue;
-      if (!watch.path.every((name, i) => name.toUpperCase() === path[i]!.toUpperCase())) continue;
-      watch.push({ action, name: path.slice(depth).join('\\') + suffix });
+    if (this.#watches.size === 0) return;
+    let place: Place | undefined;
+    for (const [root, watches] of this.#watches) {
+      if (!areNested(root, rootOf(share))) continue;
+      if (place === undefined) {
+        place = placeOf(share, path);
+        if (this.#own.watched) this.#own.note(placeKey(place), isName);
+      }
+      for (const watch of watches) {
+        if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
+        const directory = { root, path: watch.path };
+        const depth = depthOf(directory);
+        if (!watch.recursive && depthOf(place) > depth + 1) continue;
+        if (!isBelow(place, directory)) continue;
+        watch.push({ action, name: namesFrom(place, depth).join('\\') + suffix });
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 import type { OpenId } from '@tsmbd/oplock-lease';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from './config.ts';
 import type { FileOpen } from './open.ts';
+import { depthOf, isBelow, isSamePlace, type Move, namesFrom, type Place, pathIn, placeOf } from './places.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
 export class OpenIndex {
@@ -35,47 +37,62 @@ export class OpenIndex {
     return this.#byShare.get(shareKey(share)) ?? [];
   }
 
-  /** Is anything open below this directory? Letter case is ignored, as names are. */
+  /** All of them. */
+  all(): Iterable<FileOpen> {
+    return this.#byId.values();
+  }
+
+  /** Is anything open below this directory, through whatever share? Letter case is ignored, as names are. */
   hasBelow(directory: FileOpen): boolean {
     for (const _ of this.below(directory)) return true;
     return false;
   }
 
-  /** What is open below this directory. */
+  /** What is open below this directory, through whatever share. */
   *below(directory: FileOpen): Iterable<FileOpen> {
-    const prefix = directory.path.map(fold);
-    for (const open of this.of(directory.tree.share)) {
-      if (open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name)) yield open;
-    }
+    const above = whereIs(directory);
+    for (const open of this.all()) if (isBelow(whereIs(open), above)) yield open;
   }
 
   /** The directory is about to be deleted: whoever waits for changes in it waits no longer. [MS-FSA] 2.1.5.15.3 */
   endWatches(directory: FileOpen): void {
     if (directory.handle.kind !== 'directory') return;
-    for (const open of this.of(directory.tree.share)) if (open.key === directory.key) open.watch?.deletePending();
+    for (const open of this.all()) if (open.key === directory.key) open.watch?.deletePending();
   }
 
   /** Opens of a file or directory, and of its streams, by its identity. */
-  ofFile(share: Share, key: string): FileOpen[] {
-    return [...this.of(share)].filter((open) => identityOf(open) === key);
+  ofFile(key: string): FileOpen[] {
+    return [...this.all()].filter((open) => identityOf(open) === key);
   }
 
   /** A file or directory moved: opens of it, of its streams and of what lies below it follow. */
-  moved(share: Share, key: string, from: readonly string[], to: readonly string[]): void {
-    const prefix = from.map(fold);
-    for (const open of this.of(share)) {
-      const below = open.path.length > prefix.length && prefix.every((name, i) => fold(open.path[i]!) === name);
-      if (identityOf(open) === key) open.path = to;
-      else if (below) open.path = [...to, ...open.path.slice(prefix.length)];
-    }
+  moved(move: Move): void {
+    for (const open of this.all()) open.path = pathAfter(open, move) ?? open.path;
   }
+}
+
+/**
+ * The path that an open has after the move, from the root of its own share down; undefined when it keeps the one it has:
+ * it is elsewhere, by another link of the file, say, or its share has no name for where it has gone.
+ */
+export function pathAfter(open: FileOpen, { key, from, to }: Move): VfsPath | undefined {
+  const { share } = open.tree;
+  const place = whereIs(open);
+  if (identityOf(open) === key) {
+    // A directory has no other link: by whatever path it was opened, it is there no more.
+    const { kind } = open.handle.file ?? open.handle;
+    return kind === 'directory' || isSamePlace(place, from) ? pathIn(share, to) : undefined;
+  }
+  if (!isBelow(place, from)) return undefined;
+  return pathIn(share, { root: to.root, path: [...to.path, ...namesFrom(place, depthOf(from))] });
+}
+
+/** Where what is open is. */
+export function whereIs({ tree, path }: FileOpen): Place {
+  return placeOf(tree.share, path);
 }
 
 /** Identity of the file that an open is of, or of whose streams. */
 function identityOf({ handle, key }: FileOpen): string {
   return handle.file?.identity ?? key;
-}
-
-function fold(name: string): string {
-  return name.toUpperCase();
 }

@@ -44,6 +44,11 @@ export class VfsError extends Error {
 export interface Vfs {
   readonly features: VfsFeatures;
   /**
+   * Where the root was among the folders of this machine when the back end was made: names from the top down, without
+   * symbolic links. Absent where it is none of them.
+   */
+  readonly place?: VfsPath;
+  /**
    * Opens what `path` names, or creates it. It never truncates and never deletes: what a CreateDisposition does to
    * an existing file is done through the handle, after the engine has granted the open.
    */

@@ -57,6 +57,16 @@ test('names that Windows forbids are listed, opened and made by their private-us
   t.is(readdirSync(root).length, 5);
 });
 
+test('a back end says where its root is, by whatever links it was reached, in the names that clients know', (t) => {
+  const { vfs, root } = share(t);
+  mkdirSync(join(root, 'a:b'));
+  symlinkSync('a:b', join(root, 'link'));
+  const inner = createPosixVfs({ root: join(root, 'link') });
+  t.deepEqual(inner.place, [...vfs.place!, 'a\uf022b']);
+  t.deepEqual(vfs.place, root.split('/').slice(1));
+  inner.dispose();
+});
+
 test('pipes are other, and never opened for data', async (t) => {
   const { vfs, root } = share(t);
   execFileSync('mkfifo', [join(root, 'pipe')]);

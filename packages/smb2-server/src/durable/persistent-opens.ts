@@ -5,6 +5,8 @@ import { newChannelSequence } from '../channel-sequence.ts';
 import { type PersistentStore, type Share, shareKey } from '../config.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
+import { pathAfter } from '../open-index.ts';
+import type { Move } from '../places.ts';
 import type { SmbServer } from '../server.ts';
 import { Session } from '../session.ts';
 import { settleSystemLocks } from '../system-locks.ts';
@@ -83,21 +85,25 @@ export class PersistentOpens {
     for (const open of this.#byFile.get(key) ?? []) this.save(open);
   }
 
-  /** Has the open's file renamed, `path` of its opens included; whenever the process ends, they are found again. */
-  whileMoving(open: FileOpen, nextPath: VfsPath, rename: () => Promise<void>): Promise<void> {
-    const opens = this.#byFile.size === 0 ? [] : this.#server.opens.ofFile(open.tree.share, open.key);
-    return this.#while(opens, { nextPath }, rename);
+  /** Has a file renamed, `path` of its opens included; whenever the process ends, they are found again. */
+  whileMoving(move: Move, rename: () => Promise<void>): Promise<void> {
+    const next = new Map<FileOpen, Next>();
+    for (const open of this.#byFile.size === 0 ? [] : this.#server.opens.ofFile(move.key)) {
+      const nextPath = pathAfter(open, move);
+      if (nextPath !== undefined) next.set(open, { nextPath });
+    }
+    return this.#while(next, rename);
   }
 
   /** The same of the open's named stream; '' makes it the unnamed one. */
   whileRenaming(open: FileOpen, nextStream: string, rename: () => Promise<void>): Promise<void> {
-    return this.#while([...(this.#byFile.get(open.key) ?? [])], { nextStream }, rename);
+    return this.#while(new Map([...(this.#byFile.get(open.key) ?? [])].map((each) => [each, { nextStream }])), rename);
   }
 
-  async #while(opens: readonly FileOpen[], next: Next, rename: () => Promise<void>): Promise<void> {
-    const moving = opens.filter(({ durable }) => durable?.kind === 'persistent');
+  async #while(opens: ReadonlyMap<FileOpen, Next>, rename: () => Promise<void>): Promise<void> {
+    const moving = [...opens].filter(([{ durable }]) => durable?.kind === 'persistent');
     if (moving.length === 0) return rename();
-    for (const each of moving) {
+    for (const [each, next] of moving) {
       this.#moving.set(each, next);
       this.save(each);
     }
@@ -105,7 +111,7 @@ export class PersistentOpens {
     try {
       await rename();
     } finally {
-      for (const each of moving) {
+      for (const [each] of moving) {
         this.#moving.delete(each);
         this.save(each);
       }

@@ -5,7 +5,9 @@ import { requireAddRight } from '../access.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
+import { whereIs } from '../open-index.ts';
 import { parsePath, samePath } from '../path.ts';
+import { isSamePlace, type Move, placeOf } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
@@ -49,11 +51,12 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     if (directory && server.opens.hasBelow(open)) {
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
     }
+    const moved: Move = { key: open.key, from: placeOf(share, from), to: placeOf(share, to) };
     // A persistent open is found again by its name.
-    await server.persistent.whileMoving(open, to, async () => {
+    await server.persistent.whileMoving(moved, async () => {
       await open.handle.rename(to, replace);
       server.renames += 1;
-      server.opens.moved(share, open.key, from, to);
+      server.opens.moved(moved);
     });
   };
   if (samePath(from, to)) await move(request.replaceIfExists);
@@ -102,9 +105,9 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
  */
 function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;
-  const parent = open.path.slice(0, -1);
-  for (const other of ctx.server.opens.of(open.tree.share)) {
-    if (other.handle.kind !== 'directory' || !samePath(other.path, parent)) continue;
+  const parent = placeOf(open.tree.share, open.path.slice(0, -1));
+  for (const other of ctx.server.opens.all()) {
+    if (other.handle.kind !== 'directory' || !isSamePlace(whereIs(other), parent)) continue;
     if (!hasSharedRights(other.grantedAccess)) continue;
     if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & ShareAccess.WRITE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');

@@ -1,6 +1,8 @@
+import { readlinkSync } from 'node:fs';
 import { checkPath } from '../path-names.ts';
 import type { MaybePromise, Vfs, VfsFeatures, VfsFsInfo, VfsOpened, VfsOpenOptions, VfsPath } from '../vfs.ts';
 import { At, Errno, O } from './constants.ts';
+import { fromDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
 import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
@@ -29,6 +31,7 @@ export interface PosixVfsOptions {
 /** A directory of a Linux file system as a share. */
 class PosixVfs implements Vfs {
   readonly features: VfsFeatures;
+  readonly place: VfsPath;
   readonly #share: Share;
   readonly #opener: Opener;
 
@@ -37,6 +40,8 @@ class PosixVfs implements Vfs {
     const root = c.openat(At.FDCWD, options.root, O.PATH | O.DIRECTORY);
     if (root < 0) throw posixError(root, 'open', root === -Errno.ENOTDIR ? 'not-directory' : undefined);
     try {
+      // By its descriptor: the path that was opened may lead elsewhere by now.
+      this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
       this.#share = new Share(c, root, {
         caseSensitive: options.caseSensitive ?? false,
         followSymlinks: options.followSymlinks ?? true,
