@@ -175,3 +175,25 @@ test('a directory that was marked to be deleted is not watched through that open
   await create(m, 'd\\new');
   t.is(await again, NtStatus.STATUS_SUCCESS, 'others watch on');
 });
+
+test('a LOCK of more elements than a small request holds ends the connection [MS-SMB2 3.3.5.2]', async (t) => {
+  const h = startServer();
+  const m = await mount(await h.logOn());
+  const { fileId } = await create(m, 'f');
+  const lock = (count: number) =>
+    m.client.request(
+      Command.LOCK,
+      lockRequest,
+      lockResponse,
+      {
+        lockSequenceNumber: 0,
+        lockSequenceIndex: 0,
+        fileId,
+        locks: Array.from({ length: count }, (_, i) => ({ offset: BigInt(i), length: 1n, flags: 0x12 })),
+      },
+      { treeId: m.treeId },
+    );
+  await t.notThrowsAsync(lock(100));
+  await t.throwsAsync(lock(0xffff), { message: /closed/ });
+  t.deepEqual(h.errors, []);
+});
