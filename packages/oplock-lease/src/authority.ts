@@ -2,7 +2,7 @@ import type { CloseResult } from './close.ts';
 import type { CloseCommand, FileCommand, FileEffect, OpenCommand, ResultOf } from './commands.ts';
 import { apply } from './machine.ts';
 import { type FileState, isIdle, type LeaseId, newFileState, type OpenId, type OpenState } from './state.ts';
-import { moveOpens } from './stream.ts';
+import { fileForbids, moveOpens, sharedByStream } from './stream.ts';
 
 /**
  * The one home of all files' states, as the engine sees it. A call answers at once, or later where the state is
@@ -73,17 +73,23 @@ export class LocalAuthority implements FileAuthority {
   }
 
   /** What stands against an open that the file's own state does not know of. */
-  #refusal(key: string, { lease, streamOf }: OpenCommand): 'lease-elsewhere' | 'delete-pending' | undefined {
+  #refusal(key: string, command: OpenCommand): 'lease-elsewhere' | 'delete-pending' | 'sharing-violation' | undefined {
+    const { lease, streamOf } = command;
     if (lease !== undefined && (this.#leases.get(lease.id) ?? key) !== key) return 'lease-elsewhere';
     // [MS-FSA] 2.1.5.1.2: whose name goes, none of its streams is opened.
-    return streamOf !== undefined && this.#files.get(streamOf)?.deletePending === true ? 'delete-pending' : undefined;
+    const file = streamOf === undefined ? undefined : this.#files.get(streamOf);
+    if (file === undefined) return undefined;
+    if (file.deletePending) return 'delete-pending';
+    // That the stream itself is to be deleted is what its own state says.
+    if (this.#files.get(key)?.deletePending === true) return undefined;
+    return fileForbids(file, command) ? 'sharing-violation' : undefined;
   }
 
   #joinFile(key: string, file: string, command: { readonly open: OpenId | OpenState }, state: FileState): void {
     const own = typeof command.open === 'number' ? state.opens.get(command.open) : command.open;
     if (own === undefined || !state.opens.has(own.id)) return;
     this.#fileOf.set(key, file);
-    apply(this.#state(file), { type: 'open-stream', open: own.id, share: own.share });
+    apply(this.#state(file), { type: 'open-stream', open: own.id, share: sharedByStream(own) });
   }
 
   #leaveFile(key: string, command: CloseCommand, result: CloseResult): CloseResult {
@@ -117,7 +123,7 @@ export class LocalAuthority implements FileAuthority {
       for (const id of joined.opens.keys()) joined.streamOpens.delete(id);
     } else {
       this.#fileOf.set(to, from);
-      for (const { id, share } of joined.opens.values()) left.streamOpens.set(id, share);
+      for (const open of joined.opens.values()) left.streamOpens.set(open.id, sharedByStream(open));
     }
     for (const id of joined.leases.keys()) this.#leases.set(id, to);
     this.#dropIdle(from, left);

@@ -1,7 +1,7 @@
-import { cacheOfOplock, validCache } from './cache.ts';
+import { validCache } from './cache.ts';
 import type { AcknowledgeCommand, BreakExpiredCommand, FileEffect, Outcome } from './commands.ts';
 import { breakOver, continueBreak, endBreak, holderNamed, retryAll } from './holders.ts';
-import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
+import { CacheBits, type CacheState, type FileState } from './state.ts';
 
 /** `unknown`: no such lease on this file. `not-allowed`: more than was offered. */
 export type AcknowledgeResult = 'ended' | 'not-breaking' | 'not-allowed' | 'unknown';
@@ -19,7 +19,8 @@ export function applyAcknowledge(file: FileState, command: AcknowledgeCommand): 
     state.cache = CacheBits.NONE;
     return { result: 'not-allowed', effects: breakOver(file, holder) };
   }
-  return { result: 'ended', effects: keep(file, command.holder, command.keep) };
+  // R, RH, RW and RWH are states of a lease; what is none of them is nothing. [MS-SMB2] 3.3.1.12
+  return { result: 'ended', effects: keep(file, command.holder, validCache(command.keep)) };
 }
 
 /** [MS-SMB2] 3.3.6.1, 3.3.6.5: who does not answer, or cannot be told, has lost what it had. */
@@ -44,10 +45,3 @@ function keep(file: FileState, name: AcknowledgeCommand['holder'], cache: CacheS
   if (holder.state.breaking === undefined) effects.push(...retryAll(file));
   return effects;
 }
-
-/** What an oplock's acknowledgment says that its open keeps; undefined for what is no level. */
-export function cacheOfAcknowledgedLevel(level: number): CacheState | undefined {
-  return LEVELS.has(level) ? cacheOfOplock(level as OplockLevel) : undefined;
-}
-
-const LEVELS: ReadonlySet<number> = new Set(Object.values(Oplock));

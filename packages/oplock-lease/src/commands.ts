@@ -93,7 +93,7 @@ export interface ChangeCommand {
   readonly type: 'change';
   /**
    * data: the file's bytes or length, or what may be done with them. name: the file is renamed, linked, or marked to
-   * be deleted. entries: the file is a directory, and a name in it comes, goes or changes, or what is shown with it.
+   * be deleted, or who may open it changes. entries: the file is a directory, and a name in it comes, goes or changes, or what is shown with it.
    */
   readonly what: 'data' | 'name' | 'entries';
   /** The open of this file that does it; undefined for `entries`. */

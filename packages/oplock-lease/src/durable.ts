@@ -34,7 +34,12 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
   if (open.durable.kind === 'durable' && !cachesHandle(file, open)) return { result: 'close', effects: [] };
   open.durable.disconnected = true;
   const holder = holderOf(file, open);
-  if (holder.state.breaking === undefined || !isUnattended(file, holder)) return { result: 'kept', effects: [] };
+  if (holder.state.breaking === undefined) return { result: 'kept', effects: [] };
+  if (!isUnattended(file, holder)) {
+    // Somebody else answers the break; but what is only durable is kept while its lease is held, not while it is broken.
+    const isKept = open.durable.kind !== 'durable';
+    return { result: isKept ? 'kept' : 'close', effects: [] };
+  }
   // A break that nobody is left to answer: as if it came now.
   const purged = purgeEffects(file, holder);
   if (!purged.some((effect) => effect.type === 'purge' && effect.open === open.id))

@@ -1,6 +1,6 @@
 export { conflicts, hasSharedRights, isStatOpen, SharedRights } from './access.ts';
 export { type EffectListener, type FileAuthority, LocalAuthority } from './authority.ts';
-export { type AcknowledgeResult, cacheOfAcknowledgedLevel } from './break-end.ts';
+export type { AcknowledgeResult } from './break-end.ts';
 export { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
 export { type ChangeResult, changeBreaks } from './change.ts';
 export type { CloseResult } from './close.ts';
@@ -24,7 +24,7 @@ export type {
   SetDeletePendingCommand,
   UnlockCommand,
 } from './commands.ts';
-export { ioAllowed, type LockResult } from './lock.ts';
+export { ioAllowed, isLockRange, type LockResult } from './lock.ts';
 export { apply } from './machine.ts';
 export type { LeaseGrant, OpenResult } from './open.ts';
 export {

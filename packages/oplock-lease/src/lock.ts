@@ -6,11 +6,15 @@ export type LockResult = 'locked' | 'not-granted' | 'waiting' | 'invalid-range';
 
 const LIMIT = 1n << 64n;
 
+/** A range may end at the last byte that 64 bits can name, not behind it. [MS-FSA] 2.1.5.8 */
+export function isLockRange({ offset, length }: { readonly offset: bigint; readonly length: bigint }): boolean {
+  return length === 0n || offset + length <= LIMIT;
+}
+
 /** [MS-FSA] 2.1.5.8: every range or none. */
 export function applyLock(state: FileState, command: LockCommand): LockResult {
   for (const range of command.ranges) {
-    // A range may end at the last byte that 64 bits can name, not behind it.
-    if (range.length > 0n && range.offset + range.length > LIMIT) return 'invalid-range';
+    if (!isLockRange(range)) return 'invalid-range';
   }
   // Nothing that could take the lock away again.
   if (!state.opens.has(command.open)) return 'not-granted';

@@ -73,14 +73,17 @@ function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean
   let wait = false;
   // Who will delete the file, or may not share it, wants cached handles closed first.
   const closes = violation || command.deleteOnClose ? HANDLE : NONE;
-  const strip = violation ? HANDLE : command.overwrites ? READ | HANDLE | WRITE : WRITE | closes;
+  const all = READ | HANDLE | WRITE;
+  const strip = violation ? HANDLE : command.overwrites ? all : WRITE | closes;
   const waitsFor = violation ? HANDLE : WRITE | closes;
   for (const holder of holdersOf(file)) {
     // The lease's own opens do not break it, nor do those that look at metadata alone.
     if (isLease(holder, command.lease?.id)) continue;
     if (!command.overwrites && isStatOpen(command.access, holder.kind === 'lease')) continue;
     const { cache } = holder.state;
-    const required = remaining(holder, strip);
+    // A batch oplock breaks for what the open does, before it is known whether it may.
+    const isBatch = holder.kind === 'oplock' && (cache & HANDLE) !== 0;
+    const required = remaining(holder, isBatch && command.overwrites ? all : strip);
     if ((cache & ~required) === NONE) continue;
     breakTo(holder, required, effects);
     if ((cache & waitsFor) !== 0) wait = true;

@@ -1,7 +1,7 @@
-import { conflicts, SharedRights } from './access.ts';
+import { conflicts, hasSharedRights, SharedRights } from './access.ts';
 import { type CloseResult, lastClose } from './close.ts';
 import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './commands.ts';
-import type { FileState } from './state.ts';
+import type { FileState, OpenState } from './state.ts';
 
 /*
  * A named stream is opened, shared, cached and locked by itself, in a state of its own. What it has in common with its
@@ -25,13 +25,30 @@ export function applyCloseStream(file: FileState, command: CloseStreamCommand): 
 
 /**
  * A file goes with its streams, so whoever may delete it stands against the opens of streams that do not share that;
- * the other way round the file's opens say nothing about who deletes a stream.
+ * who deletes a stream does not delete the file: the file's opens say nothing about that. [MS-FSA] 2.1.5.1.2.1
  */
 export function streamsForbid(file: FileState, { access }: OpenCommand): boolean {
   if (file.streamOpens.size === 0 || (access & SharedRights.DELETE) === 0) return false;
   for (const share of file.streamOpens.values()) if (conflicts(SharedRights.DELETE, share)) return true;
   return false;
 }
+
+/** What a stream's open leaves to those who would delete the file: all, where it has none of the rights to be shared. */
+export function sharedByStream({ access, share }: Pick<OpenState, 'access' | 'share'>): number {
+  return hasSharedRights(access) ? share : SHARE_ALL;
+}
+
+/**
+ * The other way round: who opens a stream and does not share the deletion of it, nor then of the file, does not get it
+ * while somebody may delete the file. [MS-FSA] 2.1.5.1.2.1
+ */
+export function fileForbids(file: Readonly<FileState>, { access, share }: OpenCommand): boolean {
+  if (!hasSharedRights(access) || !conflicts(SharedRights.DELETE, share)) return false;
+  for (const open of file.opens.values()) if ((open.access & SharedRights.DELETE) !== 0) return true;
+  return false;
+}
+
+const SHARE_ALL = 7;
 
 /**
  * The unnamed stream of a file has got a name, or a named one has become the unnamed one: its opens, with what they

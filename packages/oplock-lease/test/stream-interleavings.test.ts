@@ -20,6 +20,8 @@ interface Open {
   readonly id: number;
   key: string;
   readonly share: number;
+  /** It has DELETE. */
+  readonly deletes: boolean;
 }
 
 /** A file and its streams as [MS-FSA] 2.1.5.1.2 and 2.1.5.5 have them, in the plainest words; plays one seed. */
@@ -45,7 +47,9 @@ function play(seed: number): void {
     if (gone !== (status === 'delete-pending')) fail(`${key} is ${gone ? '' : 'not '}to be deleted: ${status}`);
     const forbidden = key === FILE && (access & DELETE) !== 0 && opens.some((o) => o.key !== FILE && o.share === 3);
     if (status === 'granted' && forbidden) fail('a stream does not share DELETE');
-    if (status === 'granted') opens.push({ id, key, share });
+    const kept = key !== FILE && share === 3 && opens.some((o) => o.key === FILE && o.deletes);
+    if (status === 'granted' && kept) fail('somebody may delete the file');
+    if (status === 'granted') opens.push({ id, key, share, deletes: (access & DELETE) !== 0 });
   };
   const closeOne = (): void => {
     const [closed] = opens.splice(next(opens.length), 1);

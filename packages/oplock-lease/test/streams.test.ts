@@ -3,6 +3,7 @@ import { apply, type FileEffect, LocalAuthority, newFileState, type OpenCommand 
 import { leased, open } from './support/commands.ts';
 
 const READ = 0x1;
+const READ_ATTRIBUTES = 0x80;
 const DELETE = 0x1_0000;
 const FILE = 'file';
 const STREAM = 'file:1';
@@ -34,6 +35,17 @@ test('who may delete a file stands against opens of its streams that do not shar
   const { files } = authority();
   files.apply(FILE, open(1, { access: READ, share: 1 }));
   t.is(files.apply(STREAM, stream(2, { access: DELETE })).status, 'granted');
+});
+
+test('who may delete a file keeps those from its streams who do not share that [MS-FSA 2.1.5.1.2.1]', (t) => {
+  const { files } = authority();
+  files.apply(FILE, open(1, { access: DELETE }));
+  t.is(files.apply(STREAM, stream(2, { access: READ, share: 3 })).status, 'sharing-violation');
+  t.is(files.apply(STREAM, stream(3, { access: READ, share: 7 })).status, 'granted');
+  t.is(files.apply(STREAM, stream(4, { access: READ_ATTRIBUTES, share: 0 })).status, 'granted', 'shares nothing away');
+  files.apply(FILE, { type: 'close', open: 1 });
+  t.is(files.apply(STREAM, stream(5, { access: READ, share: 7 })).status, 'granted');
+  t.is(files.apply(FILE, open(6, { access: DELETE })).status, 'granted', 'nor does it keep what it may not use');
 });
 
 test('a file that is to be deleted lives until the last open of it and of its streams has closed [MS-FSA 2.1.5.5]', (t) => {

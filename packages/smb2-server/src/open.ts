@@ -41,6 +41,8 @@ export interface FileOpen extends OpenBase {
   readonly lease: OpenLease | undefined;
   /** The lease that it asked for with a key that the client has for another file too, and has no part in. */
   readonly askedLease: LeaseId | undefined;
+  /** DesiredAccess of its CREATE as the client sent it; undefined where that was not kept. */
+  readonly desiredAccess: number | undefined;
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;
@@ -56,6 +58,11 @@ export interface FileOpen extends OpenBase {
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
   watch: NotifyWatch | undefined;
+  /**
+   * The directory was marked to be deleted through this open: nothing is watched through it any more, even if it stays.
+   * [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
+   */
+  markedDeleted: boolean;
   /** Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the back end counts. */
   reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */

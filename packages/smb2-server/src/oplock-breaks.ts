@@ -212,7 +212,13 @@ function send(session: Session, notification: OplockBreakResponse, encrypt: bool
   const w = new Writer(256, HEADROOM);
   headerCodec.encode(
     w,
-    makeHeader({ command: Command.OPLOCK_BREAK, flags: HeaderFlags.SERVER_TO_REDIR, messageId: UNSOLICITED }),
+    makeHeader({
+      command: Command.OPLOCK_BREAK,
+      flags: HeaderFlags.SERVER_TO_REDIR,
+      messageId: UNSOLICITED,
+      // [MS-SMB2] 3.3.4.6: an oplock is the session's, 3.3.4.7: a lease is nobody's.
+      sessionId: notification.kind === 'oplock' ? session.sessionId : 0n,
+    }),
   );
   oplockBreakResponse.encode(w, notification);
   const frame = w.result();

@@ -1,7 +1,9 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
+  AccessMask,
   Command,
   type CreateContext,
+  CreateOptions,
   createRequest,
   createResponse,
   durableHandleResponseV2,
@@ -12,12 +14,14 @@ import {
   lockResponse,
   NtStatus,
   OplockLevel,
+  queryMaximalAccessRequest,
+  queryMaximalAccessResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { statusOf as status } from '../src/index.ts';
 import { BATCH, back, backV2, join, lose, reopen, v1, v2 } from './durable-client.ts';
 import { startServer } from './harness.ts';
-import { close, create, createBody, mount, read, statusOf, write } from './requests.ts';
+import { ALL, close, create, createBody, mount, read, statusOf, write } from './requests.ts';
 
 test('a durable open outlives its connection, with its locks and what was written [MS-SMB2 3.3.5.9.7]', async (t) => {
   const h = startServer();
@@ -158,4 +162,56 @@ test('who comes back for a stream by the name of another is refused [MS-SMB2 3.3
   t.is(await as('f:t'), NtStatus.STATUS_INVALID_PARAMETER);
   t.is(await as('f'), NtStatus.STATUS_INVALID_PARAMETER);
   t.is(await as('F:S:$DATA'), NtStatus.STATUS_SUCCESS);
+});
+
+test('what a client comes back for with a wrong flag or name is refused as it is wrong [MS-SMB2 3.3.5.9.12]', async (t) => {
+  const h = startServer();
+  const first = await join(h);
+  const made = await create(first, 'f', { ...BATCH, createContexts: [v2()] });
+  const connected = await join(h);
+  t.is(await statusOf(reopen(connected, backV2(made.fileId, 2))), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
+  await lose(first);
+  const second = await join(h);
+  t.is(await statusOf(reopen(second, backV2(made.fileId, 2))), NtStatus.STATUS_INVALID_PARAMETER, 'not persistent');
+  const both = { createContexts: [backV2(made.fileId), QFID, mxac()] };
+  const again = await reopen(second, backV2(made.fileId), both);
+  t.deepEqual(
+    again.createContexts.map(({ name }) => name),
+    ['MxAc'],
+    'the identity is not told again [MS-SMB2 3.3.5.9.9]',
+  );
+});
+
+test('MxAc says nothing of a file that is as the client knows it [MS-SMB2 3.3.5.9.5]', async (t) => {
+  const h = startServer();
+  const m = await join(h);
+  const ask = async (timestamp?: bigint) => {
+    const made = await create(m, 'f', { createContexts: [mxac(timestamp)] });
+    await close(m, made.fileId);
+    return { made, ...decode(queryMaximalAccessResponse, made.createContexts[0]!.data) };
+  };
+  const { made, queryStatus, maximalAccess } = await ask();
+  t.deepEqual([queryStatus, maximalAccess], [NtStatus.STATUS_SUCCESS, ALL]);
+  const known = await ask(made.changeTime);
+  t.deepEqual([known.queryStatus, known.maximalAccess], [NtStatus.STATUS_NONE_MAPPED, 0]);
+  t.is((await ask(made.changeTime + 1n)).queryStatus, NtStatus.STATUS_SUCCESS);
+});
+
+test('a directory, and an open of attributes alone, are opened again where a file is replayed [MS-SMB2 3.3.5.9.10]', async (t) => {
+  const h = startServer();
+  const m = await join(h);
+  for (const [name, more] of [
+    ['d', { createOptions: CreateOptions.DIRECTORY_FILE }],
+    ['f', { desiredAccess: AccessMask.FILE_READ_ATTRIBUTES }],
+  ] as const) {
+    const made = await create(m, name, { createContexts: [v2()], ...more });
+    const again = await create(m, name, { createContexts: [v2()], ...more });
+    t.notDeepEqual(again.fileId, made.fileId);
+  }
+});
+
+const QFID: CreateContext = { name: 'QFid', data: new Uint8Array(0) };
+const mxac = (timestamp?: bigint): CreateContext => ({
+  name: 'MxAc',
+  data: encode(queryMaximalAccessRequest, timestamp === undefined ? {} : { timestamp }),
 });

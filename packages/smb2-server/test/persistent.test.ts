@@ -1,9 +1,15 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
+  Command,
+  type CreateRequest,
+  type CreateResponse,
+  createRequest,
+  createResponse,
   durableHandleResponseV2,
   type FileId,
   FileInformationClass,
   fileRenameInformation,
+  HeaderFlags,
   LockFlags,
   NtStatus,
   OplockLevel,
@@ -13,7 +19,7 @@ import test from 'ava';
 import type { PersistentStore } from '../src/index.ts';
 import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
 import { startServer } from './harness.ts';
-import { close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
+import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
 const EXCLUSIVE = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
 
@@ -188,3 +194,46 @@ test('what cannot be kept is said in the log, and the clients are served', async
   await lock(m, fileId, 0n, EXCLUSIVE, 1);
   t.regex(h.errors.join(), /could not be kept/);
 });
+
+test('a CREATE that is repeated finds its persistent open though that was used, and whoever serves it [MS-SMB2 3.3.5.9]', async (t) => {
+  const persistentStore = new TestStore();
+  const vfs = createMemoryVfs();
+  const share = { vfs, continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore });
+  const body = { ...BATCH, shareAccess: 0, createContexts: [v2(2)] };
+  const first = await join(h);
+  const made = await create(first, 'f', body);
+  await write(first, made.fileId, 'kept');
+  const second = await join(h);
+  t.is(await statusOf(replay(second, body)), NtStatus.STATUS_FILE_NOT_AVAILABLE, 'its connection is still there');
+  const killed = startServer({}, share, { persistentStore: new TestStore(persistentStore.kept) });
+  await killed.server.restorePersistent();
+  const mallory = await join(killed, 'bob');
+  t.is(await statusOf(replay(mallory, body)), NtStatus.STATUS_ACCESS_DENIED);
+  const third = await join(killed);
+  for (const other of [{ shareAccess: 1 }, { desiredAccess: 1 }, { createOptions: 0x40 }]) {
+    t.is(await statusOf(replay(third, { ...body, ...other })), NtStatus.STATUS_CONTEXT_MISMATCH);
+  }
+  const again = await replay(third, body);
+  t.is(again.fileId.persistent, made.fileId.persistent);
+  t.is(again.oplockLevel, OplockLevel.BATCH);
+  t.deepEqual(decode(durableHandleResponseV2, again.createContexts[0]!.data), { timeoutMs: 60_000, flags: 2 });
+  t.is(await read(third, again.fileId), 'kept');
+  t.deepEqual(killed.errors, []);
+});
+
+test('a persistent open is not repeated as a durable one [MS-SMB2 3.3.5.9]', async (t) => {
+  const share = { continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore: new TestStore() });
+  const m = await join(h);
+  const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
+  t.is(await statusOf(replay(m, { ...BATCH, createContexts: [v2()] })), NtStatus.STATUS_INVALID_PARAMETER);
+  t.deepEqual((await replay(m, { ...BATCH, createContexts: [v2(2)] })).fileId, made.fileId);
+});
+
+async function replay(m: Mount, more: Partial<CreateRequest>): Promise<CreateResponse> {
+  const flags = HeaderFlags.REPLAY_OPERATION;
+  const body = createBody('f', more);
+  return (await m.client.request(Command.CREATE, createRequest, createResponse, body, { treeId: m.treeId, flags }))
+    .body!;
+}

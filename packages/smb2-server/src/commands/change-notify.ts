@@ -21,12 +21,14 @@ export function handleChangeNotify(
   ctx: RequestContext,
 ): ChangeNotifyResponse | Promise<ChangeNotifyResponse> {
   if (!ctx.server.config.changeNotify) throw new StatusError(NtStatus.STATUS_NOT_IMPLEMENTED, 'change notify = no');
-  const open = ctx.fileOpen(request.fileId);
+  const open = ctx.open(request.fileId);
   if (request.outputBufferLength > ctx.connection.maxTransactSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
   }
-  if (open.handle.kind !== 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
+  if (open.kind !== 'file' || open.handle.kind !== 'directory')
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
   ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
+  if (open.markedDeleted) throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
   const watch = open.watch ?? startWatch(request, open, ctx);
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };

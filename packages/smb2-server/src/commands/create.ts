@@ -75,7 +75,7 @@ async function createOf(
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
-  const replayed = createGuid === undefined ? undefined : replayedOpen(request, ctx, createGuid, wanted);
+  const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
   if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
@@ -196,7 +196,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     ? { maximal: tree.maximalAccess, descriptor: undefined }
     : await fileRights(tree, handle, stat);
   // Overwriting needs the right to write, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1
-  const needed = overwrites ? access | overwriteRights(request.createDisposition) : access;
+  const byDisposition = overwrites ? overwriteRights(request.createDisposition, handle.file !== undefined) : 0;
+  const needed = access | byDisposition;
   const parent = (): Promise<FileRights> => (path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path));
   const granted =
     checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
@@ -210,7 +211,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const { waited } = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
-    access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
+    // Others share or do not share what the disposition does too.
+    access: grantedAccess | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
     deleteOnClose,
     oplock: wantedOplock(request, handle, ctx),
@@ -247,11 +249,14 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     openedAt: server.env.wallTime(),
     closed: false,
     sequence: newChannelSequence(ctx.header.status),
-    replayEligible: durability.requestV2 !== undefined,
+    // [MS-SMB2] 3.3.5.9.10
+    replayEligible:
+      durability.requestV2 !== undefined && handle.kind === 'file' && (grantedAccess & REPLAYED_RIGHTS) !== 0,
     handle,
     key,
     lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
     askedLease: askedLease === 'none' ? leaseId(ctx.connection.clientGuid, wanted.lease!.leaseKey) : undefined,
+    desiredAccess: request.desiredAccess,
     shareAccess: request.shareAccess,
     createOptions: request.createOptions,
     deleteOnClose,
@@ -262,6 +267,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     enumeration: undefined,
     listing: undefined,
     watch: undefined,
+    markedDeleted: deleteOnClose && !created,
     reserved: handle.kind === 'file' && (created || overwrites) ? wholeClusters(wanted.allocationSize ?? 0n) : 0n,
     createAction: actionOf(request, created),
     clientGuid: ctx.connection.clientGuid,
@@ -280,7 +286,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   session.opens.set(fileId.volatile, open);
   tree.openCount += 1;
   server.opens.add(open);
-  if (open.createGuid !== undefined) server.durables.add(open);
+  if (open.createGuid !== undefined || open.appInstance !== undefined) server.durables.add(open);
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;
   server.systemLeases.settle(key, handle, id);
@@ -291,6 +297,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   }
   if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
   else if (overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
+  const seen = server.times.seen(open, stat);
   // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
   ctx.speaksOf(holderOf(open));
   if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
@@ -299,9 +306,9 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     oplockLevel: askedLease === 'none' ? OplockLevel.LEASE : openedAs(ctx, open).oplockLevel,
     flags: 0,
     createAction: open.createAction,
-    ...openedValues(server.times.seen(open, stat), tree.share, path.at(-1), open.reserved),
+    ...openedValues(seen, tree.share, path.at(-1), open.reserved),
     fileId,
-    createContexts: contextResponses(wanted, stat, () => rights.maximal, leaseTold, durable),
+    createContexts: contextResponses(wanted, seen, () => rights.maximal, leaseTold, durable),
   };
 }
 
@@ -313,5 +320,7 @@ function actionOf(request: CreateRequest, created: boolean): number {
 
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
+/** Who has none of them has nothing that a repeated CREATE could lose. */
+const REPLAYED_RIGHTS = DATA_RIGHTS | AccessMask.DELETE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
 const MODE_OPTIONS = 0x0000_103e;

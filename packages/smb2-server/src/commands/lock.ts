@@ -1,4 +1,4 @@
-import type { LockRange } from '@tsmbd/oplock-lease';
+import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
@@ -8,12 +8,10 @@ import type { EndCause, RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 
-const KIND = LockFlags.SHARED_LOCK | LockFlags.EXCLUSIVE_LOCK | LockFlags.UNLOCK;
-
 /** LOCK, [MS-SMB2] 3.3.5.14. */
 export function handleLock(request: LockRequest, ctx: RequestContext): LockResponse | Promise<LockResponse> {
   const open = ctx.fileOpen(request.fileId);
-  if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a directory');
+  if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   const { locks } = request;
   if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
   if (countsLocks(open, ctx)) {
@@ -54,6 +52,7 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     if (element.flags !== LockFlags.UNLOCK) {
       throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
     }
+    requireRange(element);
     const result = authority.apply(open.key, { type: 'unlock', open: open.id, ranges: [element] });
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
     settleSystemLocks(ctx.server, open, [element]);
@@ -66,7 +65,7 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   const { server } = ctx;
   const { authority, waits } = server;
   for (const { flags } of request.locks) {
-    const kind = flags & KIND;
+    const kind = flags & ~LockFlags.FAIL_IMMEDIATELY;
     if (kind !== LockFlags.SHARED_LOCK && kind !== LockFlags.EXCLUSIVE_LOCK) {
       throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `lock flags 0x${flags.toString(16)}`);
     }
@@ -83,6 +82,8 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
     length,
     exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
   }));
+  // [MS-FSA] 2.1.5.8: nobody's cache breaks for what cannot be locked.
+  for (const range of ranges) requireRange(range);
   // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
   fileChanges(server, open);
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
@@ -92,12 +93,21 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
       if (waiter === undefined) throw refusal(immediate, 'a local program has a lock');
       return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
-      throw new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
+      throw invalidRange();
     case 'not-granted':
       throw refusal(immediate, 'range is locked');
     case 'waiting':
       return waitForLock({ request, waiter: waiter!, range: ranges[0]!, lockedLocally: false }, open, ctx);
   }
+}
+
+/** [MS-FSA] 2.1.5.8, 2.1.5.9 */
+function requireRange(range: { readonly offset: bigint; readonly length: bigint }): void {
+  if (!isLockRange(range)) throw invalidRange();
+}
+
+function invalidRange(): StatusError {
+  return new StatusError(NtStatus.STATUS_INVALID_LOCK_RANGE, 'range passes the end of 64 bits');
 }
 
 function refusal(immediate: boolean, why: string): StatusError {

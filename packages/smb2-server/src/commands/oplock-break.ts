@@ -1,10 +1,11 @@
-import { cacheOfAcknowledgedLevel } from '@tsmbd/oplock-lease';
+import { CacheBits, type CacheState, Oplock, oplockOfCache, validCache } from '@tsmbd/oplock-lease';
 import {
   type LeaseBreak,
   NtStatus,
   type OplockBreak,
   type OplockBreakRequest,
   type OplockBreakResponse,
+  OplockLevel,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import { leaseId } from '../leases.ts';
@@ -19,17 +20,33 @@ export function handleOplockBreak(request: OplockBreakRequest, ctx: RequestConte
 function oplockAcknowledged(request: OplockBreak, ctx: RequestContext): OplockBreak {
   const open = ctx.fileOpen(request.fileId);
   const { oplockLevel } = request;
-  const keep = cacheOfAcknowledgedLevel(oplockLevel);
-  if (keep === undefined) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `level ${oplockLevel}`);
-  const result = ctx.server.authority.apply(open.key, { type: 'acknowledge', holder: { open: open.id }, keep });
+  const { authority } = ctx.server;
+  const own = authority.peek(open.key)?.opens.get(open.id);
+  const keep = acknowledged(oplockLevel, own?.cache ?? CacheBits.NONE, own?.breaking?.to ?? CacheBits.NONE);
+  const holder = { open: open.id };
+  const result = authority.apply(open.key, { type: 'acknowledge', holder, keep: keep ?? CacheBits.NONE });
   switch (result) {
     case 'ended':
-      return { kind: 'oplock', oplockLevel, fileId: open.fileId };
+      // What is no level at all, or none that there is to break to, ends the break with nothing kept.
+      if (oplockLevel === OplockLevel.LEASE) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a lease');
+      if (keep === undefined) throw new StatusError(NtStatus.STATUS_INVALID_OPLOCK_PROTOCOL, `level ${oplockLevel}`);
+      return { kind: 'oplock', oplockLevel: oplockOfCache(keep), fileId: open.fileId };
     case 'not-allowed':
       throw new StatusError(NtStatus.STATUS_INVALID_OPLOCK_PROTOCOL, 'more than was offered');
     default:
       throw new StatusError(NtStatus.STATUS_INVALID_OPLOCK_PROTOCOL, 'no break is under way');
   }
+}
+
+/**
+ * What the holder of `had` keeps who acknowledges with that level; undefined where it may not. A batch oplock that is to
+ * become an exclusive one becomes none, and so does one that is to be level II and was not offered that.
+ * [MS-FSA] 2.1.5.19
+ */
+function acknowledged(level: number, had: CacheState, offered: CacheState): CacheState | undefined {
+  if (level === OplockLevel.II && oplockOfCache(had) !== Oplock.LEVEL_II) return CacheBits.READ & offered;
+  if (level === OplockLevel.EXCLUSIVE && oplockOfCache(had) === Oplock.BATCH) return CacheBits.NONE;
+  return level === OplockLevel.NONE ? CacheBits.NONE : undefined;
 }
 
 /** [MS-SMB2] 3.3.5.22.2: any connection of the client may answer. */
@@ -38,10 +55,15 @@ function leaseAcknowledged(request: LeaseBreak, ctx: RequestContext): LeaseBreak
   const lease = leaseId(ctx.connection.clientGuid, request.leaseKey);
   const key = authority.leaseFile(lease);
   if (key === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no such lease');
+  // The client has seen that it has the lease, so it has seen the answer to the CREATE.
+  for (const { id, lease: held } of authority.peek(key)?.opens.values() ?? []) {
+    const open = held === lease ? ctx.server.opens.byId(id) : undefined;
+    if (open !== undefined) open.replayEligible = false;
+  }
   const result = authority.apply(key, { type: 'acknowledge', holder: { lease }, keep: request.leaseState });
   switch (result) {
     case 'ended':
-      return { ...request, flags: 0, leaseDuration: 0n };
+      return { ...request, leaseState: validCache(request.leaseState), flags: 0, leaseDuration: 0n };
     case 'not-allowed':
       throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'more than was offered');
     case 'not-breaking':

@@ -1,4 +1,4 @@
-import { decode, encode } from '@tsmbd/ms-dtyp';
+import { decode, encode, type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
 import {
   allocationSize,
   type CreateContext,
@@ -6,6 +6,7 @@ import {
   type Lease,
   lease,
   NtStatus,
+  queryMaximalAccessRequest,
   queryMaximalAccessResponse,
   queryOnDiskIdResponse,
 } from '@tsmbd/smb2-codec';
@@ -16,6 +17,8 @@ import { StatusError } from '../errors.ts';
 export interface RequestedContexts {
   /** MxAc: the client wants its MaximalAccess. */
   readonly maximalAccess: boolean;
+  /** FILETIME: not if the file's ChangeTime is this one still. */
+  readonly knownSince?: Filetime | undefined;
   /** QFid: the client wants the file's identity. */
   readonly onDiskId: boolean;
   /** AlSi: bytes to reserve. */
@@ -48,7 +51,7 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
       case 'MxAc':
         // [MS-SMB2] 2.2.13.2.5: empty, or the timestamp of what the client knows.
         if (data.length !== 0 && data.length !== 8) invalid(name);
-        wanted = { ...wanted, maximalAccess: true };
+        wanted = { ...wanted, maximalAccess: true, knownSince: decode(queryMaximalAccessRequest, data).timestamp };
         break;
       case 'QFid':
         wanted = { ...wanted, onDiskId: true };
@@ -91,13 +94,12 @@ export function contextResponses(
   if (wanted === NONE) return durable === undefined ? NO_CONTEXTS : [durable];
   const contexts: CreateContext[] = [];
   if (wanted.maximalAccess) {
-    contexts.push({
-      name: 'MxAc',
-      data: encode(queryMaximalAccessResponse, {
-        queryStatus: NtStatus.STATUS_SUCCESS,
-        maximalAccess: maximalAccess(),
-      }),
-    });
+    // [MS-SMB2] 3.3.5.9.5
+    const isKnown = wanted.knownSince === filetimeFromUnixNs(stat.changeTime);
+    const answer = isKnown
+      ? { queryStatus: NtStatus.STATUS_NONE_MAPPED, maximalAccess: 0 }
+      : { queryStatus: NtStatus.STATUS_SUCCESS, maximalAccess: maximalAccess() };
+    contexts.push({ name: 'MxAc', data: encode(queryMaximalAccessResponse, answer) });
   }
   if (wanted.onDiskId) {
     contexts.push({

@@ -1,8 +1,9 @@
-import { type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
+import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { fileRights, mapGeneric } from '../access.ts';
 import { closeOpen } from '../close-open.ts';
 import { StatusError } from '../errors.ts';
-import { isOpenOf } from '../open.ts';
+import { type FileOpen, isOpenOf } from '../open.ts';
 import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -13,8 +14,9 @@ export interface AppInstance {
 }
 
 /**
- * An application has moved: what its instance on another client still has open of this file closes, without a break.
- * An older version of it is refused with STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13, 3.3.5.9.16
+ * An application has moved: what its instance on another client still has open of this file closes, without a break, if
+ * its user may read the file. A version that is not newer than that, or none where that has one, is refused with
+ * STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13
  */
 export async function takeOver(
   ctx: RequestContext,
@@ -27,14 +29,28 @@ export async function takeOver(
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }
+    // Also of an open without a CreateGuid, where the specification does not ask for it: a name is no right.
+    if (!(await mayRead(ctx, open)) || open.closed) continue;
     open.session.opens.delete(open.fileId.volatile);
     await closeOpen(ctx.server, open);
   }
 }
 
-/** Versions count only where both have one. */
+/** The request's user may read the file that is open: GENERIC_READ is in his maximal access. */
+async function mayRead(ctx: RequestContext, { handle }: FileOpen): Promise<boolean> {
+  const file = handle.file ?? handle;
+  try {
+    const { maximal } = await fileRights(ctx.tree, file, await file.stat());
+    return (mapGeneric(AccessMask.GENERIC_READ) & ~maximal) === 0;
+  } catch {
+    // It was closed meanwhile, or nobody can tell.
+    return false;
+  }
+}
+
 function isNewer(mine: AppInstanceVersion | undefined, theirs: AppInstanceVersion | undefined): boolean {
-  if (mine === undefined || theirs === undefined) return true;
+  if (theirs === undefined) return true;
+  if (mine === undefined) return false;
   if (mine.appInstanceVersionHigh !== theirs.appInstanceVersionHigh) {
     return mine.appInstanceVersionHigh > theirs.appInstanceVersionHigh;
   }

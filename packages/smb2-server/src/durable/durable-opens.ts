@@ -8,6 +8,8 @@ const MAX_DISCONNECTED = 10_000;
 export class DurableOpens {
   readonly #byPersistentId = new Map<bigint, FileOpen>();
   readonly #byCreateGuid = new Map<string, FileOpen>();
+  /** Persistent ones, whichever client made them. */
+  readonly #persistent = new Map<Guid, FileOpen>();
   readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
   readonly #creating = new Set<string>();
   readonly #timers = new Map<FileOpen, () => void>();
@@ -15,6 +17,9 @@ export class DurableOpens {
   add(open: FileOpen): void {
     if (open.durable !== undefined) this.#byPersistentId.set(open.fileId.persistent, open);
     if (open.createGuid !== undefined) this.#byCreateGuid.set(guidKey(open.clientGuid, open.createGuid), open);
+    if (open.createGuid !== undefined && open.durable?.kind === 'persistent') {
+      this.#persistent.set(open.createGuid, open);
+    }
     if (open.appInstance === undefined) return;
     const instances = this.#byAppInstance.get(open.appInstance.id);
     if (instances === undefined) this.#byAppInstance.set(open.appInstance.id, new Set([open]));
@@ -27,6 +32,7 @@ export class DurableOpens {
     if (open.createGuid !== undefined) {
       const key = guidKey(open.clientGuid, open.createGuid);
       if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
+      if (this.#persistent.get(open.createGuid) === open) this.#persistent.delete(open.createGuid);
     }
     if (open.appInstance === undefined) return;
     const instances = this.#byAppInstance.get(open.appInstance.id);
@@ -53,6 +59,11 @@ export class DurableOpens {
   /** The open that the client made with this CreateGuid. */
   byCreateGuid(clientGuid: Guid, createGuid: Guid): FileOpen | undefined {
     return this.#byCreateGuid.get(guidKey(clientGuid, createGuid));
+  }
+
+  /** The persistent open that was made with this CreateGuid, by whichever client. */
+  persistentByCreateGuid(createGuid: Guid): FileOpen | undefined {
+    return this.#persistent.get(createGuid);
   }
 
   /** Opens of an application that may have moved to another client. */

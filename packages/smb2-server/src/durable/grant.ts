@@ -74,7 +74,7 @@ export function makeDurable(
 }
 
 /** The share is continuously available, and the client was told that such handles can be had. */
-function offersPersistence({ connection, tree, server }: RequestContext): boolean {
+export function offersPersistence({ connection, tree, server }: RequestContext): boolean {
   return (
     tree.share.continuouslyAvailable &&
     server.persistent.isKept &&

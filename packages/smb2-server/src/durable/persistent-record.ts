@@ -20,6 +20,8 @@ export interface PersistentRecord {
   readonly stream?: string | undefined;
   readonly identity: Identity;
   readonly access: number;
+  /** DesiredAccess of the CREATE; not in old records. */
+  readonly desiredAccess?: number | undefined;
   readonly createOptions: number;
   readonly createAction: number;
   /** FILETIME. */

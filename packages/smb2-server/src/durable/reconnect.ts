@@ -1,3 +1,4 @@
+import { type Guid, NULL_GUID } from '@tsmbd/ms-dtyp';
 import { oplockOfCache } from '@tsmbd/oplock-lease';
 import {
   CreateAction,
@@ -9,6 +10,7 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
+import { fileRights } from '../access.ts';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
@@ -17,6 +19,8 @@ import { type FileOpen, isOpenOf } from '../open.ts';
 import { parseName } from '../path.ts';
 import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { Durability } from './durability.ts';
+import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';
 
 /** A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12: no name is looked up, nothing is opened. */
@@ -30,6 +34,12 @@ export async function reconnect(
   const open = named(ctx, durability);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
+  // [MS-SMB2] 3.3.5.9.12: what cannot be found comes before what is wrong.
+  const { reconnectV2 } = durability;
+  const { durable } = open;
+  if (reconnectV2 !== undefined && (durable?.disconnected !== true || !isCreateGuid(durable, reconnectV2.createGuid))) {
+    throw notFound('the open does not wait for this client');
+  }
   if (open.lease !== undefined && open.lease.version !== wanted.lease?.version)
     throw notFound('a lease of another kind');
   if (
@@ -39,6 +49,13 @@ export async function reconnect(
     !isOpenOf(open, parseName(request.name))
   ) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is of another file');
+  }
+  // [MS-SMB2] 3.3.5.9.12
+  if (
+    open.durable?.kind !== 'persistent' &&
+    ((durability.reconnectV2?.flags ?? 0) & DurableHandleFlags.PERSISTENT) !== 0
+  ) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is not persistent');
   }
   const result = server.authority.apply(open.key, {
     type: 'reconnect',
@@ -52,6 +69,7 @@ export async function reconnect(
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
   const stat = await statStill(ctx, open);
+  const maximal = await maximalAccess(ctx, open, wanted, stat);
   ctx.speaksOf(holderOf(open));
   ctx.tellsAgain(holderOf(open), open.key);
   return {
@@ -60,8 +78,22 @@ export async function reconnect(
     createAction: CreateAction.OPENED,
     ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
     fileId: open.fileId,
-    createContexts: contextResponses(wanted, stat, () => open.grantedAccess, leaseNow(ctx, open, wanted)),
+    // [MS-SMB2] 3.3.5.9.9: who comes back is not told the file's identity.
+    createContexts: contextResponses({ ...wanted, onDiskId: false }, stat, () => maximal, leaseNow(ctx, open, wanted)),
   };
+}
+
+/** What MxAc is answered with, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, whatever the Open may. */
+export async function maximalAccess(
+  ctx: RequestContext,
+  open: FileOpen,
+  wanted: RequestedContexts,
+  stat: VfsStat,
+): Promise<number> {
+  if (!wanted.maximalAccess) return 0;
+  const { maximal } = await fileRights(ctx.tree, open.handle, stat);
+  requireStill(ctx, open);
+  return maximal;
 }
 
 /** What the back end says of the Open, which may have gone, or gone to somebody else, while it was asked. */
@@ -103,10 +135,16 @@ function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurabil
   if (reconnectV2 === undefined) return open;
   const persistent = (reconnectV2.flags & DurableHandleFlags.PERSISTENT) !== 0;
   // [MS-SMB2] 3.3.5.9.12: where handles are persistent the CreateGuid is as good.
-  const found =
-    open ?? (persistent ? durables.byCreateGuid(ctx.connection.clientGuid, reconnectV2.createGuid) : undefined);
+  const byGuid = (): FileOpen | undefined =>
+    persistent && offersPersistence(ctx) ? durables.persistentByCreateGuid(reconnectV2.createGuid) : undefined;
+  const found = open ?? byGuid();
   if (found?.durable?.kind === 'persistent' && !persistent) throw notFound('a persistent open is asked for as such');
   return found;
+}
+
+/** Version 2 of the context names a null CreateGuid where the Open was made with version 1. */
+function isCreateGuid({ createGuid }: Durability, named: Guid): boolean {
+  return (createGuid ?? NULL_GUID) === named;
 }
 
 /** The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing here. */

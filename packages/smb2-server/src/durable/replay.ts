@@ -1,4 +1,13 @@
-import { type CreateRequest, type CreateResponse, HeaderFlags, NtStatus, OplockLevel } from '@tsmbd/smb2-codec';
+import type { LeaseId } from '@tsmbd/oplock-lease';
+import {
+  type CreateRequest,
+  type CreateResponse,
+  DurableHandleFlags,
+  type DurableHandleRequestV2,
+  HeaderFlags,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
@@ -6,19 +15,21 @@ import { holderOf, leaseId } from '../leases.ts';
 import type { FileOpen } from '../open.ts';
 import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
-import { durableResponse } from './grant.ts';
-import { attach, leaseNow, openedAs, statStill } from './reconnect.ts';
+import { durableResponse, offersPersistence } from './grant.ts';
+import { attach, leaseNow, maximalAccess, openedAs, statStill } from './reconnect.ts';
 
 /**
  * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated CreateGuid without the
- * replay flag is an error. [MS-SMB2] 3.3.5.9.10
+ * replay flag is an error. [MS-SMB2] 3.3.5.9, 3.3.5.9.10
  */
 export function replayedOpen(
   request: CreateRequest,
   ctx: RequestContext,
-  createGuid: string,
+  requestV2: DurableHandleRequestV2 | undefined,
   wanted: RequestedContexts,
 ): FileOpen | undefined {
+  if (requestV2 === undefined) return undefined;
+  const { createGuid } = requestV2;
   const { durables } = ctx.server;
   const isReplay = (ctx.header.flags & HeaderFlags.REPLAY_OPERATION) !== 0;
   const { clientGuid } = ctx.connection;
@@ -30,26 +41,68 @@ export function replayedOpen(
     );
   }
   const open = durables.byCreateGuid(clientGuid, createGuid);
-  if (open === undefined || !open.replayEligible || open.closed) return undefined;
-  if (!isReplay) throw new StatusError(NtStatus.STATUS_DUPLICATE_OBJECTID, 'the CreateGuid of another open');
-  // Whose open it is was settled when it became durable, whoever the session is of since.
-  if ((open.durable?.owner ?? open.session.identity?.sid) !== ctx.session.identity!.sid) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
+  if (open === undefined || !open.replayEligible || open.closed) {
+    return isReplay ? persistentOpen(request, ctx, requestV2, wanted) : undefined;
   }
-  const lease =
-    request.requestedOplockLevel === OplockLevel.LEASE && wanted.lease !== undefined
-      ? leaseId(clientGuid, wanted.lease.leaseKey)
-      : undefined;
+  if (!isReplay) throw new StatusError(NtStatus.STATUS_DUPLICATE_OBJECTID, 'the CreateGuid of another open');
+  requireOwner(ctx, open);
+  const lease = repeatedLease(request, ctx, wanted);
   if (lease !== open.lease?.id) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'another lease than at first');
   if (open.durable?.disconnected === true) comeBack(open, ctx, createGuid, lease);
   if (open.session !== ctx.session || open.tree !== ctx.tree) {
     throw new StatusError(NtStatus.STATUS_DUPLICATE_OBJECTID, 'the open of another session');
   }
+  if (open.durable?.kind === 'persistent' && !asksPersistence(requestV2)) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a persistent open is asked for as such');
+  }
   return open;
 }
 
+/**
+ * A persistent Open that waits for its client is the one that the repeated CREATE made, though it has been used or the
+ * server is another one by now. [MS-SMB2] 3.3.5.9 Create Context Validation
+ */
+function persistentOpen(
+  request: CreateRequest,
+  ctx: RequestContext,
+  requestV2: DurableHandleRequestV2,
+  wanted: RequestedContexts,
+): FileOpen | undefined {
+  if (!asksPersistence(requestV2) || !offersPersistence(ctx)) return undefined;
+  const open = ctx.server.durables.persistentByCreateGuid(requestV2.createGuid);
+  if (open === undefined || open.closed || open.tree.share.name !== ctx.tree.share.name) return undefined;
+  if (open.durable?.disconnected !== true) {
+    throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the open has not lost its connection yet');
+  }
+  requireOwner(ctx, open);
+  const isSame =
+    open.createOptions === request.createOptions &&
+    open.shareAccess === request.shareAccess &&
+    (open.desiredAccess ?? request.desiredAccess) === request.desiredAccess;
+  if (!isSame) throw new StatusError(NtStatus.STATUS_CONTEXT_MISMATCH, 'another CREATE had this CreateGuid');
+  comeBack(open, ctx, requestV2.createGuid, repeatedLease(request, ctx, wanted));
+  if (open.session !== ctx.session) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'another lease than at first');
+  return open;
+}
+
+function asksPersistence({ flags }: DurableHandleRequestV2): boolean {
+  return (flags & DurableHandleFlags.PERSISTENT) !== 0;
+}
+
+/** Whose open it is was settled when it became durable, whoever the session is of since. */
+function requireOwner(ctx: RequestContext, open: FileOpen): void {
+  if ((open.durable?.owner ?? open.session.identity?.sid) !== ctx.session.identity!.sid) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
+  }
+}
+
+function repeatedLease(request: CreateRequest, ctx: RequestContext, wanted: RequestedContexts): LeaseId | undefined {
+  if (request.requestedOplockLevel !== OplockLevel.LEASE || wanted.lease === undefined) return undefined;
+  return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
+}
+
 /** The client lost its connection before it had the answer: it repeats the CREATE on another one. */
-function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: string | undefined): void {
+function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: LeaseId | undefined): void {
   if (!isSameShare(open.tree.share, ctx.tree.share)) return;
   const result = ctx.server.authority.apply(open.key, {
     type: 'reconnect',
@@ -72,6 +125,7 @@ export async function replayResponse(
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
   const stat = await statStill(ctx, open);
+  const maximal = await maximalAccess(ctx, open, wanted, stat);
   ctx.speaksOf(holderOf(open));
   ctx.chain.fileId = open.fileId;
   // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.
@@ -84,7 +138,7 @@ export async function replayResponse(
     ...openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     fileId: open.fileId,
     createContexts: [
-      ...contextResponses(wanted, stat, () => open.grantedAccess, leaseNow(ctx, open, wanted)),
+      ...contextResponses(wanted, stat, () => maximal, leaseNow(ctx, open, wanted)),
       ...(durable === undefined ? [] : [durable]),
     ],
   };

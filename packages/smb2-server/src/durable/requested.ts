@@ -50,14 +50,15 @@ export function requestedDurability(contexts: readonly CreateContext[], dialect:
   const c1 = find(CreateContextName.DURABLE_HANDLE_RECONNECT);
   const v2 = is3 ? find(CreateContextName.DURABLE_HANDLE_REQUEST_V2) : undefined;
   const c2 = is3 ? find(CreateContextName.DURABLE_HANDLE_RECONNECT_V2) : undefined;
-  if (v1 === undefined && c1 === undefined && v2 === undefined && c2 === undefined) return NOTHING;
+  const app = is3 ? find(CreateContextName.APP_INSTANCE_ID) : undefined;
+  if (v1 === undefined && c1 === undefined && v2 === undefined && c2 === undefined && app === undefined) return NOTHING;
   const conflict =
     (v2 !== undefined && (v1 !== undefined || c1 !== undefined || c2 !== undefined)) ||
     (c2 !== undefined && (v1 !== undefined || c1 !== undefined));
   if (conflict) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'durable contexts that exclude each other');
   if (v1 !== undefined) decode(durableHandleRequest, v1);
-  const app = is3 ? find(CreateContextName.APP_INSTANCE_ID) : undefined;
-  const version = is3 ? find(CreateContextName.APP_INSTANCE_VERSION) : undefined;
+  // [MS-SMB2] 2.2.13.2.15: what 3.1.1 alone has.
+  const version = dialect === Dialect.SMB_3_1_1 ? find(CreateContextName.APP_INSTANCE_VERSION) : undefined;
   return {
     // [MS-SMB2] 3.3.5.9.7: beside a reconnect it says nothing.
     request: v1 !== undefined && c1 === undefined,

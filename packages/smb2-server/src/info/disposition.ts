@@ -1,4 +1,4 @@
-import { DispositionFlags, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { AccessMask, DispositionFlags, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -14,13 +14,19 @@ export async function setDisposition(
 ): Promise<void> {
   if (deletePending) await checkDeletion(open, ctx, ignoreReadOnly);
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
-  if (deletePending) ctx.server.opens.endWatches(open);
+  if (!deletePending) return;
+  open.markedDeleted = true;
+  ctx.server.opens.endWatches(open);
 }
 
 /** FileDispositionInformationEx, [MS-FSA] 2.1.5.15.4. */
 export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
+  if ((flags & ~ALL_FLAGS) !== 0) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, `flags 0x${flags.toString(16)}`);
   const deletes = (flags & DispositionFlags.DELETE) !== 0;
-  const ignoreReadOnly = (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0;
+  // Who could clear the attribute need not.
+  const ignoreReadOnly =
+    (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0 &&
+    (open.grantedAccess & AccessMask.FILE_WRITE_ATTRIBUTES) !== 0;
   if ((flags & DispositionFlags.ON_CLOSE) === 0) await setDisposition(deletes, open, ctx, ignoreReadOnly);
   else await setDeleteOnClose(deletes, open, ctx, ignoreReadOnly);
   open.posixDelete = deletes && (flags & DispositionFlags.POSIX_SEMANTICS) !== 0;
@@ -67,3 +73,5 @@ export function isDeletePending({ authority }: SmbServer, { key, handle }: FileO
   if (authority.peek(key)?.deletePending === true) return true;
   return handle.file !== undefined && authority.peek(handle.file.identity)?.deletePending === true;
 }
+
+const ALL_FLAGS = Object.values(DispositionFlags).reduce((all, flag) => all | flag, 0);

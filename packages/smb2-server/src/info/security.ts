@@ -18,6 +18,7 @@ import {
   type QueryInfoRequest,
   type SetInfoRequest,
 } from '@tsmbd/smb2-codec';
+import { nameChanges } from '../break-waits.ts';
 import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -69,6 +70,8 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   const setsDacl = (parts & SecurityInformation.DACL) !== 0;
   // A DACL that is set and not there is a NULL DACL, as Windows has it: everybody may do everything.
   const given = withoutGenericBits(setsDacl ? { ...decoded, dacl: decoded.dacl ?? null } : decoded);
+  // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17, 2.1.4.12
+  await nameChanges(ctx, open);
   const whole = await descriptorOf(open);
   if ((parts & SecurityInformation.OWNER) !== 0 && given.owner === undefined) invalidOwner();
   const bytes = encode(securityDescriptor, replaceParts(whole, given, parts));
