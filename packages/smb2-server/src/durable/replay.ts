@@ -70,7 +70,7 @@ function persistentOpen(
 ): FileOpen | undefined {
   if (!asksPersistence(requestV2) || !offersPersistence(ctx)) return undefined;
   const open = ctx.server.durables.persistentByCreateGuid(requestV2.createGuid);
-  if (open === undefined || open.closed || open.tree.share.name !== ctx.tree.share.name) return undefined;
+  if (open === undefined || open.closed || !isSameShare(open.tree.share, ctx.tree.share)) return undefined;
   if (open.durable?.disconnected !== true) {
     throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the open has not lost its connection yet');
   }
