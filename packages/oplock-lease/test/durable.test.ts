@@ -164,3 +164,13 @@ test('what was kept is put back: open, lease, locks; it waits for its client', (
   t.is(apply(file, reconnect(9, { createGuid: GUID, lease: 'A/k' })).result, 'reconnected');
   t.is(file.leases.get('A/k')!.cache, 7);
 });
+
+test('a durable open whose lease is being broken is not kept, and nobody comes back for it [MS-SMB2 3.3.7.1]', (t) => {
+  const file = newFileState();
+  apply(file, leased(1, 'A/k', 'RWH'));
+  apply(file, leased(2, 'A/k', 'RWH'));
+  durable(file, 1);
+  t.is(apply(file, open(3)).result.status, 'wait');
+  t.is(apply(file, { type: 'disconnect', open: 1 }).result, 'close');
+  t.is(apply(file, reconnect(1, { lease: 'A/k' })).result, 'not-found');
+});
