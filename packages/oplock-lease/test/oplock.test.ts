@@ -150,3 +150,11 @@ test('a wait that was withdrawn is not called again', (t) => {
   apply(state, { type: 'cancel-wait', waiter: 2 });
   t.deepEqual(apply(state, { type: 'close', open: 1 }).effects, [{ type: 'break-ended', holder: { open: 1 } }]);
 });
+
+test('a batch oplock in the way of who would empty the file breaks to nothing, shared or not [MS-FSA 2.1.5.1.2]', (t) => {
+  const file = newFileState();
+  apply(file, open(1, { oplock: Oplock.BATCH, share: 0 }));
+  t.deepEqual(apply(file, open(2, { overwrites: true })).effects, [
+    { type: 'break-oplock', open: 1, to: Oplock.NONE, acknowledge: true },
+  ]);
+});

@@ -139,6 +139,9 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
   }
   const entry = COMMANDS.get(header.command);
   if (entry === undefined) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'unknown command');
+  if (ctx.bytes.length > MAX_SMALL_REQUEST && !(connection.supportsMultiCredit && LARGE.has(header.command))) {
+    throw new DisconnectError(`a request of ${ctx.bytes.length} bytes`);
+  }
   if (connection.dialect === 0 && header.command !== Command.NEGOTIATE) {
     throw new DisconnectError('a command before NEGOTIATE');
   }
@@ -158,6 +161,19 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
     ctx.tree = tree;
   }
 }
+
+/** Bytes of a request that has no large payload, [MS-SMB2] 3.3.5.2. */
+const MAX_SMALL_REQUEST = 68 << 10;
+/** Those that may have one, where credits pay for it. */
+const LARGE: ReadonlySet<number> = new Set([
+  Command.READ,
+  Command.WRITE,
+  Command.IOCTL,
+  Command.QUERY_DIRECTORY,
+  Command.CHANGE_NOTIFY,
+  Command.QUERY_INFO,
+  Command.SET_INFO,
+]);
 
 /** [MS-SMB2] 3.3.5.2.7: a related request works on the session, tree and file of the one before it. */
 function checkCompound(ctx: RequestContext, first: boolean): void {

@@ -336,3 +336,18 @@ test('an empty file shows what was reserved for it, until its length is set [MS-
   await set(FileInformationClass.FileEndOfFileInformation, 0n);
   t.is(await allocated(), 0n);
 });
+
+test('who supersedes a file deletes it, who overwrites it writes: others share that or not [MS-FSA 2.1.5.1.2]', async (t) => {
+  const { SUPERSEDE, OVERWRITE } = CreateDisposition;
+  const [SHARES_WRITE, SHARES_DELETE] = [3, 5];
+  for (const [createDisposition, shareAccess, expected] of [
+    [SUPERSEDE, SHARES_WRITE, NtStatus.STATUS_SHARING_VIOLATION],
+    [SUPERSEDE, SHARES_DELETE, NtStatus.STATUS_SUCCESS],
+    [OVERWRITE, SHARES_WRITE, NtStatus.STATUS_SUCCESS],
+    [OVERWRITE, SHARES_DELETE, NtStatus.STATUS_SHARING_VIOLATION],
+  ] as const) {
+    const m = await mount(await startServer().logOn());
+    await create(m, 'f', { desiredAccess: 1, shareAccess });
+    t.is(await statusOf(create(m, 'f', { desiredAccess: 1, createDisposition })), expected);
+  }
+});

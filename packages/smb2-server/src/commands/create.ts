@@ -202,7 +202,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     ? { maximal: tree.maximalAccess, descriptor: undefined }
     : await fileRights(tree, handle, stat);
   // Overwriting needs the right to write, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1
-  const needed = overwrites ? access | overwriteRights(request.createDisposition) : access;
+  const byDisposition = overwrites ? overwriteRights(request.createDisposition, handle.file !== undefined) : 0;
+  const needed = access | byDisposition;
   const parent = (): Promise<FileRights> => (path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path));
   const granted =
     checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
@@ -215,7 +216,8 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
   const { waited } = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
-    access: overwrites ? grantedAccess | AccessMask.FILE_WRITE_DATA : grantedAccess,
+    // Others share or do not share what the disposition does too.
+    access: grantedAccess | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
     deleteOnClose,
     oplock: wantedOplock(request, handle, ctx),

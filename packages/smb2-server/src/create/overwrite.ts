@@ -42,9 +42,11 @@ export function checkReadOnly(
   return granted & ~writes;
 }
 
-/** Rights that a disposition needs, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1 */
-export function overwriteRights(disposition: number): number {
-  return disposition === CreateDisposition.SUPERSEDE
-    ? AccessMask.DELETE | AccessMask.FILE_WRITE_DATA
-    : AccessMask.FILE_WRITE_DATA | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
+/**
+ * Rights that a disposition needs, whatever the client wants of the open: to delete what is superseded, to write what is
+ * overwritten, and of the file itself to set its attributes. [MS-FSA] 2.1.5.1.2
+ */
+export function overwriteRights(disposition: number, isStream: boolean): number {
+  const ofData = disposition === CreateDisposition.SUPERSEDE ? AccessMask.DELETE : AccessMask.FILE_WRITE_DATA;
+  return isStream ? ofData : ofData | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
 }
