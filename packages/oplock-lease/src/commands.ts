@@ -55,6 +55,8 @@ export interface OpenCommand {
   readonly lease: LeaseRequest | undefined;
   /** Would empty the file. */
   readonly overwrites: boolean;
+  /** The engine's own, to take the file's name away: not even a stream of it is opened beside. */
+  readonly alone?: boolean;
   /** Names the request if it has to wait for a break; the same name when it asks again. */
   readonly waiter: number;
   /** What is opened is a named stream: the key of its file, whose name it lives and dies with. */

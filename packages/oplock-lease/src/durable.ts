@@ -37,8 +37,9 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
   if (holder.state.breaking === undefined) return { result: 'kept', effects: [] };
   if (!isUnattended(file, holder)) {
     // Somebody else answers the break; but what is only durable is kept while its lease is held, not while it is broken.
-    const isKept = open.durable.kind !== 'durable';
-    return { result: isKept ? 'kept' : 'close', effects: [] };
+    if (open.durable.kind !== 'durable') return { result: 'kept', effects: [] };
+    open.durable.purged = true;
+    return { result: 'close', effects: [] };
   }
   // A break that nobody is left to answer: as if it came now.
   const purged = purgeEffects(file, holder);

@@ -58,6 +58,7 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
     cache: cacheOfOplock(oplock),
     breaking: undefined,
     durable: undefined,
+    ...(command.alone === true ? { alone: true } : {}),
   });
   const grant = lease && {
     state: lease.cache,

@@ -87,6 +87,8 @@ export interface OpenState extends CacheHolder {
   readonly lease: LeaseId | undefined;
   /** Undefined: it ends with its connection. */
   durable: DurableState | undefined;
+  /** Nobody opens so much as a stream of the file beside it. */
+  readonly alone?: boolean;
 }
 
 /** [MS-SMB2] 3.3.1.12. Its opens are those of the file that name it. */

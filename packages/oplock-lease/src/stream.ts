@@ -40,11 +40,13 @@ export function sharedByStream({ access, share }: Pick<OpenState, 'access' | 'sh
 
 /**
  * The other way round: who opens a stream and does not share the deletion of it, nor then of the file, does not get it
- * while somebody may delete the file. [MS-FSA] 2.1.5.1.2.1
+ * while somebody may delete the file. [MS-FSA] 2.1.5.1.2.1. Nor does anybody while the file's name is being taken away.
  */
 export function fileForbids(file: Readonly<FileState>, { access, share }: OpenCommand): boolean {
-  if (!hasSharedRights(access) || !conflicts(SharedRights.DELETE, share)) return false;
-  for (const open of file.opens.values()) if ((open.access & SharedRights.DELETE) !== 0) return true;
+  const sharesDeletion = !hasSharedRights(access) || !conflicts(SharedRights.DELETE, share);
+  for (const open of file.opens.values()) {
+    if (open.alone === true || (!sharesDeletion && (open.access & SharedRights.DELETE) !== 0)) return true;
+  }
   return false;
 }
 

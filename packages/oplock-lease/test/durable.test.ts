@@ -165,6 +165,16 @@ test('what was kept is put back: open, lease, locks; it waits for its client', (
   t.is(file.leases.get('A/k')!.cache, 7);
 });
 
+test('nobody comes back for a durable open whose lease was being broken when its client went [MS-SMB2 3.3.7.1]', (t) => {
+  const file = newFileState();
+  apply(file, leased(1, 'A/k', 'RWH'));
+  apply(file, leased(2, 'A/k', 'RWH'));
+  durable(file, 1);
+  t.is(apply(file, open(3)).result.status, 'wait');
+  t.is(apply(file, { type: 'disconnect', open: 1 }).result, 'close');
+  t.is(apply(file, reconnect(1, { lease: 'A/k' })).result, 'not-found');
+});
+
 test('what is only durable is not kept while its lease is being broken, though others of the lease are there [MS-SMB2 3.3.7.1]', (t) => {
   for (const [kind, expected] of [
     ['durable', 'close'],

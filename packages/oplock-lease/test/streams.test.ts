@@ -140,3 +140,11 @@ test('an unnamed stream that gets a name stays open under it, and the file is op
   files.apply(STREAM, { type: 'close', open: 1 });
   t.is(files.apply(FILE, open(5, { access: DELETE })).status, 'granted');
 });
+
+test('while the name of a file is being taken away not even its streams are opened', (t) => {
+  const { files } = authority();
+  files.apply(FILE, open(1, { access: DELETE, share: 0, alone: true }));
+  t.is(files.apply(STREAM, stream(2, { access: READ_ATTRIBUTES, share: 7 })).status, 'sharing-violation');
+  files.apply(FILE, { type: 'close', open: 1 });
+  t.is(files.apply(STREAM, stream(3, { share: 7 })).status, 'granted');
+});

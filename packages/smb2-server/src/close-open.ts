@@ -51,7 +51,7 @@ async function leave(server: SmbServer, open: FileOpen): Promise<void> {
     server.opens.endWatches(open);
   }
   // [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open.
-  const early = open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(handle));
+  const early = open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(server, handle));
   const { file, streamName } = handle;
   const result = authority.apply(key, { type: 'close', open: open.id, hold: true });
   const gone = (await removeDeleted(server, handle, result)) ?? (early ? handle : undefined);
@@ -67,16 +67,17 @@ async function leave(server: SmbServer, open: FileOpen): Promise<void> {
 
 /** Removes what a close with `hold` says is to go, and says what that was, if it went. */
 export async function removeDeleted(
-  { authority }: SmbServer,
+  server: SmbServer,
   handle: VfsHandle,
   { deleteNow, fileDeleteNow }: CloseResult,
 ): Promise<VfsHandle | undefined> {
   if (!deleteNow && fileDeleteNow !== true) return undefined;
+  const { authority } = server;
   const { file, identity } = handle;
   // A file takes its streams along.
   const goes = fileDeleteNow === true ? file! : handle;
   try {
-    return (await isRemoved(goes)) ? goes : undefined;
+    return (await isRemoved(server, goes)) ? goes : undefined;
   } finally {
     if (deleteNow) authority.apply(identity, { type: 'deleted' });
     if (fileDeleteNow === true) authority.apply(file!.identity, { type: 'deleted' });
@@ -84,9 +85,10 @@ export async function removeDeleted(
 }
 
 /** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
-async function isRemoved(handle: VfsHandle): Promise<boolean> {
+async function isRemoved(server: SmbServer, handle: VfsHandle): Promise<boolean> {
   try {
     await handle.unlink();
+    server.removals += 1;
     return true;
   } catch (error) {
     if (error instanceof VfsError && (error.code === 'not-empty' || error.code === 'not-found')) return false;

@@ -50,6 +50,8 @@ export class SmbServer {
   byteChanges = 0;
   /** Counts files and directories that have got another name. */
   renames = 0;
+  /** Counts names that the server has removed. */
+  removals = 0;
   /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */

@@ -1,8 +1,10 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  CreateAction,
   type CreateContext,
   CreateDisposition,
+  CreateOptions,
   type CreateRequest,
   type CreateResponse,
   createRequest,
@@ -32,7 +34,7 @@ import { close, create, createBody, type Mount, mount, read, setFileInfo, status
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
 
-type Call = 'open' | 'stat' | 'write' | 'truncate' | 'rename' | 'unlink';
+type Call = 'open' | 'stat' | 'getSecurityDescriptor' | 'write' | 'truncate' | 'rename' | 'unlink';
 
 /** A back end whose next such call waits until it is let go. */
 function slowVfs(): { vfs: Vfs; hold(call: Call): void; letGo(): Promise<void> } {
@@ -393,3 +395,27 @@ async function repeat(m: Mount, name: string, more: Partial<CreateRequest>): Pro
 
 const RENAME = 10;
 const END_OF_FILE = 20;
+
+for (const [name, what] of [
+  ['f', 'a file'],
+  ['f:s', 'a stream'],
+] as const) {
+  test(`${what} that was found and is deleted before it is granted is looked for again [MS-FSA 2.1.5.1]`, async (t) => {
+    const slow = slowVfs();
+    const h = startServer({}, { vfs: slow.vfs });
+    const [first, second] = [await join(h), await mount(await h.logOn({}, 'bob'))];
+    // The file of the stream stays.
+    if (name !== 'f') await create(first, 'f');
+    const doomed = await create(first, name, { createOptions: CreateOptions.DELETE_ON_CLOSE });
+    slow.hold('getSecurityDescriptor');
+    const late = create(second, name, { createDisposition: CreateDisposition.OPEN_IF });
+    await settle();
+    await close(first, doomed.fileId);
+    await slow.letGo();
+    const { fileId, createAction } = await late;
+    t.is(createAction, CreateAction.CREATED);
+    await write(second, fileId, 'new');
+    t.is(await read(second, (await create(second, name)).fileId), 'new');
+    t.deepEqual(h.errors, []);
+  });
+}

@@ -97,7 +97,7 @@ async function openAndClaim(
   access: number,
 ): Promise<CreateResponse> {
   for (;;) {
-    const { byteChanges, renames } = ctx.server;
+    const { byteChanges, renames, removals } = ctx.server;
     const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
     try {
       const candidate = {
@@ -112,6 +112,7 @@ async function openAndClaim(
         fileCreated,
         byteChanges,
         renames,
+        removals,
       };
       return await claim(candidate, stat ?? (await handle.stat()));
     } catch (error) {
@@ -147,6 +148,7 @@ async function removeAgain(handle: VfsHandle, server: SmbServer): Promise<void> 
   const release = claimAlone(handle.identity, server);
   try {
     await handle.unlink();
+    server.removals += 1;
   } catch {
     // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
   } finally {
@@ -176,6 +178,11 @@ async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPa
     now = await (handle.file ?? handle).path();
   }
   return now;
+}
+
+/** The server has removed or replaced names since the file was looked up: its own may be among them. */
+function namesChanged({ ctx, renames, removals }: Candidate): boolean {
+  return ctx.server.renames !== renames || ctx.server.removals !== removals;
 }
 
 /** From a descriptor to an Open. */
@@ -221,7 +228,7 @@ async function claim(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> 
     overwrites,
   });
   try {
-    if (waited && (await handle.stat()).linkCount === 0) throw new Vanished();
+    if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();
     // What a client caches from now on begins with what it is told here: no older than the grant.
     const isOld = waited || server.byteChanges !== c.byteChanges;
     const changed = await applySideEffects(c, stat, overwrites);

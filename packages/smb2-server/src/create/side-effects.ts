@@ -21,6 +21,8 @@ export interface Candidate {
   readonly byteChanges: number;
   /** SmbServer.renames then. */
   readonly renames: number;
+  /** SmbServer.removals then. */
+  readonly removals: number;
   /** Of a stream: its file was made for it. */
   readonly fileCreated: boolean | undefined;
 }

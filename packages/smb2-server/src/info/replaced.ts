@@ -89,6 +89,7 @@ export function claimAlone(key: string, server: SmbServer): () => void {
     levelTwo: false,
     lease: undefined,
     overwrites: false,
+    alone: true,
     waiter: waits.newWaiter(),
   });
   return () => void authority.apply(key, { type: 'close', open: id });

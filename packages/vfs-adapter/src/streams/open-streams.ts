@@ -154,7 +154,10 @@ export class OpenStreams {
     stream.handles += 1;
     return new StreamHandle(stream, base, {
       alone: (change) => this.#alone(stream.file, change),
-      unlinked: () => this.#forget(stream),
+      unlinked: () => {
+        stream.unlinked = true;
+        this.#forget(stream);
+      },
       closed: () => this.#closed(stream),
     });
   }
@@ -162,7 +165,14 @@ export class OpenStreams {
   #stream(file: string, name: string): OpenStream {
     const known = this.#byFile.get(file)?.get(foldName(name));
     if (known !== undefined) return known;
-    const stream: OpenStream = { file, identity: `${file}:${this.#next}`, name, handles: 0, data: undefined };
+    const stream: OpenStream = {
+      file,
+      identity: `${file}:${this.#next}`,
+      name,
+      handles: 0,
+      data: undefined,
+      unlinked: false,
+    };
     this.#next += 1;
     this.#remember(stream);
     return stream;

@@ -21,6 +21,8 @@ export interface OpenStream {
   handles: number;
   /** Set once it has become the unnamed stream of its file: the file, opened to be read and written. */
   data: VfsHandle | undefined;
+  /** Its name is gone: it has no bytes any more, whatever stream has the name now. */
+  unlinked: boolean;
 }
 
 /** What a handle asks of those who know all handles. */
@@ -69,6 +71,7 @@ export class StreamHandle implements VfsHandle {
 
   async stat(): Promise<VfsStat> {
     if (this.stream.data !== undefined) return this.stream.data.stat();
+    if (this.stream.unlinked) return { ...(await this.base.stat()), kind: 'file', size: 0n, linkCount: 0 };
     const size = BigInt((await this.#content()).length);
     const stat = await this.base.stat();
     return { ...stat, kind: 'file', size, allocationSize: size, attributes: stat.attributes & ~DIRECTORY };
