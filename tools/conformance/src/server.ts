@@ -30,7 +30,7 @@ const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; set
   // A tree connect works, opening the root does not.
   { name: 'noperm', mode: 0, settings: '' },
   // Another folder for each that connects, a second later.
-  { name: 'dynamic_share', mode: 0o755, below: '/%t', settings: 'make path = yes' },
+  { name: 'dynamic_share', mode: 0o755, below: '/%t', settings: 'make path = yes\ncontinuous availability = no' },
 ];
 
 /**
