@@ -184,7 +184,8 @@ export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpe
       // Of persistent opens the CreateGuid is as good a name, and a client may use one again. [MS-SMB2] 3.3.5.9.12
       const other = run.opens.find((known) => known.fileId.persistent === id.persistent);
       if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
-      if (other.machine !== client.machine) fail('an open of another client came back');
+      // With an oplock it may be another client of the user's, as with the FileId.
+      if (other.machine !== client.machine && other.lease !== undefined) fail('an open of another client came back');
       found = other;
     }
     if (found.by !== undefined) fail('an open came back that somebody has');
