@@ -40,7 +40,7 @@ export function compound(client: SimClient, { create, follow }: CompoundStep, ru
     open.closing = true;
     machine.forget(open);
   };
-  const first = opened(client, create, run, after);
+  const first = opened(client, create, run, after, closes);
   const opening: Heard<unknown> = {
     ...(first as Heard<unknown>),
     refused: (status) => {

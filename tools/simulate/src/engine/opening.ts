@@ -76,12 +76,17 @@ function contextsOf({ lease, durable, guid, app }: Omit<CreateStep, 'do' | 'who'
   return contexts;
 }
 
-/** What becomes of a CREATE: `also` is called with the open. */
+/**
+ * What becomes of a CREATE: `also` is called with the open.
+ *
+ * @param closes the same message closes it again: nothing is believed of what it was granted
+ */
 export function opened(
   client: SimClient,
   step: Omit<CreateStep, 'do' | 'who'>,
   run: EngineRun,
   also: (open: KnownOpen) => void = () => {},
+  closes = false,
 ): Heard<CreateResponse> {
   const { user, machine, smb } = client;
   const { ownChanges } = machine;
@@ -100,7 +105,14 @@ export function opened(
       const durable = durabilityIn(createContexts);
       const open: KnownOpen = {
         ...{ user, machine, name: step.name, access: step.access, options: step.options, lease },
-        ...{ fileId, by: client.ifStill(smb), gone: false, closing: false, holding: undefined, sequenced: undefined },
+        ...{
+          fileId,
+          by: closes ? undefined : client.ifStill(smb),
+          gone: false,
+          closing: false,
+          holding: undefined,
+          sequenced: undefined,
+        },
         ...{ durable, version: durable !== undefined && step.durable !== 'v1' ? 2 : 1 },
         ...{ createGuid: guidOf(0x9, step.guid), appInstance: step.app !== undefined },
       };
