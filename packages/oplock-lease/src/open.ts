@@ -3,7 +3,7 @@ import { cacheOfOplock } from './cache.ts';
 import type { FileEffect, OpenCommand, Outcome } from './commands.ts';
 import { grantLease, grantOplock } from './grant.ts';
 import { breakTo, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
-import { CacheBits, type CacheState, type FileState, Oplock, type OplockLevel } from './state.ts';
+import { CacheBits, type CacheState, type FileState, type OpenState, Oplock, type OplockLevel } from './state.ts';
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
@@ -48,7 +48,7 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   if (violation) return { result: { status: 'sharing-violation' }, effects };
   const lease = command.lease === undefined ? undefined : grantLease(file, command, command.lease);
   const oplock = lease === undefined ? grantOplock(file, command) : Oplock.NONE;
-  file.opens.set(command.open, {
+  const open: OpenState = {
     id: command.open,
     access: command.access,
     share: command.share,
@@ -58,8 +58,8 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
     cache: cacheOfOplock(oplock),
     breaking: undefined,
     durable: undefined,
-    ...(command.alone === true ? { alone: true } : {}),
-  });
+  };
+  file.opens.set(command.open, command.alone === true ? { ...open, alone: true } : open);
   const grant = lease && {
     state: lease.cache,
     breaking: lease.breaking !== undefined,
