@@ -1,4 +1,5 @@
 import { type FileId, HeaderFlags, LeaseBreakFlags, NtStatus, OplockLevel } from '@tsmbd/smb2-codec';
+import type { Random } from '@tsmbd/tool-simulate';
 import { SmbError } from '@tsmbd/tool-smb-client';
 import { Connection, Gone } from './connection.ts';
 import { isPersistent, lease, leaseStateOf, persistentOpen, reconnect } from './contexts.ts';
@@ -32,7 +33,7 @@ export class Holder {
   /** What it has done, and how often it came back. */
   readonly counts = { steps: 0, reconnects: 0, repeated: 0, breaks: 0 };
   readonly #port: number;
-  readonly #below: (n: number) => number;
+  readonly #below: Random;
   readonly #clientGuid: string;
   readonly #leaseKey: string;
   readonly #content = new Uint8Array(BLOCK * BLOCKS);
@@ -48,7 +49,7 @@ export class Holder {
   #leaseStates = new Set<number>();
 
   /** @param below a random integer from 0 to one less than what it is given */
-  constructor(port: number, number: number, below: (n: number) => number) {
+  constructor(port: number, number: number, below: Random) {
     this.#port = port;
     this.#below = below;
     const digits = number.toString(16).padStart(12, '0');

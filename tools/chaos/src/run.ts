@@ -1,7 +1,7 @@
+import { seeded } from '@tsmbd/tool-simulate';
 import { MortalDaemon } from './daemon.ts';
 import { Holder } from './holder.ts';
 import { checkFree, checkLocks, rival } from './others.ts';
-import { seeded } from './seeded.ts';
 
 export interface ChaosOptions {
   /** Times that the daemon is killed. */
