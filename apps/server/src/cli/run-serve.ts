@@ -10,9 +10,9 @@ import { type Daemon, startDaemon } from '../daemon.ts';
 import { createLog, type Log } from '../logging.ts';
 import { State } from '../state/state.ts';
 import { controlSocketOf, defaultStateDirectory, makeStateDirectory } from '../state/state-directory.ts';
+import { checkUserName } from '../user-name.ts';
 import { connectionHints } from './connection-hints.ts';
 import { DEFAULT_PORT } from './default-port.ts';
-import { checkUserName } from './user-actions.ts';
 
 /** Options of `tsmbd serve`. */
 export interface ServeCommandOptions {
@@ -131,13 +131,12 @@ function prepareUser(options: ServeCommandOptions, state: State): Login {
   checkUserName(user);
   if (options.password !== undefined) {
     console.error('warning: a password on the command line can be read by every user of this machine');
-    state.setAccount(user, ntHash(options.password));
+    state.table.set({ name: user, ntHash: ntHash(options.password) });
     return { user, password: options.password };
   }
-  if (state.find(user) !== undefined) return { user, password: undefined };
   const password = randomBytes(9).toString('base64url');
-  state.setAccount(user, ntHash(password));
-  return { user, password };
+  const isNew = state.table.add({ name: user, ntHash: ntHash(password) });
+  return { user, password: isNew ? password : undefined };
 }
 
 function greet(daemon: Daemon, settings: Settings, login: Login | undefined, options: ServeCommandOptions): void {

@@ -128,6 +128,8 @@ class NtlmMechanism implements Mechanism {
     const account = await env.accounts.find(client.user, client.domain);
     const result = client.verify(account?.ntHash ?? NOBODY);
     if (account !== undefined && result !== undefined) {
+      // After the right password alone: a stranger hears the same of every name.
+      if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
       this.logon = { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
       return;
