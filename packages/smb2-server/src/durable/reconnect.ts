@@ -10,7 +10,7 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
-import { fileRights } from '../access.ts';
+import { fileRights } from '../access/rights.ts';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
