@@ -7,9 +7,8 @@ import {
   FileAttributes,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { RequestedContexts } from '../create/contexts.ts';
-import { OVERWRITES } from '../create/validate.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../tree-connect.ts';
 import { requireDeletable } from './deletion.ts';
@@ -27,6 +26,8 @@ export interface Opening {
   /** DesiredAccess, generic rights mapped. */
   readonly access: number;
   readonly isStream: boolean;
+  /** The disposition empties what is there. */
+  readonly overwrites: boolean;
 }
 
 /** What the CREATE may do. */
@@ -44,14 +45,13 @@ export interface Grant {
  * file's. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE, STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
  */
 export async function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): Promise<Grant> {
-  const { request, tree, path, access, isStream } = opening;
-  const overwrites = OVERWRITES.has(request.createDisposition);
+  const { request, tree, path, access, isStream, overwrites } = opening;
   if (overwrites) checkOverwrite(stat, request);
   if (deletesOnClose(request)) requireDeletable({ stat, path, isStream });
   const rights = await fileRights(tree, handle, stat);
   // Overwriting needs the right to write, whatever the client wants of the open.
   const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
-  const parent = (): Promise<FileRights> => (path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path));
+  const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));
   const allowed = await grant(access | byDisposition, rights, parent);
   const left = isReadOnly(handle, stat) ? withoutWriting(opening, allowed) : allowed;
   return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
@@ -94,16 +94,11 @@ export async function requireNewFile(
  */
 export async function requireNewStream(opening: Opening, file: VfsHandle): Promise<void> {
   const stat = await file.stat();
-  const { rights } = await grantExisting({ ...opening, request: asOpen(opening.request) }, file, stat);
+  const { rights } = await grantExisting({ ...opening, overwrites: false }, file, stat);
   if ((rights.maximal & FILE_WRITE_DATA) === 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not write the file that the stream is to be of');
   }
   if (isReadOnly(file, stat)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a stream of a read-only file');
-}
-
-/** A stream that is made overwrites nothing, whatever would become of one that were there. */
-function asOpen(request: CreateRequest): CreateRequest {
-  return { ...request, createDisposition: CreateDisposition.OPEN };
 }
 
 function deletesOnClose({ createOptions }: CreateRequest): boolean {
@@ -120,8 +115,8 @@ function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
 }
 
 /** What a read-only file leaves of the rights to it: its data does not change. [MS-FSA] 2.1.5.1.2.1 */
-function withoutWriting({ request, access }: Opening, allowed: number): number {
-  if ((access & WRITES) !== 0 || OVERWRITES.has(request.createDisposition)) {
+function withoutWriting({ access, overwrites }: Opening, allowed: number): number {
+  if ((access & WRITES) !== 0 || overwrites) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
   }
   return allowed & ~(WRITES | FILE_DELETE_CHILD);
@@ -142,3 +137,5 @@ function overwriteRights(disposition: number, isStream: boolean): number {
 }
 
 const WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA;
+/** Of the folder that the share's root is in: it is not the share's. */
+const NO_RIGHTS: FileRights = { maximal: 0, descriptor: undefined };

@@ -5,7 +5,6 @@ import {
   replaceParts,
   type SecurityDescriptor,
   SecurityInformation,
-  WellKnownSid,
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import type { Identity } from '../config.ts';
@@ -69,9 +68,12 @@ export function checkNewDescriptor(given: SecurityDescriptor, who: Identity): vo
   }
 }
 
-/** A user makes himself the owner of a file, or a group of his that can own one; nobody here has the right to restore. */
+/**
+ * A user makes himself the owner of a file, or a group that he is in; nobody here has the right to restore. Windows keeps
+ * Everyone and its like from owning; smbd does not, and a user who may set the owner could grant everybody as much.
+ */
 function requireOwner(owner: string | undefined, { sid, groups }: Identity): void {
-  if (owner === sid || (owner !== undefined && groups.includes(owner) && !OWNS_NOTHING.has(owner))) return;
+  if (owner !== undefined && (owner === sid || groups.includes(owner))) return;
   throw new StatusError(NtStatus.STATUS_INVALID_OWNER, `${sid} cannot make ${owner ?? 'nobody'} the owner`);
 }
 
@@ -90,10 +92,3 @@ const KEPT_PARTS =
   SecurityInformation.OWNER | SecurityInformation.GROUP | SecurityInformation.DACL | SecurityInformation.SACL;
 const DACL_PROTECTION = SecurityInformation.PROTECTED_DACL | SecurityInformation.UNPROTECTED_DACL;
 const SACL_PROTECTION = SecurityInformation.PROTECTED_SACL | SecurityInformation.UNPROTECTED_SACL;
-
-/** Groups that everybody is in by the way he came; Windows lets none of them own a file. */
-const OWNS_NOTHING: ReadonlySet<string> = new Set([
-  WellKnownSid.EVERYONE,
-  WellKnownSid.NETWORK,
-  WellKnownSid.AUTHENTICATED_USERS,
-]);

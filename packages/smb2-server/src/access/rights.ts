@@ -142,3 +142,13 @@ export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Pro
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not change what the name would be of');
   }
 }
+
+/**
+ * An Open that its client comes back for may do no more than the share leaves the user now: STATUS_ACCESS_DENIED.
+ * Its rights to the file were settled when it was opened.
+ */
+export function requireShareLeaves(tree: TreeConnect, granted: number): void {
+  const lost = granted & ~tree.maximalAccess;
+  if (lost === 0) return;
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `the share leaves no more 0x${lost.toString(16)}`);
+}

@@ -79,7 +79,7 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'a symbolic link that is not followed');
   }
   const ofNewFile = c.fileCreated ?? created;
-  const opening = { request, tree, path, access, isStream: handle.file !== undefined };
+  const opening = { request, tree, path, access, isStream: handle.file !== undefined, overwrites };
   const may = (): Promise<Grant> => (ofNewFile ? grantNew(opening) : grantExisting(opening, handle, stat));
   const { granted, byDisposition, rights } = await may();
 

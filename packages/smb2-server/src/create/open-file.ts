@@ -28,7 +28,8 @@ export async function openOrCreate(
   stream: string | undefined,
   wanted: RequestedContexts,
 ): Promise<Opened> {
-  const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined };
+  // What is made overwrites nothing, whatever would become of it if it were there.
+  const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined, overwrites: false };
   return stream === undefined ? openFile(opening, wanted, access, ctx) : openNamedStream(opening, wanted, stream, ctx);
 }
 
