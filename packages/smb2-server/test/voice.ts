@@ -29,6 +29,8 @@ export interface Said {
   readonly treeId?: number;
   readonly flags?: number;
   readonly messageId?: bigint;
+  /** In the place of ProcessId and TreeId. */
+  readonly asyncId?: bigint;
 }
 
 const HEADROOM = 56;
@@ -63,6 +65,7 @@ export function frameOf<Q>(
   const view = new DataView(message.buffer, message.byteOffset);
   view.setBigUint64(40, voice.sessionId, true);
   if (said.messageId !== undefined) view.setBigUint64(24, said.messageId, true);
+  if (said.asyncId !== undefined) view.setBigUint64(32, said.asyncId, true);
   if (voice.signer !== undefined) {
     message[16]! |= HeaderFlags.SIGNED;
     voice.signer.sign(message);
@@ -79,6 +82,7 @@ export async function say<Q>(
   body: Q,
   said: Said,
   voice: Voice,
+  wait: () => Promise<void> = settle,
 ): Promise<Answer> {
   const frame = frameOf(client, command, codec, body, said, voice);
   const message = frame.subarray(HEADROOM);
@@ -101,7 +105,7 @@ export async function say<Q>(
     voice.sealer.sealer.seal(frame.subarray(4), voice.sealer.sessionId);
     client.transport.send([frame]);
   }
-  await settle();
+  await wait();
   return client.closed === undefined ? answer : 'closes';
 }
 
