@@ -19,6 +19,9 @@ import type { SmbServer } from '../server.ts';
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
   const { session, server, tree } = ctx;
+  if (tree.maximalAccess === 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the user that the session is of now may not connect here');
+  }
   if (session.opens.size >= server.config.maxOpensPerSession) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
