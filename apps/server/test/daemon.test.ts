@@ -125,7 +125,9 @@ test.serial('a daemon that cannot have its port says so and keeps no password', 
 test.serial('no option of serve is passed over beside another that makes it nothing', async (t) => {
   using folder = temporaryFolder();
   const config = join(folder.path, 'tsmbd.conf');
-  writeFileSync(config, `[global]\ntcp port = 0\n[a]\npath = ${folder.path}\nread only = no\n`);
+  // Nothing is there to serve: where an option is passed over, serve still ends.
+  const missing = join(folder.path, 'missing');
+  writeFileSync(config, `[global]\ntcp port = 0\n[a]\npath = ${missing}\nread only = no\n`);
   const serve = (...words: string[]) => tsmbd(['serve', '--state', join(folder.path, 'state'), ...words]);
   for (const option of [
     ['--read-only'],
@@ -139,7 +141,7 @@ test.serial('no option of serve is passed over beside another that makes it noth
     t.regex(ended.stderr, new RegExp(`${option[0]} and --config do not go together`));
   }
   for (const option of ['--user', '--password']) {
-    const ended = await serve('--guest', option, 'x');
+    const ended = await serve('--guest', option, 'x', '--share', `a=${missing}`);
     t.regex(ended.stderr, new RegExp(`${option} and --guest do not go together`));
   }
   t.regex((await serve('--config', config, '--port', 'many')).stderr, /--port many: expected a whole number/);

@@ -14,6 +14,7 @@ import {
   encodeAvPairs,
   encodeClientChallenge,
   NegotiateFlags,
+  type NtlmAcceptor,
   NtlmError,
   type NtlmErrorKind,
   ntHash,
@@ -51,14 +52,27 @@ function withChallenge(change: (challenge: ChallengeMessage) => Partial<Challeng
 /** What becomes of a client that proves its password over `pairs` and sends no MIC. */
 function withPairs(pairsOf: (sent: readonly AvPair[]) => readonly AvPair[], password = 'pässword'): string {
   const acceptor = createAcceptor(SERVER);
-  const initiator = createInitiator(CLIENT);
+  const token = withoutMic(acceptor, pairsOf, password);
+  return outcome(() => acceptor.authenticate(token).verify(HASH));
+}
+
+function withoutMic(
+  acceptor: NtlmAcceptor,
+  pairsOf: (sent: readonly AvPair[]) => readonly AvPair[],
+  password: string,
+  more: { readonly asked?: number; readonly agreed?: number } = {},
+): Uint8Array {
+  const initiator = createInitiator({ ...CLIENT, ...(more.asked !== undefined && { flags: more.asked }) });
   const challenge = acceptor.challenge(initiator.negotiate());
   const { mic, ...message } = decode(authenticateMessage, initiator.authenticate(challenge).token);
   const pairs = encodeAvPairs(pairsOf(decode(challengeMessage, challenge).targetInfo));
   const blob = encodeClientChallenge(SERVER.now, CLIENT.clientChallenge, pairs);
   const proof = ntProofStr(ntowfv2(ntHash(password), CLIENT.user, CLIENT.domain), SERVER.serverChallenge, blob);
-  const token = encode(authenticateMessage, { ...message, ntResponse: new Uint8Array([...proof, ...blob]) });
-  return outcome(() => acceptor.authenticate(token).verify(HASH));
+  return encode(authenticateMessage, {
+    ...message,
+    flags: (message.flags | (more.agreed ?? 0)) >>> 0,
+    ntResponse: new Uint8Array([...proof, ...blob]),
+  });
 }
 
 function outcome(run: () => unknown): NtlmErrorKind | 'logged on' | 'wrong password' {
@@ -199,4 +213,14 @@ test('user, domain, workstation and flags of the answer are not changed without 
   t.is(changed({ user: 'ALICE' }), 'mic');
   t.is(changed({ workstation: 'PC' }), 'mic');
   t.is(changed({ flags: 0x6208_8215 }), 'mic');
+});
+
+test('nobody agrees to what was not on offer', (t) => {
+  const { UNICODE, NTLM, EXTENDED_SESSIONSECURITY, KEY_EXCH, SEAL, TARGET_INFO } = NegotiateFlags;
+  const acceptor = createAcceptor(SERVER);
+  const asked = UNICODE | NTLM | EXTENDED_SESSIONSECURITY | TARGET_INFO;
+  const token = withoutMic(acceptor, (pairs) => pairs, 'pässword', { asked, agreed: KEY_EXCH | SEAL });
+  const result = acceptor.authenticate(token).verify(HASH);
+  t.is(result!.flags & (KEY_EXCH | SEAL), 0);
+  t.truthy(result!.security);
 });

@@ -39,6 +39,9 @@ test('no name is kept out because its client has other capitals than this server
   }
   t.true(logsOn('ӏбек', 'ӀБЕК'), 'Windows');
   t.true(logsOn('ӏбек', 'ӏБЕК'), 'smbclient: the capital came after Windows 2000');
+  // Two letters at once, of which each client knows another one.
+  t.true(logsOn('ӏµ', 'Ӏµ'), 'Windows');
+  t.true(logsOn('ßა', 'ßᲐ'), 'Go');
   t.true(logsOn('groß', 'GROß'), 'Windows');
   t.true(logsOn('groß', 'GROSS'), 'Python');
   t.true(logsOn('ünal', 'ÜNAL'), 'Windows');

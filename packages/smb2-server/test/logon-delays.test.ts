@@ -138,6 +138,15 @@ test('guesses at many names from one address are no way around the delay', async
   t.is(g.refused('guess'), 500 - 8 - 32);
   await g.pass(900);
   t.is(g.times('guess').length, 11, 'one in 250 ms');
+  await g.pass(3000);
+  for (let i = 0; i < 8; i++) g.attempt('more', ADDRESS, `more${i}`, 'wrong');
+  g.attempt('own', ADDRESS, 'eve', 'right');
+  for (let i = 8; i < 16; i++) g.attempt('more', ADDRESS, `more${i}`, 'wrong');
+  const now = g.clock.now;
+  await g.pass(950);
+  t.is(g.times('more').length, 4, 'nor is a logon with an account of his own');
+  await g.pass(100);
+  t.deepEqual(g.times('own'), [now + 1000]);
 });
 
 test('an account of his own does not end the delay of a guesser', async (t) => {
@@ -176,11 +185,13 @@ test('an attempt whose client has gone is not judged, and holds nobody up', asyn
   g.attempt('first', ADDRESS, 'alice', 'wrong');
   await g.pass(0);
   let there = true;
-  for (let i = 0; i < 4; i++) g.attempt('gone', ADDRESS, 'alice', 'wrong', () => there);
+  for (let i = 0; i < 3; i++) g.attempt('gone', ADDRESS, 'alice', 'wrong', () => there);
   await g.pass(50);
-  there = false;
   g.attempt('next', ADDRESS, 'alice', 'right');
+  there = false;
+  for (let i = 0; i < 2; i++) g.attempt('more', ADDRESS, 'alice', 'right');
   await g.pass(250);
+  t.is(g.refused('more'), 0, 'those who have gone take no place');
   t.deepEqual(g.times('gone'), []);
   t.deepEqual(g.times('next'), [250]);
 });
@@ -262,6 +273,15 @@ test('over the wire, guesses at once are slow, and the right password among them
   await h.advance(1);
   await settle();
   t.is(ended[3], 'right STATUS_SUCCESS');
+  t.deepEqual(h.errors, []);
+});
+
+test('over the wire, a name that no account has is nobody, without a password too', async (t) => {
+  const h = startServer();
+  for (const password of ['', 'x']) {
+    t.is(await statusOf(h.logOn({}, 'mallory', password)), 'STATUS_LOGON_FAILURE');
+    await h.advance(60_000);
+  }
   t.deepEqual(h.errors, []);
 });
 

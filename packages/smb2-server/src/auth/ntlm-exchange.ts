@@ -37,8 +37,7 @@ const OFFER = initialToken([MechOid.NTLMSSP]);
 
 /** NTLM, inside SPNEGO or bare, as the client likes. [MS-SMB2] 3.3.5.5.3, [MS-NLMP] 3.2.5 */
 export function createNtlmExchange(ctx: RequestContext): AuthExchange {
-  const { server } = ctx;
-  const { session, connection } = ctx;
+  const { server, session, connection } = ctx;
   const mechanism = new NtlmMechanism(server, connection.transport.remoteAddress, () => session.state !== 'closed');
   let spnego: SpnegoAcceptor | undefined;
   return {
