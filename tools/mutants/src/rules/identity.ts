@@ -273,7 +273,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     file: 'packages/ntlm-auth/src/spellings.ts',
     find: '      user.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase()),\n',
     replace: '',
-    why: 'A user with ü cannot log on from macOS.',
+    why: 'A user with ü cannot log on from a client with Heimdal.',
     tests: ['packages/ntlm-auth/test/spellings.test.ts'],
   },
   {
@@ -290,7 +290,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     find: '  return table[unit]!;',
     replace:
       '  return table[unit] === unit ? (String.fromCharCode(unit).toUpperCase().codePointAt(0) ?? unit) : table[unit]!;',
-    why: 'ſam logs on as sam.',
+    why: 'A user called ſam logs on as sam, and sees the files of sam.',
     tests: ['packages/ms-dtyp/test/upcase.test.ts'],
   },
   {
@@ -350,15 +350,15 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     tests: ['apps/server/test/who-may.test.ts'],
   },
   {
-    name: 'read-list-is-not-applied',
+    name: 'reader-of-a-list-writes',
     file: 'apps/server/src/config/apply.ts',
     find: "if (named(values.readList) || values.readOnly) return 'read';",
     replace: "if (values.readOnly) return 'read';",
-    why: 'A reader writes.',
+    why: 'A user of the read list writes.',
     tests: ['apps/server/test/who-may.test.ts'],
   },
   {
-    name: 'read-only-is-not-applied',
+    name: 'user-in-no-list-writes-a-read-only-share',
     file: 'apps/server/src/config/apply.ts',
     find: "if (named(values.readList) || values.readOnly) return 'read';",
     replace: "if (named(values.readList)) return 'read';",
@@ -523,7 +523,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     file: 'apps/server/src/accounts.ts',
     find: 'this.#accounts.get(accountKey(user))',
     replace: 'this.#accounts.get(user.toUpperCase())',
-    why: 'ſam logs on as sam.',
+    why: 'A user called ſam logs on as sam, and sees the files of sam.',
     tests: ['apps/server/test/account-table.test.ts'],
   },
   {
