@@ -1,8 +1,9 @@
 import { AvId, type AvPair } from './av-pairs.ts';
 import { NtlmError } from './error.ts';
+import { textOf } from './text.ts';
 
 /**
- * What the challenge said of the server must come back in the client's response, each pair once and byte for byte,
+ * What the challenge said of the server must come back in the client's response, each pair once and unchanged,
  * [MS-NLMP] 3.1.5.1.2. The client's proof covers its pairs, so a middle man who took the timestamp out of the challenge,
  * for the client to leave out the MIC, or changed a name in it, is seen here. smbd does the same. A MIC is not asked for:
  * the client of the Linux kernel sends none.
@@ -21,14 +22,25 @@ export function checkTargetInfo(sent: readonly AvPair[], back: readonly AvPair[]
     seen.set(pair.id, pair);
   }
   for (const { id, value } of sent) {
-    const returned = seen.get(id)?.value;
+    // An empty name says nothing that could be lost.
+    const returned = seen.get(id)?.value ?? (value.length === 0 ? value : undefined);
     if (returned === undefined) throw new NtlmError('target-info', `AvId ${id} did not come back`);
-    if (!equal(returned, value)) throw new NtlmError('target-info', `AvId ${id} came back as another`);
+    if (!isSame(id, returned, value)) throw new NtlmError('target-info', `AvId ${id} came back as another`);
   }
   const known = new Set(sent.map((pair) => pair.id));
   for (const id of SAID_BY_SERVER) {
     if (seen.has(id) && !known.has(id)) throw new NtlmError('target-info', `AvId ${id} was never sent`);
   }
+}
+
+/** smbclient and macOS read a name as text and write it again: what is behind a NUL is lost on the way. */
+function isSame(id: number, returned: Uint8Array, sent: Uint8Array): boolean {
+  if (id === AvId.TIMESTAMP) return equal(returned, sent);
+  return nameIn(returned) === nameIn(sent);
+}
+
+function nameIn(value: Uint8Array): string {
+  return textOf(value).split('\0')[0]!;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

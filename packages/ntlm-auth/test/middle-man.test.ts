@@ -165,6 +165,24 @@ test('a client that sends no MIC, as the Linux kernel, logs on with all that the
   );
 });
 
+test('a name that comes back without its NUL, or an empty one that does not, keeps no client out', (t) => {
+  const named = (netbiosName: string, change: (pairs: readonly AvPair[]) => readonly AvPair[]): string => {
+    const acceptor = createAcceptor({ ...SERVER, netbiosName, dnsDomain: '' });
+    const token = withoutMic(acceptor, change, 'pässword');
+    return outcome(() => acceptor.authenticate(token).verify(HASH));
+  };
+  const cut = (pairs: readonly AvPair[]) =>
+    pairs.map(({ id, value }) => ({ id, value: id === AvId.NB_COMPUTER_NAME ? value.slice(0, 6) : value }));
+  t.is(named('BOX\0', cut), 'logged on');
+  t.is(named('BOXY', cut), 'target-info');
+  const dropped = (pairs: readonly AvPair[]) => pairs.filter((pair) => pair.id !== AvId.DNS_DOMAIN_NAME);
+  t.is(named('BOX', dropped), 'logged on');
+  t.is(
+    named('BOX', (pairs) => [...dropped(pairs), avText(AvId.DNS_DOMAIN_NAME, 'evil')]),
+    'target-info',
+  );
+});
+
 test('what did not come back is refused whatever the password, as smbd does', (t) => {
   t.is(
     withPairs(() => [], 'wrong'),

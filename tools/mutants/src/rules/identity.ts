@@ -13,17 +13,25 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'ntlm-names-may-be-left-out',
     file: 'packages/ntlm-auth/src/target-info.ts',
-    find: 'if (returned === undefined) throw',
-    replace: 'if (returned === undefined && id === AvId.TIMESTAMP) throw',
+    find: '(value.length === 0 ? value : undefined)',
+    replace: '(id === AvId.TIMESTAMP ? undefined : value)',
     why: 'A middle man takes the names of the server out of the challenge.',
     tests: ['packages/ntlm-auth/test/middle-man.test.ts'],
   },
   {
     name: 'ntlm-target-info-may-come-back-changed',
     file: 'packages/ntlm-auth/src/target-info.ts',
-    find: 'if (!equal(returned, value)) throw',
-    replace: 'if (!equal(returned, value) && back.length === 0) throw',
+    find: 'if (!isSame(id, returned, value)) throw',
+    replace: 'if (!isSame(id, returned, value) && back.length === 0) throw',
     why: 'A middle man passes the logon off as one to another server.',
+    tests: ['packages/ntlm-auth/test/middle-man.test.ts'],
+  },
+  {
+    name: 'ntlm-names-compared-in-part',
+    file: 'packages/ntlm-auth/src/target-info.ts',
+    find: 'return nameIn(returned) === nameIn(sent);',
+    replace: 'return nameIn(sent).startsWith(nameIn(returned));',
+    why: 'A middle man passes the logon off as one to a server whose name is shorter.',
     tests: ['packages/ntlm-auth/test/middle-man.test.ts'],
   },
   {
@@ -31,7 +39,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
     file: 'packages/ntlm-auth/src/target-info.ts',
     find: 'a.every((byte, i) => byte === b[i])',
     replace: 'a.every((_, i) => i < b.length)',
-    why: 'A middle man changes names and time of the challenge to others of the same length.',
+    why: 'A middle man changes the time of the challenge to another one.',
     tests: ['packages/ntlm-auth/test/middle-man.test.ts'],
   },
   {
