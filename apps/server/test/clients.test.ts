@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { missingPeers } from '@tsmbd/tool-test';
 import test from 'ava';
-import { type Ended, PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
+import { addUser, type Ended, PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
 
 /** Bytes of the files that go up and down: more than one message, and no round number. */
 const SIZE = 3 * (1 << 20) + 4097;
@@ -124,4 +124,44 @@ withRclone('rclone copies a tree up and down unharmed', async (t) => {
   t.is(compared.stdout, '');
   t.is((await run('diff', ['-r', up.path, join(daemon.folder, 'tree')])).status, 0);
   up[Symbol.dispose]();
+});
+
+/** Names with letters of whose capitals clients know more or less, and how somebody types them. */
+const NAMES: readonly (readonly [account: string, typed: string])[] = [
+  ['Ünal', 'ünal'],
+  ['юзер', 'ЮЗЕР'],
+  ['ӏбек', 'ӏБЕК'],
+  ['joſ', 'JOſ'],
+  ['groß', 'GROß'],
+  ['µser', 'µser'],
+  ['ყა', 'ყა'],
+  ['ıԥ', 'ıԥ'],
+];
+
+withSmbclient('smbclient logs on whatever letters a name has', async (t) => {
+  using folder = temporaryFolder();
+  await using daemon = await TestDaemon.start();
+  for (const [account, typed] of NAMES) {
+    addUser(daemon.state, account, PASSWORD);
+    const ended = await smbclient(daemon, folder.path, ['-U', `${typed}%${PASSWORD}`], 'ls');
+    t.is(ended.status, 0, `${typed}: ${ended.stdout}${ended.stderr}`);
+  }
+  t.false(daemon.log.includes('logon refused'));
+});
+
+withRclone('rclone logs on whatever letters a name has', async (t) => {
+  using folder = temporaryFolder();
+  await using daemon = await TestDaemon.start();
+  const config = join(folder.path, 'rclone.conf');
+  const obscured = (await run('rclone', ['obscure', PASSWORD])).stdout.trim();
+  for (const [account, typed] of NAMES) {
+    addUser(daemon.state, account, PASSWORD);
+    writeFileSync(
+      config,
+      `[box]\ntype = smb\nhost = 127.0.0.1\nport = ${daemon.port}\nuser = ${typed}\npass = ${obscured}\n`,
+    );
+    const ended = await run('rclone', ['--config', config, '--retries', '1', 'lsd', 'box:files']);
+    t.is(ended.status, 0, `${typed}: ${ended.stderr}`);
+  }
+  t.false(daemon.log.includes('logon refused'));
 });
