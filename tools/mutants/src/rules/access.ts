@@ -795,6 +795,6 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     find: 'share.hideUnreadable && !(await readable(entry, open))',
     replace: 'share.hideUnreadable && (await readable(entry, open)) === undefined',
     why: 'Names that are to be hidden from users who cannot read them are listed.',
-    tests: ['packages/smb2-server/test/parts.test.ts', 'packages/smb2-server/test/files.test.ts'],
+    tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
 ];
