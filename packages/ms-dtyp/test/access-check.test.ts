@@ -1,5 +1,14 @@
 import test from 'ava';
-import { AccessMask, accessCheck, FileAccess, parseSddl, type SecurityToken } from '../src/index.ts';
+import {
+  AccessMask,
+  type Ace,
+  AceFlags,
+  AceType,
+  accessCheck,
+  FileAccess,
+  parseSddl,
+  type SecurityToken,
+} from '../src/index.ts';
 
 const DOMAIN = 'S-1-5-21-1-2-3';
 const USER = `${DOMAIN}-1001`;
@@ -74,4 +83,59 @@ test('groups may be a set', (t) => {
 
 test('results are unsigned', (t) => {
   t.true(accessCheck(parseSddl('O:BAD:'), token, 0xffffffff).denied > 0);
+});
+
+const OBJECT = '00112233-4455-6677-8899-aabbccddeeff';
+const EVERYONE = 'S-1-1-0';
+
+/** What the entries leave of READ_DATA. */
+function reads(...aces: Ace[]): boolean {
+  const sd = { control: 0x8004, owner: 'S-1-5-32-544', dacl: { revision: 4, aces } };
+  return accessCheck(sd, token, READ_DATA).denied === 0;
+}
+
+function entry(type: number, more: Partial<Ace> = {}): Ace {
+  return { type, flags: 0, mask: READ_DATA, sid: EVERYONE, ...more };
+}
+
+const ALLOW = entry(AceType.ACCESS_ALLOWED);
+/** Entries with a condition and those for one kind of object deny, and never allow. */
+const DENY: readonly number[] = [
+  AceType.ACCESS_DENIED,
+  AceType.ACCESS_DENIED_OBJECT,
+  AceType.ACCESS_DENIED_CALLBACK,
+  AceType.ACCESS_DENIED_CALLBACK_OBJECT,
+];
+
+for (const [name, type] of Object.entries(AceType)) {
+  const denies = DENY.includes(type);
+  test(`an entry of type ${name} ${denies ? 'denies' : 'denies nothing'} [MS-DTYP 2.5.3.2]`, (t) => {
+    t.is(reads(entry(type), ALLOW), !denies);
+    t.is(reads(entry(type, { objectType: OBJECT }), ALLOW), !denies);
+    t.true(reads(ALLOW, entry(type)), 'behind the entry that allows');
+    t.true(reads(entry(type, { flags: AceFlags.INHERIT_ONLY }), ALLOW), 'for inheritance only');
+    t.true(reads(entry(type, { sid: 'S-1-5-21-9-9-9-9' }), ALLOW), 'of somebody else');
+    t.true(reads(entry(type, { mask: WRITE_DATA }), ALLOW), 'of another right');
+  });
+
+  const allows = type === AceType.ACCESS_ALLOWED || type === AceType.ACCESS_ALLOWED_OBJECT;
+  test(`an entry of type ${name} ${allows ? 'allows' : 'allows nothing'} by itself [MS-DTYP 2.5.3.2]`, (t) => {
+    t.is(reads(entry(type)), allows);
+    t.is(reads(entry(type, { objectType: OBJECT })), type === AceType.ACCESS_ALLOWED, 'for one kind of object');
+    t.false(reads(entry(type, { flags: AceFlags.INHERIT_ONLY })));
+    t.false(reads(entry(type, { sid: 'S-1-5-21-9-9-9-9' })));
+  });
+}
+
+test('a privilege gives what it is for and nothing else [MS-DTYP 2.5.3.2]', (t) => {
+  const both = AccessMask.ACCESS_SYSTEM_SECURITY | AccessMask.WRITE_OWNER;
+  for (const [privilege, refused] of [
+    ['SeSecurityPrivilege', AccessMask.WRITE_OWNER],
+    ['SeTakeOwnershipPrivilege', AccessMask.ACCESS_SYSTEM_SECURITY],
+    ['SeBackupPrivilege', both],
+    ['SeRestorePrivilege', both],
+  ] as const) {
+    t.is(denied('O:BAD:', both, { ...token, privileges: new Set([privilege]) }), refused, privilege);
+    t.is(denied('O:BAD:', both, { ...token, privileges: [privilege] }), refused, privilege);
+  }
 });

@@ -127,6 +127,30 @@ test('offsets below the header or behind the end are errors (CVE-2025-21946)', (
   }
 });
 
+test('an offset into the header is an error, though a SID could be read there', (t) => {
+  const wire = new Uint8Array(0x101 + 12);
+  const view = new DataView(wire.buffer);
+  wire.set([1, 0, 0x00, 0x80]);
+  // OffsetOwner: the header's own fields from OffsetGroup on, which read as S-1-0-0.
+  view.setUint32(4, 8, true);
+  view.setUint32(8, 0x101, true);
+  wire.set([1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0], 0x101);
+  t.throws(() => decode(securityDescriptor, wire), { instanceOf: CodecError, message: /OffsetOwner/ });
+  view.setUint32(4, 0, true);
+  t.is(decode(securityDescriptor, wire).group, 'S-1-5-18');
+  view.setUint16(2, 0, true);
+  t.throws(() => decode(securityDescriptor, wire), { instanceOf: CodecError, message: /self-relative/ });
+});
+
+test('an entry whose size is no multiple of 4 is an error, though all of it is there', (t) => {
+  const wire = new Uint8Array(8 + 22);
+  const view = new DataView(wire.buffer);
+  wire.set([2, 0, wire.length, 0, 1, 0, 0, 0, 0, 0, 22, 0]);
+  view.setUint32(12, 1, true);
+  wire.set([1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0], 16);
+  t.throws(() => decode(acl, wire), { instanceOf: CodecError, message: /AceSize/ });
+});
+
 test('lies about counts and sizes of entries are errors (CVE-2026-31706, CVE-2026-31712)', (t) => {
   const list = encode(acl, SD.dacl as Acl);
   const lie = (change: (view: DataView) => void): Uint8Array => {

@@ -261,3 +261,51 @@ test('a key is good for one file at a time [MS-SMB2 3.3.5.9.8]', (t) => {
   t.is(authority.leaseFile('a'), undefined);
   t.is(authority.apply('file 2', leased(2, 'a', 'R')).status, 'granted');
 });
+
+test('an open that will delete the file waits for the handles that others cache [MS-FSA 2.1.5.1.2]', (t) => {
+  const state = newFileState();
+  grant(state, leased(1, 'a', 'RH'));
+  t.is(grant(state, open(2, { deleteOnClose: true })), 'wait');
+  t.is(state.leases.get('a')!.breaking?.to, bits('R'));
+});
+
+test('an open that is not shared waits for the handles that others cache before it is refused [MS-FSA 2.1.5.1.2.2]', (t) => {
+  const state = newFileState();
+  grant(state, leased(1, 'a', 'RH'));
+  t.is(grant(state, open(2, { share: 0 })), 'wait');
+  apply(state, acknowledge('a', 'R'));
+  t.is(grant(state, open(2, { share: 0 })), 'sharing-violation');
+});
+
+test('nothing is cached of a file with locks, but by the lease that caches writes [MS-FSA 2.1.5.18]', (t) => {
+  const state = newFileState();
+  apply(state, open(1));
+  apply(state, { type: 'lock', open: 1, ranges: [{ offset: 0n, length: 1n, exclusive: true }], waiter: undefined });
+  t.is(grant(state, leased(2, 'a', 'RH')), '');
+  t.is(grant(state, open(3, { oplock: Oplock.LEVEL_II })), String(Oplock.NONE));
+});
+
+test('an open for metadata caches nothing while another caches writes [MS-FSA 2.1.5.18]', (t) => {
+  const state = newFileState();
+  grant(state, leased(1, 'a', 'RWH'));
+  t.is(grant(state, leased(2, 'b', 'RH', { access: 0x80 })), '');
+  t.is(state.leases.get('a')!.breaking, undefined);
+});
+
+test('a lease that is being broken is not raised by its own opens [MS-SMB2 3.3.5.9.8]', (t) => {
+  const state = newFileState();
+  grant(state, leased(1, 'a', 'RH'));
+  apply(state, { type: 'change', what: 'name', open: undefined, parentLease: undefined, waiter: undefined });
+  t.is(state.leases.get('a')!.breaking?.to, bits('R'));
+  t.is(grant(state, leased(2, 'a', 'RWH')), 'RH');
+});
+
+test('what an open has waited for is not granted anew before that open had its turn [MS-FSA 2.1.5.18]', (t) => {
+  const state = newFileState();
+  grant(state, leased(1, 'a', 'RH'));
+  const wish = open(2, { deleteOnClose: true });
+  t.is(grant(state, wish), 'wait');
+  apply(state, acknowledge('a', 'R'));
+  t.is(grant(state, leased(3, 'a', 'RH')), 'R', 'it waits still');
+  t.not(grant(state, wish), 'wait');
+});

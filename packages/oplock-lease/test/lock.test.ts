@@ -99,3 +99,10 @@ test('taking back what was just granted leaves an older lock of the same range',
   apply(state, { type: 'unlock', open: 1, ranges: [range], newest: true });
   t.deepEqual(state.locks, [{ open: 1, ...range, exclusive: true }]);
 });
+
+test('a shared lock lies over the exclusive one of its own open, and over nobody else’s [MS-FSA 2.1.5.8]', (t) => {
+  const state = opened(1, 2);
+  t.is(apply(state, lock(1, [range(0n, 10n)])).result, 'locked');
+  t.is(apply(state, lock(2, [range(5n, 1n, false)])).result, 'not-granted');
+  t.is(apply(state, lock(1, [range(5n, 1n, false)])).result, 'locked');
+});

@@ -80,3 +80,10 @@ test('closing what is not open changes nothing', (t) => {
   t.deepEqual(apply(state, { type: 'close', open: 9 }).result, { last: false, deleteNow: false });
   t.is(state.opens.size, 1);
 });
+
+test('an open that is gone, or never was, does not mark a file to be deleted [MS-FSA 2.1.5.15.3]', (t) => {
+  const state = newFileState();
+  apply(state, open(1, READ, 7));
+  apply(state, { type: 'set-delete-pending', open: 2, deletePending: true });
+  t.false(state.deletePending);
+});

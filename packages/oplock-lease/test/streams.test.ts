@@ -148,3 +148,15 @@ test('while the name of a file is being taken away not even its streams are open
   files.apply(FILE, { type: 'close', open: 1 });
   t.is(files.apply(STREAM, stream(3, { share: 7 })).status, 'granted');
 });
+
+test('a stream is not counted for a file that is to be deleted [MS-FSA 2.1.5.1.2]', (t) => {
+  const file = newFileState();
+  apply(file, open(1));
+  apply(file, pending(1));
+  t.is(apply(file, { type: 'open-stream', open: 2, share: 7 }).result, 'delete-pending');
+  t.is(file.streamOpens.size, 0);
+  const { files } = authority();
+  files.apply(FILE, open(1));
+  files.apply(FILE, pending(1));
+  t.is(files.apply(STREAM, stream(2)).status, 'delete-pending');
+});

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import test from 'ava';
 import { type CipherName, createSealer, isSealed, sealedSessionId, TRANSFORM_HEADER_LENGTH } from '../src/index.ts';
 import { bytes, hex, knownAnswers } from './known-answers.ts';
@@ -56,4 +57,29 @@ test('every prefix of a frame, and a frame with more than it says, is refused', 
   longer.set(frame);
   t.is(sealer.open(longer), undefined);
   t.is(sealedSessionId(frame.subarray(0, 51)), undefined);
+});
+
+/** A frame with any header that its sender has authenticated. */
+function sealedBy(key: Uint8Array, size: number, flags: number): Uint8Array {
+  const frame = new Uint8Array(TRANSFORM_HEADER_LENGTH + 80);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, 0x424d53fd, true);
+  frame[20] = 7;
+  view.setUint32(36, size, true);
+  view.setUint16(42, flags, true);
+  view.setBigUint64(44, 1n, true);
+  const cipher = createCipheriv('aes-128-gcm', key, frame.subarray(20, 32), { authTagLength: 16 });
+  cipher.setAAD(frame.subarray(20, TRANSFORM_HEADER_LENGTH));
+  frame.set(cipher.update(frame.subarray(TRANSFORM_HEADER_LENGTH)), TRANSFORM_HEADER_LENGTH);
+  cipher.final();
+  frame.set(cipher.getAuthTag(), 4);
+  return frame;
+}
+
+test('a frame with another size or other flags is refused, though its tag is right [MS-SMB2 3.3.5.2.1.1]', (t) => {
+  const key = new Uint8Array(16).fill(9);
+  const open = (size: number, flags: number) => createSealer('aes-128-gcm', key).open(sealedBy(key, size, flags));
+  t.deepEqual(open(80, 1), new Uint8Array(80));
+  for (const size of [0, 79, 81, 0xffff_ffff]) t.is(open(size, 1), undefined, `size ${size}`);
+  for (const flags of [0, 2, 3, 0x0101]) t.is(open(80, flags), undefined, `flags ${flags}`);
 });

@@ -77,6 +77,15 @@ test('who may not read the file takes it from nobody [MS-SMB2 3.3.5.9.13]', asyn
   t.is(await statusOf(read(here, made.fileId)), NtStatus.STATUS_END_OF_FILE);
 });
 
+test('an application that moves leaves its other files where they are open [MS-SMB2 3.3.5.9.13]', async (t) => {
+  const h = startServer();
+  const [here, there] = [await join(h, CLIENT), await join(h, OTHER)];
+  const other = await create(here, 'g', { ...ALONE, createContexts: [APP] });
+  await create(here, 'f', { ...ALONE, createContexts: [APP] });
+  await create(there, 'f', { ...ALONE, createContexts: [APP] });
+  t.is(await statusOf(read(here, other.fileId)), NtStatus.STATUS_END_OF_FILE);
+});
+
 const OWNER_ONLY: CreateContext = {
   name: 'SecD',
   data: encode(securityDescriptor, parseSddl('D:P(A;;FA;;;CO)')),

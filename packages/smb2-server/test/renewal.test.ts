@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Command, EMPTY_BODY, echoRequest, HeaderFlags, NtStatus, sessionSetupRequest } from '@tsmbd/smb2-codec';
-import { Logon, messageIdOf } from '@tsmbd/tool-smb-client';
+import { Logon, messageIdOf, type SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { type Harness, settle, startServer } from './harness.ts';
 import { create, type Mount, mount, read, statusOf, write } from './requests.ts';
+import { secondSession } from './session-stage.ts';
 import { frameOf, sealerOf, setup, strangersSigner, type Voice, voiceOf } from './voice.ts';
 
 const { STATUS_ACCESS_DENIED, STATUS_SUCCESS } = NtStatus;
@@ -62,13 +63,9 @@ for (const [how, change] of VOICES) {
   }
 }
 
-test('a SESSION_SETUP that is related to a request of no session renews none [MS-SMB2 3.3.5.2.7.2]', async (t) => {
-  const h = startServer();
-  const m = await mount(await h.logOn());
-  const { client } = m;
-  const { fileId } = await create(m, 'f');
-  await write(m, fileId, 'abc');
-  const echo = frameOf(client, Command.ECHO, echoRequest, EMPTY_BODY, {}, { sessionId: 0n }).subarray(HEADROOM - 4);
+/** An ECHO in the name of `first`, and related to it a SESSION_SETUP that names `named`; the session that answers it. */
+async function renewsInCompound(client: SmbClient, first: Voice, named: Voice): Promise<bigint> {
+  const echo = frameOf(client, Command.ECHO, echoRequest, EMPTY_BODY, {}, { sessionId: 0n }).subarray(HEADROOM);
   const body = { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n };
   const renewal = frameOf(
     client,
@@ -76,24 +73,68 @@ test('a SESSION_SETUP that is related to a request of no session renews none [MS
     sessionSetupRequest,
     { ...body, securityBuffer: firstToken('bob') },
     { flags: HeaderFlags.RELATED_OPERATIONS },
-    { sessionId: client.sessionId },
+    named,
   ).subarray(HEADROOM);
-  const first = 4 + 72;
-  const compound = new Uint8Array(first + renewal.length);
-  compound.set(echo);
-  compound.set(renewal, first);
-  new DataView(compound.buffer).setUint32(4 + 20, 72, true);
-  void client.expect(messageIdOf(echo.subarray(4)));
+  const frame = new Uint8Array(4 + 72 + renewal.length);
+  const padded = frame.subarray(4, 4 + 72);
+  padded.set(echo);
+  const view = new DataView(frame.buffer, 4);
+  view.setUint32(20, padded.length, true);
+  view.setBigUint64(40, first.sessionId, true);
+  if (first.signer !== undefined) {
+    padded[16]! |= HeaderFlags.SIGNED;
+    first.signer.sign(padded);
+  }
+  frame.set(renewal, 4 + 72);
+  void client.expect(messageIdOf(echo));
   const answer = client.expect(messageIdOf(renewal));
-  client.transport.send([compound]);
-  t.not((await answer).header.sessionId, client.sessionId);
-  const session = h.server.sessions.get(client.sessionId)!;
+  client.transport.send([frame]);
+  return (await answer).header.sessionId;
+}
+
+test('a SESSION_SETUP that is related to a request of no session renews none [MS-SMB2 3.3.5.2.7.2]', async (t) => {
+  const h = startServer();
+  const client = await h.logOn();
+  const { sessionId } = client;
+  t.not(await renewsInCompound(client, { sessionId: 0n }, { sessionId }), sessionId);
+  const session = h.server.sessions.get(sessionId)!;
   t.is(session.exchange, undefined);
   t.is(session.identity!.name, 'alice');
 });
 
+test('a SESSION_SETUP renews the session of the request that it is related to, and no other [MS-SMB2 3.3.5.2.7.2]', async (t) => {
+  const h = startServer();
+  const client = await h.logOn({ verify: false });
+  const alice = client.sessionId;
+  await secondSession(client, 'bob');
+  const bob = voiceOf(client);
+  t.is(await renewsInCompound(client, bob, { ...bob, sessionId: alice }), bob.sessionId);
+  t.is(h.server.sessions.get(alice)!.exchange, undefined);
+});
+
+test('a session has one channel: a SESSION_SETUP that would bind another is refused [MS-SMB2 3.3.5.5]', async (t) => {
+  const h = startServer();
+  const client = await h.logOn();
+  const other = h.connect({ verify: false });
+  await other.negotiate();
+  const flags = 1;
+  for (const connection of [client, other]) {
+    t.is(await setup(connection, firstToken('alice'), voiceOf(client), { flags }), 'STATUS_REQUEST_NOT_ACCEPTED');
+  }
+  const { sessionId } = client;
+  t.is(await setup(other, firstToken('alice'), { sessionId }, { flags }), 'STATUS_ACCESS_DENIED', 'not signed');
+  t.is(h.server.sessions.get(sessionId)!.exchange, undefined);
+});
+
 test('a session that must be encrypted is not renewed by a SESSION_SETUP that is neither sealed nor signed', async (t) => {
   const h = startServer({ encryption: 'required', signingRequired: false });
+  const silent = await h.logOn({}, 'bob');
+  t.is(
+    await setup(silent, firstToken('bob'), { sessionId: silent.sessionId }),
+    'STATUS_ACCESS_DENIED',
+    'nothing sealed',
+  );
+  silent.close();
   const m = await mount(await h.logOn({ seal: true }));
   const { fileId } = await create(m, 'f');
   await write(m, fileId, 'abc');
@@ -122,9 +163,7 @@ test('a SESSION_SETUP that is sealed for one session renews no other [MS-SMB2 3.
   const { fileId } = await create(m, 'f');
   await write(m, fileId, 'abc');
   const alice = voiceOf(client);
-  // A second session of the same connection.
-  Object.assign(client, { sessionId: 0n, signer: undefined });
-  await client.logOn('bob', 'bob-password');
+  await secondSession(client, 'bob');
   t.is(await setup(client, firstToken('bob'), { sessionId: alice.sessionId, sealer: sealerOf(client) }), 'closes');
   t.is(h.server.connections.size, 0);
 });

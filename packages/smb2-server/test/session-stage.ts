@@ -58,8 +58,8 @@ export async function secondSession(client: SmbClient, user: string): Promise<vo
   await client.logOn(user, `${user}-password`);
 }
 
-/** The first leg of a logon; the session is half made. */
-export async function halfLogOn(client: SmbClient, user: string): Promise<Logon> {
+/** The first leg of a logon, and what the server answers to it: the session is half made. */
+export async function halfLogOn(client: SmbClient, user: string): Promise<{ logon: Logon; challenge: Uint8Array }> {
   const logon = new Logon(user, `${user}-password`, '', (length) => randomBytes(length));
   const none = { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n };
   const reply = await client.request(
@@ -71,7 +71,7 @@ export async function halfLogOn(client: SmbClient, user: string): Promise<Logon>
     [NtStatus.STATUS_MORE_PROCESSING_REQUIRED],
   );
   client.sessionId = reply.header.sessionId;
-  return logon;
+  return { logon, challenge: reply.body!.securityBuffer };
 }
 
 const PREPARE: Readonly<Record<StateName, (h: Harness, m: Mount, fileId: FileId) => Promise<Prepared>>> = {

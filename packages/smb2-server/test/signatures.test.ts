@@ -16,7 +16,8 @@ import type { ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 import { type Harness, settle, startServer } from './harness.ts';
 import { create, createBody, mount, read, statusOf, write } from './requests.ts';
-import { type Answer, say, sealerOf, voiceOf } from './voice.ts';
+import { halfLogOn } from './session-stage.ts';
+import { type Answer, say, sealerOf, setup, voiceOf } from './voice.ts';
 
 /** The clients of every signing algorithm, [MS-SMB2] 3.1.4.1. */
 const SIGNERS: readonly [string, ClientOptions][] = [
@@ -169,4 +170,36 @@ test('a request that is sealed for one session and names another ends the connec
   const named = { sessionId: bob.client.sessionId, sealer: sealerOf(m.client) };
   t.is(await say(m.client, Command.CREATE, createRequest, createBody('new'), { treeId: 1 }, named), 'closes');
   t.deepEqual(await names(h), ['f']);
+});
+
+test('a session signs where its client wants it and the server does not [MS-SMB2 3.3.5.5.3]', async (t) => {
+  const h = startServer({ signingRequired: false });
+  for (const [securityMode, answer] of [
+    [1, 'STATUS_SUCCESS'],
+    [3, 'STATUS_ACCESS_DENIED'],
+  ] as const) {
+    const client = h.connect();
+    await client.negotiate();
+    const { logon, challenge } = await halfLogOn(client, 'alice');
+    const { token } = await logon.spnego.step(challenge);
+    const { sessionId } = client;
+    t.is(await setup(client, token!, { sessionId }, { securityMode }), 'STATUS_SUCCESS');
+    t.is(await say(client, Command.ECHO, echoRequest, EMPTY_BODY, {}, { sessionId }), answer);
+  }
+});
+
+test('the response that ends a logon is signed, and no other of a client that does not sign [MS-SMB2 3.3.4.1.1]', async (t) => {
+  const h = startServer({ signingRequired: false });
+  const seen: [number, boolean][] = [];
+  const client = await h.logOn({
+    sign: false,
+    onReply: ({ command, flags }) => seen.push([command, (flags & HeaderFlags.SIGNED) !== 0]),
+  });
+  await client.request(Command.ECHO, echoRequest, echoResponse, EMPTY_BODY);
+  t.deepEqual(seen, [
+    [Command.NEGOTIATE, false],
+    [Command.SESSION_SETUP, false],
+    [Command.SESSION_SETUP, true],
+    [Command.ECHO, false],
+  ]);
 });

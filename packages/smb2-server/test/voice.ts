@@ -29,6 +29,8 @@ export interface Said {
   readonly treeId?: number;
   readonly flags?: number;
   readonly messageId?: bigint;
+  /** In the place of Status. */
+  readonly channelSequence?: number;
   /** In the place of ProcessId and TreeId. */
   readonly asyncId?: bigint;
 }
@@ -65,6 +67,7 @@ export function frameOf<Q>(
   const view = new DataView(message.buffer, message.byteOffset);
   view.setBigUint64(40, voice.sessionId, true);
   if (said.messageId !== undefined) view.setBigUint64(24, said.messageId, true);
+  if (said.channelSequence !== undefined) view.setUint16(8, said.channelSequence, true);
   if (said.asyncId !== undefined) view.setBigUint64(32, said.asyncId, true);
   if (voice.signer !== undefined) {
     message[16]! |= HeaderFlags.SIGNED;

@@ -22,7 +22,7 @@ const options = program.opts<{ only?: string; area?: string; sample?: string; se
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const mutants = chosen();
 if (mutants.length === 0) program.error('no mutant is meant by these options');
-const faults = faultsOf(MUTANTS, root);
+const faults = faultsOf(mutants, root);
 if (faults.length > 0) program.error(faults.join('\n'));
 
 const outcomes = await runMutants({
