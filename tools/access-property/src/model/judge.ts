@@ -1,0 +1,89 @@
+import { type Change, describe, differences } from '../differences.ts';
+import { readName } from '../name.ts';
+import { CHANGING, Right } from '../rights.ts';
+import { find } from '../snapshot.ts';
+import { judgeContent } from './content.ts';
+import type { Deed } from './deed.ts';
+import { judgeDescriptor } from './descriptor.ts';
+import type { Finding, Refusal } from './finding.ts';
+import { judgeMetadata } from './metadata.ts';
+import { judgeNames } from './names.ts';
+import { judgeNew } from './new-node.ts';
+import { type Observation, rights } from './world.ts';
+
+/** Every change of a request that nothing in the model allows. */
+export function judge(observation: Observation): readonly Finding[] {
+  const { step, world, before, after } = observation;
+  const changes = differences(before, after);
+  if (changes.length === 0) return [];
+  const open = step.do === 'create' ? undefined : world.opens.get(step.on);
+  const user = step.do === 'create' ? step.user : open!.user;
+  const deed: Deed = { ...observation, user, open, changes };
+  const findings: Finding[] = [];
+  const rightful = new Set<bigint>();
+  for (const change of changes) {
+    if (isOfTimes(change)) continue;
+    const refusal = judgeOne(change, deed);
+    if (refusal !== undefined) findings.push(findingOf(refusal, change, deed));
+    rightful.add(change.inode);
+    if ('parent' in change) rightful.add(change.parent);
+  }
+  for (const change of changes) {
+    if (!isOfTimes(change) || rightful.has(change.inode)) continue;
+    const refusal = judgeTime(change, deed);
+    if (refusal !== undefined) findings.push(findingOf(refusal, change, deed));
+  }
+  return findings;
+}
+
+function judgeOne(change: Change, deed: Deed): Refusal | undefined {
+  switch (change.what) {
+    case 'content':
+    case 'allocation':
+    case 'stream-made':
+    case 'stream-gone':
+    case 'stream-changed':
+      return judgeContent(change, deed);
+    case 'name-made':
+    case 'name-gone':
+      return judgeNames(change, deed) ?? (change.what === 'name-made' ? judgeNew(change, deed) : undefined);
+    case 'descriptor':
+      return judgeDescriptor(change, deed);
+    case 'posix':
+      return { kind: 'mode-or-owner-changed', missing: 'nobody may' };
+    default:
+      return judgeMetadata(change, deed);
+  }
+}
+
+/** They follow whatever else changes. */
+function isOfTimes({ what }: Change): boolean {
+  return what === 'write-time' || what === 'change-time';
+}
+
+/** A change that leaves things as they are touches a file too, if the open may change anything. */
+function judgeTime(change: Change, deed: Deed): Refusal | undefined {
+  const { open } = deed;
+  const touches = change.what === 'change-time' && open?.inode === change.inode && (open.rights & CHANGING) !== 0;
+  return touches || isRenamedToItself(change, deed) ? undefined : judgeMetadata(change, deed);
+}
+
+/** The file has the name already that it is to get: its folder is touched all the same. */
+function isRenamedToItself({ inode }: Change, { step, open, before, user }: Deed): boolean {
+  if (step.do !== 'rename' || (open!.rights & Right.DELETE) === 0) return false;
+  const path = readName(step.to).path;
+  const folder = find(before, path.slice(0, -1));
+  const node = find(before, path);
+  if (folder?.inode !== inode || node?.inode !== open!.inode) return false;
+  return (rights(folder, user, open!.share) & (node.directory ? Right.ADD_SUBDIRECTORY : Right.ADD_FILE)) !== 0;
+}
+
+function findingOf({ kind, missing }: Refusal, change: Change, deed: Deed): Finding {
+  const { user, before, after, open } = deed;
+  const made = open?.madeStream === true && open.inode === change.inode;
+  return {
+    kind: made ? 'changed-through-a-stream-that-was-made' : kind,
+    user,
+    text: `${describe(change, before, after)}; missing: ${missing}`,
+  };
+}
