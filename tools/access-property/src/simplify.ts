@@ -27,8 +27,9 @@ function* simpler({ nodes, steps }: Case): Generator<Case> {
   }
 }
 
-function isBelow(other: NodeSpec, { path }: NodeSpec): boolean {
-  return path.length === 0 || (other.path.length > path.length && other.path[0] === path[0]);
+/** It, or its other name, lies in the folder. */
+function isBelow({ path: name, link }: NodeSpec, { path }: NodeSpec): boolean {
+  return path.length === 0 || (name.length > path.length && name[0] === path[0]) || link?.[0] === path[0];
 }
 
 function* simplerNodes(node: NodeSpec): Generator<NodeSpec> {

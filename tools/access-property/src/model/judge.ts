@@ -9,7 +9,7 @@ import type { Finding, Refusal } from './finding.ts';
 import { judgeMetadata } from './metadata.ts';
 import { judgeNames } from './names.ts';
 import { judgeNew } from './new-node.ts';
-import { type Observation, rights } from './world.ts';
+import { type Observation, rights, targetOf } from './world.ts';
 
 /** Every change of a request that nothing in the model allows. */
 export function judge(observation: Observation): readonly Finding[] {
@@ -65,17 +65,27 @@ function isOfTimes({ what }: Change): boolean {
 function judgeTime(change: Change, deed: Deed): Refusal | undefined {
   const { open } = deed;
   const touches = change.what === 'change-time' && open?.inode === change.inode && (open.rights & CHANGING) !== 0;
-  return touches || isRenamedToItself(change, deed) ? undefined : judgeMetadata(change, deed);
+  if (touches || isRenamedToItself(change, deed) || isMadeAndRemoved(change, deed)) return undefined;
+  return judgeMetadata(change, deed);
 }
 
 /** The file has the name already that it is to get: its folder is touched all the same. */
 function isRenamedToItself({ inode }: Change, { step, open, before, user }: Deed): boolean {
-  if (step.do !== 'rename' || (open!.rights & Right.DELETE) === 0) return false;
+  if (step.do !== 'rename' && step.do !== 'link') return false;
+  if ((open!.rights & (step.do === 'rename' ? Right.DELETE : Right.WRITE_ATTRIBUTES)) === 0) return false;
   const path = readName(step.to).path;
   const folder = find(before, path.slice(0, -1));
   const node = find(before, path);
   if (folder?.inode !== inode || node?.inode !== open!.inode) return false;
   return (rights(folder, user, open!.share) & (node.directory ? Right.ADD_SUBDIRECTORY : Right.ADD_FILE)) !== 0;
+}
+
+/** What was made for a CREATE that failed after all has gone again: its folder was touched. */
+function isMadeAndRemoved({ inode }: Change, { step, before, status }: Deed): boolean {
+  if (step.do !== 'create' || status === 0) return false;
+  const { node, parent } = targetOf(step, before);
+  if (node !== undefined || parent?.inode !== inode) return false;
+  return (rights(parent, step.user, step.share) & (Right.ADD_FILE | Right.ADD_SUBDIRECTORY)) !== 0;
 }
 
 function findingOf({ kind, missing }: Refusal, change: Change, deed: Deed): Finding {

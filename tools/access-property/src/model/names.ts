@@ -48,9 +48,12 @@ function renames({ open }: Deed): Refusal | undefined {
 }
 
 function judgeGone(change: NameChange, deed: Deed): Refusal | undefined {
-  const { step, changes, open } = deed;
-  const isMoved = changes.some((other) => other.what === 'name-made' && other.inode === change.inode);
-  if (step.do === 'rename' && isMoved && open!.inode === change.inode) return renames(deed);
+  const { step, changes, open, before } = deed;
+  if (step.do === 'rename' && open!.inode === change.inode) {
+    const isMoved = changes.some((other) => other.what === 'name-made' && other.inode === change.inode);
+    // To another name that it has already, which then is the only one of the two.
+    if (isMoved || find(before, readName(step.to).path)?.inode === change.inode) return renames(deed);
+  }
   if (step.do === 'rename' || step.do === 'link') return judgeReplaced(change, step.replace, deed);
   return byDeletion(change.inode, '', deed);
 }
