@@ -54,7 +54,8 @@ function compare(old: NodeState, now: NodeState, changes: Change[]): void {
   if (bits !== 0) changes.push({ what: 'attributes', inode, bits });
   if (!sameBytes(old.descriptor, now.descriptor)) changes.push({ what: 'descriptor', inode });
   if (!sameNamed(old.eas, now.eas)) changes.push({ what: 'eas', inode });
-  if (old.stat.birthTime !== now.stat.birthTime) changes.push({ what: 'birth-time', inode });
+  // Clients see hundreds of nanoseconds; the disk may know more until attributes are stored.
+  if (old.stat.birthTime / 100n !== now.stat.birthTime / 100n) changes.push({ what: 'birth-time', inode });
   if (old.stat.writeTime !== now.stat.writeTime) changes.push({ what: 'write-time', inode });
   if (old.stat.changeTime !== now.stat.changeTime) changes.push({ what: 'change-time', inode });
   // Whoever reads a file moves its access time, this observer too: only a time that a client gave is told.
