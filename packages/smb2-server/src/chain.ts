@@ -8,6 +8,7 @@ import {
   header as headerCodec,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { doubtAbout } from './authenticity.ts';
 import { SMALL } from './buffer-pool.ts';
 import { uncountRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
@@ -163,12 +164,9 @@ export class Chain {
   #cancel(header: Header, bytes: Uint8Array): void {
     const session = this.connection.session(header.sessionId);
     // [MS-SMB2] 3.3.5.2.4: a CANCEL that should be signed and is not, or wrongly, is dropped.
-    if (session !== undefined && !this.encrypted && session.keys !== undefined) {
-      if ((header.flags & HeaderFlags.SIGNED) !== 0) {
-        if (!session.keys.signer.verify(bytes)) return;
-      } else if (session.signingRequired) return;
-    }
-    this.connection.cancel(header, (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0 ? header.asyncId : undefined);
+    if (session === undefined || doubtAbout(header, bytes, this.sealedFor, session) !== undefined) return;
+    const isAsync = (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0;
+    this.connection.cancel(session, header, isAsync ? header.asyncId : undefined);
   }
 
   #complete(ctx: RequestContext, body: ResponseBody): void {

@@ -161,18 +161,14 @@ export class Connection {
     this.#closed(reason);
   }
 
-  /** CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. */
-  cancel(header: Header, asyncId: bigint | undefined): void {
-    if (asyncId !== undefined) {
-      this.pending.get(asyncId)?.end('cancelled');
-      return;
-    }
-    for (const ctx of this.pending.values()) {
-      if (ctx.header.messageId === header.messageId) {
-        ctx.end('cancelled');
-        return;
-      }
-    }
+  /**
+   * CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. A client names the session of the request
+   * ([MS-SMB2] 3.2.4.24), so that no session cancels what another waits for.
+   */
+  cancel(session: Session, header: Header, asyncId: bigint | undefined): void {
+    const isMeant = (ctx: RequestContext): boolean => ctx.header.messageId === header.messageId;
+    const ctx = asyncId === undefined ? [...this.pending.values()].find(isMeant) : this.pending.get(asyncId);
+    if (ctx?.session === session) ctx.end('cancelled');
   }
 
   /** Ends the pending requests that `which` picks. */

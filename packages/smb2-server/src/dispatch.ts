@@ -42,6 +42,7 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
+import { doubtAbout } from './authenticity.ts';
 import { handleChangeNotify } from './commands/change-notify.ts';
 import { handleClose } from './commands/close.ts';
 import { handleCreate } from './commands/create.ts';
@@ -195,28 +196,8 @@ function checkCompound(ctx: RequestContext, first: boolean): void {
 function checkSession(ctx: RequestContext, needs: Needs): void {
   const { header, connection, chain } = ctx;
   const session = connection.session(chain.sessionId);
-  const { sealedFor } = chain;
-  // [MS-SMB2] 3.3.5.2.1.1: what is sealed for one session cannot speak for another.
-  if (sealedFor !== undefined && sealedFor !== session && needs !== 'nothing') {
-    throw new DisconnectError('the encrypted message names another session');
-  }
   if (session !== undefined) ctx.session = session;
-  const signed = (header.flags & HeaderFlags.SIGNED) !== 0;
-  if (!ctx.encrypted && header.command !== Command.NEGOTIATE) {
-    if (signed) {
-      // [MS-SMB2] 3.3.5.2.4
-      const signedFor = session ?? boundTo(ctx);
-      if (signedFor === undefined) {
-        const status = ctx.related ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_USER_SESSION_DELETED;
-        throw new StatusError(status, 'signed for no session');
-      }
-      if (signedFor.keys !== undefined && !signedFor.keys.signer.verify(ctx.bytes)) {
-        throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'signature is wrong');
-      }
-    } else if (session?.signingRequired === true && needs !== 'nothing') {
-      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'session requires signing');
-    }
-  }
+  checkAuthenticity(ctx, session);
   if (needs === 'nothing') return;
   // [MS-SMB2] 3.3.5.2.9
   if (session === undefined || session.state === 'closed' || session.identity === undefined) {
@@ -233,14 +214,37 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
   }
 }
 
+/** [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4. A refusal leaves the session as it is. */
+function checkAuthenticity(ctx: RequestContext, session: Session | undefined): void {
+  const { header, bytes, chain } = ctx;
+  if (header.command === Command.NEGOTIATE) {
+    if ((header.flags & HeaderFlags.SIGNED) === 0) return;
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a signed NEGOTIATE');
+  }
+  const doubt = doubtAbout(header, bytes, chain.sealedFor, session ?? boundTo(ctx));
+  switch (doubt) {
+    case undefined:
+      return;
+    case 'sealed for another session':
+      throw new DisconnectError(doubt);
+    case 'signed for no session':
+      throw new StatusError(
+        ctx.related ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_USER_SESSION_DELETED,
+        doubt,
+      );
+    default:
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, doubt);
+  }
+}
+
 /**
  * The session that a SESSION_SETUP wants to bind its connection to: it is signed with that session's key, and only who has
  * the key is told what becomes of it. [MS-SMB2] 3.3.5.2.4
  */
-function boundTo({ header, bytes, server }: RequestContext): Session | undefined {
+function boundTo({ header, bytes, server, chain }: RequestContext): Session | undefined {
   const binds =
     header.command === Command.SESSION_SETUP && ((bytes[HEADER_SIZE + 2] ?? 0) & SessionSetupFlags.BINDING) !== 0;
-  return binds ? server.sessions.get(header.sessionId) : undefined;
+  return binds ? server.sessions.get(chain.sessionId) : undefined;
 }
 
 /** What an expired session may still do, [MS-SMB2] 3.3.5.2.9. */

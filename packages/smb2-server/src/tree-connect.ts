@@ -6,8 +6,10 @@ export interface TreeConnect {
   readonly treeId: number;
   readonly session: Session;
   readonly share: Share;
-  /** Rights that the share leaves to this user, whatever the file's own descriptor says. */
-  readonly maximalAccess: number;
+  /** SID of the user that the share was made for, where each user has a share of his own. */
+  readonly madeFor: string | undefined;
+  /** Rights that the share leaves to the session's user, see access/share-rights.ts. 0: nothing is opened here. */
+  maximalAccess: number;
   /** FILETIME. */
   readonly connectedAt: bigint;
   /** Opens through this tree. */

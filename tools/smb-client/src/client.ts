@@ -198,8 +198,12 @@ export class SmbClient {
     return this.negotiated;
   }
 
-  /** SESSION_SETUP until done. With a session already there, it authenticates again. */
-  async logOn(user: string, password: string, domain = ''): Promise<void> {
+  /**
+   * SESSION_SETUP until done. With a session already there, it authenticates again.
+   *
+   * @param previousSessionId a session that the client has lost and that is to end
+   */
+  async logOn(user: string, password: string, domain = '', previousSessionId = 0n): Promise<void> {
     let preauth = this.#preauth;
     const logon = new Logon(user, password, domain, (length) => this.#random(length));
     let token: Uint8Array | undefined = logon.spnego.start();
@@ -214,7 +218,7 @@ export class SmbClient {
           securityMode: 1,
           capabilities: 0,
           channel: 0,
-          previousSessionId: 0n,
+          previousSessionId,
           securityBuffer: token ?? new Uint8Array(0),
         },
         {},

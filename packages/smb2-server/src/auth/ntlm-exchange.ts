@@ -65,12 +65,14 @@ function answer(token: Uint8Array, done: boolean, mechanism: NtlmMechanism): Aut
 /** Whatever is wrong with the tokens, the client hears that it cannot log on. */
 function refusal(error: unknown): unknown {
   if (error instanceof NtlmError || error instanceof SpnegoError) {
-    const malformed = error.kind === 'malformed' || error.kind === 'unexpected-message';
-    const status = malformed ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
+    const status = UNFIT.has(error.kind) ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
     return new StatusError(status, error.message, { cause: error });
   }
   return error;
 }
+
+/** The messages themselves are wrong, whoever the client is and whatever its password: smbd's status for them. */
+const UNFIT: ReadonlySet<string> = new Set(['malformed', 'unexpected-message', 'target-info']);
 
 class NtlmMechanism implements Mechanism {
   readonly oids = [MechOid.NTLMSSP];
@@ -126,6 +128,8 @@ class NtlmMechanism implements Mechanism {
     const account = await env.accounts.find(client.user, client.domain);
     const result = client.verify(account?.ntHash ?? NOBODY);
     if (account !== undefined && result !== undefined) {
+      // After the right password alone: a stranger hears the same of every name.
+      if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
       this.logon = { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
       return;

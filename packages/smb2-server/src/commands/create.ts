@@ -1,6 +1,6 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
-import { mapGeneric } from '../access.ts';
+import { mapGeneric } from '../access/rights.ts';
 import { type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openClaimed, Vanished } from '../create/open-claimed.ts';
 import { openOrCreate } from '../create/open-file.ts';
@@ -19,6 +19,9 @@ import type { SmbServer } from '../server.ts';
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
   const { session, server, tree } = ctx;
+  if (tree.maximalAccess === 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the user that the session is of now may not connect here');
+  }
   if (session.opens.size >= server.config.maxOpensPerSession) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
@@ -78,7 +81,7 @@ async function openAndClaim(
 ): Promise<CreateResponse> {
   for (;;) {
     const { byteChanges, renames, removals } = ctx.server;
-    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
+    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream, wanted);
     try {
       const candidate = {
         request,

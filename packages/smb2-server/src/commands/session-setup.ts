@@ -8,6 +8,7 @@ import {
   type SessionSetupRequest,
   type SessionSetupResponse,
 } from '@tsmbd/smb2-codec';
+import { reconsiderTrees } from '../access/share-rights.ts';
 import { CIPHERS, idOf } from '../algorithms.ts';
 import { type AuthStep, type Logon, newExchange } from '../auth/exchange.ts';
 import type { Connection } from '../connection.ts';
@@ -70,8 +71,9 @@ export async function handleSessionSetup(
 }
 
 function findOrCreate(ctx: RequestContext): Session {
-  const { connection, server, header } = ctx;
-  if (header.sessionId === 0n) {
+  const { connection, server, chain } = ctx;
+  // What a related request names is the session of the request before: that is the one whose signature was checked.
+  if (chain.sessionId === 0n) {
     if (connection.sessions.size >= server.config.maxSessionsPerConnection) {
       throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions on the connection');
     }
@@ -80,7 +82,7 @@ function findOrCreate(ctx: RequestContext): Session {
     }
     return server.createSession(connection);
   }
-  const session = connection.session(header.sessionId);
+  const session = connection.session(chain.sessionId);
   if (session === undefined || session.state === 'closed') {
     throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'SessionId names no session of this connection');
   }
@@ -116,11 +118,13 @@ async function finish(
     await server.removeSession(session);
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
   }
-  // Who authenticates again is who the session is of from now on, as Windows has it: that decides what is opened,
-  // connected and renamed next. Its keys stay, and so do the rights that opens were granted. [MS-SMB2] 3.3.5.5.2
+  // The session is from now on the user's that authenticated last, as Windows has it: that decides what is opened,
+  // connected and renamed next, in the trees that are there too. Its keys stay, and so do the rights that opens were
+  // granted. [MS-SMB2] 3.3.5.5.2
   session.identity = logon.identity;
   session.guest = logon.guest;
   session.anonymous = logon.anonymous;
+  reconsiderTrees(session);
   if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
   session.state = 'valid';
   session.stopLogonTimer?.();

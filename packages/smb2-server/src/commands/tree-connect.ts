@@ -1,5 +1,4 @@
 import {
-  AccessMask,
   Dialect,
   HeaderFlags,
   NtStatus,
@@ -9,10 +8,10 @@ import {
   type TreeConnectRequest,
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
+import { shareRights } from '../access/share-rights.ts';
 import type { Share, Visitor } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { Session } from '../session.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
 const MAX_SHARE_NAME = 80;
@@ -29,20 +28,21 @@ export function handleTreeConnect(
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither signed nor encrypted');
   }
   const share = shareOf(request.path, ctx);
-  const maximalAccess = shareAccess(share, session);
+  requireAccess(shareRights(share, session));
   if (share.encrypt && (ctx.connection.cipher === undefined || session.keys?.opener === undefined)) {
     // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
   }
-  if (share.at === undefined) return connect(share, maximalAccess, ctx);
+  if (share.at === undefined) return connect(share, ctx, undefined);
+  const identity = session.identity!;
   const visitor = {
-    identity: session.identity!,
+    identity,
     address: ctx.connection.transport.remoteAddress,
     at: server.env.wallTime(),
   };
   return shareFor(share, visitor).then((own) => {
     if (session.state === 'closed') throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'logged off meanwhile');
-    return connect(own, maximalAccess, ctx);
+    return connect(own, ctx, identity.sid);
   });
 }
 
@@ -54,8 +54,12 @@ async function shareFor(share: Share, visitor: Visitor): Promise<Share> {
   return own;
 }
 
-function connect(share: Share, maximalAccess: number, ctx: RequestContext): TreeConnectResponse {
+/** `madeFor`: the SID of the user whose own the share is. */
+function connect(share: Share, ctx: RequestContext, madeFor: string | undefined): TreeConnectResponse {
   const { server, session } = ctx;
+  // The session may be another user's since the share was asked for.
+  const isAnothers = madeFor !== undefined && madeFor !== session.identity!.sid;
+  const maximalAccess = requireAccess(isAnothers ? 0 : shareRights(share, session));
   if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
   }
@@ -63,7 +67,8 @@ function connect(share: Share, maximalAccess: number, ctx: RequestContext): Tree
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many trees in the session');
   }
   const treeId = session.newTreeId();
-  server.addTree({ treeId, session, share, maximalAccess, connectedAt: server.env.wallTime(), openCount: 0 });
+  const connectedAt = server.env.wallTime();
+  server.addTree({ treeId, session, share, madeFor, maximalAccess, connectedAt, openCount: 0 });
   ctx.chain.treeId = treeId;
   return {
     shareType: share.type === 'pipe' ? ShareType.PIPE : ShareType.DISK,
@@ -76,6 +81,11 @@ function connect(share: Share, maximalAccess: number, ctx: RequestContext): Tree
     capabilities: isContinuouslyAvailable(share, ctx) ? ShareCapabilities.CONTINUOUS_AVAILABILITY : 0,
     maximalAccess,
   };
+}
+
+function requireAccess(rights: number): number {
+  if (rights === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'user may not connect');
+  return rights;
 }
 
 /** [MS-SMB2] 3.3.5.7: dialects before 3.0 know nothing of it. */
@@ -93,22 +103,3 @@ function shareOf(path: string, ctx: RequestContext): Share {
   if (share === undefined) throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `no share ${match[1]}`);
   return share;
 }
-
-function shareAccess(share: Share, session: Session): number {
-  if ((session.guest || session.anonymous) && !share.guestOk) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'guests may not connect');
-  }
-  const access = share.access(session.identity!);
-  if (access === 'none') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'user may not connect');
-  if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
-  return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
-}
-
-/** What a share that cannot be written leaves of a file's rights. */
-const READ_ONLY_ACCESS =
-  AccessMask.FILE_READ_DATA |
-  AccessMask.FILE_READ_EA |
-  AccessMask.FILE_EXECUTE |
-  AccessMask.FILE_READ_ATTRIBUTES |
-  AccessMask.READ_CONTROL |
-  AccessMask.SYNCHRONIZE;
