@@ -66,11 +66,14 @@ function judgeParts(
 
 /** Where none was stored, a part that is rightfully set brings the others with it, as the mode bits have them. */
 function judgeFirst(now: SecurityDescriptor, parts: number, open: ModelOpen): Refusal | undefined {
-  const named = RULES.filter((rule) => (parts & rule.named) !== 0);
+  // Whether entries are inherited is said of a list that is set.
+  const named = RULES.filter((rule) => (parts & rule.named & EVERY_PART) !== 0);
   if (named.length === 0) return notNamed('any part');
   for (const { name, right } of named) if ((open.rights & right) === 0) return withoutRight(name, right);
   return mayOwn(now.owner, open.user) ? undefined : otherOwner(now);
 }
+
+const EVERY_PART = Part.OWNER | Part.GROUP | Part.DACL | Part.SACL;
 
 function notNamed(part: string): Refusal {
   return { kind: 'descriptor-part-changed-that-was-not-named', missing: `${part} in AdditionalInformation` };

@@ -7,7 +7,7 @@ import type { Deed } from './deed.ts';
 import { judgeDescriptor } from './descriptor.ts';
 import type { Finding, Refusal } from './finding.ts';
 import { judgeMetadata } from './metadata.ts';
-import { judgeNames } from './names.ts';
+import { judgeNames, mayLink } from './names.ts';
 import { judgeNew } from './new-node.ts';
 import { type Observation, rights, targetOf } from './world.ts';
 
@@ -69,14 +69,16 @@ function judgeTime(change: Change, deed: Deed): Refusal | undefined {
   return judgeMetadata(change, deed);
 }
 
-/** The file has the name already that it is to get: its folder is touched all the same. */
-function isRenamedToItself({ inode }: Change, { step, open, before, user }: Deed): boolean {
+/** The file has the name already that it is to get: it and its folder are touched all the same. */
+function isRenamedToItself({ inode }: Change, deed: Deed): boolean {
+  const { step, open, before, user } = deed;
   if (step.do !== 'rename' && step.do !== 'link') return false;
-  if ((open!.rights & (step.do === 'rename' ? Right.DELETE : Right.WRITE_ATTRIBUTES)) === 0) return false;
+  if (step.do === 'rename' ? (open!.rights & Right.DELETE) === 0 : !mayLink(deed)) return false;
   const path = readName(step.to).path;
   const folder = find(before, path.slice(0, -1));
   const node = find(before, path);
-  if (folder?.inode !== inode || node?.inode !== open!.inode) return false;
+  if (folder === undefined || node?.inode !== open!.inode) return false;
+  if (inode !== folder.inode && inode !== node.inode) return false;
   return (rights(folder, user, open!.share) & (node.directory ? Right.ADD_SUBDIRECTORY : Right.ADD_FILE)) !== 0;
 }
 

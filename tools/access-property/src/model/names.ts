@@ -30,9 +30,14 @@ function judgeMade(change: NameChange, deed: Deed): Refusal | undefined {
   if ((step.do !== 'rename' && step.do !== 'link') || open!.inode !== change.inode) return NOT_NAMED;
   if (!isTheName(change, readName(step.to).path, parent, deed)) return NOT_NAMED;
   if (step.do === 'rename') return renames(deed);
-  return (open!.rights & Right.WRITE_ATTRIBUTES) !== 0
-    ? undefined
-    : { kind: 'linked-without-right', missing: 'WRITE_ATTRIBUTES on the open' };
+  return mayLink(deed) ? undefined : { kind: 'linked-without-right', missing: 'WRITE_ATTRIBUTES on the file' };
+}
+
+/** A link changes how many names the file has: of the file, as smbd asks, whatever the open was made for. */
+export function mayLink({ open, before, user }: Deed): boolean {
+  const node = before.nodes.get(open!.inode);
+  const may = node === undefined ? 0 : rights(node, user, open!.share);
+  return ((may | open!.rights) & Right.WRITE_ATTRIBUTES) !== 0;
 }
 
 const NOT_NAMED: Refusal = { kind: 'name-made-without-right', missing: 'its name in the request' };

@@ -1,6 +1,6 @@
 import type { CreateStep, OpenStep } from '../case.ts';
 import { folded } from '../name.ts';
-import { ALL, Attribute, Disposition, Option, Right, rightNames, spelledOut } from '../rights.ts';
+import { ALL, Disposition, Option, Right, rightNames, spelledOut } from '../rights.ts';
 import { find } from '../snapshot.ts';
 import type { Finding } from './finding.ts';
 import {
@@ -86,8 +86,6 @@ function judgeRefusal(step: CreateStep, { before, world, status }: Observation):
   const target = targetOf(step, before);
   const { node, parent, stream } = target;
   if (!isPlain(step, target) || world.isDoomed(node!.inode, stream)) return [];
-  // The server is stricter than [MS-FSA] 2.1.5.1.2.1 here: a stream of a read-only folder is read-only too.
-  if (node!.directory && stream !== '' && (node!.stat.attributes & Attribute.READONLY) !== 0) return [];
   const { user, share, access, name } = step;
   const wanted = spelledOut(access);
   if ((wanted & ~grantable(node!, parent, user, share)) !== 0) return [];
