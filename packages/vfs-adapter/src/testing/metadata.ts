@@ -127,7 +127,38 @@ export const metadata: readonly ComplianceCase[] = [
         await handle.setEa('never', new Uint8Array(0));
         t.deepEqual(await handle.listEas(), []);
         await refused(t, 'invalid-name', () => handle.setEa('', Uint8Array.of(1)));
+        await refused(t, 'ea-too-large', () => handle.setEa('big', new Uint8Array(65_536)));
         await refused(t, 'ea-too-large', () => handle.setEa('big', new Uint8Array(70_000)));
+        t.deepEqual(await handle.listEas(), []);
+        await handle.close();
+      }
+    },
+  },
+  {
+    title:
+      'a named stream is kept whatever the case of its name, is replaced and removed, and is no extended attribute',
+    needs: 'streams',
+    async run(t, { vfs }) {
+      await makeDirectory(vfs, ['d']);
+      for (const [path, options] of [
+        [['f'], FILE],
+        [['d'], LOOK],
+      ] as const) {
+        const handle = await open(vfs, path, options);
+        await handle.setStream('Stream', Uint8Array.of(1, 2, 0));
+        await handle.setStream('empty', new Uint8Array(0));
+        t.deepEqual(await handle.getStream('sTREAM'), Uint8Array.of(1, 2, 0));
+        await handle.setStream('STREAM', Uint8Array.of(3));
+        const streams = [...(await handle.listStreams())].sort((a, b) => (a.name < b.name ? -1 : 1));
+        t.deepEqual(streams, [
+          { name: 'Stream', size: 1 },
+          { name: 'empty', size: 0 },
+        ]);
+        if (vfs.features.extendedAttributes) t.deepEqual(await handle.listEas(), []);
+        await handle.setStream('stream', undefined);
+        t.is(await handle.getStream('Stream'), undefined);
+        await refused(t, 'not-found', () => handle.setStream('Stream', undefined));
+        t.deepEqual(await handle.listStreams(), [{ name: 'empty', size: 0 }]);
         await handle.close();
       }
     },

@@ -174,6 +174,9 @@ export const naming: readonly ComplianceCase[] = [
       const handle = await open(vfs, ['a'], FILE);
       await handle.link(['b'], false);
       await refused(t, 'exists', () => handle.rename(['b'], false));
+      await refused(t, 'exists', () => handle.link(['b'], false));
+      await handle.link(['b'], true);
+      t.deepEqual(await namesOf(vfs, []), ['a', 'b']);
       await handle.rename(['b'], true);
       t.deepEqual(await namesOf(vfs, []), ['b']);
       t.is((await handle.stat()).linkCount, 1);
