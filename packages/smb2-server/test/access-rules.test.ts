@@ -5,20 +5,25 @@ import {
   CreateDisposition,
   CreateOptions,
   type CreateRequest,
+  decodeDirectory,
   FileAttributes,
+  type FileId,
   FileInformationClass,
   fileAccessInformation,
   fileRenameInformation,
   NtStatus,
   ntStatusName,
   OplockLevel,
+  queryDirectoryRequest,
+  queryDirectoryResponse,
   queryInfoRequest,
   queryInfoResponse,
   setInfoRequest,
   setInfoResponse,
 } from '@tsmbd/smb2-codec';
+import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test, { type ExecutionContext } from 'ava';
-import { settle } from './harness.ts';
+import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
 import {
   ALICE,
@@ -83,13 +88,23 @@ rule('a stream made on a file gives no right to the file that its descriptor doe
   }
 });
 
+rule('a new stream of a file that is there gives the rights to that file, no more', async (t, world) => {
+  const mask = FILE_GENERIC_READ | AccessMask.FILE_WRITE_DATA;
+  const subject = await place(world, 'file', { mask });
+  for (const createDisposition of [0, 2, 3, 5]) {
+    const request = { createDisposition, desiredAccess: MAXIMUM_ALLOWED };
+    const { fileId } = await create(world.alice, `${subject.name}:z${createDisposition}`, request);
+    t.is(await granted(world.alice, fileId), mask);
+  }
+});
+
 rule('a stream of a file that is made for it may be used for everything, as a new file may', async (t, world) => {
   const subject = await place(world, 'file', { mask: 0 });
   const { fileId } = await create(world.alice, `${subject.folder}n:z`, { desiredAccess: FILE_ALL_ACCESS });
   t.is(await granted(world.alice, fileId), FILE_ALL_ACCESS);
 });
 
-async function granted(m: Mount, fileId: { persistent: bigint; volatile: bigint }): Promise<number> {
+async function granted(m: Mount, fileId: FileId): Promise<number> {
   const request = {
     infoType: 1,
     fileInfoClass: FileInformationClass.FileAccessInformation,
@@ -129,6 +144,34 @@ rule('MAXIMUM_ALLOWED beside DELETE deletes only what the user may delete', asyn
     await refuses(t, world, subject, NtStatus.STATUS_ACCESS_DENIED, subject.name, request);
   }
 });
+
+rule('a read-only file is not made to be deleted [MS-FSA 2.1.5.1.1]', async (t, world) => {
+  const subject = await place(world, 'file', { mask: 0 });
+  for (const name of ['new', 'new:z']) {
+    const request = { ...DELETES, createDisposition: 2, fileAttributes: FileAttributes.READONLY };
+    await refuses(t, world, subject, NtStatus.STATUS_CANNOT_DELETE, subject.folder + name, request);
+  }
+});
+
+rule(
+  'the read-only attribute is ignored for an open that could clear it, and for no other [MS-FSCC 2.4.12]',
+  async (t, world) => {
+    const placing = { mask: FILE_ALL_ACCESS, attributes: FileAttributes.READONLY };
+    const { FileDispositionInformationEx } = FileInformationClass;
+    for (const [desiredAccess, flags, expected] of [
+      [DELETE | FILE_WRITE_ATTRIBUTES, 0x11, 'STATUS_SUCCESS'],
+      [DELETE, 0x11, 'STATUS_CANNOT_DELETE'],
+      [DELETE | FILE_WRITE_ATTRIBUTES, 0x01, 'STATUS_CANNOT_DELETE'],
+      [DELETE, 0x19, 'STATUS_CANNOT_DELETE'],
+    ] as const) {
+      const subject = await place(world, 'file', placing);
+      const { fileId } = await create(world.alice, subject.name, { ...OPEN, desiredAccess });
+      const buffer = Uint8Array.from([flags, 0, 0, 0]);
+      const status = await statusOf(setFileInfo(world.alice, fileId, FileDispositionInformationEx, buffer));
+      t.is(ntStatusName(status), expected);
+    }
+  },
+);
 
 rule("the share's root is never deleted", async (t, world) => {
   const root = await place(world, 'root', { mask: FILE_ALL_ACCESS });
@@ -276,8 +319,8 @@ rule(
   },
 );
 
-async function setSecurity(m: Mount, fileId: unknown, parts: number, buffer: Uint8Array): Promise<number> {
-  const request = { infoType: 3, fileInfoClass: 0, additionalInformation: parts, fileId: fileId as never, buffer };
+async function setSecurity(m: Mount, fileId: FileId, parts: number, buffer: Uint8Array): Promise<number> {
+  const request = { infoType: 3, fileInfoClass: 0, additionalInformation: parts, fileId, buffer };
   return statusOf(m.client.request(Command.SET_INFO, setInfoRequest, setInfoResponse, request, { treeId: m.treeId }));
 }
 
@@ -324,6 +367,35 @@ rule('what is said of no part of a descriptor changes nothing of it', async (t, 
       }
     }
   }
+});
+
+rule('a file without a descriptor gets none when no part is set', async (t, world) => {
+  const { fileId } = await create(world.alice, 'plain', { createDisposition: CreateDisposition.CREATE });
+  for (const parts of [0, 0x10, 0x20, 0x8000_0000]) {
+    t.is(await setSecurity(world.alice, fileId, parts, sd(`O:${ALICE}D:(A;;FA;;;${ALICE})`)), NtStatus.STATUS_SUCCESS);
+  }
+  const { handle } = await world.vfs.open(['plain'], { disposition: 'open', kind: 'any', data: 'none' });
+  t.is(await handle.getSecurityDescriptor(), undefined);
+  await handle.close();
+});
+
+rule('the protection of a DACL is set with the DACL alone', async (t, world) => {
+  for (const flag of [0x2000_0000, 0x8000_0000]) {
+    const subject = await place(world, 'file', { mask: FILE_ALL_ACCESS });
+    const { fileId } = await create(world.alice, subject.name, { ...OPEN, desiredAccess: AccessMask.WRITE_OWNER });
+    const before = (await stored(world, subject)).control;
+    const given = encode(securityDescriptor, { control: 0x8000, owner: ALICE });
+    t.is(await setSecurity(world.alice, fileId, flag | 1, given), NtStatus.STATUS_SUCCESS);
+    t.is((await stored(world, subject)).control, before);
+  }
+});
+
+rule('a DACL that is set and not there is a NULL DACL, as on Windows', async (t, world) => {
+  const subject = await place(world, 'file', { mask: FILE_ALL_ACCESS });
+  const { fileId } = await create(world.alice, subject.name, OPEN);
+  const none = encode(securityDescriptor, { control: 0x8000 });
+  t.is(await setSecurity(world.alice, fileId, 4, none), NtStatus.STATUS_SUCCESS);
+  t.is((await stored(world, subject)).dacl, null);
 });
 
 rule('a DACL is set with its protection, and the owner and group stay', async (t, world) => {
@@ -414,3 +486,72 @@ for (const [name, share] of Object.entries(READ_ONLY_SHARES)) {
     share,
   );
 }
+
+rule(
+  'names that the user may not read are hidden from him where the share says so, and from nobody else',
+  async (t, world) => {
+    const subject = await place(world, 'folder', { mask: FILE_ALL_ACCESS });
+    const list = async (m: Mount) => {
+      const { fileId } = await create(m, subject.name, OPEN);
+      return (await listed(m, fileId)).filter((name) => !name.startsWith('.'));
+    };
+    t.deepEqual(await list(world.alice), []);
+    t.deepEqual(await list(await mount(await world.h.logOn({}, 'bob'))), ['entry']);
+    for (const mask of [FILE_GENERIC_READ, FILE_GENERIC_READ & ~FILE_READ_DATA]) {
+      await describe(world.vfs, [...subject.path, 'entry'], mask);
+      t.deepEqual(await list(world.alice), mask === FILE_GENERIC_READ ? ['entry'] : []);
+    }
+  },
+  { hideUnreadable: true },
+);
+
+async function listed(m: Mount, fileId: FileId): Promise<string[]> {
+  const request = {
+    fileInformationClass: 1,
+    flags: 0,
+    fileIndex: 0,
+    fileId,
+    searchPattern: '*',
+    outputBufferLength: 4096,
+  };
+  const { QUERY_DIRECTORY } = Command;
+  const options = { treeId: m.treeId };
+  const { body } = await m.client.request(
+    QUERY_DIRECTORY,
+    queryDirectoryRequest,
+    queryDirectoryResponse,
+    request,
+    options,
+  );
+  return (decodeDirectory(1, body!.buffer) ?? []).map(({ fileName }) => fileName);
+}
+
+test('what a user may not have made is not even made for a moment', async (t) => {
+  const { ACCESS_SYSTEM_SECURITY } = AccessMask;
+  const cases = [
+    ...Object.values(READ_ONLY_SHARES).map((share) => ({ share, desiredAccess: FILE_ALL_ACCESS })),
+    { share: {}, desiredAccess: ACCESS_SYSTEM_SECURITY },
+    { share: {}, desiredAccess: MAXIMUM_ALLOWED | ACCESS_SYSTEM_SECURITY },
+  ];
+  for (const { share, desiredAccess } of cases) {
+    const vfs = createMemoryVfs();
+    const made: string[] = [];
+    const watched: Vfs = {
+      features: vfs.features,
+      open(path, options) {
+        if (options.disposition !== 'open') made.push(path.join('/'));
+        return vfs.open(path, options);
+      },
+      statFs: () => vfs.statFs(),
+      dispose: () => vfs.dispose(),
+    };
+    const h = startServer({}, { ...share, vfs: watched });
+    const m = await mount(await h.logOn());
+    for (const createDisposition of [0, 2, 3, 5]) {
+      for (const name of ['new', 'new:z']) {
+        t.not(await statusOf(create(m, name, { createDisposition, desiredAccess })), NtStatus.STATUS_SUCCESS);
+      }
+    }
+    t.deepEqual(made, []);
+  }
+});

@@ -74,7 +74,7 @@ export async function requireNewFile(
   directory: boolean,
 ): Promise<void> {
   const { request, tree, path } = opening;
-  if (deletesOnClose(request) && (request.fileAttributes & FileAttributes.READONLY) !== 0 && !directory) {
+  if (deletesOnClose(request) && (request.fileAttributes & FileAttributes.READONLY) !== 0) {
     throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'a read-only file that is to be deleted');
   }
   if (path.length > 0) await requireAddRight(tree, path, directory);
