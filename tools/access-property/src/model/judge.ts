@@ -1,13 +1,11 @@
 import { type Change, describe, differences } from '../differences.ts';
-import { readName } from '../name.ts';
 import { CHANGING, Right } from '../rights.ts';
-import { find } from '../snapshot.ts';
 import { judgeContent } from './content.ts';
 import type { Deed } from './deed.ts';
 import { judgeDescriptor } from './descriptor.ts';
 import type { Finding, Refusal } from './finding.ts';
 import { judgeMetadata } from './metadata.ts';
-import { judgeNames, mayLink } from './names.ts';
+import { isTouchedByName, judgeNames } from './names.ts';
 import { judgeNew } from './new-node.ts';
 import { type Observation, rights, targetOf } from './world.ts';
 
@@ -65,21 +63,8 @@ function isOfTimes({ what }: Change): boolean {
 function judgeTime(change: Change, deed: Deed): Refusal | undefined {
   const { open } = deed;
   const touches = change.what === 'change-time' && open?.inode === change.inode && (open.rights & CHANGING) !== 0;
-  if (touches || isRenamedToItself(change, deed) || isMadeAndRemoved(change, deed)) return undefined;
+  if (touches || isTouchedByName(change.inode, deed) || isMadeAndRemoved(change, deed)) return undefined;
   return judgeMetadata(change, deed);
-}
-
-/** The file has the name already that it is to get: it and its folder are touched all the same. */
-function isRenamedToItself({ inode }: Change, deed: Deed): boolean {
-  const { step, open, before, user } = deed;
-  if (step.do !== 'rename' && step.do !== 'link') return false;
-  if (step.do === 'rename' ? (open!.rights & Right.DELETE) === 0 : !mayLink(deed)) return false;
-  const path = readName(step.to).path;
-  const folder = find(before, path.slice(0, -1));
-  const node = find(before, path);
-  if (folder === undefined || node?.inode !== open!.inode) return false;
-  if (inode !== folder.inode && inode !== node.inode) return false;
-  return (rights(folder, user, open!.share) & (node.directory ? Right.ADD_SUBDIRECTORY : Right.ADD_FILE)) !== 0;
 }
 
 /** What was made for a CREATE that failed after all has gone again: its folder was touched. */

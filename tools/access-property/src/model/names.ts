@@ -1,5 +1,6 @@
 import type { Change } from '../differences.ts';
 import { folded, readName } from '../name.ts';
+import type { ShareName, User } from '../people.ts';
 import { Right } from '../rights.ts';
 import { find, type NodeState } from '../snapshot.ts';
 import { byDeletion } from './content.ts';
@@ -34,7 +35,7 @@ function judgeMade(change: NameChange, deed: Deed): Refusal | undefined {
 }
 
 /** A link changes how many names the file has: of the file, as smbd asks, whatever the open was made for. */
-export function mayLink({ open, before, user }: Deed): boolean {
+function mayLink({ open, before, user }: Deed): boolean {
   const node = before.nodes.get(open!.inode);
   const may = node === undefined ? 0 : rights(node, user, open!.share);
   return ((may | open!.rights) & Right.WRITE_ATTRIBUTES) !== 0;
@@ -76,8 +77,29 @@ function judgeReplaced(change: NameChange, replace: boolean, deed: Deed): Refusa
   if (node.directory) return { kind, missing: 'a file, not a folder' };
   if (isReadOnly(node)) return { kind, missing: 'no READONLY attribute' };
   const parent = before.nodes.get(change.parent)!;
-  const may =
-    (rights(node, user, open!.share) & Right.DELETE) !== 0 ||
-    (rights(parent, user, open!.share) & Right.DELETE_CHILD) !== 0;
-  return may ? undefined : { kind, missing: 'DELETE on the target, or DELETE_CHILD on its folder' };
+  return mayReplace(node, parent, user, open!.share)
+    ? undefined
+    : { kind, missing: 'DELETE on the target, or DELETE_CHILD on its folder' };
+}
+
+function mayReplace(node: NodeState, parent: NodeState, user: User, share: ShareName): boolean {
+  return (rights(node, user, share) & Right.DELETE) !== 0 || (rights(parent, user, share) & Right.DELETE_CHILD) !== 0;
+}
+
+/**
+ * A file has the name that the open's file is to get: the same file, or one that may be replaced and stepped aside for a
+ * folder that could not take its place. It and the folder that it is in are touched, whatever came of it.
+ */
+export function isTouchedByName(inode: bigint, deed: Deed): boolean {
+  const { step, open, before, user } = deed;
+  if (step.do !== 'rename' && step.do !== 'link') return false;
+  if (step.do === 'rename' ? (open!.rights & Right.DELETE) === 0 : !mayLink(deed)) return false;
+  const { path } = readName(step.to);
+  const folder = find(before, path.slice(0, -1));
+  const node = find(before, path);
+  if (folder === undefined || node === undefined || (inode !== folder.inode && inode !== node.inode)) return false;
+  const isOwn = node.inode === open!.inode;
+  if (!isOwn && (!step.replace || isReadOnly(node) || !mayReplace(node, folder, user, open!.share))) return false;
+  const needed = before.nodes.get(open!.inode)?.directory === true ? Right.ADD_SUBDIRECTORY : Right.ADD_FILE;
+  return (rights(folder, user, open!.share) & needed) !== 0;
 }

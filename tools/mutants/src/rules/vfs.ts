@@ -61,7 +61,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'path-longer-than-the-system-takes',
     file: 'packages/vfs-adapter/src/posix/disk-names.ts',
-    find: "if (bytes.length >= PATH_MAX) throw new VfsError('name-too-long');",
+    find: "if (joined.length * 3 >= PATH_MAX && Buffer.byteLength(joined) >= PATH_MAX) throw new VfsError('name-too-long');",
     replace: '',
     why: 'A path is passed to the system that it does not take whole.',
     tests: ['packages/vfs-adapter/test/disk-names.test.ts'],
@@ -395,12 +395,12 @@ export const VFS_MUTANTS: readonly Mutant[] = [
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
   {
-    name: 'stream-that-exists-is-made',
+    name: 'stream-that-exists-is-made-again',
     file: 'packages/vfs-adapter/src/streams/open-streams.ts',
     find: "} else if (disposition === 'create') {",
     replace: '} else if (false) {',
     why: 'CREATE of a stream that exists opens it.',
-    tests: ['packages/smb2-server/test/streams.test.ts'],
+    tests: ['packages/vfs-adapter/test/open-streams.test.ts'],
   },
   {
     name: 'stream-target-is-not-looked-at',
