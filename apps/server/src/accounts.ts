@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { accountKey } from '@tsmbd/ms-dtyp';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
 import type { AccountDirectory } from './rpc-back-end.ts';
@@ -32,7 +33,9 @@ export class MemoryAccounts implements AccountSource, AccountDirectory {
   constructor(users: readonly User[], domain: string) {
     const { machineSid } = this;
     for (const [i, user] of users.entries()) {
-      this.#accounts.set(user.name.toLowerCase(), {
+      const key = accountKey(user.name);
+      if (this.#accounts.has(key)) throw new Error(`two users are called ${user.name}`);
+      this.#accounts.set(key, {
         name: user.name,
         domain,
         sid: `${machineSid}-${FIRST_RID + i}`,
@@ -47,7 +50,7 @@ export class MemoryAccounts implements AccountSource, AccountDirectory {
   }
 
   find(user: string): Account | undefined {
-    return this.#accounts.get(user.toLowerCase());
+    return this.#accounts.get(accountKey(user));
   }
 }
 

@@ -1,5 +1,6 @@
 import { uptime } from 'node:os';
 import { type AccountInfo, type ManagementBackend, type ShareInfo, SidType } from '@tsmbd/dcerpc';
+import { sameAccount } from '@tsmbd/ms-dtyp';
 import { type SmbServer, statusOf } from '@tsmbd/smb2-server';
 
 /** Accounts as the pipes look them up: by name, and by SID. */
@@ -81,8 +82,8 @@ export function rpcBackEnd(
       ),
     lookupSid: (sid) => local().find((account) => account.sid === sid),
     lookupName: (name) => {
-      const wanted = name.slice(name.lastIndexOf('\\') + 1).toLowerCase();
-      return local().find((account) => account.name.toLowerCase() === wanted);
+      const wanted = name.slice(name.lastIndexOf('\\') + 1);
+      return local().find((account) => sameAccount(account.name, wanted));
     },
   };
 }

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command, createRequest, createResponse, Dialect, ntStatusName } from '@tsmbd/smb2-codec';
+import { createBody, SmbClient, SmbError } from '@tsmbd/tool-smb-client';
 import { missingPeers } from '@tsmbd/tool-test';
 import test from 'ava';
-import { type Ended, PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
+import { addUser, type Ended, PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
 
 /** Bytes of the files that go up and down: more than one message, and no round number. */
 const SIZE = 3 * (1 << 20) + 4097;
@@ -76,7 +78,7 @@ withSmbclient('smbclient, each dialect and protection: a file goes up and down u
   }
 });
 
-withSmbclient('smbclient unsigned is served where signing is left to the client, and refused elsewhere', async (t) => {
+withSmbclient('smbclient unsigned is served where signing is left to the client', async (t) => {
   using folder = temporaryFolder();
   const unsigned = ['--option=client signing=disabled', '--option=client ipc signing=disabled'];
   await using lax = await TestDaemon.start('server signing = auto');
@@ -85,6 +87,32 @@ withSmbclient('smbclient unsigned is served where signing is left to the client,
     t.is(ended.status, 0, `${dialect}: ${ended.stdout}${ended.stderr}`);
   }
 });
+
+// smbclient signs where the server insists, whatever it was told: a client of our own does not.
+test.serial('a client that signs nothing is served where signing is left to it, and refused elsewhere', async (t) => {
+  await using lax = await TestDaemon.start('server signing = auto');
+  await using strict = await TestDaemon.start('server signing = mandatory');
+  for (const dialect of [Dialect.SMB_2_0_2, Dialect.SMB_2_1, Dialect.SMB_3_0_2, Dialect.SMB_3_1_1]) {
+    t.is(await statusOfUnsigned(lax, dialect), 'STATUS_SUCCESS', `${dialect}`);
+    t.is(await statusOfUnsigned(strict, dialect), 'STATUS_ACCESS_DENIED', `${dialect}`);
+  }
+});
+
+/** How an unsigned CREATE of the share's root is answered, or the TREE_CONNECT before it. 3.1.1 signs that in any case. */
+async function statusOfUnsigned(daemon: TestDaemon, dialect: number): Promise<string> {
+  const client = await SmbClient.login('127.0.0.1', daemon.port, USER, PASSWORD, { dialects: [dialect], sign: false });
+  try {
+    const treeId = await client.tree('files');
+    const body = createBody('', { desiredAccess: 0x80, createDisposition: 1 });
+    await client.request(Command.CREATE, createRequest, createResponse, body, { treeId });
+    return 'STATUS_SUCCESS';
+  } catch (error) {
+    if (error instanceof SmbError) return ntStatusName(error.status) ?? `${error.status}`;
+    throw error;
+  } finally {
+    client.close();
+  }
+}
 
 withSmbclient('smbclient -L lists the shares with their comments', async (t) => {
   using folder = temporaryFolder();
@@ -124,4 +152,44 @@ withRclone('rclone copies a tree up and down unharmed', async (t) => {
   t.is(compared.stdout, '');
   t.is((await run('diff', ['-r', up.path, join(daemon.folder, 'tree')])).status, 0);
   up[Symbol.dispose]();
+});
+
+/** Names with letters of whose capitals clients know more or less, and how somebody types them. */
+const NAMES: readonly (readonly [account: string, typed: string])[] = [
+  ['Ünal', 'ünal'],
+  ['юзер', 'ЮЗЕР'],
+  ['ӏбек', 'ӏБЕК'],
+  ['joſ', 'JOſ'],
+  ['groß', 'GROß'],
+  ['µser', 'µser'],
+  ['ყა', 'ყა'],
+  ['ıԥ', 'ıԥ'],
+];
+
+withSmbclient('smbclient logs on whatever letters a name has', async (t) => {
+  using folder = temporaryFolder();
+  await using daemon = await TestDaemon.start();
+  for (const [account, typed] of NAMES) {
+    addUser(daemon.state, account, PASSWORD);
+    const ended = await smbclient(daemon, folder.path, ['-U', `${typed}%${PASSWORD}`], 'ls');
+    t.is(ended.status, 0, `${typed}: ${ended.stdout}${ended.stderr}`);
+  }
+  t.false(daemon.log.includes('logon refused'));
+});
+
+withRclone('rclone logs on whatever letters a name has', async (t) => {
+  using folder = temporaryFolder();
+  await using daemon = await TestDaemon.start();
+  const config = join(folder.path, 'rclone.conf');
+  const obscured = (await run('rclone', ['obscure', PASSWORD])).stdout.trim();
+  for (const [account, typed] of NAMES) {
+    addUser(daemon.state, account, PASSWORD);
+    writeFileSync(
+      config,
+      `[box]\ntype = smb\nhost = 127.0.0.1\nport = ${daemon.port}\nuser = ${typed}\npass = ${obscured}\n`,
+    );
+    const ended = await run('rclone', ['--config', config, '--retries', '1', 'lsd', 'box:files']);
+    t.is(ended.status, 0, `${typed}: ${ended.stderr}`);
+  }
+  t.false(daemon.log.includes('logon refused'));
 });

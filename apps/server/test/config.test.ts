@@ -92,6 +92,50 @@ test('a line that ends in a backslash goes on, and problems name its first line'
   ]);
 });
 
+test('a quoted element of a list is not split: it keeps out whom it names', (t) => {
+  const { shares } = read(
+    '[a]\npath = /srv\ninvalid users = "bob smith"\nvalid users = "ann lee", "bob smith";carl\t"dora"\nread list = bob" "smith\n',
+  );
+  const share = shares.get('a')!;
+  t.deepEqual(share.invalidUsers, ['bob smith']);
+  t.deepEqual(share.validUsers, ['ann lee', 'bob smith', 'carl', 'dora']);
+  t.deepEqual(share.readList, ['bob smith']);
+  t.deepEqual(read('[global]\ninterfaces = "eth 0" lo\n').global.interfaces, ['eth 0', 'lo']);
+});
+
+test('a quote that is not closed, and a name of nothing, are no list', (t) => {
+  t.deepEqual(problemsOf('[a]\npath = /srv\ninvalid users = ann, "bob smith\n'), [
+    'x.conf:3: invalid users = ann, "bob smith: a quote that is not closed',
+  ]);
+  t.deepEqual(problemsOf('[a]\npath = /srv\nvalid users = ""\n'), [
+    'x.conf:3: valid users = "": an element without a name',
+  ]);
+});
+
+test('no entry of a user list is passed over because no account can have that name', (t) => {
+  for (const name of ['BOX\\bob', '%U', '"@staff"', '*', 'a/b', 'x'.repeat(65)]) {
+    for (const list of ['valid users', 'invalid users', 'read list', 'write list']) {
+      t.is(problemsOf(`[a]\npath = /srv\n${list} = ann, ${name}\n`).length, 1, `${list} = ${name}`);
+    }
+  }
+  t.deepEqual(problemsOf('[a]\npath = /srv\ninvalid users = Ünal, 50%, guest, a.b-c_d$, "o\'neil"\n'), []);
+});
+
+test('what testparm prints is read back as it was, blanks, quotes and backslashes too', (t) => {
+  const settings = read(
+    '[global]\nserver string = "  two blanks  "\ninterfaces = "eth 0", lo\n[a]\npath = "/srv/a b"\ninvalid users = "bob smith", ann\ncomment = ""quoted""\nvolume = "a\\"\nhide files = "/a b/ c /"\n'.replace(
+      '"a;b", ',
+      '',
+    ),
+  );
+  t.is(settings.global.serverString, '  two blanks  ');
+  const text = describeSettings(settings, false);
+  t.regex(text, /invalid users = "bob smith", ann$/m);
+  const again = read(text);
+  t.deepEqual(again.global, settings.global);
+  t.deepEqual(again.shares, settings.shares);
+});
+
 test('comments, quotes, a byte order mark and CRLF are taken as Samba takes them', (t) => {
   const { shares, global } = read(
     '\uFEFFworkgroup = HOME\r\n# [no]\r\n; no = 1\r\n[my share]\r\npath = "/srv/a b"\r\n',
@@ -125,6 +169,21 @@ test('what would be misread is refused: substitutions, groups, special sections,
   t.deepEqual(problemsOf('[a]\npath = /srv\nworkgroup = X\n'), ['x.conf:3: "workgroup" belongs into [global]']);
   t.regex(problemsOf('[a/b]\npath = /srv\n')[0]!, /cannot be a share's name/);
   t.regex(problemsOf('[global]\nnonsense\n')[0]!, /x\.conf:2: expected "name = value"/);
+});
+
+test('parameters that would give or take rights, and are not served, are refused', (t) => {
+  for (const name of [
+    'admin users',
+    'guest only',
+    'force user',
+    'username map',
+    'hosts allow',
+    'hosts deny',
+    'guest account',
+  ]) {
+    t.is(problemsOf(`[a]\npath = /srv\n${name} = ann\n`).length, 1, name);
+  }
+  t.regex(problemsOf('[global]\nmap to guest = bad password\n')[0]!, /expected one of never, bad user/);
 });
 
 test('what has no effect here is a warning with its reason', (t) => {

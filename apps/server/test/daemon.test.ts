@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import { SmbClient } from '@tsmbd/tool-smb-client';
@@ -120,4 +120,35 @@ test.serial('a daemon that cannot have its port says so and keeps no password', 
   t.is(ended.status, 1);
   t.regex(ended.stderr, /is taken; --port chooses another/);
   t.is((await tsmbd(['user', 'list', '--state', folder.path])).stdout, '');
+});
+
+test.serial('no option of serve is passed over beside another that makes it nothing', async (t) => {
+  using folder = temporaryFolder();
+  const config = join(folder.path, 'tsmbd.conf');
+  // Nothing is there to serve: where an option is passed over, serve still ends.
+  const missing = join(folder.path, 'missing');
+  writeFileSync(config, `[global]\ntcp port = 0\n[a]\npath = ${missing}\nread only = no\n`);
+  const serve = (...words: string[]) => tsmbd(['serve', '--state', join(folder.path, 'state'), ...words]);
+  for (const option of [
+    ['--read-only'],
+    ['--guest'],
+    ['--user', 'eve'],
+    ['--password', 'x'],
+    ['--share', `b=${folder.path}`],
+  ]) {
+    const ended = await serve('--config', config, ...option);
+    t.is(ended.status, 1, option[0]!);
+    t.regex(ended.stderr, new RegExp(`${option[0]} and --config do not go together`));
+  }
+  for (const option of ['--user', '--password']) {
+    const ended = await serve('--guest', option, 'x', '--share', `a=${missing}`);
+    t.regex(ended.stderr, new RegExp(`${option} and --guest do not go together`));
+  }
+  t.regex((await serve('--config', config, '--port', 'many')).stderr, /--port many: expected a whole number/);
+  t.regex((await serve('--share', `a=${folder.path}`, '--share', 'A=/')).stderr, /--share A: two folders of one name/);
+});
+
+test.serial('port and address of the command line go before those of the file', async (t) => {
+  await using daemon = await TestDaemon.start('', '', ['--port', '0', '--host', '127.0.0.1']);
+  await t.notThrowsAsync(login(daemon));
 });

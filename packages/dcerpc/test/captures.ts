@@ -4,11 +4,14 @@ import { gunzipSync } from 'node:zlib';
 /** Where other people's captures are, if they are there: they are no part of the project. */
 const FOLDER = process.env.TSMBD_PCAPS ?? new URL('../../../../shared/pcaps', import.meta.url).pathname;
 
-/** The file's bytes, unpacked; undefined when it is not there. */
-function readCapture(name: string): Buffer | undefined {
-  const path = `${FOLDER}/${name}`;
-  if (!existsSync(path)) return undefined;
-  const bytes = readFileSync(path);
+/** Whether all of these captures are there: tests of others are skipped. */
+export function haveCaptures(...names: readonly string[]): boolean {
+  return names.every((name) => existsSync(`${FOLDER}/${name}`));
+}
+
+/** The file's bytes, unpacked. */
+function readCapture(name: string): Buffer {
+  const bytes = readFileSync(`${FOLDER}/${name}`);
   return name.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
@@ -43,9 +46,8 @@ function tcpStreams(pcap: Buffer): Map<string, Stream> {
 }
 
 /** What was written to pipes and read from them in a capture: DCE/RPC PDUs, in order by connection and direction. */
-export function pipePdus(name: string): Uint8Array[] | undefined {
+export function pipePdus(name: string): Uint8Array[] {
   const pcap = readCapture(name);
-  if (pcap === undefined) return undefined;
   const pdus: Uint8Array[] = [];
   for (const { parts } of tcpStreams(pcap).values()) {
     const bytes = Buffer.concat(parts);

@@ -14,6 +14,7 @@ export {
   type GenericMapping,
   mapGenericBits,
 } from './access-mask.ts';
+export { accountKey, sameAccount } from './account-name.ts';
 export { type Ace, AceFlags, AceType, ace } from './ace.ts';
 export { type Acl, acl } from './acl.ts';
 export type { Codec, Structure } from './codec.ts';
@@ -45,5 +46,6 @@ export {
   sidWithRid,
   splitRid,
 } from './sid.ts';
+export { upcase, upcaseUnit } from './upcase.ts';
 export { WellKnownRid, WellKnownSid } from './well-known-sids.ts';
 export { encode, Writer } from './writer.ts';

@@ -1,4 +1,4 @@
-import { CodecError, decode, encode, type Filetime } from '@tsmbd/ms-dtyp';
+import { CodecError, decode, encode, type Filetime, upcase } from '@tsmbd/ms-dtyp';
 import { type AuthenticateMessage, authenticateMessage, MIC_RANGE } from './authenticate-message.ts';
 import { AvFlags, AvId, type AvPair, avFlags, avText, findAv, findAvText } from './av-pairs.ts';
 import { challengeMessage } from './challenge-message.ts';
@@ -6,11 +6,12 @@ import { NtlmError } from './error.ts';
 import { hasFlag, NegotiateFlags } from './negotiate-flags.ts';
 import { negotiateMessage } from './negotiate-message.ts';
 import { equalInConstantTime, hmacMd5 } from './node-crypto.ts';
-import { decodeNtlmV2Response, type NtlmV2Response, ntowfv2, ntProofStr, sessionBaseKey } from './ntlmv2.ts';
+import { decodeNtlmV2Response, type NtlmV2Response, ntowfv2AsSpelled, ntProofStr, sessionBaseKey } from './ntlmv2.ts';
 import { MessageType, messageType } from './payload.ts';
 import { rc4 } from './rc4.ts';
 import { createSecurity, type NtlmSecurity } from './security.ts';
-import { upperCase } from './text.ts';
+import { spellingsOf } from './spellings.ts';
+import { checkTargetInfo } from './target-info.ts';
 import { DEFAULT_VERSION, type NtlmVersion } from './version.ts';
 
 /** What a server says of itself and allows. */
@@ -74,6 +75,7 @@ export interface NtlmResult {
 }
 
 export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
+  const told = targetInfo(options);
   let exchange: { negotiate: Uint8Array; challenge: Uint8Array; flags: number } | undefined;
   return {
     challenge(negotiate) {
@@ -85,7 +87,7 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
         flags,
         targetName: options.targetName ?? options.netbiosDomain,
         serverChallenge: options.serverChallenge,
-        targetInfo: targetInfo(options),
+        targetInfo: told,
         ...(hasFlag(flags, NegotiateFlags.VERSION) && { version: options.version ?? DEFAULT_VERSION }),
       });
       exchange = { negotiate: negotiate.slice(), challenge: challenge.slice(), flags };
@@ -97,7 +99,10 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
       // The message is kept until verify, longer than the receive buffer that it may lie in.
       const copy = bytes.slice();
       const message = clean(() => decode(authenticateMessage, copy));
-      return createAuthentication(options, message, [exchange.negotiate, exchange.challenge, copy], exchange.flags);
+      const response = responseIn(message, options);
+      if (response !== undefined) checkTargetInfo(told, response.avPairs);
+      const raw: RawMessages = [exchange.negotiate, exchange.challenge, copy];
+      return createAuthentication(options, message, response, raw, exchange.flags);
     },
   };
 }
@@ -134,16 +139,15 @@ type RawMessages = readonly [Uint8Array, Uint8Array, Uint8Array];
 function createAuthentication(
   options: NtlmAcceptorOptions,
   message: AuthenticateMessage,
+  response: NtlmV2Response | undefined,
   raw: RawMessages,
   offered: number,
 ): NtlmAuthentication {
-  const { user, domain, workstation, ntResponse, lmResponse } = message;
+  const { user, domain, workstation } = message;
   // A client can only drop what was offered, never add to it.
   const flags = (message.flags & offered) >>> 0;
   checkSessionKeyLength(message, flags);
-  const anonymous = user === '' && ntResponse.length === 0 && isAnonymousLm(lmResponse);
-  if (anonymous && !options.allowAnonymous) throw new NtlmError('anonymous', 'not allowed');
-  const response = anonymous ? undefined : readResponse(ntResponse);
+  const anonymous = response === undefined;
 
   return {
     user,
@@ -168,6 +172,15 @@ function createAuthentication(
   };
 }
 
+/** The client's NTLMv2 response; undefined when it is anonymous and may be. */
+function responseIn(message: AuthenticateMessage, options: NtlmAcceptorOptions): NtlmV2Response | undefined {
+  const { user, ntResponse, lmResponse } = message;
+  const anonymous = user === '' && ntResponse.length === 0 && isAnonymousLm(lmResponse);
+  if (!anonymous) return readResponse(ntResponse);
+  if (!options.allowAnonymous) throw new NtlmError('anonymous', 'not allowed');
+  return undefined;
+}
+
 /** Empty, or one zero byte, [MS-NLMP] 3.2.5.1.2. */
 function isAnonymousLm(lmResponse: Uint8Array): boolean {
   return lmResponse.length === 0 || (lmResponse.length === 1 && lmResponse[0] === 0);
@@ -181,8 +194,9 @@ function readResponse(ntResponse: Uint8Array): NtlmV2Response {
 }
 
 /**
- * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into NTOWFv2: as sent, in
- * upper case, or none.
+ * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into NTOWFv2 (as sent, in upper
+ * case, or none) and in the capitals that they give the user's name. All are tried whatever the first ones give, so that
+ * the time tells nothing.
  */
 export function proveResponse(
   hash: Uint8Array,
@@ -191,12 +205,16 @@ export function proveResponse(
   serverChallenge: Uint8Array,
   response: NtlmV2Response,
 ): Uint8Array | undefined {
-  for (const candidate of new Set([domain, upperCase(domain), ''])) {
-    const key = ntowfv2(hash, user, candidate);
-    const proof = ntProofStr(key, serverChallenge, response.blob);
-    if (equalInConstantTime(proof, response.proof)) return sessionBaseKey(key, proof);
+  let found: Uint8Array | undefined;
+  const names = spellingsOf(user);
+  for (const candidate of new Set([domain, upcase(domain), ''])) {
+    for (const name of names) {
+      const key = ntowfv2AsSpelled(hash, name, candidate);
+      const proof = ntProofStr(key, serverChallenge, response.blob);
+      if (equalInConstantTime(proof, response.proof)) found = sessionBaseKey(key, proof);
+    }
   }
-  return undefined;
+  return found;
 }
 
 /** With key exchange the client sends 16 bytes, never more or less, [MS-NLMP] 3.2.5.1.2. */

@@ -4,6 +4,7 @@
  * - `unexpected-message`: another message type than this step has
  * - `unsupported`: NTLMv1, LM, or a peer without Unicode or NTLM
  * - `anonymous`: an anonymous logon where none is allowed
+ * - `target-info`: the response does not have what the challenge said of the server: a middle man changed it
  * - `mic`: the message integrity code does not match: a message was changed on the way
  * - `channel-bindings`: the client is bound to another channel, or to none where one is required
  */
@@ -12,6 +13,7 @@ export type NtlmErrorKind =
   | 'unexpected-message'
   | 'unsupported'
   | 'anonymous'
+  | 'target-info'
   | 'mic'
   | 'channel-bindings';
 

@@ -1,17 +1,22 @@
-import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import { Reader, upcase, Writer } from '@tsmbd/ms-dtyp';
 import { type AvPair, decodeAvPairs } from './av-pairs.ts';
 import { md4 } from './md4.ts';
 import { hmacMd5 } from './node-crypto.ts';
-import { upperCase, utf16Bytes } from './text.ts';
+import { utf16Bytes } from './text.ts';
 
 /** NTOWFv1, the NT hash of a password: MD4 of its UTF-16LE, 16 bytes. [MS-NLMP] 3.3.1. */
 export function ntHash(password: string): Uint8Array {
   return md4(utf16Bytes(password));
 }
 
-/** NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The user's case does not matter, the domain's does. */
+/** NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The user's case does not matter (by Windows' table), the domain's does. */
 export function ntowfv2(hash: Uint8Array, user: string, domain: string): Uint8Array {
-  return hmacMd5(hash, utf16Bytes(upperCase(user) + domain));
+  return ntowfv2AsSpelled(hash, upcase(user), domain);
+}
+
+/** NTOWFv2 of a name that is in upper case already. */
+export function ntowfv2AsSpelled(hash: Uint8Array, user: string, domain: string): Uint8Array {
+  return hmacMd5(hash, utf16Bytes(user + domain));
 }
 
 /** NTLMv2_CLIENT_CHALLENGE, [MS-NLMP] 2.2.2.7, and the proof before it (2.2.2.8). */

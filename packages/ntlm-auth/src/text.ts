@@ -16,13 +16,3 @@ export function utf16Bytes(text: string): Uint8Array {
 export function textOf(bytes: Uint8Array, unicode = true): string {
   return (unicode ? utf16Decoder : oemDecoder).decode(bytes);
 }
-
-/** UpperCase of [MS-NLMP] 6: each UTF-16 unit by itself, so that the length stays. */
-export function upperCase(text: string): string {
-  let upper = '';
-  for (const unit of text.split('')) {
-    const mapped = unit.toUpperCase();
-    upper += mapped.length === 1 ? mapped : unit;
-  }
-  return upper;
-}

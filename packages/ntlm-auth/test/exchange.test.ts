@@ -143,6 +143,19 @@ test('a changed message fails its MIC, in whichever of the three it was changed 
   );
 });
 
+test('no byte of the proof and of the MIC goes unread [MS-NLMP 3.2.5.1.2]', (t) => {
+  for (let i = 0; i < 16; i++) {
+    const proof = rewrite((m) => ({ ntResponse: m.ntResponse.map((byte, at) => (at === i ? byte ^ 0x80 : byte)) }));
+    t.is(exchange({}, {}, proof).claim.verify(HASH), undefined, `byte ${i} of the proof`);
+    const mic = rewrite((m) => ({ mic: m.mic!.map((byte, at) => (at === i ? byte ^ 0x80 : byte)) }));
+    t.is(
+      kindOf(() => exchange({}, {}, mic).claim.verify(HASH)),
+      'mic',
+      `byte ${i} of the MIC`,
+    );
+  }
+});
+
 test('a MIC that is announced and not there is missed', (t) => {
   const cutMic = (token: Uint8Array): Uint8Array => {
     const { mic, version, ...message } = decode(authenticateMessage, token);

@@ -5,12 +5,14 @@ import test from 'ava';
 import {
   authenticateMessage,
   challengeMessage,
+  decodeNtlmV2Response,
   MessageType,
   messageType,
   negotiateMessage,
   ntHash,
   observedSessionKey,
 } from '../src/index.ts';
+import { checkTargetInfo } from '../src/target-info.ts';
 
 interface Captured {
   readonly file: string;
@@ -89,6 +91,23 @@ test('captured NTLM messages decode, and encode to messages with the same values
   }
   t.log(`${identical} of ${count} to the byte; the others order their payload in another way`);
   t.true(count > 150);
+});
+
+test('no captured client is kept out because of what it sends back of the challenge [MS-NLMP 3.1.5.1.2]', (t) => {
+  let count = 0;
+  for (const fixture of fixtures()) {
+    const challenges = new Map<bigint, Uint8Array>();
+    for (const { sessionId, token } of ntlmMessages(fixture)) {
+      if (messageType(token) === MessageType.CHALLENGE) challenges.set(sessionId, token);
+      if (messageType(token) !== MessageType.AUTHENTICATE) continue;
+      const { ntResponse } = decode(authenticateMessage, token);
+      if (ntResponse.length <= 24) continue;
+      const { targetInfo } = decode(challengeMessage, challenges.get(sessionId)!);
+      t.notThrows(() => checkTargetInfo(targetInfo, decodeNtlmV2Response(ntResponse).avPairs), fixture.file);
+      count++;
+    }
+  }
+  t.true(count > 50, `${count}`);
 });
 
 function plain(value: unknown): unknown {

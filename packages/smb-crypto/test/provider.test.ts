@@ -9,9 +9,9 @@ import { bytes, hex, knownAnswers } from './known-answers.ts';
 const openssl = opensslProvider();
 const providers: readonly CryptoProvider[] = openssl === undefined ? [nodeProvider] : [openssl, nodeProvider];
 
-test('the OpenSSL of this Node is called directly on Linux', (t) => {
-  if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) return t.pass();
-  return t.is(openssl?.name, 'openssl');
+const onLinux = platform === 'linux' && ['x64', 'arm64'].includes(arch) ? test : test.skip;
+onLinux('the OpenSSL of this Node is called directly on Linux', (t) => {
+  t.is(openssl?.name, 'openssl');
 });
 
 for (const provider of providers) {
@@ -96,11 +96,10 @@ for (const provider of providers) {
 }
 
 for (const cipher of ['aes-128-ccm', 'aes-128-gcm', 'aes-256-ccm', 'aes-256-gcm'] as const) {
-  test(`both ways to OpenSSL agree at every length, also behind a message that did not open: ${cipher}`, (t) => {
-    if (openssl === undefined) return t.pass();
+  onLinux(`both ways to OpenSSL agree at every length, also behind a message that did not open: ${cipher}`, (t) => {
     const key = getRandomValues(new Uint8Array(cipher.includes('256') ? 32 : 16));
     const nonce = new Uint8Array(cipher.endsWith('ccm') ? 11 : 12);
-    const direct = openssl.aead(cipher, key);
+    const direct = openssl!.aead(cipher, key);
     const portable = nodeProvider.aead(cipher, key);
     for (const length of [0, 1, 15, 16, 17, 64, 65_535, 65_536, 65_537, 1 << 20]) {
       nonce[0]! += 1;
@@ -121,7 +120,7 @@ for (const cipher of ['aes-128-ccm', 'aes-128-gcm', 'aes-256-ccm', 'aes-256-gcm'
     t.throws(() => direct.encrypt(new Uint8Array(5), new Uint8Array(32), new Uint8Array(1), new Uint8Array(16)), {
       instanceOf: RangeError,
     });
-    return t.throws(() => direct.encrypt(nonce, new Uint8Array(32), new Uint8Array(1), new Uint8Array(15)), {
+    t.throws(() => direct.encrypt(nonce, new Uint8Array(32), new Uint8Array(1), new Uint8Array(15)), {
       instanceOf: RangeError,
     });
   });
@@ -129,7 +128,9 @@ for (const cipher of ['aes-128-ccm', 'aes-128-gcm', 'aes-256-ccm', 'aes-256-gcm'
 
 test('a thousand signers are made and let go', (t) => {
   for (const provider of providers) {
-    for (let i = 0; i < 1000; i++) provider.aesGmac(new Uint8Array(16))(new Uint8Array(12), [new Uint8Array(64)]);
+    const mac = (): string => hex(provider.aesGmac(new Uint8Array(16))(new Uint8Array(12), [new Uint8Array(64)]));
+    const first = mac();
+    for (let i = 0; i < 1000; i++) if (mac() !== first) t.fail(`signer ${i} of ${provider.name}`);
+    t.is(mac(), first);
   }
-  t.pass();
 });

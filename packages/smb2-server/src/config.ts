@@ -15,11 +15,13 @@ export interface Identity {
 export interface Account extends Identity {
   /** MD4 of the UTF-16LE password, [MS-NLMP] 3.3.1. 16 bytes. */
   readonly ntHash: Uint8Array;
+  /** It cannot log on: STATUS_ACCOUNT_DISABLED, for a client that knows its password. */
+  readonly disabled?: boolean;
 }
 
 /** Where accounts come from. */
 export interface AccountSource {
-  /** The account of that name, letter case ignored; undefined when there is none. */
+  /** The account of that name (`sameAccount` of ms-dtyp); undefined when there is none. */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
 }
 

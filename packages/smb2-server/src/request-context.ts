@@ -99,13 +99,6 @@ export class RequestContext {
     return open;
   }
 
-  /** Throws STATUS_ACCESS_DENIED unless the Open was granted one of `rights`. */
-  requireAccess(open: Open, rights: number): void {
-    if ((open.grantedAccess & rights) === 0) {
-      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `open lacks access 0x${rights.toString(16)}`);
-    }
-  }
-
   /**
    * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. Returned as the response's
    * data, they are sent without a copy.

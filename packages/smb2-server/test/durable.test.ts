@@ -215,3 +215,30 @@ const mxac = (timestamp?: bigint): CreateContext => ({
   name: 'MxAc',
   data: encode(queryMaximalAccessRequest, timestamp === undefined ? {} : { timestamp }),
 });
+
+test('a durable open that may write does not come back where the share no longer lets its user write [MS-SMB2 3.3.5.7]', async (t) => {
+  for (const context of [v1, v2()]) {
+    let may: 'read' | 'write' = 'write';
+    const h = startServer({}, { access: () => may });
+    const first = await join(h);
+    const made = await create(first, 'f', { ...BATCH, createContexts: [context] });
+    await lose(first);
+    may = 'read';
+    const second = await join(h);
+    const comesBack = context === v1 ? back(made.fileId) : backV2(made.fileId);
+    t.is(await statusOf(reopen(second, comesBack)), NtStatus.STATUS_ACCESS_DENIED);
+    if (context !== v1) {
+      const replay = second.client.request(
+        Command.CREATE,
+        createRequest,
+        createResponse,
+        createBody('f', { ...BATCH, createContexts: [context] }),
+        { treeId: second.treeId, flags: HeaderFlags.REPLAY_OPERATION },
+      );
+      t.is(await statusOf(replay), NtStatus.STATUS_ACCESS_DENIED);
+    }
+    may = 'write';
+    await t.notThrowsAsync(reopen(await mount(second.client), comesBack), 'it waits for its client still');
+    t.deepEqual(h.errors, []);
+  }
+});

@@ -47,7 +47,7 @@ for (const signing of Object.values(SigningAlgorithmId)) {
   }
 }
 
-test('a wrong password and an unknown user are refused alike, late, and hold nobody else up [MS-SMB2 3.3.5.5.3]', async (t) => {
+test('a wrong password and an unknown user are refused alike, and hold nobody else up [MS-SMB2 3.3.5.5.3]', async (t) => {
   const h = startServer();
   const wrong = statusOf(h.logOn({}, 'alice', 'guess'));
   const unknown = statusOf(h.logOn({}, 'mallory', 'guess'));

@@ -1,4 +1,4 @@
-import type { ComplianceAssertions, ComplianceSubject } from './testing/case.ts';
+import { type ComplianceAssertions, type ComplianceNeed, type ComplianceSubject, has } from './testing/case.ts';
 import { caseInsensitive, caseSensitive } from './testing/case-rules.ts';
 import { data } from './testing/data.ts';
 import { listing } from './testing/listing.ts';
@@ -8,10 +8,13 @@ import { opening } from './testing/opening.ts';
 import { paths } from './testing/paths.ts';
 import type { MaybePromise } from './vfs.ts';
 
-export type { ComplianceAssertions, ComplianceSubject } from './testing/case.ts';
+export type { ComplianceAssertions, ComplianceNeed, ComplianceSubject } from './testing/case.ts';
 
-/** Registers one test under its title, as AVA's `test` does. */
-export type ComplianceRegister = (title: string, run: (t: ComplianceAssertions) => Promise<void>) => unknown;
+/** Registers one test under its title, as AVA's `test` does; `skip` one that cannot run, so that its name is shown. */
+export interface ComplianceRegister {
+  (title: string, run: (t: ComplianceAssertions) => Promise<void>): unknown;
+  readonly skip: (title: string, run: (t: ComplianceAssertions) => Promise<void>) => unknown;
+}
 
 /** What kind of file system the factory makes. */
 export interface ComplianceOptions {
@@ -21,6 +24,8 @@ export interface ComplianceOptions {
   readonly caseSensitive?: boolean;
   /** Entries of the largest directory that is listed. 1,000. */
   readonly many?: number;
+  /** What the back end has not: tests that need it are skipped. Whatever is not named here has to be there. None. */
+  readonly lacks?: readonly ComplianceNeed[];
 }
 
 /**
@@ -34,13 +39,14 @@ export function vfsCompliance(
 ): void {
   const rules = options.caseSensitive === true ? caseSensitive : caseInsensitive;
   const lists = listing(options.many ?? 1_000);
-  for (const { title, run } of [...opening, ...rules, ...naming, ...lists, ...data, ...metadata, ...paths]) {
-    register(`${options.title}: ${title}`, async (t) => {
+  for (const { title, needs, run } of [...opening, ...rules, ...naming, ...lists, ...data, ...metadata, ...paths]) {
+    const isLacking = needs !== undefined && options.lacks?.includes(needs) === true;
+    const add = isLacking ? register.skip : register;
+    add(`${options.title}: ${title}`, async (t) => {
       const subject = await factory();
       try {
-        await run(t, subject);
-        // A test that leaves out what the back end has not has still looked.
-        t.true(true);
+        if (needs === undefined || has(subject, needs)) await run(t, subject);
+        else t.fail(`the back end lacks ${needs}, and \`lacks\` does not say so`);
       } finally {
         await subject.end();
       }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createMemoryVfs } from '../src/index.ts';
+import { createMemoryVfs, type MemoryHandle, type MemoryVfs, type VfsPath } from '../src/index.ts';
 import { vfsCompliance } from '../src/testing.ts';
 
 for (const caseSensitive of [false, true]) {
@@ -7,8 +7,25 @@ for (const caseSensitive of [false, true]) {
     test,
     () => {
       const vfs = createMemoryVfs({ caseSensitive });
-      return { vfs, symlink: (path, target) => vfs.symlink(path, target), end: () => vfs.dispose() };
+      return {
+        vfs,
+        symlink: (path, target) => vfs.symlink(path, target),
+        // Nobody else can reach it: another handle of the same back end stands for the other process.
+        behind: {
+          write: (path) => vfs.open(path, { disposition: 'create', kind: 'file', data: 'none' }).handle.close(),
+          remove: (path) => withHandle(vfs, path, (handle) => handle.unlink()),
+          rename: (path, to) => withHandle(vfs, path, (handle) => handle.rename(to, false)),
+        },
+        readOnly: () => createMemoryVfs({ caseSensitive, readOnly: true }),
+        end: () => vfs.dispose(),
+      };
     },
     { title: caseSensitive ? 'memory, case-sensitive' : 'memory', caseSensitive, many: 5_000 },
   );
+}
+
+function withHandle(vfs: MemoryVfs, path: VfsPath, act: (handle: MemoryHandle) => void): void {
+  const { handle } = vfs.open(path, { disposition: 'open', kind: 'any', data: 'none' });
+  act(handle);
+  handle.close();
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createMemoryVfs, OpenStreams, type StreamHandle, type Vfs, type VfsHandle } from '../src/index.ts';
+import { createMemoryVfs, OpenStreams, type StreamHandle, type Vfs, VfsError, type VfsHandle } from '../src/index.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const bytes = (s: string): Uint8Array => new TextEncoder().encode(s);
@@ -61,6 +61,27 @@ test('a stream is one in any spelling, keeps its identity through a rename, and 
   t.deepEqual((await one.listStreams()).map(({ name, size }) => `${name} ${size}`).sort(), ['Two 3', 'one 0']);
   for (const handle of [a, b]) await handle.close();
   t.not((await stream(streams, vfs, 'two')).identity, identity);
+});
+
+test('a stream that exists is not made again, and one that is missing is not opened', async (t) => {
+  const vfs = createMemoryVfs();
+  const streams = new OpenStreams();
+  const made = (await streams.open(await file(vfs), 'One', 'create')).handle;
+  await made.write(bytes('abc'), 0);
+  const code = async (name: string, disposition: 'open' | 'create'): Promise<string | undefined> =>
+    (await t.throwsAsync(streams.open(await file(vfs), name, disposition), { instanceOf: VfsError }))?.code;
+  t.is(await code('ONE', 'create'), 'exists');
+  t.is(await code('Two', 'open'), 'not-found');
+  t.is(await content(made), 'abc');
+  t.deepEqual(await made.listStreams(), [{ name: 'One', size: 3 }]);
+});
+
+test('a far offset in a stream takes no memory: it is refused', async (t) => {
+  const handle = await stream(new OpenStreams(), createMemoryVfs(), 's');
+  for (const run of [() => handle.write(bytes('x'), 1 << 20), () => handle.truncate((1n << 20n) + 1n)]) {
+    t.is((await t.throwsAsync(async () => run(), { instanceOf: VfsError }))?.code, 'too-large');
+  }
+  t.is((await handle.stat()).size, 0n);
 });
 
 test('what stands in the way of a rename is shown, open or not, and nothing changes when it is refused', async (t) => {

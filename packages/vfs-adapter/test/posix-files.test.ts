@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -18,6 +27,15 @@ function share(t: ExecutionContext, options: Omit<PosixVfsOptions, 'root'> = {})
     rmSync(root, { recursive: true });
   });
   return { vfs, root };
+}
+
+/** The folder for temporary files may lie on a file system without extended attributes. */
+const withXattrs = keepsXattrs(tmpdir()) ? test : test.skip;
+
+function keepsXattrs(root: string): boolean {
+  const vfs = createPosixVfs({ root });
+  vfs.dispose();
+  return vfs.features.dosAttributes;
 }
 
 async function codeOf(run: () => unknown): Promise<string> {
@@ -132,9 +150,8 @@ test('a read-only share refuses every change and reads all the same', async (t) 
   await handle.close();
 });
 
-test('what Samba wrote into user.DOSATTRIB is read, and kept in its version 4', async (t) => {
+withXattrs('what Samba wrote into user.DOSATTRIB is read, and kept in its version 4', async (t) => {
   const { vfs, root } = share(t);
-  if (!vfs.features.dosAttributes) return t.pass();
   const path = join(root, 'f');
   writeFileSync(path, '');
   const version4 = Buffer.from('000004000400000051000000220000000180209bcb82d8010080209bcb82d801', 'hex');
@@ -216,10 +233,101 @@ test('extended attributes that streams, attributes and descriptors are kept in a
   for (const name of ['NTACL', 'dosattrib', 'DosStream.a:$DATA']) {
     t.is(await codeOf(() => handle.setEa(name, Uint8Array.of(1))), 'access-denied', name);
   }
+  // The system would end the name at the NUL.
+  for (const name of ['DOSATTRIB\0', 'NTACL\0x', 'mine\0']) {
+    t.is(await codeOf(() => handle.setEa(name, Uint8Array.of(1))), 'invalid-name', JSON.stringify(name));
+  }
+  t.is(await handle.getSecurityDescriptor(), undefined);
   t.is(await codeOf(() => handle.setEa('mine', Uint8Array.of(1))), 'done');
   t.deepEqual(
     (await handle.listEas()).map(({ name }) => name),
     ['mine'],
   );
+  await handle.close();
+});
+
+test('a name that somebody makes right behind the look at it is not replaced', async (t) => {
+  const { vfs, root } = share(t, { caseSensitive: true });
+  const { handle } = await vfs.open(['f'], FILE);
+  const c = libc();
+  const { statAt } = c;
+  // Another process makes it in the moment between the back end's look and its move.
+  c.statAt = (directory, name) => {
+    const result = statAt.call(c, directory, name);
+    if (name === 'victim' && result < 0) writeFileSync(join(root, 'victim'), 'precious');
+    return result;
+  };
+  try {
+    t.is(await codeOf(() => handle.rename(['victim'], true)), 'exists');
+  } finally {
+    c.statAt = statAt;
+  }
+  t.is(readFileSync(join(root, 'victim'), 'utf8'), 'precious');
+  t.deepEqual(readdirSync(root).sort(), ['f', 'victim']);
+  await handle.close();
+});
+
+test('of two spellings on the disk each is found by its own, and the other one when one goes', async (t) => {
+  const { vfs, root } = share(t);
+  mkdirSync(join(root, 'd'));
+  writeFileSync(join(root, 'd', 'name'), 'small');
+  writeFileSync(join(root, 'd', 'NAME'), 'large');
+  const textOf = async (name: string): Promise<string> => {
+    // The folder in another case: the whole path is no exact name, so that the index is asked.
+    const { handle } = await vfs.open(['D', name], READ);
+    const bytes = Buffer.alloc(10);
+    const count = await handle.read(bytes, 0);
+    await handle.close();
+    return bytes.toString('utf8', 0, count);
+  };
+  t.is(await textOf('name'), 'small');
+  t.is(await textOf('NAME'), 'large');
+  await textOf('Name');
+  const { handle } = await vfs.open(['d', 'name'], LOOK);
+  await handle.unlink();
+  await handle.close();
+  t.is(await textOf('name'), 'large');
+  t.deepEqual(readdirSync(join(root, 'd')), ['NAME']);
+});
+
+test('a name that spells . or .. on the disk is refused, wherever it stands', async (t) => {
+  const { vfs, root } = share(t);
+  mkdirSync(join(root, 'd'));
+  const { handle } = await vfs.open(['f'], FILE);
+  for (const dots of ['\uf029', '.\uf029']) {
+    for (const path of [[dots], ['d', dots], ['d', dots, 'f'], [dots, 'new']]) {
+      t.is(await codeOf(() => vfs.open(path, LOOK)), 'invalid-name', JSON.stringify(path));
+      t.is(await codeOf(() => vfs.open(path, FILE)), 'invalid-name', JSON.stringify(path));
+      t.is(await codeOf(() => handle.rename(path, true)), 'invalid-name', JSON.stringify(path));
+    }
+  }
+  t.deepEqual(readdirSync(root).sort(), ['d', 'f']);
+  await handle.close();
+});
+
+withXattrs('of the attributes that are set only those are stored that a client may set', async (t) => {
+  const { vfs, root } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  // DIRECTORY, REPARSE_POINT, COMPRESSED and ENCRYPTED follow from what a file is.
+  await handle.set({ attributes: 0x4c50 | DosAttributes.HIDDEN });
+  t.is((await handle.stat()).attributes, DosAttributes.HIDDEN);
+  const length = libc().getxattr(join(root, 'f'), 'user.DOSATTRIB');
+  t.is(libc().value.readUInt32LE(12) & ~DosAttributes.HIDDEN, 0, libc().value.toString('hex', 0, length));
+  await handle.close();
+});
+
+const asRoot = process.getuid?.() === 0 && keepsXattrs(tmpdir()) ? test : test.skip;
+asRoot('the descriptor that the system guards counts, whatever the file’s owner writes beside it', async (t) => {
+  const { vfs, root } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  const descriptor = Uint8Array.of(1, 0, 0, 0x80, ...new Array<number>(16).fill(0));
+  await handle.setSecurityDescriptor(descriptor);
+  const path = join(root, 'f');
+  const length = libc().getxattr(path, 'security.NTACL');
+  t.true(length > 0);
+  const forged = Buffer.from(libc().value.subarray(0, length));
+  forged[forged.length - 18] = 0x84;
+  t.is(libc().setxattr(path, 'user.NTACL', forged), 0);
+  t.deepEqual(await handle.getSecurityDescriptor(), descriptor);
   await handle.close();
 });

@@ -5,3 +5,4 @@ export { exploreMachine, exploreMachines, type Failure, MACHINE_STEPS, replayMac
 export { MachineRun, type MachineStep } from './machine/machine-run.ts';
 export { oneOf, type Random, seeded } from './random.ts';
 export { scriptFrom, scriptText } from './script.ts';
+export { shrink } from './shrink.ts';

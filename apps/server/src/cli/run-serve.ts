@@ -5,14 +5,15 @@ import { ntHash } from '@tsmbd/ntlm-auth';
 import type { LogLevel } from '@tsmbd/smb2-server';
 import { netbiosNameOf } from '../config/apply.ts';
 import { loadConfig, type Settings, settingsOf } from '../config/load.ts';
+import { GLOBAL_PARAMETERS } from '../config/parameters.ts';
 import type { ConfigLine, ConfigSection } from '../config/parse.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
 import { createLog, type Log } from '../logging.ts';
 import { State } from '../state/state.ts';
 import { controlSocketOf, defaultStateDirectory, makeStateDirectory } from '../state/state-directory.ts';
+import { checkUserName } from '../user-name.ts';
 import { connectionHints } from './connection-hints.ts';
 import { DEFAULT_PORT } from './default-port.ts';
-import { checkUserName } from './user-actions.ts';
 
 /** Options of `tsmbd serve`. */
 export interface ServeCommandOptions {
@@ -33,6 +34,7 @@ const STOP_LIMIT_MS = 10_000;
 
 /** Serves until a signal or `tsmbd shutdown`. */
 export async function runServe(options: ServeCommandOptions): Promise<void> {
+  refuseTogether(options);
   const stateDirectory = makeStateDirectory(resolve(options.state ?? defaultStateDirectory()));
   const read = (): Settings =>
     options.config === undefined ? settingsOf(sectionsOf(options)) : override(loadConfig(options.config), options);
@@ -98,15 +100,44 @@ function sectionsOf(options: ServeCommandOptions): ConfigSection[] {
   ];
 }
 
-/** What the command line says goes before what the file says. */
+/**
+ * Throws at options that would do nothing beside another one: who says `--read-only` may rely on it.
+ */
+function refuseTogether(options: ServeCommandOptions): void {
+  const given: readonly (readonly [option: string, isGiven: boolean])[] = [
+    ['--share', options.share.length > 0],
+    ['--user', options.user !== undefined],
+    ['--password', options.password !== undefined],
+    ['--read-only', options.readOnly !== undefined],
+    ['--guest', options.guest !== undefined],
+  ];
+  for (const [option, isGiven] of given) {
+    if (isGiven && options.config !== undefined) {
+      throw new Error(`${option} and --config do not go together: shares and users are what the file says`);
+    }
+    if (isGiven && options.guest !== undefined && (option === '--user' || option === '--password')) {
+      throw new Error(`${option} and --guest do not go together: a guest has no account`);
+    }
+  }
+  const names = options.share.map((share) => share.slice(0, share.indexOf('=')).toUpperCase());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`--share ${twice}: two folders of one name`);
+}
+
+/** The port and the address of the command line go before those of the file; refuseTogether has seen all other options. */
 function override(settings: Settings, options: ServeCommandOptions): Settings {
-  if (options.share.length > 0) throw new Error('--share and --config do not go together');
   const global = {
     ...settings.global,
-    ...(options.port !== undefined && { port: Number(options.port) }),
+    ...(options.port !== undefined && { port: portOf(options.port) }),
     ...(options.host !== undefined && { interfaces: [options.host], bindInterfacesOnly: true }),
   };
   return { ...settings, global };
+}
+
+function portOf(text: string): number {
+  const result = GLOBAL_PARAMETERS.port.schema.safeParse(text);
+  if (!result.success) throw new Error(`--port ${text}: ${result.error.issues.map((i) => i.message).join('; ')}`);
+  return result.data;
 }
 
 /** `./shared` with a file in it, for who has nothing to share yet. */
@@ -131,13 +162,12 @@ function prepareUser(options: ServeCommandOptions, state: State): Login {
   checkUserName(user);
   if (options.password !== undefined) {
     console.error('warning: a password on the command line can be read by every user of this machine');
-    state.setAccount(user, ntHash(options.password));
+    state.table.set({ name: user, ntHash: ntHash(options.password) });
     return { user, password: options.password };
   }
-  if (state.find(user) !== undefined) return { user, password: undefined };
   const password = randomBytes(9).toString('base64url');
-  state.setAccount(user, ntHash(password));
-  return { user, password };
+  const isNew = state.table.add({ name: user, ntHash: ntHash(password) });
+  return { user, password: isNew ? password : undefined };
 }
 
 function greet(daemon: Daemon, settings: Settings, login: Login | undefined, options: ServeCommandOptions): void {

@@ -6,7 +6,10 @@ import type { ServeCommandOptions } from './run-serve.ts';
 export function serveCommand(): Command {
   return new Command('serve')
     .description('share folders until stopped')
-    .option('--config <file>', 'smb.conf')
+    .option(
+      '--config <file>',
+      'smb.conf: shares and users are what it says; --port, --host, --state and --log-level go with it',
+    )
     .option('--share <name=path>', 'share a folder; may be given again', collect, [])
     .option('--user <name>', 'user of the shares (default: the one who runs this)')
     .option('--password <password>', 'the password (visible to other users; default: the one kept, or a new one)')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import { parseAccounts } from '../state/import-accounts.ts';
 import { State } from '../state/state.ts';
+import { checkUserName } from '../user-name.ts';
 import { readAll, readNewPassword } from './password.ts';
 
 /** Options of `tsmbd user …`. */
@@ -13,29 +14,36 @@ export interface UserOptions {
 export async function addUser(name: string, options: UserOptions): Promise<void> {
   using state = new State(options.state, '');
   checkUserName(name);
-  if (state.find(name) !== undefined) {
-    throw new Error(`${name} exists; "tsmbd user passwd ${name}" changes the password`);
-  }
-  state.setAccount(name, ntHash(await passwordOf(name, options)));
+  const exists = `${name} exists; "tsmbd user passwd ${name}" changes the password`;
+  // Before the password is asked for, and again when it is there: somebody else may have been faster.
+  if (state.find(name) !== undefined) throw new Error(exists);
+  if (!state.table.add({ name, ntHash: ntHash(await passwordOf(name, options)) })) throw new Error(exists);
   console.log(`added ${name}`);
 }
 
 export async function changePassword(name: string, options: UserOptions): Promise<void> {
   using state = new State(options.state, '');
   if (state.find(name) === undefined) throw new Error(`no user ${name}`);
-  state.setAccount(name, ntHash(await passwordOf(name, options)));
+  if (!state.table.setPassword(name, ntHash(await passwordOf(name, options)))) throw new Error(`no user ${name}`);
   console.log(`changed the password of ${name}`);
 }
 
 export function removeUser(name: string, options: UserOptions): void {
   using state = new State(options.state, '');
-  if (!state.removeAccount(name)) throw new Error(`no user ${name}`);
+  if (!state.table.remove(name)) throw new Error(`no user ${name}`);
   console.log(`removed ${name}`);
+}
+
+/** Keeps the account, and lets it log on or not. */
+export function disableUser(name: string, disabled: boolean, options: UserOptions): void {
+  using state = new State(options.state, '');
+  if (!state.table.setDisabled(name, disabled)) throw new Error(`no user ${name}`);
+  console.log(`${disabled ? 'disabled' : 'enabled'} ${name}`);
 }
 
 export function listUsers(options: UserOptions): void {
   using state = new State(options.state, '');
-  for (const name of state.accountNames()) console.log(name);
+  for (const { name, disabled } of state.table.all()) console.log(disabled ? `${name} (disabled)` : name);
 }
 
 /** Takes all accounts of a file, or none when a line is wrong. */
@@ -44,18 +52,13 @@ export async function importUsers(file: string | undefined, options: UserOptions
   const accounts = parseAccounts(text);
   for (const { name } of accounts) checkUserName(name);
   using state = new State(options.state, '');
-  for (const account of accounts) state.setAccount(account.name, account.ntHash);
-  console.log(`imported ${accounts.length} accounts`);
+  state.table.setAll(accounts);
+  const disabled = accounts.filter((account) => account.disabled).length;
+  console.log(`imported ${accounts.length} accounts${disabled === 0 ? '' : `, ${disabled} of them disabled`}`);
 }
 
 async function passwordOf(name: string, options: UserOptions): Promise<string> {
   if (options.password === undefined) return readNewPassword(name);
   console.error('warning: a password on the command line can be read by every user of this machine');
   return options.password;
-}
-
-/** Throws at what Windows does not let a user be called: control characters and a few others. */
-export function checkUserName(name: string): void {
-  const fine = name !== '' && name.length <= 64 && [...name].every((c) => c >= ' ' && !'"/\\[]:;|=,+*?<>'.includes(c));
-  if (!fine) throw new Error(`not a user name: ${name}`);
 }

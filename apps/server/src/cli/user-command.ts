@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { defaultStateDirectory } from '../state/state-directory.ts';
 import type { UserOptions } from './user-actions.ts';
 
-/** `tsmbd user add|passwd|remove|list|import`: accounts. A running daemon sees changes at the next logon. */
+/** `tsmbd user add|passwd|disable|enable|remove|list|import`: accounts. A running daemon sees changes at the next logon. */
 export function userCommand(): Command {
   const command = new Command('user').description('manage accounts');
   const sub = (name: string, description: string): Command =>
@@ -19,6 +19,15 @@ export function userCommand(): Command {
   sub('remove <name>', 'remove an account').action(async (name: string, options: UserOptions) =>
     (await actions()).removeUser(name, options),
   );
+  for (const [word, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const) {
+    const description = disabled ? 'keep an account, but let nobody log on with it' : 'let it log on again';
+    sub(`${word} <name>`, description).action(async (name: string, options: UserOptions) =>
+      (await actions()).disableUser(name, disabled, options),
+    );
+  }
   sub('list', 'list the accounts').action(async (options: UserOptions) => (await actions()).listUsers(options));
   sub(
     'import [file]',

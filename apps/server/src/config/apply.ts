@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { sameAccount } from '@tsmbd/ms-dtyp';
 import type { Identity, ServerConfig, Share, Visitor } from '@tsmbd/smb2-server';
 import { createPosixVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
@@ -134,8 +135,7 @@ function shareOf(name: string, values: ShareValues, vfs: Vfs | undefined): Share
 
 /** The users' lists, the narrower one winning: invalid, then write, then read. */
 function accessOf(identity: Identity, values: ShareValues): 'none' | 'read' | 'write' {
-  const named = (list: readonly string[]): boolean =>
-    list.some((user) => user.toLowerCase() === identity.name.toLowerCase());
+  const named = (list: readonly string[]): boolean => list.some((user) => sameAccount(user, identity.name));
   if (named(values.invalidUsers)) return 'none';
   if (values.validUsers.length > 0 && !named(values.validUsers)) return 'none';
   if (named(values.writeList)) return 'write';

@@ -1,10 +1,11 @@
+import { formatList, quotedIfNeeded } from './list.ts';
 import type { Parameter } from './parameters.ts';
 
 /** A value as one writes it in the file. */
 export function formatValue(parameter: Parameter, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (parameter.type === 'names') return (value as string[]).map((name) => `/${name}`).join('');
-  if (Array.isArray(value)) return value.join(', ');
+  if (parameter.type === 'names') return quotedIfNeeded((value as string[]).map((name) => `/${name}`).join(''));
+  if (Array.isArray(value)) return formatList(value as string[]);
   if (parameter.type === 'octal') return (value as number).toString(8).padStart(4, '0');
-  return String(value);
+  return quotedIfNeeded(String(value));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { closestName } from './closest-name.ts';
+import { unquoted } from './list.ts';
 import { IGNORED_PARAMETERS, SPECIAL_SECTIONS } from './not-served.ts';
 import {
   GLOBAL_PARAMETERS,
@@ -107,7 +108,9 @@ function valuesOf(
       unknown(line, at, table, problems, warnings);
       continue;
     }
-    const result = found.parameter.schema.safeParse(line.value);
+    // The quotes of a list are around its elements.
+    const text = found.parameter.type === 'list' ? line.value : unquoted(line.value);
+    const result = found.parameter.schema.safeParse(text);
     if (result.success) values[found.key] = found.inverted ? !(result.data as boolean) : result.data;
     else problems.push(`${at}: ${line.name} = ${line.value}: ${result.error.issues.map((i) => i.message).join('; ')}`);
   }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isUserName } from '../user-name.ts';
+import { parseList } from './list.ts';
 import { SUBSTITUTIONS, substitutionsIn } from './substitutions.ts';
 
 /** One line of smb.conf: what it is called, what it may be, and what it does. */
@@ -25,7 +27,12 @@ const boolean = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 const text = z.string();
-const list = z.string().transform((value) => value.split(/[\s,]+/).filter((item) => item !== ''));
+const list = z.string().transform((value, ctx) => {
+  const items = parseList(value);
+  if (items !== undefined && !items.includes('')) return items;
+  ctx.addIssue(items === undefined ? 'a quote that is not closed' : 'an element without a name');
+  return z.NEVER;
+});
 /** Names between slashes, as smbd has them: a name may have spaces. */
 const names = z.string().transform((value) => value.split('/').filter((name) => name.trim() !== ''));
 const path = z
@@ -34,7 +41,15 @@ const path = z
     (value) => substitutionsIn(value).every((letter) => SUBSTITUTIONS.includes(letter)),
     `substitutions other than ${[...SUBSTITUTIONS].map((letter) => `%${letter}`).join(', ')} are not supported`,
   );
-const users = list.refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported');
+/** Names that no account can have would keep nobody out: they are refused rather than passed over. */
+const users = list
+  .refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported')
+  .refine((names) => names.every((name) => !name.includes('\\')), 'names with a domain are not supported')
+  .refine((names) => names.every((name) => !/%[A-Za-z$]/.test(name)), 'substitutions are not supported here')
+  .refine(
+    (names) => names.every((name) => /[\\@+&]/.test(name) || isUserName(name)),
+    'a name that no account can have',
+  );
 /** Modules of smbd whose work is done here in any case. */
 const BUILT_IN_MODULES = new Set(['acl_xattr', 'streams_xattr']);
 const modules = list.refine(

@@ -1,6 +1,7 @@
 /** One `name = value` of a configuration file. */
 export interface ConfigLine {
   readonly name: string;
+  /** As written: what quotes in it mean is the parameter's. */
   readonly value: string;
   readonly file: string;
   /** Counted from 1. */
@@ -67,10 +68,9 @@ export function parseConfig(text: string, file: string): ConfigSection[] {
       current = { name: 'global', file, line: start + 1, lines: [] };
       sections.push(current);
     }
-    const value = line.slice(equals + 1).trim();
     current.lines.push({
       name: line.slice(0, equals).trim(),
-      value: /^".*"$/.test(value) ? value.slice(1, -1) : value,
+      value: line.slice(equals + 1).trim(),
       file,
       line: start + 1,
     });

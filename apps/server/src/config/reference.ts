@@ -16,7 +16,8 @@ for the server, every other section is a share. What belongs to shares may stand
 nearest name; one that has no effect here (below) is a warning. SIGHUP or \`tsmbd reload\` reads the file again: sessions and
 trees that are there stay as they are, and a file with an error changes nothing. Ports and addresses need a restart.
 
-Booleans are yes, no, true, false, on, off, 1, 0. Sizes take K, M and G. Lists are separated by spaces or commas.
+Booleans are yes, no, true, false, on, off, 1, 0. Sizes take K, M and G. Lists are separated by spaces,
+commas or semicolons; an element with a space in it stands in double quotes: \`invalid users = ann, "bob smith"\`.
 
 ## [global]
 

@@ -3,8 +3,9 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
-import { FIRST_RID, groupsOf, newMachineSid } from '../accounts.ts';
+import { groupsOf, newMachineSid } from '../accounts.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
+import { AccountTable } from './account-table.ts';
 import { PersistentOpenTable } from './persistent-open-table.ts';
 import { makeStateDirectory } from './state-directory.ts';
 
@@ -14,6 +15,8 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly machineSid: string;
   readonly domain: string;
   readonly persistentOpens: PersistentOpenTable;
+  /** The accounts, to be changed. */
+  readonly table: AccountTable;
   readonly #db: DatabaseSync;
   readonly #unsynced: DatabaseSync;
 
@@ -30,11 +33,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.#db = connectTo(file);
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS accounts (
-        rid INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, nt_hash BLOB NOT NULL
-      ) STRICT;
       CREATE TABLE IF NOT EXISTS persistent_opens (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
     `);
+    this.table = new AccountTable(this.#db);
     // Written with every lock and lease: a write must outlive the process, not the machine, whose end takes what clients
     // have not flushed as well. Waiting for the disk each time would be some forty times slower, and everybody would wait.
     this.#unsynced = connectTo(file);
@@ -45,46 +46,21 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.domain = domain;
   }
 
-  /** Adds an account, or gives it another hash; true when it is new. */
-  setAccount(name: string, ntHash: Uint8Array): boolean {
-    const changed = this.#db.prepare('UPDATE accounts SET nt_hash = ? WHERE name = ?').run(ntHash, name);
-    if (changed.changes > 0) return false;
-    this.#db
-      .prepare(
-        'INSERT INTO accounts (rid, name, nt_hash) VALUES ((SELECT max(coalesce(max(rid), 0) + 1, ?) FROM accounts), ?, ?)',
-      )
-      .run(FIRST_RID, name, ntHash);
-    return true;
-  }
-
-  /** False when there was none of that name. */
-  removeAccount(name: string): boolean {
-    return this.#db.prepare('DELETE FROM accounts WHERE name = ?').run(name).changes > 0;
-  }
-
-  accountNames(): string[] {
-    return this.#db
-      .prepare('SELECT name FROM accounts ORDER BY name')
-      .all()
-      .map((row) => String(row['name']));
-  }
-
   accounts(): { name: string; sid: string }[] {
-    return this.#db
-      .prepare('SELECT rid, name FROM accounts')
-      .all()
-      .map((row) => ({ name: String(row['name']), sid: `${this.machineSid}-${Number(row['rid'])}` }));
+    return this.table.all().map(({ name, rid }) => ({ name, sid: `${this.machineSid}-${rid}` }));
   }
 
   find(user: string): Account | undefined {
-    const row = this.#db.prepare('SELECT rid, name, nt_hash FROM accounts WHERE name = ?').get(user);
+    const row = this.table.find(user);
     if (row === undefined) return undefined;
+    const { name, rid, ntHash, disabled } = row;
     return {
-      name: String(row['name']),
+      name,
       domain: this.domain,
-      sid: `${this.machineSid}-${Number(row['rid'])}`,
+      sid: `${this.machineSid}-${rid}`,
       groups: groupsOf(this.machineSid),
-      ntHash: row['nt_hash'] as Uint8Array,
+      ntHash,
+      disabled,
     };
   }
 
@@ -101,6 +77,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
 
 function connectTo(file: string): DatabaseSync {
   const db = new DatabaseSync(file);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000');
+  // The patience first: another process may be changing the journal mode just now.
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
   return db;
 }

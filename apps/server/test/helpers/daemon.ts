@@ -137,7 +137,7 @@ export class TestDaemon implements AsyncDisposable {
 /** What `tsmbd user add` does, without a process. */
 export function addUser(stateDirectory: string, name: string, password: string): void {
   using state = new State(stateDirectory, '');
-  state.setAccount(name, ntHash(password));
+  state.table.set({ name, ntHash: ntHash(password) });
 }
 
 function configuration(folder: string, globals: string, shares: string): string {

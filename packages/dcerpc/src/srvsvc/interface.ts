@@ -1,3 +1,4 @@
+import { sameAccount } from '@tsmbd/ms-dtyp';
 import type { ConnectionInfo, FileInfo, ManagementBackend, SessionInfo, ShareInfo } from '../management.ts';
 import type { Levels } from '../ndr/records.ts';
 import { procedure, type RpcCaller, type RpcInterface } from '../runtime/interface.ts';
@@ -73,7 +74,7 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
           backend
             .sessions()
             .map(sessionFields)
-            .filter((s) => matches(s.cname, client, '\\\\') && matches(s.username, user));
+            .filter((s) => matches(s.cname, client, '\\\\') && isUser(s.username, user));
         return enumerate(request, SESSION_LEVELS, entries, caller.administrator);
       }),
       procedure(netrConnectionEnum, (request, { caller }) => {
@@ -88,7 +89,7 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
           backend
             .files()
             .map(fileFields)
-            .filter((f) => f.pathname.toLowerCase().startsWith(base) && matches(f.username, user));
+            .filter((f) => f.pathname.toLowerCase().startsWith(base) && isUser(f.username, user));
         return enumerate(request, FILE_LEVELS, entries, caller.administrator);
       }),
     ]),
@@ -157,6 +158,11 @@ function matches(name: string, filter: string | undefined, prefix = ''): boolean
   if (filter === undefined || filter === '') return true;
   const wanted = filter.startsWith(prefix) ? filter.slice(prefix.length) : filter;
   return name.toLowerCase() === wanted.toLowerCase();
+}
+
+/** Whether a user is who a filter asks for; an absent or empty filter asks for all. */
+function isUser(name: string, filter: string | undefined): boolean {
+  return filter === undefined || filter === '' || sameAccount(name, filter);
 }
 
 function isSticky(share: ShareInfo): boolean {

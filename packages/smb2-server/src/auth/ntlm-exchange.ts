@@ -23,6 +23,7 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
+import type { Outcome } from './logon-lane.ts';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
 const NOBODY: Uint8Array = ntHash('');
@@ -36,8 +37,8 @@ const OFFER = initialToken([MechOid.NTLMSSP]);
 
 /** NTLM, inside SPNEGO or bare, as the client likes. [MS-SMB2] 3.3.5.5.3, [MS-NLMP] 3.2.5 */
 export function createNtlmExchange(ctx: RequestContext): AuthExchange {
-  const { server } = ctx;
-  const mechanism = new NtlmMechanism(server);
+  const { server, session, connection } = ctx;
+  const mechanism = new NtlmMechanism(server, connection.transport.remoteAddress, () => session.state !== 'closed');
   let spnego: SpnegoAcceptor | undefined;
   return {
     async step(token): Promise<AuthStep> {
@@ -65,23 +66,30 @@ function answer(token: Uint8Array, done: boolean, mechanism: NtlmMechanism): Aut
 /** Whatever is wrong with the tokens, the client hears that it cannot log on. */
 function refusal(error: unknown): unknown {
   if (error instanceof NtlmError || error instanceof SpnegoError) {
-    const malformed = error.kind === 'malformed' || error.kind === 'unexpected-message';
-    const status = malformed ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
+    const status = UNFIT.has(error.kind) ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
     return new StatusError(status, error.message, { cause: error });
   }
   return error;
 }
 
+/** The messages themselves are wrong, whoever the client is and whatever its password: smbd's status for them. */
+const UNFIT: ReadonlySet<string> = new Set(['malformed', 'unexpected-message', 'target-info']);
+
 class NtlmMechanism implements Mechanism {
   readonly oids = [MechOid.NTLMSSP];
   logon: Logon | undefined;
   readonly #server: SmbServer;
+  readonly #address: string;
+  readonly #wanted: () => boolean;
   readonly #acceptor: NtlmAcceptor;
   #challenged = false;
   #result: NtlmResult | undefined;
 
-  constructor(server: SmbServer) {
+  /** @param wanted false when the client has gone */
+  constructor(server: SmbServer, address: string, wanted: () => boolean) {
     this.#server = server;
+    this.#address = address;
+    this.#wanted = wanted;
     const { config, env } = server;
     this.#acceptor = createAcceptor({
       netbiosDomain: config.netbiosName,
@@ -112,7 +120,7 @@ class NtlmMechanism implements Mechanism {
   }
 
   async #logOn(client: NtlmAuthentication): Promise<void> {
-    const { config, env } = this.#server;
+    const { config } = this.#server;
     if (client.anonymous) {
       this.#result = client.acceptAnonymous();
       this.logon = {
@@ -123,22 +131,31 @@ class NtlmMechanism implements Mechanism {
       };
       return;
     }
+    const turn = await this.#server.logonDelays.turn(this.#address, client.user, this.#wanted);
+    if (turn === undefined) throw new StatusError(NtStatus.STATUS_LOGON_FAILURE, 'too many logons wait');
+    let outcome: Outcome = 'wrong';
+    try {
+      this.logon = await this.#judge(client);
+      outcome = this.logon.guest ? 'neither' : 'right';
+    } finally {
+      turn.end(outcome);
+    }
+  }
+
+  /** Who the client is. Throws StatusError when it is nobody who may log on. */
+  async #judge(client: NtlmAuthentication): Promise<Logon> {
+    const { config, env } = this.#server;
     const account = await env.accounts.find(client.user, client.domain);
     const result = client.verify(account?.ntHash ?? NOBODY);
     if (account !== undefined && result !== undefined) {
+      // After the right password alone: a stranger hears the same of every name.
+      if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
-      this.logon = { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
-      return;
+      return { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
     }
     if (account === undefined && config.guest === 'bad-user') {
       this.#result = client.acceptGuest();
-      this.logon = {
-        identity: guestIdentity(config.netbiosName),
-        guest: true,
-        anonymous: false,
-        sessionKey: undefined,
-      };
-      return;
+      return { identity: guestIdentity(config.netbiosName), guest: true, anonymous: false, sessionKey: undefined };
     }
     throw new StatusError(
       NtStatus.STATUS_LOGON_FAILURE,

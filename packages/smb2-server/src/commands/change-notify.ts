@@ -1,12 +1,12 @@
 import { encode } from '@tsmbd/ms-dtyp';
 import {
-  AccessMask,
   type ChangeNotifyRequest,
   type ChangeNotifyResponse,
   FileAction,
   fileNotifyInformation,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import type { NotifyWatch } from '../notify.ts';
 import type { FileOpen } from '../open.ts';
@@ -27,7 +27,7 @@ export function handleChangeNotify(
   }
   if (open.kind !== 'file' || open.handle.kind !== 'directory')
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
-  ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
+  requireGranted(open, COMMAND_NEEDS.CHANGE_NOTIFY);
   if (open.markedDeleted) throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
   const watch = open.watch ?? startWatch(request, open, ctx);

@@ -1,6 +1,6 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
-import { mapGeneric } from '../access.ts';
+import { mapGeneric } from '../access/rights.ts';
 import { type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openClaimed, Vanished } from '../create/open-claimed.ts';
 import { openOrCreate } from '../create/open-file.ts';
@@ -81,7 +81,7 @@ async function openAndClaim(
 ): Promise<CreateResponse> {
   for (;;) {
     const { byteChanges, renames, removals } = ctx.server;
-    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream);
+    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream, wanted);
     try {
       const candidate = {
         request,

@@ -1,5 +1,6 @@
 import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import { LockSequences } from '../lock-sequence.ts';
@@ -12,6 +13,7 @@ import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 export function handleLock(request: LockRequest, ctx: RequestContext): LockResponse | Promise<LockResponse> {
   const open = ctx.fileOpen(request.fileId);
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
+  requireGranted(open, COMMAND_NEEDS.LOCK);
   const { locks } = request;
   if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
   if (countsLocks(open, ctx)) {

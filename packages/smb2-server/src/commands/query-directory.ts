@@ -10,7 +10,8 @@ import {
   type QueryDirectoryRequest,
 } from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
-import { fileRights } from '../access.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
+import { fileRights } from '../access/rights.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { FileTimes } from '../file-times.ts';
@@ -36,7 +37,7 @@ export async function handleQueryDirectory(
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
   }
   if (open.handle.kind !== 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a directory');
-  ctx.requireAccess(open, AccessMask.FILE_LIST_DIRECTORY);
+  requireGranted(open, COMMAND_NEEDS.QUERY_DIRECTORY);
   if (request.searchPattern.length > MAX_PATTERN) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'search pattern too long');
   }

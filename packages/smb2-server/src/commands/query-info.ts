@@ -6,6 +6,7 @@ import {
   type QueryInfoRequest,
   type QueryInfoResponse,
 } from '@tsmbd/smb2-codec';
+import { QUERY_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import { FILE_CLASSES } from '../info/file-classes.ts';
 import { FS_CLASSES } from '../info/fs-classes.ts';
@@ -25,7 +26,7 @@ export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestCon
       if (open.kind === 'pipe' && !row.pipes) {
         throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a pipe has no such information');
       }
-      if (row.access !== 0) ctx.requireAccess(open, row.access);
+      requireGranted(open, QUERY_NEEDS.get(request.fileInfoClass));
       if (
         request.fileInfoClass === FileInformationClass.FileNormalizedNameInformation &&
         ctx.connection.dialect !== Dialect.SMB_3_1_1

@@ -1,4 +1,5 @@
-import { AccessMask, NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
+import { NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
+import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
@@ -19,7 +20,7 @@ export function handleRead(
   if (request.length > ctx.connection.maxReadSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `Length ${request.length} is over MaxReadSize`);
   }
-  ctx.requireAccess(open, AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE);
+  requireGranted(open, COMMAND_NEEDS.READ);
   if (open.kind === 'pipe') return readPipe(open, request, ctx);
   if (open.handle.kind === 'directory') {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'READ of a directory');

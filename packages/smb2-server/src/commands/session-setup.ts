@@ -95,7 +95,6 @@ async function refuse(ctx: RequestContext, session: Session, error: unknown): Pr
   const reason = error instanceof Error ? error.message : String(error);
   server.env.log('info', 'auth', 'logon refused', { from: connection.transport.remoteAddress, reason });
   session.exchange = undefined;
-  await server.logonDelays.failed(connection.transport.remoteAddress);
   await server.removeSession(session);
 }
 
@@ -129,7 +128,6 @@ async function finish(
   session.state = 'valid';
   session.stopLogonTimer?.();
   session.stopLogonTimer = undefined;
-  server.logonDelays.succeeded(connection.transport.remoteAddress);
   if (!renewed) {
     if (logon.sessionKey !== undefined) {
       session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);

@@ -1,4 +1,5 @@
 import { InfoType, NtStatus, type SetInfoRequest, type SetInfoResponse } from '@tsmbd/smb2-codec';
+import { requireGranted, SET_NEEDS } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import { setSecurity } from '../info/security.ts';
 import { SET_CLASSES } from '../info/set-classes.ts';
@@ -19,7 +20,7 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
       }
       const row = SET_CLASSES.get(request.fileInfoClass);
       if (row === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file class');
-      if (row.access !== 0) ctx.requireAccess(open, row.access);
+      requireGranted(open, SET_NEEDS.get(request.fileInfoClass));
       await row.set(request.buffer, open, ctx);
       return {};
     }

@@ -1,4 +1,5 @@
 import { AccessMask, Dialect, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
+import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanged, fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, PipeOpen } from '../open.ts';
@@ -27,13 +28,13 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   if (ctx.connection.dialect >= Dialect.SMB_3_0 && RDMA_CHANNELS.has(request.channel)) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RDMA channel without RDMA');
   }
-  if (open.kind === 'pipe') return writePipe(open, request, ctx);
+  if (open.kind === 'pipe') return writePipe(open, request);
   if (open.handle.kind === 'directory') {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'WRITE to a directory');
   }
   const { data } = request;
   const append = (open.grantedAccess & AccessMask.FILE_WRITE_DATA) === 0;
-  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
+  requireGranted(open, COMMAND_NEEDS.WRITE);
   if (append && request.offset === AT_END) return writeAtEnd(open, request, ctx);
   const { offset } = request;
   if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
@@ -96,8 +97,8 @@ async function appendOnly(open: FileOpen, request: WriteRequest, ctx: RequestCon
   return writeAt(open, request.offset, request, ctx);
 }
 
-function writePipe(open: PipeOpen, request: WriteRequest, ctx: RequestContext): WriteResponse {
-  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA);
+function writePipe(open: PipeOpen, request: WriteRequest): WriteResponse {
+  requireGranted(open, COMMAND_NEEDS.WRITE);
   open.pipe.write(request.data);
   return { count: request.data.length, remaining: 0 };
 }

@@ -12,7 +12,7 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import { type FileRights, fileRights, grant, parentRights } from '../access.ts';
+import { type Grant, grantExisting, grantNew } from '../access/create.ts';
 import { fileChanged } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { grantDurability } from '../durable/grant.ts';
@@ -24,7 +24,6 @@ import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { claimOpen, withdraw } from './claim.ts';
 import { contextResponses } from './contexts.ts';
-import { checkOverwrite, checkReadOnly, overwriteRights } from './overwrite.ts';
 import { applySideEffects, type Candidate } from './side-effects.ts';
 import { OVERWRITES } from './validate.ts';
 
@@ -60,6 +59,12 @@ function namesChanged({ ctx, renames, removals }: Candidate): boolean {
   return ctx.server.renames !== renames || ctx.server.removals !== removals;
 }
 
+/** Throws STATUS_ACCESS_DENIED where the user may no longer have what he was to be granted. */
+async function requireStill(granted: number, may: () => Promise<Grant>): Promise<void> {
+  const now = await may();
+  if ((granted & ~now.granted) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'rights changed meanwhile');
+}
+
 /** From a descriptor to an Open: claimed, changed as the disposition says, and answered. Throws Vanished. */
 export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
   const { request, ctx, wanted, durability, access, handle, created } = c;
@@ -73,17 +78,10 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
   if (stat.kind === 'symlink' && (request.createOptions & CreateOptions.OPEN_REPARSE_POINT) === 0) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'a symbolic link that is not followed');
   }
-  if (overwrites) checkOverwrite(stat, request);
-  const rights: FileRights = created
-    ? { maximal: tree.maximalAccess, descriptor: undefined }
-    : await fileRights(tree, handle, stat);
-  // Overwriting needs the right to write, whatever the client wants of the open. [MS-FSA] 2.1.5.1.2.1
-  const byDisposition = overwrites ? overwriteRights(request.createDisposition, handle.file !== undefined) : 0;
-  const needed = access | byDisposition;
-  const parent = (): Promise<FileRights> => (path.length === 0 ? Promise.resolve(rights) : parentRights(tree, path));
-  const granted =
-    checkReadOnly(stat, created, request, access, await grant(needed, rights, parent)) & ~(needed & ~access);
-  const grantedAccess = (access & AccessMask.MAXIMUM_ALLOWED) !== 0 ? granted : granted & access;
+  const ofNewFile = c.fileCreated ?? created;
+  const opening = { request, tree, path, access, isStream: handle.file !== undefined, overwrites };
+  const may = (): Promise<Grant> => (ofNewFile ? grantNew(opening) : grantExisting(opening, handle, stat));
+  const { granted, byDisposition, rights } = await may();
 
   const id = server.newOpenId();
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
@@ -94,7 +92,7 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
     type: 'open',
     open: id,
     // Others share or do not share what the disposition does too.
-    access: grantedAccess | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
+    access: granted | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
     deleteOnClose,
     oplock: wantedOplock(request, handle, ctx),
@@ -104,6 +102,8 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
   });
   try {
     if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();
+    // Another client had all that time to take a right away again.
+    if (waited) await requireStill(granted, may);
     // What a client caches from now on begins with what it is told here: no older than the grant.
     const isOld = waited || server.byteChanges !== c.byteChanges;
     const changed = await applySideEffects(c, stat, overwrites);
@@ -127,13 +127,12 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
     fileId,
     session,
     tree,
-    grantedAccess,
+    grantedAccess: granted,
     openedAt: server.env.wallTime(),
     closed: false,
     sequence: newChannelSequence(ctx.header.status),
     // [MS-SMB2] 3.3.5.9.10
-    replayEligible:
-      durability.requestV2 !== undefined && handle.kind === 'file' && (grantedAccess & REPLAYED_RIGHTS) !== 0,
+    replayEligible: durability.requestV2 !== undefined && handle.kind === 'file' && (granted & REPLAYED_RIGHTS) !== 0,
     handle,
     key,
     lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
@@ -202,7 +201,7 @@ function actionOf(request: CreateRequest, created: boolean): number {
 
 const DATA_RIGHTS =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
-/** Who has none of them has nothing that a repeated CREATE could lose. */
+/** An open with none of them has nothing that a repeated CREATE could lose. */
 const REPLAYED_RIGHTS = DATA_RIGHTS | AccessMask.DELETE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
 const MODE_OPTIONS = 0x0000_103e;

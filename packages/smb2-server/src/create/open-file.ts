@@ -1,9 +1,10 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { requireAddRight } from '../access.ts';
+import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
 import { untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { RequestedContexts } from './contexts.ts';
 import { OVERWRITES } from './validate.ts';
 
 /** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
@@ -15,42 +16,44 @@ export interface Opened extends VfsOpened {
   readonly fileCreated?: boolean;
 }
 
-/** Opens what the path names, or creates it, without side effects on what is there. [MS-FSA] 2.1.5.1 */
+/**
+ * Opens what the path names, or creates it, without side effects on what is there; whether the user may have it made is
+ * settled before it is. [MS-FSA] 2.1.5.1
+ */
 export async function openOrCreate(
   request: CreateRequest,
   path: VfsPath,
   access: number,
   ctx: RequestContext,
   stream: string | undefined,
+  wanted: RequestedContexts,
 ): Promise<Opened> {
-  return stream === undefined ? openFile(request, path, access, ctx) : openNamedStream(request, path, stream, ctx);
+  // What is made overwrites nothing, whatever would become of it if it were there.
+  const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined, overwrites: false };
+  return stream === undefined ? openFile(opening, wanted, access, ctx) : openNamedStream(opening, wanted, stream, ctx);
 }
 
 /** Opens or creates a stream, and with it the file when it is missing. [MS-FSA] 2.1.5.1.1 */
 async function openNamedStream(
-  request: CreateRequest,
-  path: VfsPath,
+  opening: Opening,
+  wanted: RequestedContexts,
   stream: string,
   ctx: RequestContext,
 ): Promise<Opened> {
+  const { request } = opening;
   const { createDisposition } = request;
   const mustExist = createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE;
-  const base = await openFile(
-    {
-      ...request,
-      createOptions: request.createOptions & ~CreateOptions.NON_DIRECTORY_FILE,
-      createDisposition: mustExist ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
-    },
-    path,
-    AccessMask.FILE_READ_ATTRIBUTES,
-    ctx,
-  );
+  const ofFile = {
+    ...request,
+    createOptions: request.createOptions & ~CreateOptions.NON_DIRECTORY_FILE,
+    createDisposition: mustExist ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
+  };
+  const base = await openFile({ ...opening, request: ofFile }, wanted, AccessMask.FILE_READ_ATTRIBUTES, ctx);
   try {
     if (ctx.server.authority.peek(base.handle.identity)?.deletePending === true) {
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
-    const create = createDisposition === CreateDisposition.CREATE ? 'create' : 'open-or-create';
-    const opened = await ctx.server.streams.open(base.handle, stream, mustExist ? 'open' : create);
+    const opened = await openStream(opening, base, stream, mustExist, ctx);
     return { ...opened, fileCreated: base.created };
   } catch (error) {
     if (base.created) await base.handle.unlink();
@@ -59,12 +62,35 @@ async function openNamedStream(
   }
 }
 
+/** Opens the stream of a file, or makes it where the user may have it made. */
+async function openStream(
+  opening: Opening,
+  { handle, created }: VfsOpened,
+  stream: string,
+  mustExist: boolean,
+  { server }: RequestContext,
+): Promise<VfsOpened> {
+  const isCreate = opening.request.createDisposition === CreateDisposition.CREATE;
+  if (!isCreate && !created) {
+    try {
+      return await server.streams.open(handle, stream, 'open');
+    } catch (error) {
+      if (mustExist || !(error instanceof VfsError && error.code === 'not-found')) throw error;
+    }
+  }
+  // What the request asks of a file that it makes was looked at when the file was made.
+  if (!created) await requireNewStream(opening, handle);
+  return server.streams.open(handle, stream, isCreate ? 'create' : 'open-or-create');
+}
+
+/** @param access what the file is opened for, which is not what is asked for where it is opened for a stream of it */
 async function openFile(
-  request: CreateRequest,
-  path: VfsPath,
+  opening: Opening,
+  wanted: RequestedContexts,
   access: number,
   ctx: RequestContext,
 ): Promise<VfsOpened> {
+  const { request, path } = opening;
   const vfs = ctx.tree.share.vfs!;
   const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
   const { createDisposition } = request;
@@ -80,7 +106,7 @@ async function openFile(
       }
     }
     try {
-      if (path.length > 0) await requireAddRight(ctx.tree, path, options.kind === 'directory');
+      await requireNewFile(opening, wanted, options.kind === 'directory');
       return await vfs.open(path, { ...options, disposition: 'create' });
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'exists')) throw error;

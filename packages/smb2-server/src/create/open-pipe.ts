@@ -9,7 +9,7 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
-import { mapGeneric } from '../access.ts';
+import { mapGeneric } from '../access/rights.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';

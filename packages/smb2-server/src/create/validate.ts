@@ -6,6 +6,7 @@ import {
   FileAttributes,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { mapGeneric } from '../access/rights.ts';
 import { StatusError } from '../errors.ts';
 
 /** CreateOptions that nobody may set, [MS-SMB2] 2.2.13. */
@@ -42,8 +43,8 @@ export function validateCreate(request: CreateRequest): void {
   if (directory && (createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) invalid('a directory and not one');
   if (directory && OVERWRITES.has(createDisposition)) invalid('overwriting a directory');
   if ((createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0) {
-    const deletes = AccessMask.DELETE | AccessMask.GENERIC_ALL | AccessMask.MAXIMUM_ALLOWED;
-    if ((desiredAccess & deletes) === 0) invalid('delete on close without DELETE');
+    // Named, so that it is granted or the open refused: MAXIMUM_ALLOWED may come to less.
+    if ((mapGeneric(desiredAccess) & AccessMask.DELETE) === 0) invalid('delete on close without DELETE');
   }
   if ((fileAttributes & FileAttributes.TEMPORARY) !== 0 && directory) invalid('a temporary directory');
 }

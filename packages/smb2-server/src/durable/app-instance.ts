@@ -1,6 +1,6 @@
 import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { fileRights, mapGeneric } from '../access.ts';
+import { fileRights, mapGeneric } from '../access/rights.ts';
 import { closeOpen } from '../close-open.ts';
 import { StatusError } from '../errors.ts';
 import { type FileOpen, isOpenOf } from '../open.ts';

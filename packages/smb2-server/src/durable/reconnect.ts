@@ -10,7 +10,7 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
-import { fileRights } from '../access.ts';
+import { fileRights, requireShareLeaves } from '../access/rights.ts';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
@@ -57,6 +57,7 @@ export async function reconnect(
   ) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is not persistent');
   }
+  requireShareLeaves(tree, open.grantedAccess);
   const result = server.authority.apply(open.key, {
     type: 'reconnect',
     open: open.id,

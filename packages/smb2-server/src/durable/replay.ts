@@ -8,6 +8,7 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
+import { requireShareLeaves } from '../access/rights.ts';
 import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues } from '../file-values.ts';
@@ -104,6 +105,7 @@ function repeatedLease(request: CreateRequest, ctx: RequestContext, wanted: Requ
 /** The client lost its connection before it had the answer: it repeats the CREATE on another one. */
 function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: LeaseId | undefined): void {
   if (!isSameShare(open.tree.share, ctx.tree.share)) return;
+  requireShareLeaves(ctx.tree, open.grantedAccess);
   const result = ctx.server.authority.apply(open.key, {
     type: 'reconnect',
     open: open.id,

@@ -1,8 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
-  AccessMask,
   type CopychunkRange,
-  FsctlCode,
   type IoctlRequest,
   NotifyFilter,
   NtStatus,
@@ -10,6 +8,7 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
+import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
 import { changeBytes } from '../caching.ts';
 import { StatusError, statusOf } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -65,10 +64,8 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   if (source.handle.kind !== 'file' || target.handle.kind !== 'file') {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'not files');
   }
-  ctx.requireAccess(target, AccessMask.FILE_WRITE_DATA);
-  if (request.ctlCode === FsctlCode.SRV_COPYCHUNK) ctx.requireAccess(target, AccessMask.FILE_READ_DATA);
-  // Who may execute a file may read it, for this too.
-  ctx.requireAccess(source, AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE);
+  requireGranted(target, FSCTL_NEEDS.get(request.ctlCode));
+  requireGranted(source, COPY_SOURCE_NEEDS);
   const total = chunks.reduce((sum, c) => sum + c.length, 0);
   if (
     chunks.length > MAX_CHUNKS ||

@@ -1,5 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
-import { AccessMask, CompressionFormat, compressionState, type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { CompressionFormat, compressionState, type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
+import { FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -13,7 +14,7 @@ export function getCompression(request: IoctlRequest, ctx: RequestContext): Uint
 /** FSCTL_SET_COMPRESSION, [MS-FSA] 2.1.5.10.31: not being compressed is all that can be had. */
 export function setCompression(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const open = ctx.fileOpen(request.fileId);
-  ctx.requireAccess(open, AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA);
+  requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));
   if (decode(compressionState, request.input).compressionState !== CompressionFormat.NONE) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'files are not compressed here');
   }

@@ -1,6 +1,5 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
-  AccessMask,
   FileAttributes,
   fileAllocatedRange,
   fileAllocatedRanges,
@@ -10,13 +9,13 @@ import {
   NotifyFilter,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
 import { changeBytes } from '../caching.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
 
-const WRITE = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
 const NOTHING = new Uint8Array(0);
 
 function sparseFile(request: IoctlRequest, ctx: RequestContext): FileOpen {
@@ -32,7 +31,7 @@ export async function setSparse(request: IoctlRequest, ctx: RequestContext): Pro
   const target = ctx.fileOpen(request.fileId);
   if (target.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   const open = sparseFile(request, ctx);
-  ctx.requireAccess(open, WRITE | AccessMask.FILE_WRITE_ATTRIBUTES);
+  requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));
   // No buffer at all means TRUE.
   const sparse = request.input.length === 0 || decode(fileSetSparseBuffer, request.input).setSparse;
   const { attributes } = await open.handle.stat();
@@ -44,8 +43,7 @@ export async function setSparse(request: IoctlRequest, ctx: RequestContext): Pro
 /** FSCTL_SET_ZERO_DATA, [MS-FSA] 2.1.5.10.37. */
 export async function setZeroData(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
-  // Appending is not enough.
-  ctx.requireAccess(open, AccessMask.FILE_WRITE_DATA);
+  requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));
   const { fileOffset, beyondFinalZero } = decode(fileZeroDataInformation, request.input);
   if (fileOffset < 0n || beyondFinalZero < fileOffset) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');
@@ -66,7 +64,7 @@ function wholeFile(offset: bigint, length: bigint, size: bigint): { offset: bigi
 /** FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSA] 2.1.5.10.22. */
 export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
-  ctx.requireAccess(open, AccessMask.FILE_READ_DATA);
+  requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));
   const { fileOffset, length } = decode(fileAllocatedRange, request.input);
   if (fileOffset < 0n || length < 0n || fileOffset + length > 0x7fff_ffff_ffff_ffffn) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'range');

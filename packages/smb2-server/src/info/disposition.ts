@@ -1,4 +1,5 @@
-import { AccessMask, DispositionFlags, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
+import { requireDeletable } from '../access/deletion.ts';
 import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -48,12 +49,7 @@ async function setDeleteOnClose(
 async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly: boolean): Promise<void> {
   await nameChanges(ctx, open);
   const stat = await open.handle.stat();
-  if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoreReadOnly) {
-    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
-  }
-  if (open.path.length === 0 && open.handle.file === undefined) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
-  }
+  requireDeletable({ stat, path: open.path, isStream: open.handle.file !== undefined }, ignoreReadOnly);
   if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
     throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
   }

@@ -1,6 +1,5 @@
 import { type Codec, encode } from '@tsmbd/ms-dtyp';
 import {
-  AccessMask,
   FileInformationClass,
   fileAccessInformation,
   fileAlignmentInformation,
@@ -35,8 +34,6 @@ import { isDeletePending } from './disposition.ts';
 export interface FileClass {
   /** Bytes of the fixed part. */
   readonly fixed: number;
-  /** Rights that the Open must have one of; 0: none. [MS-FSA] 2.1.5.12 */
-  readonly access: number;
   /** Pipes answer this too. */
   readonly pipes: boolean;
   query(open: FileOpen, ctx: RequestContext, request: QueryInfoRequest): MaybePromise<Uint8Array>;
@@ -45,10 +42,9 @@ export interface FileClass {
 type Value<T> = (open: FileOpen, stat: VfsStat, ctx: RequestContext) => T | Promise<T>;
 
 /** A class that is made of the file's metadata. */
-function fileClass<T>(fixed: number, access: number, codec: Codec<T>, value: Value<T>): FileClass {
+function fileClass<T>(fixed: number, codec: Codec<T>, value: Value<T>): FileClass {
   return {
     fixed,
-    access,
     pipes: false,
     async query(open, ctx) {
       const stat = seenLater(ctx.server.times, open, open.handle.stat());
@@ -56,8 +52,6 @@ function fileClass<T>(fixed: number, access: number, codec: Codec<T>, value: Val
     },
   };
 }
-
-const READ_ATTRIBUTES = AccessMask.FILE_READ_ATTRIBUTES;
 
 function basic(open: FileOpen, stat: VfsStat) {
   const { creationTime, lastAccessTime, lastWriteTime, changeTime, fileAttributes } = networkOpenValues(
@@ -100,43 +94,43 @@ async function eaSize(open: FileOpen, stat: VfsStat): Promise<number> {
 }
 
 export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, FileClass>([
-  [FileInformationClass.FileBasicInformation, fileClass(40, READ_ATTRIBUTES, fileBasicInformation, basic)],
+  [FileInformationClass.FileBasicInformation, fileClass(40, fileBasicInformation, basic)],
   [
     FileInformationClass.FileStandardInformation,
-    { ...fileClass(24, 0, fileStandardInformation, standard), pipes: true, query: queryStandard },
+    { ...fileClass(24, fileStandardInformation, standard), pipes: true, query: queryStandard },
   ],
   [
     FileInformationClass.FileInternalInformation,
-    fileClass(8, 0, fileInternalInformation, (_open, stat) => ({ indexNumber: stat.inode })),
+    fileClass(8, fileInternalInformation, (_open, stat) => ({ indexNumber: stat.inode })),
   ],
   [
     FileInformationClass.FileEaInformation,
-    fileClass(4, 0, fileEaInformation, async (open, stat) => ({ eaSize: await eaSize(open, stat) })),
+    fileClass(4, fileEaInformation, async (open, stat) => ({ eaSize: await eaSize(open, stat) })),
   ],
   [
     FileInformationClass.FileAccessInformation,
-    fileClass(4, 0, fileAccessInformation, (open) => ({ accessFlags: open.grantedAccess })),
+    fileClass(4, fileAccessInformation, (open) => ({ accessFlags: open.grantedAccess })),
   ],
   [
     FileInformationClass.FileNameInformation,
-    fileClass(8, 0, fileNameInformation, (open) => ({ fileName: openedName(open) })),
+    fileClass(8, fileNameInformation, (open) => ({ fileName: openedName(open) })),
   ],
   [
     FileInformationClass.FileNormalizedNameInformation,
-    fileClass(8, 0, fileNameInformation, async (open) => ({ fileName: (await fullName(open)).slice(1) })),
+    fileClass(8, fileNameInformation, async (open) => ({ fileName: (await fullName(open)).slice(1) })),
   ],
   [
     FileInformationClass.FilePositionInformation,
-    fileClass(8, 0, filePositionInformation, (open) => ({ currentByteOffset: open.position })),
+    fileClass(8, filePositionInformation, (open) => ({ currentByteOffset: open.position })),
   ],
-  [FileInformationClass.FileModeInformation, fileClass(4, 0, fileModeInformation, (open) => ({ mode: open.mode }))],
+  [FileInformationClass.FileModeInformation, fileClass(4, fileModeInformation, (open) => ({ mode: open.mode }))],
   [
     FileInformationClass.FileAlignmentInformation,
-    fileClass(4, 0, fileAlignmentInformation, () => ({ alignmentRequirement: 0 })),
+    fileClass(4, fileAlignmentInformation, () => ({ alignmentRequirement: 0 })),
   ],
   [
     FileInformationClass.FileAllInformation,
-    fileClass(104, READ_ATTRIBUTES, fileAllInformation, async (open, stat, ctx) => ({
+    fileClass(104, fileAllInformation, async (open, stat, ctx) => ({
       basic: basic(open, stat),
       standard: standard(open, stat, ctx),
       indexNumber: stat.inode,
@@ -150,20 +144,20 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileNetworkOpenInformation,
-    fileClass(56, READ_ATTRIBUTES, fileNetworkOpenInformation, (open, stat) =>
+    fileClass(56, fileNetworkOpenInformation, (open, stat) =>
       openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     ),
   ],
   [
     FileInformationClass.FileAttributeTagInformation,
-    fileClass(8, READ_ATTRIBUTES, fileAttributeTagInformation, (open, stat) => ({
+    fileClass(8, fileAttributeTagInformation, (open, stat) => ({
       fileAttributes: wireAttributes(stat, open.tree.share, open.path.at(-1)),
       reparseTag: stat.kind === 'symlink' ? SYMLINK_TAG : 0,
     })),
   ],
   [
     FileInformationClass.FileCompressionInformation,
-    fileClass(16, READ_ATTRIBUTES, fileCompressionInformation, (_open, stat) => ({
+    fileClass(16, fileCompressionInformation, (_open, stat) => ({
       compressedFileSize: stat.kind === 'directory' ? 0n : stat.size,
       compressionFormat: 0,
       compressionUnitShift: 0,
@@ -173,14 +167,14 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileIdInformation,
-    fileClass(24, 0, fileIdInformation, (_open, stat) => ({
+    fileClass(24, fileIdInformation, (_open, stat) => ({
       volumeSerialNumber: stat.device,
       fileId: fileId128(stat.inode),
     })),
   ],
   [
     FileInformationClass.FileStreamInformation,
-    fileClass(32, 0, fileStreamInformation, async (open, stat) => {
+    fileClass(32, fileStreamInformation, async (open, stat) => {
       const file = open.handle.file === undefined ? stat : await open.handle.file.stat();
       const named = await open.handle.listStreams();
       const streams = named.map(({ name, size }) => ({
@@ -198,7 +192,6 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
     FileInformationClass.FileAlternateNameInformation,
     {
       fixed: 4,
-      access: 0,
       pipes: false,
       // No 8.3 names are made, [MS-FSA] 2.1.5.12.4.
       query: () => {
@@ -206,15 +199,11 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
       },
     },
   ],
-  [
-    FileInformationClass.FileFullEaInformation,
-    { fixed: 0, access: AccessMask.FILE_READ_EA, pipes: false, query: queryEas },
-  ],
+  [FileInformationClass.FileFullEaInformation, { fixed: 0, pipes: false, query: queryEas }],
   [
     FileInformationClass.FilePipeInformation,
     {
       fixed: 8,
-      access: 0,
       pipes: true,
       // FILE_PIPE_MESSAGE_MODE, FILE_PIPE_QUEUE_OPERATION. [MS-FSCC] 2.4.35
       query: (open) => onlyPipe(open, () => encode(filePipeInformation, { readMode: 1, completionMode: 0 })),
@@ -224,7 +213,6 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
     FileInformationClass.FilePipeLocalInformation,
     {
       fixed: 40,
-      access: 0,
       pipes: true,
       query: (open) =>
         onlyPipe(open, (pipe) =>

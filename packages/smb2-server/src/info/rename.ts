@@ -1,7 +1,7 @@
 import { hasSharedRights } from '@tsmbd/oplock-lease';
 import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { requireAddRight } from '../access.ts';
+import { requireAddRight, requireLinkable } from '../access/rights.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -79,6 +79,7 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
   await requireAddRight(open.tree, to, false);
   await nameChanges(ctx, open);
+  await requireLinkable(open.tree, open.handle);
   await replacing(to, request.replaceIfExists, open, ctx, async (replace) => {
     await open.handle.link(to, replace);
   });

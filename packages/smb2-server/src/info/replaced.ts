@@ -1,7 +1,7 @@
 import { Oplock } from '@tsmbd/oplock-lease';
-import { AccessMask, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
+import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileRights, parentRights } from '../access.ts';
+import { requireReplaceable } from '../access/deletion.ts';
 import { othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -61,7 +61,7 @@ async function claimTarget(
     }
     if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
     release = claimAlone(handle.identity, ctx.server);
-    await checkTarget(handle, to, open);
+    await requireReplaceable(open.tree, handle, to);
     return release;
   } catch (error) {
     release?.();
@@ -93,18 +93,4 @@ export function claimAlone(key: string, server: SmbServer): () => void {
     waiter: waits.newWaiter(),
   });
   return () => void authority.apply(key, { type: 'close', open: id });
-}
-
-/** It must be the user's to delete. */
-async function checkTarget(handle: VfsHandle, to: VfsPath, open: FileOpen): Promise<void> {
-  const stat = await handle.stat();
-  if ((stat.attributes & FileAttributes.READONLY) !== 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
-  }
-  const rights = (await fileRights(open.tree, handle, stat)).maximal;
-  if ((rights & AccessMask.DELETE) !== 0) return;
-  const parent = (await parentRights(open.tree, to)).maximal;
-  if ((parent & AccessMask.FILE_DELETE_CHILD) === 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not delete the target');
-  }
 }

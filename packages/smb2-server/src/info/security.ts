@@ -1,23 +1,6 @@
-import {
-  AceFlags,
-  decode,
-  encode,
-  FILE_GENERIC_MAPPING,
-  mapGenericBits,
-  replaceParts,
-  type SecurityDescriptor,
-  SecurityInformation,
-  securityDescriptor,
-  selectParts,
-} from '@tsmbd/ms-dtyp';
-import {
-  AccessMask,
-  FileAction,
-  NotifyFilter,
-  NtStatus,
-  type QueryInfoRequest,
-  type SetInfoRequest,
-} from '@tsmbd/smb2-codec';
+import { decode, encode, type SecurityDescriptor, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
+import { FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
+import { changedDescriptor, requireParts } from '../access/descriptor-parts.ts';
 import { nameChanges } from '../break-waits.ts';
 import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
@@ -42,9 +25,7 @@ export async function querySecurity(
   ctx: RequestContext,
 ): Promise<Uint8Array> {
   const parts = request.additionalInformation;
-  if ((parts & (SecurityInformation.OWNER | SecurityInformation.GROUP | SecurityInformation.DACL)) !== 0)
-    ctx.requireAccess(open, AccessMask.READ_CONTROL);
-  if ((parts & SecurityInformation.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
+  requireParts(open, parts, 'read');
   const bytes = encode(securityDescriptor, selectParts(await descriptorOf(open), parts));
   if (bytes.length > request.outputBufferLength) {
     // [MS-SMB2] 3.3.5.20.3: the error says how much room it takes.
@@ -58,39 +39,18 @@ export async function querySecurity(
 /** SET_INFO of SMB2_0_INFO_SECURITY, [MS-SMB2] 3.3.5.21.3 and [MS-FSA] 2.1.5.17. */
 export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: RequestContext): Promise<void> {
   const parts = request.additionalInformation;
-  if ((parts & (SecurityInformation.OWNER | SecurityInformation.GROUP)) !== 0)
-    ctx.requireAccess(open, AccessMask.WRITE_OWNER);
-  if ((parts & SecurityInformation.DACL) !== 0) ctx.requireAccess(open, AccessMask.WRITE_DAC);
-  if ((parts & SecurityInformation.SACL) !== 0) ctx.requireAccess(open, AccessMask.ACCESS_SYSTEM_SECURITY);
+  requireParts(open, parts, 'write');
   if (!open.tree.share.vfs!.features.securityDescriptors) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
   // Decoded before anything is stored: a malformed descriptor never gets to where it would be read back.
-  const decoded = decode(securityDescriptor, request.buffer);
-  const setsDacl = (parts & SecurityInformation.DACL) !== 0;
-  // A DACL that is set and not there is a NULL DACL, as Windows has it: everybody may do everything.
-  const given = withoutGenericBits(setsDacl ? { ...decoded, dacl: decoded.dacl ?? null } : decoded);
+  const given = decode(securityDescriptor, request.buffer);
   // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17, 2.1.4.12
   await nameChanges(ctx, open);
-  const whole = await descriptorOf(open);
-  if ((parts & SecurityInformation.OWNER) !== 0 && given.owner === undefined) invalidOwner();
-  const bytes = encode(securityDescriptor, replaceParts(whole, given, parts));
+  const changed = changedDescriptor(await descriptorOf(open), given, parts, ctx.session.identity!);
+  if (changed === undefined) return;
+  const bytes = encode(securityDescriptor, changed);
   if (bytes.length > MAX_DESCRIPTOR) throw new StatusError(NtStatus.STATUS_INVALID_ACL, 'descriptor too large');
   await open.handle.setSecurityDescriptor(bytes);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SECURITY);
-}
-
-/** What an entry grants or denies now is kept in rights of files; one for children alone stays as it is. */
-function withoutGenericBits(descriptor: SecurityDescriptor): SecurityDescriptor {
-  const { dacl } = descriptor;
-  if (dacl === undefined || dacl === null) return descriptor;
-  const aces = dacl.aces.map((ace) => ({
-    ...ace,
-    mask: (ace.flags & AceFlags.INHERIT_ONLY) !== 0 ? ace.mask : mapGenericBits(ace.mask, FILE_GENERIC_MAPPING),
-  }));
-  return { ...descriptor, dacl: { ...dacl, aces } };
-}
-
-function invalidOwner(): never {
-  throw new StatusError(NtStatus.STATUS_INVALID_OWNER, 'no owner given');
 }

@@ -1,6 +1,5 @@
 import { type Codec, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import {
-  AccessMask,
   FileAction,
   FileAttributes,
   FileInformationClass,
@@ -30,18 +29,14 @@ import { linkFile, renameFile } from './rename.ts';
 
 /** A class of SET_INFO about a file, [MS-FSCC] 2.4. */
 export interface SetClass {
-  /** Rights that the Open must have one of; 0: none. [MS-FSA] 2.1.5.15 */
-  readonly access: number;
   set(buffer: Uint8Array, open: FileOpen, ctx: RequestContext): Promise<void> | void;
 }
 
 function setClass<T>(
-  access: number,
   codec: Codec<T>,
   apply: (value: T, open: FileOpen, ctx: RequestContext) => Promise<void> | void,
 ): SetClass {
   return {
-    access,
     set(buffer, open, ctx) {
       let value: T;
       try {
@@ -56,32 +51,27 @@ function setClass<T>(
 }
 
 export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetClass>([
-  [
-    FileInformationClass.FileBasicInformation,
-    setClass(AccessMask.FILE_WRITE_ATTRIBUTES, fileBasicInformation, setBasic),
-  ],
-  [FileInformationClass.FileRenameInformation, setClass(AccessMask.DELETE, fileRenameInformation, renameFile)],
-  [FileInformationClass.FileLinkInformation, setClass(0, fileLinkInformation, linkFile)],
+  [FileInformationClass.FileBasicInformation, setClass(fileBasicInformation, setBasic)],
+  [FileInformationClass.FileRenameInformation, setClass(fileRenameInformation, renameFile)],
+  [FileInformationClass.FileLinkInformation, setClass(fileLinkInformation, linkFile)],
   [
     FileInformationClass.FileDispositionInformation,
-    setClass(AccessMask.DELETE, fileDispositionInformation, (v, open, ctx) =>
-      setDisposition(v.deletePending, open, ctx),
-    ),
+    setClass(fileDispositionInformation, (v, open, ctx) => setDisposition(v.deletePending, open, ctx)),
   ],
   [
     FileInformationClass.FileDispositionInformationEx,
-    setClass(AccessMask.DELETE, fileDispositionInformationEx, (v, open, ctx) => setDispositionEx(v.flags, open, ctx)),
+    setClass(fileDispositionInformationEx, (v, open, ctx) => setDispositionEx(v.flags, open, ctx)),
   ],
   [
     FileInformationClass.FilePositionInformation,
-    setClass(0, filePositionInformation, ({ currentByteOffset }, open) => {
+    setClass(filePositionInformation, ({ currentByteOffset }, open) => {
       if (currentByteOffset > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative offset');
       open.position = currentByteOffset;
     }),
   ],
   [
     FileInformationClass.FileModeInformation,
-    setClass(0, fileModeInformation, ({ mode }, open) => {
+    setClass(fileModeInformation, ({ mode }, open) => {
       // [MS-FSA] 2.1.5.15.8: only these can be changed.
       if ((mode & ~SETTABLE_MODE) !== 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'mode bits');
       open.mode = (open.mode & ~SETTABLE_MODE) | mode;
@@ -89,22 +79,17 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   ],
   [
     FileInformationClass.FileEndOfFileInformation,
-    setClass(AccessMask.FILE_WRITE_DATA, fileEndOfFileInformation, ({ endOfFile }, open, ctx) =>
-      resize(endOfFile, open, ctx),
-    ),
+    setClass(fileEndOfFileInformation, ({ endOfFile }, open, ctx) => resize(endOfFile, open, ctx)),
   ],
-  [
-    FileInformationClass.FileAllocationInformation,
-    setClass(AccessMask.FILE_WRITE_DATA, fileAllocationInformation, setAllocation),
-  ],
+  [FileInformationClass.FileAllocationInformation, setClass(fileAllocationInformation, setAllocation)],
   [
     FileInformationClass.FileValidDataLengthInformation,
-    setClass(AccessMask.FILE_WRITE_DATA, fileValidDataLengthInformation, () => {
+    setClass(fileValidDataLengthInformation, () => {
       // [MS-FSA] 2.1.5.15.14: wants SE_MANAGE_VOLUME_PRIVILEGE, which nobody has here.
       throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'SetValidDataLength');
     }),
   ],
-  [FileInformationClass.FileFullEaInformation, setClass(AccessMask.FILE_WRITE_EA, fullEaList, setEas)],
+  [FileInformationClass.FileFullEaInformation, setClass(fullEaList, setEas)],
 ]);
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;

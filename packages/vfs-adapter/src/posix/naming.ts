@@ -144,12 +144,33 @@ function move(
       // Another name of this very file: rename(2) would leave both.
       removeStep(file, from.fd, old);
     } else {
-      if (file.kind === 'directory') removeStep(file, target.fd, existing);
-      renameStep(file, from.fd, old, target.fd, existing, 0);
+      if (file.kind === 'directory') replaceByDirectory(file, from, old, target, existing);
+      else renameStep(file, from.fd, old, target.fd, existing, 0);
     }
     if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
   }
   file.names = [...target.names, name];
+}
+
+/**
+ * A directory takes the place of a file, which rename(2) does not do: the file steps aside first, and comes back when the
+ * directory cannot move.
+ */
+function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
+  const aside = temporaryName();
+  renameStep(file, target.fd, existing, target.fd, aside, RENAME_NOREPLACE);
+  try {
+    renameStep(file, from.fd, old, target.fd, existing, RENAME_NOREPLACE);
+  } catch (error) {
+    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
+    throw error;
+  }
+  removeStep(file, target.fd, aside);
+}
+
+/** A name that stands for a moment. */
+function temporaryName(): string {
+  return `.tsmbd-${process.pid}-${temporaries++}`;
 }
 
 function addLink(
@@ -170,7 +191,7 @@ function addLink(
   if (there === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
   if (there === 'same') return;
   // Under a name of its own first, so that there is no moment without the target's name.
-  const temporary = `.tsmbd-${process.pid}-${temporaries++}`;
+  const temporary = temporaryName();
   linkStep(file, from.fd, old, target.fd, temporary);
   renameStep(file, target.fd, temporary, target.fd, existing, 0);
   if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);

@@ -12,7 +12,7 @@ export interface ComplianceAssertions {
 /** One empty file system to test. */
 export interface ComplianceSubject {
   readonly vfs: Vfs;
-  /** Makes a symbolic link; absent where there are none, and their tests are left out. */
+  /** Makes a symbolic link; absent where there are none. */
   readonly symlink?: (path: VfsPath, target: string) => void;
   /** Changes names behind the back end's back, as another process would; absent where nobody can. */
   readonly behind?: {
@@ -20,13 +20,35 @@ export interface ComplianceSubject {
     readonly remove: (path: VfsPath) => void;
     readonly rename: (path: VfsPath, to: VfsPath) => void;
   };
+  /** Another file system of the kind that is a share where nothing can be changed; absent where there are none. */
+  readonly readOnly?: () => Vfs;
   /** Throws the file system away. */
   readonly end: () => MaybePromise<void>;
+}
+
+/** What not every back end has, or can show. */
+export type ComplianceNeed =
+  | 'symlink'
+  | 'behind'
+  | 'readOnly'
+  | 'dosAttributes'
+  | 'extendedAttributes'
+  | 'securityDescriptors'
+  | 'streams';
+
+/** Whether the file system has it. */
+export function has({ vfs, symlink, behind, readOnly }: ComplianceSubject, need: ComplianceNeed): boolean {
+  if (need === 'symlink') return symlink !== undefined;
+  if (need === 'behind') return behind !== undefined;
+  if (need === 'readOnly') return readOnly !== undefined;
+  return vfs.features[need];
 }
 
 /** One behaviour: what it is, and how to see it. */
 export interface ComplianceCase {
   readonly title: string;
+  /** Without it there is nothing to see. */
+  readonly needs?: ComplianceNeed;
   readonly run: (t: ComplianceAssertions, subject: ComplianceSubject) => Promise<void>;
 }
 

@@ -62,8 +62,8 @@ export const metadata: readonly ComplianceCase[] = [
   },
   {
     title: 'attributes that are set stay, for files and directories, and survive a rename',
+    needs: 'dosAttributes',
     async run(t, { vfs }) {
-      if (!vfs.features.dosAttributes) return;
       const { READONLY, HIDDEN, SYSTEM, ARCHIVE, DIRECTORY: IS_DIRECTORY } = DosAttributes;
       const file = await open(vfs, ['f'], FILE);
       const birth = (await file.stat()).birthTime;
@@ -106,8 +106,8 @@ export const metadata: readonly ComplianceCase[] = [
   },
   {
     title: 'extended attributes are kept, found whatever the case of their name, and removed by an empty value',
+    needs: 'extendedAttributes',
     async run(t, { vfs }) {
-      if (!vfs.features.extendedAttributes) return;
       for (const options of [FILE, LOOK]) {
         const handle = await open(vfs, ['f'], options);
         t.deepEqual(await handle.listEas(), []);
@@ -127,15 +127,46 @@ export const metadata: readonly ComplianceCase[] = [
         await handle.setEa('never', new Uint8Array(0));
         t.deepEqual(await handle.listEas(), []);
         await refused(t, 'invalid-name', () => handle.setEa('', Uint8Array.of(1)));
+        await refused(t, 'ea-too-large', () => handle.setEa('big', new Uint8Array(65_536)));
         await refused(t, 'ea-too-large', () => handle.setEa('big', new Uint8Array(70_000)));
+        t.deepEqual(await handle.listEas(), []);
+        await handle.close();
+      }
+    },
+  },
+  {
+    title:
+      'a named stream is kept whatever the case of its name, is replaced and removed, and is no extended attribute',
+    needs: 'streams',
+    async run(t, { vfs }) {
+      await makeDirectory(vfs, ['d']);
+      for (const [path, options] of [
+        [['f'], FILE],
+        [['d'], LOOK],
+      ] as const) {
+        const handle = await open(vfs, path, options);
+        await handle.setStream('Stream', Uint8Array.of(1, 2, 0));
+        await handle.setStream('empty', new Uint8Array(0));
+        t.deepEqual(await handle.getStream('sTREAM'), Uint8Array.of(1, 2, 0));
+        await handle.setStream('STREAM', Uint8Array.of(3));
+        const streams = [...(await handle.listStreams())].sort((a, b) => (a.name < b.name ? -1 : 1));
+        t.deepEqual(streams, [
+          { name: 'Stream', size: 1 },
+          { name: 'empty', size: 0 },
+        ]);
+        if (vfs.features.extendedAttributes) t.deepEqual(await handle.listEas(), []);
+        await handle.setStream('stream', undefined);
+        t.is(await handle.getStream('Stream'), undefined);
+        await refused(t, 'not-found', () => handle.setStream('Stream', undefined));
+        t.deepEqual(await handle.listStreams(), [{ name: 'empty', size: 0 }]);
         await handle.close();
       }
     },
   },
   {
     title: 'a security descriptor is kept byte for byte',
+    needs: 'securityDescriptors',
     async run(t, { vfs }) {
-      if (!vfs.features.securityDescriptors) return;
       await makeDirectory(vfs, ['d']);
       for (const [path, options] of [
         [['f'], FILE],
@@ -154,7 +185,7 @@ export const metadata: readonly ComplianceCase[] = [
   },
 ];
 
-/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with as many bytes behind. */
+/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with as many bytes behind!. */
 function descriptor(more: number): Uint8Array {
   const administrators = [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0];
   const header = [1, 0, 0, 0x80, 20, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -8,10 +8,10 @@ import {
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
-import { synthesizedDescriptor } from './descriptor.ts';
-import { StatusError } from './errors.ts';
-import type { Session } from './session.ts';
-import type { TreeConnect } from './tree-connect.ts';
+import { synthesizedDescriptor } from '../descriptor.ts';
+import { StatusError } from '../errors.ts';
+import type { Session } from '../session.ts';
+import type { TreeConnect } from '../tree-connect.ts';
 
 /** What a user may do with a file, and whether that comes from a stored descriptor. */
 export interface FileRights {
@@ -129,4 +129,26 @@ export async function requireAddRight(tree: TreeConnect, path: VfsPath, director
     throw error;
   }
   if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
+}
+
+/**
+ * A file gets another name only from a user who may change its metadata, by its own descriptor: with a name of his own
+ * he would keep what he may only read. The Open is not asked, as Linux opens a file to read its attributes for this.
+ * [MS-FSA] 2.1.5.15.6
+ */
+export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Promise<void> {
+  const { maximal } = await fileRights(tree, handle, await handle.stat());
+  if ((maximal & AccessMask.FILE_WRITE_ATTRIBUTES) === 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not change what the name would be of');
+  }
+}
+
+/**
+ * An Open that its client comes back for may do no more than the share leaves the user now: STATUS_ACCESS_DENIED.
+ * Its rights to the file were settled when it was opened.
+ */
+export function requireShareLeaves(tree: TreeConnect, granted: number): void {
+  const lost = granted & ~tree.maximalAccess;
+  if (lost === 0) return;
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `the share leaves no more 0x${lost.toString(16)}`);
 }

@@ -1,0 +1,179 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { accountKey } from '@tsmbd/ms-dtyp';
+import { FIRST_RID } from '../accounts.ts';
+
+/** An account as the database has it. */
+export interface AccountRow {
+  readonly rid: number;
+  readonly name: string;
+  /** 16 bytes. */
+  readonly ntHash: Uint8Array;
+  readonly disabled: boolean;
+}
+
+/** What an account becomes; what is left out stays as it is, or is enabled when the account is new. */
+export interface AccountChange {
+  readonly name: string;
+  readonly ntHash: Uint8Array;
+  readonly disabled?: boolean;
+}
+
+/**
+ * The accounts of the state's database. A RID is given once: the counter in `settings` only rises, whoever is removed,
+ * for files remember their owners by it. Every change is one immediate transaction, so that two processes at once neither
+ * give one RID twice nor both add one name.
+ *
+ * Two names are one account's when their `accountKey` is equal. Versions before this one compared the letters A to Z
+ * alone, so that a state may have accounts whose names are one by now: the oldest has the key, the others are found by
+ * the letters they were found by before, until they are removed.
+ */
+export class AccountTable {
+  readonly #db: DatabaseSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#change(() => {
+      db.exec(`
+        CREATE TABLE IF NOT EXISTS accounts (
+          rid INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, nt_hash BLOB NOT NULL
+        ) STRICT;
+      `);
+      const columns = new Set(
+        db
+          .prepare('PRAGMA table_info(accounts)')
+          .all()
+          .map((row) => String(row['name'])),
+      );
+      if (!columns.has('key')) db.exec('ALTER TABLE accounts ADD COLUMN key TEXT');
+      if (!columns.has('disabled')) db.exec('ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0');
+      db.exec('CREATE UNIQUE INDEX IF NOT EXISTS account_keys ON accounts (key)');
+      this.#giveKeys();
+    });
+  }
+
+  /** Adds an account; false when there is one of that name. */
+  add(account: AccountChange): boolean {
+    return this.#change(() => {
+      if (this.find(account.name) !== undefined) return false;
+      this.#insert(account);
+      return true;
+    });
+  }
+
+  /** Adds an account, or gives it another hash; true when it is new. */
+  set(account: AccountChange): boolean {
+    return this.#change(() => this.#set(account));
+  }
+
+  /** Adds or changes all of them, or none. */
+  setAll(accounts: readonly AccountChange[]): void {
+    this.#change(() => {
+      for (const account of accounts) this.#set(account);
+    });
+  }
+
+  /** False when there is no account of that name. */
+  setPassword(name: string, ntHash: Uint8Array): boolean {
+    return this.#changeOne(name, 'UPDATE accounts SET nt_hash = ? WHERE rid = ?', ntHash);
+  }
+
+  /** False when there is no account of that name. */
+  setDisabled(name: string, disabled: boolean): boolean {
+    return this.#changeOne(name, 'UPDATE accounts SET disabled = ? WHERE rid = ?', Number(disabled));
+  }
+
+  /** False when there was none of that name. */
+  remove(name: string): boolean {
+    return this.#change(() => {
+      const account = this.find(name);
+      if (account === undefined) return false;
+      this.#db.prepare('DELETE FROM accounts WHERE rid = ?').run(account.rid);
+      this.#giveKeys();
+      return true;
+    });
+  }
+
+  find(name: string): AccountRow | undefined {
+    // By the letters alone first: that is how accounts without a key of their own are found.
+    const row = this.#db
+      .prepare('SELECT * FROM accounts WHERE name = ?1 OR key = ?2 ORDER BY name = ?1 DESC LIMIT 1')
+      .get(name, accountKey(name));
+    return row && rowOf(row);
+  }
+
+  all(): AccountRow[] {
+    return this.#db.prepare('SELECT * FROM accounts ORDER BY name').all().map(rowOf);
+  }
+
+  #set({ name, ntHash, disabled }: AccountChange): boolean {
+    const account = this.find(name);
+    if (account === undefined) {
+      this.#insert({ name, ntHash, disabled: disabled ?? false });
+      return true;
+    }
+    this.#db
+      .prepare('UPDATE accounts SET nt_hash = ?, disabled = ? WHERE rid = ?')
+      .run(ntHash, Number(disabled ?? account.disabled), account.rid);
+    return false;
+  }
+
+  #insert({ name, ntHash, disabled }: AccountChange): void {
+    const rid = this.#nextRid();
+    this.#setNextRid(rid + 1);
+    this.#db
+      .prepare('INSERT INTO accounts (rid, name, nt_hash, key, disabled) VALUES (?, ?, ?, ?, ?)')
+      .run(rid, name, ntHash, accountKey(name), Number(disabled ?? false));
+  }
+
+  /** A RID that no account has had: not below the counter, nor below those of a version that knew no counter. */
+  #nextRid(): number {
+    const kept = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(NEXT_RID);
+    const highest = this.#db.prepare('SELECT max(rid) AS rid FROM accounts').get()!;
+    return Math.max(FIRST_RID, Number(kept?.['value'] ?? 0), Number(highest['rid'] ?? 0) + 1);
+  }
+
+  #setNextRid(rid: number): void {
+    this.#db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(NEXT_RID, String(rid));
+  }
+
+  /** Keys for accounts of versions that knew none, in the order of their age; one whose key is taken has none. */
+  #giveKeys(): void {
+    const give = this.#db.prepare('UPDATE OR IGNORE accounts SET key = ? WHERE rid = ?');
+    const rows = this.#db.prepare('SELECT rid, name FROM accounts WHERE key IS NULL ORDER BY rid').all();
+    for (const { rid, name } of rows) give.run(accountKey(String(name)), Number(rid));
+  }
+
+  #changeOne(name: string, sql: string, value: Uint8Array | number): boolean {
+    return this.#change(() => {
+      const account = this.find(name);
+      return account !== undefined && this.#db.prepare(sql).run(value, account.rid).changes > 0;
+    });
+  }
+
+  /** One transaction that no other process writes beside. It writes the counter down first: a removal may take the highest RID. */
+  #change<T>(run: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const hasTable = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'accounts'").get() !== undefined;
+      if (hasTable) this.#setNextRid(this.#nextRid());
+      const result = run();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+/** The setting that holds the next RID. */
+const NEXT_RID = 'next rid';
+
+function rowOf(row: Record<string, unknown>): AccountRow {
+  return {
+    rid: Number(row['rid']),
+    name: String(row['name']),
+    ntHash: row['nt_hash'] as Uint8Array,
+    disabled: Number(row['disabled']) !== 0,
+  };
+}

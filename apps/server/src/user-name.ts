@@ -1,0 +1,9 @@
+/** Throws at what Windows does not let a user be called: control characters and a few others. */
+export function checkUserName(name: string): void {
+  if (!isUserName(name)) throw new Error(`not a user name: ${name}`);
+}
+
+/** Whether an account can have that name. */
+export function isUserName(name: string): boolean {
+  return name !== '' && name.length <= 64 && [...name].every((c) => c >= ' ' && !'"/\\[]:;|=,+*?<>'.includes(c));
+}

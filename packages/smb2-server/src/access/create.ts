@@ -1,0 +1,141 @@
+import { decode, securityDescriptor } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  CreateDisposition,
+  CreateOptions,
+  type CreateRequest,
+  FileAttributes,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import type { RequestedContexts } from '../create/contexts.ts';
+import { StatusError } from '../errors.ts';
+import type { TreeConnect } from '../tree-connect.ts';
+import { requireDeletable } from './deletion.ts';
+import { checkNewDescriptor } from './descriptor-parts.ts';
+import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';
+
+const { FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, MAXIMUM_ALLOWED } = AccessMask;
+
+/** A file or stream that a CREATE has found, or is about to make. */
+export interface Opening {
+  readonly request: CreateRequest;
+  readonly tree: TreeConnect;
+  /** Path of the file from the share's root. */
+  readonly path: VfsPath;
+  /** DesiredAccess, generic rights mapped. */
+  readonly access: number;
+  readonly isStream: boolean;
+  /** The disposition empties what is there. */
+  readonly overwrites: boolean;
+}
+
+/** What the CREATE may do. */
+export interface Grant {
+  /** Open.GrantedAccess. */
+  readonly granted: number;
+  /** Beside them, for this CREATE alone: what the disposition does. Others share or do not share that too. */
+  readonly byDisposition: number;
+  /** Everything that the user could be granted. */
+  readonly rights: FileRights;
+}
+
+/**
+ * Rights to a file that is there, by its own descriptor, the share and its attributes; the descriptor of a stream is its
+ * file's. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE, STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
+ */
+export async function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): Promise<Grant> {
+  const { request, tree, path, access, isStream, overwrites } = opening;
+  if (overwrites) checkOverwrite(stat, request);
+  if (deletesOnClose(request)) requireDeletable({ stat, path, isStream });
+  const rights = await fileRights(tree, handle, stat);
+  // Overwriting needs the right to write, whatever the client wants of the open.
+  const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
+  const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));
+  const allowed = await grant(access | byDisposition, rights, parent);
+  const left = isReadOnly(handle, stat) ? withoutWriting(opening, allowed) : allowed;
+  return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
+}
+
+/** Rights to a file that this CREATE makes: what the share leaves of those that are asked for. [MS-FSA] 2.1.5.1.1 */
+export async function grantNew({ tree, access }: Opening): Promise<Grant> {
+  const rights = { maximal: tree.maximalAccess, descriptor: undefined };
+  const granted = await grant(access, rights, () => rights);
+  return { granted, byDisposition: 0, rights };
+}
+
+/**
+ * A file or directory may be made there, with that descriptor, and opened as asked. Throws before anything is made.
+ * [MS-FSA] 2.1.5.1.1
+ */
+export async function requireNewFile(
+  opening: Opening,
+  { securityDescriptor: given, eas }: RequestedContexts,
+  directory: boolean,
+): Promise<void> {
+  const { request, tree, path } = opening;
+  if (deletesOnClose(request) && (request.fileAttributes & FileAttributes.READONLY) !== 0) {
+    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'a read-only file that is to be deleted');
+  }
+  if (path.length > 0) await requireAddRight(tree, path, directory);
+  await grantNew(opening);
+  const { features } = tree.share.vfs!;
+  if (given !== undefined && features.securityDescriptors) {
+    checkNewDescriptor(decode(securityDescriptor, given), tree.session.identity!);
+  }
+  if (eas !== undefined && eas.length > 0 && !features.extendedAttributes) {
+    throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
+  }
+}
+
+/**
+ * A named stream may be made on a file that is there, and opened as asked: its bytes are the file's, so it takes the right
+ * to write them, by the file's own descriptor, and no read-only file. Throws before anything is made. [MS-FSA] 2.1.5.1.2
+ */
+export async function requireNewStream(opening: Opening, file: VfsHandle): Promise<void> {
+  const stat = await file.stat();
+  const { rights } = await grantExisting({ ...opening, overwrites: false }, file, stat);
+  if ((rights.maximal & FILE_WRITE_DATA) === 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not write the file that the stream is to be of');
+  }
+  if (isReadOnly(file, stat)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a stream of a read-only file');
+}
+
+function deletesOnClose({ createOptions }: CreateRequest): boolean {
+  return (createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
+}
+
+/** [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by a client that says that it is one. */
+function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
+  if (stat.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'overwriting a directory');
+  const protectedBits = stat.attributes & (FileAttributes.HIDDEN | FileAttributes.SYSTEM);
+  if ((protectedBits & ~request.fileAttributes) !== 0) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'hidden or system file');
+  }
+}
+
+/** What a read-only file leaves of the rights to it: its data does not change. [MS-FSA] 2.1.5.1.2.1 */
+function withoutWriting({ access, overwrites }: Opening, allowed: number): number {
+  if ((access & WRITES) !== 0 || overwrites) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
+  }
+  return allowed & ~(WRITES | FILE_DELETE_CHILD);
+}
+
+/** On a directory, and so on its streams, the attribute says nothing of access. */
+function isReadOnly(handle: VfsHandle, stat: VfsStat): boolean {
+  return (handle.file ?? handle).kind !== 'directory' && (stat.attributes & FileAttributes.READONLY) !== 0;
+}
+
+/**
+ * Rights that a disposition needs, whatever the client wants of the open: to delete what is superseded, to write what is
+ * overwritten, and of the file itself to set its attributes. [MS-FSA] 2.1.5.1.2
+ */
+function overwriteRights(disposition: number, isStream: boolean): number {
+  const ofData = disposition === CreateDisposition.SUPERSEDE ? DELETE : FILE_WRITE_DATA;
+  return isStream ? ofData : ofData | AccessMask.FILE_WRITE_EA | AccessMask.FILE_WRITE_ATTRIBUTES;
+}
+
+const WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA;
+/** Of the folder that the share's root is in: it is not the share's. */
+const NO_RIGHTS: FileRights = { maximal: 0, descriptor: undefined };

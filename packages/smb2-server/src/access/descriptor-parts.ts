@@ -1,0 +1,94 @@
+import {
+  AceFlags,
+  FILE_GENERIC_MAPPING,
+  mapGenericBits,
+  replaceParts,
+  type SecurityDescriptor,
+  SecurityInformation,
+} from '@tsmbd/ms-dtyp';
+import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
+import type { Identity } from '../config.ts';
+import { StatusError } from '../errors.ts';
+import type { Open } from '../open.ts';
+import { type Needs, requireGranted } from './operations.ts';
+
+const { READ_CONTROL, WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY } = AccessMask;
+
+/** The parts of a descriptor, and what reading and writing each needs. [MS-SMB2] 3.3.5.20.3, 3.3.5.21.3 */
+export const PARTS: readonly { readonly part: number; readonly read: Needs; readonly write: Needs }[] = [
+  { part: SecurityInformation.OWNER, read: [READ_CONTROL], write: [WRITE_OWNER] },
+  { part: SecurityInformation.GROUP, read: [READ_CONTROL], write: [WRITE_OWNER] },
+  { part: SecurityInformation.DACL, read: [READ_CONTROL], write: [WRITE_DAC] },
+  { part: SecurityInformation.SACL, read: [ACCESS_SYSTEM_SECURITY], write: [ACCESS_SYSTEM_SECURITY] },
+  { part: SecurityInformation.LABEL, read: [READ_CONTROL], write: [WRITE_OWNER] },
+  { part: SecurityInformation.ATTRIBUTE, read: [READ_CONTROL], write: [WRITE_DAC] },
+  { part: SecurityInformation.SCOPE, read: [READ_CONTROL], write: [ACCESS_SYSTEM_SECURITY] },
+  {
+    part: SecurityInformation.BACKUP,
+    read: [READ_CONTROL, ACCESS_SYSTEM_SECURITY],
+    write: [WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY],
+  },
+];
+
+/** Throws STATUS_ACCESS_DENIED unless the Open was granted the rights that each named part asks for. */
+export function requireParts(open: Open, parts: number, action: 'read' | 'write'): void {
+  for (const row of PARTS) if ((parts & row.part) !== 0) requireGranted(open, row[action]);
+}
+
+/**
+ * The descriptor after `parts` of it were set to what `given` says: parts that are not named are left alone. Undefined when
+ * none of the parts that are kept here is named, so that nothing changes. Labels, resource attributes and central policies
+ * are not kept. Throws STATUS_INVALID_OWNER. [MS-FSA] 2.1.5.17
+ */
+export function changedDescriptor(
+  before: SecurityDescriptor,
+  given: SecurityDescriptor,
+  parts: number,
+  who: Identity,
+): SecurityDescriptor | undefined {
+  let kept = parts & KEPT_PARTS;
+  if (kept === 0) return undefined;
+  // Whether entries are inherited is said of a list that is set; alone it names no part. [MS-SMB2] 2.2.39
+  if ((kept & SecurityInformation.DACL) !== 0) kept |= parts & DACL_PROTECTION;
+  if ((kept & SecurityInformation.SACL) !== 0) kept |= parts & SACL_PROTECTION;
+  if ((kept & SecurityInformation.OWNER) !== 0 && given.owner !== before.owner) requireOwner(given.owner, who);
+  // A DACL that is set and not there is a NULL DACL, as Windows has it: everybody may do everything.
+  const setsDacl = (kept & SecurityInformation.DACL) !== 0;
+  return replaceParts(before, withoutGenericBits(setsDacl ? { ...given, dacl: given.dacl ?? null } : given), kept);
+}
+
+/**
+ * Who makes a file may say who it belongs to, within the same rule, and who may use it; auditing is the administrator's.
+ * Throws STATUS_INVALID_OWNER and STATUS_ACCESS_DENIED. [MS-SMB2] 2.2.13.2.2, [MS-DTYP] 2.5.3.4.1
+ */
+export function checkNewDescriptor(given: SecurityDescriptor, who: Identity): void {
+  if (given.owner !== undefined) requireOwner(given.owner, who);
+  if (given.sacl !== undefined && given.sacl !== null) {
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a SACL without ACCESS_SYSTEM_SECURITY');
+  }
+}
+
+/**
+ * A user makes himself the owner of a file, or a group that he is in; nobody here has the right to restore. Windows keeps
+ * Everyone and its like from owning; smbd does not, and a user who may set the owner could grant everybody as much.
+ */
+function requireOwner(owner: string | undefined, { sid, groups }: Identity): void {
+  if (owner !== undefined && (owner === sid || groups.includes(owner))) return;
+  throw new StatusError(NtStatus.STATUS_INVALID_OWNER, `${sid} cannot make ${owner ?? 'nobody'} the owner`);
+}
+
+/** What an entry grants or denies now is kept in rights of files; one for children alone stays as it is. */
+function withoutGenericBits(descriptor: SecurityDescriptor): SecurityDescriptor {
+  const { dacl } = descriptor;
+  if (dacl === undefined || dacl === null) return descriptor;
+  const aces = dacl.aces.map((ace) => ({
+    ...ace,
+    mask: (ace.flags & AceFlags.INHERIT_ONLY) !== 0 ? ace.mask : mapGenericBits(ace.mask, FILE_GENERIC_MAPPING),
+  }));
+  return { ...descriptor, dacl: { ...dacl, aces } };
+}
+
+const KEPT_PARTS =
+  SecurityInformation.OWNER | SecurityInformation.GROUP | SecurityInformation.DACL | SecurityInformation.SACL;
+const DACL_PROTECTION = SecurityInformation.PROTECTED_DACL | SecurityInformation.UNPROTECTED_DACL;
+const SACL_PROTECTION = SecurityInformation.PROTECTED_SACL | SecurityInformation.UNPROTECTED_SACL;

@@ -1,0 +1,128 @@
+import type { ServerEnvironment } from '../config.ts';
+
+/** How long attempts of a lane wait. */
+export interface LaneRule {
+  /** Milliseconds between a failure and the next attempt, after so many failures. */
+  readonly gap: (failures: number) => number;
+  /** Attempts that wait while a delay runs; more are refused. */
+  readonly held: number;
+  /** An attempt that has waited so many milliseconds goes on, whatever is before it. */
+  readonly longest: number;
+}
+
+/** What a verdict was: `neither` gives and takes nothing. */
+export type Outcome = 'right' | 'wrong' | 'neither';
+
+/** A failure is forgotten after this long. */
+const FORGET_MS = 60_000;
+
+interface Waiter {
+  readonly wanted: () => boolean;
+  readonly resolve: (mayGo: boolean) => void;
+  readonly stopTimer: () => void;
+}
+
+/**
+ * Attempts that have something in common, one behind the other: each waits for the verdict of the one before, and for the
+ * delay after it where that one failed.
+ */
+export class LogonLane {
+  readonly #env: ServerEnvironment;
+  readonly #rule: LaneRule;
+  readonly #waiting: Waiter[] = [];
+  #inTurn = 0;
+  #failures = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #stopTimer: (() => void) | undefined;
+
+  constructor(env: ServerEnvironment, rule: LaneRule) {
+    this.#env = env;
+    this.#rule = rule;
+  }
+
+  /** Nobody is in it or waits for it. */
+  get isIdle(): boolean {
+    return this.#inTurn === 0 && this.#waiting.length === 0;
+  }
+
+  /**
+   * Resolves when it is the attempt's turn: true, and `leave` is called after the verdict; or false, when it is refused.
+   *
+   * @param wanted false when nobody waits for the verdict any more: there is none then
+   */
+  enter(wanted: () => boolean): Promise<boolean> {
+    this.#drop((waiter) => !waiter.wanted());
+    const wait = this.#wait();
+    if (this.isIdle && wait === 0) {
+      this.#inTurn += 1;
+      return Promise.resolve(true);
+    }
+    if (wait > 0 && this.#waiting.length >= this.#rule.held) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const { longest } = this.#rule;
+      const waiter: Waiter = {
+        wanted,
+        resolve,
+        stopTimer: longest === Number.POSITIVE_INFINITY ? () => {} : this.#env.timer(longest, () => this.#goOn(waiter)),
+      };
+      this.#waiting.push(waiter);
+      this.#next();
+    });
+  }
+
+  leave(outcome: Outcome): void {
+    this.#inTurn -= 1;
+    if (outcome === 'wrong') {
+      this.#failures = this.#kept() + 1;
+      this.#failedAt = this.#env.now();
+      // Those that came before the delay was known, and are more than may wait.
+      const { held } = this.#rule;
+      if (this.#wait() > 0) this.#drop((_, at) => at >= held);
+    }
+    this.#next();
+  }
+
+  /** A logon that is right ends the delay of those that have it in common. */
+  forget(): void {
+    this.#failures = 0;
+  }
+
+  #kept(): number {
+    return this.#env.now() - this.#failedAt < FORGET_MS ? this.#failures : 0;
+  }
+
+  /** Milliseconds until the next attempt. */
+  #wait(): number {
+    const failures = this.#kept();
+    return failures === 0 ? 0 : Math.max(0, this.#failedAt + this.#rule.gap(failures) - this.#env.now());
+  }
+
+  #goOn(waiter: Waiter): void {
+    const at = this.#waiting.indexOf(waiter);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
+    waiter.stopTimer();
+    const mayGo = waiter.wanted();
+    if (mayGo) this.#inTurn += 1;
+    waiter.resolve(mayGo);
+  }
+
+  #drop(which: (waiter: Waiter, at: number) => boolean): void {
+    for (const waiter of this.#waiting.filter(which)) {
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      waiter.stopTimer();
+      waiter.resolve(false);
+    }
+  }
+
+  #next(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.#drop((waiter) => !waiter.wanted());
+    const first = this.#waiting[0];
+    if (first === undefined || this.#inTurn > 0) return;
+    const wait = this.#wait();
+    if (wait === 0) this.#goOn(first);
+    else this.#stopTimer = this.#env.timer(wait, () => this.#next());
+  }
+}
