@@ -150,12 +150,12 @@ export class MemoryHandle implements VfsHandle {
   }
 
   link(to: VfsPath, replace: boolean): void {
-    const link = this.#nameToChange();
+    this.#nameToChange();
     if (this.#node.kind === 'directory') throw new VfsError('is-directory');
     const { directory, name, link: old } = this.#tree.target(to);
-    if (old === link && replace) return;
-    // The new name counts before the old one goes, so that replacing another name of this file keeps the file.
     if (old !== undefined) this.#checkReplace(old, replace);
+    // The file has the name already, and keeps it as it is spelled.
+    if (old?.node === this.#node) return;
     this.#node.linkCount += 1;
     if (old !== undefined) this.#tree.remove(old);
     this.#tree.add(directory, name, this.#node);

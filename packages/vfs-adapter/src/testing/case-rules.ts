@@ -70,6 +70,20 @@ export const caseInsensitive: readonly ComplianceCase[] = [
     },
   },
   {
+    title: 'a link onto a name of the same file in another case changes nothing',
+    async run(t, { vfs }) {
+      const handle = await open(vfs, ['a'], FILE);
+      await handle.link(['b'], false);
+      for (const name of ['A', 'B']) {
+        await refused(t, 'exists', () => handle.link([name], false), name);
+        await handle.link([name], true);
+        t.deepEqual(await namesOf(vfs, []), ['a', 'b'], name);
+      }
+      t.is((await handle.stat()).linkCount, 2);
+      await handle.close();
+    },
+  },
+  {
     title: 'lookup finds by the case rules without opening',
     async run(t, { vfs }) {
       await makeDirectory(vfs, ['d']);

@@ -54,8 +54,20 @@ function chooseParts(next: Random): number {
 function arbitrary(next: Random, on: number): OpenStep {
   const length = oneOf(next, [0, 1, 4, 8, 24, 40, 64]);
   const bytes = Array.from({ length }, () => oneOf(next, ['00', '01', '10', '61', 'ff'])).join('');
-  return { do: 'set', on, infoType: 1 + next(4), infoClass: 1 + next(80), parts: chooseParts(next), bytes };
+  const infoClass = 1 + next(80);
+  return {
+    do: 'set',
+    on,
+    infoType: 1 + next(4),
+    infoClass: OWN_REQUESTS.has(infoClass) ? UNKNOWN_CLASS : infoClass,
+    parts: chooseParts(next),
+    bytes,
+  };
 }
+
+/** Rename, link, disposition and its extension: the model has to read what they say, and they have requests of their own. */
+const OWN_REQUESTS: ReadonlySet<number> = new Set([10, 11, 13, 64]);
+const UNKNOWN_CLASS = 99;
 
 /** FSCTLs that change something here, or do so elsewhere: SET_SPARSE, SET_COMPRESSION, object ids, reparse points, … */
 const CODES: readonly (readonly [code: number, bytes: string])[] = [

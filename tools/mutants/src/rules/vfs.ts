@@ -275,6 +275,14 @@ export const VFS_MUTANTS: readonly Mutant[] = [
     tests: ['packages/vfs-adapter/test/memory.test.ts'],
   },
   {
+    name: 'memory-link-spells-a-name-anew',
+    file: 'packages/vfs-adapter/src/memory/memory-handle.ts',
+    find: 'if (old?.node === this.#node) return;',
+    replace: '',
+    why: 'A user who may add links, and not rename, renames a file to another case of its name.',
+    tests: ['packages/vfs-adapter/test/memory.test.ts'],
+  },
+  {
     name: 'memory-directory-into-itself',
     file: 'packages/vfs-adapter/src/memory/memory-handle.ts',
     find: "if (this.#node.kind === 'directory') this.#refuseOwnDescendant(directory);",
