@@ -11,6 +11,7 @@ import {
   validateNegotiateInfoRequest,
   validateNegotiateInfoResponse,
 } from '@tsmbd/smb2-codec';
+import { CLIENT_CAPABILITIES } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 import { startServer } from './harness.ts';
 import { type Mount, mount, statusOf } from './requests.ts';

@@ -61,7 +61,7 @@ export class Machine {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
     // A key that is granted for another file already was free again in the server: what is told late is over.
-    if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && other.name !== open.name)) return;
+    if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && !isSameFile(other, open))) return;
     // What nobody of the client's uses any more is not what is granted now, unless that comes back.
     if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
       holding = {
@@ -139,6 +139,11 @@ export class Machine {
     holding.clean = undefined;
     holding.names = undefined;
   }
+}
+
+/** Renames leave a file what it is. */
+function isSameFile(a: KnownOpen, b: KnownOpen): boolean {
+  return a.key !== undefined && b.key !== undefined ? a.key === b.key : a.name === b.name;
 }
 
 /** What an oplock lets its open cache, [MS-SMB2] 2.2.14. */

@@ -30,6 +30,7 @@ export class Checker {
       if (world.disk.held === 0) this.#checkOpens(state);
     }
     this.#checkKnown();
+    this.#checkUsers();
     const quiet = world.disk.held === 0 && this.#run.clients.every((client) => client.unanswered.size === 0);
     if (quiet && world.disk.openHandles !== opens) fail(`${world.disk.openHandles} handles for ${opens} opens`);
     if (quiet) this.#checkKept();
@@ -86,6 +87,27 @@ export class Checker {
       if (open.gone || open.by !== undefined || open.closing) continue;
       const there = world.server.durables.byPersistentId(open.fileId.persistent);
       if (there === undefined || there.closed) this.#run.over(open);
+    }
+  }
+
+  /** Sessions are the users' that authenticated last, their trees too; opens keep their owners and their access. */
+  #checkUsers(): void {
+    const { world, opens, clients } = this.#run;
+    for (const client of clients) {
+      if (!client.isConnected) continue;
+      const session = world.server.sessions.get(client.smb!.sessionId);
+      if (session?.identity === undefined) continue;
+      if (session.identity.name !== client.as) fail(`the session of ${client.as} is of ${session.identity.name}`);
+      for (const { maximalAccess } of session.trees.values()) {
+        if ((maximalAccess === 0) !== (client.as === '')) fail(`a tree leaves ${maximalAccess} to ${client.as}`);
+      }
+    }
+    for (const open of opens) {
+      const known = open.gone ? undefined : this.#run.serverOpen(open);
+      if (known === undefined) continue;
+      if (open.granted !== undefined && known.grantedAccess !== open.granted) fail(`${open.name}: another access`);
+      const isOwned = open.durable !== undefined && known.kind === 'file' && known.durable !== undefined;
+      if (isOwned && this.#run.userOf(open) !== open.user) fail(`the open of ${open.user} is another's`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { CreateDisposition, CreateOptions } from '@tsmbd/smb2-codec';
 import { oneOf, type Random } from '../random.ts';
-import type { CompoundPartName, CompoundStep, CreateStep } from './steps.ts';
+import type { CompoundPartName, CompoundStep, CreateStep, EngineStep } from './steps.ts';
 
 /** The root is '', `f:s` a stream. */
 export const NAMES = ['f', 'f', 'f', 'f', 'f', 'f', 'g', 'd', 'd\\x', 'd\\x', 'f:s', ''] as const;
@@ -19,6 +19,29 @@ const FOLLOWERS: readonly CompoundPartName[] = ['write', 'read', 'truncate', 'de
 export function chooseCreate(next: Random, who: number): CreateStep {
   return { do: 'create', who, ...create(next) };
 }
+
+/** The client's session becomes another user's, and its own again sooner or later. */
+export function chooseRenewal(next: Random, who: number): EngineStep[] {
+  const own = USERS[who % 2]!;
+  const between = next(2) === 0 ? { between: create(next) } : {};
+  const renewal: EngineStep = { do: 'renew', who, user: oneOf(next, [...USERS, '']), ...between };
+  const use: EngineStep[] = [
+    { do: 'read', who, open: next(4) },
+    { do: 'write', who, open: next(4), at: next(3) },
+    chooseCreate(next, who),
+    { do: 'lock-again', who, open: next(2) },
+    { do: 'resilient', who, open: -1 },
+  ];
+  const used = Array.from({ length: next(3) }, () => oneOf(next, use));
+  const renewed = next(3) === 0 ? [renewal, ...used] : [renewal, ...used, { do: 'renew' as const, who, user: own }];
+  if (next(3) > 0) return renewed;
+  // What outlives the connection belongs to one of the users.
+  const kept = { disposition: 3, access: 0x001f_01ff, share: 7, oplock: 9, durable: 'v2' as const, options: 0 };
+  return [{ do: 'create', who, name: 'f', ...kept, guid: next(20) }, ...renewed];
+}
+
+/** The users of the clients, by turns. */
+const USERS = ['alice', 'bob'] as const;
 
 export function chooseCompound(next: Random, who: number): CompoundStep {
   const follow = Array.from({ length: 1 + next(3) }, () => oneOf(next, FOLLOWERS));

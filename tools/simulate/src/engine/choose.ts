@@ -1,5 +1,5 @@
 import { oneOf, type Random } from '../random.ts';
-import { chooseCompound, chooseCreate, NEW_NAMES } from './choose-create.ts';
+import { chooseCompound, chooseCreate, chooseRenewal, NEW_NAMES } from './choose-create.ts';
 import { GATES } from './gated-vfs.ts';
 import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
@@ -35,9 +35,15 @@ function connect(manners: Manners, who: number): ConnectStep {
 }
 
 function several(next: Random, manners: Manners): EngineStep[] {
-  const what = next(14);
+  const what = next(15);
   if (what === 0) return comeBack(next, manners);
+  if (what === 14) return authenticate(next);
   return what === 1 ? contend(next) : [choose(next, manners)];
+}
+
+function authenticate(next: Random): EngineStep[] {
+  if (next(4) > 0) return chooseRenewal(next, next(4));
+  return [{ do: 'half-logon', open: next(4), ...(next(2) === 0 ? { finish: true as const } : {}) }];
 }
 
 /** Somebody caches a file, or comes to, while somebody else changes it. */

@@ -13,6 +13,8 @@ import {
 } from '@tsmbd/smb2-codec';
 import { type CompoundPart, messageIdOf, part, type SmbClient, SmbError, sendCompound } from '@tsmbd/tool-smb-client';
 import type { Holding, Machine } from './caches.ts';
+import { renew } from './logon.ts';
+import type { UserName } from './steps.ts';
 import { turn, type World } from './world.ts';
 
 /** Bytes before a message that SmbClient leaves for the transport and a transform. */
@@ -24,7 +26,12 @@ const CHANGING: ReadonlySet<number> = new Set([Command.CREATE, Command.WRITE, Co
 
 /** An open that some client was granted. */
 export interface KnownOpen {
-  readonly user: string;
+  /** The user whose open it is: that of the session when it was granted, or when it came to outlive its connection. */
+  user: string;
+  /** What the server knew the file by when it granted the open. */
+  key: string | undefined;
+  /** The access that it was granted. */
+  granted: number | undefined;
   readonly name: string;
   readonly access: number;
   readonly options: number;
@@ -65,7 +72,10 @@ export interface Heard<R> {
 
 /** A user of a client machine with one connection, which comes and goes. */
 export class SimClient {
-  readonly user: string;
+  /** Who it logs on as. */
+  readonly user: UserName;
+  /** Whose its session is now. */
+  as: UserName;
   readonly machine: Machine;
   readonly unanswered = new Set<Unanswered>();
   /** What it was answered, oldest first; requests whose connection ended have no answer. */
@@ -81,9 +91,10 @@ export class SimClient {
   readonly #onBreak: (told: OplockBreakResponse) => void;
   #heard = new Map<bigint, (header: Header, bytes: Uint8Array) => void>();
 
-  constructor(world: World, user: string, machine: Machine, onBreak: (told: OplockBreakResponse) => void) {
+  constructor(world: World, user: UserName, machine: Machine, onBreak: (told: OplockBreakResponse) => void) {
     this.#world = world;
     this.user = user;
+    this.as = user;
     this.machine = machine;
     this.#onBreak = onBreak;
   }
@@ -99,7 +110,10 @@ export class SimClient {
 
   async connect(): Promise<void> {
     if (this.smb !== undefined && this.smb.closed === undefined) {
-      if (this.treeId === 0) await this.#tree(this.smb);
+      if (this.treeId !== 0) return;
+      // Nobody connects to no share.
+      if (this.as === '') await renew(this, this.user, () => {});
+      await this.#tree(this.smb);
       return;
     }
     const heard = new Map<bigint, (header: Header, bytes: Uint8Array) => void>();
@@ -118,6 +132,7 @@ export class SimClient {
     });
     await smb.negotiate();
     await smb.logOn(this.user, `${this.user}-password`);
+    this.as = this.user;
     await this.#tree(smb);
   }
 

@@ -1,5 +1,6 @@
 import { CreateOptions, type FileId } from '@tsmbd/smb2-codec';
 import type { SmbServer } from '@tsmbd/smb2-server';
+import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
 import { Machine } from './caches.ts';
 import { Checker } from './check.ts';
@@ -7,6 +8,7 @@ import { ContentChecker, type Expected } from './check-contents.ts';
 import { guidOf, type KnownOpen, SimClient } from './client.ts';
 import { compound } from './compound.ts';
 import * as contents from './contents.ts';
+import { askBetweenLegs, NEVER_MADE, renew } from './logon.ts';
 import * as opening from './opening.ts';
 import * as requests from './requests.ts';
 import type { EngineStep } from './steps.ts';
@@ -17,6 +19,8 @@ const BREAKS_OVER_MS = 36_000;
 const ALL_OVER_MS = 400_000;
 type ServerOpen = ReturnType<SmbServer['opens']['byId']>;
 
+/** Users by their SIDs. */
+const USER_OF = new Map([...TEST_ACCOUNTS.map(({ sid, name }) => [sid, name] as const), ['S-1-5-7', '']]);
 const { DIRECTORY_FILE } = CreateOptions;
 const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
 
@@ -53,6 +57,22 @@ export class EngineRun {
     if (durable !== undefined) return durable.closed ? undefined : durable;
     const open = server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
     return open === undefined || open.closed || open.fileId.persistent !== fileId.persistent ? undefined : open;
+  }
+
+  /** A new open, as the server has it: a CREATE that was under way while its session was renewed is either user's. */
+  knows(open: KnownOpen): void {
+    open.user = this.userOf(open) ?? open.user;
+    const known = this.serverOpen(open);
+    open.granted = known?.grantedAccess;
+    open.key = known?.kind === 'file' ? known.key : undefined;
+    this.opens.push(open);
+  }
+
+  /** Whose an open is, as the server has it: an open that ends with its session is the session's user's. */
+  userOf(open: KnownOpen): string | undefined {
+    const known = this.serverOpen(open);
+    const sid = known?.kind === 'file' ? known.durable?.owner : undefined;
+    return sid === undefined ? known?.session.identity?.name : (USER_OF.get(sid) ?? sid);
   }
 
   /** The open that clients know by a FileId. */
@@ -131,6 +151,12 @@ export class EngineRun {
         return;
       case 'restart':
         return this.#restart(step.kill === true);
+      case 'half-logon': {
+        const known = this.opens[step.open % (this.opens.length || 1)]?.fileId;
+        await within(askBetweenLegs(this, known, step.finish === true), 'the logon');
+        if (await world.disk.has(NEVER_MADE)) fail('a client made a file between the legs of its logon');
+        return;
+      }
     }
     const client = this.clients[step.who % this.clients.length]!;
     if (step.do === 'connect') {
@@ -155,6 +181,13 @@ export class EngineRun {
         );
         client.treeId = 0;
         return;
+      case 'renew': {
+        const { between } = step;
+        const send = (): void => {
+          if (between !== undefined) opening.create(client, { do: 'create', who: step.who, ...between }, this);
+        };
+        return within(renew(client, step.user, send), 'the logon');
+      }
       case 'create':
         return opening.create(client, step, this);
       case 'compound':
@@ -227,7 +260,7 @@ export class EngineRun {
         requests.notify(client, open, step.tree);
         return;
       case 'resilient':
-        requests.makeResilient(client, open);
+        requests.makeResilient(client, open, this);
         return;
     }
   }

@@ -15,7 +15,8 @@ export async function replayEngine(
   script: readonly EngineStep[],
   settings: WorldSettings = {},
 ): Promise<string | undefined> {
-  const run = new EngineRun(settings);
+  // Nobody may log on, and connects to no share.
+  const run = new EngineRun({ ...settings, config: { allowAnonymous: true, ...settings.config } });
   // A promise that nobody catches would end the daemon.
   const uncaught = (error: unknown): void =>
     void run.world.errors.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`);

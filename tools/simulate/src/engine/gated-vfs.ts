@@ -101,6 +101,18 @@ export class GatedDisk {
     return undefined;
   }
 
+  /** Whether the root has that name. */
+  async has(name: string): Promise<boolean> {
+    try {
+      const { handle } = await this.inner.open([name], { disposition: 'open', kind: 'any', data: 'none' });
+      await handle.close();
+      return true;
+    } catch (error) {
+      if (error instanceof VfsError && error.code === 'not-found') return false;
+      throw error;
+    }
+  }
+
   /** Undefined when the call may go on at once. */
   pass(gate: string): Promise<void> | undefined {
     const armed = this.#armed.get(gate) ?? 0;

@@ -88,7 +88,7 @@ export function opened(
   also: (open: KnownOpen) => void = () => {},
   closes = false,
 ): Heard<CreateResponse> {
-  const { user, machine, smb } = client;
+  const { machine, smb, as: askedAs } = client;
   const { ownChanges } = machine;
   return {
     done(made) {
@@ -100,11 +100,22 @@ export function opened(
         cameBack(client, client.ifStill(smb), known, made, run);
         return;
       }
+      // [MS-SMB2] 3.3.5.7: in a tree that its user may not connect to nothing is opened.
+      if (askedAs === '' && client.as === '') fail('a user that may not connect opened a file');
       const lease =
         oplockLevel === LEASE_OPLOCK ? { key: guidOf(0xe, step.lease!.key), version: step.lease!.version } : undefined;
       const durable = durabilityIn(createContexts);
       const open: KnownOpen = {
-        ...{ user, machine, name: step.name, access: step.access, options: step.options, lease },
+        ...{
+          user: client.as,
+          key: undefined,
+          granted: undefined,
+          machine,
+          name: step.name,
+          access: step.access,
+          options: step.options,
+          lease,
+        },
         ...{
           fileId,
           by: closes ? undefined : client.ifStill(smb),
@@ -116,7 +127,7 @@ export function opened(
         ...{ durable, version: durable !== undefined && step.durable !== 'v1' ? 2 : 1 },
         ...{ createGuid: guidOf(0x9, step.guid), appInstance: step.app !== undefined },
       };
-      run.opens.push(open);
+      run.knows(open);
       if (open.by !== undefined) {
         holds(open, made, run);
         // The response says how long the file is: who caches reads knows an empty one.
@@ -214,7 +225,7 @@ function cameBack(
   run: EngineRun,
 ): void {
   if (open.gone) fail(`the open of ${open.name} was over and came back`);
-  if (open.user !== client.user) fail(`the open of ${open.user} came to ${client.user}`);
+  if (open.durable !== undefined && open.user !== client.as) fail(`the open of ${open.user} came to ${client.as}`);
   if (open.lease !== undefined && open.machine !== client.machine) fail('a lease came to another client');
   const same = open.by === by;
   open.by = by;

@@ -118,11 +118,13 @@ export function notify(client: SimClient, { fileId }: KnownOpen, tree: boolean):
 }
 
 /** FSCTL_LMR_REQUEST_RESILIENCY, [MS-SMB2] 3.3.5.15.9 */
-export function makeResilient(client: SimClient, open: KnownOpen): void {
+export function makeResilient(client: SimClient, open: KnownOpen, run: EngineRun): void {
   const input = encode(networkResiliencyRequest, { timeoutMs: RESILIENT_MS });
   const body = bodies.ioctlBody(open.fileId, FsctlCode.LMR_REQUEST_RESILIENCY, input);
   client.send(Command.IOCTL, [ioctlRequest, ioctlResponse], body, {
     done: () => {
+      // It is the user's from now on that the session is of; one that was durable stays its owner's.
+      if (open.durable === undefined) open.user = run.userOf(open) ?? client.as;
       if (open.durable !== 'persistent') open.durable = 'resilient';
     },
   });

@@ -33,6 +33,9 @@ export type EngineStep =
   /** Cancels one of the client's requests that have an interim response. */
   | ({ readonly do: 'cancel'; readonly index: number } & By)
   | AcknowledgeStep
+  | RenewStep
+  /** Another connection asks for things between the two legs of its logon, and finishes it or goes. */
+  | { readonly do: 'half-logon'; readonly open: number; readonly finish?: true }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'hold'; readonly gate: Gate }
   | { readonly do: 'release'; readonly index: number }
@@ -44,6 +47,16 @@ export interface ConnectStep extends By {
   /** 3.1.1 when left out. */
   readonly dialect?: number;
   readonly protection?: 'sign' | 'seal';
+}
+
+/** Somebody to authenticate as; nobody is ''. */
+export type UserName = 'alice' | 'bob' | '';
+
+/** The client authenticates again on its session; it may send a CREATE when the first leg is answered. */
+export interface RenewStep extends By {
+  readonly do: 'renew';
+  readonly user: UserName;
+  readonly between?: Omit<CreateStep, 'do' | 'who' | 'hurry'>;
 }
 
 export interface CreateStep extends By {
