@@ -1,4 +1,5 @@
 import {
+  Capabilities,
   CipherId,
   Command,
   Dialect,
@@ -134,4 +135,26 @@ test('a second NEGOTIATE ends the connection [MS-SMB2 3.3.5.4]', async (t) => {
   const client = h.connect();
   await client.negotiate();
   await t.throwsAsync(client.negotiate(), { message: /connection closed/ });
+});
+
+test('a capability is told to clients alone that have it too, but for leases and large messages [MS-SMB2 3.3.5.4]', async (t) => {
+  const store = { save() {}, delete() {}, all: () => [] };
+  const h = startServer({}, { continuouslyAvailable: true }, { persistentStore: store });
+  const both = Capabilities.DIRECTORY_LEASING | Capabilities.PERSISTENT_HANDLES;
+  for (const dialect of [Dialect.SMB_3_0, Dialect.SMB_3_0_2, Dialect.SMB_3_1_1]) {
+    for (const asked of [0, Capabilities.ENCRYPTION, Capabilities.DIRECTORY_LEASING, both, 0x7f]) {
+      const client = h.connect({ dialects: [dialect], capabilities: asked });
+      const { capabilities } = await client.negotiate();
+      t.is(capabilities & both, asked & both, `asked 0x${asked.toString(16)}`);
+      t.is(capabilities & Capabilities.ENCRYPTION, dialect === Dialect.SMB_3_1_1 ? 0 : asked & Capabilities.ENCRYPTION);
+      const always = Capabilities.LEASING | Capabilities.LARGE_MTU;
+      t.is(capabilities & ~(both | Capabilities.ENCRYPTION), always);
+    }
+  }
+  for (const [dialect, expected] of [
+    [Dialect.SMB_2_0_2, 0],
+    [Dialect.SMB_2_1, Capabilities.LEASING | Capabilities.LARGE_MTU],
+  ] as const) {
+    t.is((await h.connect({ dialects: [dialect] }).negotiate()).capabilities, expected);
+  }
 });

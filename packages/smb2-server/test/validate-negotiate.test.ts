@@ -22,7 +22,7 @@ const DIALECTS = [Dialect.SMB_2_0_2, Dialect.SMB_2_1, Dialect.SMB_3_0, Dialect.S
 
 /** What the test client says in NEGOTIATE. */
 const SAID: ValidateNegotiateInfoRequest = {
-  capabilities: 0x44,
+  capabilities: CLIENT_CAPABILITIES,
   guid: CLIENT_GUID,
   securityMode: 1,
   dialects: DIALECTS,
@@ -34,7 +34,9 @@ function other(i: number): number[] {
 }
 
 const CHANGES: readonly (readonly [string, Partial<ValidateNegotiateInfoRequest>])[] = [
-  ...[0, 6, 31].map((bit) => [`bit ${bit} of Capabilities`, { capabilities: (0x44 ^ (1 << bit)) >>> 0 }] as const),
+  ...[0, 6, 31].map(
+    (bit) => [`bit ${bit} of Capabilities`, { capabilities: (CLIENT_CAPABILITIES ^ (1 << bit)) >>> 0 }] as const,
+  ),
   ...[0, 9, 14, 19, 24, 35].map((at) => [`digit ${at} of Guid`, { guid: changed(CLIENT_GUID, at) }] as const),
   ...[0, 1, 15].map((bit) => [`bit ${bit} of SecurityMode`, { securityMode: 1 ^ (1 << bit) }] as const),
   ...DIALECTS.map((_, i) => [`dialect ${i}`, { dialects: other(i) }] as const),

@@ -12,6 +12,7 @@ import {
   type Signer,
 } from '@tsmbd/smb-crypto';
 import {
+  Capabilities,
   Command,
   Dialect,
   HEADER_SIZE,
@@ -35,6 +36,14 @@ import { type Chosen, chosenBy, offer } from './negotiation.ts';
 /** Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED does not. */
 const SEVERITY_ERROR = 0xc000_0000;
 
+/** What this client can do and announces: everything but DFS, channels and notifications. */
+export const CLIENT_CAPABILITIES =
+  Capabilities.LEASING |
+  Capabilities.LARGE_MTU |
+  Capabilities.PERSISTENT_HANDLES |
+  Capabilities.DIRECTORY_LEASING |
+  Capabilities.ENCRYPTION;
+
 /** 4 bytes for the transport and 52 for a transform header, before every request. */
 export const HEADROOM = 56;
 
@@ -52,6 +61,8 @@ export interface ClientOptions {
   readonly onReply?: (header: Header, bytes: Uint8Array) => void;
   /** Where challenges, salts and keys come from; default the system's. */
   readonly random?: (length: number) => Uint8Array;
+  /** Capabilities to announce from 3.0 on, [MS-SMB2] 2.2.3; default CLIENT_CAPABILITIES. */
+  readonly capabilities?: number;
   /** Dialects to offer; default 3.1.1 alone. */
   readonly dialects?: readonly number[];
   /** Ciphers to offer, best first; default AES-128-GCM. */
@@ -179,8 +190,7 @@ export class SmbClient {
       negotiateResponse,
       {
         securityMode: 1,
-        // LARGE_MTU, ENCRYPTION
-        capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? 0x44 : 0,
+        capabilities: Math.max(...dialects) >= Dialect.SMB_3_0 ? (this.options.capabilities ?? CLIENT_CAPABILITIES) : 0,
         clientGuid: this.options.clientGuid ?? randomUUID(),
         dialects,
         clientStartTime: 0n,

@@ -78,10 +78,13 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   if (dialect >= Dialect.SMB_2_1 && dialect !== Dialect.SMB_2_WILDCARD) {
     capabilities |= Capabilities.LARGE_MTU;
     if (config.leases) capabilities |= Capabilities.LEASING;
-    if (config.leases && dialect >= Dialect.SMB_3_0) capabilities |= Capabilities.DIRECTORY_LEASING;
   }
-  const persists = server.persistent.isKept && server.shares.some((share) => share.continuouslyAvailable);
-  if (dialect >= Dialect.SMB_3_0 && persists) capabilities |= Capabilities.PERSISTENT_HANDLES;
+  if (dialect >= Dialect.SMB_3_0 && dialect !== Dialect.SMB_2_WILDCARD) {
+    const persists = server.persistent.isKept && server.shares.some((share) => share.continuouslyAvailable);
+    const can = (config.leases ? Capabilities.DIRECTORY_LEASING : 0) | (persists ? Capabilities.PERSISTENT_HANDLES : 0);
+    // [MS-SMB2] 3.3.5.4: told only to clients that say the same of themselves.
+    capabilities |= can & connection.clientCapabilities;
+  }
   // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
   if (is30 && connection.cipher !== undefined) capabilities |= Capabilities.ENCRYPTION;
