@@ -38,7 +38,7 @@ export class Chain {
   /** The chain began with a request that claimed to be related: all that follow it are related to nothing. */
   unrelated = false;
   /** Why there is no FileId of the request before. */
-  fileStatus: number = NtStatus.STATUS_INVALID_PARAMETER;
+  fileStatus: number = NtStatus.STATUS_INVALID_HANDLE;
   readonly #message: Uint8Array;
   readonly #release: () => void;
   #next = 0;

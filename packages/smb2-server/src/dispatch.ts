@@ -184,7 +184,7 @@ function checkCompound(ctx: RequestContext, first: boolean): void {
     chain.sessionId = header.sessionId;
     chain.treeId = (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0 ? 0 : header.treeId;
     chain.fileId = undefined;
-    chain.fileStatus = NtStatus.STATUS_INVALID_PARAMETER;
+    chain.fileStatus = NtStatus.STATUS_INVALID_HANDLE;
   } else if (first || chain.unrelated) {
     chain.sessionId = header.sessionId;
     chain.treeId = header.treeId;

@@ -9,9 +9,6 @@ import type { SmbServer } from './server.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
-/** A FileId of all ones: the one of the request before, in a related compound. [MS-SMB2] 3.3.5.2.7.2 */
-const SAME_FILE = 0xffff_ffff_ffff_ffffn;
-
 /**
  * Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection went, or too many of its
  * connection's wait already.
@@ -69,11 +66,15 @@ export class RequestContext {
     return (this.header.flags & HeaderFlags.RELATED_OPERATIONS) !== 0;
   }
 
-  /** The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED. */
+  /**
+   * The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED; of a related request the one that the request
+   * before it made or used. [MS-SMB2] 3.3.5.2.7.2
+   */
   open(fileId: FileId): Open {
     let volatileId = fileId.volatile;
     let persistentId = fileId.persistent;
-    if (volatileId === SAME_FILE && persistentId === SAME_FILE && this.related) {
+    if (this.related) {
+      // Whatever FileId the request itself has; clients leave all ones there.
       const before = this.chain.fileId;
       if (before === undefined) throw new StatusError(this.chain.fileStatus, 'no FileId from the request before');
       volatileId = before.volatile;
