@@ -1,6 +1,6 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import type { MaybePromise, Vfs, VfsPath } from '@tsmbd/vfs-adapter';
+import { foldName, type MaybePromise, type Vfs, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
 /** Who somebody is, once authenticated. SIDs are text, `S-1-5-…`. */
@@ -102,8 +102,8 @@ export interface Share {
 }
 
 /** What a share is known by: its name, letter case ignored. */
-export function shareKey(share: Share): string {
-  return share.name.toUpperCase();
+export function shareKey(share: Pick<Share, 'name'>): string {
+  return foldName(share.name);
 }
 
 export interface ServerConfig {
@@ -171,7 +171,7 @@ export interface ServerEnvironment {
   /** FILETIME of the wall clock. */
   wallTime(): bigint;
   random(length: number): Uint8Array;
-  /** Calls back once after `ms`; the result cancels. */
+  /** Calls back once after `ms`, with 0 after everybody else has had a turn of the loop; the result cancels. */
   timer(ms: number, call: () => void): () => void;
   log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
 }

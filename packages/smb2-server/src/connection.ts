@@ -10,6 +10,7 @@ import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
 import type { Session } from './session.ts';
 import type { Transport } from './transport.ts';
+import { TURN_MS } from './turns.ts';
 
 const PROTOCOL_SMB1 = 0x424d_53ff;
 const PROTOCOL_SMB2 = 0x424d_53fe;
@@ -76,7 +77,15 @@ export class Connection {
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
   #nextAsyncId = 1n;
-  #paused = false;
+  #isPaused = false;
+  /** More waits for the client than it may leave unread. */
+  #isFull = false;
+  /** Its messages have had the loop for long enough: others have a turn first. */
+  #isResting = false;
+  /** Milliseconds that its messages have had since others had their turn. */
+  #busyMs = 0;
+  /** Chains that go on when the client has taken what it was sent. */
+  readonly #untilTaken: (() => void)[] = [];
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
@@ -142,15 +151,30 @@ export class Connection {
     }
     this.transport.send(segments, () => {
       done?.();
-      if (this.#paused && this.transport.bufferedBytes < MAX_BUFFERED_BYTES / 2) {
-        this.#paused = false;
-        this.transport.resume();
-      }
+      if (!this.#isFull || this.transport.bufferedBytes >= MAX_BUFFERED_BYTES / 2) return;
+      this.#isFull = false;
+      for (const goOn of this.#untilTaken.splice(0)) goOn();
+      this.#updatePaused();
     });
-    if (!this.#paused && this.transport.bufferedBytes > MAX_BUFFERED_BYTES) {
-      this.#paused = true;
-      this.transport.pause();
+    if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) {
+      this.#isFull = true;
+      this.#updatePaused();
     }
+  }
+
+  /** Nothing is read while the client takes nothing, or while it is others' turn. */
+  #updatePaused(): void {
+    const paused = this.#isFull || this.#isResting;
+    if (paused === this.#isPaused || this.closed) return;
+    this.#isPaused = paused;
+    if (paused) this.transport.pause();
+    else this.transport.resume();
+  }
+
+  /** A promise that the client will have taken what waits for it, or is gone; undefined where not much waits. */
+  untilTaken(): Promise<void> | undefined {
+    if (!this.#isFull || this.closed) return undefined;
+    return new Promise((resolve) => this.#untilTaken.push(resolve));
   }
 
   /** Closes with the reason in the log. */
@@ -181,6 +205,8 @@ export class Connection {
       release();
       return;
     }
+    const { env } = this.server;
+    const begun = env.now();
     try {
       this.#route(message, release);
     } catch (error) {
@@ -188,10 +214,23 @@ export class Connection {
       if (error instanceof DisconnectError) {
         this.disconnect(error.message);
       } else {
-        this.server.env.log('error', 'conn', 'a message could not be handled', { connection: this.id, error });
+        env.log('error', 'conn', 'a message could not be handled', { connection: this.id, error });
         this.disconnect('internal error');
       }
     }
+    this.#busyMs += env.now() - begun;
+    if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
+  }
+
+  /** The messages that were received with the one that took so long wait until others had their turn. */
+  #rest(): void {
+    this.#isResting = true;
+    this.#updatePaused();
+    this.server.env.timer(0, () => {
+      this.#isResting = false;
+      this.#busyMs = 0;
+      this.#updatePaused();
+    });
   }
 
   #route(message: Uint8Array, release: () => void): void {
@@ -238,6 +277,7 @@ export class Connection {
   #closed(reason: string): void {
     if (this.closed) return;
     this.closed = true;
+    for (const resume of this.#untilTaken.splice(0)) resume();
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }

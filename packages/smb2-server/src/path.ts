@@ -1,5 +1,5 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { StatusError } from './errors.ts';
 
 /** Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off a stream. */
@@ -79,7 +79,7 @@ export function parsePath(name: string): VfsPath {
 
 /** Two paths of one share lead to the same place: letter case is ignored, as names are. */
 export function samePath(a: VfsPath, b: VfsPath): boolean {
-  return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());
+  return a.length === b.length && a.every((name, i) => sameName(name, b[i]!));
 }
 
 /** `name`, `name:$DATA`, `:$DATA` (the unnamed stream: undefined). */

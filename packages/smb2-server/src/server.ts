@@ -113,7 +113,7 @@ export class SmbServer {
 
   /** The share of that name, letter case ignored. */
   share(name: string): Share | undefined {
-    return this.#shares.get(name.toUpperCase());
+    return this.#shares.get(shareKey({ name }));
   }
 
   /** Serves a client over `transport` until it closes. */
