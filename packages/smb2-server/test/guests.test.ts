@@ -1,4 +1,4 @@
-import { NtStatus } from '@tsmbd/smb2-codec';
+import { Command, EMPTY_BODY, echoRequest, echoResponse, NtStatus } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { settle, startServer } from './harness.ts';
 import { create, mount, statusOf } from './requests.ts';
@@ -37,6 +37,25 @@ test('a wrong password of a user makes no guest, and an unknown user is none whe
   };
   t.is(await refused('bad-user', 'alice'), STATUS_LOGON_FAILURE);
   t.is(await refused('never', 'mallory'), STATUS_LOGON_FAILURE);
+});
+
+test('a second guess waits for its verdict, and its connection serves others meanwhile [MS-SMB2 3.3.5.5.3]', async (t) => {
+  const h = startServer();
+  const client = h.connect();
+  await client.negotiate();
+  t.is(await statusOf(client.logOn('alice', 'wrong')), STATUS_LOGON_FAILURE);
+  client.sessionId = 0n;
+  let answered = false;
+  const refused = statusOf(client.logOn('alice', 'wrong too')).then((status) => {
+    answered = true;
+    return status;
+  });
+  await settle();
+  await h.advance(100);
+  await t.notThrowsAsync(client.request(Command.ECHO, echoRequest, echoResponse, EMPTY_BODY));
+  t.false(answered);
+  await h.advance(150);
+  t.is(await refused, STATUS_LOGON_FAILURE);
 });
 
 test('a share that is read-only is read by everybody and written by nobody', async (t) => {

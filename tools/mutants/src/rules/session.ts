@@ -357,10 +357,18 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'refused-renewal-keeps-the-session',
     file: 'packages/smb2-server/src/commands/session-setup.ts',
-    find: '  await server.removeSession(session);\n}\n\n/** The user is known',
-    replace: '}\n\n/** The user is known',
+    find: '  session.exchange = undefined;\n  await server.removeSession(session);',
+    replace: '  session.exchange = undefined;',
     why: 'A user whose password was changed could go on with his session.',
     tests: ['packages/smb2-server/test/reauthentication.test.ts', 'packages/smb2-server/test/limits.test.ts'],
+  },
+  {
+    name: 'second-guess-is-answered-at-once',
+    file: 'packages/smb2-server/src/auth/ntlm-exchange.ts',
+    find: 'const turn = await this.#server.logonDelays.turn(this.#address, client.user, this.#wanted);',
+    replace: 'const turn = { end: (_: Outcome) => {} } as Turn | undefined;',
+    why: 'Passwords could be guessed as fast as the server answers.',
+    tests: ['packages/smb2-server/test/guests.test.ts', 'packages/smb2-server/test/logon-delays.test.ts'],
   },
   {
     name: 'previous-session-of-anybody-is-ended',
@@ -513,6 +521,14 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     find: "if (access === 'none') return 0;",
     replace: "if (access === 'none') return READ_ONLY_ACCESS;",
     why: 'Users that the lists keep out could read the share.',
+    tests: ['packages/smb2-server/test/renewal.test.ts'],
+  },
+  {
+    name: 'read-list-is-not-applied-to-a-renewed-session',
+    file: 'packages/smb2-server/src/access/share-rights.ts',
+    find: "return access === 'read' || share.readOnly ?",
+    replace: 'return share.readOnly ?',
+    why: 'Users that may only read could write.',
     tests: ['packages/smb2-server/test/renewal.test.ts'],
   },
   {
