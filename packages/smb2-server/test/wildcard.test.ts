@@ -48,7 +48,7 @@ test('a pattern that was made to be slow is no slower than another', (t) => {
     `${'*'.repeat(1019)}b`,
     `${'*a'.repeat(500)}b`,
     `${'<a'.repeat(500)}b`,
-    '>'.repeat(1020),
+    `${'>'.repeat(1019)}b`,
     `${'*?'.repeat(120)}b`,
   ];
   for (const pattern of slow) {
