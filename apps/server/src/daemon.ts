@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { explainOpen, type OpenExplanation, SmbServer, statusOf } from '@tsmbd/smb2-server';
+import { addressKey, explainOpen, type OpenExplanation, SmbServer, statusOf } from '@tsmbd/smb2-server';
 import { type Listener, listen } from '@tsmbd/transport-tcp';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
@@ -10,6 +10,7 @@ import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
 import { environmentOf } from './environment.ts';
 import type { Log } from './logging.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { State } from './state/state.ts';
 
 /** What a daemon is started with. */
@@ -127,7 +128,8 @@ function toggle(request: Extract<ControlRequest, { command: 'debug' }>, log: Log
 }
 
 async function listenAll(settings: Settings, engine: SmbServer, log: Log): Promise<Listener[]> {
-  const { port, maxConnections } = settings.global;
+  const { port, maxConnections, maxConnectionsPerAddress } = settings.global;
+  const refusals = new RefusalLog(log);
   const listeners: Listener[] = [];
   try {
     for (const host of addressesOf(settings)) {
@@ -136,8 +138,11 @@ async function listenAll(settings: Settings, engine: SmbServer, log: Log): Promi
           host,
           port,
           maxConnections: maxConnections === 0 ? 1_000_000 : maxConnections,
+          maxConnectionsPerAddress,
+          groupOf: addressKey,
+          makeRoom: (group) => engine.makeRoom(group),
           onConnection: (transport) => engine.accept(transport),
-          onRefused: (address, reason) => log.write('warn', 'conn', 'connection refused', { address, reason }),
+          onRefused: (address, reason) => refusals.refused(address, reason),
         }),
       );
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type AccountSource,
+  addressKey,
   type LogComponent,
   type LogLevel,
   matcherOf,
@@ -108,6 +109,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const listener = await listen({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
+    groupOf: addressKey,
+    makeRoom: (group) => engine.makeRoom(group),
     onConnection: (transport) => engine.accept(transport),
   });
   return running(engine, listener);

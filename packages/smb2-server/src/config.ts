@@ -135,6 +135,7 @@ export interface ServerConfig {
   readonly guest: 'never' | 'bad-user';
   /** Seconds after which a session must authenticate again; 0: never. */
   readonly sessionLifetimeS: number;
+  /** Sessions with a user, of all and of one connection; half made ones have limits of their own. */
   readonly maxSessions: number;
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;

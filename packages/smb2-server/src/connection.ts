@@ -39,6 +39,9 @@ const NO_TRANSPORT: Transport = {
   destroy: () => {},
 };
 
+/** How long a connection may have no user: before the first logon, and after the last logoff. */
+const LOGON_DEADLINE_MS = 60_000;
+
 /** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
 const UNACKED_TIMEOUT_MS = 5_000;
 
@@ -89,6 +92,7 @@ export class Connection {
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
+  #stopLogonTimer: (() => void) | undefined;
 
   constructor(server: SmbServer, transport: Transport, id: number) {
     this.server = server;
@@ -99,12 +103,14 @@ export class Connection {
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
     transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
+    this.#awaitLogon();
   }
 
   /** A connection without a client, closed from the start. */
   static none(server: SmbServer): Connection {
     const connection = new Connection(server, NO_TRANSPORT, 0);
     connection.closed = true;
+    connection.#stopLogonTimer?.();
     return connection;
   }
 
@@ -121,17 +127,35 @@ export class Connection {
     this.sessions.set(session.sessionId, session);
   }
 
+  /** Its sessions with a user. */
+  get userCount(): number {
+    let count = 0;
+    for (const session of this.sessions.values()) if (session.identity !== undefined) count += 1;
+    return count;
+  }
+
   removeSession(session: Session): void {
     this.sessions.delete(session.sessionId);
+    if (!this.closed && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();
     if (this.#lastSession === session) this.#lastSession = undefined;
   }
 
   /** Messages may have the negotiated size from now on, [MS-SMB2] 3.3.5.2. */
   authenticated(): void {
+    this.#stopLogonTimer?.();
+    this.#stopLogonTimer = undefined;
     const largest = Math.max(this.maxTransactSize, this.maxReadSize, this.maxWriteSize);
     // A compound may have several large parts; a write's payload comes with headers and contexts.
     this.transport.setMaxMessageSize(largest + (256 << 10));
     this.#maxInflated = largest + 256 + COMPRESSION_HEADER_SIZE;
+  }
+
+  /** A connection on which nobody is logged on ends after a while: it keeps somebody else's place. */
+  #awaitLogon(): void {
+    this.#stopLogonTimer?.();
+    this.#stopLogonTimer = this.server.env.timer(LOGON_DEADLINE_MS, () => {
+      if (this.userCount === 0) this.disconnect('nobody logged on in time');
+    });
   }
 
   newAsyncId(): bigint {
@@ -277,6 +301,7 @@ export class Connection {
   #closed(reason: string): void {
     if (this.closed) return;
     this.closed = true;
+    this.#stopLogonTimer?.();
     for (const resume of this.#untilTaken.splice(0)) resume();
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);

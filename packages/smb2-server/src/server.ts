@@ -2,7 +2,9 @@ import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
+import { addressKey } from './auth/address-key.ts';
 import { LogonDelays } from './auth/logon-delays.ts';
+import { UnfinishedLogons } from './auth/unfinished-logons.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
@@ -58,6 +60,9 @@ export class SmbServer {
   observer: MessageObserver | undefined;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
+  readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));
+  /** Sessions with a user. */
+  readonly #withUser = new Set<Session>();
   #config: ServerConfig;
   #shares = new Map<string, Share>();
   #nextConnection = 1;
@@ -157,8 +162,38 @@ export class SmbServer {
     const session = new Session(this.newSessionId(), connection, this.env.wallTime());
     this.sessions.set(session.sessionId, session);
     connection.addSession(session);
+    this.#unfinished.begun(session);
     session.stopLogonTimer = this.env.timer(LOGON_TIMEOUT_MS, () => this.#endUnlessLoggedOn(session));
     return session;
+  }
+
+  /** One more user may be logged on, to the server and on the session's connection. */
+  hasRoomFor({ connection }: Session): boolean {
+    const { maxSessions, maxSessionsPerConnection } = this.config;
+    return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;
+  }
+
+  /** The session has its user. */
+  loggedOn(session: Session): void {
+    session.stopLogonTimer?.();
+    session.stopLogonTimer = undefined;
+    this.#unfinished.over(session);
+    this.#withUser.add(session);
+  }
+
+  /**
+   * Closes the oldest connection on which nobody has logged on; false when there is none.
+   *
+   * @param of the client that it is to be of, as addressKey says it; undefined: of any
+   */
+  makeRoom(of?: string): boolean {
+    for (const connection of this.connections) {
+      if (connection.userCount > 0 || (of !== undefined && addressKey(connection.transport.remoteAddress) !== of))
+        continue;
+      connection.disconnect('nobody had logged on, and others came');
+      return true;
+    }
+    return false;
   }
 
   /** A session that nobody finishes would hold one of `maxSessions` for as long as its connection lives. */
@@ -206,6 +241,8 @@ export class SmbServer {
     session.connection.removeSession(session);
     session.exchange = undefined;
     session.stopLogonTimer?.();
+    this.#unfinished.over(session);
+    this.#withUser.delete(session);
     session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);

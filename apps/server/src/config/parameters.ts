@@ -226,6 +226,13 @@ export const GLOBAL_PARAMETERS = {
     1024,
     'TCP connections of all clients together; 0: 1,000,000.',
   ),
+  maxConnectionsPerAddress: g(
+    'max connections per address',
+    'number',
+    integer(1, 1_000_000),
+    128,
+    'TCP connections of one client, an IPv6 client being its /64. More where many come through one proxy.',
+  ),
   maxOpenFiles: g('max open files', 'number', integer(1, 10_000_000), 65_536, 'Opens of one session.'),
   maxCredits: g('smb2 max credits', 'number', integer(128, 65_535), 8192, 'Credits that one connection may hold.'),
   maxRead: g('smb2 max read', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest READ.'),
