@@ -9,6 +9,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { RequestedContexts } from '../create/contexts.ts';
+import { requireEaName } from '../ea-name.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../tree-connect.ts';
 import { requireDeletable } from './deletion.ts';
@@ -86,6 +87,7 @@ export async function requireNewFile(
   if (eas !== undefined && eas.length > 0 && !features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
   }
+  for (const ea of eas ?? []) requireEaName(ea.name);
 }
 
 /**

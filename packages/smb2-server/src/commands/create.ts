@@ -32,8 +32,9 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     return reconnect(request, ctx, durability, wanted);
   }
   validateCreate(request);
-  const { path, stream, isData } = parseName(request.name);
+  const { path, stream, isData, isFolder } = parseName(request.name);
   if (stream !== undefined) checkStream(request, ctx);
+  if (isFolder === true) return createOf(directoryOnly(request), ctx, wanted, durability, path, stream);
   if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);
   return createOf(request, ctx, wanted, durability, path, stream);
 }
@@ -44,6 +45,14 @@ function notDirectory(request: CreateRequest): CreateRequest {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'the bytes of a file are no directory');
   }
   return { ...request, createOptions: request.createOptions | CreateOptions.NON_DIRECTORY_FILE };
+}
+
+/** What is called a folder is opened and made as one. [MS-FSA] 2.1.5.1 */
+function directoryOnly(request: CreateRequest): CreateRequest {
+  if ((request.createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'a separator behind the name of a file');
+  }
+  return { ...request, createOptions: request.createOptions | CreateOptions.DIRECTORY_FILE };
 }
 
 /** The name is known to be one: replayed, or opened. */

@@ -20,6 +20,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching.ts';
+import { requireEaName } from '../ea-name.ts';
 import { StatusError } from '../errors.ts';
 import { SETTABLE_ATTRIBUTES, wholeClusters } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
@@ -203,6 +204,8 @@ async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContex
   if (!open.tree.share.vfs!.features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
+  // All or none, where a name cannot be one.
+  for (const ea of eas) requireEaName(ea.name);
   for (const ea of eas) await open.handle.setEa(ea.name, ea.value);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.EA);
 }

@@ -231,8 +231,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'ntlm-client-without-unicode',
     file: 'packages/ntlm-auth/src/acceptor.ts',
-    find: 'if (!hasFlag(asked, NegotiateFlags.UNICODE)) throw',
-    replace: 'if (asked === 0) throw',
+    find: 'if (!hasFlag(asked, NegotiateFlags.UNICODE | NegotiateFlags.OEM)) {',
+    replace: 'if (asked === 0) {',
     why: 'Names are read in a character set that nobody agreed on.',
     tests: ['packages/ntlm-auth/test/exchange.test.ts'],
   },
