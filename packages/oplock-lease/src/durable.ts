@@ -7,6 +7,7 @@ import type {
   RestoreCommand,
 } from './commands.ts';
 import type { Holder } from './holders.ts';
+import { addLock } from './lock-table.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
 /**
@@ -75,7 +76,7 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
     durable: open.durable && { ...open.durable, disconnected: true, purged: false },
   });
   if (lease !== undefined && !file.leases.has(lease.id)) file.leases.set(lease.id, { ...lease, breaking: undefined });
-  file.locks.push(...locks.map((lock) => ({ ...lock, open: open.id })));
+  for (const lock of locks) addLock(file.locks, open.id, lock);
 }
 
 const NULL_GUID = '00000000-0000-0000-0000-000000000000';

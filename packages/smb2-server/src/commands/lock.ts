@@ -1,4 +1,4 @@
-import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
+import { isLockRange, LockLimits, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanges } from '../caching.ts';
@@ -49,15 +49,18 @@ function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext
 
 /** [MS-SMB2] 3.3.5.14.1 */
 function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  const { authority } = ctx.server;
-  for (const element of request.locks) {
-    if (element.flags !== LockFlags.UNLOCK) {
-      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
-    }
-    requireRange(element);
-    const result = authority.apply(open.key, { type: 'unlock', open: open.id, ranges: [element] });
+  // What stands before a wrong element is unlocked; an open has no more locks than this.
+  const wrong = request.locks.findIndex((element) => element.flags !== LockFlags.UNLOCK || !isLockRange(element));
+  const ranges = request.locks.slice(0, Math.min(wrong < 0 ? Infinity : wrong, LockLimits.PER_OPEN + 1));
+  if (ranges.length > 0) {
+    // All at once: those who wait are looked at once.
+    const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
+    settleSystemLocks(ctx.server, open, ranges);
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
-    settleSystemLocks(ctx.server, open, [element]);
+  }
+  if (wrong >= 0) {
+    if (request.locks[wrong]!.flags === LockFlags.UNLOCK) throw invalidRange();
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
   }
   return carriedOut(request, open, ctx);
 }
@@ -96,6 +99,8 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
       return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
       throw invalidRange();
+    case 'too-many':
+      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many locks');
     case 'not-granted':
       throw refusal(immediate, 'range is locked');
     case 'waiting':

@@ -1,4 +1,4 @@
-import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
+import { type LeaseState, locksOf, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
@@ -74,7 +74,7 @@ export class PersistentOpens {
     const own = state?.opens.get(open.id);
     if (state === undefined || own === undefined) return;
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
-    const locks = state.locks.filter((lock) => lock.open === open.id);
+    const locks = locksOf(state, open.id);
     const next = this.#moving.get(open);
     this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), ...next }));
   }
