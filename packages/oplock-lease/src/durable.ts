@@ -19,7 +19,11 @@ export function applyMakeDurable(file: FileState, command: MakeDurableCommand): 
   const open = file.opens.get(command.open);
   // What waits for its client is its client's to change.
   if (open === undefined || open.durable?.disconnected === true) return false;
-  if (command.kind === 'durable' && !cachesHandle(file, open)) return false;
+  if (command.kind === 'durable' && !cachesHandle(file, open)) {
+    // Nor is it what was asked for before, and could not be had.
+    open.durable = undefined;
+    return false;
+  }
   const { kind, owner, client, createGuid } = command;
   open.durable = { kind, owner, client, createGuid, disconnected: false, purged: false };
   return true;

@@ -84,6 +84,11 @@ export function lockWaiters({ waiters }: Pick<FileState, 'waiters'>): LockWaiter
   return [...waiters.byWaiter.values()].map(({ waiter, open, range }) => ({ waiter, open, range }));
 }
 
+/** How many locks of exactly this range and kind an open has. */
+export function locksNamed({ locks }: Pick<FileState, 'locks'>, open: OpenId, range: LockRange): number {
+  return locks.named.get(nameOf({ open, ...range }))?.length ?? 0;
+}
+
 /** How many locks an open has. */
 export function countOf({ exclusive, shared }: LockTable, open: OpenId): number {
   return (exclusive.byOpen.get(open)?.size ?? 0) + (shared.byOpen.get(open)?.size ?? 0);

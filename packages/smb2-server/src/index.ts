@@ -3,6 +3,7 @@ export type {
   Account,
   AccountSource,
   Identity,
+  KeptLocks,
   LogComponent,
   LogLevel,
   PersistentStore,

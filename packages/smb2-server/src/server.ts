@@ -1,5 +1,5 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
-import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
+import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { LogonDelays } from './auth/logon-delays.ts';
@@ -78,8 +78,8 @@ export class SmbServer {
     );
     this.notify = new NotifyRegistry(() => env.now());
     this.persistent = new PersistentOpens(this, env.persistentStore);
-    const changed = (key: string): void => {
-      this.persistent.fileChanged(key);
+    const changed = (key: string, command: FileCommand | undefined): void => {
+      this.persistent.fileChanged(key, command);
       this.systemLeases.fileChanged(key);
       this.directoryLeases.fileChanged(key);
     };

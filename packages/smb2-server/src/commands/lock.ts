@@ -33,18 +33,25 @@ function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
  * persistent open has both or neither.
  */
 function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  if (countsLocks(open, ctx)) {
-    open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
-    ctx.server.persistent.save(open);
-  }
+  if (countsLocks(open, ctx)) open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
+  ctx.server.persistent.locksChanged(open, rangesOf(request));
   return {};
 }
 
 /** It is not after all: a local program was faster. */
 function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): void {
-  if (!countsLocks(open, ctx)) return;
-  open.lockSequences!.forget(request.lockSequenceIndex);
-  ctx.server.persistent.save(open);
+  if (countsLocks(open, ctx)) open.lockSequences!.forget(request.lockSequenceIndex);
+  ctx.server.persistent.locksChanged(open, rangesOf(request));
+}
+
+/** What a lock locks. What an unlock unlocks may have been of either kind. */
+function rangesOf({ locks }: LockRequest): LockRange[] {
+  return locks.flatMap(({ offset, length, flags }) => {
+    if ((flags & LockFlags.UNLOCK) === 0) {
+      return [{ offset, length, exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0 }];
+    }
+    return [true, false].map((exclusive) => ({ offset, length, exclusive }));
+  });
 }
 
 /** [MS-SMB2] 3.3.5.14.1 */
@@ -56,6 +63,9 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     // All at once: those who wait are looked at once.
     const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
     settleSystemLocks(ctx.server, open, ranges);
+    if (result === 'not-locked' || wrong >= 0) {
+      ctx.server.persistent.locksChanged(open, rangesOf({ ...request, locks: ranges }));
+    }
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
   }
   if (wrong >= 0) {
@@ -82,11 +92,7 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   // [MS-SMB2] 3.3.5.2.7: what has to wait in the middle of a compound is refused, as Windows does.
   const inTheWay = ctx.header.nextCommand !== 0;
   const waiter = immediate || inTheWay ? undefined : waits.newWaiter();
-  const ranges = request.locks.map(({ offset, length, flags }) => ({
-    offset,
-    length,
-    exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
-  }));
+  const ranges = rangesOf(request);
   // [MS-FSA] 2.1.5.8: nobody's cache breaks for what cannot be locked.
   for (const range of ranges) requireRange(range);
   // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
