@@ -12,6 +12,7 @@ import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
 import { FileTimes } from './file-times.ts';
+import { InflateTurns } from './inflate-turns.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { MessageObserver } from './observer.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -56,6 +57,7 @@ export class SmbServer {
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
+  readonly inflateTurns: InflateTurns;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   #config: ServerConfig;
@@ -89,6 +91,7 @@ export class SmbServer {
       else if (effect.type !== 'lease-ended') this.oplockBreaks.effect(key, effect);
     }, changed);
     this.logonDelays = new LogonDelays(env);
+    this.inflateTurns = new InflateTurns(env);
     this.setShares(shares);
   }
 
