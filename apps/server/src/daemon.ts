@@ -56,6 +56,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   holder.engine = engine;
   await engine.restorePersistent();
+  state.stopWaiting();
   const captures = new Captures(engine);
   const listeners = await listenAll(settings, engine, log);
 

@@ -35,10 +35,13 @@ export class LocalAuthority implements FileAuthority {
   /** The file that each named stream is of that is open. */
   readonly #fileOf = new Map<string, string>();
   readonly #listener: EffectListener;
-  readonly #changed: ((key: string) => void) | undefined;
+  readonly #changed: ((key: string, command: FileCommand | undefined) => void) | undefined;
 
-  /** @param changed told of every file that a command was applied to, before its effects are carried out */
-  constructor(listener: EffectListener, changed?: (key: string) => void) {
+  /**
+   * @param changed told of every file that a command was applied to, before its effects are carried out; without a command
+   *   where opens moved from one file to another
+   */
+  constructor(listener: EffectListener, changed?: (key: string, command: FileCommand | undefined) => void) {
     this.#listener = listener;
     this.#changed = changed;
   }
@@ -64,7 +67,7 @@ export class LocalAuthority implements FileAuthority {
     this.#dropIdle(key, state);
     if (lease !== undefined && state.leases.has(lease)) this.#leases.set(lease, key);
     if (command.type === 'restore' && command.lease !== undefined) this.#leases.set(command.lease.id, key);
-    this.#changed?.(key);
+    this.#changed?.(key, command);
     for (const effect of outcome.effects) {
       if (effect.type === 'lease-ended') this.#leases.delete(effect.lease);
       this.#listener(key, effect);
@@ -128,7 +131,7 @@ export class LocalAuthority implements FileAuthority {
     for (const id of joined.leases.keys()) this.#leases.set(id, to);
     this.#dropIdle(from, left);
     this.#dropIdle(to, joined);
-    for (const key of [from, to]) this.#changed?.(key);
+    for (const key of [from, to]) this.#changed?.(key, undefined);
     for (const effect of effects) this.#listener(from, effect);
   }
 

@@ -6,7 +6,8 @@ import type {
   SetDeletePendingCommand,
 } from './commands.ts';
 import { breakOver, retryAll, tellBreak } from './holders.ts';
-import { grantWaiters } from './lock.ts';
+import { endWaiters, grantWaiters } from './lock.ts';
+import { removeLocksOf } from './lock-table.ts';
 import { type FileState, isIdle, type OpenState } from './state.ts';
 
 export interface CloseResult {
@@ -25,16 +26,8 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   state.opens.delete(command.open);
   if (open.deleteOnClose && command.withdrawn !== true) state.deletePending = true;
   const effects: FileEffect[] = endCaching(state, open);
-  if (state.waiters.length > 0) {
-    for (const w of state.waiters) {
-      if (w.open === command.open) effects.push({ type: 'lock-ended', waiter: w.waiter });
-    }
-    state.waiters = state.waiters.filter((w) => w.open !== command.open);
-  }
-  if (state.locks.length > 0) {
-    state.locks = state.locks.filter((l) => l.open !== command.open);
-    effects.push(...grantWaiters(state));
-  }
+  effects.push(...endWaiters(state, command.open));
+  if (removeLocksOf(state.locks, command.open)) effects.push(...grantWaiters(state));
   const result = lastClose(state, command.hold === true);
   // Who waited looks again when the name has gone, and finds none, or another file.
   return { result, effects: state.deleting ? effects.filter(({ type }) => type !== 'retry') : effects };

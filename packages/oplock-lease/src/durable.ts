@@ -7,6 +7,7 @@ import type {
   RestoreCommand,
 } from './commands.ts';
 import type { Holder } from './holders.ts';
+import { addLock } from './lock-table.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
 /**
@@ -18,7 +19,11 @@ export function applyMakeDurable(file: FileState, command: MakeDurableCommand): 
   const open = file.opens.get(command.open);
   // What waits for its client is its client's to change.
   if (open === undefined || open.durable?.disconnected === true) return false;
-  if (command.kind === 'durable' && !cachesHandle(file, open)) return false;
+  if (command.kind === 'durable' && !cachesHandle(file, open)) {
+    // Nor is it what was asked for before, and could not be had.
+    open.durable = undefined;
+    return false;
+  }
   const { kind, owner, client, createGuid } = command;
   open.durable = { kind, owner, client, createGuid, disconnected: false, purged: false };
   return true;
@@ -75,7 +80,7 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
     durable: open.durable && { ...open.durable, disconnected: true, purged: false },
   });
   if (lease !== undefined && !file.leases.has(lease.id)) file.leases.set(lease.id, { ...lease, breaking: undefined });
-  file.locks.push(...locks.map((lock) => ({ ...lock, open: open.id })));
+  for (const lock of locks) addLock(file.locks, open.id, lock);
 }
 
 const NULL_GUID = '00000000-0000-0000-0000-000000000000';

@@ -51,7 +51,7 @@ function grantable(file: FileState, command: OpenCommand, wanted: CacheState): C
     cache &= ~HANDLE;
   }
   // Bytes that somebody locked must not be read from a shared cache.
-  if ((cache & WRITE) === 0 && file.locks.length > 0) return NONE;
+  if ((cache & WRITE) === 0 && file.locks.count > 0) return NONE;
   return validCache(cache);
 }
 

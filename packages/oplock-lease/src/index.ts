@@ -25,6 +25,7 @@ export type {
   UnlockCommand,
 } from './commands.ts';
 export { ioAllowed, isLockRange, type LockResult } from './lock.ts';
+export { hasLocks, LockLimits, locksNamed, locksOf, locksOver, lockWaiters } from './lock-table.ts';
 export { apply } from './machine.ts';
 export type { LeaseGrant, OpenResult } from './open.ts';
 export {

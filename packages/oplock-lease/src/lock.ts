@@ -1,8 +1,21 @@
 import type { CancelLockCommand, FileEffect, LockCommand, Outcome, UnlockCommand } from './commands.ts';
-import type { ByteRangeLock, FileState, LockRange, OpenId } from './state.ts';
+import {
+  addLock,
+  addWaiter,
+  countOf,
+  isBlocked,
+  LockLimits,
+  removeNamed,
+  removeWaiter,
+  takeBack,
+  waitersAt,
+  waitersOf,
+} from './lock-table.ts';
+import { hasOverlap } from './range-tree.ts';
+import type { FileState, OpenId } from './state.ts';
 
-/** `invalid-range`: offset + length passes 2^64. */
-export type LockResult = 'locked' | 'not-granted' | 'waiting' | 'invalid-range';
+/** `invalid-range`: offset + length passes 2^64. `too-many`: one of LockLimits is reached. */
+export type LockResult = 'locked' | 'not-granted' | 'waiting' | 'invalid-range' | 'too-many';
 
 const LIMIT = 1n << 64n;
 
@@ -13,55 +26,72 @@ export function isLockRange({ offset, length }: { readonly offset: bigint; reado
 
 /** [MS-FSA] 2.1.5.8: every range or none. */
 export function applyLock(state: FileState, command: LockCommand): LockResult {
-  for (const range of command.ranges) {
-    if (!isLockRange(range)) return 'invalid-range';
-  }
+  const { open, ranges, waiter } = command;
+  // Nothing is looked at of more ranges than there may be.
+  if (ranges.length > LockLimits.PER_OPEN) return 'too-many';
+  if (!ranges.every(isLockRange)) return 'invalid-range';
   // Nothing that could take the lock away again.
-  if (!state.opens.has(command.open)) return 'not-granted';
-  const taken: ByteRangeLock[] = [];
-  for (const range of command.ranges) {
-    if (blocked(state.locks, range, command.open) || blocked(taken, range, command.open)) {
-      if (command.waiter === undefined || command.ranges.length > 1) return 'not-granted';
-      state.waiters.push({ waiter: command.waiter, open: command.open, range });
+  if (!state.opens.has(open)) return 'not-granted';
+  if (tooMany(state, open, ranges.length)) return 'too-many';
+  const taken: ReturnType<typeof addLock>[] = [];
+  for (const range of ranges) {
+    if (isBlocked(state.locks, range, open)) {
+      takeBack(state.locks, taken);
+      if (waiter === undefined || ranges.length > 1) return 'not-granted';
+      if (state.waiters.byWaiter.size >= LockLimits.WAITERS_PER_FILE) return 'too-many';
+      addWaiter(state.waiters, waiter, open, range);
       return 'waiting';
     }
-    taken.push({ open: command.open, offset: range.offset, length: range.length, exclusive: range.exclusive });
+    taken.push(addLock(state.locks, open, range));
   }
-  state.locks.push(...taken);
   return 'locked';
+}
+
+/** What an open waits for counts as if it had it, so that a grant never passes a limit. */
+function tooMany({ locks, waiters }: FileState, open: OpenId, more: number): boolean {
+  const own = countOf(locks, open) + (waiters.ranges.byOpen.get(open)?.size ?? 0);
+  if (own + more > LockLimits.PER_OPEN) return true;
+  return locks.count + waiters.byWaiter.size + more > LockLimits.PER_FILE;
 }
 
 /** [MS-FSA] 2.1.5.9: exactly the range that this open locked. Elements before a failing one stay unlocked. */
 export function applyUnlock(state: FileState, command: UnlockCommand): Outcome<'unlocked' | 'not-locked'> {
+  let [from, to] = [LIMIT, 0n];
+  let result: 'unlocked' | 'not-locked' = 'unlocked';
   for (const range of command.ranges) {
-    const at = findOwn(state, command.open, range, command.newest === true);
-    if (at < 0) return { result: 'not-locked', effects: grantWaiters(state) };
-    state.locks.splice(at, 1);
+    if (!removeNamed(state.locks, command.open, range, command.newest === true)) {
+      result = 'not-locked';
+      break;
+    }
+    if (range.offset < from) from = range.offset;
+    if (range.offset + range.length > to) to = range.offset + range.length;
   }
-  return { result: 'unlocked', effects: grantWaiters(state) };
+  return { result, effects: grantWaiters(state, from, to) };
 }
 
 /** Withdraws a waiting request; true when it was waiting. */
 export function applyCancelLock(state: FileState, command: CancelLockCommand): Outcome<boolean> {
-  const before = state.waiters.length;
-  state.waiters = state.waiters.filter((w) => w.waiter !== command.waiter);
-  return { result: state.waiters.length < before, effects: [] };
+  return { result: removeWaiter(state.waiters, command.waiter), effects: [] };
 }
 
-/** Grants what can be granted now, first come first served. */
-export function grantWaiters(state: FileState): FileEffect[] {
+/** The requests of an open that wait end. */
+export function endWaiters(state: FileState, open: OpenId): FileEffect[] {
+  return waitersOf(state.waiters, open).map(({ waiter }) => {
+    removeWaiter(state.waiters, waiter);
+    return { type: 'lock-ended', waiter };
+  });
+}
+
+/** Locks between these bytes have gone: grants what can be granted there now, first come first served. */
+export function grantWaiters(state: FileState, from = 0n, to = LIMIT): FileEffect[] {
   const effects: FileEffect[] = [];
-  if (state.waiters.length === 0) return effects;
-  const left: FileState['waiters'] = [];
-  for (const w of state.waiters) {
-    if (blocked(state.locks, w.range, w.open)) {
-      left.push(w);
-    } else {
-      state.locks.push({ open: w.open, ...w.range });
-      effects.push({ type: 'lock-granted', waiter: w.waiter });
-    }
+  if (state.waiters.byWaiter.size === 0) return effects;
+  for (const { waiter, open, range } of waitersAt(state.waiters, from, to)) {
+    if (isBlocked(state.locks, range, open)) continue;
+    removeWaiter(state.waiters, waiter);
+    addLock(state.locks, open, range);
+    effects.push({ type: 'lock-granted', waiter });
   }
-  state.waiters = left;
   return effects;
 }
 
@@ -69,36 +99,15 @@ export function grantWaiters(state: FileState): FileEffect[] {
  * May `open` read or write these bytes? An exclusive lock shuts out every other open; a shared one shuts out every
  * writer, its owner too. [MS-FSA] 2.1.4.10
  */
-export function ioAllowed(state: FileState, open: OpenId, offset: bigint, length: bigint, write: boolean): boolean {
+export function ioAllowed(
+  { locks }: Pick<FileState, 'locks'>,
+  open: OpenId,
+  offset: bigint,
+  length: bigint,
+  write: boolean,
+): boolean {
   if (length === 0n) return true;
-  for (const lock of state.locks) {
-    if (!overlaps(lock, { offset, length })) continue;
-    if (lock.exclusive ? lock.open !== open : write) return false;
-  }
-  return true;
-}
-
-/** An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps. [MS-FSA] 2.1.5.8 */
-function blocked(locks: readonly ByteRangeLock[], range: LockRange, open: OpenId): boolean {
-  return locks.some((lock) => {
-    if (!overlaps(lock, range)) return false;
-    if (range.exclusive) return true;
-    return lock.exclusive && lock.open !== open;
-  });
-}
-
-/** An exclusive lock of the open goes before a shared one of the same range. */
-function findOwn(state: FileState, open: OpenId, range: { offset: bigint; length: bigint }, newest: boolean): number {
-  const mine = (l: ByteRangeLock): boolean => l.open === open && l.offset === range.offset && l.length === range.length;
-  if (newest) return state.locks.findLastIndex(mine);
-  const exclusive = state.locks.findIndex((l) => l.exclusive && mine(l));
-  return exclusive >= 0 ? exclusive : state.locks.findIndex(mine);
-}
-
-/** A lock of no bytes stands between two bytes: it meets only a range that has it strictly inside. */
-function overlaps(a: { offset: bigint; length: bigint }, b: { offset: bigint; length: bigint }): boolean {
-  if (a.length === 0n && b.length === 0n) return false;
-  if (a.length === 0n) return b.offset < a.offset && a.offset < b.offset + b.length;
-  if (b.length === 0n) return a.offset < b.offset && b.offset < a.offset + a.length;
-  return a.offset < b.offset + b.length && b.offset < a.offset + a.length;
+  const end = offset + length;
+  if (hasOverlap(locks.exclusive.tree, offset, end, open)) return false;
+  return !write || !hasOverlap(locks.shared.tree, offset, end);
 }

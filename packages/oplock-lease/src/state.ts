@@ -1,3 +1,5 @@
+import { type LockTable, newLockTable, newWaiterTable, type WaiterTable } from './lock-table.ts';
+
 /**
  * The state of one file: what is open, what is locked, whether it is to be deleted. Plain values only, so that it
  * can be serialised, compared and kept anywhere.
@@ -7,10 +9,10 @@ export interface FileState {
   readonly opens: Map<OpenId, OpenState>;
   /** FILE_DISPOSITION: the name goes with the last close and nobody opens it until then. [MS-FSA] 2.1.1.5 */
   deletePending: boolean;
-  /** Granted byte-range locks in the order of their granting. */
-  locks: ByteRangeLock[];
+  /** Granted byte-range locks: see `locksOf`. */
+  locks: LockTable;
   /** Lock requests that wait for others to go, first come first served. */
-  waiters: LockWaiter[];
+  waiters: WaiterTable;
   /** Leases on this file, by their client and key. One without opens is gone. */
   readonly leases: Map<LeaseId, LeaseState>;
   /**
@@ -131,8 +133,8 @@ export function newFileState(): FileState {
   return {
     opens: new Map(),
     deletePending: false,
-    locks: [],
-    waiters: [],
+    locks: newLockTable(),
+    waiters: newWaiterTable(),
     leases: new Map(),
     streamOpens: new Map(),
     deleting: false,

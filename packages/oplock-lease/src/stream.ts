@@ -1,6 +1,7 @@
 import { conflicts, hasSharedRights, SharedRights } from './access.ts';
 import { type CloseResult, lastClose } from './close.ts';
 import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './commands.ts';
+import { moveLocks } from './lock-table.ts';
 import type { FileState, OpenState } from './state.ts';
 
 /*
@@ -60,12 +61,9 @@ const SHARE_ALL = 7;
 export function moveOpens(from: FileState, to: FileState): readonly FileEffect[] {
   for (const [id, open] of from.opens) to.opens.set(id, open);
   for (const [id, lease] of from.leases) to.leases.set(id, lease);
-  to.locks.push(...from.locks);
-  to.waiters.push(...from.waiters);
   from.opens.clear();
   from.leases.clear();
-  from.locks = [];
-  from.waiters = [];
+  moveLocks(from, to);
   const retries = from.waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
   from.waiting = [];
   return retries;

@@ -1,6 +1,7 @@
 import { conflicts, hasSharedRights, isStatOpen } from './access.ts';
 import { validCache } from './cache.ts';
 import { ioAllowed } from './lock.ts';
+import { locksOf, lockWaiters } from './lock-table.ts';
 import { CacheBits, type FileState, type LeaseId } from './state.ts';
 
 /**
@@ -56,7 +57,7 @@ function caching(file: Readonly<FileState>): string | undefined {
 
 /** [MS-FSA] 2.1.5.8, 2.1.5.5: locks of different opens agree, belong to opens, and nobody waits for what is free. */
 function locking(file: Readonly<FileState>): string | undefined {
-  const { locks, waiters } = file;
+  const [locks, waiters] = [locksOf(file), lockWaiters(file)];
   for (const lock of locks) {
     if (!file.opens.has(lock.open)) return `a lock outlives open ${lock.open}`;
     for (const other of locks) {

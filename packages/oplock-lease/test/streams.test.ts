@@ -1,5 +1,5 @@
 import test from 'ava';
-import { apply, type FileEffect, LocalAuthority, newFileState, type OpenCommand } from '../src/index.ts';
+import { apply, type FileEffect, LocalAuthority, locksOf, newFileState, type OpenCommand } from '../src/index.ts';
 import { leased, open } from './support/commands.ts';
 
 const READ = 0x1;
@@ -123,7 +123,7 @@ test('a named stream that becomes the unnamed one takes its opens, leases and lo
   files.move(STREAM, FILE);
   t.is(files.peek(STREAM), undefined);
   t.is(files.leaseFile('lease'), FILE);
-  t.deepEqual(files.peek(FILE)?.locks, [{ open: 1, ...range }]);
+  t.deepEqual(locksOf(files.peek(FILE)!), [{ open: 1, ...range }]);
   t.deepEqual(effects, [`${STREAM} break-lease`, `${STREAM} retry`]);
   t.is(files.apply(FILE, { type: 'acknowledge', holder: { lease: 'lease' }, keep: 3 }), 'ended');
   t.deepEqual(files.apply(FILE, { type: 'close', open: 1 }), { last: true, deleteNow: false });

@@ -1,4 +1,4 @@
-import { decode, encode } from '@tsmbd/ms-dtyp';
+import { CodecError, decode, encode } from '@tsmbd/ms-dtyp';
 import {
   CompressionError,
   type CompressOptions,
@@ -9,7 +9,11 @@ import {
 import {
   CompressionAlgorithmId,
   CompressionCapabilitiesFlags,
+  type CompressionPayload,
+  type CompressionTransform,
   compressionCapabilities,
+  compressionTransform,
+  HEADER_SIZE,
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { DisconnectError, StatusError } from './errors.ts';
@@ -29,6 +33,11 @@ const SUPPORTED: readonly number[] = [
   CompressionAlgorithmId.LZ4,
 ];
 
+/** Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2] 3.3.5.2.5 */
+const CREDIT_SIZE = (64 << 10) + 1024;
+/** Where CreditCharge and NextCommand stand in a header, [MS-SMB2] 2.2.1.2. */
+const CREDIT_CHARGE_AT = 6;
+const NEXT_COMMAND_AT = 20;
 /** Where a READ response's data begins: what stands before it does not compress. */
 const READ_HEAD = 80;
 /** Less than this is not worth it. */
@@ -59,25 +68,74 @@ export function negotiateCompression(data: Uint8Array): {
   return { compression, answer };
 }
 
+/** A compressed message that may be inflated: what it names is within what its connection may send. */
+export interface Deflated {
+  readonly transform: CompressionTransform;
+  /** Bytes of the message inside. */
+  readonly size: number;
+}
+
+/** What a message inside a compressed one may be. */
+export interface InflateLimits {
+  /** Bytes that a message of the connection may have. */
+  readonly size: number;
+  /** Credits that the connection has: a message takes one for each 64 KiB begun. [MS-SMB2] 3.3.5.2.5 */
+  readonly credits: number;
+}
+
 /**
- * The message inside a compressed one, [MS-SMB2] 3.3.5.2.1.2. Whatever is wrong with it ends the connection. `limit` is
- * compared with the sizes that the message names before anything is allocated.
+ * Looks at a compressed message before anything of it is inflated, [MS-SMB2] 3.3.5.2.1.2: at the size that it names, and,
+ * where its header stands in it as it is, at the CreditCharge. Whatever is wrong ends the connection.
  */
-export function inflate(
+export function deflated(
   compression: ConnectionCompression | undefined,
   message: Uint8Array,
-  limit: number,
-): Uint8Array {
+  limits: InflateLimits,
+): Deflated {
   if (compression === undefined) throw new DisconnectError('compressed message on a connection without compression');
+  const transform = transformOf(message);
+  const head = transform.kind === 'chained' ? plainHead(transform.payloads[0]) : transform.uncompressed;
+  const size =
+    transform.originalCompressedSegmentSize + (transform.kind === 'chained' ? 0 : transform.uncompressed.length);
+  if (size > limits.size) throw new DisconnectError(`compressed message: ${size} bytes inside, ${limits.size} may be`);
+  const charge = Math.min(chargeIn(head), limits.credits);
+  if (size > charge * CREDIT_SIZE) {
+    throw new DisconnectError(`compressed message: ${size} bytes inside, its ${charge} credits are for less`);
+  }
+  return { transform, size };
+}
+
+/** The message inside. Whatever is wrong with it ends the connection. */
+export function inflate(compression: ConnectionCompression, { transform, size }: Deflated): Uint8Array {
   let plain: Uint8Array;
   try {
-    plain = decompressMessage(message, { ...compression, limit });
+    plain = decompressMessage(transform, { ...compression, limit: size });
   } catch (error) {
     if (error instanceof CompressionError) throw new DisconnectError(`compressed message: ${error.message}`);
     throw error;
   }
   if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('compressed message holds no SMB2 message');
   return plain;
+}
+
+function transformOf(message: Uint8Array): CompressionTransform {
+  try {
+    return decode(compressionTransform, message);
+  } catch (error) {
+    if (error instanceof CodecError) throw new DisconnectError(`compressed message: ${error.message}`);
+    throw error;
+  }
+}
+
+function plainHead(first: CompressionPayload | undefined): Uint8Array {
+  return first?.compressionAlgorithm === CompressionAlgorithmId.NONE ? first.data : new Uint8Array(0);
+}
+
+/** Credits that the message takes; a compound's are the connection's to have, and so are those of a hidden header. */
+function chargeIn(head: Uint8Array): number {
+  if (head.length < HEADER_SIZE) return Infinity;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return view.getUint32(NEXT_COMMAND_AT, true) !== 0 ? Infinity : Math.max(1, view.getUint16(CREDIT_CHARGE_AT, true));
 }
 
 /** A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined where that is not worth it. */

@@ -153,11 +153,23 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Parts of the server that log for themselves, as `tsmbd debug` names them. */
 export type LogComponent = 'smb' | 'auth' | 'vfs' | 'oplock' | 'ipc' | 'conn' | 'rdma';
 
-/** Where persistent opens are kept while no server runs. What it is told is kept, though the process dies, when it returns. */
+/**
+ * Where persistent opens are kept while no server runs. What it is told is kept, though the process dies, when it returns;
+ * it throws where that cannot be, and never waits for another process: it is asked again a little later.
+ */
 export interface PersistentStore {
-  save(id: string, text: string): void;
+  /** Keeps the text and what changed of its locks, both or neither. */
+  save(id: string, text: string, locks: readonly KeptLocks[]): void;
+  /** The text and all locks go. */
   delete(id: string): void;
-  all(): Iterable<{ readonly id: string; readonly text: string }>;
+  all(): Iterable<{ readonly id: string; readonly text: string; readonly locks?: readonly KeptLocks[] | undefined }>;
+}
+
+/** How many locks of one range and kind an open has; 0 where they have gone. */
+export interface KeptLocks {
+  /** The range and kind, as `range` of the engine's own making; unique within an open. */
+  readonly range: string;
+  readonly count: number;
 }
 
 /** What the engine needs of the world around it. */

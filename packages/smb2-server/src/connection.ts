@@ -1,7 +1,7 @@
 import type { Header } from '@tsmbd/smb2-codec';
 import type { CipherName, SigningName } from './algorithms.ts';
 import { Chain } from './chain.ts';
-import { type ConnectionCompression, inflate } from './compression.ts';
+import { type ConnectionCompression, deflated, inflate } from './compression.ts';
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { observe } from './observer.ts';
@@ -89,6 +89,8 @@ export class Connection {
   #busyMs = 0;
   /** Chains that go on when the client has taken what it was sent. */
   readonly #untilTaken: (() => void)[] = [];
+  /** A compressed message waits for its turn: what comes behind it is not read. */
+  #held = false;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
@@ -188,7 +190,7 @@ export class Connection {
 
   /** Nothing is read while the client takes nothing, or while it is others' turn. */
   #updatePaused(): void {
-    const paused = this.#isFull || this.#isResting;
+    const paused = this.#isFull || this.#isResting || this.#held;
     if (paused === this.#isPaused || this.closed) return;
     this.#isPaused = paused;
     if (paused) this.transport.pause();
@@ -229,10 +231,15 @@ export class Connection {
       release();
       return;
     }
+    this.#guarded(release, () => this.#route(message, release));
+  }
+
+  /** Whatever goes wrong with a message ends the connection. */
+  #guarded(release: () => void, work: () => void): void {
     const { env } = this.server;
     const begun = env.now();
     try {
-      this.#route(message, release);
+      work();
     } catch (error) {
       release();
       if (error instanceof DisconnectError) {
@@ -266,10 +273,11 @@ export class Connection {
     } else if (id === PROTOCOL_TRANSFORM) {
       this.#receiveSealed(message, release);
     } else if (id === PROTOCOL_COMPRESSED) {
-      const plain = inflate(this.compression, message, this.#maxInflated);
-      release();
-      observe(this, true, plain, false);
-      new Chain(this, plain, () => {}, undefined).run();
+      this.#inflate(message, release, (plain) => {
+        release();
+        observe(this, true, plain, false);
+        new Chain(this, plain, () => {}, undefined).run();
+      });
     } else if (id === PROTOCOL_SMB1) {
       observe(this, true, message, false);
       answerSmb1Negotiate(this, message);
@@ -289,13 +297,36 @@ export class Connection {
     const session = this.session(view.getBigUint64(44, true));
     const opener = session?.keys?.opener;
     if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');
-    let plain = opener.open(message);
+    const plain = opener.open(message);
     if (plain === undefined) throw new DisconnectError('decryption failed');
-    if (plain[0] === 0xfc) plain = inflate(this.compression, plain, this.#maxInflated);
+    if (plain[0] === 0xfc) this.#inflate(plain, release, (inside) => this.#runSealed(inside, release, session));
+    else this.#runSealed(plain, release, session);
+  }
+
+  #runSealed(plain: Uint8Array, release: () => void, session: Session): void {
     if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('encrypted message holds no SMB2 message');
     session.clientEncrypts = true;
     observe(this, true, plain, true);
     new Chain(this, plain, release, session).run();
+  }
+
+  /** Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that has room for it. */
+  #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => void): void {
+    const limits = { size: this.#maxInflated, credits: this.window.available };
+    const inside = deflated(this.compression, message, limits);
+    const work = (): void => run(inflate(this.compression!, inside));
+    const later = (): void => {
+      this.#held = false;
+      if (this.closed) release();
+      else this.#guarded(release, work);
+      this.#updatePaused();
+    };
+    if (this.server.inflateTurns.take(inside.size, later)) {
+      work();
+      return;
+    }
+    this.#held = true;
+    this.#updatePaused();
   }
 
   #closed(reason: string): void {

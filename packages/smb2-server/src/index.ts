@@ -4,6 +4,7 @@ export type {
   Account,
   AccountSource,
   Identity,
+  KeptLocks,
   LogComponent,
   LogLevel,
   PersistentStore,

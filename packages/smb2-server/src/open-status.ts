@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import { CacheBits, type CacheState, type FileState, oplockOfCache } from '@tsmbd/oplock-lease';
+import { CacheBits, type CacheState, type FileState, locksOf, oplockOfCache } from '@tsmbd/oplock-lease';
 import { leaseKey } from './leases.ts';
 import { type Open, openedPath } from './open.ts';
 import type { SmbServer } from './server.ts';
@@ -49,9 +49,11 @@ export function openStatusOf(server: SmbServer, open: Open): OpenStatus {
     shareAccess: open.kind === 'pipe' ? 7 : open.shareAccess,
     openedAt: unixMsFromFiletime(open.openedAt),
     caching: state && cachingOf(server, state, open),
-    locks: (state?.locks ?? [])
-      .filter((lock) => lock.open === open.id)
-      .map(({ offset, length, exclusive }) => ({ offset: String(offset), length: String(length), exclusive })),
+    locks: (state === undefined ? [] : locksOf(state, open.id)).map(({ offset, length, exclusive }) => ({
+      offset: String(offset),
+      length: String(length),
+      exclusive,
+    })),
   };
 }
 

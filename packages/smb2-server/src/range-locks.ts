@@ -14,7 +14,7 @@ export function requireUnlocked(
   write: boolean,
 ): void {
   const state = server.authority.peek(open.key);
-  if (state !== undefined && state.locks.length > 0 && !ioAllowed(state, open.id, offset, length, write)) {
+  if (state !== undefined && state.locks.count > 0 && !ioAllowed(state, open.id, offset, length, write)) {
     throw new StatusError(NtStatus.STATUS_FILE_LOCK_CONFLICT, 'range is locked');
   }
   if (isLockedLocally(state, open, offset, length, write)) {

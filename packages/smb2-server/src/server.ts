@@ -1,5 +1,5 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
-import { LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
+import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { addressKey } from './auth/address-key.ts';
@@ -14,6 +14,7 @@ import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
 import { FileTimes } from './file-times.ts';
+import { InflateTurns } from './inflate-turns.ts';
 import { NotifyRegistry } from './notify.ts';
 import type { MessageObserver } from './observer.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -58,6 +59,7 @@ export class SmbServer {
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
+  readonly inflateTurns: InflateTurns;
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));
@@ -83,8 +85,8 @@ export class SmbServer {
     );
     this.notify = new NotifyRegistry(() => env.now());
     this.persistent = new PersistentOpens(this, env.persistentStore);
-    const changed = (key: string): void => {
-      this.persistent.fileChanged(key);
+    const changed = (key: string, command: FileCommand | undefined): void => {
+      this.persistent.fileChanged(key, command);
       this.systemLeases.fileChanged(key);
       this.directoryLeases.fileChanged(key);
     };
@@ -94,6 +96,7 @@ export class SmbServer {
       else if (effect.type !== 'lease-ended') this.oplockBreaks.effect(key, effect);
     }, changed);
     this.logonDelays = new LogonDelays(env);
+    this.inflateTurns = new InflateTurns(env);
     this.setShares(shares);
   }
 

@@ -1,4 +1,4 @@
-import { type ByteRangeLock, CacheBits, type FileState } from '@tsmbd/oplock-lease';
+import { type ByteRangeLock, CacheBits, type FileState, hasLocks, locksOver } from '@tsmbd/oplock-lease';
 import type { FileOpen } from './open.ts';
 import type { SmbServer } from './server.ts';
 
@@ -21,9 +21,11 @@ export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
 export function settleSystemLocks(server: SmbServer, open: FileOpen, ranges: readonly Range[]): boolean {
   if (!hasSystemLocks(open)) return true;
   const { handle } = open;
-  const own = (server.authority.peek(open.key)?.locks ?? []).filter((lock) => lock.open === open.id);
-  return ranges.every((range) =>
-    segments(own, range).every(({ offset, length, kind }) => handle.lockRange!(offset, length, kind)),
+  const state = server.authority.peek(open.key);
+  return joined(ranges).every((range) =>
+    segments(state === undefined ? [] : locksOver(state, open.id, range), range).every(({ offset, length, kind }) =>
+      handle.lockRange!(offset, length, kind),
+    ),
   );
 }
 
@@ -51,28 +53,53 @@ function mayCache(state: Readonly<FileState> | undefined, open: FileOpen, what: 
 /** The open is about to close: its locks go before somebody who waits for them is told that they have gone. */
 export function releaseSystemLocks(server: SmbServer, open: FileOpen): void {
   if (!hasSystemLocks(open)) return;
-  const locks = server.authority.peek(open.key)?.locks;
-  if (locks?.some((lock) => lock.open === open.id) === true) open.handle.lockRange!(0n, EVERYTHING, 'none');
+  const state = server.authority.peek(open.key);
+  if (state !== undefined && hasLocks(state, open.id)) open.handle.lockRange!(0n, EVERYTHING, 'none');
 }
 
-/** A range cut where locks begin and end; in each piece the strongest of them counts. */
-function segments(
-  locks: readonly ByteRangeLock[],
-  { offset, length }: Range,
-): (Range & { kind: 'shared' | 'exclusive' | 'none' })[] {
-  const end = offset + length;
-  const over = locks.filter((lock) => lock.offset < end && offset < lock.offset + lock.length);
-  const cuts = new Set([offset, end]);
-  for (const lock of over) {
-    if (lock.offset > offset) cuts.add(lock.offset);
-    if (lock.offset + lock.length < end) cuts.add(lock.offset + lock.length);
+/** Ranges that have bytes in common, or adjoin, as one: no lock is looked at twice. */
+function joined(ranges: readonly Range[]): Range[] {
+  const result: { offset: bigint; length: bigint }[] = [];
+  for (const { offset, length } of [...ranges].sort((a, b) => (a.offset < b.offset ? -1 : 1))) {
+    const last = result.at(-1);
+    if (last === undefined || offset > last.offset + last.length) result.push({ offset, length });
+    else if (offset + length > last.offset + last.length) last.length = offset + length - last.offset;
   }
-  const sorted = [...cuts].sort((a, b) => (a < b ? -1 : 1));
-  return sorted.slice(0, -1).map((at, i) => {
-    const there = over.filter((lock) => lock.offset <= at && at < lock.offset + lock.length);
-    const kind = there.some((lock) => lock.exclusive) ? 'exclusive' : there.length > 0 ? 'shared' : 'none';
-    return { offset: at, length: sorted[i + 1]! - at, kind };
-  });
+  return result;
+}
+
+interface Segment extends Range {
+  readonly kind: 'shared' | 'exclusive' | 'none';
+}
+
+/** A range cut where the strongest of the locks over it changes; `over` overlap it. */
+function segments(over: readonly ByteRangeLock[], { offset, length }: Range): Segment[] {
+  const end = offset + length;
+  const edges: { readonly at: bigint; readonly exclusive: boolean; readonly by: 1 | -1 }[] = [];
+  for (const lock of over) {
+    const to = lock.offset + lock.length;
+    if (lock.length === 0n) continue;
+    edges.push({ at: lock.offset > offset ? lock.offset : offset, exclusive: lock.exclusive, by: 1 });
+    if (to < end) edges.push({ at: to, exclusive: lock.exclusive, by: -1 });
+  }
+  edges.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const found: Segment[] = [];
+  let [from, exclusive, shared, next] = [offset, 0, 0, 0];
+  let kind: Segment['kind'] = 'none';
+  while (next < edges.length) {
+    const { at } = edges[next]!;
+    for (; edges[next]?.at === at; next++) {
+      const edge = edges[next]!;
+      if (edge.exclusive) exclusive += edge.by;
+      else shared += edge.by;
+    }
+    const now = exclusive > 0 ? 'exclusive' : shared > 0 ? 'shared' : 'none';
+    if (now === kind) continue;
+    if (at > from) found.push({ offset: from, length: at - from, kind });
+    [from, kind] = [at, now];
+  }
+  if (end > from) found.push({ offset: from, length: end - from, kind });
+  return found;
 }
 
 const EVERYTHING = 1n << 64n;

@@ -1,2 +1,3 @@
+export { keptOpen, keptText } from './testing/kept-open.ts';
 export { VirtualClock } from './testing/virtual-clock.ts';
 export { diskShare, TEST_ACCOUNTS, TEST_CONFIG, type TestSurroundings, testEnvironment } from './testing/world.ts';

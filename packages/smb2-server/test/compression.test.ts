@@ -2,6 +2,8 @@ import { encode, Writer } from '@tsmbd/ms-dtyp';
 import {
   Command,
   compressionTransform,
+  echoRequest,
+  echoResponse,
   type FileId,
   CompressionAlgorithmId as Id,
   patternV1,
@@ -15,7 +17,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
-import { startServer } from './harness.ts';
+import { settle, startServer } from './harness.ts';
 import { create, type Mount, mount } from './requests.ts';
 
 const TEXT = new TextEncoder().encode('what repeats itself compresses; '.repeat(4000));
@@ -159,6 +161,116 @@ test('a compressed message that is wrong, too large or not agreed on ends the co
   client.transport.send([Uint8Array.of(0, 0, 0, 0, ...chain(1000, Id.PATTERN_V1, pattern(1000)))]);
   await client.ended();
   t.truthy(client.closed);
+});
+
+/** A chained message: a header with this CreditCharge as it is, then zeros up to `size`. */
+function bomb(
+  size: number,
+  { charge, command = Command.ECHO, messageId = 0n, sessionId = 0n }: BombHeader,
+): Uint8Array {
+  const head = Buffer.alloc(64);
+  head.writeUInt32LE(0x424d_53fe, 0);
+  head.writeUInt16LE(64, 4);
+  head.writeUInt16LE(charge, 6);
+  head.writeUInt16LE(command, 12);
+  head.writeBigUInt64LE(messageId, 24);
+  head.writeBigUInt64LE(sessionId, 40);
+  const zeros = encode(patternV1, { pattern: 0, repetitions: size - 64 });
+  const message = encode(compressionTransform, {
+    kind: 'chained',
+    originalCompressedSegmentSize: size,
+    payloads: [
+      { compressionAlgorithm: Id.NONE, flags: 1, data: head },
+      { compressionAlgorithm: Id.PATTERN_V1, flags: 0, data: zeros },
+    ],
+  });
+  return Uint8Array.of(0, 0, 0, 0, ...message);
+}
+
+interface BombHeader {
+  readonly charge: number;
+  readonly command?: number;
+  readonly messageId?: bigint;
+  readonly sessionId?: bigint;
+}
+
+const CHAINED = { compression: { algorithms: [Id.PATTERN_V1, Id.LZ77], chained: true } };
+
+test('nothing is inflated that the CreditCharge in its header is not for [MS-SMB2 3.3.5.2.5]', async (t) => {
+  const { logOn, server } = startServer();
+  const client = await logOn(CHAINED);
+  const taken: number[] = [];
+  server.inflateTurns.take = (bytes) => taken.push(bytes) > 0;
+  client.transport.send([bomb(1 << 20, { charge: 1 })]);
+  await client.ended();
+  t.regex(client.closed!, /./);
+  t.deepEqual(taken, []);
+});
+
+test('nothing is inflated that the connection has no credits for', async (t) => {
+  const { logOn, server } = startServer({ maxCredits: 8 });
+  const client = await logOn(CHAINED);
+  const { available } = [...server.connections][0]!.window;
+  t.true(available * 66_560 < 1 << 20, `${available} credits`);
+  const taken: number[] = [];
+  server.inflateTurns.take = (bytes) => taken.push(bytes) > 0;
+  client.transport.send([bomb(1 << 20, { charge: 16 })]);
+  await client.ended();
+  t.deepEqual(taken, []);
+});
+
+test('what all connections inflate in one turn is bounded: the rest waits, and so does what comes behind it', async (t) => {
+  const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
+  const ran: number[] = [];
+  const { take } = h.server.inflateTurns;
+  h.server.inflateTurns.take = function (bytes, later) {
+    const now = take.call(this, bytes, () => {
+      ran.push(bytes);
+      later();
+    });
+    if (now) ran.push(bytes);
+    return now;
+  };
+  const text = new Uint8Array(3 << 20);
+  const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
+  const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
+  for (const { client } of mounts)
+    while (client.credits < 100) await client.request(Command.ECHO, echoRequest, echoResponse, {});
+  const writes = [0, 1, 0, 1].map((i) => write(mounts[i]!, files[i]!.fileId, text));
+  const behind = read(mounts[0]!, files[0]!.fileId, 10, 0);
+  await settle();
+  t.is(ran.length, 2, 'six of eight MiB; the third message would pass them');
+  let answered = false;
+  void behind.then(() => {
+    answered = true;
+  });
+  await settle();
+  t.false(answered, 'what comes behind on its connection waits too');
+  await h.advance(1);
+  t.is(ran.length, 4);
+  await Promise.all(writes);
+  t.is((await behind).length, 10);
+  t.deepEqual(h.errors, []);
+});
+
+test('a connection that ends while its message waits for a turn leaves the others served', async (t) => {
+  const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
+  const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
+  const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
+  for (const { client } of mounts)
+    while (client.credits < 150) await client.request(Command.ECHO, echoRequest, echoResponse, {});
+  const first = write(mounts[0]!, files[0]!.fileId, new Uint8Array(6 << 20));
+  const gone = write(mounts[1]!, files[1]!.fileId, new Uint8Array(6 << 20));
+  await settle();
+  await first;
+  const last = write(mounts[0]!, files[0]!.fileId, new Uint8Array(6 << 20));
+  mounts[1]!.client.close();
+  await t.throwsAsync(gone);
+  await h.advance(1);
+  await h.advance(1);
+  await last;
+  t.is(h.server.connections.size, 1);
+  t.deepEqual(h.errors, []);
 });
 
 test('before anybody logged on, a compressed message inflates to no more than others may have', async (t) => {

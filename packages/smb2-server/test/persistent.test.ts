@@ -16,7 +16,8 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { PersistentStore } from '../src/index.ts';
+import type { KeptLocks, PersistentStore } from '../src/index.ts';
+import { keptOpen, keptText } from '../src/testing.ts';
 import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
 import { startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
@@ -32,8 +33,8 @@ class TestStore implements PersistentStore {
     this.kept = new Map(kept);
   }
 
-  save(id: string, text: string): void {
-    this.kept.set(id, text);
+  save(id: string, text: string, locks: readonly KeptLocks[]): void {
+    this.kept.set(id, keptText(this.kept.get(id), text, locks));
     this.moments.push(new Map(this.kept));
   }
 
@@ -42,8 +43,8 @@ class TestStore implements PersistentStore {
     this.moments.push(new Map(this.kept));
   }
 
-  all(): { id: string; text: string }[] {
-    return [...this.kept].map(([id, text]) => ({ id, text }));
+  all(): ReturnType<typeof keptOpen>[] {
+    return [...this.kept].map(([id, text]) => keptOpen(id, text));
   }
 }
 
@@ -148,8 +149,9 @@ test('a lock that was waited for is kept together with its number', async (t) =>
   await waits;
   for (const moment of store.moments) {
     for (const text of moment.values()) {
-      const { locks, lockSequences } = JSON.parse(text) as { locks: unknown[]; lockSequences: number[] };
-      t.is(locks.length === 1, lockSequences[0] === 1);
+      const { text: record, locks } = keptOpen('', text);
+      const { lockSequences } = JSON.parse(record) as { lockSequences: number[] };
+      t.is(locks?.length === 1, lockSequences[0] === 1);
     }
   }
 });

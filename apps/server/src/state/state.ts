@@ -33,7 +33,6 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.#db = connectTo(file);
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-      CREATE TABLE IF NOT EXISTS persistent_opens (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
     `);
     this.table = new AccountTable(this.#db);
     // Written with every lock and lease: a write must outlive the process, not the machine, whose end takes what clients
@@ -44,6 +43,14 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.serverGuid = this.#setting('server guid', randomUUID);
     this.machineSid = this.#setting('machine sid', newMachineSid);
     this.domain = domain;
+  }
+
+  /**
+   * From now on nothing here waits for another process that has locked the file: it throws at once. For a process that
+   * serves, where everybody would wait.
+   */
+  stopWaiting(): void {
+    for (const db of [this.#db, this.#unsynced]) db.exec('PRAGMA busy_timeout = 0');
   }
 
   accounts(): { name: string; sid: string }[] {

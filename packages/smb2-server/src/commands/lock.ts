@@ -1,4 +1,4 @@
-import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
+import { isLockRange, LockLimits, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanges } from '../caching.ts';
@@ -33,31 +33,44 @@ function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
  * persistent open has both or neither.
  */
 function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  if (countsLocks(open, ctx)) {
-    open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
-    ctx.server.persistent.save(open);
-  }
+  if (countsLocks(open, ctx)) open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
+  ctx.server.persistent.locksChanged(open, rangesOf(request));
   return {};
 }
 
 /** It is not after all: a local program was faster. */
 function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): void {
-  if (!countsLocks(open, ctx)) return;
-  open.lockSequences!.forget(request.lockSequenceIndex);
-  ctx.server.persistent.save(open);
+  if (countsLocks(open, ctx)) open.lockSequences!.forget(request.lockSequenceIndex);
+  ctx.server.persistent.locksChanged(open, rangesOf(request));
+}
+
+/** What a lock locks. What an unlock unlocks may have been of either kind. */
+function rangesOf({ locks }: LockRequest): LockRange[] {
+  return locks.flatMap(({ offset, length, flags }) => {
+    if ((flags & LockFlags.UNLOCK) === 0) {
+      return [{ offset, length, exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0 }];
+    }
+    return [true, false].map((exclusive) => ({ offset, length, exclusive }));
+  });
 }
 
 /** [MS-SMB2] 3.3.5.14.1 */
 function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  const { authority } = ctx.server;
-  for (const element of request.locks) {
-    if (element.flags !== LockFlags.UNLOCK) {
-      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
+  // What stands before a wrong element is unlocked; an open has no more locks than this.
+  const wrong = request.locks.findIndex((element) => element.flags !== LockFlags.UNLOCK || !isLockRange(element));
+  const ranges = request.locks.slice(0, Math.min(wrong < 0 ? Infinity : wrong, LockLimits.PER_OPEN + 1));
+  if (ranges.length > 0) {
+    // All at once: those who wait are looked at once.
+    const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
+    settleSystemLocks(ctx.server, open, ranges);
+    if (result === 'not-locked' || wrong >= 0) {
+      ctx.server.persistent.locksChanged(open, rangesOf({ ...request, locks: ranges }));
     }
-    requireRange(element);
-    const result = authority.apply(open.key, { type: 'unlock', open: open.id, ranges: [element] });
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
-    settleSystemLocks(ctx.server, open, [element]);
+  }
+  if (wrong >= 0) {
+    if (request.locks[wrong]!.flags === LockFlags.UNLOCK) throw invalidRange();
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
   }
   return carriedOut(request, open, ctx);
 }
@@ -79,11 +92,7 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   // [MS-SMB2] 3.3.5.2.7: what has to wait in the middle of a compound is refused, as Windows does.
   const inTheWay = ctx.header.nextCommand !== 0;
   const waiter = immediate || inTheWay ? undefined : waits.newWaiter();
-  const ranges = request.locks.map(({ offset, length, flags }) => ({
-    offset,
-    length,
-    exclusive: (flags & LockFlags.EXCLUSIVE_LOCK) !== 0,
-  }));
+  const ranges = rangesOf(request);
   // [MS-FSA] 2.1.5.8: nobody's cache breaks for what cannot be locked.
   for (const range of ranges) requireRange(range);
   // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
@@ -96,6 +105,8 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
       return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
     case 'invalid-range':
       throw invalidRange();
+    case 'too-many':
+      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many locks');
     case 'not-granted':
       throw refusal(immediate, 'range is locked');
     case 'waiting':

@@ -28,7 +28,17 @@ export function grantDurability(
   const persistent = wantsPersistent && offersPersistence(ctx);
   const timeoutMs = requestV2 === undefined ? DEFAULT_TIMEOUT_MS : timeoutFor(requestV2.timeoutMs);
   const kind: Durability['kind'] = persistent ? 'persistent' : 'durable';
-  if (!makeDurable(ctx, open, kind, requestV2 === undefined ? 1 : 2, timeoutMs)) return undefined;
+  const version = requestV2 === undefined ? 1 : 2;
+  if (!makeDurable(ctx, open, kind, version, timeoutMs)) return undefined;
+  // What is not in the store does not outlive the process: it is durable at most.
+  if (persistent && !ctx.server.persistent.keepNow(open)) {
+    if (!makeDurable(ctx, open, 'durable', version, timeoutMs)) {
+      ctx.server.durables.delete(open);
+      open.durable = undefined;
+      if (open.createGuid !== undefined || open.appInstance !== undefined) ctx.server.durables.add(open);
+      return undefined;
+    }
+  }
   return durableResponse(open);
 }
 

@@ -1,8 +1,15 @@
-import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
+import {
+  type FileCommand,
+  type LeaseState,
+  type LockRange,
+  locksNamed,
+  type OpenState,
+  SharedRights,
+} from '@tsmbd/oplock-lease';
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
-import { type PersistentStore, type Share, shareKey } from '../config.ts';
+import { type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import { pathAfter } from '../open-index.ts';
@@ -11,7 +18,7 @@ import type { SmbServer } from '../server.ts';
 import { Session } from '../session.ts';
 import { settleSystemLocks } from '../system-locks.ts';
 import { waitForClient } from './detach.ts';
-import { type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
+import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 
 /** What is becoming of an open's name. */
 type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
@@ -25,8 +32,12 @@ export class PersistentOpens {
   readonly #store: PersistentStore | undefined;
   /** Files that have persistent opens, so that all others cost one look. */
   readonly #byFile = new Map<string, Set<FileOpen>>();
-  /** What changed and is not in the store yet. */
-  readonly #unsaved = new Set<FileOpen>();
+  /** What changed and is not in the store yet: the ranges whose locks did, by their names there. */
+  readonly #unsaved = new Map<FileOpen, Map<string, LockRange>>();
+  /** What is in the store and has ended. */
+  readonly #ended = new Set<string>();
+  /** The store takes nothing just now: it is asked again by a timer, and no answer waits for it. */
+  #refuses = false;
   /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
   readonly #moving = new Map<FileOpen, Next>();
 
@@ -45,43 +56,97 @@ export class PersistentOpens {
    * once, so that what one request changes is kept as a whole, or not at all where the process ends before its answer.
    */
   save(open: FileOpen): void {
-    if (open.durable?.kind !== 'persistent' || this.#store === undefined || open.closed) return;
+    if (!this.#isKept(open)) return;
     const opens = this.#byFile.get(open.key);
     if (opens === undefined) this.#byFile.set(open.key, new Set([open]));
     else opens.add(open);
-    // What no answer follows is kept at the end of the turn.
-    if (this.#unsaved.size === 0) queueMicrotask(() => this.flush());
-    this.#unsaved.add(open);
+    this.#flushLater();
+    if (!this.#unsaved.has(open)) this.#unsaved.set(open, new Map());
+  }
+
+  /** Locks of these ranges came or went. */
+  locksChanged(open: FileOpen, ranges: readonly LockRange[]): void {
+    if (!this.#isKept(open)) return;
+    this.save(open);
+    const changed = this.#unsaved.get(open)!;
+    for (const range of ranges) changed.set(lockText(range), range);
+  }
+
+  /** The open has just become persistent: is it in the store? What is not there is not called so. */
+  keepNow(open: FileOpen): boolean {
+    this.save(open);
+    this.flush();
+    if (!this.#unsaved.has(open)) return true;
+    this.#forget(open);
+    return false;
   }
 
   /** Writes what has changed. Called before an answer leaves. */
   flush(): void {
-    if (this.#unsaved.size === 0) return;
-    for (const open of this.#unsaved) {
-      try {
-        this.#write(open);
-      } catch (error) {
-        // The client may believe more than is kept; a server that ended for it would keep less.
-        this.#server.env.log('error', 'smb', 'a persistent open could not be kept', { open: open.id, error });
-      }
-    }
-    this.#unsaved.clear();
+    if (!this.#refuses) this.#writeAll(Infinity);
   }
 
-  #write(open: FileOpen): void {
+  #isKept(open: FileOpen): boolean {
+    return open.durable?.kind === 'persistent' && this.#store !== undefined && !open.closed;
+  }
+
+  /** What no answer follows is kept at the end of the turn. */
+  #flushLater(): void {
+    if (this.#unsaved.size === 0 && this.#ended.size === 0) queueMicrotask(() => this.flush());
+  }
+
+  /**
+   * Writes up to `most` of what has changed. What the store does not take stays for later, and so does all behind it: the
+   * clients are served meanwhile and may believe more than is kept; a server that ended for it would keep less.
+   */
+  #writeAll(most: number): void {
+    let left = most;
+    try {
+      for (const id of this.#ended) {
+        if (left-- <= 0) return;
+        this.#store!.delete(id);
+        this.#ended.delete(id);
+      }
+      for (const [open, locks] of this.#unsaved) {
+        if (left-- <= 0) return;
+        this.#write(open, locks);
+        this.#unsaved.delete(open);
+      }
+    } catch (error) {
+      if (!this.#refuses) {
+        this.#server.env.log('error', 'smb', 'persistent opens could not be kept: the store is asked again', { error });
+        this.#refuses = true;
+        this.#askAgain();
+      }
+    }
+  }
+
+  #askAgain(): void {
+    this.#server.env.timer(RETRY_MS, () => {
+      this.#writeAll(WRITTEN_AT_ONCE);
+      if (this.#unsaved.size > 0 || this.#ended.size > 0) {
+        this.#askAgain();
+        return;
+      }
+      this.#refuses = false;
+      this.#server.env.log('info', 'smb', 'persistent opens are kept again');
+    });
+  }
+
+  #write(open: FileOpen, changed: ReadonlyMap<string, LockRange>): void {
     if (open.closed) return;
     const state = this.#server.authority.peek(open.key);
     const own = state?.opens.get(open.id);
     if (state === undefined || own === undefined) return;
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
-    const locks = state.locks.filter((lock) => lock.open === open.id);
+    const locks = [...changed].map(([range, lock]): KeptLocks => ({ range, count: locksNamed(state, open.id, lock) }));
     const next = this.#moving.get(open);
-    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), ...next }));
+    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, state.deletePending), ...next }), locks);
   }
 
-  /** Something about the file changed: its caching, its locks. */
-  fileChanged(key: string): void {
-    if (this.#byFile.size === 0) return;
+  /** Something about the file changed: its caching, its name. Whoever changes locks says which: `locksChanged`. */
+  fileChanged(key: string, command: FileCommand | undefined): void {
+    if (this.#byFile.size === 0 || (command !== undefined && LOCK_COMMANDS.has(command.type))) return;
     for (const open of this.#byFile.get(key) ?? []) this.save(open);
   }
 
@@ -129,28 +194,36 @@ export class PersistentOpens {
   /** The open ended for good. */
   delete(open: FileOpen): void {
     if (this.#byFile.size === 0) return;
+    if (!this.#forget(open) || this.#server.stopping) return;
+    this.#flushLater();
+    this.#ended.add(idOf(open));
+  }
+
+  /** False when it is none of ours. */
+  #forget(open: FileOpen): boolean {
     const opens = this.#byFile.get(open.key);
-    if (opens === undefined || !opens.delete(open)) return;
+    if (opens === undefined || !opens.delete(open)) return false;
     this.#unsaved.delete(open);
     if (opens.size === 0) this.#byFile.delete(open.key);
-    if (!this.#server.stopping) this.#store?.delete(idOf(open));
+    return true;
   }
 
   /** Takes up what a server before this one has kept. What cannot be opened again is dropped, and the log says why. */
   async restore(): Promise<void> {
     if (this.#store === undefined) return;
-    for (const { id, text } of [...this.#store.all()]) {
+    for (const { id, text, locks = [] } of [...this.#store.all()]) {
       const { log } = this.#server.env;
       try {
-        await this.#restoreOne(recordFrom(text));
+        await this.#restoreOne(recordFrom(text), locks);
       } catch (error) {
         log('warn', 'smb', 'a persistent open could not be restored', { id, error });
-        this.#store.delete(id);
+        this.#flushLater();
+        this.#ended.add(id);
       }
     }
   }
 
-  async #restoreOne(kept: PersistentRecord): Promise<void> {
+  async #restoreOne(kept: PersistentRecord, keptLocks: readonly KeptLocks[]): Promise<void> {
     const server = this.#server;
     const share = server.share(kept.share);
     if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
@@ -163,15 +236,17 @@ export class PersistentOpens {
       open = this.#open({ ...kept, path }, share, handle);
       // A lease, from when the share had such, is nothing that the system holds a file for.
       const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
+      const own = keptLocks.flatMap(({ range, count }) => Array.from({ length: count }, () => lockFrom(range)));
+      const locks = [...(kept.locks ?? []), ...own];
       server.authority.apply(key, {
         type: 'restore',
         open: { ...kept.state, id: open.id },
         streamOf: handle.file?.identity,
         lease: kept.lease,
-        locks: kept.locks,
+        locks: locks.map((lock) => ({ ...lock, open: open!.id })),
       });
       if (held) server.systemLeases.settle(key, handle, open.id);
-      if (!settleSystemLocks(server, open, kept.locks)) {
+      if (!settleSystemLocks(server, open, locks)) {
         server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
           path: open.path,
         });
@@ -182,7 +257,7 @@ export class PersistentOpens {
       server.opens.add(open);
       server.durables.add(open);
       if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
-      this.save(open);
+      this.locksChanged(open, kept.locks ?? []);
       waitForClient(server, open);
     } catch (error) {
       server.systemLeases.settle(handle.identity, handle, undefined);
@@ -266,7 +341,6 @@ function record(
   open: FileOpen,
   state: OpenState,
   lease: LeaseState | undefined,
-  locks: PersistentRecord['locks'],
   deletePending: boolean,
 ): PersistentRecord {
   const { identity } = open.session;
@@ -289,7 +363,6 @@ function record(
     state,
     deletePending,
     lease,
-    locks,
     lockSequences: open.lockSequences === undefined ? [] : [...open.lockSequences.bytes],
   };
 }
@@ -316,6 +389,12 @@ async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle
 function idOf(open: FileOpen): string {
   return open.fileId.persistent.toString(16).padStart(16, '0');
 }
+
+/** How long until a store that refused is asked again. */
+const RETRY_MS = 100;
+/** How many opens are written in one turn once it takes them again. */
+const WRITTEN_AT_ONCE = 256;
+const LOCK_COMMANDS: ReadonlySet<FileCommand['type']> = new Set(['lock', 'unlock', 'cancel-lock']);
 
 function dataOf(access: number): VfsOpenOptions['data'] {
   if ((access & SharedRights.WRITE) !== 0) return (access & SharedRights.READ) === 0 ? 'write' : 'read-write';

@@ -1,4 +1,4 @@
-import type { ByteRangeLock, LeaseState, OpenState } from '@tsmbd/oplock-lease';
+import type { ByteRangeLock, LeaseState, LockRange, OpenState } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import type { OpenLease } from '../leases.ts';
@@ -34,9 +34,22 @@ export interface PersistentRecord {
   /** The file goes with its last open. */
   readonly deletePending: boolean;
   readonly lease: LeaseState | undefined;
-  readonly locks: readonly ByteRangeLock[];
+  /** In old records: by now they are kept beside it, each by itself. */
+  readonly locks?: readonly ByteRangeLock[] | undefined;
   /** Bytes of LockSequences; [] for none. */
   readonly lockSequences: readonly number[];
+}
+
+/** How the locks of a range and kind are named in the store. */
+export function lockText({ offset, length, exclusive }: LockRange): string {
+  return `${offset} ${length} ${exclusive ? 'x' : 's'}`;
+}
+
+/** Throws SyntaxError for what names no locks. */
+export function lockFrom(text: string): LockRange {
+  const [, offset, length, kind] = /^(\d+) (\d+) ([xs])$/.exec(text) ?? [];
+  if (offset === undefined || length === undefined) throw new SyntaxError('not the name of a lock');
+  return { offset: BigInt(offset), length: BigInt(length), exclusive: kind === 'x' };
 }
 
 /** JSON in which a bigint is `{"$n": "12"}`. */

@@ -1,3 +1,4 @@
+import { locksOf } from '@tsmbd/oplock-lease';
 import { CreateOptions, type FileId } from '@tsmbd/smb2-codec';
 import type { SmbServer } from '@tsmbd/smb2-server';
 import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
@@ -84,8 +85,8 @@ export class EngineRun {
   locksOf(open: KnownOpen): number {
     const known = this.serverOpen(open);
     if (known === undefined) return 0;
-    const locks = this.world.server.authority.peek(known.key)?.locks ?? [];
-    return locks.filter((lock) => lock.open === known.id).length;
+    const state = this.world.server.authority.peek(known.key);
+    return state === undefined ? 0 : locksOf(state, known.id).length;
   }
 
   /** What the file of an open holds. */

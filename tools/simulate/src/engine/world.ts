@@ -5,7 +5,7 @@ import {
   type Share,
   SmbServer,
 } from '@tsmbd/smb2-server';
-import { diskShare, TEST_CONFIG, testEnvironment, VirtualClock } from '@tsmbd/smb2-server/testing';
+import { diskShare, keptOpen, keptText, TEST_CONFIG, testEnvironment, VirtualClock } from '@tsmbd/smb2-server/testing';
 import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair, type MemoryConnection } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
@@ -166,9 +166,9 @@ export class World {
       ...settings.share,
     });
     const persistentStore: PersistentStore = {
-      save: (id, text) => void (now.alive && this.kept.set(id, text)),
+      save: (id, text, locks) => void (now.alive && this.kept.set(id, keptText(this.kept.get(id), text, locks))),
       delete: (id) => void (now.alive && this.kept.delete(id)),
-      all: () => [...this.kept].map(([id, text]) => ({ id, text })),
+      all: () => [...this.kept].map(([id, text]) => keptOpen(id, text)),
     };
     const environment = testEnvironment({
       clock: this.clock,

@@ -1,4 +1,11 @@
-import { type FileCommand, type FileEffect, type FileState, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
+import {
+  type FileCommand,
+  type FileEffect,
+  type FileState,
+  LocalAuthority,
+  lockWaiters,
+  type OpenId,
+} from '@tsmbd/oplock-lease';
 import { violationIn } from '@tsmbd/oplock-lease/testing';
 import { VirtualClock } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
@@ -85,7 +92,7 @@ export class MachineRun {
   command(file: string, command: FileCommand): void {
     const before = this.authority.peek(file);
     const pending = before?.deletePending === true;
-    const had = before?.locks.length ?? 0;
+    const had = before?.locks.count ?? 0;
     this.#cause = command;
     const result = this.authority.apply(file, command) as unknown;
     this.#cause = undefined;
@@ -113,7 +120,7 @@ export class MachineRun {
         if (status === 'reconnected') this.opens.reconnected(command);
         break;
       case 'lock':
-        if (status !== 'locked' && (this.authority.peek(file)?.locks.length ?? 0) !== had) fail('a part of a batch');
+        if (status !== 'locked' && (this.authority.peek(file)?.locks.count ?? 0) !== had) fail('a part of a batch');
         break;
       case 'cancel-lock':
       case 'cancel-wait':
@@ -240,7 +247,7 @@ export class MachineRun {
 
   #checkWaits(file: string, state: Readonly<FileState>): void {
     for (const waiter of state.waiting) if (!this.waiting.has(waiter)) fail(`waiter ${waiter} does not wait`);
-    for (const { waiter } of state.waiters) if (!this.waiting.has(waiter)) fail(`waiter ${waiter} wants no lock`);
+    for (const { waiter } of lockWaiters(state)) if (!this.waiting.has(waiter)) fail(`waiter ${waiter} wants no lock`);
     if (state.waiting.length === 0) return;
     const breaking = [...state.opens.values(), ...state.leases.values()].some((h) => h.breaking !== undefined);
     if (breaking) return;

@@ -1,0 +1,225 @@
+import { hasOverlap, insert, overlapping, type Ranged, type RangeNode, remove } from './range-tree.ts';
+import type { ByteRangeLock, FileState, LockRange, LockWaiter, OpenId } from './state.ts';
+
+/** How many locks there may be: each costs memory, and steps where something overlaps it. */
+export const LockLimits = {
+  /** Locks that an open has or waits for. */
+  PER_OPEN: 8192,
+  /** Locks that all opens of a file have. */
+  PER_FILE: 32_768,
+  /** Lock requests that wait at a file: each of them is looked at when what it waits for goes. */
+  WAITERS_PER_FILE: 2048,
+} as const;
+
+/** Ranges by their place and by their open. Plain values, as all of a file's state. */
+export interface RangeSet<T extends Ranged> {
+  tree: RangeNode<T> | undefined;
+  readonly byOpen: Map<OpenId, Set<T>>;
+}
+
+/** A granted lock in its place; `order` grows with each grant. */
+export interface HeldLock extends Ranged {
+  readonly length: bigint;
+  readonly exclusive: boolean;
+}
+
+/** A lock request in its place; `order` grows with each that comes to wait. */
+export interface WaitingRange extends Ranged {
+  readonly waiter: number;
+  readonly range: LockRange;
+}
+
+/** Granted byte-range locks of a file. Exclusive and shared ones are kept apart: most rules are about one kind. */
+export interface LockTable {
+  readonly exclusive: RangeSet<HeldLock>;
+  readonly shared: RangeSet<HeldLock>;
+  /** By open, kind and exact range, in the order of granting: what an unlock names. */
+  readonly named: Map<string, HeldLock[]>;
+  count: number;
+  nextOrder: number;
+}
+
+/** Lock requests of a file that wait. */
+export interface WaiterTable {
+  readonly ranges: RangeSet<WaitingRange>;
+  readonly byWaiter: Map<number, WaitingRange>;
+  nextOrder: number;
+}
+
+export function newLockTable(): LockTable {
+  return { exclusive: newRangeSet(), shared: newRangeSet(), named: new Map(), count: 0, nextOrder: 1 };
+}
+
+export function newWaiterTable(): WaiterTable {
+  return { ranges: newRangeSet(), byWaiter: new Map(), nextOrder: 1 };
+}
+
+/** Locks of one open, or of all, in the order of their granting. */
+export function locksOf({ locks }: Pick<FileState, 'locks'>, open?: OpenId): ByteRangeLock[] {
+  return [...itemsOf(locks.exclusive, open), ...itemsOf(locks.shared, open)].sort(byOrder).map(plain);
+}
+
+/** Locks of one open that overlap a range, in the order of their offsets for each kind. */
+export function locksOver(
+  { locks }: Pick<FileState, 'locks'>,
+  open: OpenId,
+  range: { readonly offset: bigint; readonly length: bigint },
+): ByteRangeLock[] {
+  const end = range.offset + range.length;
+  return [locks.exclusive, locks.shared].flatMap(({ tree, byOpen }) =>
+    byOpen.has(open)
+      ? overlapping(tree, range.offset, end)
+          .filter((lock) => lock.open === open)
+          .map(plain)
+      : [],
+  );
+}
+
+export function hasLocks({ locks }: Pick<FileState, 'locks'>, open: OpenId): boolean {
+  return locks.exclusive.byOpen.has(open) || locks.shared.byOpen.has(open);
+}
+
+/** Lock requests that wait, first come first. */
+export function lockWaiters({ waiters }: Pick<FileState, 'waiters'>): LockWaiter[] {
+  return [...waiters.byWaiter.values()].map(({ waiter, open, range }) => ({ waiter, open, range }));
+}
+
+/** How many locks of exactly this range and kind an open has. */
+export function locksNamed({ locks }: Pick<FileState, 'locks'>, open: OpenId, range: LockRange): number {
+  return locks.named.get(nameOf({ open, ...range }))?.length ?? 0;
+}
+
+/** How many locks an open has. */
+export function countOf({ exclusive, shared }: LockTable, open: OpenId): number {
+  return (exclusive.byOpen.get(open)?.size ?? 0) + (shared.byOpen.get(open)?.size ?? 0);
+}
+
+/** An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps. [MS-FSA] 2.1.5.8 */
+export function isBlocked({ exclusive, shared }: LockTable, range: LockRange, open: OpenId): boolean {
+  const end = range.offset + range.length;
+  if (!range.exclusive) return hasOverlap(exclusive.tree, range.offset, end, open);
+  return hasOverlap(exclusive.tree, range.offset, end) || hasOverlap(shared.tree, range.offset, end);
+}
+
+export function addLock(table: LockTable, open: OpenId, { offset, length, exclusive }: LockRange): HeldLock {
+  const lock: HeldLock = { open, offset, length, exclusive, end: offset + length, order: table.nextOrder++ };
+  addTo(exclusive ? table.exclusive : table.shared, lock);
+  const name = nameOf(lock);
+  const same = table.named.get(name);
+  if (same === undefined) table.named.set(name, [lock]);
+  else same.push(lock);
+  table.count++;
+  return lock;
+}
+
+/** Takes away a lock that is the oldest or the newest of its name, or whose name goes with it. */
+function removeLock(table: LockTable, lock: HeldLock): void {
+  removeFrom(lock.exclusive ? table.exclusive : table.shared, lock);
+  const name = nameOf(lock);
+  const same = table.named.get(name)!;
+  if (same.at(-1) === lock) same.pop();
+  else if (same[0] === lock) same.shift();
+  if (same.length === 0) table.named.delete(name);
+  table.count--;
+}
+
+/** Takes away exactly this range of the open; an exclusive lock goes before a shared one. False: there is none. */
+export function removeNamed(
+  table: LockTable,
+  open: OpenId,
+  range: { readonly offset: bigint; readonly length: bigint },
+  newest: boolean,
+): boolean {
+  const exclusive = table.named.get(nameOf({ open, ...range, exclusive: true }));
+  const shared = table.named.get(nameOf({ open, ...range, exclusive: false }));
+  const [x, s] = newest ? [exclusive?.at(-1), shared?.at(-1)] : [exclusive?.[0], shared?.[0]];
+  const lock = newest && x !== undefined && s !== undefined && s.order > x.order ? s : (x ?? s);
+  if (lock === undefined) return false;
+  removeLock(table, lock);
+  return true;
+}
+
+/** Takes away what was added last, newest first. */
+export function takeBack(table: LockTable, added: readonly HeldLock[]): void {
+  for (const lock of added.toReversed()) removeLock(table, lock);
+}
+
+/** Takes away all locks of an open; true where it had some. */
+export function removeLocksOf(table: LockTable, open: OpenId): boolean {
+  const own = [...itemsOf(table.exclusive, open), ...itemsOf(table.shared, open)].sort(byOrder);
+  for (const lock of own) removeLock(table, lock);
+  return own.length > 0;
+}
+
+export function addWaiter(table: WaiterTable, waiter: number, open: OpenId, range: LockRange): void {
+  const { offset, length } = range;
+  const waiting: WaitingRange = { waiter, open, range, offset, end: offset + length, order: table.nextOrder++ };
+  addTo(table.ranges, waiting);
+  table.byWaiter.set(waiter, waiting);
+}
+
+/** True when it was waiting. */
+export function removeWaiter(table: WaiterTable, waiter: number): boolean {
+  const waiting = table.byWaiter.get(waiter);
+  if (waiting === undefined) return false;
+  table.byWaiter.delete(waiter);
+  removeFrom(table.ranges, waiting);
+  return true;
+}
+
+/** Who waits for bytes between these, first come first. */
+export function waitersAt(table: WaiterTable, from: bigint, to: bigint): WaitingRange[] {
+  return overlapping(table.ranges.tree, from, to).sort(byOrder);
+}
+
+export function waitersOf(table: WaiterTable, open: OpenId): WaitingRange[] {
+  return [...itemsOf(table.ranges, open)];
+}
+
+/** All that one table holds comes to another. */
+export function moveLocks(from: FileState, to: FileState): void {
+  for (const lock of locksOf(from)) addLock(to.locks, lock.open, lock);
+  for (const { waiter, open, range } of lockWaiters(from)) addWaiter(to.waiters, waiter, open, range);
+  from.locks = newLockTable();
+  from.waiters = newWaiterTable();
+}
+
+function newRangeSet<T extends Ranged>(): RangeSet<T> {
+  return { tree: undefined, byOpen: new Map() };
+}
+
+function* itemsOf<T extends Ranged>({ byOpen }: RangeSet<T>, open: OpenId | undefined): Iterable<T> {
+  if (open !== undefined) yield* byOpen.get(open) ?? [];
+  else for (const items of byOpen.values()) yield* items;
+}
+
+function addTo<T extends Ranged>(set: RangeSet<T>, item: T): void {
+  set.tree = insert(set.tree, item);
+  const own = set.byOpen.get(item.open);
+  if (own === undefined) set.byOpen.set(item.open, new Set([item]));
+  else own.add(item);
+}
+
+function removeFrom<T extends Ranged>(set: RangeSet<T>, item: T): void {
+  set.tree = remove(set.tree, item);
+  const own = set.byOpen.get(item.open)!;
+  own.delete(item);
+  if (own.size === 0) set.byOpen.delete(item.open);
+}
+
+function nameOf({
+  open,
+  offset,
+  length,
+  exclusive,
+}: Pick<HeldLock, 'open' | 'offset' | 'length' | 'exclusive'>): string {
+  return `${open} ${offset} ${length} ${exclusive ? 'x' : 's'}`;
+}
+
+function plain({ open, offset, length, exclusive }: HeldLock): ByteRangeLock {
+  return { open, offset, length, exclusive };
+}
+
+function byOrder(a: Ranged, b: Ranged): number {
+  return a.order - b.order;
+}

@@ -1,0 +1,133 @@
+/*
+ * Ranges of bytes in order, as plain values: a balanced tree (AVL) in which each node knows the furthest end below it and
+ * which opens its ranges belong to. So a question about some bytes costs steps by the depth of the tree, whatever the
+ * ranges are and in whatever order a client made them.
+ */
+
+/** A range from `offset` to before `end`; empty where both are the same. `order` is unique within a tree. */
+export interface Ranged {
+  readonly open: number;
+  readonly offset: bigint;
+  readonly end: bigint;
+  readonly order: number;
+}
+
+export interface RangeNode<T extends Ranged> {
+  item: T;
+  left: RangeNode<T> | undefined;
+  right: RangeNode<T> | undefined;
+  height: number;
+  furthestEnd: bigint;
+  /** The smallest and the largest of the opens: the same where there is one. */
+  leastOpen: number;
+  mostOpen: number;
+}
+
+type Tree<T extends Ranged> = RangeNode<T> | undefined;
+
+/** The tree with one more item. */
+export function insert<T extends Ranged>(tree: Tree<T>, item: T): RangeNode<T> {
+  if (tree === undefined) return leaf(item);
+  if (isBefore(item, tree.item)) tree.left = insert(tree.left, item);
+  else tree.right = insert(tree.right, item);
+  return balanced(tree);
+}
+
+/** The tree without an item that is in it. */
+export function remove<T extends Ranged>(tree: Tree<T>, item: T): Tree<T> {
+  if (tree === undefined) return undefined;
+  if (tree.item.order === item.order) {
+    if (tree.left === undefined) return tree.right;
+    if (tree.right === undefined) return tree.left;
+    let next = tree.right;
+    while (next.left !== undefined) next = next.left;
+    tree.item = next.item;
+    tree.right = remove(tree.right, next.item);
+  } else if (isBefore(item, tree.item)) {
+    tree.left = remove(tree.left, item);
+  } else {
+    tree.right = remove(tree.right, item);
+  }
+  return balanced(tree);
+}
+
+/**
+ * Is there a range that overlaps the bytes from `from` to before `to`? Those of the open `except` do not count. Two ranges
+ * overlap where they have bytes in common; an empty one stands between two bytes, and overlaps what has it strictly inside.
+ * [MS-FSA] 2.1.4.10
+ */
+export function hasOverlap<T extends Ranged>(tree: Tree<T>, from: bigint, to: bigint, except?: number): boolean {
+  if (tree === undefined || tree.furthestEnd <= from) return false;
+  if (except !== undefined && tree.leastOpen === except && tree.mostOpen === except) return false;
+  if (hasOverlap(tree.left, from, to, except)) return true;
+  const { item } = tree;
+  if (item.offset >= to) return false;
+  return (item.end > from && item.open !== except) || hasOverlap(tree.right, from, to, except);
+}
+
+/** The ranges that overlap these bytes, in the order of their offsets, added to `found`. */
+export function overlapping<T extends Ranged>(tree: Tree<T>, from: bigint, to: bigint, found: T[] = []): T[] {
+  if (tree === undefined || tree.furthestEnd <= from) return found;
+  overlapping(tree.left, from, to, found);
+  if (tree.item.offset >= to) return found;
+  if (tree.item.end > from) found.push(tree.item);
+  return overlapping(tree.right, from, to, found);
+}
+
+function leaf<T extends Ranged>(item: T): RangeNode<T> {
+  const { end, open } = item;
+  return { item, left: undefined, right: undefined, height: 1, furthestEnd: end, leastOpen: open, mostOpen: open };
+}
+
+function isBefore(a: Ranged, b: Ranged): boolean {
+  return a.offset === b.offset ? a.order < b.order : a.offset < b.offset;
+}
+
+function balanced<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
+  const lean = height(node.left) - height(node.right);
+  if (lean > 1) {
+    const left = node.left!;
+    if (height(left.left) < height(left.right)) node.left = rotatedLeft(left);
+    return rotatedRight(node);
+  }
+  if (lean < -1) {
+    const right = node.right!;
+    if (height(right.right) < height(right.left)) node.right = rotatedRight(right);
+    return rotatedLeft(node);
+  }
+  return updated(node);
+}
+
+function rotatedRight<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
+  const top = node.left!;
+  node.left = top.right;
+  top.right = updated(node);
+  return updated(top);
+}
+
+function rotatedLeft<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
+  const top = node.right!;
+  node.right = top.left;
+  top.left = updated(node);
+  return updated(top);
+}
+
+/** What a node knows of all below it, from its children. */
+function updated<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
+  const { item, left, right } = node;
+  node.height = 1 + Math.max(height(left), height(right));
+  node.furthestEnd = item.end;
+  node.leastOpen = item.open;
+  node.mostOpen = item.open;
+  for (const child of [left, right]) {
+    if (child === undefined) continue;
+    if (child.furthestEnd > node.furthestEnd) node.furthestEnd = child.furthestEnd;
+    node.leastOpen = Math.min(node.leastOpen, child.leastOpen);
+    node.mostOpen = Math.max(node.mostOpen, child.mostOpen);
+  }
+  return node;
+}
+
+function height(tree: RangeNode<Ranged> | undefined): number {
+  return tree === undefined ? 0 : tree.height;
+}
