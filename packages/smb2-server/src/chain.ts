@@ -133,6 +133,7 @@ export class Chain {
       return undefined;
     }
     const ctx = new RequestContext(this, header, bytes);
+    if (header.command !== Command.ECHO) this.connection.lastUsed = this.connection.server.env.now();
     let body: ResponseBody | Promise<ResponseBody>;
     try {
       checkElement(ctx, first);

@@ -71,11 +71,14 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
+  lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
   forceUnacked = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
   #nextAsyncId = 1n;
+  #stopIdleTimer: (() => void) | undefined;
   #paused = false;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
@@ -87,9 +90,22 @@ export class Connection {
     this.id = id;
     this.window = new SequenceWindow(server.config.maxCredits);
     this.connectedAt = server.env.wallTime();
+    this.lastUsed = server.env.now();
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
     transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
+  }
+
+  /** Disconnects the client once it has had nothing open, and asked for nothing, for `ms`. */
+  endWhenIdle(ms: number): void {
+    const { env } = this.server;
+    this.#stopIdleTimer = env.timer(Math.max(1, this.lastUsed + ms - env.now()), () => {
+      // A request that waits is a use of the connection, and so is a file that is open.
+      const isUsed = this.pending.size > 0 || [...this.sessions.values()].some(({ opens }) => opens.size > 0);
+      if (isUsed) this.lastUsed = env.now();
+      if (env.now() - this.lastUsed >= ms) this.disconnect('idle for as long as deadtime says');
+      else this.endWhenIdle(ms);
+    });
   }
 
   /** A connection without a client, closed from the start. */
@@ -238,6 +254,7 @@ export class Connection {
   #closed(reason: string): void {
     if (this.closed) return;
     this.closed = true;
+    this.#stopIdleTimer?.();
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }
