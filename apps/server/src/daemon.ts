@@ -122,6 +122,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         return captures.start(request);
       case 'capture-stop':
         return captures.stop();
+      case 'capture-wait':
+        return captures.ended();
       case 'debug':
         return toggle(request, log);
       case 'shutdown':

@@ -55,11 +55,20 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
     reload: read,
   });
   handleSignals(daemon, log);
+  if (options.config !== undefined) sayIfNobody(settings, state, log);
   // Only now: a password that is never shown helps nobody.
   const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
   greet(daemon, settings, login, options);
   await daemon.stopped;
   state[Symbol.dispose]();
+}
+
+/** A server without accounts starts: they may be added while it runs. */
+function sayIfNobody({ global }: Settings, state: State, log: Log): void {
+  if (state.table.all().length > 0) return;
+  const isNever = global.mapToGuest === 'never' || global.mapToGuest === 'bad uid';
+  const who = isNever && global.restrictAnonymous > 0 ? 'nobody' : 'nobody but guests';
+  log.write('warn', 'auth', `there are no accounts: ${who} can log on; tsmbd user add makes one`);
 }
 
 /** SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a while. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { systemReason } from '../system-error.ts';
 import { closestName } from './closest-name.ts';
 import { copied } from './copy.ts';
 import { fold } from './fold.ts';
@@ -86,16 +87,8 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`the configuration ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`the configuration ${file} cannot be read: ${systemReason(error)}`, { cause: error });
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a folder';
-  return message;
 }
 
 function includesFrom(file: string, notes: Note[]): Includes {
@@ -111,7 +104,7 @@ function includesFrom(file: string, notes: Note[]): Includes {
         return readFileSync(path, 'utf8');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw new Error(reasonOf(error), { cause: error });
+        throw new Error(systemReason(error), { cause: error });
       }
     },
     warn: (line, why) => notes.push({ kind: 'less', text: `${atOf(line)}: include = ${line.value}: ${why}` }),

@@ -78,9 +78,9 @@ export class TestDaemon implements AsyncDisposable {
     return TestDaemon.#launch(folder, options, () => temporary[Symbol.dispose]());
   }
 
-  /** Starts one with the `tsmbd.conf` that is in `folder`, and the user. */
-  static startIn(folder: string): Promise<TestDaemon> {
-    addUser(join(folder, 'state'), USER, PASSWORD);
+  /** Starts one with the `tsmbd.conf` that is in `folder`, and the user, or no accounts at all. */
+  static startIn(folder: string, hasUser = true): Promise<TestDaemon> {
+    if (hasUser) addUser(join(folder, 'state'), USER, PASSWORD);
     return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined);
   }
 

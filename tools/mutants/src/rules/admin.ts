@@ -176,4 +176,28 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
     why: 'The rules of a file that is included for some clients hold for nobody.',
     tests: ['apps/server/test/config.test.ts'],
   },
+  {
+    name: 'state-directory-may-be-written-by-others',
+    file: 'apps/server/src/state/state-directory.ts',
+    find: 'if ((mode & 0o022) !== 0) {',
+    replace: 'if ((mode & 0o022) === 0o1000) {',
+    why: 'Another user of the machine puts his accounts into the state.',
+    tests: ['apps/server/test/state-directory.test.ts'],
+  },
+  {
+    name: 'state-directory-may-be-read-by-others',
+    file: 'apps/server/src/state/state-directory.ts',
+    find: 'chmodSync(directory, 0o700);',
+    replace: '',
+    why: 'Another user of the machine lists the state.',
+    tests: ['apps/server/test/state-directory.test.ts'],
+  },
+  {
+    name: 'state-may-be-a-link',
+    file: 'apps/server/src/state/state.ts',
+    find: ' | constants.O_NOFOLLOW',
+    replace: '',
+    why: 'A link in the state directory has the mode of what it names changed.',
+    tests: ['apps/server/test/state-directory.test.ts'],
+  },
 ];
