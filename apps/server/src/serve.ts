@@ -26,6 +26,14 @@ export interface ShareOptions {
   /** Unencrypted access is refused. */
   readonly encrypt?: boolean;
   readonly guestOk?: boolean;
+  /** With `guestOk`: everybody is a guest in it. Default false. */
+  readonly guestOnly?: boolean;
+  /** Whether a client of this address may connect. All may, unless told. */
+  readonly admits?: Share['admits'];
+  /** Names, with `*` and `?`, that are not there for clients. */
+  readonly vetoFiles?: readonly string[];
+  /** A directory that holds nothing else takes them along when it is deleted. Default false. */
+  readonly deleteVetoFiles?: boolean;
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
   readonly hideDotFiles?: boolean;
@@ -136,6 +144,10 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     encrypt: options.encrypt ?? false,
     compress: options.compress ?? false,
     guestOk: options.guestOk ?? false,
+    guestOnly: options.guestOnly ?? false,
+    admits: options.admits,
+    vetoes: options.vetoFiles === undefined ? undefined : matcherOf(options.vetoFiles),
+    deleteVetoed: options.deleteVetoFiles ?? false,
     browseable: options.browseable ?? true,
     caching: options.caching ?? 0,
     hideUnreadable: options.hideUnreadable ?? false,

@@ -156,6 +156,7 @@ export class Chain {
     }
     const ctx = new RequestContext(this, header, bytes);
     this.#elements += 1;
+    if (header.command !== Command.ECHO) this.connection.lastUsed = this.connection.server.env.now();
     let body: ResponseBody | Promise<ResponseBody>;
     try {
       checkElement(ctx, first);

@@ -1,6 +1,8 @@
 import type { CloseResult } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
+import { removeVetoed } from './access/veto.ts';
+import type { Share } from './config.ts';
 import type { FileOpen, Open } from './open.ts';
 import type { SmbServer } from './server.ts';
 import { releaseSystemLocks } from './system-locks.ts';
@@ -44,6 +46,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
 async function leave(server: SmbServer, open: FileOpen): Promise<void> {
   const { authority } = server;
   const { handle } = open;
+  const { share } = open.tree;
   // Not what the open knew when it began to close: its stream may have become the unnamed one since.
   const key = handle.identity;
   if (open.deleteOnClose) {
@@ -51,10 +54,11 @@ async function leave(server: SmbServer, open: FileOpen): Promise<void> {
     server.opens.endWatches(open);
   }
   // [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open.
-  const early = open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(server, handle));
+  const early =
+    open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(server, handle, share));
   const { file, streamName } = handle;
   const result = authority.apply(key, { type: 'close', open: open.id, hold: true });
-  const gone = (await removeDeleted(server, handle, result)) ?? (early ? handle : undefined);
+  const gone = (await removeDeleted(server, handle, result, share)) ?? (early ? handle : undefined);
   if (gone === undefined) return;
   if (gone !== file && streamName !== undefined) server.streamChanged(open, FileAction.REMOVED_STREAM, streamName);
   else
@@ -70,6 +74,7 @@ export async function removeDeleted(
   server: SmbServer,
   handle: VfsHandle,
   { deleteNow, fileDeleteNow }: CloseResult,
+  share?: Share,
 ): Promise<VfsHandle | undefined> {
   if (!deleteNow && fileDeleteNow !== true) return undefined;
   const { authority } = server;
@@ -77,17 +82,28 @@ export async function removeDeleted(
   // A file takes its streams along.
   const goes = fileDeleteNow === true ? file! : handle;
   try {
-    return (await isRemoved(server, goes)) ? goes : undefined;
+    return (await isRemoved(server, goes, share)) ? goes : undefined;
   } finally {
     if (deleteNow) authority.apply(identity, { type: 'deleted' });
     if (fileDeleteNow === true) authority.apply(file!.identity, { type: 'deleted' });
   }
 }
 
-/** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
-async function isRemoved(server: SmbServer, handle: VfsHandle): Promise<boolean> {
+/** Removes the name, and with a directory the vetoed names that alone are in it, where the share lets them go. */
+async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Promise<void> {
   try {
     await handle.unlink();
+  } catch (error) {
+    const isFull = error instanceof VfsError && error.code === 'not-empty';
+    if (!isFull || share === undefined || !(await removeVetoed(share, handle))) throw error;
+    await handle.unlink();
+  }
+}
+
+/** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
+async function isRemoved(server: SmbServer, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
+  try {
+    await unlinkWithVetoed(handle, share);
     server.removals += 1;
     return true;
   } catch (error) {

@@ -30,6 +30,8 @@ export interface Visitor {
   readonly identity: Identity;
   /** Address of the client, as its transport says it. */
   readonly address: string;
+  /** The server's, that the client connected to. */
+  readonly localAddress: string;
   /** FILETIME of the wall clock. */
   readonly at: bigint;
 }
@@ -72,6 +74,14 @@ export interface Share {
   readonly compress?: boolean;
   /** Guests and anonymous users may connect. */
   readonly guestOk: boolean;
+  /** With `guestOk`: everybody who connects is a guest here. */
+  readonly guestOnly?: boolean;
+  /** Whether a client of this address may connect. Absent: all may. */
+  readonly admits?: ((address: string) => boolean) | undefined;
+  /** Names that are not there for clients: not listed, opened, made or renamed to. */
+  readonly vetoes?: ((name: string) => boolean) | undefined;
+  /** A directory that holds nothing but vetoed names can be deleted, and takes them along. */
+  readonly deleteVetoed?: boolean;
   /** Shown in share listings. */
   readonly browseable: boolean;
   /** Offline caching policy, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_*_CACHING bits. */
@@ -131,8 +141,12 @@ export interface ServerConfig {
   /** Credits that one connection may hold. */
   readonly maxCredits: number;
   readonly allowAnonymous: boolean;
-  /** never; or unknown users become guests. */
-  readonly guest: 'never' | 'bad-user';
+  /** never; unknown users become guests; or those, and users with a wrong password. */
+  readonly guest: 'never' | 'bad-user' | 'bad-password';
+  /** Whether a client of this address may connect at all. Absent: all may. */
+  readonly admits?: ((address: string) => boolean) | undefined;
+  /** Milliseconds after which a client that has nothing open and asks for nothing is disconnected; 0 or absent: never. */
+  readonly deadTimeMs?: number | undefined;
   /** Seconds after which a session must authenticate again; 0: never. */
   readonly sessionLifetimeS: number;
   /** Sessions with a user, of all and of one connection; half made ones have limits of their own. */

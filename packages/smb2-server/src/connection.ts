@@ -75,6 +75,8 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
+  lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
   forceUnacked = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
@@ -91,6 +93,7 @@ export class Connection {
   readonly #untilTaken: (() => void)[] = [];
   /** A compressed message waits for its turn: what comes behind it is not read. */
   #held = false;
+  #stopIdleTimer: (() => void) | undefined;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
@@ -102,10 +105,23 @@ export class Connection {
     this.id = id;
     this.window = new SequenceWindow(server.config.maxCredits);
     this.connectedAt = server.env.wallTime();
+    this.lastUsed = server.env.now();
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
     transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
     this.#awaitLogon();
+  }
+
+  /** Disconnects the client once it has had nothing open, and asked for nothing, for `ms`. */
+  endWhenIdle(ms: number): void {
+    const { env } = this.server;
+    this.#stopIdleTimer = env.timer(Math.max(1, this.lastUsed + ms - env.now()), () => {
+      // A request that waits is a use of the connection, and so is a file that is open.
+      const isUsed = this.pending.size > 0 || [...this.sessions.values()].some(({ opens }) => opens.size > 0);
+      if (isUsed) this.lastUsed = env.now();
+      if (env.now() - this.lastUsed >= ms) this.disconnect('idle for as long as deadtime says');
+      else this.endWhenIdle(ms);
+    });
   }
 
   /** A connection without a client, closed from the start. */
@@ -334,6 +350,7 @@ export class Connection {
     this.closed = true;
     this.#stopLogonTimer?.();
     for (const resume of this.#untilTaken.splice(0)) resume();
+    this.#stopIdleTimer?.();
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }

@@ -2,6 +2,7 @@ import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
+import { isAdmitted } from './access/share-rights.ts';
 import { addressKey } from './auth/address-key.ts';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { UnfinishedLogons } from './auth/unfinished-logons.ts';
@@ -130,6 +131,12 @@ export class SmbServer {
     this.#nextConnection += 1;
     this.connections.add(connection);
     this.env.log('debug', 'conn', 'connected', { connection: connection.id, from: transport.remoteAddress });
+    if (!isAdmitted(this.#config, transport.remoteAddress)) {
+      connection.disconnect(`hosts allow and hosts deny keep ${transport.remoteAddress} out`);
+      return connection;
+    }
+    const { deadTimeMs = 0 } = this.#config;
+    if (deadTimeMs > 0) connection.endWhenIdle(deadTimeMs);
     return connection;
   }
 

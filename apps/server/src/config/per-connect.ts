@@ -42,8 +42,15 @@ export function foldersPerConnect(
     forgotten.register(vfs, key);
     return vfs;
   };
-  return ({ identity: { name, domain }, address, at }) => {
-    const values = { user: name, domain, share, address: unmapped(address), at: new Date(unixMsFromFiletime(at)) };
+  return ({ identity: { name, domain }, address, localAddress, at }) => {
+    const values = {
+      user: name,
+      domain,
+      share,
+      address: unmapped(address),
+      localAddress: unmapped(localAddress),
+      at: new Date(unixMsFromFiletime(at)),
+    };
     const root = substituted(path, values);
     try {
       if (root === undefined) throw new Error(`what it stands for cannot be a folder's name: ${path}`);

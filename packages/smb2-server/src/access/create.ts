@@ -15,6 +15,7 @@ import type { TreeConnect } from '../tree-connect.ts';
 import { requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
 import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';
+import { identityIn } from './share-rights.ts';
 
 const { FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, MAXIMUM_ALLOWED } = AccessMask;
 
@@ -82,7 +83,7 @@ export async function requireNewFile(
   await grantNew(opening);
   const { features } = tree.share.vfs!;
   if (given !== undefined && features.securityDescriptors) {
-    checkNewDescriptor(decode(securityDescriptor, given), tree.session.identity!);
+    checkNewDescriptor(decode(securityDescriptor, given), identityIn(tree.share, tree.session));
   }
   if (eas !== undefined && eas.length > 0 && !features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');

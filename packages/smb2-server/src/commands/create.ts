@@ -1,6 +1,7 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
 import { mapGeneric } from '../access/rights.ts';
+import { requireVisible } from '../access/veto.ts';
 import { type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openClaimed, Vanished } from '../create/open-claimed.ts';
 import { openOrCreate } from '../create/open-file.ts';
@@ -33,6 +34,7 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
   }
   validateCreate(request);
   const { path, stream, isData, isFolder } = parseName(request.name);
+  requireVisible(tree.share, path, request.createDisposition);
   if (stream !== undefined) checkStream(request, ctx);
   if (isFolder === true) return createOf(directoryOnly(request), ctx, wanted, durability, path, stream);
   if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);

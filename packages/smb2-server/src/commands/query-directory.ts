@@ -12,6 +12,7 @@ import {
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileRights } from '../access/rights.ts';
+import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { FileTimes } from '../file-times.ts';
@@ -151,7 +152,11 @@ async function fill(
       }
     }
     const entry = scan.pending[scan.next]!;
-    if (!scan.matches(entry.name) || (share.hideUnreadable && !(await readable(entry, open)))) {
+    if (
+      !scan.matches(entry.name) ||
+      isVetoed(share, [entry.name]) ||
+      (share.hideUnreadable && !(await readable(entry, open)))
+    ) {
       scan.next += 1;
       continue;
     }

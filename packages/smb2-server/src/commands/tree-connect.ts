@@ -38,6 +38,7 @@ export function handleTreeConnect(
   const visitor = {
     identity,
     address: ctx.connection.transport.remoteAddress,
+    localAddress: ctx.connection.transport.localAddress,
     at: server.env.wallTime(),
   };
   return shareFor(share, visitor).then((own) => {

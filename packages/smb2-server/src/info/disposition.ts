@@ -1,5 +1,6 @@
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { requireDeletable } from '../access/deletion.ts';
+import { isEmptyFor } from '../access/veto.ts';
 import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -50,17 +51,8 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
   await nameChanges(ctx, open);
   const stat = await open.handle.stat();
   requireDeletable({ stat, path: open.path, isStream: open.handle.file !== undefined }, ignoreReadOnly);
-  if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
+  if (open.handle.kind === 'directory' && !(await isEmptyFor(open.tree.share, open.handle))) {
     throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
-  }
-}
-
-async function isEmpty(open: FileOpen): Promise<boolean> {
-  const cursor = await open.handle.list();
-  try {
-    return (await cursor.next(1)).length === 0;
-  } finally {
-    cursor.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { hasSharedRights } from '@tsmbd/oplock-lease';
 import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight, requireLinkable } from '../access/rights.ts';
+import { requireNameable } from '../access/veto.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -95,6 +96,7 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
   if (request.rootDirectory !== 0n) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RootDirectory');
   const name = request.fileName.startsWith('\\') ? request.fileName.slice(1) : request.fileName;
   const to = parsePath(name);
+  requireNameable(open.tree.share, to);
   if (to.length === 0) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'empty name');
   if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
   return to;

@@ -527,8 +527,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'stored-descriptor-overrides-a-read-only-share',
     file: 'packages/smb2-server/src/access/rights.ts',
-    find: 'return { maximal: maximal(descriptor, session) & maximalAccess, descriptor };',
-    replace: 'return { maximal: maximal(descriptor, session), descriptor };',
+    find: 'return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };',
+    replace: 'return { maximal: maximal(descriptor, identity), descriptor };',
     why: 'A share that may only be read is written where a descriptor allows it.',
     tests: ['packages/smb2-server/test/access-operations.test.ts', 'packages/smb2-server/test/access-create.test.ts'],
   },

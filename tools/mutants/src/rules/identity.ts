@@ -376,7 +376,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'guests-where-nobody-let-them-in',
     file: 'apps/server/src/config/apply.ts',
-    find: "global.mapToGuest === 'bad user' ? 'bad-user' : 'never'",
+    find: 'GUESTS[global.mapToGuest]',
     replace: "'bad-user'",
     why: 'Whoever makes up a name gets a session.',
     tests: ['apps/server/test/who-may.test.ts'],
@@ -400,8 +400,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'wrong-password-makes-a-guest',
     file: 'packages/smb2-server/src/auth/ntlm-exchange.ts',
-    find: "if (account === undefined && config.guest === 'bad-user')",
-    replace: "if (config.guest === 'bad-user')",
+    find: "(account === undefined && config.guest === 'bad-user')",
+    replace: "config.guest === 'bad-user'",
     why: 'A wrong password is no failure.',
     tests: ['apps/server/test/who-may.test.ts'],
   },
@@ -609,8 +609,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'list-loses-its-outer-quotes',
     file: 'apps/server/src/config/load.ts',
-    find: "found.parameter.type === 'list' ? line.value : unquoted(line.value)",
-    replace: 'unquoted(line.value)',
+    find: "return type === 'list' || type === 'hosts' || type === 'ports' ? text : unquoted(text);",
+    replace: 'return unquoted(text);',
     why: 'invalid users = "bob smith" keeps nobody out.',
     tests: ['apps/server/test/config.test.ts'],
   },
