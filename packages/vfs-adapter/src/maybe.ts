@@ -1,0 +1,20 @@
+import type { MaybePromise } from './vfs.ts';
+
+/** Goes on with a value at once, or with a promise later. */
+export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/** Does `last` when `work` is done, well or not, at once or later. */
+export function ending<T>(work: () => MaybePromise<T>, last: () => void): MaybePromise<T> {
+  let result: MaybePromise<T>;
+  try {
+    result = work();
+  } catch (error) {
+    last();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(last);
+  last();
+  return result;
+}
