@@ -1,9 +1,9 @@
+import { chain, ending } from '../maybe.ts';
 import { checkPath } from '../path-names.ts';
 import { type MaybePromise, VfsError, type VfsPath } from '../vfs.ts';
 import { At, Errno, Mode, O, RENAME_NOREPLACE } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import { chain, ending } from './maybe.ts';
 import type { Directory } from './opener.ts';
 import type { PosixHandle } from './posix-handle.ts';
 
