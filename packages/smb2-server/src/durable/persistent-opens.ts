@@ -1,8 +1,9 @@
-import { type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
+import { isDeletePending, type LeaseState, type OpenState, SharedRights } from '@tsmbd/oplock-lease';
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
 import { type PersistentStore, type Share, shareKey } from '../config.ts';
+import { openedLink } from '../links.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import { pathAfter } from '../open-index.ts';
@@ -76,7 +77,10 @@ export class PersistentOpens {
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
     const locks = state.locks.filter((lock) => lock.open === open.id);
     const next = this.#moving.get(open);
-    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, locks, state.deletePending), ...next }));
+    this.#store!.save(
+      idOf(open),
+      recordText({ ...record(open, own, lease, locks, isDeletePending(state, open.id)), ...next }),
+    );
   }
 
   /** Something about the file changed: its caching, its locks. */
@@ -167,6 +171,7 @@ export class PersistentOpens {
         type: 'restore',
         open: { ...kept.state, id: open.id },
         streamOf: handle.file?.identity,
+        ...(await openedLink(share, path, handle, await handle.stat())),
         lease: kept.lease,
         locks: kept.locks,
       });
