@@ -6,6 +6,7 @@ import { StatusError } from '../errors.ts';
 import { isNameGoing } from '../links.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedContexts } from './contexts.ts';
+import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 
 /** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
@@ -57,7 +58,7 @@ async function openNamedStream(
     const opened = await openStream(opening, base, stream, mustExist, ctx);
     return { ...opened, fileCreated: base.created };
   } catch (error) {
-    if (base.created) await base.handle.unlink();
+    if (base.created) await removeMade(base.handle, ctx.server);
     await base.handle.close();
     throw error;
   }

@@ -106,4 +106,28 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
     why: 'A name that was deleted stays while somebody has a stream open by another name of the file.',
     tests: ['packages/smb2-server/test/hard-links.test.ts'],
   },
+  {
+    name: 'undo-takes-what-others-have',
+    file: 'packages/smb2-server/src/create/undo.ts',
+    find: 'if (server.authority.peek(handle.identity) !== undefined) return;',
+    replace: '',
+    why: 'A CREATE that fails takes the file away that somebody else has opened by then.',
+    tests: ['packages/smb2-server/test/undone-create.test.ts'],
+  },
+  {
+    name: 'undo-while-others-open',
+    file: 'packages/smb2-server/src/create/undo.ts',
+    find: 'const release = claimAlone(handle.identity, server);',
+    replace: 'const release = (): void => {};',
+    why: 'A client opens a file that is taken away in the same moment, and loses what it writes.',
+    tests: ['packages/smb2-server/test/undone-create.test.ts'],
+  },
+  {
+    name: 'file-made-for-a-stream-stays',
+    file: 'packages/smb2-server/src/create/open-file.ts',
+    find: 'if (base.created) await removeMade(base.handle, ctx.server);',
+    replace: '',
+    why: 'A CREATE that was refused leaves an empty file.',
+    tests: ['packages/smb2-server/test/undone-create.test.ts'],
+  },
 ];
