@@ -1,4 +1,4 @@
-import type { CloseResult } from '@tsmbd/oplock-lease';
+import { type CloseResult, linkOf } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import { removeVetoed } from './access/veto.ts';
@@ -9,7 +9,7 @@ import { releaseSystemLocks } from './system-locks.ts';
 
 /**
  * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.
- * A file that is delete-pending loses its name with its last open.
+ * A name that is to be deleted goes with the last open that was made by it.
  */
 export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   if (open.closed) return;
@@ -45,20 +45,25 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
  */
 async function leave(server: SmbServer, open: FileOpen): Promise<void> {
   const { authority } = server;
-  const { handle } = open;
   const { share } = open.tree;
-  // Not what the open knew when it began to close: its stream may have become the unnamed one since.
-  const key = handle.identity;
   if (open.deleteOnClose) {
-    authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
+    // Not what the open knew when it began to close: its stream may have become the unnamed one since.
+    authority.apply(open.handle.identity, { type: 'set-delete-pending', open: open.id, deletePending: true });
     server.opens.endWatches(open);
   }
-  // [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open.
-  const early =
-    open.posixDelete && authority.peek(key)?.deletePending === true && (await isRemoved(server, handle, share));
+  let early: VfsHandle | undefined;
+  let problem: unknown;
+  try {
+    early = await removedBeforeOthers(server, open);
+  } catch (error) {
+    // The open goes all the same; the name may yet go with it.
+    problem = error;
+  }
+  const { handle } = open;
   const { file, streamName } = handle;
-  const result = authority.apply(key, { type: 'close', open: open.id, hold: true });
-  const gone = (await removeDeleted(server, handle, result, share)) ?? (early ? handle : undefined);
+  const result = authority.apply(handle.identity, { type: 'close', open: open.id, hold: true });
+  const gone = (await removeDeleted(server, handle, result, share)) ?? early;
+  if (gone === undefined && problem !== undefined) throw problem;
   if (gone === undefined) return;
   if (gone !== file && streamName !== undefined) server.streamChanged(open, FileAction.REMOVED_STREAM, streamName);
   else
@@ -69,23 +74,42 @@ async function leave(server: SmbServer, open: FileOpen): Promise<void> {
     );
 }
 
+/**
+ * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have it deleted then, and it
+ * does not go again with them: another file may have it, or this one anew.
+ */
+async function removedBeforeOthers(server: SmbServer, open: FileOpen): Promise<VfsHandle | undefined> {
+  if (!open.posixDelete) return undefined;
+  const { authority } = server;
+  const { handle, id } = open;
+  const state = authority.peek(handle.identity);
+  const link = state && linkOf(state, id);
+  if (link === undefined || state?.deletedLinks.get(link) !== 'pending') return undefined;
+  if (!(await isRemoved(server, handle, open.tree.share))) return undefined;
+  // By its name now: the stream that it is of may have become the unnamed one.
+  const after = authority.peek(open.handle.identity);
+  const now = after && linkOf(after, id);
+  if (now !== undefined) authority.apply(open.handle.identity, { type: 'link-gone', link: now });
+  return handle;
+}
+
 /** Removes what a close with `hold` says is to go, and says what that was, if it went. */
 export async function removeDeleted(
   server: SmbServer,
   handle: VfsHandle,
-  { deleteNow, fileDeleteNow }: CloseResult,
+  { deleteNow, link, fileLink }: CloseResult,
   share?: Share,
 ): Promise<VfsHandle | undefined> {
-  if (!deleteNow && fileDeleteNow !== true) return undefined;
+  if (!deleteNow && fileLink === undefined) return undefined;
   const { authority } = server;
   const { file, identity } = handle;
   // A file takes its streams along.
-  const goes = fileDeleteNow === true ? file! : handle;
+  const goes = fileLink === undefined ? handle : file!;
   try {
     return (await isRemoved(server, goes, share)) ? goes : undefined;
   } finally {
-    if (deleteNow) authority.apply(identity, { type: 'deleted' });
-    if (fileDeleteNow === true) authority.apply(file!.identity, { type: 'deleted' });
+    if (deleteNow) authority.apply(identity, { type: 'deleted', link });
+    if (fileLink !== undefined) authority.apply(file!.identity, { type: 'deleted', link: fileLink });
   }
 }
 

@@ -14,6 +14,7 @@ import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
+import { FileEnds } from './file-ends.ts';
 import { FileTimes } from './file-times.ts';
 import { InflateTurns } from './inflate-turns.ts';
 import { NotifyRegistry } from './notify.ts';
@@ -38,6 +39,7 @@ export class SmbServer {
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
   readonly opens = new OpenIndex();
+  readonly fileEnds = new FileEnds();
   /** Named streams that are open. */
   readonly streams = new OpenStreams();
   readonly waits = new Waits();

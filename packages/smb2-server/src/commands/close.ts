@@ -12,7 +12,10 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
   // Out of the table before the first await, so that a second CLOSE cannot find it.
   ctx.session.opens.delete(open.fileId.volatile);
   // What was asked before the CLOSE is answered from an Open that is still there.
-  if (open.kind === 'file') await open.listing;
+  if (open.kind === 'file') {
+    await open.listing;
+    await ctx.server.fileEnds.ended(open.key);
+  }
   const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0 && open.kind === 'file';
   const values = wanted ? await valuesIfAny(ctx.server, open) : undefined;
   await closeOpen(ctx.server, open);

@@ -1,3 +1,4 @@
+import { isDeletePending as isPending } from '@tsmbd/oplock-lease';
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { requireDeletable } from '../access/deletion.ts';
 import { isEmptyFor } from '../access/veto.ts';
@@ -56,10 +57,14 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
   }
 }
 
-/** The open's stream is about to go, or the file with all its streams. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11 */
-export function isDeletePending({ authority }: SmbServer, { key, handle }: FileOpen): boolean {
-  if (authority.peek(key)?.deletePending === true) return true;
-  return handle.file !== undefined && authority.peek(handle.file.identity)?.deletePending === true;
+/**
+ * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
+ */
+export function isDeletePending({ authority }: SmbServer, { key, id, handle }: FileOpen): boolean {
+  return [key, handle.file?.identity].some((each) => {
+    const state = each === undefined ? undefined : authority.peek(each);
+    return state !== undefined && isPending(state, id);
+  });
 }
 
 const ALL_FLAGS = Object.values(DispositionFlags).reduce((all, flag) => all | flag, 0);

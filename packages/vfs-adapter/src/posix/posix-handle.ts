@@ -1,3 +1,4 @@
+import { chain } from '../maybe.ts';
 import { checkName } from '../path-names.ts';
 import {
   type MaybePromise,
@@ -21,7 +22,6 @@ import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './
 import type { FileSystem } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
-import { chain } from './maybe.ts';
 import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';

@@ -1,4 +1,5 @@
 import { DosAttributes } from '../attributes.ts';
+import { chain } from '../maybe.ts';
 import type { MaybePromise, VfsPath } from '../vfs.ts';
 import { CaseIndex } from './case-index.ts';
 import { At, Errno, O, Resolve } from './constants.ts';
@@ -6,7 +7,6 @@ import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-name
 import { checked, posixError } from './errors.ts';
 import { type FileSystem, FileSystems } from './file-system.ts';
 import type { Libc } from './libc.ts';
-import { chain } from './maybe.ts';
 import { WarmDirectories } from './warm-directories.ts';
 import { Xattrs } from './xattrs.ts';
 

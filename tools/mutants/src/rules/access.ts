@@ -245,8 +245,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'append-only-open-writes-everywhere',
     file: 'packages/smb2-server/src/commands/write.ts',
-    find: 'if (request.offset < size) throw',
-    replace: 'if (request.offset < 0n) throw',
+    find: 'if (offset < size) throw',
+    replace: 'if (offset < 0n) throw',
     why: 'A user who may only append changes what is there.',
     tests: ['packages/smb2-server/test/access-rules.test.ts', 'packages/smb2-server/test/access-operations.test.ts'],
   },

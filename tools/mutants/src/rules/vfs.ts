@@ -125,8 +125,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'identity-of-the-name-not-asked',
     file: 'packages/vfs-adapter/src/posix/naming.ts',
-    find: 'if (isNameOf(file, fd, names)) return { fd, names };',
-    replace: 'return { fd, names };',
+    find: 'if (found !== undefined) return { fd, names, isSymlink:',
+    replace: 'return { fd, names, isSymlink:',
     why: 'A handle whose name is gone removes the file that has the name now.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },

@@ -29,8 +29,7 @@ const TEXT = new TextEncoder();
 /** A CREATE and what follows it in one message, related to it. [MS-SMB2] 3.3.5.2.7.2 */
 export function compound(client: SimClient, { create, follow }: CompoundStep, run: EngineRun): void {
   const { machine } = client;
-  // A related CLOSE is of the file that the CREATE opened, whatever FileId it names. [MS-SMB2] 3.3.5.2.7.2
-  const closes = follow.includes('close') || follow.includes('bad');
+  const closes = follow.includes('close');
   // What is in the message changes the file behind the back of whatever this machine knows of it.
   machine.forgetContents();
   let refusal: number | undefined;
@@ -55,9 +54,10 @@ export function compound(client: SimClient, { create, follow }: CompoundStep, ru
     },
     refused: (status) => {
       machine.forgetContents();
-      if (refusal !== undefined && status !== refusal && !LEFT.has(status)) {
+      if (refusal !== undefined && !follow.includes('bad') && status !== refusal && !LEFT.has(status)) {
         fail(`${name} behind a CREATE that was refused 0x${refusal.toString(16)}: 0x${status.toString(16)}`);
       }
+      if (name === 'bad' && status === NtStatus.STATUS_SUCCESS) fail('a file that is none was closed');
     },
   });
   client.compound([
@@ -80,7 +80,8 @@ function partOf(name: CompoundPartName): CompoundPart {
         encode(fileDispositionInformation, { deletePending: true }),
       );
     case 'bad':
-      return part(Command.CLOSE, CLOSE, { flags: 0, fileId: NO_FILE }, RELATED);
+      // Not related: what is related works on the file before it, whatever it names. [MS-SMB2] 3.3.5.2.7.2
+      return part(Command.CLOSE, CLOSE, { flags: 0, fileId: NO_FILE });
     case 'close':
       return part(Command.CLOSE, CLOSE, { flags: 0, fileId: ANY_FILE_ID }, RELATED);
   }
