@@ -18,6 +18,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   }
   if (open.kind === 'pipe') {
     open.pipe.close();
+    open.session.pipeCount -= 1;
     return;
   }
   open.watch?.close();

@@ -99,6 +99,7 @@ async function appendOnly(open: FileOpen, request: WriteRequest, ctx: RequestCon
 
 function writePipe(open: PipeOpen, request: WriteRequest): WriteResponse {
   requireGranted(open, COMMAND_NEEDS.WRITE);
+  if (open.pipe.broken) throw new StatusError(NtStatus.STATUS_PIPE_DISCONNECTED, 'nothing more is taken');
   open.pipe.write(request.data);
   return { count: request.data.length, remaining: 0 };
 }
