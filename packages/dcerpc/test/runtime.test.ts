@@ -19,6 +19,7 @@ import {
   RpcFault,
   type RpcPipe,
   RpcProtocolError,
+  type RpcServer,
   SRVSVC,
 } from '../src/index.ts';
 import { admin, bound, bytes, createServer, drain } from './harness.ts';
@@ -248,6 +249,102 @@ test('limits: a request that never ends, and answers that nobody reads', (t) => 
   for (let i = 0; i < 200 && !unread.broken; i++) unread.write(request({}));
   t.true(unread.broken);
   t.true(unread.available < 6000);
+});
+
+const first = (stub: Uint8Array): Uint8Array => request({ flags: PduFlags.FIRST_FRAG, stub });
+const further = (stub: Uint8Array): Uint8Array => request({ flags: 0, stub });
+const boundOn = (server: RpcServer, caller = admin, owner?: object): RpcPipe => {
+  const pipe = server.openPipe('srvsvc', caller, owner)!;
+  pipe.write(bind([{ id: 0, abstractSyntax: SRVSVC, transferSyntaxes: [NDR20] }]));
+  drain(pipe);
+  return pipe;
+};
+
+test('a request does not go on for ever in fragments with nothing in them', (t) => {
+  const pipe = boundOn(createServer());
+  pipe.write(first(new Uint8Array(0)));
+  let count = 1;
+  while (!pipe.broken && count < 5000) {
+    pipe.write(further(new Uint8Array(0)));
+    count++;
+  }
+  t.is(count, 1025);
+  t.is(faultOf(pipe), FaultStatus.SERVER_TOO_BUSY);
+});
+
+test('a fragment that is kept does not keep what was received with it', (t) => {
+  const pipe = boundOn(createServer());
+  const whole = first(new Uint8Array(8));
+  const kept: number[] = [];
+  const { slice } = Uint8Array.prototype;
+  Uint8Array.prototype.slice = function (...range) {
+    kept.push(this.byteLength);
+    return slice.apply(this, range) as never;
+  };
+  try {
+    pipe.write(whole);
+  } finally {
+    Uint8Array.prototype.slice = slice;
+  }
+  t.true(kept.includes(8), 'the stub is copied');
+  t.false(kept.includes(whole.length), 'what is whole is not');
+});
+
+test('one write brings 64 fragments at most, each of which may be a call', (t) => {
+  const pipe = boundOn(createServer());
+  const many = (count: number) => new Uint8Array(Buffer.concat(Array.from({ length: count }, () => request({}))));
+  pipe.write(many(64));
+  t.is(drain(pipe).length, 64);
+  t.false(pipe.broken);
+  pipe.write(many(65));
+  t.is(drain(pipe).length, 64);
+  t.true(pipe.broken);
+});
+
+test('the pipes of one owner, of all anonymous callers and of the server hold so many bytes together', (t) => {
+  const stub = new Uint8Array(4000);
+  const server = createServer({ maxHeldByOwner: 10_000, maxHeldByAnonymous: 6000, maxHeld: 20_000 });
+  const [alice, bob] = [{}, {}];
+  const ofAlice = [0, 1, 2].map(() => boundOn(server, admin, alice));
+  for (const pipe of ofAlice) pipe.write(first(stub));
+  t.deepEqual(
+    ofAlice.map(({ broken }) => broken),
+    [false, false, true],
+    'the third passes her 10,000',
+  );
+  ofAlice[0]!.close();
+  const again = boundOn(server, admin, alice);
+  again.write(first(stub));
+  t.false(again.broken, 'what has gone is free again');
+  const nobody = { ...admin, anonymous: true };
+  const ofNobody = [0, 1].map(() => boundOn(server, nobody, {}));
+  for (const pipe of ofNobody) pipe.write(first(stub));
+  t.deepEqual(
+    ofNobody.map(({ broken }) => broken),
+    [false, true],
+    'anonymous callers share 6,000',
+  );
+  const ofBob = [0, 1].map(() => boundOn(server, admin, bob));
+  for (const pipe of ofBob) pipe.write(first(stub));
+  t.deepEqual(
+    ofBob.map(({ broken }) => broken),
+    [false, false],
+  );
+  const last = boundOn(server, admin, {});
+  last.write(first(stub));
+  t.true(last.broken, 'there is no room on the server');
+  t.is(last.available, 0);
+});
+
+test('answers that nobody reads count for the owner, and are free when they are read', (t) => {
+  const server = createServer({ maxHeldByOwner: 4000 });
+  const owner = {};
+  const [a, b] = [boundOn(server, admin, owner), boundOn(server, admin, owner)];
+  while (a.available < 3000) a.write(request({}));
+  t.false(a.broken);
+  drain(a);
+  b.write(first(new Uint8Array(3900)));
+  t.false(b.broken);
 });
 
 test('an orphaned call is forgotten, cancels and auth3 are passed over [C706 12.6.4]', (t) => {

@@ -16,10 +16,11 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   open.closed = true;
   if (open.kind === 'pipe' || open.durable?.disconnected !== true) {
     open.tree.openCount -= 1;
-    open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
+    open.session.connection.endPendingOf(open, 'open');
   }
   if (open.kind === 'pipe') {
     open.pipe.close();
+    open.session.pipeCount -= 1;
     return;
   }
   open.watch?.close();

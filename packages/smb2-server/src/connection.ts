@@ -5,6 +5,8 @@ import { type ConnectionCompression, deflated, inflate } from './compression.ts'
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { observe } from './observer.ts';
+import type { Open } from './open.ts';
+import { PendingRequests } from './pending-requests.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
@@ -73,7 +75,7 @@ export class Connection {
   preauthHash: Uint8Array | undefined;
   readonly sessions = new Map<bigint, Session>();
   /** Requests with an interim response out, by AsyncId. */
-  readonly pending = new Map<bigint, RequestContext>();
+  readonly pending = new PendingRequests();
   closed = false;
   /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
   lastUsed: number;
@@ -232,9 +234,13 @@ export class Connection {
    * ([MS-SMB2] 3.2.4.24), so that no session cancels what another waits for.
    */
   cancel(session: Session, header: Header, asyncId: bigint | undefined): void {
-    const isMeant = (ctx: RequestContext): boolean => ctx.header.messageId === header.messageId;
-    const ctx = asyncId === undefined ? [...this.pending.values()].find(isMeant) : this.pending.get(asyncId);
+    const ctx = asyncId === undefined ? this.pending.byMessage(header.messageId) : this.pending.get(asyncId);
     if (ctx?.session === session) ctx.end('cancelled');
+  }
+
+  /** Ends the pending requests that belong to an open. */
+  endPendingOf(open: Open, cause: EndCause): void {
+    for (const ctx of this.pending.of(open)) ctx.end(cause);
   }
 
   /** Ends the pending requests that `which` picks. */

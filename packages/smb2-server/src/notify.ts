@@ -1,7 +1,7 @@
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { isVetoed } from './access/veto.ts';
-import type { Share } from './config.ts';
+import type { ServerEnvironment, Share } from './config.ts';
 import { OwnChanges } from './own-changes.ts';
 import { areNested, depthOf, isBelow, namesFrom, type Place, placeKey, placeOf, rootOf } from './places.ts';
 
@@ -18,6 +18,13 @@ export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
 /** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */
 const MAX_QUEUED = 512;
 
+/**
+ * Events of the back end that a watch is told one by one in each FLOOD_MS. More are told as one when that time is over:
+ * STATUS_NOTIFY_ENUM_DIR; meanwhile each of them costs a comparison.
+ */
+const MAX_EVENTS = 512;
+const FLOOD_MS = 200;
+
 /** A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes. */
 export class NotifyWatch {
   readonly share: Share;
@@ -30,7 +37,12 @@ export class NotifyWatch {
   #queue: NotifyChange[] = [];
   #overflow = false;
   #queuedBytes = 0;
-  #waiting: NotifyCall[] = [];
+  /** In the order they came. */
+  readonly #waiting = new Set<NotifyCall>();
+  /** Events of the back end in this FLOOD_MS, and whether they are too many to look at. */
+  #events = 0;
+  #isFlooded = false;
+  #isWaking = false;
   /** Bytes of the first request's buffer: what it could not have taken no later one is told either. */
   readonly room: number;
 
@@ -50,22 +62,22 @@ export class NotifyWatch {
 
   /** Calls back once when something happened, or the directory is about to be deleted; the result withdraws. */
   wait(call: NotifyCall): () => void {
-    this.#waiting.push(call);
-    return () => {
-      this.#waiting = this.#waiting.filter((w) => w !== call);
-    };
+    this.#waiting.add(call);
+    return () => void this.#waiting.delete(call);
   }
 
   /** Too much happened to list. */
   overflow(): void {
     this.#overflow = true;
     this.#queue = [];
-    this.#waiting.shift()?.('changed');
+    this.#wakeOne();
   }
 
   /** The directory is about to be deleted: nobody waits any longer. */
   deletePending(): void {
-    for (const call of this.#waiting.splice(0)) call('delete-pending');
+    const calls = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of calls) call('delete-pending');
   }
 
   /** Takes what was queued; undefined when too much happened to list. */
@@ -78,10 +90,59 @@ export class NotifyWatch {
     return overflow ? undefined : queue;
   }
 
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   push(change: NotifyChange): void {
     // A client is not told of names that are not there for it; a stream's name is behind the last of them.
     if (this.share.vetoes !== undefined && isVetoed(this.share, change.name.split(':')[0]!.split('\\'))) return;
     if (this.#overflow) return;
+    this.#add(change);
+    // The two halves of a rename go out together.
+    if (change.action !== FileAction.RENAMED_OLD_NAME) this.#wakeOne();
+  }
+
+  /** The same of a change that the back end tells of: those that it tells of together go out together. */
+  pushLater(change: NotifyChange): void {
+    if (this.#overflow) return;
+    this.#add(change);
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    queueMicrotask(() => {
+      this.#isWaking = false;
+      if (this.ready) this.#wakeOne();
+    });
+  }
+
+  /** One more event of the back end: is it told by itself? */
+  takesEvent(timer: ServerEnvironment['timer']): boolean {
+    if (this.#events === 0 && !this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
+    this.#events++;
+    if (this.#events > MAX_EVENTS) this.#isFlooded = true;
+    return !this.#isFlooded;
+  }
+
+  #endOfTime(timer: ServerEnvironment['timer']): void {
+    const events = this.#events;
+    this.#events = 0;
+    if (!this.#isFlooded) return;
+    this.#isFlooded = events > MAX_EVENTS;
+    // What comes on goes on being told as one.
+    if (this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
+    this.overflow();
+  }
+
+  #wakeOne(): void {
+    for (const call of this.#waiting) {
+      this.#waiting.delete(call);
+      call('changed');
+      return;
+    }
+  }
+
+  #add(change: NotifyChange): void {
     // FILE_NOTIFY_INFORMATION, [MS-FSCC] 2.7.1, each at a multiple of 4.
     this.#queuedBytes += (12 + 2 * change.name.length + 3) & ~3;
     if (this.#queuedBytes > this.room || this.#queue.length >= MAX_QUEUED) {
@@ -90,12 +151,10 @@ export class NotifyWatch {
     } else {
       this.#queue.push(change);
     }
-    // The two halves of a rename go out together.
-    if (change.action !== FileAction.RENAMED_OLD_NAME) this.#waiting.shift()?.('changed');
   }
 
   close(): void {
-    this.#waiting = [];
+    this.#waiting.clear();
     this.external?.close();
     this.external = undefined;
     this.#registry.remove(this);
@@ -109,9 +168,11 @@ export class NotifyRegistry {
   /** By where their shares are. */
   readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
 
-  /** @param now milliseconds of a monotonic clock */
-  constructor(now: () => number) {
+  readonly #timer: ServerEnvironment['timer'];
+
+  constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>) {
     this.#own = new OwnChanges(now);
+    this.#timer = timer;
   }
 
   /** Tells the watch of changes by others too, as far as the back end has events. */
@@ -127,13 +188,13 @@ export class NotifyRegistry {
       return;
     }
     // Whoever watches a directory watches it wherever it is.
-    if (event.type === 'moved') return;
+    if (event.type === 'moved' || !watch.takesEvent(this.#timer)) return;
     const path = [...watch.path, ...event.path];
     const { action, filter } = EXTERNAL[event.type];
     const isName = filter === NAMES;
     if (this.#own.isOwn(placeKey(placeOf(watch.share, path)), isName, watch)) return;
     const bits = isName ? (event.directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME) : filter;
-    if ((watch.filter & bits) !== 0) watch.push({ action, name: event.path.join('\\') });
+    if ((watch.filter & bits) !== 0) watch.pushLater({ action, name: event.path.join('\\') });
   }
 
   /** @param room bytes of the first request's buffer */

@@ -30,6 +30,11 @@ export class OwnChanges {
     this.#modifiedLateMs = modifiedLateMs;
   }
 
+  /** Changes that are remembered. */
+  get size(): number {
+    return this.#recent.size;
+  }
+
   /**
    * This server changed something.
    *
@@ -62,8 +67,11 @@ export class OwnChanges {
 
   #forget(now: number): void {
     for (const [key, own] of this.#recent) if (now - own.at > LATE_MS) this.#recent.delete(key);
-    // So many at once that none is old: the oldest half goes, and its events are told twice.
-    if (this.#recent.size < MANY) return;
-    for (const key of [...this.#recent.keys()].slice(0, MANY / 2)) this.#recent.delete(key);
+    // So many at once that few are old: the oldest go until half is left, and their events are told twice. Were it but
+    // one, each change after it would look at all of them again.
+    for (const key of this.#recent.keys()) {
+      if (this.#recent.size <= MANY / 2) return;
+      this.#recent.delete(key);
+    }
   }
 }

@@ -86,7 +86,7 @@ export class SmbServer {
       () => env.now(),
       () => unixNsFromFiletime(env.wallTime()),
     );
-    this.notify = new NotifyRegistry(() => env.now());
+    this.notify = new NotifyRegistry({ now: () => env.now(), timer: (ms, call) => env.timer(ms, call) });
     this.persistent = new PersistentOpens(this, env.persistentStore);
     const changed = (key: string, command: FileCommand | undefined): void => {
       this.persistent.fileChanged(key, command);

@@ -40,6 +40,8 @@ export class Session {
   expiresAt = Number.POSITIVE_INFINITY;
   readonly trees = new Map<number, TreeConnect>();
   readonly opens = new Map<bigint, Open>();
+  /** Opens of pipes among them. */
+  pipeCount = 0;
   #nextTreeId = 1;
 
   constructor(sessionId: bigint, connection: Connection, createdAt: bigint) {

@@ -23,7 +23,9 @@ import {
   srvCopychunkCopy,
   srvCopychunkResponse,
 } from '@tsmbd/smb2-codec';
+import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
+import { MAX_RANGES } from '../src/fsctl/sparse.ts';
 import { startServer } from './harness.ts';
 import { create, type Mount, mount, statusOf, write } from './requests.ts';
 
@@ -108,6 +110,35 @@ test('zeroing needs FILE_WRITE_DATA, and shows as a hole only where the file is 
   t.deepEqual(await ranges(), [[0n, 10_000n]]);
   await fsctl(m, FsctlCode.SET_SPARSE, fileId);
   t.deepEqual(await ranges(), []);
+});
+
+test('the back end is asked for no more ranges than the answer has room for, whatever room there is [MS-FSA 2.1.5.10.22]', async (t) => {
+  const vfs = createMemoryVfs();
+  const h = startServer({}, { vfs });
+  const m = await mount(await h.logOn());
+  const { fileId } = await create(m, 'f');
+  await fsctl(m, FsctlCode.SET_SPARSE, fileId);
+  const [open] = [...h.server.opens.all()];
+  const asked: (number | undefined)[] = [];
+  Object.defineProperty(open!.handle, 'allocatedRanges', {
+    value: (_offset: bigint, _length: bigint, max?: number) => {
+      asked.push(max);
+      return Array.from({ length: Math.min(max ?? 10_000, 10_000) }, (_, i) => ({ offset: BigInt(i * 2), length: 1n }));
+    },
+  });
+  const input = encode(fileAllocatedRange, { fileOffset: 0n, length: 20_000n });
+  const query = async (room: number) => {
+    const ctlCode = FsctlCode.QUERY_ALLOCATED_RANGES;
+    const sizes = { maxInputResponse: 0, maxOutputResponse: room };
+    const body = { ctlCode, fileId, input, output: NOTHING, ...sizes, flags: 1 };
+    const target = { treeId: m.treeId, charge: Math.ceil(room / 65_536) };
+    const expected = [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_BUFFER_OVERFLOW];
+    const reply = await m.client.request(Command.IOCTL, ioctlRequest, ioctlResponse, body, target, expected);
+    return [reply.header.status, decode(fileAllocatedRanges, reply.body!.output).length];
+  };
+  t.deepEqual(await query(160), [NtStatus.STATUS_BUFFER_OVERFLOW, 10]);
+  t.deepEqual(await query(1 << 20), [NtStatus.STATUS_BUFFER_OVERFLOW, MAX_RANGES]);
+  t.deepEqual(asked, [11, MAX_RANGES + 1]);
 });
 
 test('no file is compressed, and none can be', async (t) => {

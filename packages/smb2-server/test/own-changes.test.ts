@@ -35,3 +35,23 @@ test('what is remembered has an end', (t) => {
   t.true(own.isOwn('f19999', false, {}));
   t.false(own.isOwn('f0', false, {}));
 });
+
+test('changes that come faster than they grow old do not have all of them looked at for each', (t) => {
+  let now = 0;
+  let looks = 0;
+  const own = new OwnChanges(() => {
+    looks++;
+    return now;
+  });
+  own.watched = true;
+  // One old change among thousands of new ones made room for one more, each time.
+  for (let i = 0; i < 4096; i++) {
+    if (i === 1) now = 1500;
+    own.note(`f${i}`, true);
+  }
+  now = 2100;
+  own.note('next', true);
+  t.true(own.size <= 2049, `${own.size} are left`);
+  t.true(own.isOwn('next', true, {}));
+  t.true(looks < 10_000);
+});

@@ -191,8 +191,12 @@ export interface VfsHandle {
   flush(): MaybePromise<void>;
   /** Zeros [offset, offset + length) without changing the size; frees the room where it can. */
   zero(offset: bigint, length: bigint): MaybePromise<void>;
-  /** Ranges with data within [offset, offset + length), in order. */
-  allocatedRanges(offset: bigint, length: bigint): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
+  /** Ranges with data within [offset, offset + length), in order: the first `max` of them, all unless told. */
+  allocatedRanges(
+    offset: bigint,
+    length: bigint,
+    max?: number,
+  ): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
   /** Copies inside the back end; returns bytes copied, less only at the source's end. */
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
   set(changes: VfsChanges): MaybePromise<void>;

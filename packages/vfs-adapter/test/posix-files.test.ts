@@ -331,3 +331,35 @@ asRoot('the descriptor that the system guards counts, whatever the file’s owne
   t.deepEqual(await handle.getSecurityDescriptor(), descriptor);
   await handle.close();
 });
+
+test('allocatedRanges asks the system for no more than was wanted, and for 64 in a turn', async (t) => {
+  const { vfs } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  const step = 65_536;
+  for (let i = 0; i < 200; i++) await handle.write(new Uint8Array(4096).fill(1), i * 2 * step);
+  const c = libc();
+  let [asked, most] = [0, 0];
+  const { lseek, lseekLater } = c;
+  c.lseek = (...args) => {
+    asked++;
+    most = Math.max(most, asked);
+    return lseek.apply(c, args);
+  };
+  // In a later turn.
+  c.lseekLater = (...args) => {
+    asked = 0;
+    return lseekLater.apply(c, args);
+  };
+  try {
+    t.is((await handle.allocatedRanges(0n, 1n << 40n, 10)).length, 10);
+    t.true(most <= 20, `${most} questions for 10 ranges`);
+    const all = await handle.allocatedRanges(0n, 1n << 40n);
+    t.is(all.length, 200);
+    t.deepEqual(all[199], { offset: BigInt(199 * 2 * step), length: 4096n });
+    t.true(most <= 130, `${most} questions in one turn`);
+  } finally {
+    c.lseek = lseek;
+    c.lseekLater = lseekLater;
+    await handle.close();
+  }
+});

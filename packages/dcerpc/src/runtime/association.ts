@@ -22,12 +22,14 @@ export interface AssociationOptions {
   readonly group: number;
   readonly maxFragment: number;
   readonly maxRequest: number;
+  readonly maxFragments: number;
 }
 
 /** A request that is not whole yet. */
 interface PartialCall {
   readonly first: RequestPdu;
   readonly parts: Uint8Array[];
+  fragments: number;
   length: number;
 }
 
@@ -48,6 +50,16 @@ export class Association {
     this.#options = options;
     this.#maxSend = options.maxFragment;
     this.#call = { caller: options.caller, handles: createContextHandles() };
+  }
+
+  /** Bytes of a request that is not whole yet. */
+  get held(): number {
+    return this.#partial?.length ?? 0;
+  }
+
+  /** A request that is not whole yet never will be. */
+  drop(): void {
+    this.#partial = undefined;
   }
 
   receive(pdu: Pdu): Uint8Array[] {
@@ -140,18 +152,21 @@ export class Association {
     const isFirst = (pdu.flags & PduFlags.FIRST_FRAG) !== 0;
     let partial = this.#partial;
     if (isFirst === (partial !== undefined)) return this.#breakWith(pdu.callId, pdu.contextId);
-    partial ??= { first: pdu, parts: [], length: 0 };
+    partial ??= { first: { ...pdu, stub: new Uint8Array(0) }, parts: [], fragments: 0, length: 0 };
     const { first } = partial;
     if (pdu.callId !== first.callId || pdu.contextId !== first.contextId || pdu.opnum !== first.opnum) {
       return this.#breakWith(pdu.callId, pdu.contextId);
     }
+    partial.fragments++;
     partial.length += pdu.stub.length;
-    if (partial.length > this.#options.maxRequest) {
+    const { maxRequest, maxFragments } = this.#options;
+    if (partial.length > maxRequest || partial.fragments > maxFragments) {
       this.broken = true;
       return [fault(pdu.callId, pdu.contextId, FaultStatus.SERVER_TOO_BUSY)];
     }
-    partial.parts.push(pdu.stub);
     const isLast = (pdu.flags & PduFlags.LAST_FRAG) !== 0;
+    // A copy where it is kept: a stub of few bytes would keep all that was received with it.
+    partial.parts.push(isLast ? pdu.stub : pdu.stub.slice());
     this.#partial = isLast ? undefined : partial;
     return isLast ? this.#run(first, concat(partial.parts)) : [];
   }

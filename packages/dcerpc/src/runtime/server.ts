@@ -2,10 +2,11 @@ import { CodecError } from '@tsmbd/ms-dtyp';
 import { fragmentLength, HEADER_LENGTH } from '../pdu/header.ts';
 import { decodePdu } from '../pdu/pdu.ts';
 import { Association } from './association.ts';
+import { Budget } from './budget.ts';
 import { concat } from './concat.ts';
 import type { RpcCaller, RpcInterface } from './interface.ts';
 
-/** Limits of one pipe, in bytes. */
+/** Limits of one pipe, and of several together; in bytes where nothing else is said. */
 export interface RpcServerLimits {
   /** The largest fragment either way. Default 4280, as Windows has it. */
   readonly maxFragment?: number;
@@ -13,6 +14,16 @@ export interface RpcServerLimits {
   readonly maxRequest?: number;
   /** What may wait to be read; a client that goes on writing loses its pipe. Default 4 MiB. */
   readonly maxUnread?: number;
+  /** Fragments of one request, whatever is in them. Default 1,024: 1 MiB in the smallest that C706 has peers take. */
+  readonly maxFragments?: number;
+  /** Fragments that one `write` may bring: each may be a whole call. A client that brings more loses its pipe. Default 64. */
+  readonly maxFragmentsAtOnce?: number;
+  /** What the pipes of one owner hold: parts of requests, and answers that are not read. Default 8 MiB. */
+  readonly maxHeldByOwner?: number;
+  /** The same of all pipes of anonymous callers. Default 8 MiB. */
+  readonly maxHeldByAnonymous?: number;
+  /** The same of all pipes. Default 64 MiB. */
+  readonly maxHeld?: number;
 }
 
 export interface RpcServerOptions extends RpcServerLimits {
@@ -24,8 +35,9 @@ export interface RpcServer {
   /**
    * Opens a pipe by name, without `\PIPE\`, in any case; undefined when there is none of that name. Every interface of
    * the server can be bound on every pipe, as in Windows.
+   * @param owner whose pipes have a limit together, a session for one; a pipe without is alone
    */
-  openPipe(name: string, caller: RpcCaller): RpcPipe | undefined;
+  openPipe(name: string, caller: RpcCaller, owner?: object): RpcPipe | undefined;
 }
 
 /** The server's end of a pipe in message mode: each fragment of a response is one message. */
@@ -46,17 +58,38 @@ export interface RpcPipe {
 }
 
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  const { interfaces, maxFragment = 4280, maxRequest = 1 << 20, maxUnread = 4 << 20 } = options;
+  const { interfaces, maxFragment = 4280, maxRequest = 1 << 20, maxUnread = 4 << 20, maxFragments = 1024 } = options;
+  const {
+    maxFragmentsAtOnce = 64,
+    maxHeldByOwner = 8 << 20,
+    maxHeldByAnonymous = 8 << 20,
+    maxHeld = 64 << 20,
+  } = options;
+  const all = new Budget(maxHeld);
+  const ofAnonymous = new Budget(maxHeldByAnonymous);
+  const byOwner = new WeakMap<object, Budget>();
   let lastGroup = 0;
   return {
-    openPipe(name, caller) {
+    openPipe(name, caller, owner) {
       const pipe = name.toLowerCase();
       if (!interfaces.some((candidate) => candidate.pipe === pipe)) return undefined;
       lastGroup = (lastGroup % 0xffff) + 1;
-      const association = new Association(interfaces, { pipe, caller, group: lastGroup, maxFragment, maxRequest });
-      return new Pipe(association, maxFragment, maxUnread);
+      const fragments = { maxFragment, maxRequest, maxFragments };
+      const association = new Association(interfaces, { pipe, caller, group: lastGroup, ...fragments });
+      const own = (owner && byOwner.get(owner)) ?? new Budget(maxHeldByOwner);
+      if (owner !== undefined) byOwner.set(owner, own);
+      const budgets = caller.anonymous ? [own, ofAnonymous, all] : [own, all];
+      return new Pipe(association, { maxFragment, maxUnread, maxFragmentsAtOnce, budgets });
     },
   };
+}
+
+interface PipeLimits {
+  readonly maxFragment: number;
+  readonly maxUnread: number;
+  readonly maxFragmentsAtOnce: number;
+  /** What the pipe shares with others. */
+  readonly budgets: readonly Budget[];
 }
 
 class Pipe implements RpcPipe {
@@ -64,34 +97,54 @@ class Pipe implements RpcPipe {
   messageRemaining = 0;
   available = 0;
   readonly #association: Association;
-  readonly #maxFragment: number;
-  readonly #maxUnread: number;
+  readonly #limits: PipeLimits;
   /** Bytes of a PDU that is not whole yet. */
   #pending: Uint8Array = new Uint8Array(0);
   #messages: Uint8Array[] = [];
+  /** Bytes that the budgets know of. */
+  #held = 0;
 
-  constructor(association: Association, maxFragment: number, maxUnread: number) {
+  constructor(association: Association, limits: PipeLimits) {
     this.#association = association;
-    this.#maxFragment = maxFragment;
-    this.#maxUnread = maxUnread;
+    this.#limits = limits;
   }
 
   write(bytes: Uint8Array): void {
     if (this.broken) return;
-    this.#pending = this.#pending.length === 0 ? bytes.slice() : concat([this.#pending, bytes]);
-    for (;;) {
-      const length = fragmentLength(this.#pending);
-      if (length === undefined) return;
-      if (length < HEADER_LENGTH || length > this.#maxFragment) {
+    this.#takeAll(this.#pending.length === 0 ? bytes : concat([this.#pending, bytes]));
+    if (!this.#settle()) {
+      // Not even what waits can be kept.
+      this.close();
+    }
+  }
+
+  /** Takes the PDUs that are whole; what is left of them waits for more, as a copy. */
+  #takeAll(bytes: Uint8Array): void {
+    let rest = bytes;
+    for (let count = 1; ; count++) {
+      const length = fragmentLength(rest);
+      if (length !== undefined && (length < HEADER_LENGTH || length > this.#limits.maxFragment)) {
         this.#break();
         return;
       }
-      if (this.#pending.length < length) return;
-      const pdu = this.#pending.subarray(0, length);
-      this.#pending = this.#pending.subarray(length);
-      this.#take(pdu);
+      if (length === undefined || rest.length < length) break;
+      if (count > this.#limits.maxFragmentsAtOnce) {
+        this.#break();
+        return;
+      }
+      this.#take(rest.subarray(0, length));
       if (this.broken) return;
+      rest = rest.subarray(length);
     }
+    this.#pending = rest.slice();
+  }
+
+  /** Tells the budgets what is held by now; false when that is more than there may be. */
+  #settle(): boolean {
+    const held = this.#pending.length + this.#association.held + this.available;
+    const change = held - this.#held;
+    this.#held = held;
+    return this.#limits.budgets.map((budget) => budget.add(change)).every(Boolean) || change <= 0;
   }
 
   read(max: number): Uint8Array | undefined {
@@ -102,6 +155,7 @@ class Pipe implements RpcPipe {
     this.messageRemaining = message.length - part.length;
     if (this.messageRemaining === 0) this.#messages.shift();
     else this.#messages[0] = message.subarray(part.length);
+    this.#settle();
     return part;
   }
 
@@ -110,6 +164,7 @@ class Pipe implements RpcPipe {
     this.#messages = [];
     this.available = 0;
     this.messageRemaining = 0;
+    this.#settle();
   }
 
   #take(bytes: Uint8Array): void {
@@ -122,11 +177,12 @@ class Pipe implements RpcPipe {
       if (!(error instanceof CodecError)) throw error;
       this.#break();
     }
-    if (this.#association.broken || this.available > this.#maxUnread) this.#break();
+    if (this.#association.broken || this.available > this.#limits.maxUnread) this.#break();
   }
 
   #break(): void {
     this.broken = true;
+    this.#association.drop();
     this.#pending = new Uint8Array(0);
   }
 }

@@ -15,6 +15,9 @@ import type { EndCause, RequestContext } from '../request-context.ts';
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;
 
+/** Requests that may wait at one open. Clients have one or two there. */
+export const MAX_WAITING = 128;
+
 /** CHANGE_NOTIFY, [MS-SMB2] 3.3.5.19. */
 export function handleChangeNotify(
   request: ChangeNotifyRequest,
@@ -34,6 +37,9 @@ export function handleChangeNotify(
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
   // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the middle of a compound.
   if (ctx.header.nextCommand !== 0) throw new StatusError(NtStatus.STATUS_INTERNAL_ERROR, 'CHANGE_NOTIFY is not last');
+  if (watch.waiting >= MAX_WAITING) {
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many wait at this open');
+  }
   return new Promise((resolve, reject) => {
     const withdraw = watch.wait((why) => {
       try {

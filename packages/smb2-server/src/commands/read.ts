@@ -53,7 +53,10 @@ function answer(request: ReadRequest, open: FileOpen, count: number): ReservedPa
 /** A pipe's READ waits for bytes; here they are there, or the pipe is empty. [MS-SMB2] 3.3.5.12 */
 function readPipe(open: PipeOpen, request: ReadRequest, ctx: RequestContext): ReadResponse {
   const data = open.pipe.read(request.length);
-  if (data === undefined) throw new StatusError(NtStatus.STATUS_PIPE_EMPTY, 'nothing to read');
+  if (data === undefined) {
+    const status = open.pipe.broken ? NtStatus.STATUS_PIPE_DISCONNECTED : NtStatus.STATUS_PIPE_EMPTY;
+    throw new StatusError(status, 'nothing to read');
+  }
   if (open.pipe.messageRemaining > 0) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
   return { dataRemaining: 0, flags: 0, data };
 }

@@ -105,6 +105,7 @@ function append(open: FileOpen, request: WriteRequest, ctx: RequestContext): Wri
 
 function writePipe(open: PipeOpen, request: WriteRequest): WriteResponse {
   requireGranted(open, COMMAND_NEEDS.WRITE);
+  if (open.pipe.broken) throw new StatusError(NtStatus.STATUS_PIPE_DISCONNECTED, 'nothing more is taken');
   open.pipe.write(request.data);
   return { count: request.data.length, remaining: 0 };
 }

@@ -18,6 +18,9 @@ import type { Session } from '../session.ts';
 /** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
 const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;
 
+/** Pipes that a session has open at once. Windows' own clients have a handful. */
+export const MAX_PIPES_PER_SESSION = 128;
+
 /**
  * CREATE on IPC$: the name is looked up among the pipes of the RPC server and goes nowhere else, whatever characters
  * it has. [MS-SMB2] 3.3.5.9
@@ -25,7 +28,10 @@ const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE
 export function openPipe(request: CreateRequest, ctx: RequestContext): CreateResponse {
   const { server, session, tree } = ctx;
   const name = request.name.toLowerCase();
-  const pipe = server.env.rpc.openPipe(name, rpcCaller(session));
+  if (session.pipeCount >= MAX_PIPES_PER_SESSION) {
+    throw new StatusError(NtStatus.STATUS_INSTANCE_NOT_AVAILABLE, 'too many pipes of the session');
+  }
+  const pipe = server.env.rpc.openPipe(name, rpcCaller(session), session);
   if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, `no pipe ${name.slice(0, 80)}`);
   const id = server.newOpenId();
   const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
@@ -45,6 +51,7 @@ export function openPipe(request: CreateRequest, ctx: RequestContext): CreateRes
     pipe,
   });
   tree.openCount += 1;
+  session.pipeCount += 1;
   ctx.chain.fileId = fileId;
   return {
     oplockLevel: OplockLevel.NONE,

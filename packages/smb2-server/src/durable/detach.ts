@@ -21,7 +21,7 @@ function detach(server: SmbServer, open: FileOpen): void {
   const durable = open.durable!;
   durable.disconnected = true;
   open.tree.openCount -= 1;
-  open.session.connection.endPending((ctx) => ctx.pendingOpen === open, 'open');
+  open.session.connection.endPendingOf(open, 'open');
   open.watch?.close();
   open.watch = undefined;
   open.enumeration?.cursor.close();

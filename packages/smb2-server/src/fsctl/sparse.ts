@@ -61,6 +61,9 @@ function wholeFile(offset: bigint, length: bigint, size: bigint): { offset: bigi
   return end > offset ? [{ offset, length: end - offset }] : [];
 }
 
+/** Ranges of one answer, however much room the client has: it asks for those behind them. */
+export const MAX_RANGES = 4096;
+
 /** FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSA] 2.1.5.10.22. */
 export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = sparseFile(request, ctx);
@@ -71,11 +74,13 @@ export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestCo
   }
   if (length === 0n) return NOTHING;
   const stat = await open.handle.stat();
+  const room = Math.floor(request.maxOutputResponse / 16);
+  const fit = Math.min(room, MAX_RANGES);
+  // One more than is told, to know whether there are more.
   const ranges =
     (stat.attributes & FileAttributes.SPARSE_FILE) === 0
       ? wholeFile(fileOffset, length, stat.size)
-      : await open.handle.allocatedRanges(fileOffset, length);
-  const fit = Math.floor(request.maxOutputResponse / 16);
+      : await open.handle.allocatedRanges(fileOffset, length, fit + 1);
   if (ranges.length > 0 && fit === 0) throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, 'no room for a range');
   if (ranges.length > fit) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
   return encode(

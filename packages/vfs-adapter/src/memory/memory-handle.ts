@@ -89,9 +89,10 @@ export class MemoryHandle implements VfsHandle {
     this.#node.touch(this.#tree.now());
   }
 
-  allocatedRanges(offset: bigint, length: bigint): readonly { offset: bigint; length: bigint }[] {
+  allocatedRanges(offset: bigint, length: bigint, max = Infinity): readonly { offset: bigint; length: bigint }[] {
     return this.#bytes(undefined)
       .ranges(Number(offset), Number(length))
+      .slice(0, max)
       .map(({ start, end }) => ({ offset: BigInt(start), length: BigInt(end - start) }));
   }
 

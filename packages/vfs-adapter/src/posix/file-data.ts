@@ -100,30 +100,50 @@ export async function zero(file: PosixHandle, offset: bigint, length: bigint): P
   }
 }
 
+/** Ranges that are looked for in one turn of the event loop: each asks the system twice. */
+const RANGES_AT_ONCE = 64;
+
 /** Asks for data and holes in turn; a file system that does not know says that all is data. */
 export function allocatedRanges(
   file: PosixHandle,
   offset: bigint,
   length: bigint,
+  max: number,
 ): MaybePromise<readonly { offset: bigint; length: bigint }[]> {
   const { c } = file.share;
   if (file.isPath) throw new VfsError('access-denied', 'opened without data');
   const start = offsetOf(offset);
-  if (file.fs.inMemory) return collectRanges(file, start, length, c.lseek(file.fd, start, Seek.DATA));
-  // The first question reads the file's map; after it the answers are in memory.
-  return c.lseekLater(file.fd, start, Seek.DATA).then((data) => collectRanges(file, start, length, data));
-}
-
-function collectRanges(file: PosixHandle, start: number, length: bigint, first: number) {
-  const { c } = file.share;
   checked(c.statFd(file.fd), 'statx');
   const end = Math.min(Number(BigInt(start) + length), c.stat.size);
-  const ranges: { offset: bigint; length: bigint }[] = [];
+  const walk = (data: number) => collectRanges(file, data, { end, max });
+  if (file.fs.inMemory) return walk(c.lseek(file.fd, start, Seek.DATA));
+  // The first question reads the file's map; after it the answers are in memory.
+  return c.lseekLater(file.fd, start, Seek.DATA).then(walk);
+}
+
+interface RangeWalk {
+  readonly end: number;
+  readonly max: number;
+}
+
+/** The ranges from `first` on, where data begins, or -errno; in slices, between which others have their turn. */
+function collectRanges(
+  file: PosixHandle,
+  first: number,
+  walk: RangeWalk,
+  ranges: { offset: bigint; length: bigint }[] = [],
+): MaybePromise<{ offset: bigint; length: bigint }[]> {
+  const { c } = file.share;
+  const { end, max } = walk;
+  const pause = ranges.length + RANGES_AT_ONCE;
   let data = first;
-  while (data >= 0 && data < end) {
+  while (data >= 0 && data < end && ranges.length < max) {
     const hole = Math.min(checked(c.lseek(file.fd, data, Seek.HOLE), 'lseek'), end);
     if (hole > data) ranges.push({ offset: BigInt(data), length: BigInt(hole - data) });
-    if (hole >= end) return ranges;
+    if (hole >= end || ranges.length >= max) return ranges;
+    if (ranges.length >= pause) {
+      return c.lseekLater(file.fd, hole, Seek.DATA).then((next) => collectRanges(file, next, walk, ranges));
+    }
     data = c.lseek(file.fd, hole, Seek.DATA);
   }
   // ENXIO: no data behind.

@@ -147,9 +147,13 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.#tracked(zero(this, offset, length));
   }
 
-  allocatedRanges(offset: bigint, length: bigint): MaybePromise<readonly { offset: bigint; length: bigint }[]> {
+  allocatedRanges(
+    offset: bigint,
+    length: bigint,
+    max = Infinity,
+  ): MaybePromise<readonly { offset: bigint; length: bigint }[]> {
     this.#checkData(undefined);
-    return this.#tracked(allocatedRanges(this, offset, length));
+    return this.#tracked(allocatedRanges(this, offset, length, max));
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint> {

@@ -114,8 +114,12 @@ export class StreamHandle implements VfsHandle {
     return this.#change((content) => content.fill(0, Number(offset), Number(offset + length)));
   }
 
-  async allocatedRanges(offset: bigint, length: bigint): Promise<readonly { offset: bigint; length: bigint }[]> {
-    if (this.stream.data !== undefined) return this.stream.data.allocatedRanges(offset, length);
+  async allocatedRanges(
+    offset: bigint,
+    length: bigint,
+    max?: number,
+  ): Promise<readonly { offset: bigint; length: bigint }[]> {
+    if (this.stream.data !== undefined) return this.stream.data.allocatedRanges(offset, length, max);
     const size = BigInt((await this.#content()).length);
     const end = offset + length < size ? offset + length : size;
     return end > offset ? [{ offset, length: end - offset }] : [];
