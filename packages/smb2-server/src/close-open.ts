@@ -36,6 +36,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   } finally {
     if (open.modified) server.closedModified(open);
     await open.handle.close();
+    server.backEnds.settle();
   }
 }
 

@@ -4,6 +4,7 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isAdmitted } from './access/share-rights.ts';
 import { LogonDelays } from './auth/logon-delays.ts';
+import { BackEnds } from './back-ends.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
@@ -44,6 +45,7 @@ export class SmbServer {
   readonly systemLeases = new SystemLeasesOfOpens(this);
   readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
+  readonly backEnds = new BackEnds(this);
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
@@ -103,9 +105,14 @@ export class SmbServer {
     this.setShares(shares);
   }
 
-  /** The shares that clients find from now on. Trees that are connected keep the share they have. */
+  /**
+   * The shares that clients find from now on. Trees that are connected keep the share they have. Back ends that no share
+   * has any more are disposed of when the last tree and open of them is gone.
+   */
   setShares(shares: readonly Share[]): void {
+    const before = [...this.#shares.values()];
     this.#shares = new Map(shares.map((s) => [shareKey(s), s]));
+    for (const { vfs } of before) this.backEnds.retire(vfs);
   }
 
   get shares(): readonly Share[] {
@@ -196,6 +203,7 @@ export class SmbServer {
       [...tree.session.opens.values()].filter((open) => open.tree === tree),
       closeOpen,
     );
+    this.backEnds.settle();
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
@@ -218,6 +226,7 @@ export class SmbServer {
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()], detachOrClose);
+    this.backEnds.settle();
   }
 
   /** Called once by the connection when its transport is gone. */
