@@ -20,6 +20,7 @@ import { listenAll, needsRestart } from './listeners.ts';
 import type { Log } from './logging.ts';
 import { RefusalLog } from './refusal-log.ts';
 import type { State } from './state/state.ts';
+import { sentence } from './system-error.ts';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -57,7 +58,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     (...line) => log.write(...line),
     () => settings.global.serverString,
   );
-  const refused: OnRefused = (share, error) => log.write('warn', 'vfs', 'no folder for who connects', { share, error });
+  const refused: OnRefused = (share, error) =>
+    log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
   const started = settings.global;
   const configured = async (read: Settings): Promise<[ServerConfig, Share[]]> => {
     const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
@@ -105,6 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.write('info', 'smb', 'stopping', { reason });
       await Promise.all(listeners.map((listener) => listener.close()));
       await engine.shutdown(reason);
+      engine.setShares([]);
       await captures.close();
       await control[Symbol.asyncDispose]();
       finished();

@@ -84,7 +84,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The engine, for status and reconfiguration. */
   readonly engine: SmbServer;
-  /** Ends connections, closes files, stops listening. */
+  /** Ends connections, closes files, stops listening, and disposes of the shares' back ends. */
   close(): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 function running(engine: SmbServer, listener: Listener): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => undefined);
+    closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => engine.setShares([]));
     return closing;
   };
   return { host: listener.address, port: listener.port, engine, close, [Symbol.asyncDispose]: close };

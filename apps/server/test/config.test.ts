@@ -314,7 +314,7 @@ test('what is known when the file is read stands in the values', (t) => {
   );
   t.is(global.serverString, `box on ${hostname()}, %m`);
   const { path, comment, validUsers } = shares.get('a')!;
-  t.deepEqual([path, comment, validUsers], ['/srv/a/box', 'share a', ['a']]);
+  t.deepEqual([path, comment, validUsers], ['/srv/%S/box', 'share a', ['a']]);
 });
 
 test('included files stand where include stands, also those that include others', (t) => {

@@ -37,6 +37,7 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
   } finally {
     if (open.modified) server.closedModified(open);
     await open.handle.close();
+    server.backEnds.settle();
   }
 }
 

@@ -66,6 +66,11 @@ export interface Share {
    * `vfs` and `place`; undefined when there is none for them, and the connect is refused.
    */
   readonly at?: ((visitor: Visitor) => MaybePromise<Share | undefined>) | undefined;
+  /**
+   * The share as its storage is now, asked when somebody connects: folders go and are made again, disks are mounted. The
+   * same object while nothing has changed; undefined while there is no storage. Absent: it never changes.
+   */
+  readonly current?: (() => Share | undefined) | undefined;
   /** Clients cannot change anything. */
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
@@ -109,6 +114,11 @@ export interface Share {
   readonly durableHandles: boolean;
   /** Opens may be persistent: they outlive the server's process. [MS-SMB2] 3.3.1.6 Share.IsCA */
   readonly continuouslyAvailable: boolean;
+}
+
+/** The share as its storage is now; undefined while there is none. */
+export function currentShare(share: Share): Share | undefined {
+  return share.current === undefined ? share : share.current();
 }
 
 /** What a share is known by: its name, letter case ignored. */

@@ -1,4 +1,5 @@
 import { apply, type FileEffect, type FileState, linkForbids, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
+import { currentShare } from './config.ts';
 import { type OpenedLink, openedLink } from './links.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 import { parsePath } from './path.ts';
@@ -51,7 +52,8 @@ export async function explainOpen(
   share: string,
   name: string,
 ): Promise<OpenExplanation | undefined> {
-  const found = server.share(share);
+  const named = server.share(share);
+  const found = named && currentShare(named);
   if (found?.vfs === undefined) return undefined;
   const path = parsePath(name);
   const { handle } = await found.vfs.open(path, { disposition: 'open', kind: 'any', data: 'none', noFollow: true });

@@ -6,6 +6,7 @@ import { isAdmitted } from './access/share-rights.ts';
 import { addressKey } from './auth/address-key.ts';
 import { LogonDelays } from './auth/logon-delays.ts';
 import { UnfinishedLogons } from './auth/unfinished-logons.ts';
+import { BackEnds } from './back-ends.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
@@ -49,6 +50,7 @@ export class SmbServer {
   readonly systemLeases = new SystemLeasesOfOpens(this);
   readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
+  readonly backEnds = new BackEnds(this);
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
@@ -113,9 +115,14 @@ export class SmbServer {
     this.setShares(shares);
   }
 
-  /** The shares that clients find from now on. Trees that are connected keep the share they have. */
+  /**
+   * The shares that clients find from now on. Trees that are connected keep the share they have. Back ends that no share
+   * has any more are disposed of when the last tree and open of them is gone.
+   */
   setShares(shares: readonly Share[]): void {
+    const before = [...this.#shares.values()];
     this.#shares = new Map(shares.map((s) => [shareKey(s), s]));
+    for (const { vfs } of before) this.backEnds.retire(vfs);
   }
 
   get shares(): readonly Share[] {
@@ -236,6 +243,7 @@ export class SmbServer {
       [...tree.session.opens.values()].filter((open) => open.tree === tree),
       closeOpen,
     );
+    this.backEnds.settle();
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
@@ -260,6 +268,7 @@ export class SmbServer {
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()], detachOrClose);
+    this.backEnds.settle();
   }
 
   /** Called once by the connection when its transport is gone. */

@@ -1,14 +1,16 @@
 import { hostname } from 'node:os';
 import { sameAccount } from '@tsmbd/ms-dtyp';
 import type { CipherName, Identity, ServerConfig, Share, SigningName, Visitor } from '@tsmbd/smb2-server';
-import { createPosixVfs, type Vfs } from '@tsmbd/vfs-adapter';
+import { createPosixVfs, type Vfs, VfsError } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { ipcShare, toShare } from '../serve.ts';
+import { systemReason } from '../system-error.ts';
 import { DIALECTS } from './dialects.ts';
 import { type HostWorld, hostsRule } from './hosts.ts';
 import type { Settings } from './load.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
 import { foldersPerConnect } from './per-connect.ts';
+import { shareOfFolder } from './share-folder.ts';
 import { isPerConnect, substituted } from './substitutions.ts';
 
 /** SMB2_SHAREFLAG_*_CACHING, [MS-SMB2] 2.2.10. */
@@ -63,7 +65,7 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: 
 /** Says in the log why somebody could not connect. */
 export type OnRefused = (share: string, error: unknown) => void;
 
-/** The shares of a configuration, IPC$ among them. Throws when a path is not a folder. */
+/** The shares of a configuration, IPC$ among them. One whose folder is missing is there, and is looked for when asked. */
 export async function sharesOf(
   settings: Settings,
   hosts: HostWorld,
@@ -73,16 +75,27 @@ export async function sharesOf(
   for (const [name, values] of settings.shares) {
     if (!values.available) continue;
     shares.push(
-      isPerConnect(values.path) ? sharePerConnect(name, values, hosts, onRefused) : shareAt(name, values, hosts),
+      isPerConnect(values.path)
+        ? sharePerConnect(name, values, hosts, onRefused)
+        : shareAt(name, values, hosts, onRefused),
     );
   }
   return shares;
 }
 
-function shareAt(name: string, values: ShareValues, hosts: HostWorld): Share {
+function shareAt(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
   const root = substituted(values.path, { share: name });
   if (root === undefined) throw new Error(`[${name}]: the share's name cannot be a folder's in ${values.path}`);
-  return shareOf(name, values, hosts, backEnd(root, values));
+  return shareOfFolder({
+    root,
+    open: (folder) => backEnd(folder, values),
+    share: (vfs) => shareOf(name, values, hosts, vfs),
+    onMissing: (error) => onRefused(name, new Error(`${root}: ${folderProblem(error)}`, { cause: error })),
+  });
+}
+
+function folderProblem(error: unknown): string {
+  return error instanceof VfsError ? error.code : systemReason(error);
 }
 
 /** A share that is another folder for each tree connect. */

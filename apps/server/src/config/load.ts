@@ -274,7 +274,8 @@ function valuesOf(
 
 /** The value with what is known of it now, and without the quotes around the whole of it. */
 function textFor({ type }: Parameter, line: ConfigLine, macros: Macros, findings: Findings): string {
-  const { text, left } = expanded(line.value, macros);
+  // A share's name is looked at before it is part of a path.
+  const { text, left } = expanded(line.value, type === 'path' ? { netbiosName: macros.netbiosName } : macros);
   if (type === 'text' && left.length > 0) {
     findings.note('less', `${atOf(line)}: "${line.name}" shows ${left.join(', ')} as it is written`);
   }

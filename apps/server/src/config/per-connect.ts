@@ -38,6 +38,12 @@ export function foldersPerConnect(
     const before = known.get(key)?.deref();
     if (before !== undefined) return before;
     const vfs = open(root);
+    const dispose = vfs.dispose.bind(vfs);
+    // Who comes after its last tree gets another one.
+    vfs.dispose = () => {
+      if (known.get(key)?.deref() === vfs) known.delete(key);
+      return dispose();
+    };
     known.set(key, new WeakRef(vfs));
     forgotten.register(vfs, key);
     return vfs;

@@ -10,7 +10,7 @@ import {
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
-import { type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
+import { currentShare, type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
 import { openedLink } from '../links.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
@@ -228,7 +228,8 @@ export class PersistentOpens {
 
   async #restoreOne(kept: PersistentRecord, keptLocks: readonly KeptLocks[]): Promise<void> {
     const server = this.#server;
-    const share = server.share(kept.share);
+    const named = server.share(kept.share);
+    const share = named && currentShare(named);
     if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
     const { file, path } = await find(share.vfs, kept);
     let handle = file;

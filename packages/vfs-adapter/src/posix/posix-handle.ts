@@ -77,6 +77,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.kind = file.kind;
     this.identity = file.identity;
     this.share = share;
+    share.hold();
     this.opener = opener;
     this.fd = fd;
     this.isPath = isPath;
@@ -341,6 +342,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
 
   #release(): MaybePromise<void> {
     const { c } = this.share;
+    this.share.letGo();
     if (this.#freesMuch && !this.fs.inMemory) return c.closeLater(this.fd).then(() => undefined);
     c.close(this.fd);
     return undefined;
