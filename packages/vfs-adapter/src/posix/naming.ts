@@ -172,18 +172,19 @@ function move(
  */
 function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
+  const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
   renameStep(file, target.fd, existing, target.fd, aside, RENAME_NOREPLACE);
   try {
     renameStep(file, from.fd, old, target.fd, existing, RENAME_NOREPLACE);
   } catch (error) {
-    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
+    comesBack();
     throw error;
   }
   try {
     removeStep(file, target.fd, aside);
   } catch (error) {
     renameStep(file, target.fd, existing, from.fd, old, RENAME_NOREPLACE);
-    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
+    comesBack();
     throw error;
   }
 }
