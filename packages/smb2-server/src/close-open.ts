@@ -1,6 +1,6 @@
 import { type CloseResult, linkOf } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
+import { type MaybePromise, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import { removeVetoed } from './access/veto.ts';
 import type { Share } from './config.ts';
 import type { FileOpen, Open } from './open.ts';
@@ -23,22 +23,37 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
     open.session.pipeCount -= 1;
     return;
   }
-  open.watch?.close();
   server.opens.delete(open);
   server.durables.delete(open);
-  await server.times.closed(open);
-  server.persistent.delete(open);
-  // A listing under way ends first: it would begin a cursor that nobody closes.
-  await open.listing;
-  open.enumeration?.cursor.close();
-  releaseSystemLocks(server, open);
-  try {
-    await leave(server, open);
-  } finally {
-    if (open.modified) server.closedModified(open);
-    await open.handle.close();
-    server.backEnds.settle();
+  await allOf(
+    () => open.watch?.close(),
+    () => server.times.closed(open),
+    () => server.persistent.delete(open),
+    // A listing under way ends first: it would begin a cursor that nobody closes.
+    () => open.listing,
+    () => open.enumeration?.cursor.close(),
+    () => releaseSystemLocks(server, open),
+    () => leave(server, open),
+    () => {
+      if (open.modified) server.closedModified(open);
+    },
+    () => open.handle.close(),
+    () => server.backEnds.settle(),
+  );
+}
+
+/** Takes every step, whatever fails before it: an open that goes leaves nothing behind. Throws what failed first. */
+async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<void> {
+  const problems: unknown[] = [];
+  for (const step of steps) {
+    try {
+      const later = step();
+      if (later instanceof Promise) await later;
+    } catch (error) {
+      problems.push(error);
+    }
   }
+  if (problems.length > 0) throw problems[0];
 }
 
 /**

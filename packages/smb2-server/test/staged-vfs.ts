@@ -12,20 +12,21 @@ export interface StagedVfs {
   hold(call: Call, after?: 'after'): void;
   /** Calls that wait go on, and no more wait. */
   letGo(): Promise<void>;
-  /** The next such call fails; with `after`, when it has done what it was asked. */
-  fail(call: Call, error: Error, after?: 'after'): void;
+  /** The next such calls fail, one where not said otherwise, none with 0 `times`; with `isAfter`, when they have done what they were asked. */
+  fail(call: Call, error: Error, how?: { readonly times?: number; readonly isAfter?: boolean }): void;
 }
 
 export function stagedVfs(inner: Vfs = createMemoryVfs()): StagedVfs {
   const held = new Map<Call, 'before' | 'after'>();
-  const failing = new Map<Call, { readonly error: Error; readonly isAfter: boolean }>();
+  const failing = new Map<Call, { readonly error: Error; readonly isAfter: boolean; times: number }>();
   const open = new Set<VfsHandle>();
   let waiting: (() => void)[] = [];
   const stage = (name: Call, call: () => unknown): unknown => {
     const act = (): unknown => {
       const fault = failing.get(name);
-      failing.delete(name);
       if (fault === undefined) return call();
+      fault.times -= 1;
+      if (fault.times === 0) failing.delete(name);
       if (fault.isAfter) call();
       throw fault.error;
     };
@@ -70,6 +71,9 @@ export function stagedVfs(inner: Vfs = createMemoryVfs()): StagedVfs {
       waiting = [];
       await settle();
     },
-    fail: (call, error, after) => void failing.set(call, { error, isAfter: after === 'after' }),
+    fail(call, error, { times = 1, isAfter = false } = {}) {
+      if (times === 0) failing.delete(call);
+      else failing.set(call, { error, isAfter, times });
+    },
   };
 }

@@ -172,14 +172,21 @@ function move(
  */
 function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
+  const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
   renameStep(file, target.fd, existing, target.fd, aside, RENAME_NOREPLACE);
   try {
     renameStep(file, from.fd, old, target.fd, existing, RENAME_NOREPLACE);
   } catch (error) {
-    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
+    comesBack();
     throw error;
   }
-  removeStep(file, target.fd, aside);
+  try {
+    removeStep(file, target.fd, aside);
+  } catch (error) {
+    renameStep(file, target.fd, existing, from.fd, old, RENAME_NOREPLACE);
+    comesBack();
+    throw error;
+  }
 }
 
 /** A name that stands for a moment. */
@@ -207,7 +214,12 @@ function addLink(
   // Under a name of its own first, so that there is no moment without the target's name.
   const temporary = temporaryName();
   linkStep(file, from.fd, old, target.fd, temporary);
-  renameStep(file, target.fd, temporary, target.fd, existing, 0);
+  try {
+    renameStep(file, target.fd, temporary, target.fd, existing, 0);
+  } catch (error) {
+    removeStep(file, target.fd, temporary);
+    throw error;
+  }
   if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
 }
 

@@ -189,8 +189,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'replaced-file-does-not-come-back',
     file: 'packages/vfs-adapter/src/posix/naming.ts',
-    find: '    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);\n',
-    replace: '',
+    find: 'const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);',
+    replace: 'const comesBack = (): void => {};',
     why: 'A folder that cannot take the place of a file takes the file away all the same.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
