@@ -5,6 +5,7 @@ import { type ConnectionCompression, inflate } from './compression.ts';
 import { DisconnectError } from './errors.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { observe } from './observer.ts';
+import { Refusals } from './refusals.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
@@ -71,6 +72,7 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new Map<bigint, RequestContext>();
   closed = false;
+  readonly refusals = new Refusals();
   /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
   lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
@@ -255,6 +257,9 @@ export class Connection {
     if (this.closed) return;
     this.closed = true;
     this.#stopIdleTimer?.();
+    const { notLogged } = this.refusals.takeLeft();
+    const from = this.transport.remoteAddress;
+    if (notLogged !== undefined) this.server.env.log('info', 'auth', 'more access was refused', { from, notLogged });
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }
