@@ -15,6 +15,7 @@ import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
 import { environmentOf } from './environment.ts';
+import { isBadShareName } from './share-name.ts';
 
 /** What a share is made of, as `serve` takes it. */
 export interface ShareOptions {
@@ -88,8 +89,9 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves shares inside this process. Rejects when the port cannot be had. */
+/** Serves shares inside this process. Rejects when the port cannot be had; TypeError for shares that cannot be served. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
+  checkShares(options.shares);
   const config: ServerConfig = {
     ...DEFAULT_CONFIG,
     serverGuid: randomUUID(),
@@ -122,6 +124,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     onConnection: (transport) => engine.accept(transport),
   });
   return running(engine, listener);
+}
+
+/** What would be found out by the first client otherwise. Throws TypeError. */
+function checkShares(shares: ServeOptions['shares']): void {
+  const names = Object.keys(shares);
+  for (const [i, name] of names.entries()) {
+    const said = `share ${JSON.stringify(name)}`;
+    if (isBadShareName(name)) throw new TypeError(`${said}: no share can have this name`);
+    const twin = names.slice(0, i).find((other) => other.toUpperCase() === name.toUpperCase());
+    if (twin !== undefined) throw new TypeError(`${said}: letter case alone tells it from ${JSON.stringify(twin)}`);
+    const { vfs } = shares[name]! as Partial<ShareOptions>;
+    if (typeof vfs?.open !== 'function') throw new TypeError(`${said}: vfs is missing, or is no Vfs`);
+  }
 }
 
 function running(engine: SmbServer, listener: Listener): RunningServer {

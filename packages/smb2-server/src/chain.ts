@@ -14,11 +14,14 @@ import { uncountRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
 import { checkElement, dispatch } from './dispatch.ts';
 import { DisconnectError, StatusError, statusOf } from './errors.ts';
+import { isTheirFault } from './fault-owner.ts';
 import { RequestContext } from './request-context.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
 import { encodeErrorBody, encodeResponseBody, type ResponseBody } from './response-body.ts';
 import type { Session } from './session.ts';
 import { Turn } from './turns.ts';
+
+const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
 /** 4 bytes for the transport's length, 52 for a transform header: every response leaves room for both. */
 export const HEADROOM = 4 + 52;
@@ -216,10 +219,9 @@ export class Chain {
     ctx.dropReserved();
     const { status, unexpected } = statusOf(error);
     const { log } = this.connection.server.env;
-    if (unexpected) log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
-    else {
-      log('debug', 'smb', 'refused', { command: ctx.header.command, status, reason: (error as Error).message });
-    }
+    if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
+    else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
+    else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
     // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;
     if (this.fileId === undefined) this.fileStatus = status;

@@ -7,6 +7,7 @@ import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { observe } from './observer.ts';
 import type { Open } from './open.ts';
 import { PendingRequests } from './pending-requests.ts';
+import { Refusals } from './refusals.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
@@ -77,6 +78,7 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new PendingRequests();
   closed = false;
+  readonly refusals = new Refusals();
   /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
   lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
@@ -357,6 +359,9 @@ export class Connection {
     this.#stopLogonTimer?.();
     for (const resume of this.#untilTaken.splice(0)) resume();
     this.#stopIdleTimer?.();
+    const { notLogged } = this.refusals.takeLeft();
+    const from = this.transport.remoteAddress;
+    if (notLogged !== undefined) this.server.env.log('info', 'auth', 'more access was refused', { from, notLogged });
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }

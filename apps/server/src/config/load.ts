@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { isBadShareName } from '../share-name.ts';
 import { systemReason } from '../system-error.ts';
 import { closestName } from './closest-name.ts';
 import { copied } from './copy.ts';
@@ -161,7 +162,7 @@ function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes
   for (const section of sections) {
     if (isGlobal(section)) continue;
     const at = atOf(section);
-    if (isBadName(section.name)) {
+    if (isBadShareName(section.name)) {
       findings.wrong(`${at}: [${section.name}] cannot be a share's name`);
       continue;
     }
@@ -184,11 +185,6 @@ function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes
   }
   const { problems, taken } = findings;
   return { settings: { global, shares, notes: findings.notes }, problems, implemented: taken.size };
-}
-
-/** A name that no share can have. */
-export function isBadName(name: string): boolean {
-  return name.trim() === '' || /[\\/:*?"<>|]/.test(name) || name.length > 80 || name.toLowerCase() === 'ipc$';
 }
 
 /** What is wrong, or seldom meant, in the values of a share together. */

@@ -232,4 +232,20 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
     why: 'A handle looks names up in whatever directory has got the number of the root.',
     tests: ['packages/vfs-adapter/test/dispose.test.ts'],
   },
+  {
+    name: 'refusals-fill-the-log',
+    file: 'packages/smb2-server/src/refusals.ts',
+    find: 'if (this.#lines >= MAX_LINES) {',
+    replace: 'if (this.#lines < 0) {',
+    why: 'A client fills the disk of the log with what it is refused.',
+    tests: ['packages/smb2-server/test/refusals.test.ts'],
+  },
+  {
+    name: 'two-shares-of-one-name',
+    file: 'apps/server/src/serve.ts',
+    find: 'if (twin !== undefined) throw',
+    replace: 'if (twin === name) throw',
+    why: 'Of two shares, clients find the one that they do not mean.',
+    tests: ['apps/server/test/serve.test.ts'],
+  },
 ];
