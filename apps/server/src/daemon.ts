@@ -8,6 +8,7 @@ import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
 import type { Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
+import { descriptorShares } from './descriptor-limit.ts';
 import { environmentOf } from './environment.ts';
 import type { Log } from './logging.ts';
 import type { State } from './state/state.ts';
@@ -136,7 +137,7 @@ async function listenAll(settings: Settings, engine: SmbServer, log: Log): Promi
         await listen({
           host,
           port,
-          maxConnections: maxConnections === 0 ? 1_000_000 : maxConnections,
+          maxConnections: Math.min(maxConnections === 0 ? Infinity : maxConnections, descriptorShares().connections),
           onConnection: (transport) => engine.accept(transport),
           onRefused: (address, reason) => log.write('warn', 'conn', 'connection refused', { address, reason }),
         }),

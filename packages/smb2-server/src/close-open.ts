@@ -34,7 +34,16 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
     await leave(server, open);
   } finally {
     if (open.modified) server.closedModified(open);
+    await closeHandle(server, open);
+  }
+}
+
+/** Whatever becomes of the handle, the open has no descriptor any more. */
+async function closeHandle(server: SmbServer, open: FileOpen): Promise<void> {
+  try {
     await open.handle.close();
+  } finally {
+    server.descriptors.closed(open);
   }
 }
 
