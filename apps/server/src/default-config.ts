@@ -1,5 +1,6 @@
 import { NULL_GUID } from '@tsmbd/ms-dtyp';
 import type { ServerConfig } from '@tsmbd/smb2-server';
+import { descriptorShares } from './descriptor-limit.ts';
 
 /** Settings of a server that nobody configured: secure, and open to every dialect that can be. */
 export const DEFAULT_CONFIG: ServerConfig = {
@@ -26,6 +27,7 @@ export const DEFAULT_CONFIG: ServerConfig = {
   maxSessionsPerConnection: 2048,
   maxTreesPerSession: 4096,
   maxOpensPerSession: 65_536,
+  maxDescriptors: descriptorShares().opens,
   leases: true,
   changeNotify: true,
   tortureHooks: false,

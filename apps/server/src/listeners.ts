@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { type Listener, type ListenOptions, listen } from '@tsmbd/transport-tcp';
 import type { GlobalValues } from './config/parameters.ts';
+import { descriptorShares } from './descriptor-limit.ts';
 
 /** What listeners do with who comes. */
 export type ListenerCalls = Pick<ListenOptions, 'groupOf' | 'makeRoom' | 'onConnection' | 'onRefused'> & {
@@ -25,7 +26,7 @@ export async function listenAll(
   try {
     for (const host of addressesOf(settings)) {
       for (const port of settings.ports) {
-        const maxConnections = most === 0 ? 1_000_000 : most;
+        const maxConnections = Math.min(most === 0 ? Number.POSITIVE_INFINITY : most, descriptorShares().connections);
         const options = { ...calls, host, port, maxConnections, maxConnectionsPerAddress };
         listeners.push(await listenOn(options, calls, open));
       }

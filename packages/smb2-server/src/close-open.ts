@@ -38,6 +38,8 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
       if (open.modified) server.closedModified(open);
     },
     () => open.handle.close(),
+    // Whatever became of the handle, the open has no descriptor any more.
+    () => server.descriptors.closed(open),
     () => server.backEnds.settle(),
   );
 }

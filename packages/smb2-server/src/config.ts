@@ -164,6 +164,8 @@ export interface ServerConfig {
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;
   readonly maxOpensPerSession: number;
+  /** Descriptors of the system that the opens of all sessions may have; Infinity where the back ends have none. */
+  readonly maxDescriptors: number;
   /** Leases are offered, from 2.1 on; oplocks alone otherwise. */
   readonly leases: boolean;
   /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */

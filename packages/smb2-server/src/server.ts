@@ -11,6 +11,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
 import { Connection } from './connection.ts';
+import { Descriptors } from './descriptors.ts';
 import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
@@ -65,6 +66,7 @@ export class SmbServer {
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
   readonly inflateTurns: InflateTurns;
+  readonly descriptors = new Descriptors(() => this.#config.maxDescriptors);
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));

@@ -71,11 +71,13 @@ async function createOf(
   const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
   if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
+  const over = server.descriptors.begin(ctx.session);
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
   try {
     return await openAndClaim(request, ctx, wanted, durability, path, stream, access);
   } finally {
     ended?.();
+    over();
   }
 }
 

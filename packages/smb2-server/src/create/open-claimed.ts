@@ -180,6 +180,7 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
   session.opens.set(fileId.volatile, open);
   tree.openCount += 1;
   server.opens.add(open);
+  server.descriptors.opened(open);
   if (open.createGuid !== undefined || open.appInstance !== undefined) server.durables.add(open);
   const durable = grantDurability(ctx, open, durability);
   ctx.chain.fileId = fileId;

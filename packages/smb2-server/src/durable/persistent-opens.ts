@@ -260,6 +260,7 @@ export class PersistentOpens {
         server.authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
       }
       server.opens.add(open);
+      server.descriptors.opened(open);
       server.durables.add(open);
       if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
       this.locksChanged(open, kept.locks ?? []);

@@ -123,6 +123,7 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   open.durable!.disconnected = false;
   server.durables.moveToClient(open, connection.clientGuid);
   open.session = session;
+  server.descriptors.reconnected(open);
   open.tree = tree;
   open.fileId = { persistent: open.fileId.persistent, volatile: BigInt(server.newOpenId()) };
   session.opens.set(open.fileId.volatile, open);

@@ -29,6 +29,7 @@ export const TEST_CONFIG: ServerConfig = {
   maxSessionsPerConnection: 10,
   maxTreesPerSession: 10,
   maxOpensPerSession: 100,
+  maxDescriptors: Infinity,
   leases: true,
   changeNotify: true,
   tortureHooks: false,
