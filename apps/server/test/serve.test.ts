@@ -1,4 +1,4 @@
-import { createMemoryVfs, serve } from '@tsmbd/server';
+import { createMemoryVfs, type ServeOptions, serve } from '@tsmbd/server';
 import { SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 
@@ -36,6 +36,12 @@ test('a port that is taken rejects', async (t) => {
   await t.throwsAsync(serve({ shares: {}, port: one.port }), { code: 'EADDRINUSE' });
 });
 
+/** Serves, and ends at once where that is no error. */
+async function served(shares: ServeOptions['shares']): Promise<void> {
+  await using server = await serve({ shares });
+  await server.close();
+}
+
 for (const [name, shares, message] of [
   ['a slash', { 'a/b': 1 }, /share "a\/b": no share can have this name/],
   ['nothing', { '': 1 }, /share "": no share/],
@@ -46,13 +52,13 @@ for (const [name, shares, message] of [
   test(`serve takes no share whose name clients cannot use: ${name}`, async (t) => {
     const vfs = createMemoryVfs();
     const given = Object.fromEntries(Object.keys(shares).map((key) => [key, { vfs }]));
-    await t.throwsAsync(serve({ shares: given }), { instanceOf: TypeError, message });
+    await t.throwsAsync(served(given), { instanceOf: TypeError, message });
   });
 }
 
 test('serve takes no share without a vfs', async (t) => {
   for (const share of [{}, { vfs: undefined }, { vfs: {} }]) {
-    await t.throwsAsync(serve({ shares: { a: share as never } }), {
+    await t.throwsAsync(served({ a: share as never }), {
       instanceOf: TypeError,
       message: /share "a": vfs is missing/,
     });

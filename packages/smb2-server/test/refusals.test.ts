@@ -52,6 +52,20 @@ test('a share that is refused, or is not there, is named', async (t) => {
   );
 });
 
+for (const [why, share, user, reason] of [
+  ['its host', { admits: () => false }, 'alice', 'the share does not admit this host'],
+  ['a guest', {}, 'mallory', 'guests may not connect to the share'],
+  ['a user list', { access: () => 'none' as const }, 'alice', "the share's access leaves this user nothing"],
+] as const) {
+  test(`who does not get into a share for ${why} is told apart in the log`, async (t) => {
+    const { h, of } = logged(share, { guest: 'bad-user' });
+    const client = await h.logOn({ sign: user === 'alice' }, user);
+    if (user !== 'alice') client.signer = undefined;
+    await statusOf(client.tree('share'));
+    t.is(of('access refused')[0]!['reason'], reason);
+  });
+}
+
 test('a client that is refused all the time fills no log: the rest is counted', async (t) => {
   const { h, of } = logged();
   const client = await h.logOn();

@@ -16,6 +16,14 @@ export function shareRights(share: Share, session: Session): number {
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
 }
 
+/** Why the session's user has no rights in the share, for the log. */
+export function whyNoRights(share: Share, session: Session): string {
+  if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';
+  const isGuest = session.guest || session.anonymous;
+  if (isGuest && !share.guestOk) return 'guests may not connect to the share';
+  return "the share's access leaves this user nothing";
+}
+
 /** Whether clients of this address may connect: to the server, or to a share. */
 export function isAdmitted({ admits }: Pick<Share, 'admits'>, address: string): boolean {
   return admits === undefined || admits(address);

@@ -534,8 +534,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'own-folder-that-comes-late-is-the-next-users',
     file: 'packages/smb2-server/src/commands/tree-connect.ts',
-    find: 'requireAccess(isAnothers ? 0 : shareRights(share, session));',
-    replace: 'requireAccess(shareRights(share, session));',
+    find: 'requireAccess(isAnothers ? 0 : shareRights(share, session), share, ctx);',
+    replace: 'requireAccess(shareRights(share, session), share, ctx);',
     why: 'A user that renews a session would have the own folder of the user before him.',
     tests: ['packages/smb2-server/test/renewal.test.ts'],
   },
