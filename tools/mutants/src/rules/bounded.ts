@@ -258,4 +258,12 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
     why: 'With all files open nobody could connect, and no administrator ask for the status.',
     tests: ['apps/server/test/bounded-descriptors.test.ts'],
   },
+  {
+    name: 'one-lock-has-any-number-of-elements',
+    file: 'packages/smb2-server/src/commands/lock.ts',
+    find: 'if (locks.length > MAX_ELEMENTS) {',
+    replace: 'if (locks.length > MAX_ELEMENTS * Infinity) {',
+    why: 'Thousands of locks of the system in one turn would hold all clients up.',
+    tests: ['packages/smb2-server/test/bounded-locks.test.ts'],
+  },
 ];
