@@ -22,11 +22,6 @@ const env = {
 // npm's own variables would speak to pnpm and to the tests.
 for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name];
 
-/** What `npm start --` may be followed by; anything else is an option of serve. */
-const COMMANDS = 'serve user share status reload shutdown debug testparm parameters help --help -h --version'.split(
-  ' ',
-);
-
 const [command, ...args] = process.argv.slice(2);
 install();
 if (command === 'start') start();
@@ -50,10 +45,8 @@ function install() {
 }
 
 function start() {
-  const known = new Set(COMMANDS);
-  const words = known.has(args[0]) ? args : ['serve', ...args];
   // npm has changed to the root; ./shared and relative paths are meant from where it was called.
-  become(join(root, 'apps', 'server', 'src', 'main.ts'), words, process.env.INIT_CWD ?? process.cwd());
+  become(join(root, 'apps', 'server', 'src', 'main.ts'), args, process.env.INIT_CWD ?? process.cwd());
 }
 
 /** Runs a program of the workspace in this one's place: signals go to it, its end is our end. */

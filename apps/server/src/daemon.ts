@@ -1,17 +1,26 @@
-import { networkInterfaces } from 'node:os';
-import { explainOpen, type OpenExplanation, SmbServer, statusOf } from '@tsmbd/smb2-server';
-import { type Listener, listen } from '@tsmbd/transport-tcp';
+import {
+  addressKey,
+  explainOpen,
+  type OpenExplanation,
+  type ServerConfig,
+  type Share,
+  SmbServer,
+  statusOf,
+} from '@tsmbd/smb2-server';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
 import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
-import type { Settings } from './config/load.ts';
+import { hostWorldOf } from './config/host-world.ts';
+import { remarksOn, type Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
-import { descriptorShares } from './descriptor-limit.ts';
 import { environmentOf } from './environment.ts';
+import { listenAll, needsRestart } from './listeners.ts';
 import type { Log } from './logging.ts';
+import { RefusalLog } from './refusal-log.ts';
 import type { State } from './state/state.ts';
+import { sentence } from './system-error.ts';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -49,8 +58,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     (...line) => log.write(...line),
     () => settings.global.serverString,
   );
-  const refused: OnRefused = (share, error) => log.write('warn', 'vfs', 'no folder for who connects', { share, error });
-  const engine = new SmbServer(serverConfigOf(settings.global, state.serverGuid), await sharesOf(settings, refused), {
+  const refused: OnRefused = (share, error) =>
+    log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
+  const started = settings.global;
+  const configured = async (read: Settings): Promise<[ServerConfig, Share[]]> => {
+    const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
+    return [serverConfigOf(read.global, state.serverGuid, hosts), await sharesOf(read, hosts, refused)];
+  };
+  const engine = new SmbServer(...(await configured(settings)), {
     ...environment,
     persistentStore: state.persistentOpens,
   });
@@ -58,16 +73,28 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await engine.restorePersistent();
   state.stopWaiting();
   const captures = new Captures(engine);
-  const listeners = await listenAll(settings, engine, log);
+  const refusals = new RefusalLog(log);
+  const listeners = await listenAll(started, {
+    groupOf: addressKey,
+    makeRoom: (group) => engine.makeRoom(group),
+    onConnection: (transport) => engine.accept(transport),
+    onRefused: (address, reason) => refusals.refused(address, reason),
+    warn: (message) => log.write('warn', 'conn', message),
+  });
 
   const reload = async (): Promise<readonly string[]> => {
     const next = options.reload();
-    const shares = await sharesOf(next, refused);
+    const [config, shares] = await configured(next);
     settings = next;
-    engine.reconfigure(serverConfigOf(next.global, state.serverGuid), shares);
-    for (const warning of next.warnings) log.write('warn', 'smb', warning);
+    engine.reconfigure(config, shares);
+    const restart = needsRestart(started, next.global);
+    const said = [
+      ...remarksOn(next),
+      ...(restart.length === 0 ? [] : [`a restart is needed for what is new of: ${restart.join(', ')}`]),
+    ];
+    for (const line of said) log.write('warn', 'smb', line);
     log.write('info', 'smb', 'configuration read again', { shares: next.shares.size });
-    return next.warnings;
+    return said;
   };
 
   let stopping: Promise<void> | undefined;
@@ -80,6 +107,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log.write('info', 'smb', 'stopping', { reason });
       await Promise.all(listeners.map((listener) => listener.close()));
       await engine.shutdown(reason);
+      engine.setShares([]);
       await captures.close();
       await control[Symbol.asyncDispose]();
       finished();
@@ -103,6 +131,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         return captures.start(request);
       case 'capture-stop':
         return captures.stop();
+      case 'capture-wait':
+        return captures.ended();
       case 'debug':
         return toggle(request, log);
       case 'shutdown':
@@ -126,42 +156,4 @@ function toggle(request: Extract<ControlRequest, { command: 'debug' }>, log: Log
   const component = COMPONENTS.find((name) => name === request.component);
   if (component === undefined) throw new Error(`no component ${request.component}; there are ${COMPONENTS.join(', ')}`);
   return `${component}: ${log.toggle(component) ? 'on' : 'off'}`;
-}
-
-async function listenAll(settings: Settings, engine: SmbServer, log: Log): Promise<Listener[]> {
-  const { port, maxConnections } = settings.global;
-  const listeners: Listener[] = [];
-  try {
-    for (const host of addressesOf(settings)) {
-      listeners.push(
-        await listen({
-          host,
-          port,
-          maxConnections: Math.min(maxConnections === 0 ? Infinity : maxConnections, descriptorShares().connections),
-          onConnection: (transport) => engine.accept(transport),
-          onRefused: (address, reason) => log.write('warn', 'conn', 'connection refused', { address, reason }),
-        }),
-      );
-    }
-  } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
-    throw explained(error as NodeJS.ErrnoException, port);
-  }
-  return listeners;
-}
-
-/** What to do about a port that cannot be had. */
-function explained(error: NodeJS.ErrnoException, port: number): Error {
-  if (error.code === 'EADDRINUSE') return new Error(`port ${port} is taken; --port chooses another`, { cause: error });
-  if (error.code === 'EACCES') return new Error(`port ${port} needs root; --port chooses another`, { cause: error });
-  return error;
-}
-
-/** The addresses to listen on: all, or those of the interfaces that the configuration names. */
-function addressesOf(settings: Settings): string[] {
-  const { interfaces, bindInterfacesOnly } = settings.global;
-  if (!bindInterfacesOnly || interfaces.length === 0) return ['::'];
-  const system = networkInterfaces();
-  const addresses = interfaces.flatMap((name) => system[name]?.map((a) => a.address) ?? [name.split('/')[0]!]);
-  return [...new Set(addresses)];
 }

@@ -19,6 +19,10 @@ export function environmentOf(
     wallTime: wallClock(),
     random: (length) => randomBytes(length),
     timer(ms, call) {
+      if (ms === 0) {
+        const immediate = setImmediate(call);
+        return () => clearImmediate(immediate);
+      }
       const timer = setTimeout(call, ms);
       return () => clearTimeout(timer);
     },

@@ -6,6 +6,9 @@ import { controlCommands } from './cli/control-commands.ts';
 import { serveCommand } from './cli/serve-command.ts';
 import { parametersCommand, testparmCommand } from './cli/testparm-command.ts';
 import { userCommand } from './cli/user-command.ts';
+import { closestName } from './config/closest-name.ts';
+import { nodeProblem } from './node-version.ts';
+import { sentence } from './system-error.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -22,8 +25,18 @@ const program = new Command('tsmbd')
 for (const command of controlCommands()) program.addCommand(command);
 
 try {
+  const problem = nodeProblem(process.versions.node) ?? unknownCommand(process.argv[2]);
+  if (problem !== undefined) throw new Error(problem);
   await program.parseAsync();
 } catch (error) {
-  console.error(`tsmbd: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`tsmbd: ${sentence(error)}`);
   process.exitCode = 1;
+}
+
+/** The first word is a command, or an option of serve. */
+function unknownCommand(word: string | undefined): string | undefined {
+  const names = [...program.commands.map((command) => command.name()), 'help'];
+  if (word === undefined || word.startsWith('-') || names.includes(word)) return undefined;
+  const near = closestName(word, names);
+  return `unknown command ${word}${near === undefined ? `; there are ${names.join(', ')}` : `; did you mean ${near}?`}`;
 }

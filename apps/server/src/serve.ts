@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type AccountSource,
+  addressKey,
   type LogComponent,
   type LogLevel,
   matcherOf,
@@ -14,6 +15,7 @@ import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
 import { environmentOf } from './environment.ts';
+import { isBadShareName } from './share-name.ts';
 
 /** What a share is made of, as `serve` takes it. */
 export interface ShareOptions {
@@ -25,6 +27,14 @@ export interface ShareOptions {
   /** Unencrypted access is refused. */
   readonly encrypt?: boolean;
   readonly guestOk?: boolean;
+  /** With `guestOk`: everybody is a guest in it. Default false. */
+  readonly guestOnly?: boolean;
+  /** Whether a client of this address may connect. All may, unless told. */
+  readonly admits?: Share['admits'];
+  /** Names, with `*` and `?`, that are not there for clients. */
+  readonly vetoFiles?: readonly string[];
+  /** A directory that holds nothing else takes them along when it is deleted. Default false. */
+  readonly deleteVetoFiles?: boolean;
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
   readonly hideDotFiles?: boolean;
@@ -75,12 +85,13 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The engine, for status and reconfiguration. */
   readonly engine: SmbServer;
-  /** Ends connections, closes files, stops listening. */
+  /** Ends connections, closes files, stops listening, and disposes of the shares' back ends. */
   close(): Promise<void>;
 }
 
-/** Serves shares inside this process. Rejects when the port cannot be had. */
+/** Serves shares inside this process. Rejects when the port cannot be had; TypeError for shares that cannot be served. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
+  checkShares(options.shares);
   const config: ServerConfig = {
     ...DEFAULT_CONFIG,
     serverGuid: randomUUID(),
@@ -108,15 +119,30 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const listener = await listen({
     host: options.host ?? '127.0.0.1',
     port: options.port ?? 0,
+    groupOf: addressKey,
+    makeRoom: (group) => engine.makeRoom(group),
     onConnection: (transport) => engine.accept(transport),
   });
   return running(engine, listener);
 }
 
+/** What would be found out by the first client otherwise. Throws TypeError. */
+function checkShares(shares: ServeOptions['shares']): void {
+  const names = Object.keys(shares);
+  for (const [i, name] of names.entries()) {
+    const said = `share ${JSON.stringify(name)}`;
+    if (isBadShareName(name)) throw new TypeError(`${said}: no share can have this name`);
+    const twin = names.slice(0, i).find((other) => other.toUpperCase() === name.toUpperCase());
+    if (twin !== undefined) throw new TypeError(`${said}: letter case alone tells it from ${JSON.stringify(twin)}`);
+    const { vfs } = shares[name]! as Partial<ShareOptions>;
+    if (typeof vfs?.open !== 'function') throw new TypeError(`${said}: vfs is missing, or is no Vfs`);
+  }
+}
+
 function running(engine: SmbServer, listener: Listener): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => undefined);
+    closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => engine.setShares([]));
     return closing;
   };
   return { host: listener.address, port: listener.port, engine, close, [Symbol.asyncDispose]: close };
@@ -133,6 +159,10 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     encrypt: options.encrypt ?? false,
     compress: options.compress ?? false,
     guestOk: options.guestOk ?? false,
+    guestOnly: options.guestOnly ?? false,
+    admits: options.admits,
+    vetoes: options.vetoFiles === undefined ? undefined : matcherOf(options.vetoFiles),
+    deleteVetoed: options.deleteVetoFiles ?? false,
     browseable: options.browseable ?? true,
     caching: options.caching ?? 0,
     hideUnreadable: options.hideUnreadable ?? false,

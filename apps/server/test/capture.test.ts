@@ -89,10 +89,10 @@ withTshark('another client is not captured, and nobody is when the capture has e
   };
   const first = await start('192.0.2.1');
   await talk(daemon, false);
+  const closed = once(first, 'close');
   const stopped = await daemon.control('capture', '--stop');
   t.regex(stopped.stdout, /^0 messages/);
-  first.kill('SIGTERM');
-  await once(first, 'close');
+  await closed;
   const size = statSync(out).size;
   await talk(daemon, false);
   t.is(statSync(out).size, size);

@@ -1,13 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { closestName } from '../src/config/closest-name.ts';
 import { describeSettings } from '../src/config/describe.ts';
-import { type Settings, settingsOf } from '../src/config/load.ts';
+import { fold } from '../src/config/fold.ts';
+import { type Inspection, inspectSections, loadConfig, type Settings, settingsOf } from '../src/config/load.ts';
+import { NOT_SERVED } from '../src/config/not-served.ts';
 import { GLOBAL_PARAMETERS, type Parameter, SHARE_PARAMETERS } from '../src/config/parameters.ts';
 import { ConfigError, parseConfig } from '../src/config/parse.ts';
 import { configurationReference } from '../src/config/reference.ts';
+import { temporaryFolder } from './helpers/daemon.ts';
 
 const read = (text: string): Settings => settingsOf(parseConfig(text, 'x.conf'));
+
+const inspect = (text: string, lenient = false): Inspection =>
+  inspectSections(parseConfig(text, 'x.conf'), { lenient });
 
 function problemsOf(text: string): readonly string[] {
   try {
@@ -28,14 +36,14 @@ test('an unknown key is reported with file, line and the nearest name', (t) => {
 
 test('all problems are reported at once', (t) => {
   t.deepEqual(problemsOf('[global]\ntcp port = many\n[a]\nread only = perhaps\n'), [
-    'x.conf:2: tcp port = many: expected a whole number from 0 to 65535',
+    'x.conf:2: tcp port = many: expected ports from 0 to 65535',
     'x.conf:4: read only = perhaps: expected yes or no',
     'x.conf:3: [a] has no path',
   ]);
 });
 
 test('names are compared without letter case, spaces, hyphens and underscores', (t) => {
-  t.is(read('[global]\nTCP_Port=1\n').global.port, 1);
+  t.deepEqual(read('[global]\nTCP_Port=1\n').global.ports, [1]);
   t.is(read('[global]\nnet-bios name = box\n').global.netbiosName, 'box');
 });
 
@@ -73,8 +81,9 @@ test('modules of smbd are taken where their work is done here, and refused other
   t.deepEqual(problemsOf('[a]\npath = /srv\nvfs objects = acl_xattr streams_xattr\n'), []);
   t.regex(
     problemsOf('[a]\npath = /srv\nvfs objects = acl_xattr recycle\n')[0]!,
-    /^x\.conf:3: vfs objects = .*counterpart/,
+    /^x\.conf:3: vfs objects = .*recycle is refused/,
   );
+  t.regex(problemsOf('[a]\npath = /srv\nvfs objects = acl_xattrs\n')[0]!, /acl_xattrs is not known/);
 });
 
 test('writeable is the opposite of read only, and the last line wins', (t) => {
@@ -150,46 +159,186 @@ test('what belongs to shares is their default in [global]', (t) => {
   t.true(shares.get('b')!.readOnly);
 });
 
-test('smb encrypt and max connections are of the server in [global] and of the share in a share', (t) => {
+test('smb encrypt is of the server in [global] and of the share in a share, max connections of shares in both', (t) => {
   const { global, shares } = read(
     '[global]\nsmb encrypt = desired\nmax connections = 7\n[a]\npath = /a\nsmb encrypt = required\nmax connections = 2\n[b]\npath = /b\n',
   );
   t.is(global.encryption, 'desired');
-  t.is(global.maxConnections, 7);
+  t.is(global.maxServerConnections, 1024);
   t.deepEqual([shares.get('a')!.encryption, shares.get('a')!.maxConnections], ['required', 2]);
-  t.deepEqual([shares.get('b')!.encryption, shares.get('b')!.maxConnections], ['off', 0]);
+  t.deepEqual([shares.get('b')!.encryption, shares.get('b')!.maxConnections], ['off', 7]);
 });
 
 test('what would be misread is refused: substitutions, groups, special sections, server settings in a share', (t) => {
-  t.regex(problemsOf('[a]\npath = /srv/%U/%m\n')[0]!, /x\.conf:2: .*substitutions other than %U, /);
-  t.regex(problemsOf('[a]\npath = /srv/%$(HOME)\n')[0]!, /x\.conf:2: .*substitutions/);
+  t.regex(problemsOf('[a]\npath = /srv/%U/%g\n')[0]!, /x\.conf:2: .*substitutions other than %U, /);
+  t.regex(problemsOf('[a]\npath = /srv/%$(NOT_THERE)\n')[0]!, /x\.conf:2: .*substitutions/);
   t.regex(problemsOf('[a]\npath = /%t\ncontinuous availability = yes\n')[0]!, /x\.conf:1: \[a\] is continuously/);
   t.regex(problemsOf('[a]\npath = /srv\nvalid users = @staff\n')[0]!, /x\.conf:3: .*groups/);
-  t.regex(problemsOf('[homes]\nread only = no\n')[0]!, /x\.conf:1: \[homes\] is not supported/);
   t.deepEqual(problemsOf('[a]\npath = /srv\nworkgroup = X\n'), ['x.conf:3: "workgroup" belongs into [global]']);
   t.regex(problemsOf('[a/b]\npath = /srv\n')[0]!, /cannot be a share's name/);
   t.regex(problemsOf('[global]\nnonsense\n')[0]!, /x\.conf:2: expected "name = value"/);
 });
 
-test('parameters that would give or take rights, and are not served, are refused', (t) => {
-  for (const name of [
-    'admin users',
-    'guest only',
-    'force user',
-    'username map',
-    'hosts allow',
-    'hosts deny',
-    'guest account',
+test('what would let somebody in when it is passed over is refused, lenient or not', (t) => {
+  for (const line of [
+    'username map = /etc/users',
+    'ntlm auth = disabled',
+    'root directory = /srv',
+    'config file = /etc/other.conf',
+    'preexec close = yes',
+    'veto oplock files = /*.mdb/',
+    'sync always = yes',
+    'vfs objects = worm',
   ]) {
-    t.is(problemsOf(`[a]\npath = /srv\n${name} = ann\n`).length, 1, name);
+    for (const lenient of [false, true]) {
+      const inspection = inspect(`[a]\npath = /srv\n${line}\n`, lenient);
+      t.is(inspection.problems.length, 1, line);
+      t.true(inspection.problems[0]!.refused, line);
+    }
   }
-  t.regex(problemsOf('[global]\nmap to guest = bad password\n')[0]!, /expected one of never, bad user/);
 });
 
-test('what has no effect here is a warning with its reason', (t) => {
-  t.deepEqual(read('[global]\nload printers = no\n').warnings, [
-    'x.conf:2: "load printers" has no effect: there are no printers',
+test('nothing is refused for what a parameter has in any case', (t) => {
+  for (const line of [
+    'username map =',
+    'sync always = no',
+    'ntlm auth = ntlmv2-only',
+    'preexec close = no',
+    'wide links = no',
+  ]) {
+    const { problems, settings } = inspect(`[a]\npath = /srv\n${line}\n`);
+    t.deepEqual(problems, [], line);
+    t.deepEqual(
+      settings.notes.map(({ kind }) => kind),
+      ['none'],
+      line,
+    );
+  }
+});
+
+test('what has no effect here, and what does less, is said with its reason', (t) => {
+  t.deepEqual(read('[global]\nload printers = no\n[a]\npath = /srv\nforce user = ann\n').notes, [
+    { kind: 'none', text: 'x.conf:2: "load printers" has no effect: there are no printers' },
+    {
+      kind: 'less',
+      text: 'x.conf:5: "force user" does less than in Samba: all files are read and written as the user that tsmbd runs as',
+    },
   ]);
+});
+
+test('lenient passes over names that are not known, with the nearest name', (t) => {
+  const { problems, settings } = inspect('[global]\nserver signng = auto\n[a]\npath = /srv\nworkgroup = X\n', true);
+  t.deepEqual(problems, []);
+  t.deepEqual(
+    settings.notes.map(({ text }) => text),
+    [
+      'x.conf:2: unknown parameter "server signng"; did you mean "server signing"?; passed over',
+      'x.conf:5: "workgroup" belongs into [global]; passed over',
+    ],
+  );
+  t.is(inspect('[global]\nserver signing = perhaps\n', true).problems.length, 1);
+});
+
+test('every parameter of Samba 4.17 and of ksmbd is in one class, and in one table', (t) => {
+  const names = readFileSync(new URL('fixtures/parameter-names.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  const implemented = [GLOBAL_PARAMETERS, SHARE_PARAMETERS].flatMap((table) =>
+    (Object.values(table) as Parameter[]).flatMap((p) => [p.name, ...p.synonyms.map((n) => n.replace('!', ''))]),
+  );
+  const here = new Set([...implemented, 'include', 'copy'].map(fold));
+  const elsewhere = new Set(NOT_SERVED.flatMap((g) => g.names.map(fold)));
+  t.true(names.length > 500);
+  t.deepEqual(
+    names.filter((name) => here.has(fold(name)) === elsewhere.has(fold(name))),
+    [],
+  );
+});
+
+test('guest ok alone lets nobody in, and that is said', (t) => {
+  const notes = (text: string): string[] => read(text).notes.map(({ kind }) => kind);
+  t.deepEqual(notes('[a]\npath = /srv\nguest ok = yes\n'), ['caution']);
+  t.deepEqual(notes('[global]\nmap to guest = bad uid\n[a]\npath = /srv\nguest ok = yes\n'), ['caution']);
+  t.deepEqual(notes('[global]\nmap to guest = bad user\n[a]\npath = /srv\nguest ok = yes\n'), []);
+  t.deepEqual(notes('[global]\nrestrict anonymous = 0\n[a]\npath = /srv\nguest ok = yes\n'), []);
+  t.deepEqual(notes('[a]\npath = /srv\nguest only = yes\n'), ['caution']);
+});
+
+for (const [name, least, most] of [
+  ['SMB2', 'SMB2_10', 'SMB2_10'],
+  ['SMB2_02', 'SMB2_02', 'SMB2_02'],
+  ['SMB2_22', 'SMB3_00', 'SMB2_10'],
+  ['SMB2_24', 'SMB3_00', 'SMB2_10'],
+  ['SMB3', 'SMB3_11', 'SMB3_11'],
+  ['SMB3_00', 'SMB3_00', 'SMB3_00'],
+  ['SMB3_10', 'SMB3_11', 'SMB3_02'],
+  ['smb3_11', 'SMB3_11', 'SMB3_11'],
+  ['NT1', 'SMB2_02', undefined],
+  ['LANMAN1', 'SMB2_02', undefined],
+  ['default', 'SMB2_02', 'SMB3_11'],
+] as const) {
+  test(`server min protocol = ${name} is ${least}, server max protocol = ${name} is ${most ?? 'refused'}`, (t) => {
+    t.is(read(`[global]\nserver min protocol = ${name}\n`).global.minProtocol, least);
+    const text = `[global]\nserver max protocol = ${name}\n`;
+    if (most === undefined) t.regex(problemsOf(text)[0]!, /nobody could connect/);
+    else t.is(read(text).global.maxProtocol, most);
+  });
+}
+
+test('smb2 max credits may be small, ports may be several', (t) => {
+  const { global } = read('[global]\nsmb2 max credits = 16\nsmb ports = 445 139\n');
+  t.is(global.maxCredits, 16);
+  t.deepEqual(global.ports, [445, 139]);
+  t.regex(problemsOf('[global]\nsmb ports = 445 x\n')[0]!, /expected ports/);
+});
+
+test('algorithms are a list, or the default with some taken away', (t) => {
+  const ciphers = (value: string): readonly string[] =>
+    read(`[global]\nserver smb3 encryption algorithms = ${value}\n`).global.ciphers;
+  t.deepEqual(ciphers('AES-256-GCM aes-128-gcm'), ['AES-256-GCM', 'AES-128-GCM']);
+  t.deepEqual(ciphers('-AES-128-GCM -AES-128-CCM'), ['AES-256-GCM', 'AES-256-CCM']);
+  for (const value of ['DES', '-AES-128-GCM AES-128-CCM', '']) {
+    t.is(problemsOf(`[global]\nserver smb3 encryption algorithms = ${value}\n`).length, 1, value);
+  }
+});
+
+test('copy takes the lines of a section before, and what comes behind it wins', (t) => {
+  const { shares } = read('[a]\npath = /a\nread only = no\ncomment = A\n[b]\ncopy = A\npath = /b\n');
+  t.deepEqual([shares.get('b')!.path, shares.get('b')!.readOnly, shares.get('b')!.comment], ['/b', false, 'A']);
+  t.regex(problemsOf('[b]\ncopy = c\npath = /b\n[c]\npath = /c\n')[0]!, /^x\.conf:2: copy = c: no section/);
+});
+
+test('what is known when the file is read stands in the values', (t) => {
+  const { global, shares } = read(
+    '[global]\nnetbios name = box\nserver string = %L on %h, %m\n[a]\npath = /srv/%S/%L\ncomment = share %S\nvalid users = %S\n',
+  );
+  t.is(global.serverString, `box on ${hostname()}, %m`);
+  const { path, comment, validUsers } = shares.get('a')!;
+  t.deepEqual([path, comment, validUsers], ['/srv/%S/box', 'share a', ['a']]);
+});
+
+test('included files stand where include stands, also those that include others', (t) => {
+  using folder = temporaryFolder();
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder.path, name), text);
+    return join(folder.path, name);
+  };
+  write('more.conf', '[c]\npath = /c\n');
+  write('inner.conf', 'comment = included\ninclude = more.conf\n');
+  const file = write('smb.conf', '[a]\npath = /a\ninclude = inner.conf\nread only = no\n[b]\npath = /b\n');
+  const { shares } = loadConfig(file);
+  t.deepEqual([...shares.keys()], ['a', 'c', 'b']);
+  t.is(shares.get('a')!.comment, 'included');
+  t.false(shares.get('c')!.readOnly);
+  write('inner.conf', 'include = smb.conf\n');
+  t.throws(() => loadConfig(file), { message: /inner\.conf:1: include = smb\.conf: it includes itself/ });
+  write('smb.conf', 'include = /etc/samba/%m.conf\n');
+  t.throws(() => loadConfig(file), { message: /another for each client: %m/ });
+  write('smb.conf', 'include = registry\n');
+  t.throws(() => loadConfig(file), { message: /registry/ });
+  write('smb.conf', 'include = not-there.conf\n[a]\npath = /a\n');
+  t.regex(loadConfig(file).notes[0]!.text, /smb\.conf:1: include = not-there\.conf: there is no such file/);
+  t.throws(() => loadConfig(join(folder.path, 'none.conf')), { message: /cannot be read: there is no such file/ });
 });
 
 test('every default is what its own parameter makes of it, written out', (t) => {

@@ -7,7 +7,14 @@ import { foldersPerConnect } from '../src/config/per-connect.ts';
 import { isPerConnect, substituted } from '../src/config/substitutions.ts';
 import { PASSWORD, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
 
-const VALUES = { user: 'ann', domain: 'HOME', share: 'data', address: '10.0.0.1', at: new Date(2026, 0, 2, 3, 4, 5) };
+const VALUES = {
+  user: 'ann',
+  domain: 'HOME',
+  share: 'data',
+  localAddress: '10.0.0.1',
+  address: '10.0.0.1',
+  at: new Date(2026, 0, 2, 3, 4, 5),
+};
 
 test('a path stands for what smbd makes of it', (t) => {
   t.is(substituted('/srv/%D/%U-%u/%S/%I/%t/%%U', VALUES), '/srv/HOME/ann-ann/data/10.0.0.1/20260102_030405/%U');
@@ -32,7 +39,12 @@ test('trees of one folder have one back end; another folder of the same path has
     refused.push(error),
   );
   const as = (name: string) =>
-    find({ identity: { name, domain: 'D', sid: 'S-1-1', groups: [] }, address: '::ffff:10.0.0.1', at: 0n });
+    find({
+      identity: { name, domain: 'D', sid: 'S-1-1', groups: [] },
+      address: '::ffff:10.0.0.1',
+      localAddress: '::1',
+      at: 0n,
+    });
   t.is(as('ann'), undefined);
   t.is(as('..'), undefined);
   t.is(refused.length, 2);

@@ -35,3 +35,26 @@ test('a port that is taken rejects', async (t) => {
   await using one = await serve({ shares: {} });
   await t.throwsAsync(serve({ shares: {}, port: one.port }), { code: 'EADDRINUSE' });
 });
+
+for (const [name, shares, message] of [
+  ['a slash', { 'a/b': 1 }, /share "a\/b": no share can have this name/],
+  ['nothing', { '': 1 }, /share "": no share/],
+  ['a control character', { 'a\n': 1 }, /no share can have this name/],
+  ['IPC$', { IPC$: 1 }, /share "IPC\$": no share/],
+  ['letter case', { A: 1, a: 1 }, /share "a": letter case alone tells it from "A"/],
+] as const) {
+  test(`serve takes no share whose name clients cannot use: ${name}`, async (t) => {
+    const vfs = createMemoryVfs();
+    const given = Object.fromEntries(Object.keys(shares).map((key) => [key, { vfs }]));
+    await t.throwsAsync(serve({ shares: given }), { instanceOf: TypeError, message });
+  });
+}
+
+test('serve takes no share without a vfs', async (t) => {
+  for (const share of [{}, { vfs: undefined }, { vfs: {} }]) {
+    await t.throwsAsync(serve({ shares: { a: share as never } }), {
+      instanceOf: TypeError,
+      message: /share "a": vfs is missing/,
+    });
+  }
+});

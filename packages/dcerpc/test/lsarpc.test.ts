@@ -34,14 +34,15 @@ test('policy: the account domain is the machine, the primary domain the workgrou
   t.deepEqual(call(lsarQueryInformationPolicy, { handle, informationClass: 3 }).information, {
     class: 3,
     name: 'WORKGROUP',
-    sid: undefined,
+    // A workgroup has none; smbcacls ends where none comes.
+    sid: MACHINE,
   });
   t.deepEqual(call(lsarQueryInformationPolicy, { handle, informationClass: 6 }).information, { class: 6, role: 3 });
   t.like(call(lsarQueryInformationPolicy2, { handle, informationClass: 12 }).information, {
     class: 12,
     name: 'WORKGROUP',
     dnsDomain: '',
-    sid: undefined,
+    sid: MACHINE,
   });
   t.like(call(lsarQueryInformationPolicy2, { handle, informationClass: 2 }), {
     information: undefined,
@@ -157,4 +158,31 @@ test('handles have a limit', (t) => {
     { instanceOf: RpcFault },
   );
   t.is(error?.status, FaultStatus.SERVER_TOO_BUSY);
+});
+
+test('SIDs that are the same everywhere have names, and names their SIDs [MS-DTYP 2.4.2.4]', (t) => {
+  const { call, handle } = opened();
+  const known = [
+    ['S-1-1-0', '', 'Everyone', SidType.WELL_KNOWN_GROUP],
+    ['S-1-5-18', 'NT AUTHORITY', 'SYSTEM', SidType.WELL_KNOWN_GROUP],
+    ['S-1-5-11', 'NT AUTHORITY', 'Authenticated Users', SidType.WELL_KNOWN_GROUP],
+    ['S-1-3-0', '', 'CREATOR OWNER', SidType.WELL_KNOWN_GROUP],
+    ['S-1-5-32-545', 'BUILTIN', 'Users', SidType.ALIAS],
+    ['S-1-22-1-1000', 'Unix User', '1000', SidType.USER],
+    ['S-1-22-2-0', 'Unix Group', '0', SidType.GROUP],
+  ] as const;
+  const sids = call(lsarLookupSids2, { handle, sids: known.map(([sid]) => sid) });
+  t.is(sids.status, 0);
+  const names = call(lsarLookupNames3, {
+    handle,
+    names: known.map(([, domain, name]) => (domain === '' ? name.toUpperCase() : `${domain}\\${name}`)),
+  });
+  t.is(names.status, 0);
+  for (const [i, [sid, domain, name, type]] of known.entries()) {
+    const translated = sids.translated[i]!;
+    t.like(translated, { name, type });
+    t.is(sids.domains![translated.domainIndex]!.name, domain);
+    t.like(names.translated[i]!, { sid, type });
+  }
+  t.is(call(lsarLookupNames3, { handle, names: ['BUILTIN\\Everyone'] }).status, 0xc0000073);
 });

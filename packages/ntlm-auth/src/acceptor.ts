@@ -109,7 +109,10 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
 
 /** CHALLENGE flags: what the client asked for and this server does, [MS-NLMP] 3.2.5.1.1. */
 function challengeFlags(asked: number, options: NtlmAcceptorOptions): number {
-  if (!hasFlag(asked, NegotiateFlags.UNICODE)) throw new NtlmError('unsupported', 'client without Unicode');
+  // Clients that say OEM alone are answered in Unicode: the names in their NTLMv2 response are in it whatever they say.
+  if (!hasFlag(asked, NegotiateFlags.UNICODE | NegotiateFlags.OEM)) {
+    throw new NtlmError('unsupported', 'client without a character set');
+  }
   return (
     ((asked & TAKEN_AS_ASKED) |
       NegotiateFlags.UNICODE |

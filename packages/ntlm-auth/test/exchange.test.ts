@@ -282,16 +282,17 @@ test('unknown and unexpected messages are told apart (CVE-2023-32255)', (t) => {
   );
 });
 
-test('a client without Unicode is not supported', (t) => {
-  const message = encode(negotiateMessage, {
-    flags: NegotiateFlags.OEM | NegotiateFlags.NTLM,
-    domain: new Uint8Array(0),
-    workstation: new Uint8Array(0),
-  });
+test('a client without a character set is not supported, and one that says OEM alone is answered in Unicode', (t) => {
+  const message = (flags: number) =>
+    encode(negotiateMessage, { flags, domain: new Uint8Array(0), workstation: new Uint8Array(0) });
   t.is(
-    kindOf(() => createAcceptor(SERVER).challenge(message)),
+    kindOf(() => createAcceptor(SERVER).challenge(message(NegotiateFlags.NTLM))),
     'unsupported',
   );
+  // A JavaScript client, v9u-smb2, asks so and goes on in Unicode.
+  const answer = createAcceptor(SERVER).challenge(message(NegotiateFlags.OEM | NegotiateFlags.NTLM));
+  const { flags } = decode(challengeMessage, answer);
+  t.is(flags & (NegotiateFlags.UNICODE | NegotiateFlags.OEM), NegotiateFlags.UNICODE);
 });
 
 test('every prefix of an AUTHENTICATE_MESSAGE is an NtlmError', (t) => {

@@ -1,7 +1,8 @@
 import type { CloseResult } from './close.ts';
-import type { CloseCommand, FileCommand, FileEffect, OpenCommand, ResultOf } from './commands.ts';
+import type { CloseCommand, FileCommand, FileEffect, OpenCommand, RestoreCommand, ResultOf } from './commands.ts';
+import { isDeletedLink, linkForbids } from './links.ts';
 import { apply } from './machine.ts';
-import { type FileState, isIdle, type LeaseId, newFileState, type OpenId, type OpenState } from './state.ts';
+import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 import { fileForbids, moveOpens, sharedByStream } from './stream.ts';
 
 /**
@@ -82,26 +83,28 @@ export class LocalAuthority implements FileAuthority {
     // [MS-FSA] 2.1.5.1.2: whose name goes, none of its streams is opened.
     const file = streamOf === undefined ? undefined : this.#files.get(streamOf);
     if (file === undefined) return undefined;
-    if (file.deletePending) return 'delete-pending';
+    if (linkForbids(file, command)) return 'delete-pending';
     // That the stream itself is to be deleted is what its own state says.
-    if (this.#files.get(key)?.deletePending === true) return undefined;
+    const stream = this.#files.get(key);
+    if (stream !== undefined && isDeletedLink(stream)) return undefined;
     return fileForbids(file, command) ? 'sharing-violation' : undefined;
   }
 
-  #joinFile(key: string, file: string, command: { readonly open: OpenId | OpenState }, state: FileState): void {
+  #joinFile(key: string, file: string, command: OpenCommand | RestoreCommand, state: FileState): void {
     const own = typeof command.open === 'number' ? state.opens.get(command.open) : command.open;
     if (own === undefined || !state.opens.has(own.id)) return;
     this.#fileOf.set(key, file);
-    apply(this.#state(file), { type: 'open-stream', open: own.id, share: sharedByStream(own) });
+    const { link, isOnlyLink } = command;
+    apply(this.#state(file), { type: 'open-stream', open: own.id, share: sharedByStream(own), link, isOnlyLink });
   }
 
   #leaveFile(key: string, command: CloseCommand, result: CloseResult): CloseResult {
     const name = this.#fileOf.get(key);
     const file = name === undefined ? undefined : this.#files.get(name);
     if (file === undefined) return result;
-    const { deleteNow } = apply(file, { ...command, type: 'close-stream' }).result;
+    const { deleteNow, link } = apply(file, { ...command, type: 'close-stream' }).result;
     this.#dropIdle(name!, file);
-    return deleteNow ? { ...result, fileDeleteNow: true } : result;
+    return deleteNow ? { ...result, fileLink: link } : result;
   }
 
   #state(key: string): FileState {
@@ -123,10 +126,16 @@ export class LocalAuthority implements FileAuthority {
     const [left, joined] = [this.#state(from), this.#state(to)];
     const effects = moveOpens(left, joined);
     if (this.#fileOf.get(from) === to) {
-      for (const id of joined.opens.keys()) joined.streamOpens.delete(id);
+      for (const open of joined.opens.values()) {
+        open.link = joined.streamOpens.get(open.id)?.link ?? open.link;
+        joined.streamOpens.delete(open.id);
+      }
     } else {
       this.#fileOf.set(to, from);
-      for (const open of joined.opens.values()) left.streamOpens.set(open.id, sharedByStream(open));
+      for (const open of joined.opens.values()) {
+        left.streamOpens.set(open.id, { share: sharedByStream(open), link: open.link });
+        open.link = '';
+      }
     }
     for (const id of joined.leases.keys()) this.#leases.set(id, to);
     this.#dropIdle(from, left);

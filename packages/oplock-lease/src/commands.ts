@@ -2,6 +2,7 @@ import type { AcknowledgeResult } from './break-end.ts';
 import type { ChangeResult } from './change.ts';
 import type { CloseResult } from './close.ts';
 import type { DisconnectResult, ReconnectResult } from './durable.ts';
+import type { SetLinkResult } from './links.ts';
 import type { LockResult } from './lock.ts';
 import type { OpenResult } from './open.ts';
 import type {
@@ -10,6 +11,7 @@ import type {
   DurableState,
   LeaseId,
   LeaseState,
+  LinkId,
   LockRange,
   OpenId,
   OpenState,
@@ -28,6 +30,9 @@ export type FileCommand =
   | OpenStreamCommand
   | CloseStreamCommand
   | DeletedCommand
+  | LinkGoneCommand
+  | MoveLinkCommand
+  | SetLinkCommand
   | SetDeletePendingCommand
   | SetDeleteOnCloseCommand
   | LockCommand
@@ -61,6 +66,10 @@ export interface OpenCommand {
   readonly waiter: number;
   /** What is opened is a named stream: the key of its file, whose name it lives and dies with. */
   readonly streamOf?: string | undefined;
+  /** The name by which the file is opened, or the file of the stream. */
+  readonly link?: LinkId;
+  /** The file has no other name: an open by whatever spelling of it is of that. */
+  readonly isOnlyLink?: boolean;
 }
 
 /** An RqLs context, [MS-SMB2] 2.2.13.2.8 and 2.2.13.2.10. */
@@ -130,6 +139,8 @@ export interface CloseCommand {
 export interface OpenStreamCommand {
   readonly type: 'open-stream';
   readonly open: OpenId;
+  readonly link?: LinkId | undefined;
+  readonly isOnlyLink?: boolean | undefined;
   /** ShareAccess of the stream's open. */
   readonly share: number;
 }
@@ -144,9 +155,32 @@ export interface CloseStreamCommand {
 /** What a close with `hold` said is to be deleted is gone, or cannot go. */
 export interface DeletedCommand {
   readonly type: 'deleted';
+  /** `link` or `fileLink` of the close. */
+  readonly link?: LinkId;
 }
 
-/** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
+/** A name that is to go has gone, though it is open. FILE_DISPOSITION_POSIX_SEMANTICS, [MS-FSCC] 2.4.12 */
+export interface LinkGoneCommand {
+  readonly type: 'link-gone';
+  readonly link: LinkId;
+}
+
+/** The file was renamed while the open was being made: this is the name that it was made by. Of a stream: to its file. */
+export interface SetLinkCommand {
+  readonly type: 'set-link';
+  readonly open: OpenId;
+  readonly link: LinkId;
+  readonly isOnlyLink?: boolean;
+}
+
+/** The file was renamed. */
+export interface MoveLinkCommand {
+  readonly type: 'move-link';
+  readonly from: LinkId;
+  readonly to: LinkId;
+}
+
+/** FileDispositionInformation, [MS-FSA] 2.1.5.15.3: of the name that the open was made by. */
 export interface SetDeletePendingCommand {
   readonly type: 'set-delete-pending';
   readonly open: OpenId;
@@ -211,8 +245,10 @@ export interface ReconnectCommand {
 export interface RestoreCommand {
   readonly type: 'restore';
   readonly open: OpenState;
-  /** As for an open. */
+  /** As for an open, all three. */
   readonly streamOf?: string | undefined;
+  readonly link?: LinkId;
+  readonly isOnlyLink?: boolean;
   readonly lease: LeaseState | undefined;
   /** Those of this open; their `open` is the one above. */
   readonly locks: readonly ByteRangeLock[];
@@ -266,7 +302,9 @@ export type ResultOf<C extends FileCommand> = C extends OpenCommand
                   ? ReconnectResult
                   : C extends OpenStreamCommand
                     ? OpenStreamResult
-                    : 'done';
+                    : C extends SetLinkCommand
+                      ? SetLinkResult
+                      : 'done';
 
 export interface Outcome<R> {
   readonly result: R;

@@ -7,6 +7,7 @@ import type {
   RestoreCommand,
 } from './commands.ts';
 import type { Holder } from './holders.ts';
+import { linkFor } from './links.ts';
 import { addLock } from './lock-table.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
@@ -76,6 +77,7 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
   const { open, lease, locks } = command;
   file.opens.set(open.id, {
     ...open,
+    link: command.streamOf === undefined ? linkFor(file, command) : '',
     breaking: undefined,
     durable: open.durable && { ...open.durable, disconnected: true, purged: false },
   });

@@ -16,14 +16,18 @@ export type {
   FileEffect,
   HolderName,
   LeaseRequest,
+  LinkGoneCommand,
   LockCommand,
+  MoveLinkCommand,
   OpenCommand,
   Outcome,
   ResultOf,
   SetDeleteOnCloseCommand,
   SetDeletePendingCommand,
+  SetLinkCommand,
   UnlockCommand,
 } from './commands.ts';
+export { type AskedLink, isDeletedLink, isDeletePending, linkForbids, linkOf, pendingLinks } from './links.ts';
 export { ioAllowed, isLockRange, type LockResult } from './lock.ts';
 export { hasLocks, LockLimits, locksNamed, locksOf, locksOver, lockWaiters } from './lock-table.ts';
 export { apply } from './machine.ts';
@@ -36,9 +40,11 @@ export {
   type CacheState,
   type DurableState,
   type FileState,
+  isDeleting,
   isIdle,
   type LeaseId,
   type LeaseState,
+  type LinkId,
   type LockRange,
   type LockWaiter,
   newFileState,
@@ -46,4 +52,5 @@ export {
   type OpenState,
   Oplock,
   type OplockLevel,
+  type StreamOpen,
 } from './state.ts';

@@ -1,6 +1,6 @@
 import { applyAcknowledge, applyBreakExpired } from './break-end.ts';
 import { applyChange } from './change.ts';
-import { applyClose, applyDeleted, applySetDeleteOnClose, applySetDeletePending } from './close.ts';
+import { applyClose, applyDeleted, applySetDeleteOnClose } from './close.ts';
 import type { FileCommand, FileEffect, Outcome, ResultOf } from './commands.ts';
 import {
   applyDisconnect,
@@ -11,6 +11,7 @@ import {
   purgeEffects,
 } from './durable.ts';
 import { holderNamed, stopWaiting } from './holders.ts';
+import { applyLinkGone, applyMoveLink, applySetDeletePending, applySetLink } from './links.ts';
 import { applyCancelLock, applyLock, applyUnlock } from './lock.ts';
 import { applyOpen } from './open.ts';
 import type { FileState } from './state.ts';
@@ -55,7 +56,15 @@ function run(state: FileState, command: FileCommand): Outcome<unknown> {
     case 'close-stream':
       return applyCloseStream(state, command);
     case 'deleted':
-      return applyDeleted(state);
+      return applyDeleted(state, command.link ?? '');
+    case 'link-gone':
+      applyLinkGone(state, command.link);
+      return { result: 'done', effects: NONE };
+    case 'set-link':
+      return { result: applySetLink(state, command), effects: NONE };
+    case 'move-link':
+      applyMoveLink(state, command.from, command.to);
+      return { result: 'done', effects: NONE };
     case 'set-delete-on-close':
       applySetDeleteOnClose(state, command);
       return { result: 'done', effects: NONE };

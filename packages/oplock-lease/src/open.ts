@@ -3,11 +3,12 @@ import { cacheOfOplock } from './cache.ts';
 import type { FileEffect, OpenCommand, Outcome } from './commands.ts';
 import { grantLease, grantOplock } from './grant.ts';
 import { breakTo, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
+import { linkFor, linkForbids } from './links.ts';
 import { CacheBits, type CacheState, type FileState, type OpenState, Oplock, type OplockLevel } from './state.ts';
 
-const { READ, HANDLE, WRITE, NONE } = CacheBits;
-
 import { streamsForbid } from './stream.ts';
+
+const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
 /** What the open's lease is now. */
 export interface LeaseGrant {
@@ -39,7 +40,9 @@ export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenRe
 }
 
 function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
-  if (file.deletePending) return { result: { status: 'delete-pending' }, effects: [] };
+  // A stream has one name, by whatever name of its file it is opened.
+  const own = command.streamOf === undefined ? command : {};
+  if (linkForbids(file, own)) return { result: { status: 'delete-pending' }, effects: [] };
   if (streamsForbid(file, command)) return { result: { status: 'sharing-violation' }, effects: [] };
   const violation = sharingViolation(file, command);
   const effects: FileEffect[] = [];
@@ -50,6 +53,7 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   const oplock = lease === undefined ? grantOplock(file, command) : Oplock.NONE;
   const open: OpenState = {
     id: command.open,
+    link: linkFor(file, own),
     access: command.access,
     share: command.share,
     deleteOnClose: command.deleteOnClose,

@@ -7,8 +7,11 @@ import { type LockTable, newLockTable, newWaiterTable, type WaiterTable } from '
 export interface FileState {
   /** Every open of the file, by the identifier that the engine gave it. */
   readonly opens: Map<OpenId, OpenState>;
-  /** FILE_DISPOSITION: the name goes with the last close and nobody opens it until then. [MS-FSA] 2.1.1.5 */
-  deletePending: boolean;
+  /**
+   * Names of the file that are to go. `pending`: with the last open of the name, and nobody opens it until then;
+   * `deleting`: that is gone, and the name is being removed; `gone`: it was removed before its opens. [MS-FSA] 2.1.1.5
+   */
+  readonly deletedLinks: Map<LinkId, 'pending' | 'deleting' | 'gone'>;
   /** Granted byte-range locks: see `locksOf`. */
   locks: LockTable;
   /** Lock requests that wait for others to go, first come first served. */
@@ -16,17 +19,29 @@ export interface FileState {
   /** Leases on this file, by their client and key. One without opens is gone. */
   readonly leases: Map<LeaseId, LeaseState>;
   /**
-   * Opens of the file's named streams, with what each of them shares (FILE_SHARE_*). A stream has a state of its own;
-   * the name is the file's, and lasts as long as any open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
+   * Opens of the file's named streams. A stream has a state of its own; the name is the file's, and lasts as long as any
+   * open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
    */
-  readonly streamOpens: Map<OpenId, number>;
-  /** The last open is gone, and what was to be deleted is being deleted: nobody opens it until that is done. */
-  deleting: boolean;
+  readonly streamOpens: Map<OpenId, StreamOpen>;
   /**
    * Requests that wait for breaks to end, in the order they came. They are told to ask again when one ends, and stay here
    * until they do: meanwhile nobody is granted what they have waited to see given up.
    */
   waiting: number[];
+}
+
+/**
+ * A name of the file, as the engine tells them apart; '' where there is nothing to tell apart, as with named streams.
+ * [MS-FSA] 2.1.1.5
+ */
+export type LinkId = string;
+
+/** What a file knows of an open of one of its named streams. */
+export interface StreamOpen {
+  /** FILE_SHARE_* */
+  readonly share: number;
+  /** The name of the file by which the stream was opened. */
+  link: LinkId;
 }
 
 /** Names an Open; unique for the life of the server. */
@@ -77,6 +92,8 @@ export interface DurableState {
 
 export interface OpenState extends CacheHolder {
   readonly id: OpenId;
+  /** The name that it was opened by. [MS-FSA] 2.1.1.6 Open.Link */
+  link: LinkId;
   /** Granted access: FILE_* and standard rights. */
   readonly access: number;
   /** FILE_SHARE_READ 1, WRITE 2, DELETE 4. */
@@ -132,17 +149,23 @@ export interface LockWaiter {
 export function newFileState(): FileState {
   return {
     opens: new Map(),
-    deletePending: false,
+    deletedLinks: new Map(),
     locks: newLockTable(),
     waiters: newWaiterTable(),
     leases: new Map(),
     streamOpens: new Map(),
-    deleting: false,
     waiting: [],
   };
 }
 
+/** A name is being removed. */
+export function isDeleting(state: Readonly<FileState>): boolean {
+  if (state.deletedLinks.size === 0) return false;
+  for (const fate of state.deletedLinks.values()) if (fate === 'deleting') return true;
+  return false;
+}
+
 /** Nothing is left to remember: the state can be dropped. */
 export function isIdle(state: FileState): boolean {
-  return state.opens.size === 0 && state.streamOpens.size === 0 && !state.deleting;
+  return state.opens.size === 0 && state.streamOpens.size === 0 && !isDeleting(state);
 }

@@ -1,6 +1,7 @@
 import { conflicts, hasSharedRights, SharedRights } from './access.ts';
 import { type CloseResult, lastClose } from './close.ts';
 import type { CloseStreamCommand, FileEffect, OpenCommand, OpenStreamCommand, Outcome } from './commands.ts';
+import { linkFor, linkForbids } from './links.ts';
 import { moveLocks } from './lock-table.ts';
 import type { FileState, OpenState } from './state.ts';
 
@@ -13,15 +14,17 @@ export type OpenStreamResult = 'granted' | 'delete-pending';
 
 /** A stream of the file has been opened. Nobody opens one of a file that is to be deleted. [MS-FSA] 2.1.5.1.2 */
 export function applyOpenStream(file: FileState, command: OpenStreamCommand): OpenStreamResult {
-  if (file.deletePending) return 'delete-pending';
-  file.streamOpens.set(command.open, command.share);
+  if (linkForbids(file, command)) return 'delete-pending';
+  file.streamOpens.set(command.open, { share: command.share, link: linkFor(file, command) });
   return 'granted';
 }
 
 /** A stream's open is gone; with the last one of any kind the file's name goes. [MS-FSA] 2.1.5.5 phase 3 */
 export function applyCloseStream(file: FileState, command: CloseStreamCommand): Outcome<CloseResult> {
-  if (!file.streamOpens.delete(command.open)) return { result: { last: false, deleteNow: false }, effects: [] };
-  return { result: lastClose(file, command.hold === true), effects: [] };
+  const open = file.streamOpens.get(command.open);
+  if (open === undefined) return { result: { last: false, deleteNow: false, link: '' }, effects: [] };
+  file.streamOpens.delete(command.open);
+  return { result: lastClose(file, open.link, command.hold === true), effects: [] };
 }
 
 /**
@@ -30,7 +33,7 @@ export function applyCloseStream(file: FileState, command: CloseStreamCommand): 
  */
 export function streamsForbid(file: FileState, { access }: OpenCommand): boolean {
   if (file.streamOpens.size === 0 || (access & SharedRights.DELETE) === 0) return false;
-  for (const share of file.streamOpens.values()) if (conflicts(SharedRights.DELETE, share)) return true;
+  for (const { share } of file.streamOpens.values()) if (conflicts(SharedRights.DELETE, share)) return true;
   return false;
 }
 

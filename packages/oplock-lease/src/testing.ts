@@ -9,7 +9,7 @@ import { CacheBits, type FileState, type LeaseId } from './state.ts';
  * and simulators: they call it after every command.
  */
 export function violationIn(file: Readonly<FileState>): string | undefined {
-  return sharing(file) ?? caching(file) ?? locking(file);
+  return sharing(file) ?? caching(file) ?? locking(file) ?? deleting(file);
 }
 
 /** [MS-FSA] 2.1.5.1.2.2: no open has a right that another does not share. */
@@ -72,6 +72,15 @@ function locking(file: Readonly<FileState>): string | undefined {
       return `waiter ${waiter.waiter} waits for what is free`;
     }
     if (!locks.some((lock) => overlap(lock, waiter.range))) return `waiter ${waiter.waiter} waits for nothing`;
+  }
+  return undefined;
+}
+
+/** [MS-FSA] 2.1.5.5: a name that is to go has opens that keep it, or is being removed. */
+function deleting(file: Readonly<FileState>): string | undefined {
+  const open = new Set([...file.opens.values(), ...file.streamOpens.values()].map(({ link }) => link));
+  for (const [link, fate] of file.deletedLinks) {
+    if (fate === 'deleting' ? open.has(link) : !open.has(link)) return `name ${link} is ${fate}, its opens say no`;
   }
   return undefined;
 }

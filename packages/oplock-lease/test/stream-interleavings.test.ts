@@ -57,7 +57,7 @@ function play(seed: number): void {
     const result: CloseResult = files.apply(closed.key, { type: 'close', open: closed.id, hold: true });
     const fileGoes = opens.length === 0 && pending.has(FILE);
     const streamGoes = closed.key !== FILE && of(closed.key).length === 0 && pending.has(closed.key);
-    const said = closed.key === FILE ? result.deleteNow : result.fileDeleteNow === true;
+    const said = closed.key === FILE ? result.deleteNow : result.fileLink !== undefined;
     if (said !== fileGoes) fail(`the file ${said ? 'goes' : 'stays'}`);
     if (closed.key !== FILE && result.deleteNow !== streamGoes) fail(`the stream ${streamGoes ? 'stays' : 'goes'}`);
     for (const key of [...(fileGoes ? [FILE] : []), ...(streamGoes ? [closed.key] : [])]) {

@@ -14,6 +14,14 @@ onLinux('the OpenSSL of this Node is called directly on Linux', (t) => {
   t.is(openssl?.name, 'openssl');
 });
 
+/** Ciphers with the lengths of their keys and nonces. */
+const AEADS: readonly [AeadName, number, number][] = [
+  ['aes-128-ccm', 16, 11],
+  ['aes-256-ccm', 32, 11],
+  ['aes-128-gcm', 16, 12],
+  ['aes-256-gcm', 32, 12],
+];
+
 for (const provider of providers) {
   const { name } = provider;
 
@@ -48,6 +56,30 @@ for (const provider of providers) {
       }
       const tiny = Array.from({ length: Math.ceil(length / 1000) }, (_, i) => whole.subarray(i * 1000, (i + 1) * 1000));
       t.is(hex(cmac(tiny)), inOne);
+    }
+  });
+
+  test(`what was changed does not decrypt, whichever byte of tag, nonce, header or text it is: ${name}`, (t) => {
+    for (const [cipher, keyLength, nonceLength] of AEADS) {
+      const key = new Uint8Array(keyLength).fill(5);
+      const [nonce, aad] = [new Uint8Array(nonceLength).fill(1), new Uint8Array(32).fill(2)];
+      const text = new Uint8Array(40).fill(3);
+      const tag = new Uint8Array(16);
+      provider.aead(cipher, key).encrypt(nonce, aad, text, tag);
+      const opens = (part: number, at: number): boolean => {
+        const parts = [nonce, aad, text, tag].map((bytes) => bytes.slice()) as [
+          Uint8Array,
+          Uint8Array,
+          Uint8Array,
+          Uint8Array,
+        ];
+        if (part >= 0) parts[part]![at]! ^= 0x10;
+        return provider.aead(cipher, key).decrypt(...parts);
+      };
+      t.true(opens(-1, 0), cipher);
+      for (const [part, { length }] of [nonce, aad, text, tag].entries()) {
+        for (let at = 0; at < length; at++) t.false(opens(part, at), `${cipher}: part ${part}, byte ${at}`);
+      }
     }
   });
 

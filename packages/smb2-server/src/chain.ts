@@ -13,14 +13,23 @@ import { SMALL } from './buffer-pool.ts';
 import { uncountRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
 import { checkElement, dispatch } from './dispatch.ts';
-import { DisconnectError, statusOf } from './errors.ts';
+import { DisconnectError, StatusError, statusOf } from './errors.ts';
+import { isTheirFault } from './fault-owner.ts';
 import { RequestContext } from './request-context.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
 import { encodeErrorBody, encodeResponseBody, type ResponseBody } from './response-body.ts';
 import type { Session } from './session.ts';
+import { Turn } from './turns.ts';
+
+const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
 /** 4 bytes for the transport's length, 52 for a transform header: every response leaves room for both. */
 export const HEADROOM = 4 + 52;
+
+/** Requests of one compound that are carried out; the others are refused. Clients send five at most. */
+const MAX_ELEMENTS = 256;
+/** Responses of a compound that are larger together leave in several messages: room for one of the largest and a few more. */
+const MAX_COMPOUND_BYTES = 9 << 20;
 
 /**
  * One received message: a request, or a compound of several, handled one after the other.
@@ -43,6 +52,10 @@ export class Chain {
   readonly #release: () => void;
   #next = 0;
   #responses: ElementResponse[] = [];
+  /** Bytes of them. */
+  #bytes = 0;
+  #elements = 0;
+  #turn: Turn | undefined;
   #first = true;
 
   constructor(connection: Connection, message: Uint8Array, release: () => void, sealedFor: Session | undefined) {
@@ -57,7 +70,7 @@ export class Chain {
   run(): void {
     while (this.#next < this.#message.length) {
       if (this.connection.closed) break;
-      const later = this.#element();
+      const later = this.#element() ?? this.#givesWay();
       if (later !== undefined) {
         later.then(
           () => this.#resume(),
@@ -70,16 +83,28 @@ export class Chain {
     this.#flush();
   }
 
+  /**
+   * Between two elements: a promise where the client has yet to take what it was sent, or others have not had the loop for
+   * too long.
+   */
+  #givesWay(): Promise<void> | undefined {
+    if (this.#next >= this.#message.length) return undefined;
+    this.#turn ??= new Turn(this.connection.server.env);
+    return this.connection.untilTaken() ?? this.#turn.over();
+  }
+
   /** Where the payload lies in a response buffer whose body has `fixed` bytes before it. */
   payloadAt(fixed: number): number {
     return HEADROOM + HEADER_SIZE + fixed;
   }
 
-  /** Sends the interim response of `ctx`, together with the responses of the elements before it. */
+  /** Sends the responses of the elements before `ctx`, and then its interim response. [MS-SMB2] 3.3.4.2 */
   pend(ctx: RequestContext): void {
     const { connection } = this;
     ctx.asyncId = connection.newAsyncId();
     connection.pending.set(ctx.asyncId, ctx);
+    // By itself, behind the responses that are there: Linux takes what comes in one message for one answer.
+    this.#flush();
     const interim = this.#errorResponse(ctx, NtStatus.STATUS_PENDING);
     // [MS-SMB2] 3.3.4.1.1: an interim response is not signed.
     this.#responses.push({ ...interim, sign: false });
@@ -133,9 +158,17 @@ export class Chain {
       return undefined;
     }
     const ctx = new RequestContext(this, header, bytes);
+    this.#elements += 1;
+    if (header.command !== Command.ECHO) this.connection.lastUsed = this.connection.server.env.now();
     let body: ResponseBody | Promise<ResponseBody>;
     try {
       checkElement(ctx, first);
+      if (this.#elements > MAX_ELEMENTS) {
+        throw new StatusError(
+          NtStatus.STATUS_INSUFFICIENT_RESOURCES,
+          `more than ${MAX_ELEMENTS} requests in a compound`,
+        );
+      }
       body = dispatch(ctx);
     } catch (error) {
       this.#refuse(ctx, error);
@@ -186,10 +219,9 @@ export class Chain {
     ctx.dropReserved();
     const { status, unexpected } = statusOf(error);
     const { log } = this.connection.server.env;
-    if (unexpected) log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
-    else {
-      log('debug', 'smb', 'refused', { command: ctx.header.command, status, reason: (error as Error).message });
-    }
+    if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
+    else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
+    else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
     // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;
     if (this.fileId === undefined) this.fileStatus = status;
@@ -197,6 +229,10 @@ export class Chain {
   }
 
   #push(ctx: RequestContext, response: ElementResponse): void {
+    const bytes = response.end - response.start;
+    // [MS-SMB2] 3.3.4.1.3: responses to a compound may leave in several messages.
+    if (this.#bytes > 0 && this.#bytes + bytes > MAX_COMPOUND_BYTES) this.#flush();
+    this.#bytes += bytes;
     this.#responses.push(response);
     if (ctx.closeAfter !== undefined || ctx.afterSend !== undefined) {
       this.#flush();
@@ -260,7 +296,12 @@ export class Chain {
     const responses = this.#responses;
     if (responses.length === 0) return;
     this.#responses = [];
-    sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
-    for (const { ctx } of responses) ctx.sent();
+    this.#bytes = 0;
+    try {
+      sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
+    } finally {
+      // What waits behind a response goes on though it was not sent.
+      for (const { ctx } of responses) ctx.sent();
+    }
   }
 }

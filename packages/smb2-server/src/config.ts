@@ -1,6 +1,6 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import type { MaybePromise, Vfs, VfsPath } from '@tsmbd/vfs-adapter';
+import { foldName, type MaybePromise, type Vfs, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
 /** Who somebody is, once authenticated. SIDs are text, `S-1-5-…`. */
@@ -30,6 +30,8 @@ export interface Visitor {
   readonly identity: Identity;
   /** Address of the client, as its transport says it. */
   readonly address: string;
+  /** The server's, that the client connected to. */
+  readonly localAddress: string;
   /** FILETIME of the wall clock. */
   readonly at: bigint;
 }
@@ -64,6 +66,11 @@ export interface Share {
    * `vfs` and `place`; undefined when there is none for them, and the connect is refused.
    */
   readonly at?: ((visitor: Visitor) => MaybePromise<Share | undefined>) | undefined;
+  /**
+   * The share as its storage is now, asked when somebody connects: folders go and are made again, disks are mounted. The
+   * same object while nothing has changed; undefined while there is no storage. Absent: it never changes.
+   */
+  readonly current?: (() => Share | undefined) | undefined;
   /** Clients cannot change anything. */
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
@@ -72,6 +79,14 @@ export interface Share {
   readonly compress?: boolean;
   /** Guests and anonymous users may connect. */
   readonly guestOk: boolean;
+  /** With `guestOk`: everybody who connects is a guest here. */
+  readonly guestOnly?: boolean;
+  /** Whether a client of this address may connect. Absent: all may. */
+  readonly admits?: ((address: string) => boolean) | undefined;
+  /** Names that are not there for clients: not listed, opened, made or renamed to. */
+  readonly vetoes?: ((name: string) => boolean) | undefined;
+  /** A directory that holds nothing but vetoed names can be deleted, and takes them along. */
+  readonly deleteVetoed?: boolean;
   /** Shown in share listings. */
   readonly browseable: boolean;
   /** Offline caching policy, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_*_CACHING bits. */
@@ -101,9 +116,14 @@ export interface Share {
   readonly continuouslyAvailable: boolean;
 }
 
+/** The share as its storage is now; undefined while there is none. */
+export function currentShare(share: Share): Share | undefined {
+  return share.current === undefined ? share : share.current();
+}
+
 /** What a share is known by: its name, letter case ignored. */
-export function shareKey(share: Share): string {
-  return share.name.toUpperCase();
+export function shareKey(share: Pick<Share, 'name'>): string {
+  return foldName(share.name);
 }
 
 export interface ServerConfig {
@@ -131,10 +151,15 @@ export interface ServerConfig {
   /** Credits that one connection may hold. */
   readonly maxCredits: number;
   readonly allowAnonymous: boolean;
-  /** never; or unknown users become guests. */
-  readonly guest: 'never' | 'bad-user';
+  /** never; unknown users become guests; or those, and users with a wrong password. */
+  readonly guest: 'never' | 'bad-user' | 'bad-password';
+  /** Whether a client of this address may connect at all. Absent: all may. */
+  readonly admits?: ((address: string) => boolean) | undefined;
+  /** Milliseconds after which a client that has nothing open and asks for nothing is disconnected; 0 or absent: never. */
+  readonly deadTimeMs?: number | undefined;
   /** Seconds after which a session must authenticate again; 0: never. */
   readonly sessionLifetimeS: number;
+  /** Sessions with a user, of all and of one connection; half made ones have limits of their own. */
   readonly maxSessions: number;
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;
@@ -185,7 +210,7 @@ export interface ServerEnvironment {
   /** FILETIME of the wall clock. */
   wallTime(): bigint;
   random(length: number): Uint8Array;
-  /** Calls back once after `ms`; the result cancels. */
+  /** Calls back once after `ms`, with 0 after everybody else has had a turn of the loop; the result cancels. */
   timer(ms: number, call: () => void): () => void;
   log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
 }

@@ -7,11 +7,13 @@ import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { observe } from './observer.ts';
 import type { Open } from './open.ts';
 import { PendingRequests } from './pending-requests.ts';
+import { Refusals } from './refusals.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { SmbServer } from './server.ts';
 import type { Session } from './session.ts';
 import type { Transport } from './transport.ts';
+import { TURN_MS } from './turns.ts';
 
 const PROTOCOL_SMB1 = 0x424d_53ff;
 const PROTOCOL_SMB2 = 0x424d_53fe;
@@ -39,6 +41,9 @@ const NO_TRANSPORT: Transport = {
   resume: () => {},
   destroy: () => {},
 };
+
+/** How long a connection may have no user: before the first logon, and after the last logoff. */
+const LOGON_DEADLINE_MS = 60_000;
 
 /** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
 const UNACKED_TIMEOUT_MS = 5_000;
@@ -73,17 +78,30 @@ export class Connection {
   /** Requests with an interim response out, by AsyncId. */
   readonly pending = new PendingRequests();
   closed = false;
+  readonly refusals = new Refusals();
+  /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
+  lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
   forceUnacked = false;
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
   #nextAsyncId = 1n;
-  #paused = false;
+  #isPaused = false;
+  /** More waits for the client than it may leave unread. */
+  #isFull = false;
+  /** Its messages have had the loop for long enough: others have a turn first. */
+  #isResting = false;
+  /** Milliseconds that its messages have had since others had their turn. */
+  #busyMs = 0;
+  /** Chains that go on when the client has taken what it was sent. */
+  readonly #untilTaken: (() => void)[] = [];
   /** A compressed message waits for its turn: what comes behind it is not read. */
   #held = false;
+  #stopIdleTimer: (() => void) | undefined;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
   #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
+  #stopLogonTimer: (() => void) | undefined;
 
   constructor(server: SmbServer, transport: Transport, id: number) {
     this.server = server;
@@ -91,15 +109,30 @@ export class Connection {
     this.id = id;
     this.window = new SequenceWindow(server.config.maxCredits);
     this.connectedAt = server.env.wallTime();
+    this.lastUsed = server.env.now();
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
     transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
+    this.#awaitLogon();
+  }
+
+  /** Disconnects the client once it has had nothing open, and asked for nothing, for `ms`. */
+  endWhenIdle(ms: number): void {
+    const { env } = this.server;
+    this.#stopIdleTimer = env.timer(Math.max(1, this.lastUsed + ms - env.now()), () => {
+      // A request that waits is a use of the connection, and so is a file that is open.
+      const isUsed = this.pending.size > 0 || [...this.sessions.values()].some(({ opens }) => opens.size > 0);
+      if (isUsed) this.lastUsed = env.now();
+      if (env.now() - this.lastUsed >= ms) this.disconnect('idle for as long as deadtime says');
+      else this.endWhenIdle(ms);
+    });
   }
 
   /** A connection without a client, closed from the start. */
   static none(server: SmbServer): Connection {
     const connection = new Connection(server, NO_TRANSPORT, 0);
     connection.closed = true;
+    connection.#stopLogonTimer?.();
     return connection;
   }
 
@@ -116,17 +149,35 @@ export class Connection {
     this.sessions.set(session.sessionId, session);
   }
 
+  /** Its sessions with a user. */
+  get userCount(): number {
+    let count = 0;
+    for (const session of this.sessions.values()) if (session.identity !== undefined) count += 1;
+    return count;
+  }
+
   removeSession(session: Session): void {
     this.sessions.delete(session.sessionId);
+    if (!this.closed && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();
     if (this.#lastSession === session) this.#lastSession = undefined;
   }
 
   /** Messages may have the negotiated size from now on, [MS-SMB2] 3.3.5.2. */
   authenticated(): void {
+    this.#stopLogonTimer?.();
+    this.#stopLogonTimer = undefined;
     const largest = Math.max(this.maxTransactSize, this.maxReadSize, this.maxWriteSize);
     // A compound may have several large parts; a write's payload comes with headers and contexts.
     this.transport.setMaxMessageSize(largest + (256 << 10));
     this.#maxInflated = largest + 256 + COMPRESSION_HEADER_SIZE;
+  }
+
+  /** A connection on which nobody is logged on ends after a while: it keeps somebody else's place. */
+  #awaitLogon(): void {
+    this.#stopLogonTimer?.();
+    this.#stopLogonTimer = this.server.env.timer(LOGON_DEADLINE_MS, () => {
+      if (this.userCount === 0) this.disconnect('nobody logged on in time');
+    });
   }
 
   newAsyncId(): bigint {
@@ -146,15 +197,30 @@ export class Connection {
     }
     this.transport.send(segments, () => {
       done?.();
-      if (this.#paused && this.transport.bufferedBytes < MAX_BUFFERED_BYTES / 2) {
-        this.#paused = false;
-        if (!this.#held) this.transport.resume();
-      }
+      if (!this.#isFull || this.transport.bufferedBytes >= MAX_BUFFERED_BYTES / 2) return;
+      this.#isFull = false;
+      for (const goOn of this.#untilTaken.splice(0)) goOn();
+      this.#updatePaused();
     });
-    if (!this.#paused && this.transport.bufferedBytes > MAX_BUFFERED_BYTES) {
-      this.#paused = true;
-      this.transport.pause();
+    if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) {
+      this.#isFull = true;
+      this.#updatePaused();
     }
+  }
+
+  /** Nothing is read while the client takes nothing, or while it is others' turn. */
+  #updatePaused(): void {
+    const paused = this.#isFull || this.#isResting || this.#held;
+    if (paused === this.#isPaused || this.closed) return;
+    this.#isPaused = paused;
+    if (paused) this.transport.pause();
+    else this.transport.resume();
+  }
+
+  /** A promise that the client will have taken what waits for it, or is gone; undefined where not much waits. */
+  untilTaken(): Promise<void> | undefined {
+    if (!this.#isFull || this.closed) return undefined;
+    return new Promise((resolve) => this.#untilTaken.push(resolve));
   }
 
   /** Closes with the reason in the log. */
@@ -194,6 +260,8 @@ export class Connection {
 
   /** Whatever goes wrong with a message ends the connection. */
   #guarded(release: () => void, work: () => void): void {
+    const { env } = this.server;
+    const begun = env.now();
     try {
       work();
     } catch (error) {
@@ -201,10 +269,23 @@ export class Connection {
       if (error instanceof DisconnectError) {
         this.disconnect(error.message);
       } else {
-        this.server.env.log('error', 'conn', 'a message could not be handled', { connection: this.id, error });
+        env.log('error', 'conn', 'a message could not be handled', { connection: this.id, error });
         this.disconnect('internal error');
       }
     }
+    this.#busyMs += env.now() - begun;
+    if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
+  }
+
+  /** The messages that were received with the one that took so long wait until others had their turn. */
+  #rest(): void {
+    this.#isResting = true;
+    this.#updatePaused();
+    this.server.env.timer(0, () => {
+      this.#isResting = false;
+      this.#busyMs = 0;
+      this.#updatePaused();
+    });
   }
 
   #route(message: Uint8Array, release: () => void): void {
@@ -262,19 +343,25 @@ export class Connection {
       this.#held = false;
       if (this.closed) release();
       else this.#guarded(release, work);
-      if (!this.closed && !this.#held && !this.#paused) this.transport.resume();
+      this.#updatePaused();
     };
     if (this.server.inflateTurns.take(inside.size, later)) {
       work();
       return;
     }
     this.#held = true;
-    this.transport.pause();
+    this.#updatePaused();
   }
 
   #closed(reason: string): void {
     if (this.closed) return;
     this.closed = true;
+    this.#stopLogonTimer?.();
+    for (const resume of this.#untilTaken.splice(0)) resume();
+    this.#stopIdleTimer?.();
+    const { notLogged } = this.refusals.takeLeft();
+    const from = this.transport.remoteAddress;
+    if (notLogged !== undefined) this.server.env.log('info', 'auth', 'more access was refused', { from, notLogged });
     this.server.env.log('debug', 'conn', 'disconnected', { connection: this.id, reason });
     this.server.connectionClosed(this);
   }

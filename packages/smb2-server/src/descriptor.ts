@@ -11,6 +11,7 @@ import {
 } from '@tsmbd/ms-dtyp';
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { identityIn } from './access/share-rights.ts';
 import type { Identity, Share } from './config.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -56,7 +57,7 @@ export async function inheritedDescriptor(
   given: Uint8Array | undefined,
 ): Promise<Uint8Array | undefined> {
   const { session, tree } = ctx;
-  const { identity } = session;
+  const identity = identityIn(tree.share, session);
   const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
@@ -73,8 +74,8 @@ export async function inheritedDescriptor(
     parent: stored === undefined ? undefined : decode(securityDescriptor, stored),
     creator: given === undefined ? undefined : decode(securityDescriptor, given),
     isDirectory: !isFile,
-    owner: identity!.sid,
-    group: identity!.groups[0] ?? identity!.sid,
+    owner: identity.sid,
+    group: identity.groups[0] ?? identity.sid,
     genericMapping: FILE_GENERIC_MAPPING,
   });
   return encode(securityDescriptor, descriptor);

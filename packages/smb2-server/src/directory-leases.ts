@@ -1,6 +1,7 @@
 import { CacheBits, type FileState } from '@tsmbd/oplock-lease';
 import { FileAction } from '@tsmbd/smb2-codec';
 import {
+  foldName,
   type MaybePromise,
   VfsError,
   type VfsHandle,
@@ -194,5 +195,5 @@ function isCached(state: Readonly<FileState> | undefined): boolean {
 
 /** What an entry is known by, letter case ignored: no name has a NUL. */
 function entryKey(directory: string, name: string): string {
-  return `${directory}\0${name.toUpperCase()}`;
+  return `${directory}\0${foldName(name)}`;
 }

@@ -257,6 +257,7 @@ export function dispatch(ctx: RequestContext): ResponseBody | Promise<ResponseBo
   const reader = new Reader(bytes, entry.request.name);
   reader.position = HEADER_SIZE;
   const request = entry.request.decode(reader);
+  ctx.request = request;
   if (connection.supportsMultiCredit) {
     // [MS-SMB2] 3.3.5.2.5
     const needed = 1 + ((Math.max(1, entry.payload(request)) - 1) >>> 16);

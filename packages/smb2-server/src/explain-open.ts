@@ -1,4 +1,6 @@
-import { apply, type FileEffect, type FileState, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
+import { apply, type FileEffect, type FileState, linkForbids, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
+import { currentShare } from './config.ts';
+import { type OpenedLink, openedLink } from './links.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 import { parsePath } from './path.ts';
 import type { SmbServer } from './server.ts';
@@ -50,22 +52,24 @@ export async function explainOpen(
   share: string,
   name: string,
 ): Promise<OpenExplanation | undefined> {
-  const found = server.share(share);
+  const named = server.share(share);
+  const found = named && currentShare(named);
   if (found?.vfs === undefined) return undefined;
   const path = parsePath(name);
   const { handle } = await found.vfs.open(path, { disposition: 'open', kind: 'any', data: 'none', noFollow: true });
-  const state = server.authority.peek(handle.identity);
+  const link = await openedLink(found, path, handle, await handle.stat());
   await handle.close();
+  const state = server.authority.peek(handle.identity);
   return {
     share: found.name,
     path: path.join('\\'),
-    deletePending: state?.deletePending ?? false,
+    deletePending: state !== undefined && linkForbids(state, link),
     opens: state === undefined ? [] : heldOpens(server, state),
     newOpens:
       state === undefined
         ? []
         : [
-            ...WISHES.map((wish) => explain(state, wish)),
+            ...WISHES.map((wish) => explain(state, link, wish)),
             ...(handle.kind === 'directory' ? [explainEntries(state)] : []),
           ],
   };
@@ -87,7 +91,7 @@ function heldOpens(server: SmbServer, state: Readonly<FileState>): HeldOpen[] {
   return held;
 }
 
-function explain(state: Readonly<FileState>, wish: (typeof WISHES)[number]): ExplainedOpen {
+function explain(state: Readonly<FileState>, link: OpenedLink, wish: (typeof WISHES)[number]): ExplainedOpen {
   const command: OpenCommand = {
     type: 'open',
     open: -1,
@@ -99,6 +103,7 @@ function explain(state: Readonly<FileState>, wish: (typeof WISHES)[number]): Exp
     lease: undefined,
     overwrites: wish.overwrites ?? false,
     waiter: -1,
+    ...link,
   };
   const { result, effects } = apply(structuredClone(state) as FileState, command);
   return { to: wish.to, outcome: result.status, breaks: breaksOf(effects) };

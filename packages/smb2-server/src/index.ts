@@ -1,4 +1,5 @@
 export { CIPHERS, type CipherName, SIGNING_ALGORITHMS, type SigningName } from './algorithms.ts';
+export { addressKey } from './auth/address-key.ts';
 export type {
   Account,
   AccountSource,

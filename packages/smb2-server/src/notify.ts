@@ -1,5 +1,6 @@
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
+import { isVetoed } from './access/veto.ts';
 import type { ServerEnvironment, Share } from './config.ts';
 import { OwnChanges } from './own-changes.ts';
 import { areNested, depthOf, isBelow, namesFrom, type Place, placeKey, placeOf, rootOf } from './places.ts';
@@ -95,6 +96,8 @@ export class NotifyWatch {
   }
 
   push(change: NotifyChange): void {
+    // A client is not told of names that are not there for it; a stream's name is behind the last of them.
+    if (this.share.vetoes !== undefined && isVetoed(this.share, change.name.split(':')[0]!.split('\\'))) return;
     if (this.#overflow) return;
     this.#add(change);
     // The two halves of a rename go out together.

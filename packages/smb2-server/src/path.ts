@@ -1,5 +1,5 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { StatusError } from './errors.ts';
 
 /** Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off a stream. */
@@ -20,12 +20,15 @@ export interface ParsedName {
   readonly stream: string | undefined;
   /** The file's bytes were named as such (`a::$DATA`): a directory has none. */
   readonly isData?: boolean;
+  /** A separator stood behind the name: it is a folder's. */
+  readonly isFolder?: boolean;
 }
 
 const NO_NAME: ParsedName = { path: [], stream: undefined };
 
 /**
- * The components of a name as clients send it: separated by `\`, without one at the start. `a::$DATA` is `a`, `a:b`
+ * The components of a name as clients send it: separated by one `\` or more, without one at the start. `a\` is the
+ * folder `a`. `a::$DATA` is `a`, `a:b`
  * and `a:b:$DATA` are the stream `b` of `a`, `a\\..` is what holds `a`. Throws STATUS_OBJECT_NAME_INVALID for what
  * cannot be a name and STATUS_OBJECT_PATH_SYNTAX_BAD for what leads out of the share, so that `..`, absolute names and NULs go no further than here. [MS-FSCC] 2.1.5
  */
@@ -60,10 +63,12 @@ export function parseName(name: string): ParsedName {
       }
       continue;
     }
+    // Two separators are one, as clients that join paths expect, and Windows has it.
+    if (component.length === 0 && colon < 0) continue;
     if (component.length === 0 || component.length > MAX_COMPONENT || FORBIDDEN.test(component)) invalid(component);
     path.push(component);
   }
-  return parsed(path, stream, isData);
+  return components[last] === '' ? { path, stream, isFolder: true } : parsed(path, stream, isData);
 }
 
 function parsed(path: VfsPath, stream: string | undefined, isData: boolean): ParsedName {
@@ -79,7 +84,7 @@ export function parsePath(name: string): VfsPath {
 
 /** Two paths of one share lead to the same place: letter case is ignored, as names are. */
 export function samePath(a: VfsPath, b: VfsPath): boolean {
-  return a.length === b.length && a.every((name, i) => name.toUpperCase() === b[i]!.toUpperCase());
+  return a.length === b.length && a.every((name, i) => sameName(name, b[i]!));
 }
 
 /** `name`, `name:$DATA`, `:$DATA` (the unnamed stream: undefined). */

@@ -1,4 +1,4 @@
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { foldName, sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from './config.ts';
 
 /** Where something is among all that is served: shares may lie in one another. */
@@ -53,7 +53,7 @@ export function isWithin(place: Place, above: Place): boolean {
   for (let i = 0; i < depth; i++) {
     const name = nameAt(place, i);
     const other = nameAt(above, i);
-    if (name !== other && (i < exact || name.toUpperCase() !== other.toUpperCase())) return false;
+    if (name !== other && (i < exact || !sameName(name, other))) return false;
   }
   return true;
 }
@@ -89,7 +89,7 @@ export function pathIn(share: Share, place: Place): VfsPath | undefined {
 
 /** What a place is known by. Places of different shares whose names differ in letter case alone are taken for one. */
 export function placeKey(place: Place): string {
-  return namesFrom(place, 0).join('\\').toUpperCase();
+  return foldName(namesFrom(place, 0).join('\\'));
 }
 
 function nameAt({ root, path }: Place, i: number): string {

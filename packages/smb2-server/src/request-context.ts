@@ -21,6 +21,8 @@ export class RequestContext {
   readonly connection: Connection;
   readonly chain: Chain;
   readonly header: Header;
+  /** The request's body, once it is decoded: for the log, should it be refused. */
+  request: unknown;
   /** Set by the dispatcher for every command that needs one. */
   session!: Session;
   tree!: TreeConnect;

@@ -2,7 +2,11 @@ import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
+import { isAdmitted } from './access/share-rights.ts';
+import { addressKey } from './auth/address-key.ts';
 import { LogonDelays } from './auth/logon-delays.ts';
+import { UnfinishedLogons } from './auth/unfinished-logons.ts';
+import { BackEnds } from './back-ends.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { closeOpen } from './close-open.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
@@ -12,6 +16,7 @@ import { DirectoryLeases } from './directory-leases.ts';
 import { detachOrClose, purge } from './durable/detach.ts';
 import { DurableOpens } from './durable/durable-opens.ts';
 import { PersistentOpens } from './durable/persistent-opens.ts';
+import { FileEnds } from './file-ends.ts';
 import { FileTimes } from './file-times.ts';
 import { InflateTurns } from './inflate-turns.ts';
 import { NotifyRegistry } from './notify.ts';
@@ -36,6 +41,7 @@ export class SmbServer {
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
   readonly opens = new OpenIndex();
+  readonly fileEnds = new FileEnds();
   /** Named streams that are open. */
   readonly streams = new OpenStreams();
   readonly waits = new Waits();
@@ -45,6 +51,7 @@ export class SmbServer {
   readonly systemLeases = new SystemLeasesOfOpens(this);
   readonly directoryLeases = new DirectoryLeases(this);
   readonly logonDelays: LogonDelays;
+  readonly backEnds = new BackEnds(this);
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
@@ -62,6 +69,9 @@ export class SmbServer {
   readonly descriptors = new Descriptors(() => this.#config.maxDescriptors);
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
+  readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));
+  /** Sessions with a user. */
+  readonly #withUser = new Set<Session>();
   #config: ServerConfig;
   #shares = new Map<string, Share>();
   #nextConnection = 1;
@@ -107,9 +117,14 @@ export class SmbServer {
     this.setShares(shares);
   }
 
-  /** The shares that clients find from now on. Trees that are connected keep the share they have. */
+  /**
+   * The shares that clients find from now on. Trees that are connected keep the share they have. Back ends that no share
+   * has any more are disposed of when the last tree and open of them is gone.
+   */
   setShares(shares: readonly Share[]): void {
+    const before = [...this.#shares.values()];
     this.#shares = new Map(shares.map((s) => [shareKey(s), s]));
+    for (const { vfs } of before) this.backEnds.retire(vfs);
   }
 
   get shares(): readonly Share[] {
@@ -118,7 +133,7 @@ export class SmbServer {
 
   /** The share of that name, letter case ignored. */
   share(name: string): Share | undefined {
-    return this.#shares.get(name.toUpperCase());
+    return this.#shares.get(shareKey({ name }));
   }
 
   /** Serves a client over `transport` until it closes. */
@@ -127,6 +142,12 @@ export class SmbServer {
     this.#nextConnection += 1;
     this.connections.add(connection);
     this.env.log('debug', 'conn', 'connected', { connection: connection.id, from: transport.remoteAddress });
+    if (!isAdmitted(this.#config, transport.remoteAddress)) {
+      connection.disconnect(`hosts allow and hosts deny keep ${transport.remoteAddress} out`);
+      return connection;
+    }
+    const { deadTimeMs = 0 } = this.#config;
+    if (deadTimeMs > 0) connection.endWhenIdle(deadTimeMs);
     return connection;
   }
 
@@ -162,8 +183,38 @@ export class SmbServer {
     const session = new Session(this.newSessionId(), connection, this.env.wallTime());
     this.sessions.set(session.sessionId, session);
     connection.addSession(session);
+    this.#unfinished.begun(session);
     session.stopLogonTimer = this.env.timer(LOGON_TIMEOUT_MS, () => this.#endUnlessLoggedOn(session));
     return session;
+  }
+
+  /** One more user may be logged on, to the server and on the session's connection. */
+  hasRoomFor({ connection }: Session): boolean {
+    const { maxSessions, maxSessionsPerConnection } = this.config;
+    return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;
+  }
+
+  /** The session has its user. */
+  loggedOn(session: Session): void {
+    session.stopLogonTimer?.();
+    session.stopLogonTimer = undefined;
+    this.#unfinished.over(session);
+    this.#withUser.add(session);
+  }
+
+  /**
+   * Closes the oldest connection on which nobody has logged on; false when there is none.
+   *
+   * @param of the client that it is to be of, as addressKey says it; undefined: of any
+   */
+  makeRoom(of?: string): boolean {
+    for (const connection of this.connections) {
+      if (connection.userCount > 0 || (of !== undefined && addressKey(connection.transport.remoteAddress) !== of))
+        continue;
+      connection.disconnect('nobody had logged on, and others came');
+      return true;
+    }
+    return false;
   }
 
   /** A session that nobody finishes would hold one of `maxSessions` for as long as its connection lives. */
@@ -194,6 +245,7 @@ export class SmbServer {
       [...tree.session.opens.values()].filter((open) => open.tree === tree),
       closeOpen,
     );
+    this.backEnds.settle();
   }
 
   /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
@@ -211,11 +263,14 @@ export class SmbServer {
     session.connection.removeSession(session);
     session.exchange = undefined;
     session.stopLogonTimer?.();
+    this.#unfinished.over(session);
+    this.#withUser.delete(session);
     session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const tree of session.trees.values())
       this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     session.trees.clear();
     await this.#closeAll([...session.opens.values()], detachOrClose);
+    this.backEnds.settle();
   }
 
   /** Called once by the connection when its transport is gone. */

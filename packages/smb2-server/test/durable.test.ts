@@ -19,7 +19,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { statusOf as status } from '../src/index.ts';
-import { BATCH, back, backV2, join, lose, reopen, v1, v2 } from './durable-client.ts';
+import { BATCH, back, backV2, CLIENT, GUID, join, lose, reopen, v1, v2 } from './durable-client.ts';
 import { startServer } from './harness.ts';
 import { ALL, close, create, createBody, mount, read, statusOf, write } from './requests.ts';
 
@@ -241,4 +241,20 @@ test('a durable open that may write does not come back where the share no longer
     await t.notThrowsAsync(reopen(await mount(second.client), comesBack), 'it waits for its client still');
     t.deepEqual(h.errors, []);
   }
+});
+
+test('an open that another client came back for is found by that one’s CreateGuid, and by none when it is closed [MS-SMB2 3.3.5.9.12]', async (t) => {
+  const h = startServer();
+  const first = await join(h);
+  const { fileId } = await create(first, 'f', { ...BATCH, createContexts: [v2()] });
+  await lose(first);
+  const elsewhere = 'bbbbbbbb-0000-4000-8000-000000000000';
+  const second = await mount(await h.logOn({ clientGuid: elsewhere }));
+  const again = await reopen(second, backV2(fileId));
+  const { durables } = h.server;
+  t.is(durables.byCreateGuid(CLIENT, GUID), undefined);
+  t.is(durables.byCreateGuid(elsewhere, GUID)?.fileId.volatile, again.fileId.volatile);
+  await close(second, again.fileId);
+  t.is(durables.byCreateGuid(CLIENT, GUID), undefined);
+  t.is(durables.byCreateGuid(elsewhere, GUID), undefined);
 });

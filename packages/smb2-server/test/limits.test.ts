@@ -5,6 +5,8 @@ import {
   EMPTY_BODY,
   echoRequest,
   HeaderFlags,
+  logoffRequest,
+  logoffResponse,
   NtStatus,
   readRequest,
 } from '@tsmbd/smb2-codec';
@@ -18,7 +20,7 @@ import { say, voiceOf } from './voice.ts';
 
 const { STATUS_INSUFFICIENT_RESOURCES, STATUS_REQUEST_NOT_ACCEPTED } = NtStatus;
 
-test('a connection has no more sessions than its limit, half made ones counted', async (t) => {
+test('a connection has no more users than its limit', async (t) => {
   const h = startServer({ maxSessionsPerConnection: 2 });
   const client = await h.logOn();
   await secondSession(client, 'bob');
@@ -27,15 +29,83 @@ test('a connection has no more sessions than its limit, half made ones counted',
   await t.notThrowsAsync(h.logOn(), 'on another connection');
 });
 
-test('a server has no more sessions than its limit, half made ones counted', async (t) => {
+test('a server has no more users than its limit, and one that leaves makes room', async (t) => {
   const h = startServer({ maxSessions: 2 });
+  const first = await h.logOn();
   await h.logOn();
-  const half = h.connect();
-  await half.negotiate();
-  await halfLogOn(half, 'bob');
   t.is(await statusOf(h.logOn()), STATUS_INSUFFICIENT_RESOURCES);
+  first.close();
+  await settle();
+  await t.notThrowsAsync(h.logOn());
+});
+
+test('sessions that nobody finishes keep no user out, and are few for each connection', async (t) => {
+  const h = startServer({ maxSessions: 2, maxSessionsPerConnection: 2 });
+  for (let i = 0; i < 3; i++) {
+    const half = h.connect();
+    await half.negotiate();
+    for (let n = 0; n < 40; n++) {
+      await halfLogOn(half, 'bob');
+      half.sessionId = 0n;
+    }
+  }
+  t.is(h.server.sessions.size, 3 * 16);
+  await t.notThrowsAsync(h.logOn());
+  await t.notThrowsAsync(h.logOn());
   await h.advance(31_000);
-  await t.notThrowsAsync(h.logOn(), 'a logon that is not finished in time makes room');
+  t.is(h.server.sessions.size, 2);
+});
+
+test('half made sessions of one client are few, whatever its connections, and the oldest go', async (t) => {
+  const h = startServer();
+  const first = h.connect();
+  await first.negotiate();
+  await halfLogOn(first, 'alice');
+  const oldest = first.sessionId;
+  for (let i = 0; i < 20; i++) {
+    const half = h.connect();
+    await half.negotiate();
+    for (let n = 0; n < 16; n++) {
+      half.sessionId = 0n;
+      await halfLogOn(half, 'bob');
+    }
+  }
+  t.is(h.server.sessions.size, 256);
+  t.false(h.server.sessions.has(oldest));
+});
+
+test('a connection on which nobody logs on is closed, and so is one that nobody is left on', async (t) => {
+  const h = startServer();
+  const idle = h.connect();
+  await idle.negotiate();
+  const used = await h.logOn();
+  await h.advance(61_000);
+  t.truthy(idle.closed);
+  t.is(used.closed, undefined);
+  const { LOGOFF } = Command;
+  await used.request(LOGOFF, logoffRequest, logoffResponse, EMPTY_BODY);
+  await h.advance(59_000);
+  t.is(used.closed, undefined);
+  await h.advance(2_000);
+  t.truthy(used.closed);
+  t.is(h.server.connections.size, 0);
+});
+
+test('a connection with a user makes no room for others, the oldest without one does', async (t) => {
+  const h = startServer();
+  const used = await h.logOn();
+  const [first, second] = [h.connect(), h.connect()];
+  await first.negotiate();
+  await second.negotiate();
+  t.false(h.server.makeRoom('somebody else'));
+  t.true(h.server.makeRoom('client'));
+  await settle();
+  t.truthy(first.closed);
+  t.is(second.closed, undefined);
+  t.true(h.server.makeRoom());
+  t.false(h.server.makeRoom());
+  await settle();
+  t.is(used.closed, undefined);
 });
 
 test('a session that is half made ends in time, and one that is made stays', async (t) => {

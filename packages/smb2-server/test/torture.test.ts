@@ -32,7 +32,7 @@ test('a connection that is said to acknowledge nothing ends after the next messa
   const client = h.connect();
   await client.negotiate();
   await forceUnacked(client);
-  await h.advance(60_000);
+  await h.advance(50_000);
   t.is(client.closed, undefined);
   await forceUnacked(client);
   await h.advance(5_000);
@@ -83,7 +83,7 @@ test("smbtorture's hooks are refused where they are not asked for, like anything
   const client = h.connect();
   await client.negotiate();
   t.is(await statusOf(forceUnacked(client)), NtStatus.STATUS_USER_SESSION_DELETED);
-  await h.advance(60_000);
+  await h.advance(50_000);
   t.is(client.closed, undefined);
 });
 

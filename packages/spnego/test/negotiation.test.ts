@@ -317,6 +317,15 @@ test('the initiator refuses a rejection, a stranger, and a wrong or missing MIC'
   );
 });
 
+test('an acceptor that accepts before the mechanism is done is not believed', (t) => {
+  const accepted = encodeNegTokenResp({ negState: NegState.ACCEPT_COMPLETED, responseToken: text('early') });
+  for (const legs of [2, 3]) {
+    const initiator = createSpnegoInitiator([initiatorMechanism(NTLMSSP, legs)]);
+    initiator.start();
+    t.throws(() => initiator.step(accepted), { instanceOf: SpnegoError, message: /before the mechanism was done/ });
+  }
+});
+
 test('NTLM without SPNEGO around it is recognized', (t) => {
   t.true(isRawNtlmssp(text('NTLMSSP\0\x01\0\0\0')));
   t.false(isRawNtlmssp(text('NTLMSSP')));

@@ -35,6 +35,22 @@ test('every prefix of a token is malformed [RFC 4178 4.2]', (t) => {
   }
 });
 
+test('a token with bytes behind it is malformed', (t) => {
+  for (const text of [TOKEN1, TOKEN4, WINDOWS_INIT2]) {
+    for (const more of ['00', '0500', TOKEN1]) {
+      t.throws(() => decodeNegToken(bytes(text + more)), { instanceOf: SpnegoError, message: /malformed/ });
+    }
+  }
+});
+
+test('a token of another mechanism in the frame of GSS-API is malformed [RFC 2743 3.1]', (t) => {
+  // 1.3.6.1.5.5.2 is SPNEGO.
+  t.notThrows(() => decodeNegToken(bytes(TOKEN1)));
+  t.true(TOKEN1.startsWith('604806062b0601050502'));
+  const other = bytes(TOKEN1.replace('2b0601050502', '2b0601050503'));
+  t.throws(() => decodeNegToken(other), { instanceOf: SpnegoError, message: /not SPNEGO/ });
+});
+
 test('flipped bytes are a token or malformed, never another error', (t) => {
   for (const text of [TOKEN1, TOKEN4, WINDOWS_INIT2]) {
     const whole = bytes(text);

@@ -17,6 +17,13 @@ export interface ListenOptions extends TransportLimits {
   readonly maxConnectionsPerAddress?: number;
   /** The pool of receive buffers, where several listeners of a thread share one. */
   readonly pool?: BufferPool;
+  /** Which addresses count as one client's; default each by itself. */
+  readonly groupOf?: (address: string) => string;
+  /**
+   * Asked when a limit is reached, of one client (its group) or of all: true when a connection is closed for the new one.
+   * Default: the new one is not let in.
+   */
+  readonly makeRoom?: (group: string | undefined) => boolean;
   /** Told why a connection was not let in. */
   readonly onRefused?: (address: string, reason: string) => void;
 }
@@ -37,8 +44,9 @@ export function listen(options: ListenOptions): Promise<Listener> {
 
   const accept = (accepted: Socket): void => {
     const address = accepted.remoteAddress ?? '';
-    const count = perAddress.get(address) ?? 0;
-    const refusal = refuse(options, connections.size, count);
+    const group = options.groupOf?.(address) ?? address;
+    const count = perAddress.get(group) ?? 0;
+    const refusal = refuse(options, group, connections.size, count);
     if (refusal !== undefined || address === '') {
       accepted.destroy();
       options.onRefused?.(address, refusal ?? 'gone already');
@@ -46,12 +54,12 @@ export function listen(options: ListenOptions): Promise<Listener> {
     }
     const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now());
     connections.add(connection);
-    perAddress.set(address, count + 1);
+    perAddress.set(group, count + 1);
     connection.whenClosed = () => {
       connections.delete(connection);
-      const left = perAddress.get(address)! - 1;
-      if (left > 0) perAddress.set(address, left);
-      else perAddress.delete(address);
+      const left = perAddress.get(group)! - 1;
+      if (left > 0) perAddress.set(group, left);
+      else perAddress.delete(group);
     };
     connection.begin(() => options.onConnection(connection));
   };
@@ -85,10 +93,10 @@ export function listen(options: ListenOptions): Promise<Listener> {
 }
 
 /** Why a connection is not let in, or undefined when it is. */
-function refuse(options: ListenOptions, total: number, ofAddress: number): string | undefined {
-  const { maxConnections = 1024, maxConnectionsPerAddress = 128 } = options;
-  if (total >= maxConnections) return `${total} connections, at most ${maxConnections}`;
-  if (ofAddress >= maxConnectionsPerAddress) return `${ofAddress} connections of this address`;
+function refuse(options: ListenOptions, group: string, total: number, ofGroup: number): string | undefined {
+  const { maxConnections = 1024, maxConnectionsPerAddress = 128, makeRoom = () => false } = options;
+  if (ofGroup >= maxConnectionsPerAddress && !makeRoom(group)) return `${ofGroup} connections of this address`;
+  if (total >= maxConnections && !makeRoom(undefined)) return `${total} connections, at most ${maxConnections}`;
   return undefined;
 }
 

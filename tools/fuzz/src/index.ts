@@ -1,2 +1,3 @@
 export { type CodecFuzzOptions, type CodecFuzzReport, fuzzCodec } from './codec.ts';
+export { type CrowdReport, crowd } from './crowd/run.ts';
 export { type FuzzOptions, type FuzzReport, fuzz } from './run.ts';

@@ -11,6 +11,7 @@ export const PEERS = {
   rclone: 'rclone',
   chromium: 'chromium',
   tcpdump: 'tcpdump',
+  'impacket-samrdump': 'python3-impacket',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

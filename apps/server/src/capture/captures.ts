@@ -6,6 +6,7 @@ export class Captures {
   readonly #engine: SmbServer;
   #running: Capture | undefined;
   #starting = false;
+  #ended = Promise.withResolvers<CaptureSummary>();
 
   constructor(engine: SmbServer) {
     this.#engine = engine;
@@ -22,6 +23,9 @@ export class Captures {
       this.#starting = false;
     }
     this.#engine.observer = this.#running;
+    this.#ended = Promise.withResolvers();
+    // Nobody may wait for it.
+    this.#ended.promise.catch(() => undefined);
     return null;
   }
 
@@ -30,7 +34,15 @@ export class Captures {
     if (running === undefined) throw new Error('no capture runs');
     this.#running = undefined;
     this.#engine.observer = undefined;
-    return running.stop();
+    const summary = running.stop();
+    this.#ended.resolve(summary);
+    return summary;
+  }
+
+  /** What the capture that runs comes to, once it has ended, whoever ends it. */
+  ended(): Promise<CaptureSummary> {
+    if (this.#running === undefined) throw new Error('no capture runs');
+    return this.#ended.promise;
   }
 
   /** Ends what runs when the daemon ends. */

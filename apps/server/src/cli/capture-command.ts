@@ -32,21 +32,17 @@ export function captureCommand(): Command {
       if (client === undefined || out === undefined) throw new Error('capture needs --client and --out, or --stop');
       await ask({ command: 'capture-start', client, out: resolve(out), maxBytes: options.maxSize * 1e6 });
       console.log(`capturing ${client} to ${resolve(out)}; Ctrl-C ends it`);
-      await interrupted();
-      tell((await ask({ command: 'capture-stop' })) as CaptureSummary);
+      // Somebody else may stop it, and so does the end of the daemon.
+      const ended = ask({ command: 'capture-wait' }) as Promise<CaptureSummary>;
+      const first = await Promise.race([interrupted(), ended]);
+      tell(first ?? ((await ask({ command: 'capture-stop' })) as CaptureSummary));
     });
 }
 
-/** Resolves at SIGINT or SIGTERM; keeps the process alive until then. */
-function interrupted(): Promise<void> {
+/** Resolves at SIGINT or SIGTERM. */
+function interrupted(): Promise<undefined> {
   return new Promise((done) => {
-    const alive = setInterval(() => undefined, 1 << 30);
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        clearInterval(alive);
-        done();
-      });
-    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(undefined));
   });
 }
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import type { LogLevel } from '@tsmbd/smb2-server';
 import { netbiosNameOf } from '../config/apply.ts';
-import { loadConfig, type Settings, settingsOf } from '../config/load.ts';
+import { loadConfig, remarksOn, type Settings, settingsOf } from '../config/load.ts';
 import { GLOBAL_PARAMETERS } from '../config/parameters.ts';
 import type { ConfigLine, ConfigSection } from '../config/parse.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
@@ -25,6 +25,7 @@ export interface ServeCommandOptions {
   readonly host?: string;
   readonly readOnly?: boolean;
   readonly guest?: boolean;
+  readonly lenient?: boolean;
   readonly state?: string;
   readonly logLevel: LogLevel;
 }
@@ -37,11 +38,15 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
   refuseTogether(options);
   const stateDirectory = makeStateDirectory(resolve(options.state ?? defaultStateDirectory()));
   const read = (): Settings =>
-    options.config === undefined ? settingsOf(sectionsOf(options)) : override(loadConfig(options.config), options);
+    options.config === undefined
+      ? settingsOf(sectionsOf(options))
+      : override(loadConfig(options.config, { lenient: options.lenient === true }), options);
   const settings = read();
   const log = createLog(options.logLevel);
   const state = new State(stateDirectory, netbiosNameOf(settings.global));
-  for (const warning of settings.warnings) log.write('warn', 'smb', warning);
+  for (const remark of remarksOn(settings)) log.write('warn', 'smb', remark);
+  const without = settings.notes.filter(({ kind }) => kind === 'none').length;
+  if (without > 0) log.write('info', 'smb', `${without} lines have no effect here; tsmbd testparm says which`);
   const daemon = await startDaemon({
     settings,
     state,
@@ -50,11 +55,20 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
     reload: read,
   });
   handleSignals(daemon, log);
+  if (options.config !== undefined) sayIfNobody(settings, state, log);
   // Only now: a password that is never shown helps nobody.
   const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
   greet(daemon, settings, login, options);
   await daemon.stopped;
   state[Symbol.dispose]();
+}
+
+/** A server without accounts starts: they may be added while it runs. */
+function sayIfNobody({ global }: Settings, state: State, log: Log): void {
+  if (state.table.all().length > 0) return;
+  const isNever = global.mapToGuest === 'never' || global.mapToGuest === 'bad uid';
+  const who = isNever && global.restrictAnonymous > 0 ? 'nobody' : 'nobody but guests';
+  log.write('warn', 'auth', `there are no accounts: ${who} can log on; tsmbd user add makes one`);
 }
 
 /** SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a while. */
@@ -128,14 +142,14 @@ function refuseTogether(options: ServeCommandOptions): void {
 function override(settings: Settings, options: ServeCommandOptions): Settings {
   const global = {
     ...settings.global,
-    ...(options.port !== undefined && { port: portOf(options.port) }),
+    ...(options.port !== undefined && { ports: portsOf(options.port) }),
     ...(options.host !== undefined && { interfaces: [options.host], bindInterfacesOnly: true }),
   };
   return { ...settings, global };
 }
 
-function portOf(text: string): number {
-  const result = GLOBAL_PARAMETERS.port.schema.safeParse(text);
+function portsOf(text: string): readonly number[] {
+  const result = GLOBAL_PARAMETERS.ports.schema.safeParse(text);
   if (!result.success) throw new Error(`--port ${text}: ${result.error.issues.map((i) => i.message).join('; ')}`);
   return result.data;
 }

@@ -8,7 +8,7 @@ export function serveCommand(): Command {
     .description('share folders until stopped')
     .option(
       '--config <file>',
-      'smb.conf: shares and users are what it says; --port, --host, --state and --log-level go with it',
+      'smb.conf: shares and users are what it says; --port, --host, --state, --lenient and --log-level go with it',
     )
     .option('--share <name=path>', 'share a folder; may be given again', collect, [])
     .option('--user <name>', 'user of the shares (default: the one who runs this)')
@@ -16,6 +16,7 @@ export function serveCommand(): Command {
     .option('--port <port>', `TCP port (default: ${DEFAULT_PORT}, or what the configuration says)`)
     .option('--host <address>', 'address to listen on (default: all)')
     .option('--read-only', 'clients cannot change anything')
+    .option('--lenient', 'pass over parameters that are not known; what would let somebody in stays refused')
     .option('--guest', 'no user and password needed')
     .option('--state <dir>', 'state directory')
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))

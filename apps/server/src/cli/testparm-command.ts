@@ -6,12 +6,15 @@ export function testparmCommand(): Command {
     .description('check a configuration file and print what it comes to')
     .argument('<file>', 'smb.conf')
     .option('-v, --verbose', 'print settings that have their default too')
-    .action(async (file: string, options: { verbose?: boolean }) => {
-      const { loadConfig } = await import('../config/load.ts');
+    .option('--lenient', 'as serve --lenient would read it')
+    .action(async (file: string, options: { verbose?: boolean; lenient?: boolean }) => {
+      const { inspectConfig } = await import('../config/load.ts');
       const { describeSettings } = await import('../config/describe.ts');
-      const settings = loadConfig(file);
-      for (const warning of settings.warnings) console.error(`warning: ${warning}`);
-      console.log(describeSettings(settings, options.verbose === true));
+      const { findingsOf } = await import('../config/findings.ts');
+      const inspection = inspectConfig(file, { lenient: options.lenient === true });
+      for (const line of findingsOf(inspection)) console.error(line);
+      if (inspection.problems.length > 0) process.exitCode = 1;
+      else console.log(describeSettings(inspection.settings, options.verbose === true));
     });
 }
 

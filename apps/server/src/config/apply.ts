@@ -1,24 +1,29 @@
 import { hostname } from 'node:os';
 import { sameAccount } from '@tsmbd/ms-dtyp';
-import type { Identity, ServerConfig, Share, Visitor } from '@tsmbd/smb2-server';
-import { createPosixVfs, type Vfs } from '@tsmbd/vfs-adapter';
+import type { CipherName, Identity, ServerConfig, Share, SigningName, Visitor } from '@tsmbd/smb2-server';
+import { createPosixVfs, type Vfs, VfsError } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { ipcShare, toShare } from '../serve.ts';
+import { systemReason } from '../system-error.ts';
+import { DIALECTS } from './dialects.ts';
+import { type HostWorld, hostsRule } from './hosts.ts';
 import type { Settings } from './load.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
 import { foldersPerConnect } from './per-connect.ts';
+import { shareOfFolder } from './share-folder.ts';
 import { isPerConnect, substituted } from './substitutions.ts';
-
-const DIALECTS: Readonly<Record<string, number>> = {
-  '2.0.2': 0x0202,
-  '2.1': 0x0210,
-  '3.0': 0x0300,
-  '3.0.2': 0x0302,
-  '3.1.1': 0x0311,
-};
 
 /** SMB2_SHAREFLAG_*_CACHING, [MS-SMB2] 2.2.10. */
 const CACHING = { manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as const;
+
+/** `bad uid`: all accounts that log on here are the server's own, so none of them is without one. */
+const GUESTS = { never: 'never', 'bad user': 'bad-user', 'bad password': 'bad-password', 'bad uid': 'never' } as const;
+
+const SIGNING: Readonly<Record<string, SigningName>> = {
+  'AES-128-GMAC': 'aes-gmac',
+  'AES-128-CMAC': 'aes-cmac',
+  'HMAC-SHA256': 'hmac-sha256',
+};
 
 /** The server's name for NetBIOS and NTLM: as configured, or the first part of the host's. */
 export function netbiosNameOf(global: GlobalValues): string {
@@ -26,19 +31,23 @@ export function netbiosNameOf(global: GlobalValues): string {
 }
 
 /** The engine's settings of a configuration. */
-export function serverConfigOf(global: GlobalValues, serverGuid: string): ServerConfig {
+export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: HostWorld): ServerConfig {
   return {
     ...DEFAULT_CONFIG,
     serverGuid,
     netbiosName: netbiosNameOf(global),
     domain: global.workgroup.toUpperCase(),
     dnsName: hostname().toLowerCase(),
-    minDialect: DIALECTS[global.minProtocol]!,
-    maxDialect: DIALECTS[global.maxProtocol]!,
+    minDialect: DIALECTS[global.minProtocol],
+    maxDialect: DIALECTS[global.maxProtocol],
     signingRequired: global.signing === 'mandatory',
     encryption: global.encryption,
     compression: global.compression === 'auto',
-    guest: global.mapToGuest === 'bad user' ? 'bad-user' : 'never',
+    ciphers: global.ciphers.map((name) => name.toLowerCase() as CipherName),
+    signingAlgorithms: global.signingAlgorithms.map((name) => SIGNING[name]!),
+    guest: GUESTS[global.mapToGuest],
+    admits: hostsRule(global.hostsAllow, global.hostsDeny, hosts),
+    deadTimeMs: global.deadtime * 60_000,
     allowAnonymous: global.restrictAnonymous === 0,
     maxSessions: global.maxSessions,
     maxOpensPerSession: global.maxOpenFiles,
@@ -56,24 +65,41 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string): Server
 /** Says in the log why somebody could not connect. */
 export type OnRefused = (share: string, error: unknown) => void;
 
-/** The shares of a configuration, IPC$ among them. Throws when a path is not a folder. */
-export async function sharesOf(settings: Settings, onRefused: OnRefused = () => {}): Promise<Share[]> {
+/** The shares of a configuration, IPC$ among them. One whose folder is missing is there, and is looked for when asked. */
+export async function sharesOf(
+  settings: Settings,
+  hosts: HostWorld,
+  onRefused: OnRefused = () => {},
+): Promise<Share[]> {
   const shares: Share[] = [ipcShare()];
   for (const [name, values] of settings.shares) {
     if (!values.available) continue;
-    shares.push(isPerConnect(values.path) ? sharePerConnect(name, values, onRefused) : shareAt(name, values));
+    shares.push(
+      isPerConnect(values.path)
+        ? sharePerConnect(name, values, hosts, onRefused)
+        : shareAt(name, values, hosts, onRefused),
+    );
   }
   return shares;
 }
 
-function shareAt(name: string, values: ShareValues): Share {
+function shareAt(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
   const root = substituted(values.path, { share: name });
   if (root === undefined) throw new Error(`[${name}]: the share's name cannot be a folder's in ${values.path}`);
-  return shareOf(name, values, backEnd(root, values));
+  return shareOfFolder({
+    root,
+    open: (folder) => backEnd(folder, values),
+    share: (vfs) => shareOf(name, values, hosts, vfs),
+    onMissing: (error) => onRefused(name, new Error(`${root}: ${folderProblem(error)}`, { cause: error })),
+  });
+}
+
+function folderProblem(error: unknown): string {
+  return error instanceof VfsError ? error.code : systemReason(error);
 }
 
 /** A share that is another folder for each tree connect. */
-function sharePerConnect(name: string, values: ShareValues, onRefused: OnRefused): Share {
+function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
   const { path, makePath, directoryMask } = values;
   const find = foldersPerConnect(
     {
@@ -86,9 +112,9 @@ function sharePerConnect(name: string, values: ShareValues, onRefused: OnRefused
   );
   const at = (visitor: Visitor): Share | undefined => {
     const vfs = find(visitor);
-    return vfs && shareOf(name, values, vfs);
+    return vfs && shareOf(name, values, hosts, vfs);
   };
-  return { ...shareOf(name, values, undefined), at };
+  return { ...shareOf(name, values, hosts, undefined), at };
 }
 
 function backEnd(root: string, values: ShareValues): Vfs {
@@ -97,8 +123,8 @@ function backEnd(root: string, values: ShareValues): Vfs {
     caseSensitive: values.caseSensitive,
     followSymlinks: values.followSymlinks,
     readOnly: isReadOnly(values),
-    fileMode: 0o666 & values.createMask,
-    directoryMode: 0o777 & values.directoryMask,
+    fileMode: (0o666 & values.createMask) | values.forceCreateMode,
+    directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
   });
 }
 
@@ -106,7 +132,7 @@ function isReadOnly({ readOnly, writeList }: ShareValues): boolean {
   return readOnly && writeList.length === 0;
 }
 
-function shareOf(name: string, values: ShareValues, vfs: Vfs | undefined): Share {
+function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs | undefined): Share {
   return toShare(name, {
     vfs,
     comment: values.comment,
@@ -114,6 +140,10 @@ function shareOf(name: string, values: ShareValues, vfs: Vfs | undefined): Share
     encrypt: values.encryption === 'required',
     compress: values.compressData,
     guestOk: values.guestOk,
+    guestOnly: values.guestOnly,
+    admits: hostsRule(values.hostsAllow, values.hostsDeny, hosts),
+    vetoFiles: values.vetoFiles,
+    deleteVetoFiles: values.deleteVetoFiles,
     browseable: values.browseable,
     hideUnreadable: values.hideUnreadable,
     oplocks: values.oplocks,

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { isBadShareName } from '../share-name.ts';
+import { systemReason } from '../system-error.ts';
 import { closestName } from './closest-name.ts';
+import { copied } from './copy.ts';
+import { fold } from './fold.ts';
 import { unquoted } from './list.ts';
-import { IGNORED_PARAMETERS, SPECIAL_SECTIONS } from './not-served.ts';
+import { expanded, type Macros } from './macros.ts';
+import { SPECIAL_SECTIONS, type Verdict, verdictOn, verdictOnModule } from './not-served.ts';
 import {
   GLOBAL_PARAMETERS,
   type GlobalValues,
@@ -9,7 +16,7 @@ import {
   SHARE_PARAMETERS,
   type ShareValues,
 } from './parameters.ts';
-import { ConfigError, type ConfigLine, type ConfigSection, parseConfig } from './parse.ts';
+import { ConfigError, type ConfigLine, type ConfigSection, type Includes, parseConfig } from './parse.ts';
 import { isPerConnect } from './substitutions.ts';
 
 /** A configuration, checked, with defaults filled in. */
@@ -17,60 +24,202 @@ export interface Settings {
   readonly global: GlobalValues;
   /** Shares by name, as written. */
   readonly shares: ReadonlyMap<string, ShareValues>;
-  /** Lines that were passed over, and why. */
-  readonly warnings: readonly string[];
+  /** What is to be said of lines that were taken. */
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Something about a line that was taken.
+ * - none: it has no effect here. less: Samba does more. caution: it does something that is seldom meant.
+ */
+export interface Note {
+  readonly kind: 'none' | 'less' | 'caution';
+  /** With file and line. */
+  readonly text: string;
+}
+
+/** What somebody who starts a server should hear of the configuration: not what has no effect. */
+export function remarksOn({ notes }: Settings): string[] {
+  return notes.filter(({ kind }) => kind !== 'none').map(({ text }) => text);
+}
+
+/** How strict to be. */
+export interface LoadOptions {
+  /** Names that are not known, and parameters in the wrong section, are passed over with a note. */
+  readonly lenient?: boolean;
+}
+
+/** All that is found in a configuration. */
+export interface Inspection {
+  readonly settings: Settings;
+  /** What is wrong, and that something would be let in or lost without it. */
+  readonly problems: readonly { readonly text: string; readonly refused: boolean }[];
+  /** Lines that were taken as they are meant. */
+  readonly implemented: number;
 }
 
 /** Reads a configuration file. Throws ConfigError with every problem, each with file and line. */
-export function loadConfig(file: string): Settings {
-  return settingsOf(parseConfig(readFileSync(file, 'utf8'), file));
+export function loadConfig(file: string, options: LoadOptions = {}): Settings {
+  return orThrow(inspectConfig(file, options));
+}
+
+/** Reads a configuration file and says what it comes to, whatever is wrong with it. Throws where it cannot be read. */
+export function inspectConfig(file: string, options: LoadOptions = {}): Inspection {
+  const notes: Note[] = [];
+  return inspect(parseConfig(textOf(file), file, includesFrom(file, notes)), options, notes);
+}
+
+/** The same of sections that are read already. */
+export function inspectSections(sections: readonly ConfigSection[], options: LoadOptions = {}): Inspection {
+  return inspect(sections, options, []);
 }
 
 /** Checks the sections of a configuration against the parameter tables. */
-export function settingsOf(sections: readonly ConfigSection[]): Settings {
-  const problems: string[] = [];
-  const warnings: string[] = [];
+export function settingsOf(sections: readonly ConfigSection[], options: LoadOptions = {}): Settings {
+  return orThrow(inspectSections(sections, options));
+}
+
+function orThrow({ settings, problems }: Inspection): Settings {
+  if (problems.length > 0) throw new ConfigError(problems.map(({ text }) => text));
+  return settings;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`the configuration ${file} cannot be read: ${systemReason(error)}`, { cause: error });
+  }
+}
+
+function includesFrom(file: string, notes: Note[]): Includes {
+  return {
+    path(written) {
+      if (/^registry$/i.test(written)) throw new Error('what the registry forbids would not be forbidden');
+      const { text, left } = expanded(unquoted(written), { netbiosName: hostname().split('.')[0]!.toUpperCase() });
+      if (left.length > 0) throw new Error(`what it forbids is another for each client: ${left.join(', ')}`);
+      return resolve(dirname(file), text);
+    },
+    read(path) {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw new Error(systemReason(error), { cause: error });
+      }
+    },
+    warn: (line, why) => notes.push({ kind: 'less', text: `${atOf(line)}: include = ${line.value}: ${why}` }),
+  };
+}
+
+/** Collects what is said of the lines. */
+class Findings {
+  readonly problems: { text: string; refused: boolean }[] = [];
+  readonly notes: Note[];
+  readonly lenient: boolean;
+  /** Lines that were taken; a default of all shares is one. */
+  readonly taken = new Set<ConfigLine>();
+
+  constructor(notes: Note[], lenient: boolean) {
+    this.notes = notes;
+    this.lenient = lenient;
+  }
+
+  wrong(text: string, refused = false): void {
+    // Of a default of all shares it would be said for each of them.
+    if (!this.problems.some((problem) => problem.text === text)) this.problems.push({ text, refused });
+  }
+
+  note(kind: Note['kind'], text: string): void {
+    if (!this.notes.some((note) => note.text === text)) this.notes.push({ kind, text });
+  }
+
+  /** Wrong, unless everything that lets nobody in is to be passed over. */
+  wrongUnlessLenient(text: string): void {
+    if (this.lenient) this.note('less', `${text}; passed over`);
+    else this.wrong(text);
+  }
+
+  verdict({ verdict, why }: Verdict, at: string, what: string): void {
+    if (verdict === 'refused') this.wrong(`${at}: ${what} is refused: ${why}`, true);
+    else if (verdict === 'less') this.note('less', `${at}: ${what} does less than in Samba: ${why}`);
+    else this.note('none', `${at}: ${what} has no effect: ${why}`);
+  }
+}
+
+function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes: Note[]): Inspection {
+  const findings = new Findings(notes, options.lenient === true);
   const globals = sections.find((section) => isGlobal(section));
-  const global = valuesOf(GLOBAL_PARAMETERS, [], globals?.lines ?? [], problems, warnings) as GlobalValues;
+  const named = globals?.lines.findLast((line) => fold(line.name) === 'netbiosname')?.value;
+  const macros = { netbiosName: named || hostname().split('.')[0]!.toUpperCase() };
+  const global = valuesOf(GLOBAL_PARAMETERS, [], globals?.lines ?? [], macros, findings) as GlobalValues;
   // Share parameters in [global] are the defaults of all shares; a name that both have means the server there.
   const shareDefaults = (globals?.lines ?? []).filter(
     (line) => find(GLOBAL_PARAMETERS, line.name) === undefined && find(SHARE_PARAMETERS, line.name) !== undefined,
   );
   const shares = new Map<string, ShareValues>();
+  const done = new Map<string, readonly ConfigLine[]>();
   for (const section of sections) {
     if (isGlobal(section)) continue;
-    if (/[\\/:*?"<>|]/.test(section.name) || section.name.toLowerCase() === 'ipc$') {
-      problems.push(`${section.file}:${section.line}: [${section.name}] cannot be a share's name`);
+    const at = atOf(section);
+    if (isBadShareName(section.name)) {
+      findings.wrong(`${at}: [${section.name}] cannot be a share's name`);
       continue;
     }
+    const lines = copied(section, done, (text) => findings.wrong(text));
+    done.set(fold(section.name), lines);
     const special = SPECIAL_SECTIONS[section.name.toLowerCase()];
     if (special !== undefined) {
-      problems.push(`${section.file}:${section.line}: [${section.name}] is not supported: ${special}`);
+      findings.verdict(special, at, `[${section.name}]`);
       continue;
     }
-    const values = valuesOf(SHARE_PARAMETERS, shareDefaults, section.lines, problems, warnings) as ShareValues;
-    if (values.path === '') problems.push(`${section.file}:${section.line}: [${section.name}] has no path`);
-    if (values.continuousAvailability && isPerConnect(values.path)) {
-      problems.push(
-        `${section.file}:${section.line}: [${section.name}] is continuously available, so its path cannot be another for each connect`,
-      );
-    }
+    const values = valuesOf(
+      SHARE_PARAMETERS,
+      shareDefaults,
+      lines,
+      { ...macros, share: section.name },
+      findings,
+    ) as ShareValues;
+    checkShare(section, values, global, findings);
     shares.set(section.name, values);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { global, shares, warnings };
+  const { problems, taken } = findings;
+  return { settings: { global, shares, notes: findings.notes }, problems, implemented: taken.size };
+}
+
+/** What is wrong, or seldom meant, in the values of a share together. */
+function checkShare(section: ConfigSection, values: ShareValues, global: GlobalValues, findings: Findings): void {
+  if (!values.available) return;
+  const at = `${atOf(section)}: [${section.name}]`;
+  if (values.path === '') findings.wrong(`${at} has no path`);
+  if (values.continuousAvailability && isPerConnect(values.path)) {
+    findings.wrong(`${at} is continuously available, so its path cannot be another for each connect`);
+  }
+  const noGuests = (global.mapToGuest === 'never' || global.mapToGuest === 'bad uid') && global.restrictAnonymous > 0;
+  if (values.guestOk && noGuests) {
+    findings.note(
+      'caution',
+      `${at} has guest ok = yes, but nobody becomes a guest: map to guest = bad user in [global] lets them in`,
+    );
+  }
+  if (values.guestOnly && !values.guestOk) {
+    findings.note('caution', `${at} has guest only = yes, which means nothing without guest ok = yes`);
+  }
+  for (const module of values.vfsObjects) {
+    const verdict = verdictOnModule(module);
+    if (verdict?.verdict === 'less') findings.verdict(verdict, at, `the module ${module}`);
+  }
 }
 
 function isGlobal(section: ConfigSection): boolean {
-  return section.name.toLowerCase() === 'global';
+  return /^globals?$/i.test(section.name);
+}
+
+function atOf({ file, line }: { readonly file: string; readonly line: number }): string {
+  return `${file}:${line}`;
 }
 
 type Table = Readonly<Record<string, Parameter<never>>>;
-
-/** Names are compared without case and without spaces, as Samba does. */
-function fold(name: string): string {
-  return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
-}
 
 interface Found {
   readonly key: string;
@@ -94,42 +243,58 @@ function valuesOf(
   table: object,
   defaults: readonly ConfigLine[],
   lines: readonly ConfigLine[],
-  problems: string[],
-  warnings: string[],
+  macros: Macros,
+  findings: Findings,
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, parameter] of Object.entries(table as Table)) values[key] = parameter.default;
   const global = table === GLOBAL_PARAMETERS;
   for (const line of [...defaults, ...lines]) {
-    const at = `${line.file}:${line.line}`;
     const found = find(table, line.name);
     if (found === undefined) {
-      if (global && find(SHARE_PARAMETERS, line.name) !== undefined) continue;
-      unknown(line, at, table, problems, warnings);
+      if (!global || find(SHARE_PARAMETERS, line.name) === undefined) notFound(line, table, findings);
       continue;
     }
-    // The quotes of a list are around its elements.
-    const text = found.parameter.type === 'list' ? line.value : unquoted(line.value);
-    const result = found.parameter.schema.safeParse(text);
-    if (result.success) values[found.key] = found.inverted ? !(result.data as boolean) : result.data;
-    else problems.push(`${at}: ${line.name} = ${line.value}: ${result.error.issues.map((i) => i.message).join('; ')}`);
+    const result = found.parameter.schema.safeParse(textFor(found.parameter, line, macros, findings));
+    if (result.success) {
+      values[found.key] = found.inverted ? !(result.data as boolean) : result.data;
+      findings.taken.add(line);
+    } else {
+      const issues = result.error.issues.map((i) => i.message).join('; ');
+      // Only values of lists are refused rather than wrong: who or what they name would be let in.
+      findings.wrong(`${atOf(line)}: ${line.name} = ${line.value}: ${issues}`, /refused|not supported/.test(issues));
+    }
   }
   return values;
 }
 
-function unknown(line: ConfigLine, at: string, table: object, problems: string[], warnings: string[]): void {
-  const ignored = Object.entries(IGNORED_PARAMETERS).find(([name]) => fold(name) === fold(line.name));
-  if (ignored !== undefined) {
-    warnings.push(`${at}: "${line.name}" has no effect: ${ignored[1]}`);
+/** The value with what is known of it now, and without the quotes around the whole of it. */
+function textFor({ type }: Parameter, line: ConfigLine, macros: Macros, findings: Findings): string {
+  // A share's name is looked at before it is part of a path.
+  const { text, left } = expanded(line.value, type === 'path' ? { netbiosName: macros.netbiosName } : macros);
+  if (type === 'text' && left.length > 0) {
+    findings.note('less', `${atOf(line)}: "${line.name}" shows ${left.join(', ')} as it is written`);
+  }
+  // The quotes of a list are around its elements.
+  return type === 'list' || type === 'hosts' || type === 'ports' ? text : unquoted(text);
+}
+
+function notFound(line: ConfigLine, table: object, findings: Findings): void {
+  const at = atOf(line);
+  const verdict = verdictOn(line.name, line.value);
+  if (verdict !== undefined) {
+    findings.verdict(verdict, at, `"${line.name}"`);
     return;
   }
   if (table === SHARE_PARAMETERS && find(GLOBAL_PARAMETERS, line.name) !== undefined) {
-    problems.push(`${at}: "${line.name}" belongs into [global]`);
+    findings.wrongUnlessLenient(`${at}: "${line.name}" belongs into [global]`);
     return;
   }
   const names = [GLOBAL_PARAMETERS, SHARE_PARAMETERS].flatMap((t) =>
     Object.values(t as unknown as Table).flatMap((p) => [p.name, ...p.synonyms.map((n) => n.replace(/^!/, ''))]),
   );
   const near = closestName(line.name.toLowerCase(), names);
-  problems.push(`${at}: unknown parameter "${line.name}"${near === undefined ? '' : `; did you mean "${near}"?`}`);
+  findings.wrongUnlessLenient(
+    `${at}: unknown parameter "${line.name}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+  );
 }

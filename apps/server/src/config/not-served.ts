@@ -1,46 +1,74 @@
-/** Sections that mean something special to Samba and are not served here. */
-export const SPECIAL_SECTIONS: Readonly<Record<string, string>> = {
-  homes: 'home folders are not shared by themselves; name each as a share',
-  printers: 'there are no printers',
-  print$: 'there are no printers',
+import { ACCOUNTS } from './classes/accounts.ts';
+import { DOMAIN } from './classes/domain.ts';
+import { FILES } from './classes/files.ts';
+import { MODULE_OPTIONS, MODULES } from './classes/modules.ts';
+import { NETWORK } from './classes/network.ts';
+import { PRINTING } from './classes/printing.ts';
+import { PROCESS } from './classes/process.ts';
+import { fold } from './fold.ts';
+import type { VerdictClass, VerdictGroup } from './verdict.ts';
+
+/** Parameters of Samba and ksmbd that are known and not implemented, by subject. */
+export const NOT_SERVED: readonly VerdictGroup[] = [
+  ...ACCOUNTS,
+  ...FILES,
+  ...NETWORK,
+  ...DOMAIN,
+  ...PRINTING,
+  ...PROCESS,
+  ...MODULE_OPTIONS,
+];
+
+export { MODULES };
+
+/** Sections that mean something special to Samba: they are not served. */
+export const SPECIAL_SECTIONS: Readonly<Record<string, Verdict>> = {
+  homes: { verdict: 'less', why: 'home folders are not shared by themselves; name each as a share' },
+  printers: { verdict: 'none', why: 'there are no printers' },
+  print$: { verdict: 'none', why: 'there are no printers' },
 };
 
-/** Parameters of Samba and ksmbd that are known and have no meaning here: said so, rather than called unknown. */
-export const IGNORED_PARAMETERS: Readonly<Record<string, string>> = {
-  'server role': 'tsmbd is a standalone server',
-  'log level': 'use --log-level',
-  'log file': 'logs go to standard output',
-  'max log size': 'logs go to standard output',
-  'unix charset': 'names are UTF-8',
-  'dos charset': 'SMB2 has no DOS names',
-  'load printers': 'there are no printers',
-  printing: 'there are no printers',
-  'printcap name': 'there are no printers',
-  'disable spoolss': 'there are no printers',
-  'disable netbios': 'NetBIOS names are never served',
-  'wins support': 'NetBIOS names are never served',
-  'dns proxy': 'NetBIOS names are never served',
-  'store dos attributes': 'they are kept wherever the file system has extended attributes',
-  'ea support': 'they are kept wherever the file system has them',
-  'nt acl support': 'they are kept wherever the file system has extended attributes',
-  'map archive': 'DOS attributes are kept in extended attributes, not in mode bits',
-  'map hidden': 'DOS attributes are kept in extended attributes, not in mode bits',
-  'map system': 'DOS attributes are kept in extended attributes, not in mode bits',
-  'map readonly': 'DOS attributes are kept in extended attributes, not in mode bits',
-  'map acl inherit': 'descriptors are inherited as Windows does',
-  'inherit acls': 'descriptors are inherited as Windows does',
-  'mangled names': 'there are no 8.3 names',
-  'strict allocate': 'files are sparse until they are written',
-  'strict sync': 'what a client flushes is on the disk when it is told so',
-  'strict rename': 'a directory with open files below it is not renamed',
-  deadtime: 'idle clients are not disconnected',
-  'ipc timeout': 'there is no second process',
-  'passdb backend': 'accounts are kept by tsmbd user',
-  'socket options': 'sockets are set up as they should be',
-  'use sendfile': 'data is moved as fast as the system can',
-  'kernel share modes': 'share modes hold among clients',
-  'blocking locks': 'clients may always wait for a lock',
-  'oplock break wait time': 'breaks are sent at once',
-  'fake oplocks': 'nobody is told that he may cache what others change',
-  'server multi channel support': 'multichannel is not offered yet',
-};
+/** What becomes of one line. */
+export interface Verdict {
+  readonly verdict: VerdictClass;
+  readonly why: string;
+}
+
+/** What becomes of a parameter with this value; undefined when it is not known. A name without a value says nothing. */
+export function verdictOn(name: string, value: string): Verdict | undefined {
+  return verdictIn(NOT_SERVED, name, value);
+}
+
+/** The same of a module of `vfs objects`. */
+export function verdictOnModule(name: string): Verdict | undefined {
+  // `recycle:other` is the module under another name.
+  return verdictIn(MODULES, name.split(':')[0]!, name);
+}
+
+function verdictIn(groups: readonly VerdictGroup[], name: string, value: string): Verdict | undefined {
+  const of = indexOf(groups).get(fold(name)) ?? wildcard(groups, fold(name));
+  if (of === undefined) return undefined;
+  const found = value === '' ? undefined : of.find(({ when }) => when === undefined || when.test(value));
+  return found ?? { verdict: 'none', why: 'it is so in any case' };
+}
+
+/** Groups of names that end in `*`. */
+function wildcard(groups: readonly VerdictGroup[], name: string): readonly VerdictGroup[] | undefined {
+  const found = groups.filter((g) => g.names.some((n) => n.endsWith('*') && name.startsWith(fold(n.slice(0, -1)))));
+  return found.length === 0 ? undefined : found;
+}
+
+const indexes = new WeakMap<readonly VerdictGroup[], ReadonlyMap<string, readonly VerdictGroup[]>>();
+
+/** Groups by the names in them, in their order. */
+function indexOf(groups: readonly VerdictGroup[]): ReadonlyMap<string, readonly VerdictGroup[]> {
+  const known = indexes.get(groups);
+  if (known !== undefined) return known;
+  const index = Map.groupBy(
+    groups.flatMap((g) => g.names.map((name) => ({ name: fold(name), g }))),
+    ({ name }) => name,
+  );
+  const made = new Map([...index].map(([name, list]) => [name, list.map(({ g }) => g)]));
+  indexes.set(groups, made);
+  return made;
+}

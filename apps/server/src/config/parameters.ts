@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { isUserName } from '../user-name.ts';
+import { dialect } from './dialects.ts';
+import { hostProblem } from './hosts.ts';
 import { parseList } from './list.ts';
+import { verdictOnModule } from './not-served.ts';
 import { SUBSTITUTIONS, substitutionsIn } from './substitutions.ts';
 
 /** One line of smb.conf: what it is called, what it may be, and what it does. */
@@ -50,12 +53,31 @@ const users = list
     (names) => names.every((name) => /[\\@+&]/.test(name) || isUserName(name)),
     'a name that no account can have',
   );
-/** Modules of smbd whose work is done here in any case. */
-const BUILT_IN_MODULES = new Set(['acl_xattr', 'streams_xattr']);
-const modules = list.refine(
-  (names) => names.every((name) => BUILT_IN_MODULES.has(name)),
-  'only acl_xattr and streams_xattr, whose work is done in any case, have a counterpart',
+/** Modules of smbd: those without which somebody would be let in, or data lost, are refused. */
+const modules = list.superRefine((names, ctx) => {
+  for (const name of names) {
+    const verdict = verdictOnModule(name);
+    if (verdict === undefined) ctx.addIssue(`the module ${name} is not known`);
+    else if (verdict.verdict === 'refused') ctx.addIssue(`${name} is refused: ${verdict.why}`);
+  }
+});
+const hosts = list.superRefine((elements, ctx) => {
+  for (const element of elements) {
+    const problem = hostProblem(element);
+    if (problem !== undefined) ctx.addIssue(`${element}: ${problem}`);
+  }
+});
+/** What hosts it keeps out must be known whole. */
+const deniedHosts = hosts.refine(
+  (elements) => elements.every((element) => element.toUpperCase() !== 'LOCAL'),
+  'LOCAL cannot be denied: clients are known by their addresses alone',
 );
+const ports = list.transform((items, ctx) => {
+  const numbers = items.map((item) => (/^\d+$/.test(item) ? Number(item) : Number.NaN));
+  if (numbers.length > 0 && numbers.every((port) => port <= 65_535)) return [...new Set(numbers)] as readonly number[];
+  ctx.addIssue('expected ports from 0 to 65535');
+  return z.NEVER;
+});
 const integer = (min: number, max: number) =>
   z.string().transform((value, ctx) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
@@ -64,7 +86,7 @@ const integer = (min: number, max: number) =>
     return z.NEVER;
   });
 const octal = z.string().transform((value, ctx) => {
-  if (/^[0-7]{3,4}$/.test(value)) return Number.parseInt(value, 8);
+  if (/^[0-7]{1,5}$/.test(value)) return Number.parseInt(value, 8);
   ctx.addIssue('expected an octal mode such as 0644');
   return z.NEVER;
 });
@@ -86,25 +108,22 @@ const oneOf = <T extends string>(values: Readonly<Record<string, T>>) =>
     return z.NEVER;
   });
 
-/** Dialects as Samba and ksmbd name them. */
-const dialect = oneOf({
-  '2.0.2': '2.0.2',
-  '2.1': '2.1',
-  '3.0': '3.0',
-  '3.0.2': '3.0.2',
-  '3.1.1': '3.1.1',
-  smb2: '3.1.1',
-  smb2_02: '2.0.2',
-  smb2_10: '2.1',
-  smb21: '2.1',
-  smb3: '3.1.1',
-  smb3_00: '3.0',
-  smb30: '3.0',
-  smb3_02: '3.0.2',
-  smb302: '3.0.2',
-  smb3_11: '3.1.1',
-  smb311: '3.1.1',
-} as const);
+const CIPHER_NAMES = ['AES-128-GCM', 'AES-256-GCM', 'AES-128-CCM', 'AES-256-CCM'];
+const SIGNING_NAMES = ['AES-128-GMAC', 'AES-128-CMAC', 'HMAC-SHA256'];
+/** A list of its own, or the default with some taken away and added. */
+function algorithms(all: readonly string[]) {
+  return list.transform((items, ctx) => {
+    const names = items.map((item) => item.replace(/^[+-]/, '').toUpperCase());
+    const signs = items.filter((item) => /^[+-]/.test(item)).length;
+    const chosen =
+      signs === 0 ? names : all.filter((name) => !names.some((n, i) => n === name && items[i]![0] === '-'));
+    if (names.every((n) => all.includes(n)) && (signs === 0 || signs === items.length) && chosen.length > 0) {
+      return [...new Set(chosen)] as readonly string[];
+    }
+    ctx.addIssue(`expected some of ${all.join(', ')}, all of them or none with + or -`);
+    return z.NEVER;
+  });
+}
 
 const REQUIRED_WORDS = {
   disabled: 'off',
@@ -147,10 +166,34 @@ const s = parameter.bind(undefined, 'share') as typeof g;
 
 /** Settings of the whole server. */
 export const GLOBAL_PARAMETERS = {
-  port: g('tcp port', 'port', integer(0, 65_535), 445, 'TCP port to listen on; 0 takes a free one.', [
-    'smb ports',
+  ports: g('smb ports', 'ports', ports, [445] as readonly number[], 'TCP ports to listen on; 0 takes a free one.', [
+    'tcp port',
     'port',
   ]),
+  hostsAllow: g(
+    'hosts allow',
+    'hosts',
+    hosts,
+    [] as readonly string[],
+    'Clients that may connect to any share, and no others unless `hosts deny` is there too: addresses, prefixes (`192.168.`), networks (`10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `fe80::/10`), names (looked up when the configuration is read), ALL, LOCAL (this machine), and EXCEPT with what is taken out again. It goes before `hosts deny`. Loopback may always, unless it is denied.',
+    ['allow hosts'],
+  ),
+  hostsDeny: g(
+    'hosts deny',
+    'hosts',
+    deniedHosts,
+    [] as readonly string[],
+    'Clients that may not connect, unless `hosts allow` names them. Written as there.',
+    ['deny hosts'],
+  ),
+  deadtime: g(
+    'deadtime',
+    'minutes',
+    integer(0, 1_000_000),
+    0,
+    'Minutes after which a client that has nothing open and asks for nothing is disconnected; 0: never.',
+    ['dead time'],
+  ),
   interfaces: g('interfaces', 'list', list, [] as string[], 'Addresses or interface names to listen on; empty: all.'),
   bindInterfacesOnly: g(
     'bind interfaces only',
@@ -165,15 +208,33 @@ export const GLOBAL_PARAMETERS = {
   minProtocol: g(
     'server min protocol',
     'dialect',
-    dialect,
-    '2.0.2' as const,
-    'Oldest dialect that is spoken: SMB2_02, SMB2_10, SMB3_00, SMB3_02, SMB3_11.',
+    dialect('at least'),
+    'SMB2_02' as const,
+    'Oldest dialect that is spoken: SMB2_02, SMB2_10 (SMB2), SMB3_00, SMB3_02, SMB3_11 (SMB3). Of the names of test versions the next that is spoken; SMB1 and older are SMB2_02.',
     ['min protocol'],
   ),
-  maxProtocol: g('server max protocol', 'dialect', dialect, '3.1.1' as const, 'Newest dialect that is spoken.', [
-    'max protocol',
-    'protocol',
-  ]),
+  maxProtocol: g(
+    'server max protocol',
+    'dialect',
+    dialect('at most'),
+    'SMB3_11' as const,
+    'Newest dialect that is spoken, with the same names. Older ones than SMB2_02 are refused: nobody could connect.',
+    ['max protocol', 'protocol'],
+  ),
+  ciphers: g(
+    'server smb3 encryption algorithms',
+    'list',
+    algorithms(CIPHER_NAMES),
+    CIPHER_NAMES as readonly string[],
+    'Ciphers of SMB 3.1.1, best first: AES-128-GCM, AES-256-GCM, AES-128-CCM, AES-256-CCM. Names with a `-` before them are taken from the default, names with a `+` added.',
+  ),
+  signingAlgorithms: g(
+    'server smb3 signing algorithms',
+    'list',
+    algorithms(SIGNING_NAMES),
+    SIGNING_NAMES as readonly string[],
+    'Signing algorithms of SMB 3.1.1, best first: AES-128-GMAC, AES-128-CMAC, HMAC-SHA256. Written as above.',
+  ),
   signing: g(
     'server signing',
     'auto | mandatory',
@@ -206,10 +267,15 @@ export const GLOBAL_PARAMETERS = {
   ),
   mapToGuest: g(
     'map to guest',
-    'never | bad user',
-    oneOf({ never: 'never', 'bad user': 'bad user' } as const),
+    'never | bad user | bad password | bad uid',
+    oneOf({
+      never: 'never',
+      'bad user': 'bad user',
+      'bad password': 'bad password',
+      'bad uid': 'bad uid',
+    } as const),
     'never' as const,
-    'Whether users that do not exist become guests.',
+    'Who becomes a guest: nobody (never); users that do not exist (bad user); those, and users with a wrong password (bad password), who are not told that it was wrong. bad uid is never: every account that logs on is one of the server.',
   ),
   restrictAnonymous: g(
     'restrict anonymous',
@@ -219,15 +285,22 @@ export const GLOBAL_PARAMETERS = {
     'Anonymous sessions: 0 lets them in (IPC$ and guest shares), 1 and 2 refuse them.',
   ),
   maxSessions: g('max active sessions', 'number', integer(1, 1_000_000), 16_384, 'Sessions of all clients together.'),
-  maxConnections: g(
-    'max connections',
+  maxServerConnections: g(
+    'max server connections',
     'number',
     integer(0, 1_000_000),
     1024,
     'TCP connections of all clients together; 0: 1,000,000.',
   ),
+  maxConnectionsPerAddress: g(
+    'max connections per address',
+    'number',
+    integer(1, 1_000_000),
+    128,
+    'TCP connections of one client, an IPv6 client being its /64. More where many come through one proxy.',
+  ),
   maxOpenFiles: g('max open files', 'number', integer(1, 10_000_000), 65_536, 'Opens of one session.'),
-  maxCredits: g('smb2 max credits', 'number', integer(128, 65_535), 8192, 'Credits that one connection may hold.'),
+  maxCredits: g('smb2 max credits', 'number', integer(1, 65_535), 8192, 'Credits that one connection may hold.'),
   maxRead: g('smb2 max read', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest READ.'),
   maxWrite: g('smb2 max write', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest WRITE.'),
   maxTransact: g('smb2 max trans', 'size', size(65_536, 8 << 20), 8 << 20, 'Largest listing, query, and FSCTL.'),
@@ -256,7 +329,7 @@ export const SHARE_PARAMETERS = {
     'path',
     path,
     '',
-    "Folder that the share shows. With %U or %u (the user), %D (its domain), %I (the client's address) or %t (the time, YYYYmmdd_HHMMSS) every tree connect has its own; %S is the share, %% a percent sign.",
+    "Folder that the share shows. With %U or %u (the user), %D (its domain), %I, %m or %M (the client's address), %i (the server's) or %t (the time, YYYYmmdd_HHMMSS) every tree connect has its own; %S is the share, %% a percent sign.",
     ['directory'],
   ),
   makePath: s(
@@ -273,7 +346,52 @@ export const SHARE_PARAMETERS = {
     '!write ok',
   ]),
   browseable: s('browseable', 'boolean', boolean, true, 'The share is shown in listings.', ['browsable']),
-  guestOk: s('guest ok', 'boolean', boolean, false, 'Guests and anonymous users may connect.', ['public']),
+  guestOk: s(
+    'guest ok',
+    'boolean',
+    boolean,
+    false,
+    'Guests and anonymous users may connect; `map to guest` and `restrict anonymous` say who becomes one.',
+    ['public'],
+  ),
+  guestOnly: s(
+    'guest only',
+    'boolean',
+    boolean,
+    false,
+    'With `guest ok`: everybody is a guest in this share, whoever they are elsewhere.',
+    ['only guest'],
+  ),
+  hostsAllow: s(
+    'hosts allow',
+    'hosts',
+    hosts,
+    [] as readonly string[],
+    'Clients that may connect to this share, written as in [global]. Those of [global] must let them in too.',
+    ['allow hosts'],
+  ),
+  hostsDeny: s(
+    'hosts deny',
+    'hosts',
+    deniedHosts,
+    [] as readonly string[],
+    'Clients that may not connect to this share, unless its `hosts allow` names them.',
+    ['deny hosts'],
+  ),
+  vetoFiles: s(
+    'veto files',
+    'names',
+    names,
+    [] as readonly string[],
+    'Names that are not there for clients, written as for `hide files`: they are not listed, opened, made or renamed to.',
+  ),
+  deleteVetoFiles: s(
+    'delete veto files',
+    'boolean',
+    boolean,
+    false,
+    'A directory with nothing but vetoed names in it can be deleted, and they go with it.',
+  ),
   available: s('available', 'boolean', boolean, true, 'no: the share is not there.'),
   validUsers: s('valid users', 'list', users, [] as string[], 'Users that may connect; empty: all.'),
   invalidUsers: s('invalid users', 'list', users, [] as string[], 'Users that may not connect.'),
@@ -379,13 +497,15 @@ export const SHARE_PARAMETERS = {
   directoryMask: s('directory mask', 'octal', octal, 0o755, 'Mode bits that a new directory may have.', [
     'directory mode',
   ]),
+  forceCreateMode: s('force create mode', 'octal', octal, 0, 'Mode bits that every new file has.'),
+  forceDirectoryMode: s('force directory mode', 'octal', octal, 0, 'Mode bits that every new directory has.'),
   volume: s('volume', 'text', text, '', 'Volume label; empty: the share name.'),
   vfsObjects: s(
     'vfs objects',
     'list',
     modules,
     [] as string[],
-    'Modules of smbd, for its configurations: descriptors (acl_xattr) and named streams (streams_xattr) are always kept in extended attributes. Others are refused.',
+    'Modules of smbd, for its configurations: descriptors (acl_xattr) and named streams (streams_xattr) are always kept in extended attributes. Others are missing or refused: see below.',
     ['vfs object'],
   ),
   cscPolicy: s(

@@ -38,12 +38,25 @@ export function foldersPerConnect(
     const before = known.get(key)?.deref();
     if (before !== undefined) return before;
     const vfs = open(root);
+    const dispose = vfs.dispose.bind(vfs);
+    // Who comes after its last tree gets another one.
+    vfs.dispose = () => {
+      if (known.get(key)?.deref() === vfs) known.delete(key);
+      return dispose();
+    };
     known.set(key, new WeakRef(vfs));
     forgotten.register(vfs, key);
     return vfs;
   };
-  return ({ identity: { name, domain }, address, at }) => {
-    const values = { user: name, domain, share, address: unmapped(address), at: new Date(unixMsFromFiletime(at)) };
+  return ({ identity: { name, domain }, address, localAddress, at }) => {
+    const values = {
+      user: name,
+      domain,
+      share,
+      address: unmapped(address),
+      localAddress: unmapped(localAddress),
+      at: new Date(unixMsFromFiletime(at)),
+    };
     const root = substituted(path, values);
     try {
       if (root === undefined) throw new Error(`what it stands for cannot be a folder's name: ${path}`);

@@ -1,5 +1,5 @@
 /** Letters behind a percent sign that stand for something in a path, as smbd has them. */
-export const SUBSTITUTIONS = 'UuDSIt%';
+export const SUBSTITUTIONS = 'UuDSImMit%';
 
 /** What a path may stand for at one tree connect. */
 export interface Substituted {
@@ -9,8 +9,10 @@ export interface Substituted {
   readonly domain: string;
   /** %S */
   readonly share: string;
-  /** %I */
+  /** %I, and %m and %M: clients are known by their addresses alone. */
   readonly address: string;
+  /** %i: the server's address that the client connected to. */
+  readonly localAddress: string;
   /** %t: local time, YYYYmmdd_HHMMSS. */
   readonly at: Date;
 }
@@ -43,7 +45,10 @@ export function substituted(path: string, values: Partial<Substituted>): string 
 
 const PERCENT = /%([A-Za-z$%])/g;
 
-function valueFor(letter: string, { user, domain, share, address, at }: Partial<Substituted>): string | undefined {
+function valueFor(
+  letter: string,
+  { user, domain, share, address, localAddress, at }: Partial<Substituted>,
+): string | undefined {
   switch (letter) {
     case 'U':
     case 'u':
@@ -53,7 +58,11 @@ function valueFor(letter: string, { user, domain, share, address, at }: Partial<
     case 'S':
       return share;
     case 'I':
+    case 'm':
+    case 'M':
       return address;
+    case 'i':
+      return localAddress;
     case 't':
       return at && timeText(at);
     default:

@@ -1,4 +1,5 @@
 import { createConnection } from 'node:net';
+import { systemReason } from '../system-error.ts';
 import { type ControlRequest, controlResponse } from './protocol.ts';
 
 /** Asks the daemon behind the socket at `path`. Rejects when none runs, and with the daemon's own refusal. */
@@ -14,9 +15,11 @@ export async function askDaemon(path: string, request: ControlRequest): Promise<
     socket.on('end', () => resolve(received));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-      reject(nobody ? new Error(`no tsmbd runs with this state directory (${path})`) : error);
+      if (nobody) reject(new Error(`no tsmbd runs with this state directory (${path})`));
+      else reject(new Error(`the tsmbd behind ${path} cannot be asked: ${systemReason(error)}`, { cause: error }));
     });
   });
+  if (line === '') throw new Error('the tsmbd that was asked has ended');
   const response = controlResponse.parse(JSON.parse(line));
   if (!response.ok) throw new Error(response.error);
   return response.result;

@@ -1,5 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { sentence } from '../system-error.ts';
 import { type ControlRequest, type ControlResponse, controlRequest, MAX_REQUEST } from './protocol.ts';
 
 /** Carries out a request; what it throws is told to the asker. */
@@ -49,6 +50,8 @@ function serveOne(socket: Socket, handle: ControlHandler): void {
     const end = received.indexOf('\n');
     if (end < 0) return;
     socket.removeAllListeners('data');
+    // An answer may take as long as what it tells of.
+    socket.setTimeout(0);
     void answer(received.slice(0, end), handle).then((response) => socket.end(`${JSON.stringify(response)}\n`));
   });
 }
@@ -57,6 +60,6 @@ async function answer(line: string, handle: ControlHandler): Promise<ControlResp
   try {
     return { ok: true, result: await handle(controlRequest.parse(JSON.parse(line))) };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    return { ok: false, error: sentence(error) };
   }
 }

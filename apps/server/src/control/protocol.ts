@@ -14,6 +14,7 @@ export const controlRequest = z.discriminatedUnion('command', [
     maxBytes: z.number().int().positive(),
   }),
   z.object({ command: z.literal('capture-stop') }),
+  z.object({ command: z.literal('capture-wait') }),
   z.object({ command: z.literal('debug'), component: z.string().max(16) }),
 ]);
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -8,10 +8,28 @@ export function defaultStateDirectory(): string {
   return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'tsmbd');
 }
 
-/** Makes the directory, readable by its owner alone. */
-export function makeStateDirectory(directory: string): string {
+/**
+ * Makes the directory, readable by its owner alone. One that others may read is closed to them, and that is said; one that
+ * others may have put something into is refused: whoever writes the accounts logs on.
+ */
+export function makeStateDirectory(directory: string, say: (line: string) => void = console.error): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(directory);
+  const me = process.getuid?.() ?? uid;
+  if (uid !== me)
+    throw new Error(`the state directory ${directory} is the user ${uid}'s, and this is ${me}: use another`);
+  if ((mode & 0o022) !== 0) {
+    throw new Error(`the state directory ${directory} can be written by others (mode ${octal(mode)}): use another`);
+  }
+  if ((mode & 0o077) !== 0) {
+    chmodSync(directory, 0o700);
+    say(`the state directory ${directory} had mode ${octal(mode)} and has 0700 now: it holds passwords' hashes`);
+  }
   return directory;
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0');
 }
 
 /** The control socket of the daemon that uses this state. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
@@ -27,9 +27,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   constructor(directory: string, domain: string) {
     makeStateDirectory(directory);
     const file = join(directory, 'state.db');
-    // Made with the right mode before SQLite writes the first byte.
-    closeSync(openSync(file, 'a', 0o600));
-    chmodSync(file, 0o600);
+    makeFile(file);
     this.#db = connectTo(file);
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -82,9 +80,24 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 }
 
+/** Made with the right mode before SQLite writes the first byte. A link would have its target's mode changed. */
+function makeFile(file: string): void {
+  const fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  try {
+    fchmodSync(fd, 0o600);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function connectTo(file: string): DatabaseSync {
   const db = new DatabaseSync(file);
-  // The patience first: another process may be changing the journal mode just now.
-  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
+  try {
+    // The patience first: another process may be changing the journal mode just now.
+    db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
+  } catch (error) {
+    db.close();
+    throw new Error(`the state ${file} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
   return db;
 }

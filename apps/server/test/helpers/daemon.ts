@@ -78,6 +78,12 @@ export class TestDaemon implements AsyncDisposable {
     return TestDaemon.#launch(folder, options, () => temporary[Symbol.dispose]());
   }
 
+  /** Starts one with the `tsmbd.conf` that is in `folder`, and the user, or no accounts at all. */
+  static startIn(folder: string, hasUser = true): Promise<TestDaemon> {
+    if (hasUser) addUser(join(folder, 'state'), USER, PASSWORD);
+    return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined);
+  }
+
   static async #launch(folder: string, options: readonly string[], remove: () => void): Promise<TestDaemon> {
     const state = join(folder, 'state');
     const words = [MAIN, 'serve', '--config', join(folder, 'tsmbd.conf'), '--state', state, ...options];

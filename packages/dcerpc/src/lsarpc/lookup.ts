@@ -3,12 +3,13 @@ import { type AccountInfo, type ManagementBackend, SidType } from '../management
 import { RpcNtStatus } from '../win-error.ts';
 import { PolicyClass, type PolicyInformation, type ReferencedDomain, type Translated } from './structures.ts';
 import type { LookupResponse } from './translation-operations.ts';
+import { wellKnownName, wellKnownSid } from './well-known.ts';
 
 /** Translates names, [MS-LSAT] 3.1.4.5. */
 export function lookupAccountNames(backend: ManagementBackend, names: readonly string[]): LookupResponse {
   return translate(
     names,
-    (name) => backend.lookupName(name),
+    (name) => backend.lookupName(name) ?? wellKnownName(name),
     () => ({}),
   );
 }
@@ -17,7 +18,7 @@ export function lookupAccountNames(backend: ManagementBackend, names: readonly s
 export function lookupAccountSids(backend: ManagementBackend, sids: readonly Sid[]): LookupResponse {
   return translate(
     sids,
-    (sid) => backend.lookupSid(sid),
+    (sid) => backend.lookupSid(sid) ?? wellKnownSid(sid),
     (sid) => ({ name: sid }),
   );
 }
@@ -59,7 +60,8 @@ export function policyOf(backend: ManagementBackend, informationClass: number): 
   const server = backend.server();
   switch (informationClass) {
     case PolicyClass.PRIMARY_DOMAIN:
-      return { class: 3, name: server.domain, sid: server.domainSid };
+      // A workgroup has no SID; there are clients that end where none comes.
+      return { class: 3, name: server.domain, sid: server.domainSid ?? server.machineSid };
     case PolicyClass.ACCOUNT_DOMAIN:
       return { class: 5, name: server.name, sid: server.machineSid };
     case PolicyClass.SERVER_ROLE:
@@ -71,7 +73,7 @@ export function policyOf(backend: ManagementBackend, informationClass: number): 
         dnsDomain: server.dnsDomain ?? '',
         dnsForest: server.dnsForest ?? '',
         guid: server.domainGuid ?? NULL_GUID,
-        sid: server.domainSid,
+        sid: server.domainSid ?? server.machineSid,
       };
     default:
       return undefined;

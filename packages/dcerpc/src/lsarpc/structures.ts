@@ -140,7 +140,9 @@ export const policyInformation: NdrCodec<PolicyInformation | undefined> = {
     const information = r.pointer('PolicyInformation', () => {
       const tag = r.u16('switch_is');
       if (tag === PolicyClass.SERVER_ROLE) {
-        const role = r.u16('LsaServerRole');
+        // An enumeration of 32 bits, as Windows and Samba send it.
+        r.align(4);
+        const role = r.u32('LsaServerRole');
         return () => ({ class: 6, role }) as const;
       }
       if (tag !== 3 && tag !== 5 && tag !== 12) return r.fail('switch_is', `${tag}`);
@@ -168,7 +170,8 @@ export const policyInformation: NdrCodec<PolicyInformation | undefined> = {
     w.pointer(value, (information) => {
       w.u16(information.class);
       if (information.class === 6) {
-        w.u16(information.role);
+        w.align(4);
+        w.u32(information.role);
         return;
       }
       w.align(4);

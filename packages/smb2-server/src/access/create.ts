@@ -9,11 +9,13 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { RequestedContexts } from '../create/contexts.ts';
+import { requireEaName } from '../ea-name.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../tree-connect.ts';
 import { requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
 import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';
+import { identityIn } from './share-rights.ts';
 
 const { FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, MAXIMUM_ALLOWED } = AccessMask;
 
@@ -81,11 +83,12 @@ export async function requireNewFile(
   await grantNew(opening);
   const { features } = tree.share.vfs!;
   if (given !== undefined && features.securityDescriptors) {
-    checkNewDescriptor(decode(securityDescriptor, given), tree.session.identity!);
+    checkNewDescriptor(decode(securityDescriptor, given), identityIn(tree.share, tree.session));
   }
   if (eas !== undefined && eas.length > 0 && !features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
   }
+  for (const ea of eas ?? []) requireEaName(ea.name);
 }
 
 /**

@@ -8,10 +8,11 @@ import {
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
+import type { Identity } from '../config.ts';
 import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
-import type { Session } from '../session.ts';
 import type { TreeConnect } from '../tree-connect.ts';
+import { identityIn } from './share-rights.ts';
 
 /** What a user may do with a file, and whether that comes from a stored descriptor. */
 export interface FileRights {
@@ -36,25 +37,25 @@ export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat):
 
 function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
   const { share, session, maximalAccess } = tree;
+  const identity = identityIn(share, session);
   if (stored === undefined) {
     // The common case: the server acts as the owner of the files, and so does everybody it serves.
     if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
     return {
-      maximal: maximal(synthesizedDescriptor(stat, share, session.identity!), session) & maximalAccess,
+      maximal: maximal(synthesizedDescriptor(stat, share, identity), identity) & maximalAccess,
       descriptor: undefined,
     };
   }
   const descriptor = decode(securityDescriptor, stored);
-  return { maximal: maximal(descriptor, session) & maximalAccess, descriptor };
+  return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };
 }
 
-function maximal(descriptor: SecurityDescriptor, session: Session): number {
-  const { identity } = session;
+function maximal(descriptor: SecurityDescriptor, identity: Identity): number {
   return accessCheck(
     descriptor,
-    { user: identity!.sid, groups: identity!.groups },
+    { user: identity.sid, groups: identity.groups },
     AccessMask.MAXIMUM_ALLOWED,
     FILE_GENERIC_MAPPING,
   ).granted;

@@ -23,6 +23,7 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
+import { guestIdentity } from './guest-identity.ts';
 import type { Outcome } from './logon-lane.ts';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
@@ -83,6 +84,8 @@ class NtlmMechanism implements Mechanism {
   readonly #wanted: () => boolean;
   readonly #acceptor: NtlmAcceptor;
   #challenged = false;
+  /** The client has named an account that there is. */
+  #isAccount = false;
   #result: NtlmResult | undefined;
 
   /** @param wanted false when the client has gone */
@@ -136,7 +139,9 @@ class NtlmMechanism implements Mechanism {
     let outcome: Outcome = 'wrong';
     try {
       this.logon = await this.#judge(client);
-      outcome = this.logon.guest ? 'neither' : 'right';
+      // A guest who has guessed at the password of an account has guessed wrong.
+      if (!this.logon.guest) outcome = 'right';
+      else if (!this.#isAccount) outcome = 'neither';
     } finally {
       turn.end(outcome);
     }
@@ -147,13 +152,14 @@ class NtlmMechanism implements Mechanism {
     const { config, env } = this.#server;
     const account = await env.accounts.find(client.user, client.domain);
     const result = client.verify(account?.ntHash ?? NOBODY);
+    this.#isAccount = account !== undefined;
     if (account !== undefined && result !== undefined) {
       // After the right password alone: a stranger hears the same of every name.
       if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
       return { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
     }
-    if (account === undefined && config.guest === 'bad-user') {
+    if (config.guest === 'bad-password' || (account === undefined && config.guest === 'bad-user')) {
       this.#result = client.acceptGuest();
       return { identity: guestIdentity(config.netbiosName), guest: true, anonymous: false, sessionKey: undefined };
     }
@@ -173,15 +179,6 @@ function withWellKnown(account: Account): Identity {
     domain,
     sid,
     groups: [...groups, WellKnownSid.EVERYONE, WellKnownSid.NETWORK, WellKnownSid.AUTHENTICATED_USERS],
-  };
-}
-
-function guestIdentity(domain: string): Identity {
-  return {
-    name: 'guest',
-    domain,
-    sid: WellKnownSid.BUILTIN_GUESTS,
-    groups: [WellKnownSid.BUILTIN_GUESTS, WellKnownSid.EVERYONE, WellKnownSid.NETWORK],
   };
 }
 

@@ -11,12 +11,21 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
   const open = ctx.open(request.fileId);
   // Out of the table before the first await, so that a second CLOSE cannot find it.
   ctx.session.opens.delete(open.fileId.volatile);
-  // What was asked before the CLOSE is answered from an Open that is still there.
-  if (open.kind === 'file') await open.listing;
-  const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0 && open.kind === 'file';
-  const values = wanted ? await valuesIfAny(ctx.server, open) : undefined;
-  await closeOpen(ctx.server, open);
+  const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0;
+  let values: NetworkOpenValues | undefined;
+  try {
+    if (open.kind === 'file') values = await lastOf(ctx.server, open, wanted);
+  } finally {
+    await closeOpen(ctx.server, open);
+  }
   return values === undefined ? NO_VALUES : { flags: CloseFlags.POSTQUERY_ATTRIB, ...values };
+}
+
+/** What was asked before the CLOSE is answered from an Open that is still there; then what the file is like at its end. */
+async function lastOf(server: SmbServer, open: FileOpen, wanted: boolean): Promise<NetworkOpenValues | undefined> {
+  await open.listing;
+  await server.fileEnds.ended(open.key);
+  return wanted ? valuesIfAny(server, open) : undefined;
 }
 
 /** A back end that cannot answer costs the client its attributes, not its CLOSE. */

@@ -1,20 +1,20 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { mapGeneric } from '../access/rights.ts';
+import { requireVisible } from '../access/veto.ts';
 import { type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openClaimed, Vanished } from '../create/open-claimed.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
+import { removeMade } from '../create/undo.ts';
 import { validateCreate } from '../create/validate.ts';
 import { takeOver } from '../durable/app-instance.ts';
 import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { claimAlone } from '../info/replaced.ts';
 import { parseName } from '../path.ts';
 import type { RequestContext } from '../request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
@@ -32,8 +32,10 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
     return reconnect(request, ctx, durability, wanted);
   }
   validateCreate(request);
-  const { path, stream, isData } = parseName(request.name);
+  const { path, stream, isData, isFolder } = parseName(request.name);
+  requireVisible(tree.share, path, request.createDisposition);
   if (stream !== undefined) checkStream(request, ctx);
+  if (isFolder === true) return createOf(directoryOnly(request), ctx, wanted, durability, path, stream);
   if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);
   return createOf(request, ctx, wanted, durability, path, stream);
 }
@@ -44,6 +46,14 @@ function notDirectory(request: CreateRequest): CreateRequest {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'the bytes of a file are no directory');
   }
   return { ...request, createOptions: request.createOptions | CreateOptions.NON_DIRECTORY_FILE };
+}
+
+/** What is called a folder is opened and made as one. [MS-FSA] 2.1.5.1 */
+function directoryOnly(request: CreateRequest): CreateRequest {
+  if ((request.createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'a separator behind the name of a file');
+  }
+  return { ...request, createOptions: request.createOptions | CreateOptions.DIRECTORY_FILE };
 }
 
 /** The name is known to be one: replayed, or opened. */
@@ -103,12 +113,9 @@ async function openAndClaim(
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
       ctx.server.directoryLeases.settle(handle);
-      // Whatever failed after the file was made takes it away again, unless somebody else has opened it meanwhile.
-      if (created && ctx.server.authority.peek(handle.identity) === undefined) await removeAgain(handle, ctx.server);
+      if (created) await removeMade(handle, ctx.server);
       const { file } = handle;
-      if (fileCreated === true && file !== undefined && ctx.server.authority.peek(file.identity) === undefined) {
-        await removeAgain(file, ctx.server);
-      }
+      if (fileCreated === true && file !== undefined) await removeMade(file, ctx.server);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
     }
@@ -122,18 +129,5 @@ function checkStream(request: CreateRequest, ctx: RequestContext): void {
   }
   if ((request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'a stream is no directory');
-  }
-}
-
-/** Nobody opens it any more while it goes. */
-async function removeAgain(handle: VfsHandle, server: SmbServer): Promise<void> {
-  const release = claimAlone(handle.identity, server);
-  try {
-    await handle.unlink();
-    server.removals += 1;
-  } catch {
-    // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
-  } finally {
-    release();
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileRights } from '../access/rights.ts';
+import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { FileTimes } from '../file-times.ts';
@@ -19,6 +20,7 @@ import { networkOpenValues } from '../file-values.ts';
 import type { Enumeration, FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
+import { Turn } from '../turns.ts';
 import { compilePattern, isPlainName } from '../wildcard.ts';
 
 /** Entries asked of the back end at once. */
@@ -61,7 +63,7 @@ async function answer(
 ): Promise<ReservedPayload> {
   const scan = await enumeration(open, request);
   const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
-  const length = await fill(room, scan, infoClass, request, open, ctx.server.times);
+  const length = await fill(room, scan, infoClass, request, open, ctx);
   if (length === 0) {
     // [MS-SMB2] 3.3.5.18: nothing matched at all, or nothing is left.
     throw scan.found
@@ -129,13 +131,16 @@ async function fill(
   infoClass: DirectoryEntryEncoder,
   request: QueryDirectoryRequest,
   open: FileOpen,
-  times: FileTimes,
+  { server }: RequestContext,
 ): Promise<number> {
   const w = new Writer(room, 0, true);
   const entries = directoryEntryWriter(w, infoClass, room.length);
   const single = (request.flags & QueryDirectoryFlags.RETURN_SINGLE_ENTRY) !== 0;
   const { share } = open.tree;
+  const turn = new Turn(server.env);
   for (;;) {
+    const others = turn.over();
+    if (others !== undefined) await others;
     if (scan.next >= scan.pending.length) {
       if (scan.ended) break;
       const more = scan.cursor.next(BATCH);
@@ -147,11 +152,15 @@ async function fill(
       }
     }
     const entry = scan.pending[scan.next]!;
-    if (!scan.matches(entry.name) || (share.hideUnreadable && !(await readable(entry, open)))) {
+    if (
+      !scan.matches(entry.name) ||
+      isVetoed(share, [entry.name]) ||
+      (share.hideUnreadable && !(await readable(entry, open)))
+    ) {
       scan.next += 1;
       continue;
     }
-    if (!entries.add(listed(entry, share, times))) {
+    if (!entries.add(listed(entry, share, server.times))) {
       // [MS-SMB2] 3.3.5.18: not even one entry fits.
       if (entries.count === 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
       break;

@@ -74,12 +74,6 @@ function findOrCreate(ctx: RequestContext): Session {
   const { connection, server, chain } = ctx;
   // What a related request names is the session of the request before: that is the one whose signature was checked.
   if (chain.sessionId === 0n) {
-    if (connection.sessions.size >= server.config.maxSessionsPerConnection) {
-      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions on the connection');
-    }
-    if (server.sessions.size >= server.config.maxSessions) {
-      throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
-    }
     return server.createSession(connection);
   }
   const session = connection.session(chain.sessionId);
@@ -117,6 +111,10 @@ async function finish(
     await server.removeSession(session);
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
   }
+  if (!renewed && !server.hasRoomFor(session)) {
+    await server.removeSession(session);
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
+  }
   // The session is from now on the user's that authenticated last, as Windows has it: that decides what is opened,
   // connected and renamed next, in the trees that are there too. Its keys stay, and so do the rights that opens were
   // granted. [MS-SMB2] 3.3.5.5.2
@@ -126,8 +124,7 @@ async function finish(
   reconsiderTrees(session);
   if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
   session.state = 'valid';
-  session.stopLogonTimer?.();
-  session.stopLogonTimer = undefined;
+  server.loggedOn(session);
   if (!renewed) {
     if (logon.sessionKey !== undefined) {
       session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);

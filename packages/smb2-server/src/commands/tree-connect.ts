@@ -9,7 +9,7 @@ import {
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
 import { shareRights } from '../access/share-rights.ts';
-import type { Share, Visitor } from '../config.ts';
+import { currentShare, type Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
 
@@ -33,25 +33,36 @@ export function handleTreeConnect(
     // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
   }
-  if (share.at === undefined) return connect(share, ctx, undefined);
+  if (share.at === undefined) return connect(shareNow(share, ctx), ctx, undefined);
   const identity = session.identity!;
   const visitor = {
     identity,
     address: ctx.connection.transport.remoteAddress,
+    localAddress: ctx.connection.transport.localAddress,
     at: server.env.wallTime(),
   };
-  return shareFor(share, visitor).then((own) => {
+  const connectTo = (own: Share | undefined): TreeConnectResponse => {
     if (session.state === 'closed') throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'logged off meanwhile');
-    return connect(own, ctx, identity.sid);
-  });
+    if (own === undefined) {
+      throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `nothing of ${share.name} for this user`);
+    }
+    const response = connect(own, ctx, identity.sid);
+    // No share but the tree's shows it.
+    server.backEnds.retire(own.vfs);
+    return response;
+  };
+  // At once where that is known at once: the last tree that uses it may end meanwhile, and the back end with it.
+  const own = share.at(visitor);
+  return own instanceof Promise ? own.then(connectTo) : connectTo(own);
 }
 
-/** The share as this visitor has it. */
-async function shareFor(share: Share, visitor: Visitor): Promise<Share> {
-  const own = await share.at!(visitor);
-  if (own === undefined)
-    throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `nothing of ${share.name} for this user`);
-  return own;
+/** The share as its storage is now. Trees that show what was there before keep it. */
+function shareNow(share: Share, { server }: RequestContext): Share {
+  const { vfs } = share;
+  const now = currentShare(share);
+  if (now === undefined) throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `${share.name} has no storage now`);
+  if (now.vfs !== vfs) server.backEnds.retire(vfs);
+  return now;
 }
 
 /** `madeFor`: the SID of the user whose own the share is. */

@@ -1,4 +1,5 @@
 import { AccessMask, Dialect, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
+import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanged, fileChanges } from '../caching.ts';
 import { StatusError } from '../errors.ts';
@@ -33,9 +34,9 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'WRITE to a directory');
   }
   const { data } = request;
-  const append = (open.grantedAccess & AccessMask.FILE_WRITE_DATA) === 0;
+  const mayOnlyAppend = (open.grantedAccess & AccessMask.FILE_WRITE_DATA) === 0;
   requireGranted(open, COMMAND_NEEDS.WRITE);
-  if (append && request.offset === AT_END) return writeAtEnd(open, request, ctx);
+  if (mayOnlyAppend && request.offset === AT_END) return append(open, request, ctx);
   const { offset } = request;
   if (offset > MAX_OFFSET || offset + BigInt(data.length) > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'Offset is negative');
@@ -43,7 +44,7 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
   if (data.length > 0 && offset + BigInt(data.length) > MAX_FILE_SIZE) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'past the largest file');
   }
-  if (append) return appendOnly(open, request, ctx);
+  if (mayOnlyAppend) return append(open, request, ctx);
   return writeAt(open, offset, request, ctx);
 }
 
@@ -85,16 +86,21 @@ function written(open: FileOpen, count: number, ctx: RequestContext): WriteRespo
   return { count, remaining: 0 };
 }
 
-async function writeAtEnd(open: FileOpen, request: WriteRequest, ctx: RequestContext): Promise<WriteResponse> {
-  const { size } = await open.handle.stat();
-  return writeAt(open, size, request, ctx);
-}
-
-/** Without FILE_WRITE_DATA only bytes behind the end can be written. */
-async function appendOnly(open: FileOpen, request: WriteRequest, ctx: RequestContext): Promise<WriteResponse> {
-  const { size } = await open.handle.stat();
-  if (request.offset < size) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'open may only append');
-  return writeAt(open, request.offset, request, ctx);
+/**
+ * Writes where the file ends when it is this write's turn: at the end, or, without FILE_WRITE_DATA, nowhere before it.
+ * [MS-FSA] 2.1.5.4
+ */
+function append(open: FileOpen, request: WriteRequest, ctx: RequestContext): WriteResponse | Promise<WriteResponse> {
+  const write = ({ size }: VfsStat): WriteResponse | Promise<WriteResponse> => {
+    const offset = request.offset === AT_END ? size : request.offset;
+    if (offset < size) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'open may only append');
+    return writeAt(open, offset, request, ctx);
+  };
+  return ctx.server.fileEnds.inTurn(open.key, () => {
+    if (open.closed) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed before it was its turn');
+    const stat = open.handle.stat();
+    return stat instanceof Promise ? stat.then(write) : write(stat);
+  });
 }
 
 function writePipe(open: PipeOpen, request: WriteRequest): WriteResponse {

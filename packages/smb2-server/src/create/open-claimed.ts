@@ -1,4 +1,4 @@
-import { type OplockLevel as FileOplockLevel, Oplock } from '@tsmbd/oplock-lease';
+import { type OplockLevel as FileOplockLevel, type OpenId, Oplock } from '@tsmbd/oplock-lease';
 import {
   AccessMask,
   CreateAction,
@@ -20,6 +20,7 @@ import { leaseNow, openedAs } from '../durable/reconnect.ts';
 import { StatusError } from '../errors.ts';
 import { openedValues, wholeClusters } from '../file-values.ts';
 import { holderOf, leaseId, noLease, parentLease, wantedLease } from '../leases.ts';
+import { openedLink } from '../links.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { claimOpen, withdraw } from './claim.ts';
@@ -54,6 +55,15 @@ async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPa
   return now;
 }
 
+/** The name was another one when the open was claimed by it: it is of the one that there is, unless that is about to go. */
+async function renamedMeanwhile({ handle, ctx }: Candidate, open: OpenId, path: VfsPath): Promise<void> {
+  const file = handle.file ?? handle;
+  const link = await openedLink(ctx.tree.share, path, handle, await file.stat());
+  if (ctx.server.authority.apply(file.identity, { type: 'set-link', open, ...link }) === 'delete-pending') {
+    throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'renamed, and being deleted');
+  }
+}
+
 /** The server has removed or replaced names since the file was looked up: its own may be among them. */
 function namesChanged({ ctx, renames, removals }: Candidate): boolean {
   return ctx.server.renames !== renames || ctx.server.removals !== removals;
@@ -85,12 +95,14 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
 
   const id = server.newOpenId();
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
+  const link = await openedLink(tree.share, path, handle, stat);
   // Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
   const askedLease = wantedLease(request, wanted.lease, handle, ctx);
   const lease = askedLease === 'none' ? undefined : askedLease;
   const { waited } = await claimOpen(ctx, handle, {
     type: 'open',
     open: id,
+    ...link,
     // Others share or do not share what the disposition does too.
     access: granted | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
@@ -110,6 +122,7 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
     if (overwrites) fileChanged(server, { key: handle.identity, id });
     if (changed || isOld) stat = await handle.stat();
     path = await pathNow(c);
+    if (path !== c.path) await renamedMeanwhile(c, id, path);
   } catch (error) {
     await withdraw(server, handle, id);
     throw error;

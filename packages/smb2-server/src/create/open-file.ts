@@ -3,8 +3,10 @@ import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@ts
 import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
 import { untilRetry } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
+import { isNameGoing } from '../links.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedContexts } from './contexts.ts';
+import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 
 /** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
@@ -50,13 +52,13 @@ async function openNamedStream(
   };
   const base = await openFile({ ...opening, request: ofFile }, wanted, AccessMask.FILE_READ_ATTRIBUTES, ctx);
   try {
-    if (ctx.server.authority.peek(base.handle.identity)?.deletePending === true) {
+    if (await isNameGoing(ctx.server, ctx.tree.share, opening.path, base.handle)) {
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
     const opened = await openStream(opening, base, stream, mustExist, ctx);
     return { ...opened, fileCreated: base.created };
   } catch (error) {
-    if (base.created) await base.handle.unlink();
+    if (base.created) await removeMade(base.handle, ctx.server);
     await base.handle.close();
     throw error;
   }
@@ -171,7 +173,7 @@ async function openExisting(
 async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): Promise<Error> {
   try {
     const { handle } = await ctx.tree.share.vfs!.open(path, { disposition: 'open', kind: 'any', data: 'none' });
-    const pending = ctx.server.authority.peek(handle.identity)?.deletePending === true;
+    const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
     await handle.close();
     if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
   } catch {

@@ -13,10 +13,12 @@ export class DurableOpens {
   readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
   readonly #creating = new Set<string>();
   readonly #timers = new Map<FileOpen, () => void>();
+  /** What each open is found by in #byCreateGuid. */
+  readonly #guidKeys = new Map<FileOpen, string>();
 
   add(open: FileOpen): void {
     if (open.durable !== undefined) this.#byPersistentId.set(open.fileId.persistent, open);
-    if (open.createGuid !== undefined) this.#byCreateGuid.set(guidKey(open.clientGuid, open.createGuid), open);
+    this.#addGuid(open);
     if (open.createGuid !== undefined && open.durable?.kind === 'persistent') {
       this.#persistent.set(open.createGuid, open);
     }
@@ -29,15 +31,35 @@ export class DurableOpens {
   delete(open: FileOpen): void {
     this.connected(open);
     this.#byPersistentId.delete(open.fileId.persistent);
-    if (open.createGuid !== undefined) {
-      const key = guidKey(open.clientGuid, open.createGuid);
-      if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
-      if (this.#persistent.get(open.createGuid) === open) this.#persistent.delete(open.createGuid);
+    this.#deleteGuid(open);
+    if (open.createGuid !== undefined && this.#persistent.get(open.createGuid) === open) {
+      this.#persistent.delete(open.createGuid);
     }
     if (open.appInstance === undefined) return;
     const instances = this.#byAppInstance.get(open.appInstance.id);
     instances?.delete(open);
     if (instances?.size === 0) this.#byAppInstance.delete(open.appInstance.id);
+  }
+
+  /** Another client has the open from now on: it is found by that one's ClientGuid. [MS-SMB2] 3.3.5.9.12 */
+  moveToClient(open: FileOpen, clientGuid: Guid): void {
+    this.#deleteGuid(open);
+    open.clientGuid = clientGuid;
+    this.#addGuid(open);
+  }
+
+  #addGuid(open: FileOpen): void {
+    if (open.createGuid === undefined) return;
+    const key = guidKey(open.clientGuid, open.createGuid);
+    this.#byCreateGuid.set(key, open);
+    this.#guidKeys.set(open, key);
+  }
+
+  #deleteGuid(open: FileOpen): void {
+    const key = this.#guidKeys.get(open);
+    if (key === undefined) return;
+    this.#guidKeys.delete(open);
+    if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
   }
 
   /** A CREATE with a CreateGuid is under way until what is returned is called. */

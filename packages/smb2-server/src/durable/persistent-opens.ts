@@ -1,5 +1,6 @@
 import {
   type FileCommand,
+  isDeletePending,
   type LeaseState,
   type LockRange,
   locksNamed,
@@ -9,7 +10,8 @@ import {
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { fileChangesOutside } from '../caching.ts';
 import { newChannelSequence } from '../channel-sequence.ts';
-import { type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
+import { currentShare, type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
+import { openedLink } from '../links.ts';
 import { LockSequences } from '../lock-sequence.ts';
 import type { FileOpen } from '../open.ts';
 import { pathAfter } from '../open-index.ts';
@@ -141,7 +143,8 @@ export class PersistentOpens {
     const lease = own.lease === undefined ? undefined : state.leases.get(own.lease);
     const locks = [...changed].map(([range, lock]): KeptLocks => ({ range, count: locksNamed(state, open.id, lock) }));
     const next = this.#moving.get(open);
-    this.#store!.save(idOf(open), recordText({ ...record(open, own, lease, state.deletePending), ...next }), locks);
+    const text = recordText({ ...record(open, own, lease, isDeletePending(state, open.id)), ...next });
+    this.#store!.save(idOf(open), text, locks);
   }
 
   /** Something about the file changed: its caching, its name. Whoever changes locks says which: `locksChanged`. */
@@ -225,7 +228,8 @@ export class PersistentOpens {
 
   async #restoreOne(kept: PersistentRecord, keptLocks: readonly KeptLocks[]): Promise<void> {
     const server = this.#server;
-    const share = server.share(kept.share);
+    const named = server.share(kept.share);
+    const share = named && currentShare(named);
     if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
     const { file, path } = await find(share.vfs, kept);
     let handle = file;
@@ -242,6 +246,7 @@ export class PersistentOpens {
         type: 'restore',
         open: { ...kept.state, id: open.id },
         streamOf: handle.file?.identity,
+        ...(await openedLink(share, path, handle, await handle.stat())),
         lease: kept.lease,
         locks: locks.map((lock) => ({ ...lock, open: open!.id })),
       });

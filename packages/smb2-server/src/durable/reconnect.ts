@@ -121,7 +121,7 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   const { server, session, tree, connection } = ctx;
   server.durables.connected(open);
   open.durable!.disconnected = false;
-  open.clientGuid = connection.clientGuid;
+  server.durables.moveToClient(open, connection.clientGuid);
   open.session = session;
   server.descriptors.reconnected(open);
   open.tree = tree;

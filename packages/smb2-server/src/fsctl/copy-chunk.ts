@@ -101,10 +101,11 @@ async function copyOne(
   { server }: RequestContext,
 ): Promise<number> {
   const length = BigInt(chunk.length);
-  requireUnlocked(server, source, chunk.sourceOffset, length, false);
-  requireUnlocked(server, target, chunk.targetOffset, length, true);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
+  // In the turn of the copy: whoever asked for a lock while the size was looked up has it. [MS-FSA] 2.1.4.10
+  requireUnlocked(server, source, chunk.sourceOffset, length, false);
+  requireUnlocked(server, target, chunk.targetOffset, length, true);
   return Number(await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length));
 }
 

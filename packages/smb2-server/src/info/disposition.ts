@@ -1,5 +1,7 @@
+import { isDeletePending as isPending } from '@tsmbd/oplock-lease';
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { requireDeletable } from '../access/deletion.ts';
+import { isEmptyFor } from '../access/veto.ts';
 import { nameChanges } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
@@ -50,24 +52,19 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
   await nameChanges(ctx, open);
   const stat = await open.handle.stat();
   requireDeletable({ stat, path: open.path, isStream: open.handle.file !== undefined }, ignoreReadOnly);
-  if (open.handle.kind === 'directory' && !(await isEmpty(open))) {
+  if (open.handle.kind === 'directory' && !(await isEmptyFor(open.tree.share, open.handle))) {
     throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'directory has entries');
   }
 }
 
-async function isEmpty(open: FileOpen): Promise<boolean> {
-  const cursor = await open.handle.list();
-  try {
-    return (await cursor.next(1)).length === 0;
-  } finally {
-    cursor.close();
-  }
-}
-
-/** The open's stream is about to go, or the file with all its streams. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11 */
-export function isDeletePending({ authority }: SmbServer, { key, handle }: FileOpen): boolean {
-  if (authority.peek(key)?.deletePending === true) return true;
-  return handle.file !== undefined && authority.peek(handle.file.identity)?.deletePending === true;
+/**
+ * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
+ */
+export function isDeletePending({ authority }: SmbServer, { key, id, handle }: FileOpen): boolean {
+  return [key, handle.file?.identity].some((each) => {
+    const state = each === undefined ? undefined : authority.peek(each);
+    return state !== undefined && isPending(state, id);
+  });
 }
 
 const ALL_FLAGS = Object.values(DispositionFlags).reduce((all, flag) => all | flag, 0);

@@ -1,4 +1,5 @@
 import { type Codec, encode } from '@tsmbd/ms-dtyp';
+import { pendingLinks } from '@tsmbd/oplock-lease';
 import {
   FileInformationClass,
   fileAccessInformation,
@@ -68,11 +69,17 @@ function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
   return {
     allocationSize: shownAllocation(stat, open.reserved),
     endOfFile: directory ? 0n : stat.size,
-    // A name that is about to go is not counted any more.
-    numberOfLinks: Math.max(0, (directory ? 1 : stat.linkCount) - (deletePending ? 1 : 0)),
+    numberOfLinks: Math.max(0, (directory ? 1 : stat.linkCount) - linksGoing(open, ctx)),
     deletePending,
     directory,
   };
+}
+
+/** Names that are about to go, or the stream: they are not counted any more. */
+function linksGoing({ key, handle }: FileOpen, { server }: RequestContext): number {
+  const own = server.authority.peek(key);
+  const file = handle.file === undefined ? undefined : server.authority.peek(handle.file.identity);
+  return (own === undefined ? 0 : pendingLinks(own)) + (file === undefined ? 0 : pendingLinks(file));
 }
 
 /** The name from the share's root, with a leading separator. [MS-FSCC] 2.4.32 */

@@ -12,7 +12,7 @@ import {
   fileFsVolumeInformation,
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsFsInfo } from '@tsmbd/vfs-adapter';
-import type { Share } from '../config.ts';
+import { type Share, shareKey } from '../config.ts';
 import type { FileOpen } from '../open.ts';
 
 /** A class of QUERY_INFO about the file system, [MS-FSCC] 2.5. */
@@ -139,7 +139,7 @@ function attributesOf(share: Share): number {
 
 /** The same share on the same file system is the same volume, after a restart too. 16 bytes. */
 function volumeId(share: Share, fs: VfsFsInfo): Uint8Array {
-  const text = `${share.name.toUpperCase()}\0${fs.device}`;
+  const text = `${shareKey(share)}\0${fs.device}`;
   const id = new DataView(new ArrayBuffer(16));
   for (let part = 0; part < 4; part++) id.setUint32(part * 4, fnv1a(`${part}${text}`), true);
   return new Uint8Array(id.buffer);

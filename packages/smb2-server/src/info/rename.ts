@@ -1,9 +1,11 @@
-import { hasSharedRights } from '@tsmbd/oplock-lease';
+import { hasSharedRights, linkOf } from '@tsmbd/oplock-lease';
 import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight, requireLinkable } from '../access/rights.ts';
+import { requireNameable } from '../access/veto.ts';
 import { nameChanges, othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
+import { linkAt } from '../links.ts';
 import type { FileOpen } from '../open.ts';
 import { whereIs } from '../open-index.ts';
 import { parsePath, samePath } from '../path.ts';
@@ -52,12 +54,17 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
     }
     const moved: Move = { key: open.key, from: placeOf(share, from), to: placeOf(share, to) };
+    const state = server.authority.peek(open.key);
+    const link = state && linkOf(state, open.id);
     // A persistent open is found again by its name.
     await server.persistent.whileMoving(moved, async () => {
       await open.handle.rename(to, replace);
       server.renames += 1;
       server.opens.moved(moved);
     });
+    if (link !== undefined) {
+      server.authority.apply(open.key, { type: 'move-link', from: link, to: linkAt(share, to) });
+    }
   };
   if (samePath(from, to)) await move(request.replaceIfExists);
   else await replacing(to, request.replaceIfExists, open, ctx, move);
@@ -95,6 +102,7 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
   if (request.rootDirectory !== 0n) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RootDirectory');
   const name = request.fileName.startsWith('\\') ? request.fileName.slice(1) : request.fileName;
   const to = parsePath(name);
+  requireNameable(open.tree.share, to);
   if (to.length === 0) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'empty name');
   if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
   return to;

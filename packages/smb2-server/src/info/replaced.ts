@@ -4,6 +4,7 @@ import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import { requireReplaceable } from '../access/deletion.ts';
 import { othersGiveWay } from '../break-waits.ts';
 import { StatusError } from '../errors.ts';
+import { isNameGoing } from '../links.ts';
 import type { FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
@@ -54,7 +55,10 @@ async function claimTarget(
   let release: (() => void) | undefined;
   try {
     // Another case, or another link, of the same file.
-    if (handle.identity === open.key) return () => {};
+    if (handle.identity === open.key) {
+      if (!(await isNameGoing(ctx.server, open.tree.share, to, handle))) return () => {};
+      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is being deleted');
+    }
     if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
     if (handle.kind === 'directory') {
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');

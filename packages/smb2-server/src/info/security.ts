@@ -1,6 +1,7 @@
 import { decode, encode, type SecurityDescriptor, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
 import { FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
 import { changedDescriptor, requireParts } from '../access/descriptor-parts.ts';
+import { identityIn } from '../access/share-rights.ts';
 import { nameChanges } from '../break-waits.ts';
 import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
@@ -15,7 +16,7 @@ async function descriptorOf(open: FileOpen): Promise<SecurityDescriptor> {
   const { share, session } = open.tree;
   const stored = share.vfs!.features.securityDescriptors ? await open.handle.getSecurityDescriptor() : undefined;
   if (stored !== undefined) return decode(securityDescriptor, stored);
-  return synthesizedDescriptor(await open.handle.stat(), share, session.identity!);
+  return synthesizedDescriptor(await open.handle.stat(), share, identityIn(share, session));
 }
 
 /** QUERY_INFO of SMB2_0_INFO_SECURITY, [MS-SMB2] 3.3.5.20.3. */
@@ -47,7 +48,7 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   const given = decode(securityDescriptor, request.buffer);
   // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17, 2.1.4.12
   await nameChanges(ctx, open);
-  const changed = changedDescriptor(await descriptorOf(open), given, parts, ctx.session.identity!);
+  const changed = changedDescriptor(await descriptorOf(open), given, parts, identityIn(open.tree.share, ctx.session));
   if (changed === undefined) return;
   const bytes = encode(securityDescriptor, changed);
   if (bytes.length > MAX_DESCRIPTOR) throw new StatusError(NtStatus.STATUS_INVALID_ACL, 'descriptor too large');

@@ -20,6 +20,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching.ts';
+import { requireEaName } from '../ea-name.ts';
 import { StatusError } from '../errors.ts';
 import { SETTABLE_ATTRIBUTES, wholeClusters } from '../file-values.ts';
 import type { FileOpen } from '../open.ts';
@@ -176,10 +177,18 @@ async function kept(attributes: number, open: FileOpen): Promise<number> {
 async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
-  await changeBytes(ctx.server, open, () => open.handle.truncate(size));
+  await ctx.server.fileEnds.inTurn(open.key, () => truncate(size, open, ctx));
+  await resized(open, ctx);
+}
+
+function truncate(size: bigint, open: FileOpen, { server }: RequestContext): Promise<void> {
+  return changeBytes(server, open, () => open.handle.truncate(size));
+}
+
+async function resized(open: FileOpen, { server }: RequestContext): Promise<void> {
   open.reserved = 0n;
-  await ctx.server.times.update(open);
-  ctx.server.dataChanged(open);
+  await server.times.update(open);
+  server.dataChanged(open);
 }
 
 /** Less room than the file has bytes cuts it; more is reserved. [MS-FSA] 2.1.5.15.1 */
@@ -191,18 +200,24 @@ async function setAllocation(
   if (open.handle.kind === 'directory' || allocationSize > MAX_OFFSET) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'allocation size');
   }
-  const { size } = await open.handle.stat();
-  if (allocationSize < size) await resize(allocationSize, open, ctx);
-  else {
-    await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
-    open.reserved = wholeClusters(allocationSize);
-  }
+  const isCut = await ctx.server.fileEnds.inTurn(open.key, async () => {
+    const looked = open.handle.stat();
+    // Nothing comes between the size and what is made of it where the back end answers at once.
+    const { size } = looked instanceof Promise ? await looked : looked;
+    if (allocationSize < size) await truncate(allocationSize, open, ctx);
+    else await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
+    return allocationSize < size;
+  });
+  if (isCut) return resized(open, ctx);
+  open.reserved = wholeClusters(allocationSize);
 }
 
 async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContext): Promise<void> {
   if (!open.tree.share.vfs!.features.extendedAttributes) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
+  // All or none, where a name cannot be one.
+  for (const ea of eas) requireEaName(ea.name);
   for (const ea of eas) await open.handle.setEa(ea.name, ea.value);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.EA);
 }

@@ -1,9 +1,9 @@
+import { chain, ending } from '../maybe.ts';
 import { checkPath } from '../path-names.ts';
 import { type MaybePromise, VfsError, type VfsPath } from '../vfs.ts';
 import { At, Errno, Mode, O, RENAME_NOREPLACE } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import { chain, ending } from './maybe.ts';
 import type { Directory } from './opener.ts';
 import type { PosixHandle } from './posix-handle.ts';
 
@@ -73,42 +73,56 @@ function between(
   );
 }
 
-/** Where the file is: under the names it was last seen by, or where the system says. Checked, both. */
+/**
+ * Where the file is: under the names it was last seen by, or where the system says. Checked, both. Of a file with several
+ * names the system knows which one was opened, whatever has the others now.
+ */
 function locate(file: PosixHandle): MaybePromise<Place> {
+  checked(file.share.c.statFd(file.fd), 'statx');
+  const isOnlyName = file.kind === 'directory' || file.share.c.stat.links <= 1;
   return chain(placeUnder(file, file.names), (place) => {
-    if (place !== undefined) return place;
+    if (place !== undefined && (isOnlyName || place.isSymlink)) return place;
     const names = file.share.namesOf(file.fd);
     const second = names === undefined || names.length === 0 ? undefined : placeUnder(file, names);
     return chain(second, (found) => {
-      if (found === undefined) throw new VfsError('not-found', 'the name is gone');
-      return found;
+      if (found !== undefined && place !== undefined) file.share.closeDirectory(place.fd);
+      const known = found ?? place;
+      if (known === undefined) throw new VfsError('not-found', 'the name is gone');
+      return known;
     });
   });
 }
 
+/** A place that was looked up: through a symbolic link to the file, or by a name of its own. */
+interface FoundPlace extends Place {
+  readonly isSymlink: boolean;
+}
+
 /** The place if the last of `names` is the file itself, or a symbolic link to it through which it was opened. */
-function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<Place | undefined> {
+function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<FoundPlace | undefined> {
   const { share } = file;
   return chain(share.openDirectory(names.slice(0, -1)), (fd) => {
     if (fd < 0) return undefined;
-    if (isNameOf(file, fd, names)) return { fd, names };
+    const found = nameOf(file, fd, names);
+    if (found !== undefined) return { fd, names, isSymlink: found === 'symlink' };
     share.closeDirectory(fd);
     return undefined;
   });
 }
 
-function isNameOf(file: PosixHandle, directory: number, names: VfsPath): boolean {
+/** What the last of `names` is to the file: its own name, a symbolic link to it, or neither. */
+function nameOf(file: PosixHandle, directory: number, names: VfsPath): 'own' | 'symlink' | undefined {
   const { c } = file.share;
   checked(c.statFd(file.fd), 'statx');
   const { fileKey } = c.stat;
-  if (c.statAt(directory, toDiskName(names.at(-1)!)) < 0) return false;
-  if (c.stat.fileKey === fileKey) return true;
-  if (c.stat.type !== Mode.SYMLINK) return false;
+  if (c.statAt(directory, toDiskName(names.at(-1)!)) < 0) return undefined;
+  if (c.stat.fileKey === fileKey) return 'own';
+  if (c.stat.type !== Mode.SYMLINK) return undefined;
   const fd = c.openat2(file.share.root, toDiskPath(names), O.PATH, 0, file.share.resolve);
-  if (fd < 0) return false;
+  if (fd < 0) return undefined;
   const same = c.statFd(fd) === 0 && c.stat.fileKey === fileKey;
   c.close(fd);
-  return same;
+  return same ? 'symlink' : undefined;
 }
 
 /** What stands under a name of the target directory: this file, a directory, or something else. */
@@ -158,14 +172,21 @@ function move(
  */
 function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
+  const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
   renameStep(file, target.fd, existing, target.fd, aside, RENAME_NOREPLACE);
   try {
     renameStep(file, from.fd, old, target.fd, existing, RENAME_NOREPLACE);
   } catch (error) {
-    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
+    comesBack();
     throw error;
   }
-  removeStep(file, target.fd, aside);
+  try {
+    removeStep(file, target.fd, aside);
+  } catch (error) {
+    renameStep(file, target.fd, existing, from.fd, old, RENAME_NOREPLACE);
+    comesBack();
+    throw error;
+  }
 }
 
 /** A name that stands for a moment. */
@@ -193,7 +214,12 @@ function addLink(
   // Under a name of its own first, so that there is no moment without the target's name.
   const temporary = temporaryName();
   linkStep(file, from.fd, old, target.fd, temporary);
-  renameStep(file, target.fd, temporary, target.fd, existing, 0);
+  try {
+    renameStep(file, target.fd, temporary, target.fd, existing, 0);
+  } catch (error) {
+    removeStep(file, target.fd, temporary);
+    throw error;
+  }
   if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
 }
 

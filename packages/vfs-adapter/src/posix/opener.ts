@@ -1,9 +1,9 @@
 import { foldName } from '../case-fold.ts';
+import { chain, ending } from '../maybe.ts';
 import { type MaybePromise, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '../vfs.ts';
 import { At, Errno, Mode, O, Resolve } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import { chain, ending } from './maybe.ts';
 import { type FileFacts, PosixHandle } from './posix-handle.ts';
 import type { Share } from './share.ts';
 import { procPath } from './xattrs.ts';

@@ -1,3 +1,4 @@
+import { chain } from '../maybe.ts';
 import { checkName } from '../path-names.ts';
 import {
   type MaybePromise,
@@ -21,7 +22,6 @@ import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './
 import type { FileSystem } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
-import { chain } from './maybe.ts';
 import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
@@ -77,6 +77,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.kind = file.kind;
     this.identity = file.identity;
     this.share = share;
+    share.hold();
     this.opener = opener;
     this.fd = fd;
     this.isPath = isPath;
@@ -341,6 +342,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
 
   #release(): MaybePromise<void> {
     const { c } = this.share;
+    this.share.letGo();
     if (this.#freesMuch && !this.fs.inMemory) return c.closeLater(this.fd).then(() => undefined);
     c.close(this.fd);
     return undefined;

@@ -1,6 +1,16 @@
 import { readlinkSync } from 'node:fs';
+import { ending } from '../maybe.ts';
 import { checkPath } from '../path-names.ts';
-import type { MaybePromise, Vfs, VfsFeatures, VfsFsInfo, VfsOpened, VfsOpenOptions, VfsPath } from '../vfs.ts';
+import {
+  type MaybePromise,
+  type Vfs,
+  VfsError,
+  type VfsFeatures,
+  type VfsFsInfo,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+} from '../vfs.ts';
 import { At, Errno, O } from './constants.ts';
 import { fromDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
@@ -73,11 +83,17 @@ class PosixVfs implements Vfs {
 
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
     checkPath(path);
-    return this.#opener.open(path, options);
+    if (this.#share.closed) throw new VfsError('not-found', 'the back end is closed');
+    this.#share.hold();
+    return ending(
+      () => this.#opener.open(path, options),
+      () => this.#share.letGo(),
+    );
   }
 
   statFs(): VfsFsInfo {
-    const { c, root } = this.#share;
+    const { c, root, closed } = this.#share;
+    if (closed) throw new VfsError('not-found', 'the back end is closed');
     checked(c.statFd(root), 'statx');
     const device = BigInt(c.stat.device);
     checked(c.fstatfs(root), 'fstatfs');

@@ -1,4 +1,5 @@
 import { DosAttributes } from '../attributes.ts';
+import { chain } from '../maybe.ts';
 import type { MaybePromise, VfsPath } from '../vfs.ts';
 import { CaseIndex } from './case-index.ts';
 import { At, Errno, O, Resolve } from './constants.ts';
@@ -6,7 +7,6 @@ import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-name
 import { checked, posixError } from './errors.ts';
 import { type FileSystem, FileSystems } from './file-system.ts';
 import type { Libc } from './libc.ts';
-import { chain } from './maybe.ts';
 import { WarmDirectories } from './warm-directories.ts';
 import { Xattrs } from './xattrs.ts';
 
@@ -38,6 +38,9 @@ export class Share {
   readonly resolve: number;
   readonly #cached: number;
   #rootPath: Buffer;
+  /** Handles that are open, and opens on their way. */
+  #holds = 0;
+  #closed = false;
 
   constructor(c: Libc, root: number, options: ShareOptions) {
     this.c = c;
@@ -55,9 +58,24 @@ export class Share {
     forgotten.register(this, { c, root }, this);
   }
 
-  /** Closes the root: nothing is opened by it any more. */
+  /** Nothing is opened by the root any more; it is closed once nobody holds it. */
   close(): void {
-    if (forgotten.unregister(this)) this.c.close(this.root);
+    this.#closed = true;
+    if (this.#holds === 0 && forgotten.unregister(this)) this.c.close(this.root);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** The root's number must not be given to another file until `letGo`: it may be used meanwhile. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  letGo(): void {
+    this.#holds -= 1;
+    if (this.#closed) this.close();
   }
 
   /** Opens a path from the root when that needs no disk; -EAGAIN when it might. */

@@ -1,5 +1,5 @@
 import { foldName, sameName } from '../case-fold.ts';
-import { VfsError, type VfsHandle, type VfsOpened } from '../vfs.ts';
+import { type MaybePromise, VfsError, type VfsHandle, type VfsOpened } from '../vfs.ts';
 import { type OpenStream, StreamHandle } from './stream-handle.ts';
 
 /** What stands under the name that a stream is to get. */
@@ -154,6 +154,7 @@ export class OpenStreams {
     stream.handles += 1;
     return new StreamHandle(stream, base, {
       alone: (change) => this.#alone(stream.file, change),
+      inTurn: (change) => this.#inTurn(stream.file, change),
       unlinked: () => {
         stream.unlinked = true;
         this.#forget(stream);
@@ -201,7 +202,17 @@ export class OpenStreams {
     for (let before = this.#busy.get(file); before !== undefined; before = this.#busy.get(file)) {
       await before.catch(() => {});
     }
+    return this.#whileBusy(file, change());
+  }
+
+  /** The same for what can be done at once: it is, where nothing is under way. */
+  #inTurn(file: string, change: () => MaybePromise<void>): MaybePromise<void> {
+    if (this.#busy.has(file)) return this.#alone(file, async () => change());
     const done = change();
+    return done instanceof Promise ? this.#whileBusy(file, done) : undefined;
+  }
+
+  async #whileBusy<T>(file: string, done: Promise<T>): Promise<T> {
     this.#busy.set(file, done);
     try {
       return await done;

@@ -1,3 +1,4 @@
+import { chain } from '../maybe.ts';
 import {
   type MaybePromise,
   type VfsChanges,
@@ -29,6 +30,8 @@ export interface OpenStream {
 export interface StreamKeeper {
   /** Runs a change that cannot be made at once when no other of the file's streams is under way. */
   alone(change: () => Promise<void>): Promise<void>;
+  /** The same for a change that can: it is made at once where no other is under way. */
+  inTurn(change: () => MaybePromise<void>): MaybePromise<void>;
   /** The name is gone; another stream that gets it is another one. */
   unlinked(): void;
   closed(): Promise<void>;
@@ -212,15 +215,11 @@ export class StreamHandle implements VfsHandle {
     return content;
   }
 
-  /** Reads the stream whole and writes it whole; in one step where the back end answers at once. */
+  /** Reads the stream whole and writes it whole. No other change of it comes between. */
   #change(change: (content: Uint8Array) => Uint8Array): MaybePromise<void> {
-    const content = this.base.getStream(this.stream.name);
-    if (!(content instanceof Promise)) return this.#replace(content, change);
-    // Others may change it meanwhile: it is read again when it is this one's turn.
-    return this.#keeper.alone(async () => {
-      await content;
-      await this.#replace(await this.base.getStream(this.stream.name), change);
-    });
+    return this.#keeper.inTurn(() =>
+      chain(this.base.getStream(this.stream.name), (content) => this.#replace(content, change)),
+    );
   }
 
   #replace(content: Uint8Array | undefined, change: (content: Uint8Array) => Uint8Array): MaybePromise<void> {

@@ -245,8 +245,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'append-only-open-writes-everywhere',
     file: 'packages/smb2-server/src/commands/write.ts',
-    find: 'if (request.offset < size) throw',
-    replace: 'if (request.offset < 0n) throw',
+    find: 'if (offset < size) throw',
+    replace: 'if (offset < 0n) throw',
     why: 'A user who may only append changes what is there.',
     tests: ['packages/smb2-server/test/access-rules.test.ts', 'packages/smb2-server/test/access-operations.test.ts'],
   },
@@ -527,8 +527,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'stored-descriptor-overrides-a-read-only-share',
     file: 'packages/smb2-server/src/access/rights.ts',
-    find: 'return { maximal: maximal(descriptor, session) & maximalAccess, descriptor };',
-    replace: 'return { maximal: maximal(descriptor, session), descriptor };',
+    find: 'return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };',
+    replace: 'return { maximal: maximal(descriptor, identity), descriptor };',
     why: 'A share that may only be read is written where a descriptor allows it.',
     tests: ['packages/smb2-server/test/access-operations.test.ts', 'packages/smb2-server/test/access-create.test.ts'],
   },

@@ -117,7 +117,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'connection-is-read-while-its-message-waits',
     file: 'packages/smb2-server/src/connection.ts',
-    find: '    this.#held = true;\n    this.transport.pause();',
+    find: '    this.#held = true;\n    this.#updatePaused();',
     replace: '    this.#held = true;',
     why: 'What a client sent after a compressed WRITE would be carried out before it.',
     tests: ['packages/smb2-server/test/compression.test.ts'],
@@ -237,7 +237,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptors-of-closed-opens-stay-counted',
     file: 'packages/smb2-server/src/close-open.ts',
-    find: '    server.descriptors.closed(open);',
+    find: '    () => server.descriptors.closed(open),',
     replace: '',
     why: 'After some thousand files nobody could open one any more.',
     tests: ['packages/smb2-server/test/bounded-descriptors.test.ts'],

@@ -231,8 +231,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'ntlm-client-without-unicode',
     file: 'packages/ntlm-auth/src/acceptor.ts',
-    find: 'if (!hasFlag(asked, NegotiateFlags.UNICODE)) throw',
-    replace: 'if (asked === 0) throw',
+    find: 'if (!hasFlag(asked, NegotiateFlags.UNICODE | NegotiateFlags.OEM)) {',
+    replace: 'if (asked === 0) {',
     why: 'Names are read in a character set that nobody agreed on.',
     tests: ['packages/ntlm-auth/test/exchange.test.ts'],
   },
@@ -376,7 +376,7 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'guests-where-nobody-let-them-in',
     file: 'apps/server/src/config/apply.ts',
-    find: "global.mapToGuest === 'bad user' ? 'bad-user' : 'never'",
+    find: 'GUESTS[global.mapToGuest]',
     replace: "'bad-user'",
     why: 'Whoever makes up a name gets a session.',
     tests: ['apps/server/test/who-may.test.ts'],
@@ -400,8 +400,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'wrong-password-makes-a-guest',
     file: 'packages/smb2-server/src/auth/ntlm-exchange.ts',
-    find: "if (account === undefined && config.guest === 'bad-user')",
-    replace: "if (config.guest === 'bad-user')",
+    find: "(account === undefined && config.guest === 'bad-user')",
+    replace: "config.guest === 'bad-user'",
     why: 'A wrong password is no failure.',
     tests: ['apps/server/test/who-may.test.ts'],
   },
@@ -609,8 +609,8 @@ export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'list-loses-its-outer-quotes',
     file: 'apps/server/src/config/load.ts',
-    find: "found.parameter.type === 'list' ? line.value : unquoted(line.value)",
-    replace: 'unquoted(line.value)',
+    find: "return type === 'list' || type === 'hosts' || type === 'ports' ? text : unquoted(text);",
+    replace: 'return unquoted(text);',
     why: 'invalid users = "bob smith" keeps nobody out.',
     tests: ['apps/server/test/config.test.ts'],
   },

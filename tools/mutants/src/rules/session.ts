@@ -283,22 +283,6 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb2-server/test/session-states.test.ts'],
   },
   {
-    name: 'logon-limit-of-a-connection-is-not-kept',
-    file: 'packages/smb2-server/src/commands/session-setup.ts',
-    find: 'if (connection.sessions.size >= server.config.maxSessionsPerConnection) {',
-    replace: 'if (connection.sessions.size > server.config.maxSessions) {',
-    why: 'One connection could use up all sessions of the server.',
-    tests: ['packages/smb2-server/test/limits.test.ts'],
-  },
-  {
-    name: 'session-limit-of-the-server-is-not-kept',
-    file: 'packages/smb2-server/src/commands/session-setup.ts',
-    find: 'if (server.sessions.size >= server.config.maxSessions) {',
-    replace: 'if (server.sessions.size < 0) {',
-    why: 'Clients could fill the server’s memory with half-made sessions.',
-    tests: ['packages/smb2-server/test/limits.test.ts'],
-  },
-  {
     name: 'half-made-session-lasts-for-ever',
     file: 'packages/smb2-server/src/server.ts',
     find: "if (session.identity !== undefined || session.state === 'closed') return;",

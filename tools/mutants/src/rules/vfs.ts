@@ -125,8 +125,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'identity-of-the-name-not-asked',
     file: 'packages/vfs-adapter/src/posix/naming.ts',
-    find: 'if (isNameOf(file, fd, names)) return { fd, names };',
-    replace: 'return { fd, names };',
+    find: 'if (found !== undefined) return { fd, names, isSymlink:',
+    replace: 'return { fd, names, isSymlink:',
     why: 'A handle whose name is gone removes the file that has the name now.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
@@ -189,8 +189,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'replaced-file-does-not-come-back',
     file: 'packages/vfs-adapter/src/posix/naming.ts',
-    find: '    renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);\n',
-    replace: '',
+    find: 'const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);',
+    replace: 'const comesBack = (): void => {};',
     why: 'A folder that cannot take the place of a file takes the file away all the same.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
@@ -301,8 +301,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'fold-what-does-not-lead-back',
     file: 'packages/vfs-adapter/src/case-fold.ts',
-    find: 'return leadsBack ? upper.charCodeAt(0) : unit;',
-    replace: 'return upper.charCodeAt(0);',
+    find: 'ASCII.test(name) ? name.toUpperCase() : upcase(name)',
+    replace: 'name.toUpperCase()',
     why: 'Two names that Windows tells apart become one: one of the files cannot be reached.',
     tests: ['packages/vfs-adapter/test/case-fold.test.ts'],
   },

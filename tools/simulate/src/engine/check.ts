@@ -1,4 +1,4 @@
-import type { CacheBreak, FileState, LeaseState } from '@tsmbd/oplock-lease';
+import { type CacheBreak, type FileState, isDeleting, type LeaseState } from '@tsmbd/oplock-lease';
 import { violationIn } from '@tsmbd/oplock-lease/testing';
 import { fail } from '../violation.ts';
 import type { EngineRun } from './engine-run.ts';
@@ -47,7 +47,7 @@ export class Checker {
       if (clock.now - since > BREAK_TIMEOUT_MS) fail(`${key}: the break of ${holder.id} does not end`);
     }
     // Who waits for a file that is being deleted looks again when it has gone.
-    if (state.waiting.length > 0 && !breaking && !state.deleting)
+    if (state.waiting.length > 0 && !breaking && !isDeleting(state))
       fail(`${key}: waiter ${state.waiting[0]} waits for nothing`);
     for (const lease of state.leases.values()) {
       const known = this.#epochs.get(lease);

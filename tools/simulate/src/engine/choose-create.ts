@@ -3,9 +3,11 @@ import { oneOf, type Random } from '../random.ts';
 import type { CompoundPartName, CompoundStep, CreateStep, EngineStep } from './steps.ts';
 
 /** The root is '', `f:s` a stream. */
-export const NAMES = ['f', 'f', 'f', 'f', 'f', 'f', 'g', 'd', 'd\\x', 'd\\x', 'f:s', ''] as const;
+export const NAMES = ['f', 'f', 'f', 'f', 'f', 'f', 'g', 'h', 'd', 'd\\x', 'd\\x', 'f:s', ''] as const;
 /** Where renames lead: paths, and names of streams. */
 export const NEW_NAMES = [...NAMES, ':s', ':t', ':t'] as const;
+/** Names that files get besides their own. */
+export const LINK_NAMES = ['f', 'g', 'g', 'h', 'd\\x'] as const;
 const DIRECTORIES: ReadonlySet<string> = new Set(['d', '']);
 const DISPOSITIONS = [3, 3, 3, 3, 3, 3, 3, 1, ...Object.values(CreateDisposition)] as const;
 const ACCESSES = [0x001f_01ff, 0x001f_01ff, 0x001f_01ff, 0x0012_0089, 0x0013_0089, 0x80, 0x0002_0080] as const;

@@ -1,5 +1,5 @@
 import { oneOf, type Random } from '../random.ts';
-import { chooseCompound, chooseCreate, chooseRenewal, NEW_NAMES } from './choose-create.ts';
+import { chooseCompound, chooseCreate, chooseRenewal, LINK_NAMES, NEW_NAMES } from './choose-create.ts';
 import { GATES } from './gated-vfs.ts';
 import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
@@ -35,7 +35,8 @@ function connect(manners: Manners, who: number): ConnectStep {
 }
 
 function several(next: Random, manners: Manners): EngineStep[] {
-  const what = next(15);
+  const what = next(16);
+  if (what === 15) return deleteALink(next);
   if (what === 0) return comeBack(next, manners);
   if (what === 14) return authenticate(next);
   return what === 1 ? contend(next) : [choose(next, manners)];
@@ -44,6 +45,24 @@ function several(next: Random, manners: Manners): EngineStep[] {
 function authenticate(next: Random): EngineStep[] {
   if (next(4) > 0) return chooseRenewal(next, next(4));
   return [{ do: 'half-logon', open: next(4), ...(next(2) === 0 ? { finish: true as const } : {}) }];
+}
+
+/** A file has two names, somebody has one of them open, and another deletes one. */
+function deleteALink(next: Random): EngineStep[] {
+  const who = next(4);
+  const other = (who + 1 + next(3)) % 4;
+  const shared = { disposition: 3, access: 0x001f_01ff, share: 7, options: 0, oplock: 0, guid: next(20) };
+  const open = (by: number, name: string): EngineStep => ({ do: 'create', who: by, name, ...shared });
+  const deletes = oneOf(next, ['delete', 'delete', 'posix-delete'] as const);
+  return [
+    open(who, 'f'),
+    { do: 'link', who, open: -1, to: 'g' },
+    open(other, oneOf(next, ['g', 'g', 'f'] as const)),
+    ...(next(4) === 0 ? [{ do: 'rename' as const, who, open: -1, to: 'h' }] : []),
+    { do: deletes, who: other, open: -1 },
+    { do: 'close', who: other, open: -1 },
+    ...(next(2) === 0 ? [{ do: 'close' as const, who, open: -1 }] : []),
+  ];
 }
 
 /** Somebody caches a file, or comes to, while somebody else changes it. */
@@ -169,8 +188,9 @@ function chooseUse(next: Random, what: number, who: number, open: number): Engin
     case 18:
       return changeStep(next, who, open);
     case 19:
-      return { do: next(4) === 0 ? 'undelete' : 'delete', who, open };
+      return { do: oneOf(next, ['undelete', 'delete', 'delete', 'posix-delete'] as const), who, open };
     case 20:
+      if (next(2) === 0) return { do: 'link', who, open, to: oneOf(next, LINK_NAMES) };
       return { do: 'rename', who, open, to: oneOf(next, NEW_NAMES) };
     case 21:
       return lockStep(next, who, open);

@@ -242,6 +242,12 @@ export class EngineRun {
       case 'undelete':
         requests.setDisposition(client, open, step.do === 'delete');
         return;
+      case 'posix-delete':
+        requests.deletePosix(client, open);
+        return;
+      case 'link':
+        requests.link(client, open, step.to);
+        return;
       case 'rename':
         // What clients have cached is known by the file's name here, so its unnamed stream keeps its own.
         if (step.to.startsWith(':') && !open.name.includes(':')) return;

@@ -25,6 +25,10 @@ export class GatedDisk {
   readonly #armed = new Map<string, number>();
   #held: (() => void)[] = [];
   readonly #open = new Set<VfsHandle>();
+  /** Handles of what they made. */
+  readonly #made = new WeakSet<VfsHandle>();
+  /** Told of each name that goes: the handle, the name, and whether it was made through the handle. */
+  onRemoved: ((handle: VfsHandle, path: VfsPath, wasMade: boolean) => void) | undefined;
   #working = 0;
 
   constructor(inner: Vfs) {
@@ -121,8 +125,19 @@ export class GatedDisk {
     return new Promise((resolve) => this.#held.push(resolve));
   }
 
-  opened(handle: VfsHandle): void {
+  opened(handle: VfsHandle, created: boolean): void {
     this.#open.add(handle);
+    if (created) this.#made.add(handle);
+  }
+
+  /** Removes a name, and says which it was where the back end answers at once. */
+  unlink(handle: VfsHandle): MaybePromise<void> {
+    const path = handle.path();
+    const done = handle.unlink();
+    if (!(path instanceof Promise) && !(done instanceof Promise)) {
+      this.onRemoved?.(handle, path, this.#made.has(handle));
+    }
+    return done;
   }
 
   closed(handle: VfsHandle): boolean {
@@ -184,7 +199,7 @@ export class MountedVfs implements Vfs {
       await opened.handle.close();
       return NEVER;
     }
-    this.#disk.opened(opened.handle);
+    this.#disk.opened(opened.handle, opened.created);
     this.#handles.add(opened.handle);
     return { ...opened, handle: this.#guard(opened.handle) };
   }
@@ -217,6 +232,7 @@ export class MountedVfs implements Vfs {
               disk.closed(inner);
               this.#handles.delete(inner);
             }
+            if (name === 'unlink') return disk.track(disk.unlink(inner));
             const result: unknown = value.apply(
               target,
               args.map((arg) => GUARDED.get(arg as VfsHandle) ?? arg),
@@ -231,6 +247,11 @@ export class MountedVfs implements Vfs {
     GUARDED.set(guarded, inner);
     return guarded;
   }
+}
+
+/** The back end's own handle. */
+export function unguarded(handle: VfsHandle): VfsHandle {
+  return GUARDED.get(handle) ?? handle;
 }
 
 /** What a back end is told of another handle is its own. */

@@ -5,9 +5,12 @@ import {
   changeNotifyResponse,
   closeRequest,
   closeResponse,
+  DispositionFlags,
   FileInformationClass,
   FsctlCode,
   fileDispositionInformation,
+  fileDispositionInformationEx,
+  fileLinkInformation,
   fileRenameInformation,
   ioctlRequest,
   ioctlResponse,
@@ -59,6 +62,20 @@ export function close(client: SimClient, open: KnownOpen, run: EngineRun): void 
 export function setDisposition(client: SimClient, open: KnownOpen, deletePending: boolean): void {
   const buffer = encode(fileDispositionInformation, { deletePending });
   setInfo(client, open, FileInformationClass.FileDispositionInformation, buffer);
+}
+
+/** The name goes when this open closes, whoever else has it open. [MS-FSCC] 2.4.12 */
+export function deletePosix(client: SimClient, open: KnownOpen): void {
+  const buffer = encode(fileDispositionInformationEx, {
+    flags: DispositionFlags.DELETE | DispositionFlags.POSIX_SEMANTICS,
+  });
+  setInfo(client, open, FileInformationClass.FileDispositionInformationEx, buffer);
+}
+
+/** Gives the file another name, in the place of what has it. */
+export function link(client: SimClient, open: KnownOpen, to: string): void {
+  const value = { replaceIfExists: true, rootDirectory: 0n, fileName: to };
+  setInfo(client, open, FileInformationClass.FileLinkInformation, encode(fileLinkInformation, value));
 }
 
 export function rename(client: SimClient, open: KnownOpen, to: string): void {

@@ -21,12 +21,14 @@ export type EngineStep =
   | CreateStep
   | CompoundStep
   | ReconnectStep
-  | ({ readonly do: 'close' | 'read' | 'list' | 'delete' | 'undelete' | 'resilient' | 'lock-again' } & OfOpen)
+  | ({
+      readonly do: 'close' | 'read' | 'list' | 'delete' | 'posix-delete' | 'undelete' | 'resilient' | 'lock-again';
+    } & OfOpen)
   | WriteStep
   | ({ readonly do: 'truncate' | 'zero'; readonly at: number } & OfOpen)
   /** Copies the beginning of another open of the client's. */
   | ({ readonly do: 'copy'; readonly from: number } & OfOpen)
-  | ({ readonly do: 'rename'; readonly to: string } & OfOpen)
+  | ({ readonly do: 'rename' | 'link'; readonly to: string } & OfOpen)
   | LockStep
   | ({ readonly do: 'unlock'; readonly at: number; readonly length: number } & OfOpen)
   | ({ readonly do: 'notify'; readonly tree: boolean } & OfOpen)

@@ -11,7 +11,8 @@ import { createMemoryTransportPair, type MemoryConnection } from '@tsmbd/transpo
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { seeded } from '../random.ts';
 import { fail } from '../violation.ts';
-import { GatedDisk, type MountedVfs } from './gated-vfs.ts';
+import { Deletions } from './deletions.ts';
+import { GatedDisk, type MountedVfs, unguarded } from './gated-vfs.ts';
 
 /** What differs from a server that signs and seals nothing unless its client does. */
 export interface WorldSettings {
@@ -63,6 +64,7 @@ export class World {
   changes = 0;
   #sent = 0;
   #now: Incarnation;
+  readonly #deletions = new Deletions(unguarded);
   readonly #settings: WorldSettings;
   readonly #backend: Backend | undefined;
   readonly #random = seeded(1);
@@ -73,6 +75,13 @@ export class World {
     const now = (): bigint => BigInt(this.clock.now) * 1_000_000n;
     this.#backend = settings.backend?.();
     this.disk = new GatedDisk(this.#backend?.vfs ?? createMemoryVfs({ now, device: 1n }));
+    // Handles of other back ends do not say what their name was once they are closed.
+    if (this.#backend === undefined) {
+      this.disk.onRemoved = (handle, path, wasMade) => {
+        const wrong = this.#deletions.removed(handle, path, wasMade);
+        if (wrong !== undefined) this.errors.push(wrong);
+      };
+    }
     this.#now = this.#start();
   }
 
@@ -192,6 +201,11 @@ export class World {
       environment.log(level, component, message, fields);
     };
     const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log });
+    const add = server.opens.add.bind(server.opens);
+    server.opens.add = (open) => {
+      this.#deletions.opened(open);
+      add(open);
+    };
     settings.onStart?.(server);
     const now: Incarnation = { server, mount, alive: true, stopTimers, connections: [] };
     return now;

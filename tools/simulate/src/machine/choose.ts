@@ -10,6 +10,8 @@ const ACCESSES = [0x1, 0x3, 0x3, 0x1_0001, 0x80, 0x2_0080] as const;
 const KINDS = ['durable', 'durable', 'persistent', 'resilient'] as const;
 const OPLOCKS = [0, 1, 8, 9, 9] as const;
 const CLIENTS = ['a', 'b', 'c'] as const;
+/** Names of a file. */
+const LINKS = ['x', 'x', 'y'] as const;
 const TIMES = [10, 1000, 34_999, 35_000, 60_000] as const;
 
 /** What happens next: anything that clients can do, in any order, most of it to the point. */
@@ -73,6 +75,7 @@ function chooseCommand(run: MachineRun, next: Random, id: number, file: string, 
       ][next(6)]!;
     }
     case 16:
+      if (next(4) === 0) return { type: 'move-link', from: oneOf(next, LINKS), to: oneOf(next, [...LINKS, 'z']) };
       return { type: 'set-delete-pending', open, deletePending: next(3) !== 0 };
     case 17:
     case 18:
@@ -91,7 +94,9 @@ function chooseCommand(run: MachineRun, next: Random, id: number, file: string, 
     case 28:
     case 29:
     case 30:
-      return { type: 'close', open };
+      // Who deletes with POSIX semantics has the name removed first.
+      if (next(6) === 0) return { type: 'link-gone', link: oneOf(next, LINKS) };
+      return { type: 'close', open, hold: true };
     default:
       return chooseOpen(next, id);
   }
@@ -118,6 +123,7 @@ function chooseOpen(next: Random, id: number): OpenCommand {
     open: id,
     access: oneOf(next, ACCESSES),
     share: oneOf(next, SHARES),
+    link: oneOf(next, LINKS),
     deleteOnClose: next(20) === 0,
     oplock: leased ? 0 : (oneOf(next, OPLOCKS) as OplockLevel),
     levelTwo: next(8) !== 0,

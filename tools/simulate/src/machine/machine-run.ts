@@ -1,7 +1,11 @@
 import {
+  type CloseCommand,
+  type CloseResult,
   type FileCommand,
   type FileEffect,
   type FileState,
+  isDeleting,
+  type LinkId,
   LocalAuthority,
   lockWaiters,
   type OpenId,
@@ -9,6 +13,7 @@ import {
 import { violationIn } from '@tsmbd/oplock-lease/testing';
 import { VirtualClock } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
+import { Names } from './names.ts';
 import { Opens } from './opens.ts';
 
 /** One thing that happens: a client's command, time, or one of what is on its way arriving. */
@@ -17,9 +22,10 @@ export type MachineStep =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'deliver'; readonly index: number };
 
-/** What the engine would do in a turn of its own: close what is purged, ask again. */
+/** What the engine would do in a turn of its own: close what is purged, remove what is deleted, ask again. */
 type Errand =
   | { readonly kind: 'close'; readonly file: string; readonly open: OpenId }
+  | { readonly kind: 'deleted'; readonly file: string; readonly link: LinkId }
   | { readonly kind: 'retry'; readonly file: string; readonly waiter: number };
 
 /** [MS-SMB2] 3.3.2.1: what Windows waits for an acknowledgment. */
@@ -38,6 +44,7 @@ export class MachineRun {
   readonly waiting = new Map<number, { readonly file: string; readonly command: FileCommand }>();
   readonly errands: Errand[] = [];
   readonly opens = new Opens();
+  readonly names = new Names();
   /** Breaks whose acknowledgment is awaited, by holder; the value stops the timer. */
   readonly breaks = new Map<string, { readonly file: string; readonly since: number; readonly stop: () => void }>();
   readonly #epochs = new Map<string, { epoch: number; cache: number }>();
@@ -50,7 +57,8 @@ export class MachineRun {
 
   step(step: MachineStep): void {
     if (step.do === 'command') {
-      if (this.#reaches(step.command)) this.command(step.file, step.command);
+      if (this.#reaches(step.command) && this.names.reaches(step.file, step.command))
+        this.command(step.file, step.command);
     } else if (step.do === 'advance') this.clock.advance(step.ms);
     else this.#deliver(step.index);
     this.check();
@@ -90,22 +98,21 @@ export class MachineRun {
   }
 
   command(file: string, command: FileCommand): void {
-    const before = this.authority.peek(file);
-    const pending = before?.deletePending === true;
-    const had = before?.locks.count ?? 0;
+    const had = this.authority.peek(file)?.locks.count ?? 0;
     this.#cause = command;
     const result = this.authority.apply(file, command) as unknown;
     this.#cause = undefined;
+    this.names.applied(file, command);
     const status = typeof result === 'object' ? (result as { status?: string }).status : result;
     switch (command.type) {
       case 'open':
         if (status === 'granted') {
-          if (pending) fail(`open ${command.open} of what is being deleted`);
+          this.names.opened(file, command);
           this.opens.opened(file, command);
         }
         break;
       case 'close':
-        this.opens.closed(command.open);
+        this.#closed(file, command, result as CloseResult);
         break;
       case 'make-durable':
         if (result === true) this.opens.durable(command);
@@ -132,6 +139,12 @@ export class MachineRun {
     else this.waiting.delete(command.waiter);
   }
 
+  #closed(file: string, { open, hold }: CloseCommand, result: CloseResult): void {
+    this.opens.closed(open);
+    this.names.closed(file, open, result, hold === true);
+    if (result.deleteNow && hold === true) this.errands.push({ kind: 'deleted', file, link: result.link });
+  }
+
   #waitForClient(file: string, open: OpenId): void {
     const stop = this.clock.timer(DURABLE_TIMEOUT_MS, () => this.command(file, { type: 'close', open }));
     this.opens.disconnected(open, stop);
@@ -147,6 +160,10 @@ export class MachineRun {
     const [errand] = this.errands.splice(index % this.errands.length, 1);
     if (errand!.kind === 'close') {
       if (this.opens.has(errand!.open)) this.command(errand!.file, { type: 'close', open: errand!.open });
+      return;
+    }
+    if (errand!.kind === 'deleted') {
+      this.command(errand!.file, { type: 'deleted', link: errand!.link });
       return;
     }
     // One that was withdrawn meanwhile does not ask again.
@@ -250,7 +267,7 @@ export class MachineRun {
     for (const { waiter } of lockWaiters(state)) if (!this.waiting.has(waiter)) fail(`waiter ${waiter} wants no lock`);
     if (state.waiting.length === 0) return;
     const breaking = [...state.opens.values(), ...state.leases.values()].some((h) => h.breaking !== undefined);
-    if (breaking) return;
+    if (breaking || isDeleting(state)) return;
     for (const waiter of state.waiting) {
       if (!this.errands.some((e) => e.kind === 'retry' && e.waiter === waiter))
         fail(`${file}: ${waiter} waits for nothing`);

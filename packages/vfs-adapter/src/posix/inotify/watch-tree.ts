@@ -116,6 +116,9 @@ export class WatchTree implements VfsWatch, DirectoryListener {
 
   /** Watches a directory that came, and what is below it. */
   async #enter(path: VfsPath, isNew: boolean): Promise<void> {
+    // A watch may be the last that uses the share.
+    if (this.#share.closed) return;
+    this.#share.hold();
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
@@ -124,10 +127,14 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       if (added) await this.#below(path, isNew);
     } catch {
       // It went again.
+    } finally {
+      this.#share.letGo();
     }
   }
 
   async #below(path: VfsPath, tellOf: boolean): Promise<void> {
+    if (this.#share.closed) return;
+    this.#share.hold();
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
@@ -145,6 +152,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       }
     } catch {
       // It went again, or may not be read: what can be watched is.
+    } finally {
+      this.#share.letGo();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../vfs.ts';
+import type { MaybePromise } from './vfs.ts';
 
 /** Goes on with a value at once, or with a promise later. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {

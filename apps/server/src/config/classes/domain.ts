@@ -1,0 +1,62 @@
+import { group, ON, type VerdictGroup } from '../verdict.ts';
+
+/** Domains, Kerberos, LDAP, winbind, and Samba as a domain controller. */
+export const DOMAIN: readonly VerdictGroup[] = [
+  group('less', 'there is no domain: accounts are those of tsmbd user', 'security', /^(ads|domain|server|share)$/i),
+  group(
+    'less',
+    'there is no domain: accounts are those of tsmbd user',
+    'server role',
+    /^(member|active directory|domain|dc$|classic|netbios backup)/i,
+  ),
+  group('none', 'tsmbd is a standalone server', 'security, server role'),
+  group('less', 'nobody logs on with Kerberos', 'realm'),
+  group(
+    'none',
+    'nobody logs on with Kerberos',
+    `create krb5 conf, dedicated keytab file, include system krb5 conf, kerberos encryption types, kerberos keytab file,
+    kerberos method, kerberos service name, krb5 port, kpasswd port, kdc default domain supported enctypes, kdc enable fast,
+    kdc force enable rc4 weak session keys, kdc supported enctypes, mit kdc command`,
+  ),
+  group(
+    'none',
+    'there is no domain: accounts are those of tsmbd user',
+    `abort shutdown script, additional dns hostnames, allow dns updates, allow nt4 crypto, allow nt4 crypto:COMPUTERACCOUNT,
+    allow trusted domains, apply group policies, async dns timeout, auth methods, binddns dir, cldap port, dns forwarder, dns port,
+    dns update command, dns zone scavenging, dns zone transfer clients allow, dns zone transfer clients deny, domain logons,
+    dsdb event notification, dsdb group change notification, dsdb password event notification, enable asu support,
+    gpo update command, logon drive, logon home, logon path, logon script, machine password timeout,
+    neutralize nt4 emulation, ntp signd socket directory, nsupdate command, password server, preload modules,
+    reject md5 clients, reject md5 servers, require strong key, samba kcc command, server reject md5 schannel:COMPUTERACCOUNT,
+    server require schannel:COMPUTERACCOUNT, server schannel, server schannel require seal,
+    server schannel require seal:COMPUTERACCOUNT, server services, shutdown script, spn update command, ntvfs handler,
+    tls cafile, tls certfile, tls crlfile, tls dh params file, tls enabled, tls keyfile, tls priority, tls verify peer,
+    domain guest group, domain admin group`,
+  ),
+  group(
+    'none',
+    'there is no LDAP',
+    `ldap admin dn, ldap connection timeout, ldap debug level, ldap debug threshold, ldap delete dn, ldap deref,
+    ldap follow referral, ldap group suffix, ldap idmap suffix, ldap machine suffix, ldap max anonymous request size,
+    ldap max authenticated request size, ldap max search request size, ldap page size, ldap passwd sync, ldap password sync,
+    ldap replication sleep, ldap server require strong auth, ldap ssl, ldap ssl ads, ldap suffix, ldap timeout,
+    ldap user suffix, ldapsam:editposix, ldapsam:trusted`,
+  ),
+  group(
+    'none',
+    'there is no winbind: no users of other machines',
+    `idmap backend, idmap cache time, idmap config DOMAIN : OPTION, idmap gid, idmap negative cache time, idmap uid,
+    template homedir, template shell, winbind cache time, winbind debug traceid, winbind enum groups, winbind enum users,
+    winbind expand groups, winbind gid, winbind max clients, winbind max domain connections, winbind nested groups,
+    winbind normalize names, winbind nss info, winbind offline logon, winbind reconnect delay, winbind refresh tickets,
+    winbind request timeout, winbind rpc only, winbind scan trusted domains, winbind sealed pipes, winbind separator,
+    winbind uid, winbind use default domain, winbind use krb5 enterprise principals, winbind:ignore domains,
+    winbindd socket directory, winbind trusted domains only`,
+  ),
+  group('less', 'one server, no cluster', 'clustering', ON),
+  group(
+    'none',
+    'one server, no cluster',
+    `clustering, allow unsafe cluster upgrade, cluster addresses, ctdb locktime warn threshold, ctdb timeout, ctdbd socket`,
+  ),
+];

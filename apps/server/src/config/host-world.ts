@@ -1,0 +1,39 @@
+import { lookup } from 'node:dns/promises';
+import { networkInterfaces } from 'node:os';
+import { type HostWorld, hostNamesIn } from './hosts.ts';
+import type { Settings } from './load.ts';
+
+/**
+ * The addresses behind the names that `hosts allow` and `hosts deny` have, as they are now. Throws where a name that is
+ * denied has none: nobody would be kept out by it.
+ */
+export async function hostWorldOf(
+  { global, shares }: Settings,
+  onMissing: (name: string) => void = () => {},
+): Promise<HostWorld> {
+  const lists = [global, ...shares.values()];
+  const denied = new Set(lists.flatMap(({ hostsDeny }) => hostNamesIn(hostsDeny)));
+  // What is excepted from an allowed list is kept out by its name too.
+  for (const { hostsAllow } of lists) {
+    const except = hostsAllow.findIndex((element) => element.toUpperCase() === 'EXCEPT');
+    if (except >= 0) for (const name of hostNamesIn(hostsAllow.slice(except))) denied.add(name);
+  }
+  const names = new Set([...denied, ...lists.flatMap(({ hostsAllow }) => hostNamesIn(hostsAllow))]);
+  const known = new Map<string, readonly string[]>();
+  for (const name of names) {
+    const addresses = await addressesOf(name);
+    if (addresses.length === 0 && denied.has(name)) throw new Error(`hosts deny: ${name} has no address`);
+    if (addresses.length === 0) onMissing(name);
+    known.set(name, addresses);
+  }
+  const own = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
+  return { lookUp: (name) => known.get(name) ?? [], ownAddresses: () => ['127.0.0.1', '::1', ...own] };
+}
+
+async function addressesOf(name: string): Promise<readonly string[]> {
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}

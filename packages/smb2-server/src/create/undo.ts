@@ -1,0 +1,20 @@
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { claimAlone } from '../info/replaced.ts';
+import type { SmbServer } from '../server.ts';
+
+/**
+ * Takes away what was made for a CREATE that failed, a file or a stream, unless somebody has it open by now: it is his
+ * then. Nobody opens it while it goes, and whoever was about to looks at the name again.
+ */
+export async function removeMade(handle: VfsHandle, server: SmbServer): Promise<void> {
+  if (server.authority.peek(handle.identity) !== undefined) return;
+  const release = claimAlone(handle.identity, server);
+  try {
+    await handle.unlink();
+    server.removals += 1;
+  } catch {
+    // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
+  } finally {
+    release();
+  }
+}

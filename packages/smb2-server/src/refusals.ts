@@ -1,0 +1,112 @@
+import { AccessMask, Command, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
+import type { RequestContext } from './request-context.ts';
+
+/** Statuses by which somebody is kept from something that is there: an administrator is asked about these. */
+const ACCESS_REFUSED: ReadonlySet<number> = new Set([
+  NtStatus.STATUS_ACCESS_DENIED,
+  NtStatus.STATUS_BAD_NETWORK_NAME,
+  NtStatus.STATUS_CANNOT_DELETE,
+  NtStatus.STATUS_MEDIA_WRITE_PROTECTED,
+  NtStatus.STATUS_PRIVILEGE_NOT_HELD,
+  NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
+]);
+
+/** Lines that one connection may cause in `WINDOW_MS`; what comes beyond is counted. */
+const MAX_LINES = 10;
+const WINDOW_MS = 10_000;
+/** Characters of a client's path that are logged. */
+const MAX_PATH = 300;
+
+/** What one connection's requests were refused, as the log has it. */
+export class Refusals {
+  #lines = 0;
+  #windowEnds = Number.NEGATIVE_INFINITY;
+  #left = 0;
+
+  /** Logs a refusal: of access at level info, others at level debug. */
+  note(ctx: RequestContext, status: number, reason: string): void {
+    const { env } = ctx.server;
+    if (!ACCESS_REFUSED.has(status)) {
+      env.log('debug', 'smb', 'refused', { ...aboutOf(ctx), status: ntStatusName(status), reason });
+      return;
+    }
+    const now = env.now();
+    if (now >= this.#windowEnds) {
+      this.#windowEnds = now + WINDOW_MS;
+      this.#lines = 0;
+    }
+    if (this.#lines >= MAX_LINES) {
+      this.#left += 1;
+      return;
+    }
+    this.#lines += 1;
+    env.log('info', 'auth', 'access refused', {
+      ...aboutOf(ctx),
+      status: ntStatusName(status),
+      reason,
+      ...this.#notLogged(),
+    });
+  }
+
+  /** What is left to say when the connection ends. */
+  takeLeft(): { readonly notLogged?: number } {
+    return this.#notLogged();
+  }
+
+  #notLogged(): { readonly notLogged?: number } {
+    const left = this.#left;
+    this.#left = 0;
+    return left === 0 ? {} : { notLogged: left };
+  }
+}
+
+/** Who asked, from where, for what. */
+function aboutOf(ctx: RequestContext): Record<string, unknown> {
+  const { connection, header } = ctx;
+  const { command } = header;
+  const session = connection.session(ctx.chain.sessionId);
+  const { identity } = session ?? {};
+  const request = (ctx.request ?? {}) as Record<string, unknown>;
+  const isConnect = command === Command.TREE_CONNECT;
+  const open = ctx.chain.fileId && session?.opens.get(ctx.chain.fileId.volatile);
+  const openPath = open?.kind === 'file' ? open.path.join('\\') : undefined;
+  const named = command === Command.CREATE ? request['name'] : isConnect ? undefined : openPath;
+  const wanted = command === Command.CREATE ? request['desiredAccess'] : undefined;
+  const share = isConnect
+    ? shareNameOf(String(request['path'] ?? ''))
+    : session?.trees.get(ctx.chain.treeId)?.share.name;
+  return {
+    command: COMMAND_NAMES.get(command) ?? command,
+    from: connection.transport.remoteAddress,
+    ...(identity && { user: identity.name === '' ? 'anonymous' : `${identity.domain}\\${identity.name}` }),
+    ...(share !== undefined && { share }),
+    ...(named !== undefined && { path: String(named).slice(0, MAX_PATH) }),
+    ...(wanted !== undefined && { wanted: accessNames(wanted as number) }),
+  };
+}
+
+function shareNameOf(path: string): string {
+  return path.replace(/^\\\\[^\\]*\\/, '').slice(0, MAX_PATH);
+}
+
+/** The rights of a mask by their names; bits without a name in hexadecimal. */
+export function accessNames(mask: number): string[] {
+  const names: string[] = [];
+  for (let bit = 0; bit < 32; bit++) {
+    const value = (1 << bit) >>> 0;
+    if ((mask & value) !== 0) names.push(RIGHT_NAMES.get(value) ?? `0x${value.toString(16)}`);
+  }
+  return names;
+}
+
+/** The first name of each single bit. */
+const RIGHT_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(AccessMask)
+    .map(([name, value]) => [value >>> 0, name] as const)
+    .filter(([value]) => value !== 0 && (value & (value - 1)) === 0)
+    .reverse(),
+);
+
+const COMMAND_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(Command).map(([name, value]) => [value, name] as const),
+);

@@ -1,0 +1,133 @@
+import { encode } from '@tsmbd/ms-dtyp';
+import {
+  AccessMask,
+  Command,
+  FileInformationClass,
+  FsctlCode,
+  fileAllocationInformation,
+  fileEndOfFileInformation,
+  ioctlRequest,
+  ioctlResponse,
+  LockFlags,
+  lockRequest,
+  lockResponse,
+  NtStatus,
+  srvCopychunkCopy,
+} from '@tsmbd/smb2-codec';
+import { lockBody } from '@tsmbd/tool-smb-client';
+import test from 'ava';
+import { settle, startServer } from './harness.ts';
+import { close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
+import { type StagedVfs, stagedVfs } from './staged-vfs.ts';
+
+// Where a file ends is asked for in the turn of the one that writes there, whatever takes its time meanwhile.
+
+const AT_END = 0xffff_ffff_ffff_ffffn;
+const APPEND = { desiredAccess: AccessMask.FILE_APPEND_DATA | AccessMask.FILE_READ_DATA };
+const SLOW_CALLS = [['stat'], ['write'], ['stat', 'write']] as const;
+
+async function begin(): Promise<{ staged: StagedVfs; m: Mount }> {
+  const staged = stagedVfs();
+  return { staged, m: await mount(await startServer({}, { vfs: staged.vfs }).logOn()) };
+}
+
+for (const slow of SLOW_CALLS) {
+  test(`no append overwrites another that was sent with it, with a slow ${slow.join(' and ')} [MS-FSA 2.1.5.4]`, async (t) => {
+    const { staged, m } = await begin();
+    const { fileId } = await create(m, 'log', APPEND);
+    const other = await create(m, 'log', APPEND);
+    for (const call of slow) staged.hold(call);
+    const appends = [fileId, other.fileId, fileId, other.fileId].map((id, i) => write(m, id, `${i}`.repeat(4), AT_END));
+    await settle();
+    for (let turns = 0; turns < 10; turns++) await staged.letGo();
+    t.deepEqual(await Promise.all(appends), [4, 4, 4, 4]);
+    t.is(await read(m, fileId), '0000111122223333');
+  });
+}
+
+test('an open that may only append writes no byte twice that was sent twice [MS-FSA 2.1.5.4]', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'log', APPEND);
+  staged.hold('write');
+  const both = [write(m, fileId, 'aaaa', 0n), write(m, fileId, 'bbbb', 0n)].map(statusOf);
+  await settle();
+  await staged.letGo();
+  t.deepEqual(await Promise.all(both), [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_ACCESS_DENIED]);
+  t.is(await read(m, fileId), 'aaaa');
+});
+
+test('a CLOSE does not overtake the appends that were sent before it [MS-SMB2 3.3.5.10]', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'log', APPEND);
+  staged.hold('write');
+  const answers = [write(m, fileId, 'aaaa', AT_END), write(m, fileId, 'bbbb', AT_END), close(m, fileId)];
+  await settle();
+  await staged.letGo();
+  await t.notThrowsAsync(Promise.all(answers));
+  t.is(await read(m, (await create(m, 'log')).fileId), 'aaaabbbb');
+});
+
+test('an append that fails does not keep those behind it from the end of the file', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'log', APPEND);
+  staged.hold('stat');
+  const answers = [write(m, fileId, 'aaaa', AT_END), write(m, fileId, 'bbbb', AT_END)].map(statusOf);
+  await settle();
+  staged.fail('write', new Error('the disk is gone'));
+  await staged.letGo();
+  t.deepEqual(await Promise.all(answers), [NtStatus.STATUS_INTERNAL_ERROR, NtStatus.STATUS_SUCCESS]);
+  t.is(await read(m, fileId), 'bbbb');
+});
+
+test('less room than a file has does not lengthen one that was cut meanwhile [MS-FSA 2.1.5.15.1]', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'f');
+  await write(m, fileId, '0123456789');
+  staged.hold('stat', 'after');
+  const cuts = [
+    setFileInfo(
+      m,
+      fileId,
+      FileInformationClass.FileAllocationInformation,
+      encode(fileAllocationInformation, { allocationSize: 8n }),
+    ),
+    setFileInfo(
+      m,
+      fileId,
+      FileInformationClass.FileEndOfFileInformation,
+      encode(fileEndOfFileInformation, { endOfFile: 2n }),
+    ),
+  ];
+  await settle();
+  for (let turns = 0; turns < 4; turns++) await staged.letGo();
+  await Promise.all(cuts);
+  t.is(await read(m, fileId), '01');
+});
+
+test('a copy does not write to bytes that were locked while its size was looked up [MS-SMB2 3.3.5.15.6]', async (t) => {
+  const { staged, m } = await begin();
+  const [from, to, other] = [await create(m, 'from'), await create(m, 'to'), await create(m, 'to')];
+  await write(m, from.fileId, 'from');
+  await write(m, to.fileId, 'kept');
+  const NOTHING = new Uint8Array(0);
+  const ioctl = (ctlCode: number, fileId: typeof to.fileId, input: Uint8Array) =>
+    m.client.request(
+      Command.IOCTL,
+      ioctlRequest,
+      ioctlResponse,
+      { ctlCode, fileId, input, output: NOTHING, maxInputResponse: 0, maxOutputResponse: 4096, flags: 1 },
+      { treeId: m.treeId },
+    );
+  const key = await ioctl(FsctlCode.SRV_REQUEST_RESUME_KEY, from.fileId, NOTHING);
+  const chunks = [{ sourceOffset: 0n, targetOffset: 0n, length: 4 }];
+  const input = encode(srvCopychunkCopy, { sourceKey: key.body!.output.subarray(0, 24), chunks });
+  staged.hold('stat');
+  const copied = statusOf(ioctl(FsctlCode.SRV_COPYCHUNK_WRITE, to.fileId, input));
+  await settle();
+  const flags = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
+  const body = lockBody(other.fileId, [{ at: 0, length: 4, flags }]);
+  await m.client.request(Command.LOCK, lockRequest, lockResponse, body, { treeId: m.treeId });
+  await staged.letGo();
+  t.is(await copied, NtStatus.STATUS_FILE_LOCK_CONFLICT);
+  t.is(await read(m, other.fileId), 'kept');
+});

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
+import { SmbClient } from '@tsmbd/tool-smb-client';
+import type { Attack, Scene } from './attack.ts';
+import { ATTACKS } from './attacks.ts';
+import { Onlooker, type Seen } from './onlooker.ts';
+
+/** What an onlooker may meet with, whatever another client does. */
+export const LIMITS = { slowestMs: 250, rssMiB: 512 } as const;
+
+/** One attack, and what the onlooker and the daemon's memory made of it. */
+export interface CrowdReport extends Seen {
+  readonly attack: string;
+  readonly seconds: number;
+  /** The daemon's largest resident memory, in MiB. */
+  readonly rssMiB: number;
+  /** What must not be, however slow the machine is. Empty is good. */
+  readonly findings: readonly string[];
+  /** The onlooker waited longer than LIMITS says. */
+  readonly isSlow: boolean;
+}
+
+/**
+ * Plays the attacks one after the other, each against a daemon of this tree that is started for it, with an onlooker. The
+ * attacker is a process of its own, so that its work is not the onlooker's.
+ *
+ * @param scale 1: as the table of docs/robustness.md; less for a short form
+ * @param tries how often an attack is played at most, where the onlooker waited too long: something else may have run
+ */
+export async function crowd(scale: number, only = /./, tries = 1): Promise<CrowdReport[]> {
+  const reports: CrowdReport[] = [];
+  for (const attack of ATTACKS.filter(({ name }) => only.test(name))) {
+    let report = await playOne(attack, scale);
+    for (let n = 1; n < tries && report.isSlow; n++) report = await playOne(attack, scale);
+    reports.push(report);
+  }
+  return reports;
+}
+
+async function playOne({ name }: Attack, scale: number): Promise<CrowdReport> {
+  const findings: string[] = [];
+  await using daemon = await startDaemon(2, '', (text) => {
+    if (/bug:|RangeError|could not be handled/.test(text)) findings.push(text.slice(0, 300));
+  });
+  const [user = '', password = ''] = USER2.split('%');
+  const onlooker = new Onlooker(daemon.port, user, password, daemon.shares[1]!.name);
+  let rssMiB = 0;
+  const sampler = setInterval(() => {
+    rssMiB = Math.max(rssMiB, residentMiB(daemon.pid));
+  }, 20);
+  const begun = performance.now();
+  const failed = await attackerEnds(name, scale, daemon);
+  const seconds = Math.round((performance.now() - begun) / 100) / 10;
+  if (failed !== undefined) findings.push(`the attacker: ${failed}`);
+  let seen: Seen = { requests: 0, medianMs: 0, slowestMs: 0, logons: 0, slowestLogonMs: 0 };
+  try {
+    seen = await onlooker.stop();
+  } catch (error) {
+    findings.push(`the onlooker: ${(error as Error).message}`);
+  }
+  clearInterval(sampler);
+  if (rssMiB > LIMITS.rssMiB) findings.push(`${rssMiB} MiB`);
+  return { attack: name, seconds, rssMiB, ...seen, findings, isSlow: seen.slowestMs > LIMITS.slowestMs };
+}
+
+/** Runs the attack in a process of its own; what it said when it failed. */
+function attackerEnds(name: string, scale: number, daemon: TestDaemon): Promise<string | undefined> {
+  const { name: share, folder } = daemon.shares[0]!;
+  const words = [fileURLToPath(import.meta.url), name, String(scale), String(daemon.port), share, folder];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  return new Promise((resolve) => child.on('exit', (status) => resolve(status === 0 ? undefined : said.slice(0, 500))));
+}
+
+function residentMiB(pid: number): number {
+  try {
+    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
+  } catch {
+    return 0;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [name, scale, port, share = '', folder = ''] = process.argv.slice(2);
+  const [user = '', password = ''] = USER.split('%');
+  const scene: Scene = {
+    port: Number(port),
+    user,
+    password,
+    share,
+    folder,
+    scale: Number(scale),
+    logOn: () => SmbClient.login('127.0.0.1', Number(port), user, password, { verify: false }),
+    async connect() {
+      const client = await SmbClient.connect('127.0.0.1', Number(port));
+      await client.negotiate();
+      return client;
+    },
+  };
+  await ATTACKS.find((attack) => attack.name === name)!.run(scene);
+  process.exit(0);
+}
