@@ -1,4 +1,4 @@
-import { hasOverlap, insert, overlapping, type Ranged, type RangeNode, remove } from './range-tree.ts';
+import { hasOverlap, insert, overlapping, type Ranged, type RangeNode, remove, removeAllOf } from './range-tree.ts';
 import type { ByteRangeLock, FileState, LockRange, LockWaiter, OpenId } from './state.ts';
 
 /** How many locks there may be: each costs memory, and steps where something overlaps it. */
@@ -144,11 +144,24 @@ export function takeBack(table: LockTable, added: readonly HeldLock[]): void {
   for (const lock of added.toReversed()) removeLock(table, lock);
 }
 
+/** Where an open has one of so many locks or more, what is left is put together anew. */
+const MANY = 16;
+
 /** Takes away all locks of an open; true where it had some. */
 export function removeLocksOf(table: LockTable, open: OpenId): boolean {
-  const own = [...itemsOf(table.exclusive, open), ...itemsOf(table.shared, open)].sort(byOrder);
-  for (const lock of own) removeLock(table, lock);
-  return own.length > 0;
+  let had = false;
+  for (const set of [table.exclusive, table.shared]) {
+    const own = set.byOpen.get(open);
+    if (own === undefined) continue;
+    had = true;
+    // A few are taken out one by one, many at once.
+    if (own.size * MANY < table.count) for (const lock of own) set.tree = remove(set.tree, lock);
+    else set.tree = removeAllOf(set.tree, open);
+    set.byOpen.delete(open);
+    for (const lock of own) table.named.delete(nameOf(lock));
+    table.count -= own.size;
+  }
+  return had;
 }
 
 export function addWaiter(table: WaiterTable, waiter: number, open: OpenId, range: LockRange): void {

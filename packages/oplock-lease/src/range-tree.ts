@@ -51,6 +51,28 @@ export function remove<T extends Ranged>(tree: Tree<T>, item: T): Tree<T> {
   return balanced(tree);
 }
 
+/** The tree without all items of an open: made anew of what is left, in as many steps as there are items. */
+export function removeAllOf<T extends Ranged>(tree: Tree<T>, open: number): Tree<T> {
+  const left: T[] = [];
+  const collect = (node: Tree<T>): void => {
+    if (node === undefined) return;
+    collect(node.left);
+    if (node.item.open !== open) left.push(node.item);
+    collect(node.right);
+  };
+  collect(tree);
+  return built(left, 0, left.length);
+}
+
+function built<T extends Ranged>(items: readonly T[], from: number, to: number): Tree<T> {
+  if (from >= to) return undefined;
+  const middle = (from + to) >> 1;
+  const node = leaf(items[middle]!);
+  node.left = built(items, from, middle);
+  node.right = built(items, middle + 1, to);
+  return updated(node);
+}
+
 /**
  * Is there a range that overlaps the bytes from `from` to before `to`? Those of the open `except` do not count. Two ranges
  * overlap where they have bytes in common; an empty one stands between two bytes, and overlaps what has it strictly inside.
@@ -119,13 +141,16 @@ function updated<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
   node.furthestEnd = item.end;
   node.leastOpen = item.open;
   node.mostOpen = item.open;
-  for (const child of [left, right]) {
-    if (child === undefined) continue;
-    if (child.furthestEnd > node.furthestEnd) node.furthestEnd = child.furthestEnd;
-    node.leastOpen = Math.min(node.leastOpen, child.leastOpen);
-    node.mostOpen = Math.max(node.mostOpen, child.mostOpen);
-  }
+  include(node, left);
+  include(node, right);
   return node;
+}
+
+function include<T extends Ranged>(node: RangeNode<T>, child: Tree<T>): void {
+  if (child === undefined) return;
+  if (child.furthestEnd > node.furthestEnd) node.furthestEnd = child.furthestEnd;
+  if (child.leastOpen < node.leastOpen) node.leastOpen = child.leastOpen;
+  if (child.mostOpen > node.mostOpen) node.mostOpen = child.mostOpen;
 }
 
 function height(tree: RangeNode<Ranged> | undefined): number {

@@ -143,6 +143,37 @@ test('an unlock of many ranges does not look at those who wait for each of them'
   t.true(often < once + 900 * 100, `${once} looks for one range, ${often} for 899`);
 });
 
+test('a close takes the locks of its open and no other, many or few', (t) => {
+  for (const [mine, others] of [
+    [300, 5],
+    [2, 300],
+  ] as const) {
+    const state = opened(1, 2);
+    apply(
+      state,
+      lock(
+        1,
+        Array.from({ length: mine }, (_, i) => range(i * 4, 1)),
+      ),
+    );
+    apply(
+      state,
+      lock(
+        2,
+        Array.from({ length: others }, (_, i) => range(i * 4 + 2, 1, i % 2 === 0)),
+      ),
+    );
+    const before = locksOf(state, 2);
+    apply(state, { type: 'close', open: 1 });
+    t.deepEqual(locksOf(state), before);
+    t.is(state.locks.count, others);
+    t.true((state.locks.exclusive.tree?.height ?? 0) < 12);
+    t.is(apply(state, lock(2, [range(0, 1)])).result, 'locked');
+    t.is(apply(state, unlock(2, [range(2, 1)])).result, 'unlocked');
+    t.is(violationIn(state), undefined);
+  }
+});
+
 test('no open has or waits for more than 8,192 locks, and no file has more than 32,768', (t) => {
   const state = opened(1, 2, 3, 4, 5, 6);
   const many = (count: number, from = 0): NaiveRange[] =>

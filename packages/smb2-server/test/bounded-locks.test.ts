@@ -1,6 +1,7 @@
 import { LockLimits } from '@tsmbd/oplock-lease';
 import { Command, type FileId, LockFlags, lockRequest, lockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import test from 'ava';
+import { MAX_ELEMENTS } from '../src/commands/lock.ts';
 import { settle, startServer } from './harness.ts';
 import { create, type Mount, mount, statusOf } from './requests.ts';
 
@@ -64,4 +65,15 @@ test('an open that has 8,192 locks gets no more of them: STATUS_INSUFFICIENT_RES
   t.is(await statusOf(lock(m, fileId, [[1, SHARED | NOW]])), NtStatus.STATUS_INSUFFICIENT_RESOURCES);
   await lock(m, fileId, [[0, UNLOCK]]);
   await lock(m, fileId, [[1, SHARED | NOW]]);
+});
+
+test('one LOCK has 1,024 elements at most, of locks and of unlocks: STATUS_INSUFFICIENT_RESOURCES', async (t) => {
+  const h = startServer();
+  const m = await mount(await h.logOn());
+  const { fileId } = await create(m, 'f');
+  const tooMany = MAX_ELEMENTS + 1;
+  t.is(await statusOf(lock(m, fileId, elements(tooMany, EXCLUSIVE | NOW))), NtStatus.STATUS_INSUFFICIENT_RESOURCES);
+  await lock(m, fileId, elements(MAX_ELEMENTS, EXCLUSIVE | NOW));
+  t.is(await statusOf(lock(m, fileId, elements(tooMany, UNLOCK))), NtStatus.STATUS_INSUFFICIENT_RESOURCES);
+  await lock(m, fileId, elements(MAX_ELEMENTS, UNLOCK));
 });

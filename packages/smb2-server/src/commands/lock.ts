@@ -1,4 +1,4 @@
-import { isLockRange, LockLimits, type LockRange } from '@tsmbd/oplock-lease';
+import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanges } from '../caching.ts';
@@ -9,12 +9,21 @@ import type { EndCause, RequestContext } from '../request-context.ts';
 import type { SmbServer } from '../server.ts';
 import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 
+/**
+ * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of the file for each; cifs.ko
+ * sends a page of them.
+ */
+export const MAX_ELEMENTS = 1024;
+
 /** LOCK, [MS-SMB2] 3.3.5.14. */
 export function handleLock(request: LockRequest, ctx: RequestContext): LockResponse | Promise<LockResponse> {
   const open = ctx.fileOpen(request.fileId);
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   requireGranted(open, COMMAND_NEEDS.LOCK);
   const { locks } = request;
+  if (locks.length > MAX_ELEMENTS) {
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, `${locks.length} lock elements at once`);
+  }
   if (locks.length === 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no lock elements');
   if (countsLocks(open, ctx)) {
     open.lockSequences ??= new LockSequences();
@@ -56,9 +65,9 @@ function rangesOf({ locks }: LockRequest): LockRange[] {
 
 /** [MS-SMB2] 3.3.5.14.1 */
 function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  // What stands before a wrong element is unlocked; an open has no more locks than this.
+  // What stands before a wrong element is unlocked.
   const wrong = request.locks.findIndex((element) => element.flags !== LockFlags.UNLOCK || !isLockRange(element));
-  const ranges = request.locks.slice(0, Math.min(wrong < 0 ? Infinity : wrong, LockLimits.PER_OPEN + 1));
+  const ranges = request.locks.slice(0, wrong < 0 ? undefined : wrong);
   if (ranges.length > 0) {
     // All at once: those who wait are looked at once.
     const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });

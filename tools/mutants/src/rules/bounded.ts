@@ -237,7 +237,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptors-of-closed-opens-stay-counted',
     file: 'packages/smb2-server/src/close-open.ts',
-    find: '    server.descriptors.closed(open);',
+    find: '    () => server.descriptors.closed(open),',
     replace: '',
     why: 'After some thousand files nobody could open one any more.',
     tests: ['packages/smb2-server/test/bounded-descriptors.test.ts'],
@@ -257,5 +257,13 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
     replace: 'opens: limit',
     why: 'With all files open nobody could connect, and no administrator ask for the status.',
     tests: ['apps/server/test/bounded-descriptors.test.ts'],
+  },
+  {
+    name: 'one-lock-has-any-number-of-elements',
+    file: 'packages/smb2-server/src/commands/lock.ts',
+    find: 'if (locks.length > MAX_ELEMENTS) {',
+    replace: 'if (locks.length > MAX_ELEMENTS * Infinity) {',
+    why: 'Thousands of locks of the system in one turn would hold all clients up.',
+    tests: ['packages/smb2-server/test/bounded-locks.test.ts'],
   },
 ];

@@ -141,8 +141,8 @@ export const LOCKS_MUTANTS: readonly Mutant[] = [
   {
     name: 'locks-outlive-their-open',
     file: 'packages/oplock-lease/src/lock-table.ts',
-    find: 'for (const lock of own) removeLock(table, lock);',
-    replace: 'for (const lock of own) if (lock.order < 0) removeLock(table, lock);',
+    find: 'else set.tree = removeAllOf(set.tree, open);',
+    replace: 'else set.tree = removeAllOf(set.tree, -1);',
     why: 'Bytes would stay locked for ever.',
     tests: ['packages/oplock-lease/test/lock.test.ts'],
   },
