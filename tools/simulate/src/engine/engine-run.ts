@@ -2,6 +2,7 @@ import { CreateOptions, type FileId } from '@tsmbd/smb2-codec';
 import type { SmbServer } from '@tsmbd/smb2-server';
 import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
+import { Appends, LOG } from './appends.ts';
 import { Machine } from './caches.ts';
 import { Checker } from './check.ts';
 import { ContentChecker, type Expected } from './check-contents.ts';
@@ -36,9 +37,15 @@ export class EngineRun {
   readonly opens: KnownOpen[] = [];
   readonly #checker = new Checker(this);
   readonly #contents = new ContentChecker(this);
+  readonly #appends = new Appends();
 
   constructor(settings: WorldSettings = {}) {
     this.world = new World(settings);
+    // A call that fails may have changed something or not: nobody believes what he knew.
+    this.world.disk.faults.onFault = () => {
+      this.world.changed();
+      for (const machine of this.machines) machine.forgetContents();
+    };
     const machines = [0xa, 0xb, 0xc].map((kind) => new Machine(guidOf(kind, 1)));
     this.machines = machines;
     // Two machines of alice's, one of bob's, and bob with the ClientGuid of alice's first.
@@ -134,6 +141,7 @@ export class EngineRun {
     await this.world.settle();
     this.#checker.check();
     await this.#contents.check();
+    await this.#appends.check(this.world);
   }
 
   async #carryOut(step: EngineStep): Promise<void> {
@@ -149,7 +157,14 @@ export class EngineRun {
         world.changed();
         world.disk.release(step.index);
         return;
+      case 'fail': {
+        const { call, plain, after } = step;
+        world.disk.faults.arm(call, { ...(plain && { plain }), ...(after && { after }) });
+        return;
+      }
       case 'restart':
+        // What a server that starts cannot open is another story.
+        world.disk.faults.clear();
         return this.#restart(step.kill === true);
       case 'half-logon': {
         const known = this.opens[step.open % (this.opens.length || 1)]?.fileId;
@@ -219,6 +234,9 @@ export class EngineRun {
       case 'close':
         requests.close(client, open, this);
         return;
+      case 'append':
+        this.#appends.send(client, open, step.count);
+        return;
       case 'read':
         contents.read(client, open, this);
         return;
@@ -226,7 +244,8 @@ export class EngineRun {
         contents.list(client, open);
         return;
       case 'write':
-        contents.write(client, open, step, this);
+        // The log is only appended to.
+        if (open.name !== LOG) contents.write(client, open, step, this);
         return;
       case 'truncate':
         contents.truncate(client, open, step.at);
@@ -245,7 +264,8 @@ export class EngineRun {
         requests.deletePosix(client, open);
         return;
       case 'link':
-        requests.link(client, open, step.to);
+        // The log has no name by which it is written otherwise.
+        if (open.name !== LOG) requests.link(client, open, step.to);
         return;
       case 'rename':
         // What clients have cached is known by the file's name here, so its unnamed stream keeps its own.
@@ -315,6 +335,7 @@ export class EngineRun {
   /** Silence, then everybody leaves: nothing may be left. */
   async finish(): Promise<void> {
     const { world, clients } = this;
+    world.disk.faults.clear();
     // No call is held any more, whether it was made or not.
     do {
       world.changed();
