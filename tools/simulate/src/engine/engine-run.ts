@@ -1,3 +1,4 @@
+import { linkOf } from '@tsmbd/oplock-lease';
 import { CreateOptions, type FileId } from '@tsmbd/smb2-codec';
 import type { SmbServer } from '@tsmbd/smb2-server';
 import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
@@ -294,9 +295,7 @@ export class EngineRun {
   async #restart(isKill: boolean): Promise<void> {
     const { world } = this;
     // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2] 3.3.5.9.10
-    const kept = this.opens.filter(
-      (open) => open.durable === 'persistent' && !open.closing && this.serverOpen(open) !== undefined,
-    );
+    const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
     const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
       this.#lose(client);
@@ -313,6 +312,17 @@ export class EngineRun {
     kept.forEach((open, i) => {
       if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
       if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
+    });
+  }
+
+  /** The server has the open, and its name has not gone before it with POSIX semantics: nobody finds it again then. */
+  #hasName(open: KnownOpen): boolean {
+    const known = this.serverOpen(open);
+    if (known === undefined) return false;
+    const { authority } = this.world.server;
+    return [known.key, known.handle.file?.identity].every((key) => {
+      const state = key === undefined ? undefined : authority.peek(key);
+      return state === undefined || state.deletedLinks.get(linkOf(state, known.id) ?? '') !== 'gone';
     });
   }
 
