@@ -62,6 +62,11 @@ export class DurableOpens {
     if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
   }
 
+  /** Opens that are found by their CreateGuid. */
+  get size(): number {
+    return this.#byCreateGuid.size;
+  }
+
   /** A CREATE with a CreateGuid is under way until what is returned is called. */
   creating(clientGuid: Guid, createGuid: Guid): () => void {
     const key = guidKey(clientGuid, createGuid);

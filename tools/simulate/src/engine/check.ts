@@ -137,6 +137,7 @@ export class Checker {
     if (server.connections.size !== 0 || server.sessions.size !== 0) fail('a connection or session is left');
     if (server.waits.size !== 0) fail('a wait is left');
     if (kept.size !== 0) fail('a record is left');
+    if (server.durables.size !== 0) fail('an open that is gone is still found by its CreateGuid');
     if (clock.pending !== 0) fail(`${clock.pending} timers are left`);
   }
 }

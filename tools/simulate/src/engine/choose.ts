@@ -1,6 +1,7 @@
 import { oneOf, type Random } from '../random.ts';
+import { LOG } from './appends.ts';
 import { chooseCompound, chooseCreate, chooseRenewal, LINK_NAMES, NEW_NAMES } from './choose-create.ts';
-import { GATES } from './gated-vfs.ts';
+import { FAULTS, GATES } from './gated-vfs.ts';
 import type { ConnectStep, CreateStep, EngineStep, LockStep } from './steps.ts';
 
 const TIMES = [1, 1000, 34_999, 35_000, 36_000, 60_000] as const;
@@ -35,8 +36,10 @@ function connect(manners: Manners, who: number): ConnectStep {
 }
 
 function several(next: Random, manners: Manners): EngineStep[] {
-  const what = next(16);
+  const what = next(18);
   if (what === 15) return deleteALink(next);
+  if (what === 16) return append(next);
+  if (what === 17) return oneOf(next, [failedStream, comeBackElsewhere, faults, faults])(next, manners);
   if (what === 0) return comeBack(next, manners);
   if (what === 14) return authenticate(next);
   return what === 1 ? contend(next) : [choose(next, manners)];
@@ -46,6 +49,47 @@ function authenticate(next: Random): EngineStep[] {
   if (next(4) > 0) return chooseRenewal(next, next(4));
   return [{ do: 'half-logon', open: next(4), ...(next(2) === 0 ? { finish: true as const } : {}) }];
 }
+
+/** The next call of a kind fails, before or after it has done what it was asked, with a refusal or with a bug. */
+function faults(next: Random): EngineStep[] {
+  const plain = next(2) === 0 ? { plain: true as const } : {};
+  const after = next(2) === 0 ? { after: true as const } : {};
+  return [{ do: 'fail', call: oneOf(next, FAULTS), ...plain, ...after }];
+}
+
+/** A stream cannot be made, and somebody has opened the file that was made for it. */
+function failedStream(next: Random): EngineStep[] {
+  const who = next(4);
+  const other = (who + 1 + next(3)) % 4;
+  const shared = { access: 0x001f_01ff, share: 7, options: 0, oplock: 0, guid: next(20) } as const;
+  const name = oneOf(next, ['m', 'n'] as const);
+  return [
+    { do: 'hold', gate: 'setStream' },
+    { do: 'create', who, name: `${name}:s`, disposition: 2, ...shared },
+    { do: 'create', who: other, name, disposition: 1, ...shared },
+    { do: 'fail', call: 'setStream' },
+    { do: 'release', index: 0 },
+  ];
+}
+
+/** Clients append to the log without waiting for each other, on a disk that takes its time. */
+function append(next: Random): EngineStep[] {
+  const who = next(4);
+  const other = (who + 1 + next(3)) % 4;
+  const log = { name: LOG, disposition: 3, access: APPEND, share: 7, options: 0, oplock: 0, guid: 0 } as const;
+  const held: EngineStep[] = next(2) === 0 ? [{ do: 'hold', gate: oneOf(next, ['stat', 'write'] as const) }] : [];
+  return [
+    { do: 'create', who, ...log },
+    { do: 'create', who: other, ...log },
+    ...held,
+    { do: 'append', who, open: -1, count: 1 + next(3), hurry: true },
+    { do: 'append', who: other, open: -1, count: 1 + next(3) },
+    ...held.map(() => ({ do: 'release' as const, index: 0 })),
+  ];
+}
+
+/** FILE_APPEND_DATA and FILE_READ_ATTRIBUTES. */
+const APPEND = 0x84;
 
 /** A file has two names, somebody has one of them open, and another deletes one. */
 function deleteALink(next: Random): EngineStep[] {
@@ -116,6 +160,19 @@ function changeStep(next: Random, who: number, open: number): EngineStep {
       return { do: 'write', who, open, at: next(3), letter: oneOf(next, LETTERS), ...through };
     }
   }
+}
+
+/** Alice comes back for what she had by her other machine. */
+function comeBackElsewhere(next: Random, manners: Manners): EngineStep[] {
+  const kept = { disposition: 3, access: 0x001f_01ff, share: 7, oplock: 9, durable: 'v2' as const, options: 0 };
+  return [
+    connect(manners, 0),
+    { do: 'create', who: 0, name: oneOf(next, ['f', 'g', 'h'] as const), ...kept, guid: 20 + next(20) },
+    { do: 'drop', who: 0 },
+    connect(manners, 2),
+    { do: 'reconnect', who: 2, open: 0 },
+    { do: 'close', who: 2, open: -1 },
+  ];
 }
 
 /** A connection is lost, somebody does something, the client comes back for what it had. */

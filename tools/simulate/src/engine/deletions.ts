@@ -5,7 +5,7 @@ type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 /**
  * Which names were deleted, and by whom: a name goes only if it was deleted through an open of that name, or was made for
- * a CREATE that came to nothing. [MS-FSA] 2.1.1.5
+ * a CREATE that came to nothing while nobody else has the file open. [MS-FSA] 2.1.1.5
  */
 export class Deletions {
   /** Opens that there were, with the back end's own handle of each: that knows its name through all renames. */
@@ -23,16 +23,17 @@ export class Deletions {
 
   /** A name went through this handle of the back end's; says what is wrong with that. */
   removed(handle: VfsHandle, path: VfsPath, wasMade: boolean): string | undefined {
-    let isUsed = false;
+    // What was made for a CREATE that fails is not an open yet, and nobody else's by then.
+    let isOpen = false;
     let isDeleted = false;
     for (const [open, own] of this.#opens) {
-      if (own === handle) isUsed = true;
+      if (own === handle || (own.identity === handle.identity && !open.closed)) isOpen = true;
       if (own.identity !== handle.identity || !isSame(own.path() as VfsPath, path)) continue;
       if (open.deleteOnClose || open.markedDeleted) isDeleted = true;
       // Its name is gone: what has it from now on is another one.
       this.#opens.delete(open);
     }
-    if (isDeleted || (wasMade && !isUsed)) return undefined;
+    if (isDeleted || (wasMade && !isOpen)) return undefined;
     return `${path.join('/')} goes, and nobody has deleted it by that name`;
   }
 }

@@ -1,8 +1,9 @@
-import { locksOf } from '@tsmbd/oplock-lease';
+import { linkOf, locksOf } from '@tsmbd/oplock-lease';
 import { CreateOptions, type FileId } from '@tsmbd/smb2-codec';
 import type { SmbServer } from '@tsmbd/smb2-server';
 import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
 import { fail } from '../violation.ts';
+import { Appends, LOG } from './appends.ts';
 import { Machine } from './caches.ts';
 import { Checker } from './check.ts';
 import { ContentChecker, type Expected } from './check-contents.ts';
@@ -37,9 +38,15 @@ export class EngineRun {
   readonly opens: KnownOpen[] = [];
   readonly #checker = new Checker(this);
   readonly #contents = new ContentChecker(this);
+  readonly #appends = new Appends();
 
   constructor(settings: WorldSettings = {}) {
     this.world = new World(settings);
+    // A call that fails may have changed something or not: nobody believes what he knew.
+    this.world.disk.faults.onFault = () => {
+      this.world.changed();
+      for (const machine of this.machines) machine.forgetContents();
+    };
     const machines = [0xa, 0xb, 0xc].map((kind) => new Machine(guidOf(kind, 1)));
     this.machines = machines;
     // Two machines of alice's, one of bob's, and bob with the ClientGuid of alice's first.
@@ -135,6 +142,7 @@ export class EngineRun {
     await this.world.settle();
     this.#checker.check();
     await this.#contents.check();
+    await this.#appends.check(this.world);
   }
 
   async #carryOut(step: EngineStep): Promise<void> {
@@ -150,7 +158,14 @@ export class EngineRun {
         world.changed();
         world.disk.release(step.index);
         return;
+      case 'fail': {
+        const { call, plain, after } = step;
+        world.disk.faults.arm(call, { ...(plain && { plain }), ...(after && { after }) });
+        return;
+      }
       case 'restart':
+        // What a server that starts cannot open is another story.
+        world.disk.faults.clear();
         return this.#restart(step.kill === true);
       case 'half-logon': {
         const known = this.opens[step.open % (this.opens.length || 1)]?.fileId;
@@ -220,6 +235,9 @@ export class EngineRun {
       case 'close':
         requests.close(client, open, this);
         return;
+      case 'append':
+        this.#appends.send(client, open, step.count);
+        return;
       case 'read':
         contents.read(client, open, this);
         return;
@@ -227,7 +245,8 @@ export class EngineRun {
         contents.list(client, open);
         return;
       case 'write':
-        contents.write(client, open, step, this);
+        // The log is only appended to.
+        if (open.name !== LOG) contents.write(client, open, step, this);
         return;
       case 'truncate':
         contents.truncate(client, open, step.at);
@@ -246,7 +265,8 @@ export class EngineRun {
         requests.deletePosix(client, open);
         return;
       case 'link':
-        requests.link(client, open, step.to);
+        // The log has no name by which it is written otherwise.
+        if (open.name !== LOG) requests.link(client, open, step.to);
         return;
       case 'rename':
         // What clients have cached is known by the file's name here, so its unnamed stream keeps its own.
@@ -275,9 +295,7 @@ export class EngineRun {
   async #restart(isKill: boolean): Promise<void> {
     const { world } = this;
     // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2] 3.3.5.9.10
-    const kept = this.opens.filter(
-      (open) => open.durable === 'persistent' && !open.closing && this.serverOpen(open) !== undefined,
-    );
+    const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
     const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
       this.#lose(client);
@@ -294,6 +312,17 @@ export class EngineRun {
     kept.forEach((open, i) => {
       if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
       if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
+    });
+  }
+
+  /** The server has the open, and its name has not gone before it with POSIX semantics: nobody finds it again then. */
+  #hasName(open: KnownOpen): boolean {
+    const known = this.serverOpen(open);
+    if (known === undefined) return false;
+    const { authority } = this.world.server;
+    return [known.key, known.handle.file?.identity].every((key) => {
+      const state = key === undefined ? undefined : authority.peek(key);
+      return state === undefined || state.deletedLinks.get(linkOf(state, known.id) ?? '') !== 'gone';
     });
   }
 
@@ -316,6 +345,7 @@ export class EngineRun {
   /** Silence, then everybody leaves: nothing may be left. */
   async finish(): Promise<void> {
     const { world, clients } = this;
+    world.disk.faults.clear();
     // No call is held any more, whether it was made or not.
     do {
       world.changed();

@@ -8,11 +8,31 @@ import {
   type VfsOpenOptions,
   type VfsPath,
 } from '@tsmbd/vfs-adapter';
+import { Faults } from './faults.ts';
+
+/** Calls that may fail. */
+export const FAULTS = [
+  ...([
+    'open',
+    'stat',
+    'truncate',
+    'unlink',
+    'unlink',
+    'rename',
+    'write',
+    'close',
+    'set',
+    'read',
+    'zero',
+    'copyTo',
+  ] as const),
+  ...(['setStream', 'getStream', 'listStreams', 'link', 'list', 'path', 'allocate'] as const),
+];
 
 /** Calls that a slow disk may take its time with. */
 export const GATES = [
   ...(['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const),
-  ...(['read', 'zero', 'copyTo'] as const),
+  ...(['read', 'zero', 'copyTo', 'setStream'] as const),
 ];
 export type Gate = (typeof GATES)[number];
 
@@ -30,6 +50,7 @@ export class GatedDisk {
   /** Told of each name that goes: the handle, the name, and whether it was made through the handle. */
   onRemoved: ((handle: VfsHandle, path: VfsPath, wasMade: boolean) => void) | undefined;
   #working = 0;
+  readonly faults = new Faults();
 
   constructor(inner: Vfs) {
     this.inner = inner;
@@ -194,7 +215,7 @@ export class MountedVfs implements Vfs {
   async open(path: VfsPath, options: VfsOpenOptions): Promise<VfsOpened> {
     await this.#disk.pass('open');
     if (this.#dead) return NEVER;
-    const opened = await this.#disk.track(this.#disk.inner.open(path, options));
+    const opened = await this.#open(path, options);
     if (this.#dead) {
       await opened.handle.close();
       return NEVER;
@@ -202,6 +223,21 @@ export class MountedVfs implements Vfs {
     this.#disk.opened(opened.handle, opened.created);
     this.#handles.add(opened.handle);
     return { ...opened, handle: this.#guard(opened.handle) };
+  }
+
+  /** What was opened by a call that then fails is nobody's. */
+  async #open(path: VfsPath, options: VfsOpenOptions): Promise<VfsOpened> {
+    let opened: VfsOpened | undefined;
+    const open = async (): Promise<VfsOpened> => {
+      opened = await this.#disk.track(this.#disk.inner.open(path, options));
+      return opened;
+    };
+    try {
+      return (await this.#disk.faults.call('open', open)) as VfsOpened;
+    } catch (error) {
+      await opened?.handle.close();
+      throw error;
+    }
   }
 
   statFs(): ReturnType<Vfs['statFs']> {
@@ -239,8 +275,10 @@ export class MountedVfs implements Vfs {
             );
             return disk.track(name === 'list' ? this.#watched(result as MaybePromise<VfsDirCursor>) : result);
           };
-          const wait = typeof name === 'string' && CALLS.has(name) ? disk.pass(name) : undefined;
-          return wait === undefined ? call() : wait.then(call);
+          if (typeof name !== 'string') return call();
+          const wait = CALLS.has(name) ? disk.pass(name) : undefined;
+          const made = (): unknown => disk.faults.call(name, call);
+          return wait === undefined ? made() : wait.then(made);
         };
       },
     });

@@ -1,3 +1,4 @@
+import type { Fault } from './faults.ts';
 import type { Gate } from './gated-vfs.ts';
 
 /** Who: an index of the clients. Opens are named by the order in which they were granted. */
@@ -41,6 +42,10 @@ export type EngineStep =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'hold'; readonly gate: Gate }
   | { readonly do: 'release'; readonly index: number }
+  /** The next call of this kind fails. */
+  | ({ readonly do: 'fail'; readonly call: string } & Fault)
+  /** Appends to the log, sent without waiting for each other. */
+  | ({ readonly do: 'append'; readonly count: number } & OfOpen)
   /** The server ends as it should, or its process is killed; another one begins. */
   | { readonly do: 'restart'; readonly kill?: true };
 

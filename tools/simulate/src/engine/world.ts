@@ -12,6 +12,7 @@ import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { seeded } from '../random.ts';
 import { fail } from '../violation.ts';
 import { Deletions } from './deletions.ts';
+import { FAULT } from './faults.ts';
 import { GatedDisk, type MountedVfs, unguarded } from './gated-vfs.ts';
 
 /** What differs from a server that signs and seals nothing unless its client does. */
@@ -181,7 +182,7 @@ export class World {
     };
     const environment = testEnvironment({
       clock: this.clock,
-      onError: (line) => void (now.alive && this.errors.push(line)),
+      onError: (line) => void (now.alive && !line.includes(FAULT) && this.errors.push(line)),
       persistentStore,
       random: (length) => bytes(this.#random, length),
       timer: (ms, call) => {
