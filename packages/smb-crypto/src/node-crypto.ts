@@ -12,6 +12,7 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { createCmac } from './cmac.ts';
+import { aeadLengths, CMAC_KEY_LENGTHS, ofLength, SIGNING_KEY_LENGTH, TAG_LENGTH } from './lengths.ts';
 import type { Aead, CryptoProvider } from './provider.ts';
 
 /** A key as the runtime wants it. */
@@ -60,14 +61,29 @@ export const nodeProvider: CryptoProvider = {
     const key = importKey(keyBytes);
     return (parts) => hmacSha256(key, parts);
   },
-  aesCmac: (key) => createCmac(aesCbcStream(key)),
+  aesCmac: (key) => createCmac(aesCbcStream(ofLength('key', key, ...CMAC_KEY_LENGTHS))),
   aesGmac(keyBytes) {
-    const key = importKey(keyBytes);
-    return (nonce, parts) => aesGmac(key, nonce, parts);
+    const key = importKey(ofLength('key', keyBytes, SIGNING_KEY_LENGTH));
+    return (nonce, parts) => aesGmac(key, ofLength('nonce', nonce, 12), parts);
   },
   aead(name, keyBytes) {
-    const key = importKey(keyBytes);
-    return name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm(name, key) : gcm(name, key);
+    const lengths = aeadLengths(name);
+    const key = importKey(ofLength('key', keyBytes, lengths.key));
+    const aead = name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm(name, key) : gcm(name, key);
+    const look = (nonce: Uint8Array, tag: Uint8Array): void => {
+      ofLength('nonce', nonce, lengths.nonce);
+      ofLength('tag', tag, TAG_LENGTH);
+    };
+    return {
+      encrypt(nonce, aad, text, tag) {
+        look(nonce, tag);
+        aead.encrypt(nonce, aad, text, tag);
+      },
+      decrypt(nonce, aad, text, tag) {
+        look(nonce, tag);
+        return aead.decrypt(nonce, aad, text, tag);
+      },
+    };
   },
 };
 

@@ -3,6 +3,7 @@
  * exports), called through koffi: one context for the life of a key, and every result written where it belongs.
  */
 import { createRequire } from 'node:module';
+import { aeadLengths, CMAC_KEY_LENGTHS, ofLength, SIGNING_KEY_LENGTH, TAG_LENGTH } from './lengths.ts';
 import type { Aead, AeadName, CryptoProvider, Mac, NonceMac } from './provider.ts';
 
 type Call = (...args: (number | Uint8Array | null)[]) => number;
@@ -82,14 +83,17 @@ function makeProvider(ssl: OpenSsl): CryptoProvider {
       return owned(hmac(ssl, context, key), ssl.freeHmac, context);
     },
     aesCmac(key) {
+      ofLength('key', key, ...CMAC_KEY_LENGTHS);
       const context = made(ssl.newCmac());
       return owned(cmac(ssl, context, key), ssl.freeCmac, context);
     },
     aesGmac(key) {
+      ofLength('key', key, SIGNING_KEY_LENGTH);
       const context = made(ssl.newCipher());
       return owned(gmac(ssl, context, key), ssl.freeCipher, context);
     },
     aead(name, key) {
+      ofLength('key', key, aeadLengths(name).key);
       const encryption = made(ssl.newCipher());
       const decryption = made(ssl.newCipher());
       const build = name === 'aes-128-ccm' || name === 'aes-256-ccm' ? ccm : gcm;
@@ -134,7 +138,7 @@ function gmac(ssl: OpenSsl, context: number, key: Uint8Array): NonceMac {
   const count = new Uint8Array(4);
   check(ssl.initCipher(context, ssl.aes('aes-128-gcm'), 0, key, null, 1));
   return (nonce, parts) => {
-    check(ssl.initCipher(context, 0, 0, null, nonce, 1));
+    check(ssl.initCipher(context, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 1));
     for (const part of parts) if (part.length > 0) check(ssl.updateCipher(context, null, count, part, part.length));
     check(ssl.finalCipher(context, out, count));
     check(ssl.control(context, GET_TAG, 16, out));
@@ -153,15 +157,15 @@ function gcm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
   return {
     encrypt(nonce, aad, text, tag) {
-      check(ssl.initCipher(encryption, 0, 0, null, lengthOf(nonce, 12), 1));
+      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 1));
       update(encryption, aad, text);
       check(ssl.finalCipher(encryption, block, count));
-      check(ssl.control(encryption, GET_TAG, 16, lengthOf(tag, 16)));
+      check(ssl.control(encryption, GET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
     },
     decrypt(nonce, aad, text, tag) {
-      check(ssl.initCipher(decryption, 0, 0, null, lengthOf(nonce, 12), 0));
+      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 0));
       update(decryption, aad, text);
-      check(ssl.control(decryption, SET_TAG, 16, lengthOf(tag, 16)));
+      check(ssl.control(decryption, SET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
       return ssl.finalCipher(decryption, block, count) === 1;
     },
   };
@@ -188,13 +192,13 @@ function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
   return {
     encrypt(nonce, aad, bytes, tag) {
-      check(ssl.initCipher(encryption, 0, 0, null, lengthOf(nonce, CCM_NONCE), 1));
+      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE), 1));
       check(text(encryption, aad, bytes));
-      check(ssl.control(encryption, GET_TAG, 16, lengthOf(tag, 16)));
+      check(ssl.control(encryption, GET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
     },
     decrypt(nonce, aad, bytes, tag) {
-      check(ssl.initCipher(decryption, 0, 0, null, lengthOf(nonce, CCM_NONCE), 0));
-      check(ssl.control(decryption, SET_TAG, 16, lengthOf(tag, 16)));
+      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE), 0));
+      check(ssl.control(decryption, SET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
       // The tag is checked with the text, not at the end.
       return text(decryption, aad, bytes) === 1;
     },
@@ -210,14 +214,9 @@ function check(result: number): void {
   if (result !== 1) throw new Error('OpenSSL refused a call');
 }
 
-/** OpenSSL reads and writes as many bytes as it was told, whatever is there. */
-function lengthOf(bytes: Uint8Array, length: number): Uint8Array {
-  if (bytes.length !== length) throw new RangeError(`${bytes.length} bytes where ${length} are wanted`);
-  return bytes;
-}
-
 const NOTHING = new Uint8Array(0);
 const CCM_NONCE = 11;
+const GCM_NONCE = 12;
 /** EVP_CTRL_AEAD_*, openssl/evp.h. */
 const SET_IV_LENGTH = 0x9;
 const GET_TAG = 0x10;

@@ -9,9 +9,6 @@ export type NonceMac = (nonce: Uint8Array, parts: readonly Uint8Array[]) => Uint
 
 export type AeadName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm';
 
-/** Length of every AEAD tag and signature in SMB3, in bytes. */
-export const TAG_LENGTH = 16;
-
 /** Both directions of one cipher with one key. Nonces have 11 bytes for CCM and 12 for GCM. */
 export interface Aead {
   /** Encrypts `text` where it lies and writes the tag of 16 bytes. */

@@ -1,5 +1,6 @@
 import type { CipherName } from './constants.ts';
-import { provider, TAG_LENGTH } from './provider.ts';
+import { TAG_LENGTH } from './lengths.ts';
+import { provider } from './provider.ts';
 
 /** Length of SMB2 TRANSFORM_HEADER in bytes, [MS-SMB2] 2.2.41. */
 export const TRANSFORM_HEADER_LENGTH = 52;
@@ -26,6 +27,7 @@ export interface Sealer {
 /**
  * @param cipher what was negotiated; 3.0 and 3.0.2 have aes-128-ccm only
  * @param key 16 or 32 bytes, of deriveKeys
+ * @throws CryptoError for a key that has not the cipher's length and for a name that is no cipher's
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
   const aead = provider().aead(cipher, key);

@@ -1,4 +1,5 @@
 import type { SigningAlgorithm } from './constants.ts';
+import { CryptoError, ofLength, SIGNING_KEY_LENGTH } from './lengths.ts';
 import { equalInConstantTime } from './node-crypto.ts';
 import { provider } from './provider.ts';
 
@@ -19,9 +20,10 @@ export interface Signer {
 /**
  * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was negotiated
  * @param key Session.SigningKey or Channel.SigningKey, 16 bytes
+ * @throws CryptoError for a key of another length and for an algorithm that is none of the three
  */
 export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Signer {
-  const mac = macOf(algorithm, key);
+  const mac = macOf(algorithm, ofLength('key', key, SIGNING_KEY_LENGTH));
   const seen = new Uint8Array(SIGNATURE_LENGTH);
 
   const signSegments = (first: Uint8Array, rest: readonly Uint8Array[]): void => {
@@ -66,6 +68,8 @@ function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
         return gmac(nonce, [first, ...rest]);
       };
     }
+    default:
+      throw new CryptoError(`no signing algorithm has the name ${JSON.stringify(algorithm)}`);
   }
 }
 

@@ -35,6 +35,22 @@ export const CRYPTO_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb-crypto/test/signer.test.ts'],
   },
   {
+    name: 'key-of-any-length-signs',
+    file: 'packages/smb-crypto/src/lengths.ts',
+    find: 'if (lengths.includes(bytes.length)) return bytes;',
+    replace: 'if (lengths.length > 0) return bytes;',
+    why: 'OpenSSL would read the memory behind a key that is too short.',
+    tests: ['packages/smb-crypto/test/lengths.test.ts'],
+  },
+  {
+    name: 'name-of-no-cipher-is-taken',
+    file: 'packages/smb-crypto/src/lengths.ts',
+    find: 'if (!Object.hasOwn(AEADS, name)) throw',
+    replace: 'if (name.length === 0) throw',
+    why: 'The name goes into the name of a function that is looked up in the process.',
+    tests: ['packages/smb-crypto/test/lengths.test.ts'],
+  },
+  {
     name: 'gmac-nonce-lacks-the-message-id',
     file: 'packages/smb-crypto/src/signer.ts',
     find: 'for (let i = 0; i < 8; i++) nonce[i] = header[MESSAGE_ID + i]!;',

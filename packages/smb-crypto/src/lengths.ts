@@ -1,0 +1,36 @@
+/** What the caller gave cannot be used: an algorithm that is not known, or a key, nonce or tag of another length. */
+export class CryptoError extends RangeError {
+  override readonly name = 'CryptoError';
+}
+
+/**
+ * The same bytes, of a length that was looked at: OpenSSL reads and writes as many as it was told, whatever is there.
+ *
+ * @throws CryptoError when there are not as many as one of `lengths` says
+ */
+export function ofLength(what: 'key' | 'nonce' | 'tag', bytes: Uint8Array, ...lengths: number[]): Uint8Array {
+  if (lengths.includes(bytes.length)) return bytes;
+  throw new CryptoError(`a ${what} of ${bytes.length} bytes where ${lengths.join(' or ')} are wanted`);
+}
+
+/** Length of every AEAD tag and signature in SMB3, in bytes. */
+export const TAG_LENGTH = 16;
+
+/** Bytes in a key that signs, [MS-SMB2] 3.1.4.1. */
+export const SIGNING_KEY_LENGTH = 16;
+
+/** Bytes in the keys that AES-CMAC has known answers for here, NIST SP 800-38B. */
+export const CMAC_KEY_LENGTHS: readonly number[] = [16, 32];
+
+const AEADS = {
+  'aes-128-ccm': { key: 16, nonce: 11 },
+  'aes-128-gcm': { key: 16, nonce: 12 },
+  'aes-256-ccm': { key: 32, nonce: 11 },
+  'aes-256-gcm': { key: 32, nonce: 12 },
+} as const;
+
+/** The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that is no cipher's */
+export function aeadLengths(name: keyof typeof AEADS): { readonly key: number; readonly nonce: number } {
+  if (!Object.hasOwn(AEADS, name)) throw new CryptoError(`no cipher has the name ${JSON.stringify(name)}`);
+  return AEADS[name];
+}
