@@ -1,6 +1,7 @@
 import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
+import { outputOf } from './output.ts';
 
 const WINDOW = 0xffff;
 const MIN_MATCH = 4;
@@ -61,7 +62,7 @@ function writeLength(out: Uint8Array, start: number, length: number): number {
 
 /** An LZ4 block: exactly `size` bytes. Throws CompressionError. */
 export function lz4Decompress(input: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(size);
+  const out = outputOf(size);
   let at = 0;
   let to = 0;
   const truncated = (): never => {

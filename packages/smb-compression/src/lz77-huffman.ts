@@ -2,6 +2,7 @@ import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { canonicalCodes, codeLengths, MAX_CODE_LENGTH } from './huffman-lengths.ts';
 import { MatchFinder } from './match-finder.ts';
+import { outputOf } from './output.ts';
 
 /** Bytes of output that share one table. */
 const BLOCK = 0x1_0000;
@@ -160,7 +161,7 @@ const TABLE_ENTRIES = 1 << MAX_CODE_LENGTH;
 
 /** LZ77+Huffman, [MS-XCA] 2.2: exactly `size` bytes. Throws CompressionError. */
 export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(size);
+  const out = outputOf(size);
   const table = new Uint16Array(TABLE_ENTRIES);
   const end = input.length;
   let at = 0;

@@ -1,6 +1,7 @@
 import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
+import { outputOf } from './output.ts';
 
 /** How far back a match reaches: 13 bits. */
 const WINDOW = 8192;
@@ -81,7 +82,7 @@ function writeLength(out: Uint8Array, to: number, rest: number): number {
 
 /** Plain LZ77, [MS-XCA] 2.4: exactly `size` bytes. Throws CompressionError. */
 export function lz77Decompress(input: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(size);
+  const out = outputOf(size);
   const end = input.length;
   let at = 0;
   let to = 0;

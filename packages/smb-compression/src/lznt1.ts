@@ -1,6 +1,7 @@
 import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
+import { outputOf } from './output.ts';
 
 /** Bytes of a chunk once decompressed, [MS-XCA] 2.5. */
 const CHUNK = 4096;
@@ -65,7 +66,7 @@ function writeHeader(out: Uint8Array, at: number, header: number): void {
 
 /** LZNT1, [MS-XCA] 2.5: exactly `size` bytes. Throws CompressionError. */
 export function lznt1Decompress(input: Uint8Array, size: number): Uint8Array {
-  const out = new Uint8Array(size);
+  const out = outputOf(size);
   let at = 0;
   let to = 0;
   while (to < size) {

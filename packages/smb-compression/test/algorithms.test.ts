@@ -26,6 +26,19 @@ for (const { name, algorithm, compressed, text } of VECTORS) {
   });
 }
 
+for (const name of NAMES) {
+  test(`a size that is no number of bytes is a CompressionError: ${name}`, (t) => {
+    const { decompress } = compressionAlgorithm(CompressionAlgorithmId[name]);
+    for (const size of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32]) {
+      t.throws(
+        () => decompress(new Uint8Array(8), size),
+        { instanceOf: CompressionError, code: 'malformed' },
+        `${size}`,
+      );
+    }
+  });
+}
+
 test('compresses the examples of [MS-XCA] 3.1 to the same bytes', (t) => {
   for (const { algorithm, compressed, text, name } of VECTORS) {
     if (algorithm !== CompressionAlgorithmId.LZ77 || !name.includes('3.1')) continue;
