@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Subject } from './compare.ts';
 
 const OWN = fileURLToPath(new URL('../../../../test-fixtures/', import.meta.url));
 /** Captures of others, when they lie beside the repository. */
-const SHARED = fileURLToPath(new URL('../../../../../shared/pcaps/', import.meta.url));
+const SHARED = process.env.TSMBD_PCAPS ?? fileURLToPath(new URL('../../../../../shared/pcaps/', import.meta.url));
 
 interface IndexEntry {
   readonly file: string;
@@ -28,12 +29,12 @@ const ROW = /^\| ([\w.-]+) \|[^|]*\| ([0-9a-f]{16}) \| ([0-9a-f]{32}) \|/gm;
 
 function shared(): Subject[] {
   if (!existsSync(SHARED)) return [];
-  const index = existsSync(`${SHARED}INDEX.md`) ? readFileSync(`${SHARED}INDEX.md`, 'utf8') : '';
+  const index = existsSync(join(SHARED, 'INDEX.md')) ? readFileSync(join(SHARED, 'INDEX.md'), 'utf8') : '';
   const rows = [...index.matchAll(ROW)];
   return readdirSync(SHARED)
     .filter((name) => /\.pcap/.test(name))
     .map((name) => ({
-      file: `${SHARED}${name}`,
+      file: join(SHARED, name),
       keys: rows
         .filter(([, file]) => file === name)
         .map(([, , id = '', sessionKey = '']) => ({
