@@ -6,8 +6,9 @@ import type { Mutant } from './mutant.ts';
 /** What is wrong with a list of mutants, a line for each fault: nothing of it needs a test run. */
 export function faultsOf(mutants: readonly Mutant[], root: string): string[] {
   const seen = new Set<string>();
+  const made = new Map<string, string>();
   return mutants.flatMap((mutant) => {
-    const faults = [...nameFaults(mutant, seen), ...textFaults(mutant, root), ...testFaults(mutant, root)];
+    const faults = [...nameFaults(mutant, seen), ...textFaults(mutant, root, made), ...testFaults(mutant, root)];
     return faults.map((fault) => `${mutant.name}: ${fault}`);
   });
 }
@@ -36,14 +37,19 @@ function nameFaults({ name, why, tests }: Mutant, seen: Set<string>): string[] {
   return faults;
 }
 
-function textFaults(mutant: Mutant, root: string): string[] {
+/** `made` has the mutated files of the mutants before, with their names: one mutation counts once. */
+function textFaults(mutant: Mutant, root: string, made: Map<string, string>): string[] {
   const path = join(root, mutant.file);
   if (!existsSync(path)) return [`${mutant.file} does not exist`];
   if (mutant.find === mutant.replace) return ['changes nothing'];
   try {
     // A mutant that does not even parse would be killed by every test.
-    stripTypeScriptTypes(mutate(readFileSync(path, 'utf8'), mutant));
-    return [];
+    const text = mutate(readFileSync(path, 'utf8'), mutant);
+    stripTypeScriptTypes(text);
+    const key = `${mutant.file}\0${text}`;
+    const twin = made.get(key) ?? mutant.name;
+    made.set(key, twin);
+    return twin === mutant.name ? [] : [`is the same mutation as ${twin}`];
   } catch (error) {
     return [(error as Error).message];
   }

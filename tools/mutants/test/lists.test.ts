@@ -47,3 +47,8 @@ for (const [fault, broken, expected] of [
 test('the lists are checked: a name that stands twice', (t) => {
   t.deepEqual(faultsOf([good, good], root), ['a-good-one: the name stands twice']);
 });
+
+test('the lists are checked: a mutation that stands twice, wherever its text to find begins', (t) => {
+  const again = { ...good, name: 'a-second-one', find: 'function faultsOf(', replace: 'function faultsFrom(' };
+  t.deepEqual(faultsOf([good, again], root), ['a-second-one: is the same mutation as a-good-one']);
+});

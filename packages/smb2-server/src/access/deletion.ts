@@ -2,7 +2,7 @@ import { AccessMask, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../tree-connect.ts';
-import { fileRights, parentRights } from './rights.ts';
+import { fileRights, grant, parentRights } from './rights.ts';
 
 /** What is to lose its name. */
 export interface Doomed {
@@ -35,7 +35,5 @@ export async function requireReplaceable(tree: TreeConnect, handle: VfsHandle, p
   if ((stat.attributes & FileAttributes.READONLY) !== 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
   }
-  if (((await fileRights(tree, handle, stat)).maximal & AccessMask.DELETE) !== 0) return;
-  if (((await parentRights(tree, path)).maximal & AccessMask.FILE_DELETE_CHILD) !== 0) return;
-  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not delete the target');
+  await grant(AccessMask.DELETE, await fileRights(tree, handle, stat), () => parentRights(tree, path));
 }

@@ -70,7 +70,7 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 export const SET_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileBasicInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileRenameInformation, [DELETE]],
-  // The file is asked, not the Open: see mayLink.
+  // The file is asked, not the Open: see requireLinkable.
   [FileInformationClass.FileLinkInformation, NOTHING],
   [FileInformationClass.FileDispositionInformation, [DELETE]],
   [FileInformationClass.FileDispositionInformationEx, [DELETE]],

@@ -24,6 +24,8 @@ export interface FileRights {
 
 const ALL = AccessMask.FILE_ALL_ACCESS;
 const OWNER_READ_WRITE = 0o600;
+/** Rights to a file that FILE_DELETE_CHILD and FILE_LIST_DIRECTORY in its parent give too. */
+const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
 
 /**
  * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what the share leaves.
@@ -67,8 +69,8 @@ export function mapGeneric(desired: number): number {
 }
 
 /**
- * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked only when the file
- * itself refuses DELETE: FILE_DELETE_CHILD there is as good. [MS-FSA] 2.1.5.1.2.1
+ * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked, once, only when the
+ * file itself refuses a right that rights to its parent are as good as. [MS-FSA] 2.1.5.1.2.1
  */
 export async function grant(
   desired: number,
@@ -81,15 +83,12 @@ export async function grant(
   let { maximal: available } = rights;
   const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
   const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
-  if ((available & AccessMask.DELETE) === 0 && (asksAll || (wanted & AccessMask.DELETE) !== 0)) {
-    if (((await parent()).maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= AccessMask.DELETE;
-  }
-  // Whoever may list the parent may read the attributes of what is in it.
-  if (
-    (available & AccessMask.FILE_READ_ATTRIBUTES) === 0 &&
-    (asksAll || (wanted & AccessMask.FILE_READ_ATTRIBUTES) !== 0)
-  ) {
-    if (((await parent()).maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.FILE_READ_ATTRIBUTES;
+  const missing = (asksAll ? OF_PARENT : wanted & OF_PARENT) & ~available;
+  if (missing !== 0) {
+    const { maximal } = await parent();
+    // Whoever may list the parent may read the attributes of what is in it.
+    if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= missing & AccessMask.FILE_READ_ATTRIBUTES;
+    if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= missing & AccessMask.DELETE;
   }
   if ((wanted & ~available) !== 0) {
     throw new StatusError(

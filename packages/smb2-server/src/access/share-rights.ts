@@ -4,24 +4,19 @@ import type { Identity, Share } from '../config.ts';
 import type { Session } from '../session.ts';
 
 /**
- * Every right that the share leaves to the session's user, whatever a file's own descriptor says. 0: the user may not
+ * Every right that the share leaves to the session's user, whatever a file's own descriptor says, or why the user may not
  * connect. The one place that looks at hosts, guests, user lists and read-only shares. [MS-SMB2] 3.3.5.7
+ *
+ * @param madeFor SID of the user whose own the share is: it shows that user's folder, and is nobody else's
  */
-export function shareRights(share: Share, session: Session): number {
-  if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 0;
-  if ((session.guest || session.anonymous) && !share.guestOk) return 0;
+export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | string {
+  if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';
+  if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';
+  if ((session.guest || session.anonymous) && !share.guestOk) return 'guests may not connect to the share';
   const access = share.access(identityIn(share, session));
-  if (access === 'none') return 0;
+  if (access === 'none') return "the share's access leaves this user nothing";
   if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
-}
-
-/** Why the session's user has no rights in the share, for the log. */
-export function whyNoRights(share: Share, session: Session): string {
-  if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';
-  const isGuest = session.guest || session.anonymous;
-  if (isGuest && !share.guestOk) return 'guests may not connect to the share';
-  return "the share's access leaves this user nothing";
 }
 
 /** Whether clients of this address may connect: to the server, or to a share. */
@@ -41,9 +36,8 @@ export function identityIn(share: Share, session: Session): Identity {
  */
 export function reconsiderTrees(session: Session): void {
   for (const tree of session.trees.values()) {
-    // A share that is made for each user shows the folder of the user that connected.
-    const isAnothers = tree.madeFor !== undefined && tree.madeFor !== session.identity!.sid;
-    tree.maximalAccess = isAnothers ? 0 : shareRights(tree.share, session);
+    const rights = shareRights(tree.share, session, tree.madeFor);
+    tree.maximalAccess = typeof rights === 'number' ? rights : 0;
   }
 }
 

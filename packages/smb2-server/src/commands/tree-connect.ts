@@ -8,7 +8,7 @@ import {
   type TreeConnectRequest,
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
-import { shareRights, whyNoRights } from '../access/share-rights.ts';
+import { shareRights } from '../access/share-rights.ts';
 import { currentShare, type Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -28,7 +28,7 @@ export function handleTreeConnect(
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither signed nor encrypted');
   }
   const share = shareOf(request.path, ctx);
-  requireAccess(shareRights(share, session), share, ctx);
+  requireAccess(shareRights(share, session, undefined));
   if (share.encrypt && (ctx.connection.cipher === undefined || session.keys?.opener === undefined)) {
     // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
@@ -68,9 +68,8 @@ function shareNow(share: Share, { server }: RequestContext): Share {
 /** `madeFor`: the SID of the user whose own the share is. */
 function connect(share: Share, ctx: RequestContext, madeFor: string | undefined): TreeConnectResponse {
   const { server, session } = ctx;
-  // The session may be another user's since the share was asked for.
-  const isAnothers = madeFor !== undefined && madeFor !== session.identity!.sid;
-  const maximalAccess = requireAccess(isAnothers ? 0 : shareRights(share, session), share, ctx);
+  // Once more: the session may be another user's since the share was asked for.
+  const maximalAccess = requireAccess(shareRights(share, session, madeFor));
   if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
   }
@@ -94,8 +93,8 @@ function connect(share: Share, ctx: RequestContext, madeFor: string | undefined)
   };
 }
 
-function requireAccess(rights: number, share: Share, { session }: RequestContext): number {
-  if (rights === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, whyNoRights(share, session));
+function requireAccess(rights: number | string): number {
+  if (typeof rights === 'string') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, rights);
   return rights;
 }
 

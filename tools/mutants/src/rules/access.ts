@@ -445,8 +445,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'replacing-needs-no-right',
     file: 'packages/smb2-server/src/access/deletion.ts',
-    find: '.maximal & AccessMask.DELETE) !== 0) return;',
-    replace: '.maximal & AccessMask.DELETE) === 0) return;',
+    find: 'await grant(AccessMask.DELETE, ',
+    replace: 'await grant(0, ',
     why: 'A rename deletes a file that the user may not delete.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
@@ -543,16 +543,16 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'delete-without-a-right',
     file: 'packages/smb2-server/src/access/rights.ts',
-    find: '.maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= AccessMask.DELETE;',
-    replace: '.maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.DELETE;',
+    find: 'if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available',
+    replace: 'if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available',
     why: 'A user who may list a folder deletes what is in it.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
   {
     name: 'attributes-without-a-right',
     file: 'packages/smb2-server/src/access/rights.ts',
-    find: '.maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= AccessMask.FILE_READ_ATTRIBUTES;',
-    replace: '.maximal & AccessMask.FILE_LIST_DIRECTORY) === 0) available |= AccessMask.FILE_READ_ATTRIBUTES;',
+    find: 'if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available',
+    replace: 'if ((maximal & AccessMask.FILE_LIST_DIRECTORY) === 0) available',
     why: 'A user sees attributes in a folder that he may not list.',
     tests: ['packages/smb2-server/test/access-rules.test.ts', 'packages/smb2-server/test/access-create.test.ts'],
   },
@@ -735,8 +735,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'guests-connect-everywhere',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: 'if ((session.guest || session.anonymous) && !share.guestOk) return 0;',
-    replace: 'if (session.guest && !share.guestOk) return 0;',
+    find: '(session.guest || session.anonymous) && !share.guestOk',
+    replace: 'session.guest && !share.guestOk',
     why: 'Nobody in particular connects to a share of users.',
     tests: [
       'packages/smb2-server/test/reauthentication.test.ts',
@@ -748,8 +748,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'invalid-users-connect',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: "if (access === 'none') return 0;",
-    replace: 'if (access === null) return 0;',
+    find: "if (access === 'none') return",
+    replace: 'if (access === null) return',
     why: 'A user who is kept out connects.',
     tests: [
       'packages/smb2-server/test/renewal.test.ts',
@@ -763,7 +763,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     find: "return access === 'read' || share.readOnly ?",
     replace: 'return share.readOnly ?',
     why: 'A user who may only read writes.',
-    tests: ['packages/smb2-server/test/access-operations.test.ts'],
+    tests: ['packages/smb2-server/test/access-operations.test.ts', 'packages/smb2-server/test/renewal.test.ts'],
   },
   {
     name: 'read-only-is-not-applied',
@@ -771,7 +771,7 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     find: "return access === 'read' || share.readOnly ?",
     replace: "return access === 'read' ?",
     why: 'A read-only share is written.',
-    tests: ['packages/smb2-server/test/access-operations.test.ts'],
+    tests: ['packages/smb2-server/test/access-operations.test.ts', 'packages/smb2-server/test/guests.test.ts'],
   },
   {
     name: 'read-only-share-leaves-deletion',
