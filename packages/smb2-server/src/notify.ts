@@ -96,9 +96,7 @@ export class NotifyWatch {
   }
 
   push(change: NotifyChange): void {
-    // A client is not told of names that are not there for it; a stream's name is behind the last of them.
-    if (this.share.vetoes !== undefined && isVetoed(this.share, change.name.split(':')[0]!.split('\\'))) return;
-    if (this.#overflow) return;
+    if (!this.#isTold(change)) return;
     this.#add(change);
     // The two halves of a rename go out together.
     if (change.action !== FileAction.RENAMED_OLD_NAME) this.#wakeOne();
@@ -106,7 +104,7 @@ export class NotifyWatch {
 
   /** The same of a change that the back end tells of: those that it tells of together go out together. */
   pushLater(change: NotifyChange): void {
-    if (this.#overflow) return;
+    if (!this.#isTold(change)) return;
     this.#add(change);
     if (this.#isWaking) return;
     this.#isWaking = true;
@@ -114,6 +112,12 @@ export class NotifyWatch {
       this.#isWaking = false;
       if (this.ready) this.#wakeOne();
     });
+  }
+
+  /** A client is not told of names that are not there for it; a stream's name is behind the last of them. */
+  #isTold({ name }: NotifyChange): boolean {
+    if (this.#overflow) return false;
+    return this.share.vetoes === undefined || !isVetoed(this.share, name.split(':')[0]!.split('\\'));
   }
 
   /** One more event of the back end: is it told by itself? */

@@ -8,38 +8,16 @@ import {
   fileNotifyInformation,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { createMemoryVfs, type Vfs, type VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { MAX_WAITING } from '../src/commands/change-notify.ts';
 import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, statusOf } from './requests.ts';
-
-type Tell = (event: VfsWatchEvent) => void;
+import { toldVfs } from './told-vfs.ts';
 
 /** A server whose back end tells of what the test says that others changed. */
 function withWatch() {
-  const tells: Tell[] = [];
-  const memory = createMemoryVfs();
-  const vfs: Vfs = {
-    features: memory.features,
-    statFs: () => memory.statFs(),
-    dispose: () => memory.dispose(),
-    open: async (path, options) => {
-      const opened = await memory.open(path, options);
-      Object.defineProperty(opened.handle, 'watch', {
-        value: (_recursive: boolean, tell: Tell) => {
-          tells.push(tell);
-          return { complete: true, close: () => {} };
-        },
-      });
-      return opened;
-    },
-  };
-  const h = startServer({}, { vfs });
-  const tell = (type: 'added' | 'renamed-from' | 'renamed-to', name: string): void => {
-    for (const each of tells) each({ type, path: [name], directory: false });
-  };
-  return { h, tell };
+  const { vfs, tell } = toldVfs();
+  return { h: startServer({}, { vfs }), tell };
 }
 
 function watch(m: Mount, fileId: FileId) {

@@ -12,19 +12,22 @@ import {
   queryDirectoryRequest,
   queryDirectoryResponse,
 } from '@tsmbd/smb2-codec';
-import { createMemoryVfs } from '@tsmbd/vfs-adapter';
+import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { matcherOf } from '../src/index.ts';
-import { startServer } from './harness.ts';
+import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
+import { toldVfs } from './told-vfs.ts';
 
 const OPEN = { createDisposition: CreateDisposition.OPEN };
 const DIRECTORY = { createOptions: CreateOptions.DIRECTORY_FILE };
 const VETOES = matcherOf(['.DS_Store', '*.secret', 'lost+found'])!;
 
 /** A share whose disk has names that match, made through another share of the same disk. */
-async function world(share = {}): Promise<{ m: Mount; all: Mount; h: ReturnType<typeof startServer> }> {
-  const vfs = createMemoryVfs();
+async function world(
+  share = {},
+  vfs: Vfs = createMemoryVfs(),
+): Promise<{ m: Mount; all: Mount; h: ReturnType<typeof startServer> }> {
   const h = startServer({}, { vfs, place: ['srv'], vetoes: VETOES, ...share });
   const [vetoed] = h.server.shares;
   h.server.setShares([vetoed!, { ...vetoed!, name: 'all', vetoes: undefined }]);
@@ -106,6 +109,26 @@ test('nothing is renamed to a name that is vetoed, nor linked to one', async (t)
 
 test('a client that watches a directory is not told of names that are vetoed', async (t) => {
   const { m, all } = await world();
+  const told = await watchRoot(m);
+  await make(all, 'a.secret');
+  await make(all, 'seen.txt');
+  const names = await told();
+  t.false(names.includes('secret'));
+  t.true(names.includes('seen.txt'));
+});
+
+test('a client that watches a directory is not told of vetoed names that a local program makes', async (t) => {
+  const { vfs, tell } = toldVfs();
+  const { m } = await world({}, vfs);
+  const told = await watchRoot(m);
+  for (const name of ['a.secret', 'seen.txt', '.DS_Store']) tell('added', name);
+  const names = await told();
+  t.false(names.includes('secret') || names.includes('DS_Store'));
+  t.true(names.includes('seen.txt'));
+});
+
+/** What it returns waits for the answer, and gives its names as they stand in it. */
+async function watchRoot(m: Mount): Promise<() => Promise<string>> {
   const { fileId } = await create(m, '', { ...OPEN, ...DIRECTORY });
   const told = m.client.request(
     Command.CHANGE_NOTIFY,
@@ -114,12 +137,9 @@ test('a client that watches a directory is not told of names that are vetoed', a
     { flags: 1, outputBufferLength: 4096, fileId, completionFilter: 0x1fff },
     { treeId: m.treeId },
   );
-  await make(all, 'a.secret');
-  await make(all, 'seen.txt');
-  const { body } = await told;
-  t.false(Buffer.from(body!.buffer).toString('utf16le').includes('secret'));
-  t.true(Buffer.from(body!.buffer).toString('utf16le').includes('seen.txt'));
-});
+  await settle();
+  return async () => Buffer.from((await told).body!.buffer).toString('utf16le');
+}
 
 const DELETE = { ...OPEN, createOptions: CreateOptions.DIRECTORY_FILE | CreateOptions.DELETE_ON_CLOSE };
 const dispose = (m: Mount, fileId: { persistent: bigint; volatile: bigint }): Promise<void> =>

@@ -95,7 +95,9 @@ export function listen(options: ListenOptions): Promise<Listener> {
 /** Why a connection is not let in, or undefined when it is. */
 function refuse(options: ListenOptions, group: string, total: number, ofGroup: number): string | undefined {
   const { maxConnections = 1024, maxConnectionsPerAddress = 128, makeRoom = () => false } = options;
-  if (ofGroup >= maxConnectionsPerAddress && !makeRoom(group)) return `${ofGroup} connections of this address`;
+  // Room within the group is room within the total.
+  if (ofGroup >= maxConnectionsPerAddress)
+    return makeRoom(group) ? undefined : `${ofGroup} connections of this address`;
   if (total >= maxConnections && !makeRoom(undefined)) return `${total} connections, at most ${maxConnections}`;
   return undefined;
 }

@@ -201,6 +201,30 @@ test('connections above the limits are closed at once, and room is made again', 
   await listener.close();
 });
 
+test('a connection that both limits keep out has one other make room for it', async (t) => {
+  const asked: (string | undefined)[] = [];
+  const refused: string[] = [];
+  const listener = await startEcho({
+    maxConnections: 1,
+    maxConnectionsPerAddress: 1,
+    makeRoom: (group) => {
+      asked.push(group);
+      return group !== undefined;
+    },
+    onRefused: (_, reason) => refused.push(reason),
+  });
+  const first = await connect({ host: HOST, port: listener.port });
+  const second = await connect({ host: HOST, port: listener.port });
+  const answer = collect(second, 1);
+  second.send([message(1, 5)]);
+  t.is((await answer).length, 1);
+  t.deepEqual(asked, [HOST]);
+  t.deepEqual(refused, []);
+  first.destroy('done');
+  second.destroy('done');
+  await listener.close();
+});
+
 test('a port that is taken rejects with the system error', async (t) => {
   const listener = await startEcho();
   const error = await t.throwsAsync(startEcho({ port: listener.port }));

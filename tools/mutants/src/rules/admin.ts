@@ -107,9 +107,17 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'vetoed-names-are-told',
     file: 'packages/smb2-server/src/notify.ts',
-    find: 'if (this.share.vetoes !== undefined && isVetoed(',
-    replace: 'if (this.share.vetoes === undefined && isVetoed(',
+    find: 'return this.share.vetoes === undefined || !isVetoed(',
+    replace: 'return this.share.vetoes === undefined || isVetoed(',
     why: 'A client that watches is told names that are vetoed.',
+    tests: VETO_TEST,
+  },
+  {
+    name: 'vetoed-names-that-a-local-program-makes-are-told',
+    file: 'packages/smb2-server/src/notify.ts',
+    find: 'pushLater(change: NotifyChange): void {\n    if (!this.#isTold(change)) return;',
+    replace: 'pushLater(change: NotifyChange): void {\n    if (this.#overflow) return;',
+    why: 'A client that watches is told names that are vetoed, when somebody else than a client makes them.',
     tests: VETO_TEST,
   },
   {
