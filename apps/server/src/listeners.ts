@@ -22,11 +22,11 @@ export async function listenAll(
   open: typeof listen = listen,
 ): Promise<Listener[]> {
   const { maxServerConnections: most, maxConnectionsPerAddress } = settings;
+  const maxConnections = Math.min(most === 0 ? Number.POSITIVE_INFINITY : most, descriptorShares().connections);
   const listeners: Listener[] = [];
   try {
     for (const host of addressesOf(settings)) {
       for (const port of settings.ports) {
-        const maxConnections = Math.min(most === 0 ? Number.POSITIVE_INFINITY : most, descriptorShares().connections);
         const options = { ...calls, host, port, maxConnections, maxConnectionsPerAddress };
         listeners.push(await listenOn(options, calls, open));
       }

@@ -1,21 +1,12 @@
 import { mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, createRequest, createResponse, ntStatusName } from '@tsmbd/smb2-codec';
-import { createBody, SmbClient, SmbError } from '@tsmbd/tool-smb-client';
+import { Command, createRequest, createResponse } from '@tsmbd/smb2-codec';
+import { createBody, SmbClient } from '@tsmbd/tool-smb-client';
 import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { serve } from '../src/index.ts';
 import { PASSWORD, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
-
-async function statusOf(run: () => Promise<unknown>): Promise<string> {
-  try {
-    await run();
-    return 'STATUS_SUCCESS';
-  } catch (error) {
-    if (error instanceof SmbError) return ntStatusName(error.status);
-    throw error;
-  }
-}
+import { statusOf } from './helpers/status.ts';
 
 const open = (client: SmbClient, treeId: number, name: string): Promise<string> =>
   statusOf(() =>

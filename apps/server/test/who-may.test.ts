@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import { Command, createRequest, createResponse, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
-import { createBody, SmbClient, SmbError } from '@tsmbd/tool-smb-client';
+import { createBody, SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 import { State } from '../src/state/state.ts';
 import { addUser, TestDaemon, temporaryFolder } from './helpers/daemon.ts';
+import { statusOf } from './helpers/status.ts';
 
 /** What somebody may do on a share, found out by doing it. */
 type Outcome = 'none' | 'read' | 'write' | 'no logon';
@@ -14,16 +15,6 @@ const FILE_READ_DATA = 0x1;
 const FILE_WRITE_DATA = 0x2;
 const FILE_OPEN = 1;
 const FILE_CREATE = 2;
-
-async function statusOf(run: () => Promise<unknown>): Promise<string> {
-  try {
-    await run();
-    return 'STATUS_SUCCESS';
-  } catch (error) {
-    if (error instanceof SmbError) return ntStatusName(error.status);
-    throw error;
-  }
-}
 
 /** What a reader hears on a share that he may not write, and on one that nobody may. */
 const REFUSED: ReadonlySet<string> = new Set(['STATUS_ACCESS_DENIED', 'STATUS_MEDIA_WRITE_PROTECTED']);

@@ -22,11 +22,15 @@ export const SIGNING_KEY_LENGTH = 16;
 /** Bytes in the keys that AES-CMAC has known answers for here, NIST SP 800-38B. */
 export const CMAC_KEY_LENGTHS: readonly number[] = [16, 32];
 
+/** Bytes in the nonces that SMB3 uses, [MS-SMB2] 2.2.41. */
+export const CCM_NONCE_LENGTH = 11;
+export const GCM_NONCE_LENGTH = 12;
+
 const AEADS = {
-  'aes-128-ccm': { key: 16, nonce: 11 },
-  'aes-128-gcm': { key: 16, nonce: 12 },
-  'aes-256-ccm': { key: 32, nonce: 11 },
-  'aes-256-gcm': { key: 32, nonce: 12 },
+  'aes-128-ccm': { key: 16, nonce: CCM_NONCE_LENGTH },
+  'aes-128-gcm': { key: 16, nonce: GCM_NONCE_LENGTH },
+  'aes-256-ccm': { key: 32, nonce: CCM_NONCE_LENGTH },
+  'aes-256-gcm': { key: 32, nonce: GCM_NONCE_LENGTH },
 } as const;
 
 /** The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that is no cipher's */

@@ -12,7 +12,14 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 import { createCmac } from './cmac.ts';
-import { aeadLengths, CMAC_KEY_LENGTHS, ofLength, SIGNING_KEY_LENGTH, TAG_LENGTH } from './lengths.ts';
+import {
+  aeadLengths,
+  CMAC_KEY_LENGTHS,
+  GCM_NONCE_LENGTH,
+  ofLength,
+  SIGNING_KEY_LENGTH,
+  TAG_LENGTH,
+} from './lengths.ts';
 import type { Aead, CryptoProvider } from './provider.ts';
 
 /** A key as the runtime wants it. */
@@ -64,7 +71,7 @@ export const nodeProvider: CryptoProvider = {
   aesCmac: (key) => createCmac(aesCbcStream(ofLength('key', key, ...CMAC_KEY_LENGTHS))),
   aesGmac(keyBytes) {
     const key = importKey(ofLength('key', keyBytes, SIGNING_KEY_LENGTH));
-    return (nonce, parts) => aesGmac(key, ofLength('nonce', nonce, 12), parts);
+    return (nonce, parts) => aesGmac(key, ofLength('nonce', nonce, GCM_NONCE_LENGTH), parts);
   },
   aead(name, keyBytes) {
     const lengths = aeadLengths(name);

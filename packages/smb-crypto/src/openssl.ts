@@ -3,7 +3,15 @@
  * exports), called through koffi: one context for the life of a key, and every result written where it belongs.
  */
 import { createRequire } from 'node:module';
-import { aeadLengths, CMAC_KEY_LENGTHS, ofLength, SIGNING_KEY_LENGTH, TAG_LENGTH } from './lengths.ts';
+import {
+  aeadLengths,
+  CCM_NONCE_LENGTH,
+  CMAC_KEY_LENGTHS,
+  GCM_NONCE_LENGTH,
+  ofLength,
+  SIGNING_KEY_LENGTH,
+  TAG_LENGTH,
+} from './lengths.ts';
 import type { Aead, AeadName, CryptoProvider, Mac, NonceMac } from './provider.ts';
 
 type Call = (...args: (number | Uint8Array | null)[]) => number;
@@ -138,7 +146,7 @@ function gmac(ssl: OpenSsl, context: number, key: Uint8Array): NonceMac {
   const count = new Uint8Array(4);
   check(ssl.initCipher(context, ssl.aes('aes-128-gcm'), 0, key, null, 1));
   return (nonce, parts) => {
-    check(ssl.initCipher(context, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 1));
+    check(ssl.initCipher(context, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE_LENGTH), 1));
     for (const part of parts) if (part.length > 0) check(ssl.updateCipher(context, null, count, part, part.length));
     check(ssl.finalCipher(context, out, count));
     check(ssl.control(context, GET_TAG, 16, out));
@@ -157,13 +165,13 @@ function gcm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
   return {
     encrypt(nonce, aad, text, tag) {
-      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 1));
+      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE_LENGTH), 1));
       update(encryption, aad, text);
       check(ssl.finalCipher(encryption, block, count));
       check(ssl.control(encryption, GET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
     },
     decrypt(nonce, aad, text, tag) {
-      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE), 0));
+      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE_LENGTH), 0));
       update(decryption, aad, text);
       check(ssl.control(decryption, SET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
       return ssl.finalCipher(decryption, block, count) === 1;
@@ -180,7 +188,7 @@ function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
     [decryption, 0],
   ] as const) {
     check(ssl.initCipher(context, ssl.aes(name), 0, null, null, encrypts));
-    check(ssl.control(context, SET_IV_LENGTH, CCM_NONCE, null));
+    check(ssl.control(context, SET_IV_LENGTH, CCM_NONCE_LENGTH, null));
     check(ssl.control(context, SET_TAG, 16, null));
     check(ssl.initCipher(context, 0, 0, key, null, encrypts));
   }
@@ -192,12 +200,12 @@ function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
   return {
     encrypt(nonce, aad, bytes, tag) {
-      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE), 1));
+      check(ssl.initCipher(encryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE_LENGTH), 1));
       check(text(encryption, aad, bytes));
       check(ssl.control(encryption, GET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
     },
     decrypt(nonce, aad, bytes, tag) {
-      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE), 0));
+      check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE_LENGTH), 0));
       check(ssl.control(decryption, SET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
       // The tag is checked with the text, not at the end.
       return text(decryption, aad, bytes) === 1;
@@ -215,8 +223,6 @@ function check(result: number): void {
 }
 
 const NOTHING = new Uint8Array(0);
-const CCM_NONCE = 11;
-const GCM_NONCE = 12;
 /** EVP_CTRL_AEAD_*, openssl/evp.h. */
 const SET_IV_LENGTH = 0x9;
 const GET_TAG = 0x10;

@@ -1,5 +1,5 @@
 import type { CipherName } from './constants.ts';
-import { TAG_LENGTH } from './lengths.ts';
+import { aeadLengths, TAG_LENGTH } from './lengths.ts';
 import { provider } from './provider.ts';
 
 /** Length of SMB2 TRANSFORM_HEADER in bytes, [MS-SMB2] 2.2.41. */
@@ -31,7 +31,7 @@ export interface Sealer {
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
   const aead = provider().aead(cipher, key);
-  const nonceLength = cipher.endsWith('ccm') ? CCM_NONCE_LENGTH : GCM_NONCE_LENGTH;
+  const { nonce: nonceLength } = aeadLengths(cipher);
   let used = 0n;
 
   /** Fills the header but for its Signature. */
@@ -81,8 +81,6 @@ export function sealedSessionId(frame: Uint8Array): bigint | undefined {
 
 const PROTOCOL_ID = 0x424d53fd;
 const FLAGS_ENCRYPTED = 0x0001;
-const CCM_NONCE_LENGTH = 11;
-const GCM_NONCE_LENGTH = 12;
 /** Offsets in the TRANSFORM_HEADER, [MS-SMB2] 2.2.41. */
 const SIGNATURE = 4;
 const NONCE = 20;

@@ -40,7 +40,10 @@ export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
     () => open.handle.close(),
     // Whatever became of the handle, the open has no descriptor any more.
     () => server.descriptors.closed(open),
-    () => server.backEnds.settle(),
+    // As long as its tree stands, the back end is in use.
+    () => {
+      if (open.session.trees.get(open.tree.treeId) !== open.tree) server.backEnds.settle();
+    },
   );
 }
 

@@ -1,7 +1,7 @@
 import type { ServerEnvironment } from './config.ts';
 
 /** Bytes that all compressed messages of one turn of the event loop may have inside; the first of a turn may have more. */
-export const INFLATED_PER_TURN = 8 << 20;
+const INFLATED_PER_TURN = 8 << 20;
 
 /**
  * Small messages can have much inside. So those of all connections share what is inflated in one turn, and what is beyond

@@ -1,4 +1,4 @@
-import { AccessMask, Command, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
+import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
 import type { RequestContext } from './request-context.ts';
 
 /** Statuses by which somebody is kept from something that is there: an administrator is asked about these. */
@@ -44,16 +44,12 @@ export class Refusals {
       ...aboutOf(ctx),
       status: ntStatusName(status),
       reason,
-      ...this.#notLogged(),
+      ...this.takeLeft(),
     });
   }
 
-  /** What is left to say when the connection ends. */
+  /** What is left to say: with the next line, or when the connection ends. */
   takeLeft(): { readonly notLogged?: number } {
-    return this.#notLogged();
-  }
-
-  #notLogged(): { readonly notLogged?: number } {
     const left = this.#left;
     this.#left = 0;
     return left === 0 ? {} : { notLogged: left };
@@ -76,7 +72,7 @@ function aboutOf(ctx: RequestContext): Record<string, unknown> {
     ? shareNameOf(String(request['path'] ?? ''))
     : session?.trees.get(ctx.chain.treeId)?.share.name;
   return {
-    command: COMMAND_NAMES.get(command) ?? command,
+    command: commandName(command) ?? command,
     from: connection.transport.remoteAddress,
     ...(identity && { user: identity.name === '' ? 'anonymous' : `${identity.domain}\\${identity.name}` }),
     ...(share !== undefined && { share }),
@@ -105,8 +101,4 @@ const RIGHT_NAMES: ReadonlyMap<number, string> = new Map(
     .map(([name, value]) => [value >>> 0, name] as const)
     .filter(([value]) => value !== 0 && (value & (value - 1)) === 0)
     .reverse(),
-);
-
-const COMMAND_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(Command).map(([name, value]) => [value, name] as const),
 );

@@ -217,7 +217,7 @@ export class SmbServer {
     return false;
   }
 
-  /** A session that nobody finishes would hold one of `maxSessions` for as long as its connection lives. */
+  /** A session that nobody finishes would hold one of the places of `UnfinishedLogons` for as long as its connection lives. */
   #endUnlessLoggedOn(session: Session): void {
     session.stopLogonTimer = undefined;
     if (session.identity !== undefined || session.state === 'closed') return;

@@ -110,11 +110,12 @@ function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, on
     },
     (error) => onRefused(name, error),
   );
+  const base = shareOf(name, values, hosts, undefined);
   const at = (visitor: Visitor): Share | undefined => {
     const vfs = find(visitor);
-    return vfs && shareOf(name, values, hosts, vfs);
+    return vfs && { ...base, vfs, place: vfs.place };
   };
-  return { ...shareOf(name, values, hosts, undefined), at };
+  return { ...base, at };
 }
 
 function backEnd(root: string, values: ShareValues): Vfs {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { accountKey } from '@tsmbd/ms-dtyp';
 import { FIRST_RID } from '../accounts.ts';
+import { atOnce } from './transaction.ts';
 
 /** An account as the database has it. */
 export interface AccountRow {
@@ -32,12 +33,12 @@ export class AccountTable {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    db.exec(`
+      CREATE TABLE IF NOT EXISTS accounts (
+        rid INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, nt_hash BLOB NOT NULL
+      ) STRICT;
+    `);
     this.#change(() => {
-      db.exec(`
-        CREATE TABLE IF NOT EXISTS accounts (
-          rid INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, nt_hash BLOB NOT NULL
-        ) STRICT;
-      `);
       const columns = new Set(
         db
           .prepare('PRAGMA table_info(accounts)')
@@ -152,17 +153,10 @@ export class AccountTable {
 
   /** One transaction that no other process writes beside. It writes the counter down first: a removal may take the highest RID. */
   #change<T>(run: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const hasTable = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'accounts'").get() !== undefined;
-      if (hasTable) this.#setNextRid(this.#nextRid());
-      const result = run();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    return atOnce(this.#db, () => {
+      this.#setNextRid(this.#nextRid());
+      return run();
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { KeptLocks, PersistentStore } from '@tsmbd/smb2-server';
+import { atOnce } from './transaction.ts';
 
 /**
  * Persistent opens in the state's database, and their locks beside them: a lock costs a row, however many there are. A write
@@ -38,7 +39,7 @@ export class PersistentOpenTable implements PersistentStore {
       this.#save.run(id, text);
       return;
     }
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       this.#save.run(id, text);
       for (const { range, count } of locks) {
         if (count > 0) this.#lock.run(id, range, count);
@@ -48,7 +49,7 @@ export class PersistentOpenTable implements PersistentStore {
   }
 
   delete(id: string): void {
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       this.#delete.run(id);
       this.#deleteLocks.run(id);
     });
@@ -60,18 +61,5 @@ export class PersistentOpenTable implements PersistentStore {
       const locks = this.#locks.all(id).map((lock) => ({ range: String(lock['range']), count: Number(lock['count']) }));
       return { id, text: String(row['record']), locks };
     });
-  }
-
-  /** All of it or nothing, also where the process ends. */
-  #atOnce(change: () => void): void {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      change();
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      // SQLite has taken some failed transactions back itself, a full disk's for one.
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
   }
 }

@@ -7,11 +7,6 @@ export class Budget {
     this.#limit = limit;
   }
 
-  /** Bytes that are held. */
-  get held(): number {
-    return this.#held;
-  }
-
   /** One holder has `change` bytes more, or fewer; false when that is more than all may have. */
   add(change: number): boolean {
     this.#held += change;

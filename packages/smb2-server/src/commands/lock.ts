@@ -43,14 +43,14 @@ function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
  */
 function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
   if (countsLocks(open, ctx)) open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
-  ctx.server.persistent.locksChanged(open, rangesOf(request));
+  ctx.server.persistent.locksChanged(open, () => rangesOf(request));
   return {};
 }
 
 /** It is not after all: a local program was faster. */
 function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): void {
   if (countsLocks(open, ctx)) open.lockSequences!.forget(request.lockSequenceIndex);
-  ctx.server.persistent.locksChanged(open, rangesOf(request));
+  ctx.server.persistent.locksChanged(open, () => rangesOf(request));
 }
 
 /** What a lock locks. What an unlock unlocks may have been of either kind. */
@@ -73,7 +73,7 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
     settleSystemLocks(ctx.server, open, ranges);
     if (result === 'not-locked' || wrong >= 0) {
-      ctx.server.persistent.locksChanged(open, rangesOf({ ...request, locks: ranges }));
+      ctx.server.persistent.locksChanged(open, () => rangesOf({ ...request, locks: ranges }));
     }
     if (result === 'not-locked') throw new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'no such lock');
   }

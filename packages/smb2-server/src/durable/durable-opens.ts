@@ -13,8 +13,6 @@ export class DurableOpens {
   readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
   readonly #creating = new Set<string>();
   readonly #timers = new Map<FileOpen, () => void>();
-  /** What each open is found by in #byCreateGuid. */
-  readonly #guidKeys = new Map<FileOpen, string>();
 
   add(open: FileOpen): void {
     if (open.durable !== undefined) this.#byPersistentId.set(open.fileId.persistent, open);
@@ -50,15 +48,12 @@ export class DurableOpens {
 
   #addGuid(open: FileOpen): void {
     if (open.createGuid === undefined) return;
-    const key = guidKey(open.clientGuid, open.createGuid);
-    this.#byCreateGuid.set(key, open);
-    this.#guidKeys.set(open, key);
+    this.#byCreateGuid.set(guidKey(open.clientGuid, open.createGuid), open);
   }
 
   #deleteGuid(open: FileOpen): void {
-    const key = this.#guidKeys.get(open);
-    if (key === undefined) return;
-    this.#guidKeys.delete(open);
+    if (open.createGuid === undefined) return;
+    const key = guidKey(open.clientGuid, open.createGuid);
     if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
   }
 

@@ -67,11 +67,11 @@ export class PersistentOpens {
   }
 
   /** Locks of these ranges came or went. */
-  locksChanged(open: FileOpen, ranges: readonly LockRange[]): void {
+  locksChanged(open: FileOpen, ranges: () => readonly LockRange[]): void {
     if (!this.#isKept(open)) return;
     this.save(open);
     const changed = this.#unsaved.get(open)!;
-    for (const range of ranges) changed.set(lockText(range), range);
+    for (const range of ranges()) changed.set(lockText(range), range);
   }
 
   /** The open has just become persistent: is it in the store? What is not there is not called so. */
@@ -263,7 +263,7 @@ export class PersistentOpens {
       server.descriptors.opened(open);
       server.durables.add(open);
       if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
-      this.locksChanged(open, kept.locks ?? []);
+      this.locksChanged(open, () => kept.locks ?? []);
       waitForClient(server, open);
     } catch (error) {
       server.systemLeases.settle(handle.identity, handle, undefined);

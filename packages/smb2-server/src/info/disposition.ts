@@ -1,4 +1,4 @@
-import { isDeletePending as isPending } from '@tsmbd/oplock-lease';
+import { type FileState, isDeletePending as isPending } from '@tsmbd/oplock-lease';
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { requireDeletable } from '../access/deletion.ts';
 import { isEmptyFor } from '../access/veto.ts';
@@ -60,11 +60,13 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
 /**
  * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
  */
-export function isDeletePending({ authority }: SmbServer, { key, id, handle }: FileOpen): boolean {
-  return [key, handle.file?.identity].some((each) => {
-    const state = each === undefined ? undefined : authority.peek(each);
-    return state !== undefined && isPending(state, id);
-  });
+export function isDeletePending(server: SmbServer, open: FileOpen): boolean {
+  return statesOf(server, open).some((state) => isPending(state, open.id));
+}
+
+/** What is known of the open's file; of a stream, of the stream and of its file. */
+export function statesOf({ authority }: SmbServer, { key, handle }: FileOpen): FileState[] {
+  return [key, handle.file?.identity].flatMap((each) => (each === undefined ? [] : (authority.peek(each) ?? [])));
 }
 
 const ALL_FLAGS = Object.values(DispositionFlags).reduce((all, flag) => all | flag, 0);

@@ -29,7 +29,7 @@ import { seenLater } from '../file-times.ts';
 import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../file-values.ts';
 import { type FileOpen, type Open, openedPath } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
-import { isDeletePending } from './disposition.ts';
+import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
 export interface FileClass {
@@ -76,10 +76,8 @@ function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
 }
 
 /** Names that are about to go, or the stream: they are not counted any more. */
-function linksGoing({ key, handle }: FileOpen, { server }: RequestContext): number {
-  const own = server.authority.peek(key);
-  const file = handle.file === undefined ? undefined : server.authority.peek(handle.file.identity);
-  return (own === undefined ? 0 : pendingLinks(own)) + (file === undefined ? 0 : pendingLinks(file));
+function linksGoing(open: FileOpen, { server }: RequestContext): number {
+  return statesOf(server, open).reduce((sum, state) => sum + pendingLinks(state), 0);
 }
 
 /** The name from the share's root, with a leading separator. [MS-FSCC] 2.4.32 */

@@ -185,7 +185,7 @@ export const metadata: readonly ComplianceCase[] = [
   },
 ];
 
-/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with as many bytes behind!. */
+/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with as many bytes behind. */
 function descriptor(more: number): Uint8Array {
   const administrators = [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0];
   const header = [1, 0, 0, 0x80, 20, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
