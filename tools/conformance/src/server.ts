@@ -10,6 +10,8 @@ export interface TestDaemon extends AsyncDisposable {
   readonly port: number;
   readonly shares: readonly TestShare[];
   readonly pid: number;
+  /** Its state folder. */
+  readonly state: string;
   /** `tsmbd status --json`. */
   status(): Promise<unknown>;
 }
@@ -76,6 +78,7 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
     port,
     shares,
     pid: child.pid!,
+    state,
     async status() {
       const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', '--state', state]);
       return JSON.parse(stdout);

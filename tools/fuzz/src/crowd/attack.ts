@@ -1,16 +1,15 @@
-import type { SmbClient } from '@tsmbd/tool-smb-client';
+import type { ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 
 /** Where an attack happens: the daemon, a user of its own, and a share whose folder the attacker may prepare. */
 export interface Scene {
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
   readonly share: string;
   readonly folder: string;
+  /** The daemon's state folder. */
+  readonly state: string;
   /** 1: as long as the report's table says; less for a short form. */
   readonly scale: number;
   /** A new client that has logged on. It is closed when the attack is over. */
-  logOn(): Promise<SmbClient>;
+  logOn(options?: ClientOptions): Promise<SmbClient>;
   /** A new client that has negotiated and no more. */
   connect(): Promise<SmbClient>;
 }
@@ -20,5 +19,7 @@ export interface Attack {
   readonly name: string;
   /** What it is made of, for the table. */
   readonly what: string;
+  /** Settings of the daemon's [global] section without which there is nothing to attack. */
+  readonly globals?: string;
   run(scene: Scene): Promise<void>;
 }

@@ -39,9 +39,9 @@ export async function crowd(scale: number, only = /./, tries = 1): Promise<Crowd
   return reports;
 }
 
-async function playOne({ name }: Attack, scale: number): Promise<CrowdReport> {
+async function playOne({ name, globals = '' }: Attack, scale: number): Promise<CrowdReport> {
   const findings: string[] = [];
-  await using daemon = await startDaemon(2, '', (text) => {
+  await using daemon = await startDaemon(2, globals, (text) => {
     if (/bug:|RangeError|could not be handled/.test(text)) findings.push(text.slice(0, 300));
   });
   const [user = '', password = ''] = USER2.split('%');
@@ -68,7 +68,7 @@ async function playOne({ name }: Attack, scale: number): Promise<CrowdReport> {
 /** Runs the attack in a process of its own; what it said when it failed. */
 function attackerEnds(name: string, scale: number, daemon: TestDaemon): Promise<string | undefined> {
   const { name: share, folder } = daemon.shares[0]!;
-  const words = [fileURLToPath(import.meta.url), name, String(scale), String(daemon.port), share, folder];
+  const words = [fileURLToPath(import.meta.url), name, String(scale), String(daemon.port), share, folder, daemon.state];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -86,16 +86,14 @@ function residentMiB(pid: number): number {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [name, scale, port, share = '', folder = ''] = process.argv.slice(2);
+  const [name, scale, port, share = '', folder = '', state = ''] = process.argv.slice(2);
   const [user = '', password = ''] = USER.split('%');
   const scene: Scene = {
-    port: Number(port),
-    user,
-    password,
     share,
     folder,
+    state,
     scale: Number(scale),
-    logOn: () => SmbClient.login('127.0.0.1', Number(port), user, password, { verify: false }),
+    logOn: (options) => SmbClient.login('127.0.0.1', Number(port), user, password, { verify: false, ...options }),
     async connect() {
       const client = await SmbClient.connect('127.0.0.1', Number(port));
       await client.negotiate();

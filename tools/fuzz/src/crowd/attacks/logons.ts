@@ -1,0 +1,50 @@
+import { createInitiator } from '@tsmbd/ntlm-auth';
+import { Command, NtStatus, sessionSetupRequest, sessionSetupResponse } from '@tsmbd/smb2-codec';
+import type { Attack } from '../attack.ts';
+
+/** Nobody has said who they are, and no more is heard of them. */
+export const halfMadeLogons: Attack = {
+  name: 'half-made logons',
+  what: '8 connections that begin 2,048 logons each and finish none',
+  async run(scene) {
+    const token = createInitiator({
+      user: 'x',
+      domain: '',
+      password: 'y',
+      workstation: 'W',
+      clientChallenge: new Uint8Array(8),
+      randomSessionKey: new Uint8Array(16),
+      now: 0n,
+    }).negotiate();
+    const none = { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n };
+    for (let i = 0; i < 8; i++) {
+      const client = await scene.connect();
+      for (let n = 0; n < 2048 * scene.scale; n += 64) {
+        const begun = Array.from({ length: 64 }, () =>
+          client.request(
+            Command.SESSION_SETUP,
+            sessionSetupRequest,
+            sessionSetupResponse,
+            { ...none, securityBuffer: token },
+            {},
+            // The oldest make room, some before they were answered.
+            [NtStatus.STATUS_MORE_PROCESSING_REQUIRED, NtStatus.STATUS_USER_SESSION_DELETED],
+          ),
+        );
+        await Promise.all(begun);
+      }
+    }
+  },
+};
+
+/** Places that are taken and not used. */
+export const idleConnections: Attack = {
+  name: 'idle connections',
+  what: '1,200 connections with one NEGOTIATE each, and nothing after it',
+  async run(scene) {
+    for (let i = 0; i < 1200 * scene.scale; i++) {
+      // When there is no place left, one of these makes room: its end is no failure of the attack.
+      await scene.connect().catch(() => undefined);
+    }
+  },
+};
