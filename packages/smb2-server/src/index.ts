@@ -13,12 +13,12 @@ export type {
   Share,
   Visitor,
 } from './config.ts';
-export type { Connection } from './connection.ts';
 export { DisconnectError, StatusError } from './errors.ts';
-export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
-export type { MessageObserver } from './observer.ts';
-export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
+export type { Connection } from './model/connection.ts';
+export type { MessageObserver } from './model/observer.ts';
+export { matcherOf } from './names/wildcard.ts';
+export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './report/explain-open.ts';
+export type { CachingStatus, LockStatus, OpenStatus } from './report/open-status.ts';
+export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './report/status.ts';
 export { SmbServer } from './server.ts';
-export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
 export type { Transport } from './transport.ts';
-export { matcherOf } from './wildcard.ts';

@@ -7,7 +7,7 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
-import { compilePattern } from '../src/wildcard.ts';
+import { compilePattern } from '../src/names/wildcard.ts';
 import { diskShare, startServer } from './harness.ts';
 import { close, create, mount, setFileInfo, statusOf, write } from './requests.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { LockSequences } from '../src/lock-sequence.ts';
+import { LockSequences } from '../src/model/lock-sequence.ts';
 
 test('a LOCK that was carried out is repeated by its number in its entry [MS-SMB2 3.3.5.14]', (t) => {
   const sequences = new LockSequences();

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { OwnChanges } from '../src/own-changes.ts';
+import { OwnChanges } from '../src/notify/own-changes.ts';
 
 test("the back end's events of what the server did itself are known, once for each watcher, and for a while", (t) => {
   let now = 0;

@@ -1,8 +1,8 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
 import test from 'ava';
-import { parseName, parsePath } from '../src/path.ts';
-import { SequenceWindow } from '../src/sequence-window.ts';
-import { compilePattern } from '../src/wildcard.ts';
+import { SequenceWindow } from '../src/model/sequence-window.ts';
+import { parseName, parsePath } from '../src/names/path.ts';
+import { compilePattern } from '../src/names/wildcard.ts';
 
 const PATTERNS = [
   ['*', 'anything', true],

@@ -17,7 +17,7 @@ import {
 import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import test, { type ExecutionContext } from 'ava';
 import type { PersistentStore, Share } from '../src/index.ts';
-import { areNested, isBelow, isSamePlace, isWithin, pathIn, placeKey, placeOf } from '../src/places.ts';
+import { areNested, isBelow, isSamePlace, isWithin, pathIn, placeKey, placeOf } from '../src/names/places.ts';
 import { v2 } from './durable-client.ts';
 import { diskShare, type Harness, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';

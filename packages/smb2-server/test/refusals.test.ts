@@ -1,8 +1,8 @@
 import { AccessMask } from '@tsmbd/smb2-codec';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import { isTheirFault } from '../src/fault-owner.ts';
-import { accessNames } from '../src/refusals.ts';
+import { accessNames } from '../src/model/refusals.ts';
+import { isTheirFault } from '../src/pipeline/fault-owner.ts';
 import { settle, startServer } from './harness.ts';
 import { create, mount, statusOf } from './requests.ts';
 

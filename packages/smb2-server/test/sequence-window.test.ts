@@ -1,5 +1,5 @@
 import test from 'ava';
-import { SequenceWindow } from '../src/sequence-window.ts';
+import { SequenceWindow } from '../src/model/sequence-window.ts';
 
 /** A window that a client was given `credits` ids of, from 1 on. */
 function opened(credits: number, max = 64): SequenceWindow {

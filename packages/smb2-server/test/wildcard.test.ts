@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compilePattern } from '../src/wildcard.ts';
+import { compilePattern } from '../src/names/wildcard.ts';
 
 /** The rules as [MS-FSA] 2.1.4.4 has them, word by word: slow, and plain. */
 function matches(pattern: string, name: string, at = 0): boolean {

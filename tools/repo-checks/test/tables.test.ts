@@ -7,7 +7,7 @@ async function exportsOf(file: string): Promise<Record<string, ReadonlyMap<unkno
   return (await import(join(root, file))) as Record<string, ReadonlyMap<unknown, unknown>>;
 }
 
-const { COMMANDS } = await exportsOf('packages/smb2-server/src/dispatch.ts');
+const { COMMANDS } = await exportsOf('packages/smb2-server/src/pipeline/dispatch.ts');
 const { Command } = (await import(join(root, 'packages/smb2-codec/src/index.ts'))) as {
   Command: Readonly<Record<string, number>>;
 };

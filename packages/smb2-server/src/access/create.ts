@@ -8,10 +8,10 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import type { RequestedContexts } from '../create/contexts.ts';
-import { requireEaName } from '../ea-name.ts';
 import { StatusError } from '../errors.ts';
-import type { TreeConnect } from '../tree-connect.ts';
+import type { RequestedContexts } from '../model/create-contexts.ts';
+import type { TreeConnect } from '../model/tree-connect.ts';
+import { requireEaName } from '../names/ea-name.ts';
 import { requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
 import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';

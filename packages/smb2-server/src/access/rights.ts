@@ -9,9 +9,9 @@ import {
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
-import { synthesizedDescriptor } from '../descriptor.ts';
 import { StatusError } from '../errors.ts';
-import type { TreeConnect } from '../tree-connect.ts';
+import type { TreeConnect } from '../model/tree-connect.ts';
+import { synthesizedDescriptor } from './descriptor.ts';
 import { identityIn } from './share-rights.ts';
 
 /** What a user may do with a file, and whether that comes from a stored descriptor. */

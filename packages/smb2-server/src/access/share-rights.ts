@@ -1,7 +1,7 @@
 import { AccessMask } from '@tsmbd/smb2-codec';
-import { guestIdentity } from '../auth/guest-identity.ts';
 import type { Identity, Share } from '../config.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../model/session.ts';
+import { guestIdentity } from './guest-identity.ts';
 
 /**
  * Every right that the share leaves to the session's user, whatever a file's own descriptor says, or why the user may not

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import { createNtlmExchange, ntlmOffer } from './ntlm-exchange.ts';
 
 /** An authentication under way: the client's tokens in, the server's out. */

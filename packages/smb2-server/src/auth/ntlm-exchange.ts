@@ -18,12 +18,12 @@ import {
   type SpnegoAcceptor,
   SpnegoError,
 } from '@tsmbd/spnego';
+import { guestIdentity } from '../access/guest-identity.ts';
 import type { Account, Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import type { SmbServer } from '../server.ts';
 import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
-import { guestIdentity } from './guest-identity.ts';
 import type { Outcome } from './logon-lane.ts';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */

@@ -1,5 +1,5 @@
-import type { Connection } from '../connection.ts';
-import type { Session } from '../session.ts';
+import type { Connection } from '../model/connection.ts';
+import type { Session } from '../model/session.ts';
 import { addressKey } from './address-key.ts';
 
 /** Sessions that may be half made at once: of one connection, of one address, of all. */

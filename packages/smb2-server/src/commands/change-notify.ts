@@ -8,9 +8,9 @@ import {
 } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
-import type { NotifyWatch } from '../notify.ts';
-import type { FileOpen } from '../open.ts';
-import type { EndCause, RequestContext } from '../request-context.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { EndCause, RequestContext } from '../model/request-context.ts';
+import type { NotifyWatch } from '../notify/notify.ts';
 
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;

@@ -1,9 +1,9 @@
 import { CloseFlags, type CloseRequest, type CloseResponse } from '@tsmbd/smb2-codec';
 import { VfsError } from '@tsmbd/vfs-adapter';
-import { closeOpen } from '../close-open.ts';
-import { type NetworkOpenValues, networkOpenValues } from '../file-values.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import { closeOpen } from '../files/close-open.ts';
+import { type NetworkOpenValues, networkOpenValues } from '../metadata/file-values.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import type { SmbServer } from '../server.ts';
 
 /** CLOSE, [MS-SMB2] 3.3.5.10. */

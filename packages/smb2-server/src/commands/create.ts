@@ -2,7 +2,6 @@ import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { mapGeneric } from '../access/rights.ts';
 import { requireVisible } from '../access/veto.ts';
-import { type RequestedContexts, requestedContexts } from '../create/contexts.ts';
 import { openClaimed, Vanished } from '../create/open-claimed.ts';
 import { openOrCreate } from '../create/open-file.ts';
 import { openPipe } from '../create/open-pipe.ts';
@@ -13,8 +12,9 @@ import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { parseName } from '../path.ts';
-import type { RequestContext } from '../request-context.ts';
+import { type RequestedContexts, requestedContexts } from '../model/create-contexts.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { parseName } from '../names/path.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {

@@ -17,8 +17,8 @@ import {
   tortureIoctlPadding,
   tortureReadPadding,
 } from '../fsctl/torture.ts';
-import type { Open } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { Open } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 const IS_FSCTL = 0x0000_0001;
 

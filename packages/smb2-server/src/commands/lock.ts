@@ -1,13 +1,13 @@
 import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
-import { fileChanges } from '../caching.ts';
+import { fileChanges } from '../caching/byte-changes.ts';
 import { StatusError } from '../errors.ts';
-import { LockSequences } from '../lock-sequence.ts';
-import type { FileOpen } from '../open.ts';
-import type { EndCause, RequestContext } from '../request-context.ts';
+import { hasSystemLocks, settleSystemLocks } from '../locks/system-locks.ts';
+import { LockSequences } from '../model/lock-sequence.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { EndCause, RequestContext } from '../model/request-context.ts';
 import type { SmbServer } from '../server.ts';
-import { hasSystemLocks, settleSystemLocks } from '../system-locks.ts';
 
 /**
  * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of the file for each; cifs.ko

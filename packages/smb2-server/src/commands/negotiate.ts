@@ -16,10 +16,10 @@ import {
 } from '@tsmbd/smb2-codec';
 import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { offeredToken } from '../auth/exchange.ts';
-import { negotiateCompression } from '../compression.ts';
-import type { Connection } from '../connection.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { Connection } from '../model/connection.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { negotiateCompression } from '../pipeline/compression.ts';
 
 const NO_HASH = new Uint8Array(64);
 const SMB2_DIALECTS = [

@@ -15,13 +15,13 @@ import { fileRights } from '../access/rights.ts';
 import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { FileTimes } from '../file-times.ts';
-import { networkOpenValues } from '../file-values.ts';
-import type { Enumeration, FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
-import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
-import { Turn } from '../turns.ts';
-import { compilePattern, isPlainName } from '../wildcard.ts';
+import type { FileTimes } from '../metadata/file-times.ts';
+import { networkOpenValues } from '../metadata/file-values.ts';
+import type { Enumeration, FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { Turn } from '../model/turns.ts';
+import { compilePattern, isPlainName } from '../names/wildcard.ts';
+import { FIXED_BODY, ReservedPayload } from '../pipeline/encode-body.ts';
 
 /** Entries asked of the back end at once. */
 const BATCH = 256;

@@ -11,7 +11,7 @@ import { StatusError } from '../errors.ts';
 import { FILE_CLASSES } from '../info/file-classes.ts';
 import { FS_CLASSES } from '../info/fs-classes.ts';
 import { querySecurity } from '../info/security.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** QUERY_INFO, [MS-SMB2] 3.3.5.20. */
 export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestContext): Promise<QueryInfoResponse> {

@@ -1,10 +1,10 @@
 import { NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
 import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen, PipeOpen } from '../open.ts';
-import { requireUnlocked } from '../range-locks.ts';
-import type { RequestContext } from '../request-context.ts';
-import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
+import { requireUnlocked } from '../locks/range-locks.ts';
+import type { FileOpen, PipeOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { FIXED_BODY, ReservedPayload } from '../pipeline/encode-body.ts';
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);

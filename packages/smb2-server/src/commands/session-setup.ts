@@ -11,10 +11,10 @@ import {
 import { reconsiderTrees } from '../access/share-rights.ts';
 import { CIPHERS, idOf } from '../algorithms.ts';
 import { type AuthStep, type Logon, newExchange } from '../auth/exchange.ts';
-import type { Connection } from '../connection.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
-import type { Session, SessionKeys } from '../session.ts';
+import type { Connection } from '../model/connection.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import type { Session, SessionKeys } from '../model/session.ts';
 
 /** SESSION_SETUP request Flags, [MS-SMB2] 2.2.5. */
 const SESSION_FLAG_BINDING = 0x01;

@@ -3,7 +3,7 @@ import { requireGranted, SET_NEEDS } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import { setSecurity } from '../info/security.ts';
 import { SET_CLASSES } from '../info/set-classes.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** SET_INFO, [MS-SMB2] 3.3.5.21. */
 export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext): Promise<SetInfoResponse> {

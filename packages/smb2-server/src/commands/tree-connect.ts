@@ -11,7 +11,7 @@ import {
 import { shareRights } from '../access/share-rights.ts';
 import { currentShare, type Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
 const MAX_SHARE_NAME = 80;

@@ -1,10 +1,10 @@
 import type { OpenCommand, OpenId, OpenResult } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
-import { requireWanted, untilRetry } from '../break-waits.ts';
-import { removeDeleted } from '../close-open.ts';
+import { requireWanted, untilRetry } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
+import { removeDeleted } from '../files/close-open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import type { SmbServer } from '../server.ts';
 
 type Granted = Extract<OpenResult, { status: 'granted' }>;

@@ -13,18 +13,18 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { type Grant, grantExisting, grantNew } from '../access/create.ts';
-import { fileChanged } from '../caching.ts';
-import { newChannelSequence } from '../channel-sequence.ts';
+import { fileChanged } from '../caching/byte-changes.ts';
+import { holderOf, leaseId, noLease, parentLease, wantedLease } from '../caching/leases.ts';
 import { grantDurability } from '../durable/grant.ts';
 import { leaseNow, openedAs } from '../durable/reconnect.ts';
 import { StatusError } from '../errors.ts';
-import { openedValues, wholeClusters } from '../file-values.ts';
-import { holderOf, leaseId, noLease, parentLease, wantedLease } from '../leases.ts';
-import { openedLink } from '../links.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import { openedValues, wholeClusters } from '../metadata/file-values.ts';
+import { newChannelSequence } from '../model/channel-sequence.ts';
+import { contextResponses } from '../model/create-contexts.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { openedLink } from '../names/links.ts';
 import { claimOpen, withdraw } from './claim.ts';
-import { contextResponses } from './contexts.ts';
 import { applySideEffects, type Candidate } from './side-effects.ts';
 import { OVERWRITES } from './validate.ts';
 

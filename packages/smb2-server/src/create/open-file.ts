@@ -1,11 +1,11 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
-import { untilRetry } from '../break-waits.ts';
+import { untilRetry } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import { isNameGoing } from '../links.ts';
-import type { RequestContext } from '../request-context.ts';
-import type { RequestedContexts } from './contexts.ts';
+import type { RequestedContexts } from '../model/create-contexts.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isNameGoing } from '../names/links.ts';
 import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 

@@ -10,10 +10,10 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import { mapGeneric } from '../access/rights.ts';
-import { newChannelSequence } from '../channel-sequence.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../request-context.ts';
-import type { Session } from '../session.ts';
+import { newChannelSequence } from '../model/channel-sequence.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import type { Session } from '../model/session.ts';
 
 /** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
 const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;

@@ -1,11 +1,11 @@
 import { type CreateRequest, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import { inheritedDescriptor } from '../descriptor.ts';
+import { inheritedDescriptor } from '../access/descriptor.ts';
 import type { RequestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES } from '../file-values.ts';
-import type { RequestContext } from '../request-context.ts';
-import type { RequestedContexts } from './contexts.ts';
+import { SETTABLE_ATTRIBUTES } from '../metadata/file-values.ts';
+import type { RequestedContexts } from '../model/create-contexts.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** A file that a CREATE has opened or made, on its way to an Open. */
 export interface Candidate {

@@ -1,11 +1,11 @@
 import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, mapGeneric } from '../access/rights.ts';
-import { closeOpen } from '../close-open.ts';
 import { StatusError } from '../errors.ts';
-import { type FileOpen, isOpenOf } from '../open.ts';
-import { isSameShare } from '../places.ts';
-import type { RequestContext } from '../request-context.ts';
+import { closeOpen } from '../files/close-open.ts';
+import { type FileOpen, isOpenOf } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isSameShare } from '../names/places.ts';
 
 /** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
 export interface AppInstance {

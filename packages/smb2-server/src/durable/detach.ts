@@ -1,5 +1,5 @@
-import { closeOpen } from '../close-open.ts';
-import type { FileOpen, Open } from '../open.ts';
+import { closeOpen } from '../files/close-open.ts';
+import type { FileOpen, Open } from '../model/open.ts';
 import type { SmbServer } from '../server.ts';
 
 /**

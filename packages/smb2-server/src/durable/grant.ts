@@ -7,9 +7,9 @@ import {
   durableHandleResponse,
   durableHandleResponseV2,
 } from '@tsmbd/smb2-codec';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
-import { DEFAULT_TIMEOUT_MS, type Durability, timeoutFor } from './durability.ts';
+import { DEFAULT_TIMEOUT_MS, type Durability, timeoutFor } from '../model/durability.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import type { RequestedDurability } from './requested.ts';
 
 /**

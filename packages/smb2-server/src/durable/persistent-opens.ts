@@ -8,17 +8,17 @@ import {
   SharedRights,
 } from '@tsmbd/oplock-lease';
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileChangesOutside } from '../caching.ts';
-import { newChannelSequence } from '../channel-sequence.ts';
+import { fileChangesOutside } from '../caching/byte-changes.ts';
 import { currentShare, type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
-import { openedLink } from '../links.ts';
-import { LockSequences } from '../lock-sequence.ts';
-import type { FileOpen } from '../open.ts';
-import { pathAfter } from '../open-index.ts';
-import type { Move } from '../places.ts';
+import { settleSystemLocks } from '../locks/system-locks.ts';
+import { newChannelSequence } from '../model/channel-sequence.ts';
+import { LockSequences } from '../model/lock-sequence.ts';
+import type { FileOpen } from '../model/open.ts';
+import { Session } from '../model/session.ts';
+import { openedLink } from '../names/links.ts';
+import { pathAfter } from '../names/open-index.ts';
+import type { Move } from '../names/places.ts';
 import type { SmbServer } from '../server.ts';
-import { Session } from '../session.ts';
-import { settleSystemLocks } from '../system-locks.ts';
 import { waitForClient } from './detach.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 

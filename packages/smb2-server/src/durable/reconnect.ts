@@ -11,15 +11,15 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { fileRights, requireShareLeaves } from '../access/rights.ts';
-import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
+import { holderOf, leaseId, leaseResponse } from '../caching/leases.ts';
 import { StatusError } from '../errors.ts';
-import { openedValues } from '../file-values.ts';
-import { holderOf, leaseId, leaseResponse } from '../leases.ts';
-import { type FileOpen, isOpenOf } from '../open.ts';
-import { parseName } from '../path.ts';
-import { isSameShare } from '../places.ts';
-import type { RequestContext } from '../request-context.ts';
-import type { Durability } from './durability.ts';
+import { openedValues } from '../metadata/file-values.ts';
+import { contextResponses, type RequestedContexts } from '../model/create-contexts.ts';
+import type { Durability } from '../model/durability.ts';
+import { type FileOpen, isOpenOf } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { parseName } from '../names/path.ts';
+import { isSameShare } from '../names/places.ts';
 import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';
 

@@ -9,13 +9,13 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import { requireShareLeaves } from '../access/rights.ts';
-import { contextResponses, type RequestedContexts } from '../create/contexts.ts';
+import { holderOf, leaseId } from '../caching/leases.ts';
 import { StatusError } from '../errors.ts';
-import { openedValues } from '../file-values.ts';
-import { holderOf, leaseId } from '../leases.ts';
-import type { FileOpen } from '../open.ts';
-import { isSameShare } from '../places.ts';
-import type { RequestContext } from '../request-context.ts';
+import { openedValues } from '../metadata/file-values.ts';
+import { contextResponses, type RequestedContexts } from '../model/create-contexts.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isSameShare } from '../names/places.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
 import { attach, leaseNow, maximalAccess, openedAs, statStill } from './reconnect.ts';
 

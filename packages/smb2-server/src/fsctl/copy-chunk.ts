@@ -9,11 +9,11 @@ import {
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
 import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
-import { changeBytes } from '../caching.ts';
+import { changeBytes } from '../caching/byte-changes.ts';
 import { StatusError, statusOf } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
-import { requireUnlocked } from '../range-locks.ts';
-import type { RequestContext } from '../request-context.ts';
+import { requireUnlocked } from '../locks/range-locks.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
 const MAX_CHUNKS = 256;

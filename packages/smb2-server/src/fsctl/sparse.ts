@@ -10,11 +10,11 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
-import { changeBytes } from '../caching.ts';
+import { changeBytes } from '../caching/byte-changes.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
-import { requireUnlocked } from '../range-locks.ts';
-import type { RequestContext } from '../request-context.ts';
+import { requireUnlocked } from '../locks/range-locks.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 const NOTHING = new Uint8Array(0);
 

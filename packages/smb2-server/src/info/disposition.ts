@@ -2,10 +2,10 @@ import { type FileState, isDeletePending as isPending } from '@tsmbd/oplock-leas
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { requireDeletable } from '../access/deletion.ts';
 import { isEmptyFor } from '../access/veto.ts';
-import { nameChanges } from '../break-waits.ts';
+import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import type { SmbServer } from '../server.ts';
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */

@@ -25,10 +25,10 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import { seenLater } from '../file-times.ts';
-import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../file-values.ts';
-import { type FileOpen, type Open, openedPath } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import { seenLater } from '../metadata/file-times.ts';
+import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../metadata/file-values.ts';
+import { type FileOpen, type Open, openedPath } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */

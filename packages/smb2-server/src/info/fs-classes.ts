@@ -13,7 +13,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsFsInfo } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import type { FileOpen } from '../open.ts';
+import type { FileOpen } from '../model/open.ts';
 
 /** A class of QUERY_INFO about the file system, [MS-FSCC] 2.5. */
 export interface FsClass {

@@ -1,12 +1,12 @@
 import { FileAction, NtStatus } from '@tsmbd/smb2-codec';
 import { type StreamHandle, type StreamTarget, sameName, type VfsHandle } from '@tsmbd/vfs-adapter';
-import { nameChanges } from '../break-waits.ts';
+import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
-import { isStreamName } from '../path.ts';
-import type { RequestContext } from '../request-context.ts';
+import { releaseSystemLocks } from '../locks/system-locks.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isStreamName } from '../names/path.ts';
 import type { SmbServer } from '../server.ts';
-import { releaseSystemLocks } from '../system-locks.ts';
 import { isDeletePending } from './disposition.ts';
 
 /** The most bytes of a file that become a named stream; back ends keep those whole. */

@@ -2,11 +2,11 @@ import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import { requireReplaceable } from '../access/deletion.ts';
-import { othersGiveWay } from '../break-waits.ts';
+import { othersGiveWay } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import { isNameGoing } from '../links.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isNameGoing } from '../names/links.ts';
 import type { SmbServer } from '../server.ts';
 
 /** A name that is made each time just after it was found to be free. */

@@ -1,12 +1,12 @@
 import { decode, encode, type SecurityDescriptor, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
 import { FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
+import { synthesizedDescriptor } from '../access/descriptor.ts';
 import { changedDescriptor, requireParts } from '../access/descriptor-parts.ts';
 import { identityIn } from '../access/share-rights.ts';
-import { nameChanges } from '../break-waits.ts';
-import { synthesizedDescriptor } from '../descriptor.ts';
+import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
 
 /** A stored descriptor, with the room that its xattr has. */
 const MAX_DESCRIPTOR = 60_000;

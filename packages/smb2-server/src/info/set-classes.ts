@@ -19,12 +19,12 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
-import { changeBytes } from '../caching.ts';
-import { requireEaName } from '../ea-name.ts';
+import { changeBytes } from '../caching/byte-changes.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES, wholeClusters } from '../file-values.ts';
-import type { FileOpen } from '../open.ts';
-import type { RequestContext } from '../request-context.ts';
+import { SETTABLE_ATTRIBUTES, wholeClusters } from '../metadata/file-values.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { requireEaName } from '../names/ea-name.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
 import { linkFile, renameFile } from './rename.ts';
 

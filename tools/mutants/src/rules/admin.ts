@@ -106,7 +106,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'vetoed-names-are-told',
-    file: 'packages/smb2-server/src/notify.ts',
+    file: 'packages/smb2-server/src/notify/notify.ts',
     find: 'return this.share.vetoes === undefined || !isVetoed(',
     replace: 'return this.share.vetoes === undefined || isVetoed(',
     why: 'A client that watches is told names that are vetoed.',
@@ -114,7 +114,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'vetoed-names-that-a-local-program-makes-are-told',
-    file: 'packages/smb2-server/src/notify.ts',
+    file: 'packages/smb2-server/src/notify/notify.ts',
     find: 'pushLater(change: NotifyChange): void {\n    if (!this.#isTold(change)) return;',
     replace: 'pushLater(change: NotifyChange): void {\n    if (this.#overflow) return;',
     why: 'A client that watches is told names that are vetoed, when somebody else than a client makes them.',
@@ -218,7 +218,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'back-end-is-disposed-of-under-a-tree',
-    file: 'packages/smb2-server/src/back-ends.ts',
+    file: 'packages/smb2-server/src/files/back-ends.ts',
     find: 'for (const { trees } of sessions.values()) for (const { share } of trees.values()) used.add(share.vfs);',
     replace: 'void sessions;',
     why: 'A reload takes the files away from who is connected.',
@@ -226,7 +226,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'back-end-is-never-disposed-of',
-    file: 'packages/smb2-server/src/back-ends.ts',
+    file: 'packages/smb2-server/src/files/back-ends.ts',
     find: 'void this.#dispose(vfs);',
     replace: '',
     why: 'A removed share keeps its disk busy.',
@@ -242,7 +242,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'refusals-fill-the-log',
-    file: 'packages/smb2-server/src/refusals.ts',
+    file: 'packages/smb2-server/src/model/refusals.ts',
     find: 'if (this.#lines >= MAX_LINES) {',
     replace: 'if (this.#lines < 0) {',
     why: 'A client fills the disk of the log with what it is refused.',

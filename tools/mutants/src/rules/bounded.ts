@@ -92,7 +92,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-is-inflated-that-its-credits-are-not-for',
-    file: 'packages/smb2-server/src/compression.ts',
+    file: 'packages/smb2-server/src/pipeline/compression.ts',
     find: 'if (size > charge * CREDIT_SIZE) {',
     replace: 'if (size < 0 * charge) {',
     why: 'A hundred bytes that take one credit would inflate to eight MiB.',
@@ -100,7 +100,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-is-inflated-without-credits',
-    file: 'packages/smb2-server/src/compression.ts',
+    file: 'packages/smb2-server/src/pipeline/compression.ts',
     find: 'Math.min(chargeIn(head), limits.credits)',
     replace: 'chargeIn(head)',
     why: 'A CreditCharge that nobody has granted would let a message inflate.',
@@ -108,7 +108,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'any-number-of-messages-inflates-in-one-turn',
-    file: 'packages/smb2-server/src/inflate-turns.ts',
+    file: 'packages/smb2-server/src/pipeline/inflate-turns.ts',
     find: 'this.#taken === 0 || this.#taken + bytes <= INFLATED_PER_TURN',
     replace: 'this.#taken >= 0 || this.#taken + bytes <= INFLATED_PER_TURN',
     why: 'Small messages of ten connections would stop everybody for seconds.',
@@ -116,7 +116,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'connection-is-read-while-its-message-waits',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: '    this.#held = true;\n    this.#updatePaused();',
     replace: '    this.#held = true;',
     why: 'What a client sent after a compressed WRITE would be carried out before it.',
@@ -196,7 +196,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'each-of-thousands-of-events-is-looked-at',
-    file: 'packages/smb2-server/src/notify.ts',
+    file: 'packages/smb2-server/src/notify/notify.ts',
     find: 'if (this.#events > MAX_EVENTS) this.#isFlooded = true;',
     replace: '',
     why: 'A local program that renames files would hold all clients up.',
@@ -204,7 +204,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events-that-were-not-looked-at-are-lost',
-    file: 'packages/smb2-server/src/notify.ts',
+    file: 'packages/smb2-server/src/notify/notify.ts',
     find: '    this.overflow();\n  }\n\n  #wakeOne',
     replace: '  }\n\n  #wakeOne',
     why: 'A client would never hear of what happened while too much did.',
@@ -212,7 +212,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'close-looks-at-all-that-wait',
-    file: 'packages/smb2-server/src/close-open.ts',
+    file: 'packages/smb2-server/src/files/close-open.ts',
     find: "endPendingOf(open, 'open')",
     replace: "endPending((ctx) => ctx.pendingOpen === open, 'open')",
     why: 'Each CLOSE would look at all requests of its connection that wait.',
@@ -220,7 +220,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one-session-has-all-descriptors',
-    file: 'packages/smb2-server/src/descriptors.ts',
+    file: 'packages/smb2-server/src/model/descriptors.ts',
     find: 'if (this.#of(session) + MOST > left) {',
     replace: 'if (MOST > left) {',
     why: 'One session could open files until nobody else can.',
@@ -236,7 +236,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'descriptors-of-closed-opens-stay-counted',
-    file: 'packages/smb2-server/src/close-open.ts',
+    file: 'packages/smb2-server/src/files/close-open.ts',
     find: '    () => server.descriptors.closed(open),',
     replace: '',
     why: 'After some thousand files nobody could open one any more.',

@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'appends-not-in-turn',
-    file: 'packages/smb2-server/src/file-ends.ts',
+    file: 'packages/smb2-server/src/files/file-ends.ts',
     find: 'before === undefined ? call() : before.then(call, call)',
     replace: 'call()',
     why: 'Appends that are sent together all say success, and each overwrites the one before it.',
@@ -20,7 +20,7 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'failed-append-ends-the-line',
-    file: 'packages/smb2-server/src/file-ends.ts',
+    file: 'packages/smb2-server/src/files/file-ends.ts',
     find: 'before.then(call, call)',
     replace: 'before.then(call)',
     why: 'Appends behind one that fails are refused for what they have no part in.',
@@ -60,7 +60,7 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'name-that-has-gone-goes-again',
-    file: 'packages/smb2-server/src/close-open.ts',
+    file: 'packages/smb2-server/src/files/close-open.ts',
     find: "if (now !== undefined) authority.apply(open.handle.identity, { type: 'link-gone', link: now });",
     replace: '',
     why: 'A name that was deleted with POSIX semantics and made anew is removed by an open of the one that was.',
@@ -132,7 +132,7 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'failed-posix-deletion-leaves-a-dead-open',
-    file: 'packages/smb2-server/src/close-open.ts',
+    file: 'packages/smb2-server/src/files/close-open.ts',
     find: '    problem = error;',
     replace: '    throw error;',
     why: 'A deletion that the disk refuses leaves an open that nobody has, and nobody opens the file again.',
@@ -140,7 +140,7 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'failed-step-of-a-close-ends-it',
-    file: 'packages/smb2-server/src/close-open.ts',
+    file: 'packages/smb2-server/src/files/close-open.ts',
     find: '      problems.push(error);',
     replace: '      throw error;',
     why: 'A close in which the back end fails keeps the handle open and the file claimed for ever.',

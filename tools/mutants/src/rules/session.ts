@@ -4,7 +4,7 @@ import type { Mutant } from '../mutant.ts';
 export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'wrong-signature-is-accepted',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: 'keys !== undefined && !keys.signer.verify(bytes)',
     replace: 'keys !== undefined && bytes.length === 0',
     why: 'Somebody on the wire could change the requests of a signed session.',
@@ -12,7 +12,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unsigned-request-is-accepted-in-a-session-that-signs',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: 'session !== undefined && mustSign(header, session)',
     replace: 'session !== undefined && mustSign(header, session) && header.command > 0x20',
     why: 'Somebody on the wire could send requests in the name of a signed session.',
@@ -20,7 +20,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'unsigned-renewal-is-accepted',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: 'return session !== undefined && mustSign(header, session) ?',
     replace: 'return session !== undefined && header.command !== Command.SESSION_SETUP && mustSign(header, session) ?',
     why: 'Somebody on the wire could make a signed session another user’s, or end it with a wrong password.',
@@ -28,7 +28,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'encrypting-session-is-renewed-in-the-clear',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: 'signingRequired || encryptData ||',
     replace: 'signingRequired ||',
     why: 'Somebody on the wire could take over a session that must be encrypted.',
@@ -36,7 +36,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'session-whose-client-encrypts-is-renewed-in-the-clear',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: '(clientEncrypts && command === Command.SESSION_SETUP)',
     replace: '(clientEncrypts && command !== command)',
     why: 'Somebody on the wire could take over a session whose client encrypts.',
@@ -44,7 +44,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-sealed-for-one-session-names-another',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: "return sealedFor === session ? undefined : 'sealed for another session';",
     replace: "return sealedFor === undefined ? 'sealed for another session' : undefined;",
     why: 'A user could send requests in the name of another user’s session of the same connection.',
@@ -52,7 +52,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'request-signed-for-no-session-is-accepted',
-    file: 'packages/smb2-server/src/authenticity.ts',
+    file: 'packages/smb2-server/src/pipeline/authenticity.ts',
     find: "if (session === undefined) return 'signed for no session';",
     replace: 'if (session === undefined) return undefined;',
     why: 'A client that takes its session for alive would not hear that it is gone.',
@@ -60,7 +60,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'signed-negotiate-is-accepted',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if ((header.flags & HeaderFlags.SIGNED) === 0) return;',
     replace: 'if (header.command === Command.NEGOTIATE) return;',
     why: 'A NEGOTIATE with a made-up signature would count as one.',
@@ -68,7 +68,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'client-between-the-legs-of-its-logon-is-served',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: "session === undefined || session.state === 'closed' || session.identity === undefined",
     replace: "session === undefined || session.state === 'closed'",
     why: 'A client could read files before it has said who it is.',
@@ -76,7 +76,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'session-that-there-is-not-is-served',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: "throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'SessionId names no session');",
     replace: "throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'SessionId names no session');",
     why: 'A client that lost its session would not log on again.',
@@ -84,7 +84,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired-session-is-served',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: "if (session.state === 'expired' && !AFTER_EXPIRY.has(header.command)) {",
     replace: "if (session.state === 'expired' && AFTER_EXPIRY.size === 0) {",
     why: 'A user whose account was closed could go on for as long as the connection lasts.',
@@ -92,7 +92,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'session-never-expires',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: "if (session.expiresAt <= ctx.server.env.now()) session.state = 'expired';",
     replace: "if (session.expiresAt <= 0) session.state = 'expired';",
     why: 'A user whose account was closed could go on for as long as the connection lasts.',
@@ -100,7 +100,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired-session-writes',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK])',
     replace: 'new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK, Command.WRITE])',
     why: 'A user whose account was closed could go on writing.',
@@ -108,7 +108,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired-session-reads',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK])',
     replace: 'new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK, Command.READ])',
     why: 'A user whose account was closed could go on reading.',
@@ -116,7 +116,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'expired-session-cannot-close',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK])',
     replace: 'new Set([Command.LOGOFF, Command.LOCK])',
     why: 'A client could not give back what others wait for.',
@@ -124,7 +124,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'encrypting-session-is-served-in-the-clear',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (session.encryptData && !ctx.encrypted) {',
     replace: 'if (session.encryptData && ctx.encrypted) {',
     why: 'The contents of files would go over the wire in the clear though they must not.',
@@ -132,7 +132,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'encrypting-share-is-served-in-the-clear',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (tree.share.encrypt && !ctx.encrypted) {',
     replace: 'if (tree.share.encrypt && ctx.encrypted) {',
     why: 'The contents of a share would go over the wire in the clear though they must not.',
@@ -140,7 +140,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'tree-that-there-is-not-is-served',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (tree === undefined) throw new StatusError(NtStatus.STATUS_NETWORK_NAME_DELETED,',
     replace: 'if (tree === undefined) throw new StatusError(NtStatus.STATUS_FILE_CLOSED,',
     why: 'A client whose share is gone would take its file for gone and not connect again.',
@@ -148,7 +148,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'echo-of-a-session-that-signs-is-not-checked',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: '  checkAuthenticity(ctx, session);\n',
     replace: "  if (needs !== 'nothing') checkAuthenticity(ctx, session);\n",
     why: 'SESSION_SETUP and ECHO would be taken from anybody in the name of a signed session.',
@@ -156,7 +156,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'first-request-of-a-compound-may-be-related',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: '} else if (first || chain.unrelated) {',
     replace: '} else if (chain.unrelated) {',
     why: 'A request would work on the session and file of no request before it.',
@@ -172,7 +172,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-id-is-used-twice',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'for (let i = id; i < id + count; i++) if (this.#used.has(i)) return false;',
     replace: 'for (let i = id; i < id + count; i++) if (this.#used.has(-1 - i)) return false;',
     why: 'A recorded signed request could be played again.',
@@ -180,7 +180,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-id-below-the-window-is-accepted',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'if (id < this.#low || id + count > this.#high) return false;',
     replace: 'if (id + count > this.#high) return false;',
     why: 'A recorded signed request could be played again.',
@@ -188,7 +188,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-id-that-was-not-granted-is-accepted',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'if (id < this.#low || id + count > this.#high) return false;',
     replace: 'if (id < this.#low) return false;',
     why: 'A client could have more requests under way than it was given credits for.',
@@ -196,7 +196,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'charge-beyond-the-window-is-accepted',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'id + count > this.#high',
     replace: 'id >= this.#high',
     why: 'A client could have larger requests than it was given credits for.',
@@ -204,7 +204,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'credits-have-no-limit',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'const room = Math.min(this.#maxCredits - this.available, 2 * this.#maxCredits - (this.#high - this.#low));',
     replace: 'const room = Math.max(requested, 1);',
     why: 'A client could have the server keep any number of its requests.',
@@ -212,7 +212,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'window-reaches-without-limit',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: '2 * this.#maxCredits - (this.#high - this.#low)',
     replace: 'Number.MAX_SAFE_INTEGER',
     why: 'A client that leaves out a low MessageId could have the server remember any number of used ones.',
@@ -220,7 +220,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'client-is-left-without-credits',
-    file: 'packages/smb2-server/src/sequence-window.ts',
+    file: 'packages/smb2-server/src/model/sequence-window.ts',
     find: 'Math.max(requested, this.available === 0 ? 1 : 0)',
     replace: 'requested',
     why: 'A client that asks for no credits could never send anything again.',
@@ -228,7 +228,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'charge-need-not-cover-the-payload',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (needed > Math.max(1, header.creditCharge)) {',
     replace: 'if (needed > 0xffff) {',
     why: 'A client could have megabytes read for one credit.',
@@ -236,7 +236,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'large-request-is-taken-of-any-command',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (ctx.bytes.length > MAX_SMALL_REQUEST && !(connection.supportsMultiCredit && LARGE.has(header.command))) {',
     replace: 'if (ctx.bytes.length > MAX_SMALL_REQUEST * 64) {',
     why: 'A client could have the server keep megabytes for a request that needs none.',
@@ -244,7 +244,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'command-before-negotiate-is-taken',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if (connection.dialect === 0 && header.command !== Command.NEGOTIATE) {',
     replace: 'if (connection.dialect === 0 && header.command === Command.CREATE) {',
     why: 'Handlers would run without a dialect.',
@@ -252,7 +252,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'response-is-taken-for-a-request',
-    file: 'packages/smb2-server/src/dispatch.ts',
+    file: 'packages/smb2-server/src/pipeline/dispatch.ts',
     find: 'if ((header.flags & HeaderFlags.SERVER_TO_REDIR) !== 0) throw',
     replace: 'if ((header.flags & HeaderFlags.SERVER_TO_REDIR) < 0) throw',
     why: 'A response that is sent back could be taken for a request.',
@@ -260,7 +260,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'cancel-of-nobody-is-obeyed',
-    file: 'packages/smb2-server/src/chain.ts',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
     find: 'if (session === undefined || doubtAbout(header, bytes, this.sealedFor, session) !== undefined) return;',
     replace: 'if (session === undefined) return;',
     why: 'Somebody on the wire could end what a client waits for.',
@@ -268,7 +268,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'cancel-ends-what-another-session-waits-for',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "if (ctx?.session === session) ctx.end('cancelled');",
     replace: "if (ctx?.connection === session.connection) ctx.end('cancelled');",
     why: 'A user could end what another user of the same connection waits for.',
@@ -276,7 +276,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'cancel-ends-nothing',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "if (ctx?.session === session) ctx.end('cancelled');",
     replace: "if (ctx?.session !== session) ctx?.end('cancelled');",
     why: 'A client that waits for nothing any more would hold what it waits for.',
@@ -316,7 +316,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'wait-limit-is-not-kept',
-    file: 'packages/smb2-server/src/request-context.ts',
+    file: 'packages/smb2-server/src/model/request-context.ts',
     find: 'if (this.connection.pending.size >= this.server.config.maxCredits) {',
     replace: 'if (this.connection.pending.size < 0) {',
     why: 'A client could have the server keep any number of waiting requests.',
@@ -436,7 +436,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'last-response-of-a-logon-is-not-signed',
-    file: 'packages/smb2-server/src/respond.ts',
+    file: 'packages/smb2-server/src/pipeline/respond.ts',
     find: 'return ctx.header.command === Command.SESSION_SETUP && ctx.status === NtStatus.STATUS_SUCCESS;',
     replace: 'return ctx.header.command === Command.SESSION_SETUP && ctx.status !== NtStatus.STATUS_SUCCESS;',
     why: 'A client of 3.1.1 could not see that somebody changed its NEGOTIATE.',
@@ -598,7 +598,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'smb1-is-answered-after-smb2',
-    file: 'packages/smb2-server/src/multi-protocol.ts',
+    file: 'packages/smb2-server/src/pipeline/multi-protocol.ts',
     find: "if (connection.dialect !== 0) throw new DisconnectError('SMB1 after NEGOTIATE');",
     replace: "if (connection.dialect < 0) throw new DisconnectError('SMB1 after NEGOTIATE');",
     why: 'Somebody on the wire could have a connection negotiate again.',
@@ -670,7 +670,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sealed-message-before-logon-is-answered',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');",
     replace: 'if (session === undefined || opener === undefined) return;',
     why: 'A client that seals for a session that is gone would wait for ever.',
@@ -678,7 +678,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-that-does-not-decrypt-is-dropped',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "if (plain === undefined) throw new DisconnectError('decryption failed');",
     replace: 'if (plain === undefined) return;',
     why: 'Somebody on the wire could try keys and messages on a connection without losing it.',
@@ -686,7 +686,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'large-message-is-taken-before-a-logon',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: 'transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);',
     replace: 'transport.setMaxMessageSize(1 << 30);',
     why: 'Anybody could have the server take in a gigabyte without logging on.',
@@ -694,7 +694,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'protocol-that-is-none-is-taken',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "throw new DisconnectError('unknown protocol id');",
     replace: 'release();',
     why: 'A client that speaks something else would hold a connection.',
@@ -702,7 +702,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'file-id-of-another-tree-is-served',
-    file: 'packages/smb2-server/src/request-context.ts',
+    file: 'packages/smb2-server/src/model/request-context.ts',
     find: 'if (open.tree !== this.tree) throw',
     replace: 'if (open.session !== this.session) throw',
     why: 'A client could use a file with the rights and rules of another share.',
@@ -710,7 +710,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'file-id-with-another-persistent-part-is-served',
-    file: 'packages/smb2-server/src/request-context.ts',
+    file: 'packages/smb2-server/src/model/request-context.ts',
     find: 'open === undefined || open.closed || open.fileId.persistent !== persistentId',
     replace: 'open === undefined || open.closed',
     why: 'A client that comes back with an old FileId could meet another file.',
@@ -718,7 +718,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'request-of-a-channel-that-was-given-up-changes-the-file',
-    file: 'packages/smb2-server/src/channel-sequence.ts',
+    file: 'packages/smb2-server/src/model/channel-sequence.ts',
     find: "if (changes) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'sent by a channel that was given up');",
     replace:
       "if (changes && ahead === 0) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'sent by a channel that was given up');",
@@ -727,7 +727,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'replayed-write-is-done-beside-the-first',
-    file: 'packages/smb2-server/src/channel-sequence.ts',
+    file: 'packages/smb2-server/src/model/channel-sequence.ts',
     find: 'if (isReplay && changes && sequence.outstandingBefore > 0) {',
     replace: 'if (isReplay && changes && sequence.outstandingBefore < 0) {',
     why: 'A repeated write could be carried out before the first, which then undoes a later one.',
@@ -735,7 +735,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'channel-sequence-does-not-wrap',
-    file: 'packages/smb2-server/src/channel-sequence.ts',
+    file: 'packages/smb2-server/src/model/channel-sequence.ts',
     find: 'if (ahead > 0x7fff) {',
     replace: 'if (((header.status & 0xffff) < sequence.current)) {',
     why: 'A client that has lost 65,536 channels could write no more.',
@@ -743,7 +743,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'repeated-lock-is-carried-out-twice',
-    file: 'packages/smb2-server/src/lock-sequence.ts',
+    file: 'packages/smb2-server/src/model/lock-sequence.ts',
     find: 'if (this.#numbers[index - 1] === number) return true;',
     replace: 'if (this.#numbers[index - 1] === number) return false;',
     why: 'A client that repeats a LOCK after a reconnect would be refused by its own lock, or keep it for ever.',
@@ -751,7 +751,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'lock-number-of-another-entry-counts',
-    file: 'packages/smb2-server/src/lock-sequence.ts',
+    file: 'packages/smb2-server/src/model/lock-sequence.ts',
     find: 'if (this.#numbers[index - 1] === number) return true;',
     replace: 'if (this.#numbers.includes(number)) return true;',
     why: 'A LOCK that was never carried out would be answered as if it were.',
@@ -759,7 +759,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'other-number-does-not-free-the-entry',
-    file: 'packages/smb2-server/src/lock-sequence.ts',
+    file: 'packages/smb2-server/src/model/lock-sequence.ts',
     find: '    this.#numbers[index - 1] = EMPTY;\n    return false;',
     replace: '    return false;',
     why: 'A LOCK that failed would be answered later as if it had been carried out.',
@@ -871,7 +871,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'durable-open-waits-for-ever',
-    file: 'packages/smb2-server/src/durable/durability.ts',
+    file: 'packages/smb2-server/src/model/durability.ts',
     find: 'Math.min(requested, MAX_TIMEOUT_MS)',
     replace: 'requested',
     why: 'A client could hold a file for weeks after it is gone.',

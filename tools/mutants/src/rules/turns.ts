@@ -44,7 +44,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'connection-without-a-user-stays',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: "if (this.userCount === 0) this.disconnect('nobody logged on in time');",
     replace: 'void 0;',
     why: 'Connections that say nothing more keep everybody else out.',
@@ -52,7 +52,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'connection-that-nobody-is-left-on-stays',
-    file: 'packages/smb2-server/src/connection.ts',
+    file: 'packages/smb2-server/src/model/connection.ts',
     find: 'if (!this.closed && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();',
     replace: '',
     why: 'A client that has logged off keeps its place for ever.',
@@ -76,7 +76,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'related-request-names-its-own-file',
-    file: 'packages/smb2-server/src/request-context.ts',
+    file: 'packages/smb2-server/src/model/request-context.ts',
     find: '    if (this.related) {',
     replace: '    if (this.related && fileId.volatile === 0xffff_ffff_ffff_ffffn) {',
     why: 'A client is answered FILE_CLOSED where the specification has the file of the request before.',
@@ -84,7 +84,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'interim-response-leaves-with-others',
-    file: 'packages/smb2-server/src/chain.ts',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
     find: '    this.#flush();\n    const interim',
     replace: '    const interim',
     why: 'The kernel of a client, Linux 6.12, crashes on it.',
@@ -92,7 +92,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'compound-without-end',
-    file: 'packages/smb2-server/src/chain.ts',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
     find: 'if (this.#elements > MAX_ELEMENTS) {',
     replace: 'if (this.#elements < 0) {',
     why: 'One message has thousands of requests.',
@@ -100,7 +100,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'compound-response-without-end',
-    file: 'packages/smb2-server/src/chain.ts',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
     find: 'if (this.#bytes > 0 && this.#bytes + bytes > MAX_COMPOUND_BYTES) this.#flush();',
     replace: '',
     why: 'One message makes the server hold a gigabyte, and ends in an error.',
@@ -108,7 +108,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'compound-does-not-wait-for-its-client',
-    file: 'packages/smb2-server/src/chain.ts',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
     find: 'return this.connection.untilTaken() ?? this.#turn.over();',
     replace: 'return this.#turn.over();',
     why: 'A client that takes nothing has the server hold all that it asks for.',
@@ -124,7 +124,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'path-by-capitals-of-javascript',
-    file: 'packages/smb2-server/src/path.ts',
+    file: 'packages/smb2-server/src/names/path.ts',
     find: 'sameName(name, b[i]!)',
     replace: 'name.toUpperCase() === b[i]!.toUpperCase()',
     why: 'A rename destroys an open file.',
@@ -140,7 +140,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'pattern-by-capitals-of-javascript',
-    file: 'packages/smb2-server/src/wildcard.ts',
+    file: 'packages/smb2-server/src/names/wildcard.ts',
     find: 'const folded = withoutRuns(foldName(pattern));',
     replace: 'const folded = withoutRuns(pattern.toUpperCase());',
     why: 'A pattern does not find a name that it matches.',
@@ -148,7 +148,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'dos-star-takes-the-last-dot',
-    file: 'packages/smb2-server/src/wildcard.ts',
+    file: 'packages/smb2-server/src/names/wildcard.ts',
     find: "(p === '<' && (c !== '.' || isNotLastDot))",
     replace: "p === '<'",
     why: 'Old clients list files that they did not ask for.',
@@ -156,7 +156,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'dos-question-mark-takes-a-dot',
-    file: 'packages/smb2-server/src/wildcard.ts',
+    file: 'packages/smb2-server/src/names/wildcard.ts',
     find: "(p === '>' && c !== '.')",
     replace: "p === '>'",
     why: 'Old clients list files that they did not ask for.',
@@ -164,7 +164,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'star-gives-nothing-back',
-    file: 'packages/smb2-server/src/wildcard.ts',
+    file: 'packages/smb2-server/src/names/wildcard.ts',
     find: '      taken += 1;\n',
     replace: '      return false;\n',
     why: 'A pattern does not find a name that it matches.',

@@ -1,0 +1,82 @@
+import {
+  AceType,
+  createInheritedDescriptor,
+  decode,
+  encode,
+  FILE_GENERIC_MAPPING,
+  SdControl,
+  type SecurityDescriptor,
+  securityDescriptor,
+  WellKnownSid,
+} from '@tsmbd/ms-dtyp';
+import { AccessMask } from '@tsmbd/smb2-codec';
+import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import type { Identity, Share } from '../config.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { identityIn } from './share-rights.ts';
+
+/** SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix Group. */
+const UNIX_USER = 'S-1-22-1-';
+const UNIX_GROUP = 'S-1-22-2-';
+
+/** The descriptor of a file that has none stored: its mode bits as ACEs. */
+export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
+  const owner = stat.uid === share.uid ? identity.sid : UNIX_USER + stat.uid;
+  const group = UNIX_GROUP + stat.gid;
+  const ace = (sid: string, mask: number) => ({ type: AceType.ACCESS_ALLOWED, flags: 0, mask, sid });
+  const aces = [
+    ace(owner, rightsOf(stat.mode >> 6, true)),
+    ace(group, rightsOf(stat.mode >> 3, false)),
+    ace(WellKnownSid.EVERYONE, rightsOf(stat.mode, false)),
+    ace(WellKnownSid.LOCAL_SYSTEM, AccessMask.FILE_ALL_ACCESS),
+  ].filter((a) => a.mask !== 0);
+  return { control: SdControl.SELF_RELATIVE | SdControl.DACL_PRESENT, owner, group, dacl: { revision: 2, aces } };
+}
+
+/** rwx as rights. An owner who may read and write may do everything: there is nothing that POSIX keeps from him. */
+function rightsOf(bits: number, owner: boolean): number {
+  const read = (bits & 4) !== 0;
+  const write = (bits & 2) !== 0;
+  if (owner && read && write) return AccessMask.FILE_ALL_ACCESS;
+  let mask = 0;
+  if (read) mask |= FILE_GENERIC_MAPPING.read;
+  if (write) mask |= FILE_GENERIC_MAPPING.write | AccessMask.FILE_DELETE_CHILD;
+  if ((bits & 1) !== 0) mask |= FILE_GENERIC_MAPPING.execute;
+  if (owner) mask |= AccessMask.READ_CONTROL | AccessMask.WRITE_DAC | AccessMask.WRITE_OWNER | AccessMask.DELETE;
+  return mask;
+}
+
+/**
+ * The descriptor to store with a new file: what the client gave, joined with what the parent hands down; undefined
+ * when neither says anything, and the mode bits decide. [MS-DTYP] 2.5.3.4, [MS-FSA] 2.1.5.1.1
+ */
+export async function inheritedDescriptor(
+  ctx: RequestContext,
+  path: VfsPath,
+  isFile: boolean,
+  given: Uint8Array | undefined,
+): Promise<Uint8Array | undefined> {
+  const { session, tree } = ctx;
+  const identity = identityIn(tree.share, session);
+  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+    disposition: 'open',
+    kind: 'directory',
+    data: 'none',
+  });
+  let stored: Uint8Array | undefined;
+  try {
+    stored = await handle.getSecurityDescriptor();
+  } finally {
+    await handle.close();
+  }
+  if (stored === undefined && given === undefined) return undefined;
+  const descriptor = createInheritedDescriptor({
+    parent: stored === undefined ? undefined : decode(securityDescriptor, stored),
+    creator: given === undefined ? undefined : decode(securityDescriptor, given),
+    isDirectory: !isFile,
+    owner: identity.sid,
+    group: identity.groups[0] ?? identity.sid,
+    genericMapping: FILE_GENERIC_MAPPING,
+  });
+  return encode(securityDescriptor, descriptor);
+}

@@ -1,0 +1,72 @@
+import type { ChangeCommand, OpenId } from '@tsmbd/oplock-lease';
+import { NtStatus } from '@tsmbd/smb2-codec';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { EndCause, RequestContext } from '../model/request-context.ts';
+
+/** Waits, after an interim response, until the file's state says that the request may ask again. */
+export function untilRetry(
+  ctx: RequestContext,
+  key: string,
+  waiter: number,
+  open: FileOpen | undefined,
+): Promise<void> {
+  const { authority, waits } = ctx.server;
+  return new Promise((resolve, reject) => {
+    waits.wait(waiter, () => resolve());
+    const cancel = (cause: EndCause): void => {
+      waits.forget(waiter);
+      authority.apply(key, { type: 'cancel-wait', waiter });
+      reject(new StatusError(STATUS[cause], 'withdrawn while it waited for a break'));
+    };
+    if (ctx.asyncId === 0n) ctx.pend(open, cancel);
+    else ctx.pendAgain(cancel);
+  });
+}
+
+/** Throws when there is nobody left to answer: what is asked then would hold others up for nothing. */
+export function requireWanted(ctx: RequestContext): void {
+  const cause = ctx.ended;
+  if (cause !== undefined) throw new StatusError(STATUS[cause], 'nobody waits for the answer');
+}
+
+const STATUS: Readonly<Record<EndCause, number>> = {
+  cancelled: NtStatus.STATUS_CANCELLED,
+  open: NtStatus.STATUS_FILE_CLOSED,
+  tree: NtStatus.STATUS_NETWORK_NAME_DELETED,
+  session: NtStatus.STATUS_USER_SESSION_DELETED,
+  connection: NtStatus.STATUS_USER_SESSION_DELETED,
+  // [MS-SMB2] 3.3.4.2
+  crowd: NtStatus.STATUS_INSUFFICIENT_RESOURCES,
+};
+
+/**
+ * The open's file is about to get another name, or to lose one: whoever caches its handle closes it first or says that
+ * he will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
+ */
+export function nameChanges(ctx: RequestContext, open: FileOpen): Promise<void> {
+  return handlesGiveWay(ctx, open, open.key, open.id);
+}
+
+/**
+ * Files that stand in the way of what `open` is about to do: those that are only open because somebody caches their
+ * handles are closed by the time this ends. All are told at once.
+ */
+export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: Iterable<string>): Promise<void> {
+  const all = [...new Set(keys)];
+  for (const key of all) ctx.server.authority.apply(key, nameChange(undefined, undefined));
+  for (const key of all) await handlesGiveWay(ctx, open, key, undefined);
+}
+
+async function handlesGiveWay(ctx: RequestContext, pending: FileOpen, key: string, own?: OpenId): Promise<void> {
+  const { authority, waits } = ctx.server;
+  const waiter = waits.newWaiter();
+  for (;;) {
+    if (authority.apply(key, nameChange(own, waiter)) === 'go') return;
+    await untilRetry(ctx, key, waiter, pending);
+  }
+}
+
+function nameChange(open: OpenId | undefined, waiter: number | undefined): ChangeCommand {
+  return { type: 'change', what: 'name', open, parentLease: undefined, waiter };
+}

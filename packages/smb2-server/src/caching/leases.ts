@@ -1,0 +1,130 @@
+import { type Guid, NULL_GUID } from '@tsmbd/ms-dtyp';
+import type { HolderName, LeaseGrant, LeaseId, LeaseRequest } from '@tsmbd/oplock-lease';
+import {
+  Capabilities,
+  type CreateRequest,
+  Dialect,
+  type Lease,
+  LeaseFlags,
+  LeaseState,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { shareKey } from '../config.ts';
+import { StatusError } from '../errors.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import { isSameShare } from '../names/places.ts';
+import { fileChangesOutside } from './byte-changes.ts';
+
+/** The lease of an Open. */
+export interface OpenLease {
+  readonly id: LeaseId;
+  /** Kind of the context that asked for it. */
+  readonly version: 1 | 2;
+  /** The directory's lease that the client holds too: what this open does in it does not break that. */
+  readonly parent: LeaseId | undefined;
+}
+
+/** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */
+export function leaseId(clientGuid: Guid, key: Guid): LeaseId {
+  return `${clientGuid}/${key}`;
+}
+
+/** Who holds what the open caches: its lease, or itself by its oplock. */
+export function holderOf({ id, lease }: FileOpen): HolderName {
+  return lease === undefined ? { open: id } : { lease: lease.id };
+}
+
+/** The client whose lease it is. */
+export function leaseClient(id: LeaseId): Guid {
+  return id.slice(0, id.indexOf('/'));
+}
+
+/** The client's key of it. */
+export function leaseKey(id: LeaseId): Guid {
+  return id.slice(id.indexOf('/') + 1);
+}
+
+/**
+ * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused whether it can or
+ * not, unless the client cannot know that it is another: `none` then, which leaves it nothing to cache of either.
+ * [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ */
+export function wantedLease(
+  request: CreateRequest,
+  context: Lease | undefined,
+  handle: VfsHandle,
+  ctx: RequestContext,
+): LeaseRequest | 'none' | undefined {
+  const { kind, identity } = handle;
+  const { dialect, clientGuid, serverCapabilities } = ctx.connection;
+  if (context === undefined || request.requestedOplockLevel !== OplockLevel.LEASE) return undefined;
+  if ((serverCapabilities & Capabilities.LEASING) === 0 || !ctx.tree.share.oplocks) return undefined;
+  if (context.version === 2 && dialect < Dialect.SMB_3_0) return undefined;
+  const id = leaseId(clientGuid, context.leaseKey);
+  const leased = ctx.server.authority.leaseFile(id) ?? identity;
+  if (leased !== identity) {
+    if (!isElsewhere(id, leased, ctx)) {
+      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the lease is on another file');
+    }
+    fileChangesOutside(ctx.server, leased);
+    return 'none';
+  }
+  // As long as what was opened so is open.
+  if (ctx.server.opens.isAmbiguous(id)) return 'none';
+  // The system holds a file up for one descriptor alone, and a lease may have many.
+  if (ctx.tree.share.kernelOplocks === true && kind !== 'directory') return undefined;
+  let state = context.leaseState;
+  if (kind === 'directory') {
+    if (context.version !== 2 || (serverCapabilities & Capabilities.DIRECTORY_LEASING) === 0) return undefined;
+    // A directory has no bytes to cache writes of.
+    state &= ~LeaseState.WRITE_CACHING;
+    if (state !== 0 && !ctx.server.directoryLeases.prepare(ctx.tree.share, handle)) return undefined;
+  } else if (kind !== 'file') return undefined;
+  const { version, epoch } = context;
+  return { id, state, version, epoch };
+}
+
+/**
+ * The client takes two files for one: both have the same share in their name, which is another folder for each tree. As
+ * Samba has it, it caches neither.
+ */
+function isElsewhere(id: LeaseId, leased: string, { server, tree: { share } }: RequestContext): boolean {
+  for (const [open, { lease }] of server.authority.peek(leased)?.opens ?? []) {
+    const other = lease === id ? server.opens.byId(open)?.tree.share : undefined;
+    if (other !== undefined && shareKey(other) === shareKey(share) && !isSameShare(other, share)) return true;
+  }
+  return false;
+}
+
+/** The directory's lease that the request names as the client's own, [MS-SMB2] 2.2.13.2.10. */
+export function parentLease(context: Lease | undefined, ctx: RequestContext): LeaseId | undefined {
+  if (context === undefined || (context.flags & LeaseFlags.PARENT_LEASE_KEY_SET) === 0) return undefined;
+  return leaseId(ctx.connection.clientGuid, context.parentLeaseKey);
+}
+
+/** What the response says of a lease that the open has no part in, though its key is a lease's. */
+export function noLease(context: Lease): Lease {
+  return leaseResponse(context, {
+    state: LeaseState.NONE,
+    version: context.version,
+    epoch: context.epoch,
+    breaking: false,
+  });
+}
+
+/** What the response says of the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */
+export function leaseResponse(context: Lease, grant: LeaseGrant): Lease {
+  const parent = grant.version === 2 ? context.flags & LeaseFlags.PARENT_LEASE_KEY_SET : 0;
+  return {
+    version: grant.version,
+    leaseKey: context.leaseKey,
+    leaseState: grant.state,
+    flags: (grant.breaking ? LeaseFlags.BREAK_IN_PROGRESS : 0) | parent,
+    leaseDuration: 0n,
+    parentLeaseKey: parent === 0 ? NULL_GUID : context.parentLeaseKey,
+    epoch: grant.epoch,
+  };
+}

@@ -1,0 +1,234 @@
+import { Writer } from '@tsmbd/ms-dtyp';
+import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
+import {
+  Capabilities,
+  Command,
+  HeaderFlags,
+  header as headerCodec,
+  LeaseBreakFlags,
+  makeHeader,
+  type OplockBreakResponse,
+  oplockBreakResponse,
+} from '@tsmbd/smb2-codec';
+import { observe } from '../model/observer.ts';
+import type { Session } from '../model/session.ts';
+import { HEADROOM } from '../pipeline/chain.ts';
+import type { SmbServer } from '../server.ts';
+import { leaseClient, leaseKey } from './leases.ts';
+
+/** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1, 3.3.2.5 (what Windows waits). */
+const BREAK_TIMEOUT_MS = 35_000;
+/** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
+const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
+
+type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
+
+type ToldEffect = Exclude<BreakEffect, { type: 'break-ended' }>;
+
+/** A break that has to wait for a response. */
+interface HeldBreak {
+  key: string;
+  readonly effect: ToldEffect;
+}
+
+/** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
+export class OplockBreaks {
+  readonly #server: SmbServer;
+  readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
+  /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
+  readonly #held = new Map<string, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
+
+  constructor(server: SmbServer) {
+    this.#server = server;
+  }
+
+  /**
+   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it, or the
+   * client would take the older news for the newer. Call what is returned when it has been sent.
+   *
+   * @param hurry sends the response, if it only waits for others of its compound
+   */
+  behindResponse(holder: HolderName, hurry: () => void): () => void {
+    const name = timerOf(holder);
+    const held = this.#held.get(name) ?? { responses: new Set(), breaks: [] };
+    held.responses.add(hurry);
+    this.#held.set(name, held);
+    return () => {
+      held.responses.delete(hurry);
+      if (held.responses.size > 0) return;
+      if (this.#held.get(name) === held) this.#held.delete(name);
+      for (const { key, effect } of held.breaks) this.#tellLate(key, effect);
+    };
+  }
+
+  /** Carries out what became of a break of the file that `key` names. */
+  effect(key: string, effect: BreakEffect): void {
+    if (effect.type === 'break-ended') {
+      this.#stop(timerOf(effect.holder));
+      return;
+    }
+    const holder = holderIn(effect);
+    const held = this.#held.get(timerOf(holder));
+    held?.breaks.push({ key, effect });
+    const told = held !== undefined || this.#tell(key, effect);
+    if (effect.acknowledge) this.#await(key, holder, told);
+    for (const hurry of [...(held?.responses ?? [])]) hurry();
+  }
+
+  #tell(key: string, effect: ToldEffect): boolean {
+    return effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
+  }
+
+  /** Whoever has closed meanwhile what he was to be told of needs not hear of it. */
+  #tellLate(key: string, effect: ToldEffect): void {
+    const holder = holderIn(effect);
+    if (this.#held.has(timerOf(holder)) || this.#stateOf(key, holder) === undefined) return;
+    if (this.#tell(key, effect) || !effect.acknowledge || !this.#timers.has(timerOf(holder))) return;
+    this.#stop(timerOf(holder));
+    this.#await(key, holder, false);
+  }
+
+  /**
+   * The client has come back to what was being broken when it was lost: it may not have heard of that, and its time goes
+   * on. Returns what tells it again; undefined when nothing is to be told.
+   */
+  againFor(key: string, holder: HolderName): (() => void) | undefined {
+    const breaking = this.#stateOf(key, holder)?.breaking;
+    if (breaking === undefined || breaking.untold) return undefined;
+    return () => {
+      const now = this.#stateOf(key, holder);
+      if (now?.breaking !== breaking) return;
+      const { to } = breaking;
+      if ('lease' in holder) {
+        const { epoch, version } = this.#server.authority.peek(key)!.leases.get(holder.lease)!;
+        const more = { from: now.cache, to, epoch: version === 2 ? epoch : 0, acknowledge: true };
+        this.#tellLease(key, { type: 'break-lease', lease: holder.lease, ...more });
+      } else this.#tellOpen({ type: 'break-oplock', open: holder.open, to: oplockOfCache(to), acknowledge: true });
+    };
+  }
+
+  #stateOf(key: string, holder: HolderName): CacheHolder | undefined {
+    const state = this.#server.authority.peek(key);
+    return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
+  }
+
+  #stop(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+
+  /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
+  #await(key: string, holder: HolderName, told: boolean): void {
+    const { env, authority } = this.#server;
+    const name = timerOf(holder);
+    const expire = (): void => {
+      env.log('info', 'oplock', told ? 'no acknowledgment of a break' : 'a break that nobody can be told of', {
+        ...holder,
+      });
+      authority.apply(this.#timers.get(name)?.key ?? key, { type: 'break-expired', holder });
+    };
+    this.#timers.set(name, { key, cancel: env.timer(told ? BREAK_TIMEOUT_MS : 0, expire) });
+  }
+
+  /** Who holds something of the file `from` holds it of `to` from now on. */
+  moved(from: string, to: string): void {
+    for (const timer of this.#timers.values()) if (timer.key === from) timer.key = to;
+    for (const { breaks } of this.#held.values()) for (const held of breaks) if (held.key === from) held.key = to;
+  }
+
+  #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
+    const open = this.#server.opens.byId(effect.open);
+    // Its CREATE is not answered yet; behind the response it is told.
+    if (open === undefined) return true;
+    if (open.session.connection.closed) return false;
+    this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
+    const encrypt = open.session.encryptData || open.tree.share.encrypt;
+    send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
+    return true;
+  }
+
+  /**
+   * On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7. But for a client that
+   * did not say that it knows channels it is one that opened the file: Linux's mounts have one ClientGuid for the whole
+   * machine, and each knows its own leases only.
+   */
+  #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
+    // The CREATE that asked for it is not answered yet; behind the response it is told.
+    if (!this.isKnown(key, effect.lease)) return true;
+    const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
+    if (session === undefined) return false;
+    this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
+    const notification = {
+      kind: 'lease-notification',
+      newEpoch: effect.epoch,
+      flags: effect.acknowledge ? LeaseBreakFlags.ACK_REQUIRED : 0,
+      leaseKey: leaseKey(effect.lease),
+      currentLeaseState: effect.from,
+      newLeaseState: effect.to,
+    } as const;
+    send(session, notification, session.encryptData);
+    return true;
+  }
+
+  /** Some CREATE that asked for the lease has got as far as its answer. */
+  isKnown(key: string, lease: LeaseId): boolean {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      if (held === lease && this.#server.opens.byId(id) !== undefined) return true;
+    }
+    return false;
+  }
+
+  #openerOf(key: string, lease: LeaseId): Session | undefined {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      const session = held === lease ? this.#server.opens.byId(id)?.session : undefined;
+      if (session === undefined || session.state !== 'valid' || session.connection.closed) continue;
+      return (session.connection.clientCapabilities & Capabilities.MULTI_CHANNEL) === 0 ? session : undefined;
+    }
+    return undefined;
+  }
+
+  #sessionOf(lease: LeaseId): Session | undefined {
+    const client = leaseClient(lease);
+    for (const connection of this.#server.connections) {
+      if (connection.clientGuid !== client || connection.closed) continue;
+      for (const session of connection.sessions.values()) {
+        if (session.state === 'valid' || session.state === 'expired') return session;
+      }
+    }
+    return undefined;
+  }
+}
+
+function holderIn(effect: ToldEffect): HolderName {
+  return effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
+}
+
+function timerOf(holder: HolderName): string {
+  return 'lease' in holder ? holder.lease : `open ${holder.open}`;
+}
+
+/** Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+function send(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
+  const w = new Writer(256, HEADROOM);
+  headerCodec.encode(
+    w,
+    makeHeader({
+      command: Command.OPLOCK_BREAK,
+      flags: HeaderFlags.SERVER_TO_REDIR,
+      messageId: UNSOLICITED,
+      // [MS-SMB2] 3.3.4.6: an oplock is the session's, 3.3.4.7: a lease is nobody's.
+      sessionId: notification.kind === 'oplock' ? session.sessionId : 0n,
+    }),
+  );
+  oplockBreakResponse.encode(w, notification);
+  const frame = w.result();
+  const sealer = session.keys?.sealer;
+  const isSealed = encrypt && sealer !== undefined;
+  observe(session.connection, false, frame.subarray(HEADROOM), isSealed);
+  if (isSealed) {
+    sealer.seal(frame.subarray(4), session.sessionId);
+    session.connection.send([frame]);
+  } else {
+    session.connection.send([frame.subarray(HEADROOM - 4)]);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Vfs } from '@tsmbd/vfs-adapter';
+import type { SmbServer } from '../server.ts';
+
+/** Back ends that no share shows any more: each is disposed of when no tree and no open is left that uses it. */
+export class BackEnds {
+  readonly #server: SmbServer;
+  readonly #retired = new Set<Vfs>();
+
+  constructor(server: SmbServer) {
+    this.#server = server;
+  }
+
+  /** A share shows something else now, or is one tree's own. Nothing happens where another share shows it. */
+  retire(vfs: Vfs | undefined): void {
+    if (vfs === undefined) return;
+    this.#retired.add(vfs);
+    this.settle();
+  }
+
+  /** A tree or an open has ended. */
+  settle(): void {
+    if (this.#retired.size === 0) return;
+    const used = this.#used();
+    for (const vfs of this.#retired) {
+      if (used.has(vfs)) continue;
+      this.#retired.delete(vfs);
+      void this.#dispose(vfs);
+    }
+  }
+
+  async #dispose(vfs: Vfs): Promise<void> {
+    try {
+      await vfs.dispose();
+    } catch (error) {
+      this.#server.env.log('warn', 'vfs', 'a back end could not be disposed of', { error });
+    }
+  }
+
+  #used(): Set<Vfs | undefined> {
+    const { shares, sessions, opens } = this.#server;
+    const used = new Set(shares.map(({ vfs }) => vfs));
+    for (const { trees } of sessions.values()) for (const { share } of trees.values()) used.add(share.vfs);
+    for (const { tree } of opens.all()) used.add(tree.share.vfs);
+    return used;
+  }
+}

@@ -1,0 +1,159 @@
+import { type CloseResult, linkOf } from '@tsmbd/oplock-lease';
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import { type MaybePromise, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
+import { removeVetoed } from '../access/veto.ts';
+import type { Share } from '../config.ts';
+import { releaseSystemLocks } from '../locks/system-locks.ts';
+import type { FileOpen, Open } from '../model/open.ts';
+import type { SmbServer } from '../server.ts';
+
+/**
+ * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.
+ * A name that is to be deleted goes with the last open that was made by it.
+ */
+export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
+  if (open.closed) return;
+  open.closed = true;
+  if (open.kind === 'pipe' || open.durable?.disconnected !== true) {
+    open.tree.openCount -= 1;
+    open.session.connection.endPendingOf(open, 'open');
+  }
+  if (open.kind === 'pipe') {
+    open.pipe.close();
+    open.session.pipeCount -= 1;
+    return;
+  }
+  server.opens.delete(open);
+  server.durables.delete(open);
+  await allOf(
+    () => open.watch?.close(),
+    () => server.times.closed(open),
+    () => server.persistent.delete(open),
+    // A listing under way ends first: it would begin a cursor that nobody closes.
+    () => open.listing,
+    () => open.enumeration?.cursor.close(),
+    () => releaseSystemLocks(server, open),
+    () => leave(server, open),
+    () => {
+      if (open.modified) server.closedModified(open);
+    },
+    () => open.handle.close(),
+    // Whatever became of the handle, the open has no descriptor any more.
+    () => server.descriptors.closed(open),
+    // As long as its tree stands, the back end is in use.
+    () => {
+      if (open.session.trees.get(open.tree.treeId) !== open.tree) server.backEnds.settle();
+    },
+  );
+}
+
+/** Takes every step, whatever fails before it: an open that goes leaves nothing behind. Throws what failed first. */
+async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<void> {
+  const problems: unknown[] = [];
+  for (const step of steps) {
+    try {
+      const later = step();
+      if (later instanceof Promise) await later;
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
+}
+
+/**
+ * Takes the open out of the file's state, and removes what goes with it: the stream that it was of, the file, or
+ * nothing. Until that is done an open that comes is told that the file is being deleted. [MS-FSA] 2.1.5.5
+ */
+async function leave(server: SmbServer, open: FileOpen): Promise<void> {
+  const { authority } = server;
+  const { share } = open.tree;
+  if (open.deleteOnClose) {
+    // Not what the open knew when it began to close: its stream may have become the unnamed one since.
+    authority.apply(open.handle.identity, { type: 'set-delete-pending', open: open.id, deletePending: true });
+    server.opens.endWatches(open);
+  }
+  let early: VfsHandle | undefined;
+  let problem: unknown;
+  try {
+    early = await removedBeforeOthers(server, open);
+  } catch (error) {
+    // The open goes all the same; the name may yet go with it.
+    problem = error;
+  }
+  const { handle } = open;
+  const { file, streamName } = handle;
+  const result = authority.apply(handle.identity, { type: 'close', open: open.id, hold: true });
+  const gone = (await removeDeleted(server, handle, result, share)) ?? early;
+  if (gone === undefined && problem !== undefined) throw problem;
+  if (gone === undefined) return;
+  if (gone !== file && streamName !== undefined) server.streamChanged(open, FileAction.REMOVED_STREAM, streamName);
+  else
+    server.changed(
+      open,
+      FileAction.REMOVED,
+      gone.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME,
+    );
+}
+
+/**
+ * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have it deleted then, and it
+ * does not go again with them: another file may have it, or this one anew.
+ */
+async function removedBeforeOthers(server: SmbServer, open: FileOpen): Promise<VfsHandle | undefined> {
+  if (!open.posixDelete) return undefined;
+  const { authority } = server;
+  const { handle, id } = open;
+  const state = authority.peek(handle.identity);
+  const link = state && linkOf(state, id);
+  if (link === undefined || state?.deletedLinks.get(link) !== 'pending') return undefined;
+  if (!(await isRemoved(server, handle, open.tree.share))) return undefined;
+  // By its name now: the stream that it is of may have become the unnamed one.
+  const after = authority.peek(open.handle.identity);
+  const now = after && linkOf(after, id);
+  if (now !== undefined) authority.apply(open.handle.identity, { type: 'link-gone', link: now });
+  return handle;
+}
+
+/** Removes what a close with `hold` says is to go, and says what that was, if it went. */
+export async function removeDeleted(
+  server: SmbServer,
+  handle: VfsHandle,
+  { deleteNow, link, fileLink }: CloseResult,
+  share?: Share,
+): Promise<VfsHandle | undefined> {
+  if (!deleteNow && fileLink === undefined) return undefined;
+  const { authority } = server;
+  const { file, identity } = handle;
+  // A file takes its streams along.
+  const goes = fileLink === undefined ? handle : file!;
+  try {
+    return (await isRemoved(server, goes, share)) ? goes : undefined;
+  } finally {
+    if (deleteNow) authority.apply(identity, { type: 'deleted', link });
+    if (fileLink !== undefined) authority.apply(file!.identity, { type: 'deleted', link: fileLink });
+  }
+}
+
+/** Removes the name, and with a directory the vetoed names that alone are in it, where the share lets them go. */
+async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Promise<void> {
+  try {
+    await handle.unlink();
+  } catch (error) {
+    const isFull = error instanceof VfsError && error.code === 'not-empty';
+    if (!isFull || share === undefined || !(await removeVetoed(share, handle))) throw error;
+    await handle.unlink();
+  }
+}
+
+/** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
+async function isRemoved(server: SmbServer, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
+  try {
+    await unlinkWithVetoed(handle, share);
+    server.removals += 1;
+    return true;
+  } catch (error) {
+    if (error instanceof VfsError && (error.code === 'not-empty' || error.code === 'not-found')) return false;
+    throw error;
+  }
+}

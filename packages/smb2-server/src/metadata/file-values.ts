@@ -1,0 +1,71 @@
+import { type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
+import { FileAttributes } from '@tsmbd/smb2-codec';
+import type { VfsStat } from '@tsmbd/vfs-adapter';
+import type { Share } from '../config.ts';
+
+/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. */
+export const SETTABLE_ATTRIBUTES =
+  FileAttributes.READONLY |
+  FileAttributes.HIDDEN |
+  FileAttributes.SYSTEM |
+  FileAttributes.ARCHIVE |
+  FileAttributes.TEMPORARY |
+  FileAttributes.OFFLINE |
+  FileAttributes.NOT_CONTENT_INDEXED;
+
+/** The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has them. */
+export interface NetworkOpenValues {
+  readonly creationTime: Filetime;
+  readonly lastAccessTime: Filetime;
+  readonly lastWriteTime: Filetime;
+  readonly changeTime: Filetime;
+  readonly allocationSize: bigint;
+  readonly endOfFile: bigint;
+  readonly fileAttributes: number;
+}
+
+export function networkOpenValues(stat: VfsStat, share: Share, name = ''): NetworkOpenValues {
+  return {
+    creationTime: filetimeFromUnixNs(stat.birthTime),
+    lastAccessTime: filetimeFromUnixNs(stat.accessTime),
+    lastWriteTime: filetimeFromUnixNs(stat.writeTime),
+    changeTime: filetimeFromUnixNs(stat.changeTime),
+    allocationSize: stat.kind === 'directory' ? 0n : stat.allocationSize,
+    endOfFile: stat.kind === 'directory' ? 0n : stat.size,
+    fileAttributes: wireAttributes(stat, share, name),
+  };
+}
+
+/** The values of a CREATE response: what was reserved shows, though a back end counts nothing for an empty file. */
+export function openedValues(
+  stat: VfsStat,
+  share: Share,
+  name: string | undefined,
+  reserved: bigint,
+): NetworkOpenValues {
+  const values = networkOpenValues(stat, share, name);
+  return { ...values, allocationSize: shownAllocation(stat, reserved) };
+}
+
+/** AllocationSize as it is told through an open that has reserved so many bytes. */
+export function shownAllocation(stat: VfsStat, reserved: bigint): bigint {
+  if (stat.kind === 'directory') return 0n;
+  return stat.size === 0n && reserved > stat.allocationSize ? reserved : stat.allocationSize;
+}
+
+/** To whole clusters, as AllocationSize is. */
+export function wholeClusters(bytes: bigint): bigint {
+  return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
+}
+
+const CLUSTER = 4096n;
+
+/** FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6 */
+export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
+  let attributes = stat.attributes;
+  if (stat.kind === 'directory') attributes |= FileAttributes.DIRECTORY;
+  if (stat.kind === 'symlink') attributes |= FileAttributes.REPARSE_POINT;
+  if (share.hideDotFiles && name.startsWith('.') && name !== '.' && name !== '..') attributes |= FileAttributes.HIDDEN;
+  if (share.hideFiles?.(name) === true) attributes |= FileAttributes.HIDDEN;
+  return attributes === 0 ? FileAttributes.NORMAL : attributes;
+}

@@ -1,0 +1,285 @@
+import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
+import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
+import { isVetoed } from '../access/veto.ts';
+import type { ServerEnvironment, Share } from '../config.ts';
+import { areNested, depthOf, isBelow, namesFrom, type Place, placeKey, placeOf, rootOf } from '../names/places.ts';
+import { OwnChanges } from './own-changes.ts';
+
+/** One change as FILE_NOTIFY_INFORMATION tells it. */
+export interface NotifyChange {
+  readonly action: number;
+  /** Relative to the watched directory, separated by `\`. */
+  readonly name: string;
+}
+
+/** How a request that waits is told why it waits no longer. */
+export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
+
+/** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */
+const MAX_QUEUED = 512;
+
+/**
+ * Events of the back end that a watch is told one by one in each FLOOD_MS. More are told as one when that time is over:
+ * STATUS_NOTIFY_ENUM_DIR; meanwhile each of them costs a comparison.
+ */
+const MAX_EVENTS = 512;
+const FLOOD_MS = 200;
+
+/** A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes. */
+export class NotifyWatch {
+  readonly share: Share;
+  readonly path: VfsPath;
+  readonly filter: number;
+  readonly recursive: boolean;
+  /** Tells of what others than this server change, where the back end can. */
+  external: VfsWatch | undefined;
+  readonly #registry: NotifyRegistry;
+  #queue: NotifyChange[] = [];
+  #overflow = false;
+  #queuedBytes = 0;
+  /** In the order they came. */
+  readonly #waiting = new Set<NotifyCall>();
+  /** Events of the back end in this FLOOD_MS, and whether they are too many to look at. */
+  #events = 0;
+  #isFlooded = false;
+  #isWaking = false;
+  /** Bytes of the first request's buffer: what it could not have taken no later one is told either. */
+  readonly room: number;
+
+  constructor(registry: NotifyRegistry, share: Share, path: VfsPath, filter: number, recursive: boolean, room: number) {
+    this.room = room;
+    this.#registry = registry;
+    this.share = share;
+    this.path = path;
+    this.filter = filter;
+    this.recursive = recursive;
+  }
+
+  /** Whether something waits to be told. */
+  get ready(): boolean {
+    return this.#overflow || this.#queue.length > 0;
+  }
+
+  /** Calls back once when something happened, or the directory is about to be deleted; the result withdraws. */
+  wait(call: NotifyCall): () => void {
+    this.#waiting.add(call);
+    return () => void this.#waiting.delete(call);
+  }
+
+  /** Too much happened to list. */
+  overflow(): void {
+    this.#overflow = true;
+    this.#queue = [];
+    this.#wakeOne();
+  }
+
+  /** The directory is about to be deleted: nobody waits any longer. */
+  deletePending(): void {
+    const calls = [...this.#waiting];
+    this.#waiting.clear();
+    for (const call of calls) call('delete-pending');
+  }
+
+  /** Takes what was queued; undefined when too much happened to list. */
+  take(): readonly NotifyChange[] | undefined {
+    const queue = this.#queue;
+    const overflow = this.#overflow;
+    this.#queue = [];
+    this.#overflow = false;
+    this.#queuedBytes = 0;
+    return overflow ? undefined : queue;
+  }
+
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  push(change: NotifyChange): void {
+    if (!this.#isTold(change)) return;
+    this.#add(change);
+    // The two halves of a rename go out together.
+    if (change.action !== FileAction.RENAMED_OLD_NAME) this.#wakeOne();
+  }
+
+  /** The same of a change that the back end tells of: those that it tells of together go out together. */
+  pushLater(change: NotifyChange): void {
+    if (!this.#isTold(change)) return;
+    this.#add(change);
+    if (this.#isWaking) return;
+    this.#isWaking = true;
+    queueMicrotask(() => {
+      this.#isWaking = false;
+      if (this.ready) this.#wakeOne();
+    });
+  }
+
+  /** A client is not told of names that are not there for it; a stream's name is behind the last of them. */
+  #isTold({ name }: NotifyChange): boolean {
+    if (this.#overflow) return false;
+    return this.share.vetoes === undefined || !isVetoed(this.share, name.split(':')[0]!.split('\\'));
+  }
+
+  /** One more event of the back end: is it told by itself? */
+  takesEvent(timer: ServerEnvironment['timer']): boolean {
+    if (this.#events === 0 && !this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
+    this.#events++;
+    if (this.#events > MAX_EVENTS) this.#isFlooded = true;
+    return !this.#isFlooded;
+  }
+
+  #endOfTime(timer: ServerEnvironment['timer']): void {
+    const events = this.#events;
+    this.#events = 0;
+    if (!this.#isFlooded) return;
+    this.#isFlooded = events > MAX_EVENTS;
+    // What comes on goes on being told as one.
+    if (this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
+    this.overflow();
+  }
+
+  #wakeOne(): void {
+    for (const call of this.#waiting) {
+      this.#waiting.delete(call);
+      call('changed');
+      return;
+    }
+  }
+
+  #add(change: NotifyChange): void {
+    // FILE_NOTIFY_INFORMATION, [MS-FSCC] 2.7.1, each at a multiple of 4.
+    this.#queuedBytes += (12 + 2 * change.name.length + 3) & ~3;
+    if (this.#queuedBytes > this.room || this.#queue.length >= MAX_QUEUED) {
+      this.#overflow = true;
+      this.#queue = [];
+    } else {
+      this.#queue.push(change);
+    }
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.external?.close();
+    this.external = undefined;
+    this.#registry.remove(this);
+  }
+}
+
+/** Who watches what: what this server changes, and what the back ends tell of others. */
+export class NotifyRegistry {
+  readonly #own: OwnChanges;
+
+  /** By where their shares are. */
+  readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
+
+  readonly #timer: ServerEnvironment['timer'];
+
+  constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>) {
+    this.#own = new OwnChanges(now);
+    this.#timer = timer;
+  }
+
+  /** Tells the watch of changes by others too, as far as the back end has events. */
+  watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
+    watch.external = handle.watch?.(watch.recursive, (event) => this.#external(watch, event));
+    if (watch.external !== undefined) this.#own.watched = true;
+  }
+
+  /** Bytes, times or attributes changed through the server: the back end's event of it says nothing new. */
+  #external(watch: NotifyWatch, event: VfsWatchEvent): void {
+    if (event.type === 'overflow') {
+      watch.overflow();
+      return;
+    }
+    // Whoever watches a directory watches it wherever it is.
+    if (event.type === 'moved' || !watch.takesEvent(this.#timer)) return;
+    const path = [...watch.path, ...event.path];
+    const { action, filter } = EXTERNAL[event.type];
+    const isName = filter === NAMES;
+    if (this.#own.isOwn(placeKey(placeOf(watch.share, path)), isName, watch)) return;
+    const bits = isName ? (event.directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME) : filter;
+    if ((watch.filter & bits) !== 0) watch.pushLater({ action, name: event.path.join('\\') });
+  }
+
+  /** @param room bytes of the first request's buffer */
+  add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
+    const watch = new NotifyWatch(this, share, path, filter, recursive, room);
+    let watches = this.#watches.get(rootOf(share));
+    if (watches === undefined) {
+      watches = new Set();
+      this.#watches.set(rootOf(share), watches);
+    }
+    watches.add(watch);
+    return watch;
+  }
+
+  remove(watch: NotifyWatch): void {
+    const root = rootOf(watch.share);
+    const watches = this.#watches.get(root);
+    watches?.delete(watch);
+    if (watches?.size === 0) this.#watches.delete(root);
+  }
+
+  /**
+   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who watches one of `unless`
+   * is told by another change.
+   */
+  changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
+    this.#tell(share, path, action !== FileAction.MODIFIED, { action, name: '' }, filter, unless);
+  }
+
+  /** Something happened to a stream of `path`, which is not named by the file's name alone. */
+  streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void {
+    this.#tell(share, path, false, { action, name: `:${stream}` }, filter, 0);
+  }
+
+  /** @param change what is told; its name comes behind that of the path */
+  #tell(
+    share: Share,
+    path: VfsPath,
+    isName: boolean,
+    { action, name: suffix }: NotifyChange,
+    filter: number,
+    unless: number,
+  ): void {
+    if (this.#watches.size === 0) return;
+    let place: Place | undefined;
+    for (const [root, watches] of this.#watches) {
+      if (!areNested(root, rootOf(share))) continue;
+      if (place === undefined) {
+        place = placeOf(share, path);
+        if (this.#own.watched) this.#own.note(placeKey(place), isName);
+      }
+      for (const watch of watches) {
+        if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
+        const directory = { root, path: watch.path };
+        const depth = depthOf(directory);
+        if (!watch.recursive && depthOf(place) > depth + 1) continue;
+        if (!isBelow(place, directory)) continue;
+        watch.push({ action, name: namesFrom(place, depth).join('\\') + suffix });
+      }
+    }
+  }
+}
+
+/** Stands for FILE_NAME or DIR_NAME, whichever the entry is. */
+const NAMES = NotifyFilter.FILE_NAME | NotifyFilter.DIR_NAME;
+const ATTRIBUTES =
+  NotifyFilter.ATTRIBUTES |
+  NotifyFilter.LAST_WRITE |
+  NotifyFilter.LAST_ACCESS |
+  NotifyFilter.CREATION |
+  NotifyFilter.EA |
+  NotifyFilter.SECURITY;
+
+/** What a back end's event is to a client, [MS-FSCC] 2.7.1 and [MS-SMB2] 2.2.35. */
+const EXTERNAL: Readonly<
+  Record<Exclude<VfsWatchEvent['type'], 'moved' | 'overflow'>, { action: number; filter: number }>
+> = {
+  added: { action: FileAction.ADDED, filter: NAMES },
+  removed: { action: FileAction.REMOVED, filter: NAMES },
+  'renamed-from': { action: FileAction.RENAMED_OLD_NAME, filter: NAMES },
+  'renamed-to': { action: FileAction.RENAMED_NEW_NAME, filter: NAMES },
+  modified: { action: FileAction.MODIFIED, filter: NotifyFilter.SIZE | NotifyFilter.LAST_WRITE },
+  attributes: { action: FileAction.MODIFIED, filter: ATTRIBUTES },
+};

@@ -1,0 +1,33 @@
+import { Command, type Header, HeaderFlags } from '@tsmbd/smb2-codec';
+import type { Session } from '../model/session.ts';
+
+/** Why a request is not taken for one of the session that it names. */
+export type Doubt = 'sealed for another session' | 'signed for no session' | 'wrong signature' | 'not signed';
+
+/**
+ * Whether a request comes from the client that has the session's keys: for every command alike, those that need no
+ * session too, because SESSION_SETUP ends or changes the session that it names. [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4
+ *
+ * @param bytes the request from its header on, which a signature covers
+ * @param sealedFor the session whose key opened the message
+ * @param session the session that the request names, when there is one
+ */
+export function doubtAbout(
+  header: Header,
+  bytes: Uint8Array,
+  sealedFor: Session | undefined,
+  session: Session | undefined,
+): Doubt | undefined {
+  if (sealedFor !== undefined) return sealedFor === session ? undefined : 'sealed for another session';
+  if ((header.flags & HeaderFlags.SIGNED) !== 0) {
+    if (session === undefined) return 'signed for no session';
+    const { keys } = session;
+    return keys !== undefined && !keys.signer.verify(bytes) ? 'wrong signature' : undefined;
+  }
+  return session !== undefined && mustSign(header, session) ? 'not signed' : undefined;
+}
+
+/** A session that encrypts may be renewed by a signed SESSION_SETUP: clients do not encrypt it. [MS-SMB2] 3.2.4.1.8 */
+function mustSign({ command }: Header, { signingRequired, encryptData, clientEncrypts }: Session): boolean {
+  return signingRequired || encryptData || (clientEncrypts && command === Command.SESSION_SETUP);
+}

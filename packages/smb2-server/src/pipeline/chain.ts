@@ -1,0 +1,307 @@
+import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import {
+  Command,
+  type FileId,
+  HEADER_SIZE,
+  type Header,
+  HeaderFlags,
+  header as headerCodec,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import { DisconnectError, StatusError, statusOf } from '../errors.ts';
+import { uncountRequest } from '../model/channel-sequence.ts';
+import type { Connection } from '../model/connection.ts';
+import { RequestContext } from '../model/request-context.ts';
+import type { Session } from '../model/session.ts';
+import { Turn } from '../model/turns.ts';
+import { doubtAbout } from './authenticity.ts';
+import { SMALL } from './buffer-pool.ts';
+import { checkElement, dispatch } from './dispatch.ts';
+import { encodeErrorBody, encodeResponseBody, type ResponseBody } from './encode-body.ts';
+import { isTheirFault } from './fault-owner.ts';
+import { type ElementResponse, sendResponses } from './respond.ts';
+
+const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
+
+/** 4 bytes for the transport's length, 52 for a transform header: every response leaves room for both. */
+export const HEADROOM = 4 + 52;
+
+/** Requests of one compound that are carried out; the others are refused. Clients send five at most. */
+const MAX_ELEMENTS = 256;
+/** Responses of a compound that are larger together leave in several messages: room for one of the largest and a few more. */
+const MAX_COMPOUND_BYTES = 9 << 20;
+
+/**
+ * One received message: a request, or a compound of several, handled one after the other.
+ * [MS-SMB2] 3.3.5.2.7. What comes of them goes out together, unless one has to wait.
+ */
+export class Chain {
+  readonly connection: Connection;
+  readonly encrypted: boolean;
+  /** The session whose key opened the message. */
+  readonly sealedFor: Session | undefined;
+  /** For related requests: what the request before was about. */
+  sessionId = 0n;
+  treeId = 0;
+  fileId: FileId | undefined;
+  /** The chain began with a request that claimed to be related: all that follow it are related to nothing. */
+  unrelated = false;
+  /** Why there is no FileId of the request before. */
+  fileStatus: number = NtStatus.STATUS_INVALID_HANDLE;
+  readonly #message: Uint8Array;
+  readonly #release: () => void;
+  #next = 0;
+  #responses: ElementResponse[] = [];
+  /** Bytes of them. */
+  #bytes = 0;
+  #elements = 0;
+  #turn: Turn | undefined;
+  #first = true;
+
+  constructor(connection: Connection, message: Uint8Array, release: () => void, sealedFor: Session | undefined) {
+    this.connection = connection;
+    this.#message = message;
+    this.#release = release;
+    this.sealedFor = sealedFor;
+    this.encrypted = sealedFor !== undefined;
+  }
+
+  /** Handles the elements from where it stopped; returns when all are done or one waits. */
+  run(): void {
+    while (this.#next < this.#message.length) {
+      if (this.connection.closed) break;
+      const later = this.#element() ?? this.#givesWay();
+      if (later !== undefined) {
+        later.then(
+          () => this.#resume(),
+          (error: unknown) => this.#failed(error),
+        );
+        return;
+      }
+    }
+    this.#release();
+    this.#flush();
+  }
+
+  /**
+   * Between two elements: a promise where the client has yet to take what it was sent, or others have not had the loop for
+   * too long.
+   */
+  #givesWay(): Promise<void> | undefined {
+    if (this.#next >= this.#message.length) return undefined;
+    this.#turn ??= new Turn(this.connection.server.env);
+    return this.connection.untilTaken() ?? this.#turn.over();
+  }
+
+  /** Where the payload lies in a response buffer whose body has `fixed` bytes before it. */
+  payloadAt(fixed: number): number {
+    return HEADROOM + HEADER_SIZE + fixed;
+  }
+
+  /** Sends the responses of the elements before `ctx`, and then its interim response. [MS-SMB2] 3.3.4.2 */
+  pend(ctx: RequestContext): void {
+    const { connection } = this;
+    ctx.asyncId = connection.newAsyncId();
+    connection.pending.set(ctx.asyncId, ctx);
+    // By itself, behind the responses that are there: Linux takes what comes in one message for one answer.
+    this.#flush();
+    const interim = this.#errorResponse(ctx, NtStatus.STATUS_PENDING);
+    // [MS-SMB2] 3.3.4.1.1: an interim response is not signed.
+    this.#responses.push({ ...interim, sign: false });
+    this.#flush();
+  }
+
+  /** Sends what there is to send: something that must not come before it is about to be sent. */
+  flushBefore(): void {
+    this.#flush();
+  }
+
+  #resume(): void {
+    try {
+      this.run();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (error instanceof DisconnectError) {
+      this.connection.disconnect(error.message);
+    } else {
+      this.connection.server.env.log('error', 'smb', 'a request could not be handled', { error });
+      this.connection.disconnect('internal error');
+    }
+    for (const { ctx } of this.#responses) ctx.sent();
+    this.#release();
+  }
+
+  /** Handles one element; a promise when it has to wait. */
+  #element(): Promise<void> | undefined {
+    const start = this.#next;
+    const message = this.#message;
+    if (message.length - start < HEADER_SIZE) throw new DisconnectError('message shorter than a header');
+    const reader = new Reader(message, 'SMB2 Header', start, message.length);
+    let header: Header;
+    try {
+      header = headerCodec.decode(reader);
+    } catch {
+      throw new DisconnectError('malformed header');
+    }
+    const end = this.#elementEnd(header, start);
+    this.#next = end;
+    const bytes = start === 0 && end === message.length ? message : message.subarray(start, end);
+    const first = this.#first;
+    this.#first = false;
+
+    if (header.command === Command.CANCEL) {
+      this.#cancel(header, bytes);
+      return undefined;
+    }
+    const ctx = new RequestContext(this, header, bytes);
+    this.#elements += 1;
+    if (header.command !== Command.ECHO) this.connection.lastUsed = this.connection.server.env.now();
+    let body: ResponseBody | Promise<ResponseBody>;
+    try {
+      checkElement(ctx, first);
+      if (this.#elements > MAX_ELEMENTS) {
+        throw new StatusError(
+          NtStatus.STATUS_INSUFFICIENT_RESOURCES,
+          `more than ${MAX_ELEMENTS} requests in a compound`,
+        );
+      }
+      body = dispatch(ctx);
+    } catch (error) {
+      this.#refuse(ctx, error);
+      return undefined;
+    }
+    if (body instanceof Promise) {
+      return body.then(
+        (value) => this.#complete(ctx, value),
+        (error: unknown) => this.#refuse(ctx, error),
+      );
+    }
+    this.#complete(ctx, body);
+    return undefined;
+  }
+
+  #elementEnd(header: Header, start: number): number {
+    if (header.nextCommand === 0) return this.#message.length;
+    const end = start + header.nextCommand;
+    // [MS-SMB2] 3.3.5.2.7: 8-byte aligned, with room for a header behind it.
+    if (header.nextCommand % 8 !== 0 || header.nextCommand < HEADER_SIZE || end + HEADER_SIZE > this.#message.length) {
+      throw new DisconnectError('NextCommand does not lead to a header');
+    }
+    return end;
+  }
+
+  #cancel(header: Header, bytes: Uint8Array): void {
+    const session = this.connection.session(header.sessionId);
+    // [MS-SMB2] 3.3.5.2.4: a CANCEL that should be signed and is not, or wrongly, is dropped.
+    if (session === undefined || doubtAbout(header, bytes, this.sealedFor, session) !== undefined) return;
+    const isAsync = (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0;
+    this.connection.cancel(session, header, isAsync ? header.asyncId : undefined);
+  }
+
+  #complete(ctx: RequestContext, body: ResponseBody): void {
+    uncountRequest(ctx);
+    if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
+    try {
+      this.#push(ctx, this.#encode(ctx, body));
+    } catch (error) {
+      this.#refuse(ctx, error);
+    }
+  }
+
+  #refuse(ctx: RequestContext, error: unknown): void {
+    if (error instanceof DisconnectError) throw error;
+    uncountRequest(ctx);
+    if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
+    ctx.dropReserved();
+    const { status, unexpected } = statusOf(error);
+    const { log } = this.connection.server.env;
+    if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
+    else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
+    else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
+    // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its status.
+    if (ctx.header.command === Command.CREATE) this.fileId = undefined;
+    if (this.fileId === undefined) this.fileStatus = status;
+    this.#push(ctx, this.#errorResponse(ctx, status));
+  }
+
+  #push(ctx: RequestContext, response: ElementResponse): void {
+    const bytes = response.end - response.start;
+    // [MS-SMB2] 3.3.4.1.3: responses to a compound may leave in several messages.
+    if (this.#bytes > 0 && this.#bytes + bytes > MAX_COMPOUND_BYTES) this.#flush();
+    this.#bytes += bytes;
+    this.#responses.push(response);
+    if (ctx.closeAfter !== undefined || ctx.afterSend !== undefined) {
+      this.#flush();
+      ctx.afterSend?.();
+      if (ctx.closeAfter !== undefined) throw new DisconnectError(ctx.closeAfter);
+    }
+  }
+
+  #encode(ctx: RequestContext, body: ResponseBody): ElementResponse {
+    const { pool } = ctx.server;
+    if (ctx.reserved !== undefined) {
+      const buffer = ctx.reserved;
+      const w = new Writer(buffer, HEADROOM, true);
+      this.#header(w, ctx, ctx.status);
+      const end = encodeResponseBody(w, ctx, body);
+      ctx.reserved = undefined;
+      return { ctx, buffer, start: HEADROOM, end, sign: true, pooled: true };
+    }
+    const w = new Writer(pool.small(), HEADROOM, false);
+    this.#header(w, ctx, ctx.status);
+    const end = encodeResponseBody(w, ctx, body);
+    if (w.buffer.length === SMALL) pool.used(end);
+    return { ctx, buffer: w.buffer, start: HEADROOM, end, sign: true, pooled: false };
+  }
+
+  #errorResponse(ctx: RequestContext, status: number): ElementResponse {
+    const { pool } = ctx.server;
+    const w = new Writer(pool.small(), HEADROOM, false);
+    this.#header(w, ctx, status);
+    encodeErrorBody(w, ctx);
+    if (w.buffer.length === SMALL) pool.used(w.position);
+    return { ctx, buffer: w.buffer, start: HEADROOM, end: w.position, sign: true, pooled: false };
+  }
+
+  #header(w: Writer, ctx: RequestContext, status: number): void {
+    const request = ctx.header;
+    const isAsync = ctx.asyncId !== 0n;
+    const final = isAsync && status !== NtStatus.STATUS_PENDING;
+    headerCodec.encode(w, {
+      creditCharge: request.creditCharge,
+      status,
+      command: request.command,
+      // Credits for an asynchronous request went out with its interim response.
+      credits: final ? 0 : ctx.connection.window.grant(request.credits),
+      flags:
+        HeaderFlags.SERVER_TO_REDIR |
+        (isAsync ? HeaderFlags.ASYNC_COMMAND : 0) |
+        (request.flags & (HeaderFlags.RELATED_OPERATIONS | HeaderFlags.PRIORITY_MASK)),
+      nextCommand: 0,
+      messageId: request.messageId,
+      asyncId: ctx.asyncId,
+      processId: isAsync ? 0 : request.processId,
+      treeId: isAsync ? 0 : this.treeId,
+      sessionId: this.sessionId,
+      // What is not signed echoes the request, as Windows does: clients tell a refusal from a forgery by it.
+      signature: request.signature,
+    });
+  }
+
+  #flush(): void {
+    const responses = this.#responses;
+    if (responses.length === 0) return;
+    this.#responses = [];
+    this.#bytes = 0;
+    try {
+      sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
+    } finally {
+      // What waits behind a response goes on though it was not sent.
+      for (const { ctx } of responses) ctx.sent();
+    }
+  }
+}

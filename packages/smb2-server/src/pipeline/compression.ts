@@ -1,0 +1,154 @@
+import { CodecError, decode, encode } from '@tsmbd/ms-dtyp';
+import {
+  CompressionError,
+  type CompressOptions,
+  compressionAlgorithm,
+  compressMessage,
+  decompressMessage,
+} from '@tsmbd/smb-compression';
+import {
+  CompressionAlgorithmId,
+  CompressionCapabilitiesFlags,
+  type CompressionPayload,
+  type CompressionTransform,
+  compressionCapabilities,
+  compressionTransform,
+  HEADER_SIZE,
+  NtStatus,
+} from '@tsmbd/smb2-codec';
+import { DisconnectError, StatusError } from '../errors.ts';
+
+/** What a connection agreed on, [MS-SMB2] 3.3.1.7: CompressionIds, not empty, and SupportsChainedCompression. */
+export interface ConnectionCompression {
+  /** Values of CompressionAlgorithmId in the client's order. */
+  readonly algorithms: readonly number[];
+  readonly chained: boolean;
+}
+
+const SUPPORTED: readonly number[] = [
+  CompressionAlgorithmId.LZNT1,
+  CompressionAlgorithmId.LZ77,
+  CompressionAlgorithmId.LZ77_HUFFMAN,
+  CompressionAlgorithmId.PATTERN_V1,
+  CompressionAlgorithmId.LZ4,
+];
+
+/** Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2] 3.3.5.2.5 */
+const CREDIT_SIZE = (64 << 10) + 1024;
+/** Where CreditCharge and NextCommand stand in a header, [MS-SMB2] 2.2.1.2. */
+const CREDIT_CHARGE_AT = 6;
+const NEXT_COMMAND_AT = 20;
+/** Where a READ response's data begins: what stands before it does not compress. */
+const READ_HEAD = 80;
+/** Less than this is not worth it. */
+const MIN_REPLY = 4096;
+/** More than this would keep the event loop from others for too long: it goes out as it is. */
+const MAX_REPLY = 1 << 20;
+/** A sample from the middle tells what does not compress at a fraction of the cost. */
+const SAMPLE = 4096;
+
+/** Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4: what both know, in the client's order. */
+export function negotiateCompression(data: Uint8Array): {
+  readonly compression: ConnectionCompression | undefined;
+  readonly answer: Uint8Array;
+} {
+  const offered = decode(compressionCapabilities, data);
+  if (offered.compressionAlgorithms.length === 0) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no compression algorithm');
+  }
+  const chained = (offered.flags & CompressionCapabilitiesFlags.CHAINED) !== 0;
+  // A pattern is a payload of a chain: there is no place for it elsewhere.
+  const usable = SUPPORTED.filter((id) => chained || id !== CompressionAlgorithmId.PATTERN_V1);
+  const algorithms = [...new Set(offered.compressionAlgorithms)].filter((id) => usable.includes(id));
+  const compression = algorithms.length === 0 ? undefined : { algorithms, chained };
+  const answer = encode(compressionCapabilities, {
+    flags: chained ? CompressionCapabilitiesFlags.CHAINED : CompressionCapabilitiesFlags.NONE,
+    compressionAlgorithms: compression === undefined ? [CompressionAlgorithmId.NONE] : algorithms,
+  });
+  return { compression, answer };
+}
+
+/** A compressed message that may be inflated: what it names is within what its connection may send. */
+export interface Deflated {
+  readonly transform: CompressionTransform;
+  /** Bytes of the message inside. */
+  readonly size: number;
+}
+
+/** What a message inside a compressed one may be. */
+export interface InflateLimits {
+  /** Bytes that a message of the connection may have. */
+  readonly size: number;
+  /** Credits that the connection has: a message takes one for each 64 KiB begun. [MS-SMB2] 3.3.5.2.5 */
+  readonly credits: number;
+}
+
+/**
+ * Looks at a compressed message before anything of it is inflated, [MS-SMB2] 3.3.5.2.1.2: at the size that it names, and,
+ * where its header stands in it as it is, at the CreditCharge. Whatever is wrong ends the connection.
+ */
+export function deflated(
+  compression: ConnectionCompression | undefined,
+  message: Uint8Array,
+  limits: InflateLimits,
+): Deflated {
+  if (compression === undefined) throw new DisconnectError('compressed message on a connection without compression');
+  const transform = transformOf(message);
+  const head = transform.kind === 'chained' ? plainHead(transform.payloads[0]) : transform.uncompressed;
+  const size =
+    transform.originalCompressedSegmentSize + (transform.kind === 'chained' ? 0 : transform.uncompressed.length);
+  if (size > limits.size) throw new DisconnectError(`compressed message: ${size} bytes inside, ${limits.size} may be`);
+  const charge = Math.min(chargeIn(head), limits.credits);
+  if (size > charge * CREDIT_SIZE) {
+    throw new DisconnectError(`compressed message: ${size} bytes inside, its ${charge} credits are for less`);
+  }
+  return { transform, size };
+}
+
+/** The message inside. Whatever is wrong with it ends the connection. */
+export function inflate(compression: ConnectionCompression, { transform, size }: Deflated): Uint8Array {
+  let plain: Uint8Array;
+  try {
+    plain = decompressMessage(transform, { ...compression, limit: size });
+  } catch (error) {
+    if (error instanceof CompressionError) throw new DisconnectError(`compressed message: ${error.message}`);
+    throw error;
+  }
+  if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('compressed message holds no SMB2 message');
+  return plain;
+}
+
+function transformOf(message: Uint8Array): CompressionTransform {
+  try {
+    return decode(compressionTransform, message);
+  } catch (error) {
+    if (error instanceof CodecError) throw new DisconnectError(`compressed message: ${error.message}`);
+    throw error;
+  }
+}
+
+function plainHead(first: CompressionPayload | undefined): Uint8Array {
+  return first?.compressionAlgorithm === CompressionAlgorithmId.NONE ? first.data : new Uint8Array(0);
+}
+
+/** Credits that the message takes; a compound's are the connection's to have, and so are those of a hidden header. */
+function chargeIn(head: Uint8Array): number {
+  if (head.length < HEADER_SIZE) return Infinity;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return view.getUint32(NEXT_COMMAND_AT, true) !== 0 ? Infinity : Math.max(1, view.getUint16(CREDIT_CHARGE_AT, true));
+}
+
+/** A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined where that is not worth it. */
+export function deflateReply(compression: ConnectionCompression, message: Uint8Array): Uint8Array | undefined {
+  if (message.length < MIN_REPLY || message.length > MAX_REPLY) return undefined;
+  const options: CompressOptions = { ...compression, uncompressed: READ_HEAD };
+  if (message.length > 8 * SAMPLE && !isCompressible(message, options)) return undefined;
+  return compressMessage(message, options);
+}
+
+function isCompressible(message: Uint8Array, { algorithms }: CompressOptions): boolean {
+  const id = algorithms.find((one) => one !== CompressionAlgorithmId.PATTERN_V1);
+  if (id === undefined) return true;
+  const middle = message.length >> 1;
+  return compressionAlgorithm(id).compress(message.subarray(middle, middle + SAMPLE), SAMPLE - 256) !== undefined;
+}

@@ -1,0 +1,57 @@
+import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import {
+  Command,
+  Dialect,
+  HeaderFlags,
+  header as headerCodec,
+  NtStatus,
+  negotiateResponse,
+  smb1NegotiateRequest,
+} from '@tsmbd/smb2-codec';
+import { serverNegotiateValues } from '../commands/negotiate.ts';
+import { DisconnectError } from '../errors.ts';
+import type { Connection } from '../model/connection.ts';
+import { observe } from '../model/observer.ts';
+import { HEADROOM } from './chain.ts';
+
+/**
+ * SMB1's NEGOTIATE from a client that may speak SMB2, [MS-SMB2] 3.3.5.3. Nothing else of SMB1 is answered, and after
+ * an SMB2 NEGOTIATE not even this.
+ */
+export function answerSmb1Negotiate(connection: Connection, message: Uint8Array): void {
+  if (connection.dialect !== 0) throw new DisconnectError('SMB1 after NEGOTIATE');
+  let dialects: readonly string[];
+  try {
+    dialects = smb1NegotiateRequest.decode(new Reader(message, smb1NegotiateRequest.name)).dialects;
+  } catch {
+    throw new DisconnectError('malformed SMB1 message');
+  }
+  const { config } = connection.server;
+  let dialect: number;
+  if (dialects.includes('SMB 2.???') && config.maxDialect > Dialect.SMB_2_0_2) dialect = Dialect.SMB_2_WILDCARD;
+  else if (dialects.includes('SMB 2.002') && config.minDialect <= Dialect.SMB_2_0_2) dialect = Dialect.SMB_2_0_2;
+  else throw new DisconnectError('the client speaks SMB1 only');
+
+  connection.dialect = dialect;
+  // The SMB1 request used MessageId 0.
+  connection.window.consume(0n, 1);
+  const w = new Writer(512, HEADROOM);
+  headerCodec.encode(w, {
+    creditCharge: 0,
+    status: NtStatus.STATUS_SUCCESS,
+    command: Command.NEGOTIATE,
+    credits: connection.window.grant(1),
+    flags: HeaderFlags.SERVER_TO_REDIR,
+    nextCommand: 0,
+    messageId: 0n,
+    asyncId: 0n,
+    processId: 0,
+    treeId: 0,
+    sessionId: 0n,
+    signature: new Uint8Array(16),
+  });
+  negotiateResponse.encode(w, { ...serverNegotiateValues(connection), negotiateContexts: [] });
+  const frame = w.result(HEADROOM - 4);
+  observe(connection, false, frame.subarray(4), false);
+  connection.send([frame]);
+}

@@ -1,0 +1,121 @@
+import { Command, HEADER_SIZE, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
+import type { Connection } from '../model/connection.ts';
+import { observe } from '../model/observer.ts';
+import type { RequestContext } from '../model/request-context.ts';
+import type { Session } from '../model/session.ts';
+import { HEADROOM } from './chain.ts';
+import { deflateReply } from './compression.ts';
+
+/** One encoded response: `[start, end)` of `buffer`, with HEADROOM bytes free before it. */
+export interface ElementResponse {
+  readonly ctx: RequestContext;
+  readonly buffer: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly sign: boolean;
+  /** The buffer goes back to the pool when it has left. */
+  readonly pooled: boolean;
+}
+
+/** Signs or seals the responses and sends them as one message, [MS-SMB2] 3.3.4.1. */
+export function sendResponses(
+  connection: Connection,
+  responses: readonly ElementResponse[],
+  sealFor: Session | undefined,
+): void {
+  // Clients are told of nothing that is not kept, where it has to outlive the process.
+  connection.server.persistent.flush();
+  if (responses.length === 1) {
+    sendOne(connection, responses[0]!, sealFor);
+  } else {
+    sendOne(connection, join(connection, responses, sealFor !== undefined), sealFor, true);
+  }
+}
+
+function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | undefined, signed = false): void {
+  if (r.ctx.compressReply && !signed) {
+    sendCompressed(connection, r, sealFor);
+    return;
+  }
+  const { buffer, start, end } = r;
+  const done = r.pooled ? (): void => connection.server.pool.release(buffer) : undefined;
+  const sealer = sealFor?.keys?.sealer;
+  if (sealFor !== undefined && sealer !== undefined) {
+    observeReply(connection, r, true);
+    sealer.seal(buffer.subarray(start - 52, end), sealFor.sessionId);
+    connection.send([buffer.subarray(start - 56, end)], done);
+    return;
+  }
+  if (!signed) signResponse(r, buffer.subarray(start, end));
+  observeReply(connection, r, false);
+  connection.send([buffer.subarray(start - 4, end)], done);
+}
+
+/**
+ * A response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature is over the plain message, the cipher over
+ * the compressed one.
+ */
+function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Session | undefined): void {
+  const plain = r.buffer.subarray(r.start, r.end);
+  if (sealFor === undefined) signResponse(r, plain);
+  const compressed = connection.compression && deflateReply(connection.compression, plain);
+  let signed = r;
+  if (compressed !== undefined) {
+    observe(connection, false, plain, sealFor !== undefined);
+    const buffer = new Uint8Array(HEADROOM + compressed.length);
+    buffer.set(compressed, HEADROOM);
+    if (r.pooled) connection.server.pool.release(r.buffer);
+    signed = { ctx: r.ctx, buffer, start: HEADROOM, end: buffer.length, sign: false, pooled: false };
+  }
+  sendOne(connection, signed, sealFor, true);
+}
+
+/** What is compressed was seen before it was. */
+function observeReply(connection: Connection, { buffer, start, end }: ElementResponse, isSealed: boolean): void {
+  if (connection.server.observer === undefined || buffer[start] !== 0xfe) return;
+  observe(connection, false, buffer.subarray(start, end), isSealed);
+}
+
+/** Signs where the session asks for it, and lets the handler see the bytes as they leave. */
+function signResponse(r: ElementResponse, bytes: Uint8Array): void {
+  const { ctx } = r;
+  const session = ctx.session as Session | undefined;
+  const signer = session?.keys?.signer;
+  if (r.sign && signer !== undefined && mustSign(ctx, session as Session)) {
+    bytes[16] = bytes[16]! | HeaderFlags.SIGNED;
+    signer.sign(bytes);
+  }
+  ctx.onResponse?.(bytes);
+}
+
+/** [MS-SMB2] 3.3.4.1.1, and 3.3.5.5.3 for the response that ends a SESSION_SETUP. */
+function mustSign(ctx: RequestContext, session: Session): boolean {
+  if ((ctx.header.flags & HeaderFlags.SIGNED) !== 0 || session.signingRequired) return true;
+  return ctx.header.command === Command.SESSION_SETUP && ctx.status === NtStatus.STATUS_SUCCESS;
+}
+
+/** Several responses in one buffer: each padded to 8 bytes, the last too, which its signature covers. */
+function join(connection: Connection, responses: readonly ElementResponse[], sealed: boolean): ElementResponse {
+  const { pool } = connection.server;
+  let length = HEADROOM;
+  for (const r of responses) length += align8(r.end - r.start);
+  const buffer = pool.acquire(length);
+  let at = HEADROOM;
+  const last = responses.length - 1;
+  for (const [i, r] of responses.entries()) {
+    const size = r.end - r.start;
+    const room = align8(size);
+    const bytes = buffer.subarray(at, at + room);
+    bytes.set(r.buffer.subarray(r.start, r.end));
+    bytes.fill(0, size);
+    if (r.pooled) pool.release(r.buffer);
+    if (i !== last) new DataView(bytes.buffer, bytes.byteOffset, HEADER_SIZE).setUint32(20, room, true);
+    if (!sealed) signResponse(r, bytes);
+    at += room;
+  }
+  return { ctx: responses[last]!.ctx, buffer, start: HEADROOM, end: at, sign: false, pooled: true };
+}
+
+function align8(n: number): number {
+  return (n + 7) & ~7;
+}
