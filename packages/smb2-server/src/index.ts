@@ -15,6 +15,7 @@ export type {
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
 export type { Connection } from './model/connection.ts';
+export type { Engine } from './model/engine.ts';
 export type { MessageObserver } from './model/observer.ts';
 export { matcherOf } from './names/wildcard.ts';
 export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './report/explain-open.ts';

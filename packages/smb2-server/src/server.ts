@@ -20,6 +20,7 @@ import { FileEnds } from './files/file-ends.ts';
 import { FileTimes } from './metadata/file-times.ts';
 import { Connection } from './model/connection.ts';
 import { Descriptors } from './model/descriptors.ts';
+import type { Engine } from './model/engine.ts';
 import type { MessageObserver } from './model/observer.ts';
 import type { FileOpen, Open } from './model/open.ts';
 import { Session } from './model/session.ts';
@@ -28,13 +29,15 @@ import { OpenIndex } from './names/open-index.ts';
 import { NotifyRegistry } from './notify/notify.ts';
 import { BufferPool } from './pipeline/buffer-pool.ts';
 import { InflateTurns } from './pipeline/inflate-turns.ts';
+import { sendNotification } from './pipeline/notification.ts';
+import { receiveFrom } from './pipeline/receive.ts';
 import type { Transport } from './transport.ts';
 
 /** From the first SESSION_SETUP of a session to its last. */
 const LOGON_TIMEOUT_MS = 30_000;
 
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
-export class SmbServer {
+export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
   readonly pool = new BufferPool();
   readonly authority: LocalAuthority;
@@ -45,7 +48,7 @@ export class SmbServer {
   /** Named streams that are open. */
   readonly streams = new OpenStreams();
   readonly waits = new Waits();
-  readonly oplockBreaks = new OplockBreaks(this);
+  readonly oplockBreaks = new OplockBreaks(this, sendNotification);
   readonly durables = new DurableOpens();
   readonly persistent: PersistentOpens;
   readonly systemLeases = new SystemLeasesOfOpens(this);
@@ -140,6 +143,7 @@ export class SmbServer {
   accept(transport: Transport): Connection {
     const connection = new Connection(this, transport, this.#nextConnection);
     this.#nextConnection += 1;
+    receiveFrom(connection, this.inflateTurns);
     this.connections.add(connection);
     this.env.log('debug', 'conn', 'connected', { connection: connection.id, from: transport.remoteAddress });
     if (!isAdmitted(this.#config, transport.remoteAddress)) {
@@ -347,7 +351,7 @@ export class SmbServer {
       .finally(() => this.#closing.delete(promise));
   }
 
-  async #closeAll(opens: readonly Open[], close: (server: SmbServer, open: Open) => Promise<void>): Promise<void> {
+  async #closeAll(opens: readonly Open[], close: (server: Engine, open: Open) => Promise<void>): Promise<void> {
     // Out of the tables before the first await, so that nothing finds them half closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
     for (const open of opens) {

@@ -10,6 +10,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { MAX_WAITING } from '../src/commands/change-notify.ts';
+import type { NotifyWatch } from '../src/notify/notify.ts';
 import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, statusOf } from './requests.ts';
 import { toldVfs } from './told-vfs.ts';
@@ -52,7 +53,7 @@ test('thousands of local renames are not told one by one, nor looked at: one STA
   const { fileId } = await directory(m);
   let answer = watch(m, fileId);
   await settle();
-  const watched = [...h.server.opens.all()][0]!.watch!;
+  const watched = [...h.server.opens.all()][0]!.watch as NotifyWatch;
   const { pushLater } = watched;
   let told = 0;
   watched.pushLater = (change) => {

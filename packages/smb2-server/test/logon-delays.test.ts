@@ -5,7 +5,7 @@ import { type SmbClient, SmbError } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 import { addressKey } from '../src/auth/address-key.ts';
 import { LogonDelays } from '../src/auth/logon-delays.ts';
-import type { Outcome } from '../src/auth/logon-lane.ts';
+import type { LogonOutcome } from '../src/model/services.ts';
 import { testEnvironment, VirtualClock } from '../src/testing.ts';
 import { settle, startServer } from './harness.ts';
 
@@ -14,10 +14,16 @@ class Guesses {
   readonly clock = new VirtualClock();
   readonly delays = new LogonDelays(testEnvironment({ clock: this.clock, onError: () => {} }));
   /** Each attempt whose end has come: what it is called, when, and how. */
-  readonly log: { readonly title: string; readonly at: number; readonly outcome: Outcome | 'refused' }[] = [];
+  readonly log: { readonly title: string; readonly at: number; readonly outcome: LogonOutcome | 'refused' }[] = [];
 
   /** One attempt, judged at once when its turn comes. */
-  attempt(title: string, address: string, name: string, outcome: Outcome, wanted: () => boolean = () => true): void {
+  attempt(
+    title: string,
+    address: string,
+    name: string,
+    outcome: LogonOutcome,
+    wanted: () => boolean = () => true,
+  ): void {
     void this.delays.turn(address, name, wanted).then((turn) => {
       this.log.push({ title, at: this.clock.now, outcome: turn === undefined ? 'refused' : outcome });
       turn?.end(outcome);
@@ -69,7 +75,7 @@ test('a guesser who never stops gets one verdict in four seconds', async (t) => 
 });
 
 test('while a delay runs, a right password is not told from a wrong one by its time', async (t) => {
-  const when = async (outcome: Outcome): Promise<number> => {
+  const when = async (outcome: LogonOutcome): Promise<number> => {
     const g = new Guesses();
     for (let i = 0; i < 3; i++) g.attempt('guess', ADDRESS, 'alice', 'wrong');
     await g.pass(800);

@@ -137,7 +137,7 @@ for (const [what, share, environment] of [
 test('what this package throws is ours, wherever it is installed', (t) => {
   const at = (...frames: string[]): Error =>
     Object.assign(new Error('x'), { stack: `Error: x\n${frames.map((f) => `    at ${f}`).join('\n')}` });
-  const here = new URL('../src/chain.ts', import.meta.url).href;
+  const here = new URL('../src/pipeline/chain.ts', import.meta.url).href;
   t.false(isTheirFault(at(`f (${here}:1:2)`)));
   t.false(isTheirFault(at('Buffer.copy (node:buffer:1:2)', `async ${here}:1:2`)));
   t.false(isTheirFault(at('f (file:///app/node_modules/@tsmbd/vfs-adapter/dist/index.js:1:2)')));

@@ -1,7 +1,8 @@
 import { accountKey } from '@tsmbd/ms-dtyp';
 import type { ServerEnvironment } from '../config.ts';
+import type { LogonTurn, LogonTurns } from '../model/services.ts';
 import { addressKey } from './address-key.ts';
-import { type LaneRule, LogonLane, type Outcome } from './logon-lane.ts';
+import { type LaneRule, LogonLane } from './logon-lane.ts';
 
 /**
  * Slows guesses at passwords, and nobody else.
@@ -23,7 +24,7 @@ import { type LaneRule, LogonLane, type Outcome } from './logon-lane.ts';
  * Names that no account has are treated as all others: nothing tells who exists. An IPv6 client is its /64. What is
  * remembered is bounded, the oldest forgotten first; a failure counts for a minute.
  */
-export class LogonDelays {
+export class LogonDelays implements LogonTurns {
   readonly #env: ServerEnvironment;
   readonly #pairs = new Lanes(PAIR);
   readonly #addresses = new Lanes(ADDRESS);
@@ -41,7 +42,7 @@ export class LogonDelays {
    * @param name of the account, as the client says it
    * @param wanted false when the client has gone: it needs no verdict
    */
-  async turn(address: string, name: string, wanted: () => boolean): Promise<Turn | undefined> {
+  async turn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | undefined> {
     const from = addressKey(address);
     // A name longer than any account's is no account's.
     const account = accountKey(name.slice(0, LONGEST_NAME));
@@ -75,12 +76,6 @@ export class LogonDelays {
       },
     };
   }
-}
-
-/** An attempt whose turn it is. */
-export interface Turn {
-  /** The verdict is there. Called once. */
-  end(outcome: Outcome): void;
 }
 
 const PAIR: LaneRule = {

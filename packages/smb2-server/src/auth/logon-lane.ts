@@ -1,4 +1,5 @@
 import type { ServerEnvironment } from '../config.ts';
+import type { LogonOutcome } from '../model/services.ts';
 
 /** How long attempts of a lane wait. */
 export interface LaneRule {
@@ -9,9 +10,6 @@ export interface LaneRule {
   /** An attempt that has waited so many milliseconds goes on, whatever is before it. */
   readonly longest: number;
 }
-
-/** What a verdict was: `neither` gives and takes nothing. */
-export type Outcome = 'right' | 'wrong' | 'neither';
 
 /** A failure is forgotten after this long. */
 const FORGET_MS = 60_000;
@@ -70,7 +68,7 @@ export class LogonLane {
     });
   }
 
-  leave(outcome: Outcome): void {
+  leave(outcome: LogonOutcome): void {
     this.#inTurn -= 1;
     if (outcome === 'wrong') {
       this.#failures = this.#kept() + 1;

@@ -21,10 +21,10 @@ import {
 import { guestIdentity } from '../access/guest-identity.ts';
 import type { Account, Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
+import type { AuthExchange, AuthStep, Logon } from '../model/auth-exchange.ts';
+import type { Engine } from '../model/engine.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import type { SmbServer } from '../server.ts';
-import type { AuthExchange, AuthStep, Logon } from './exchange.ts';
-import type { Outcome } from './logon-lane.ts';
+import type { LogonOutcome } from '../model/services.ts';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
 const NOBODY: Uint8Array = ntHash('');
@@ -79,7 +79,7 @@ const UNFIT: ReadonlySet<string> = new Set(['malformed', 'unexpected-message', '
 class NtlmMechanism implements Mechanism {
   readonly oids = [MechOid.NTLMSSP];
   logon: Logon | undefined;
-  readonly #server: SmbServer;
+  readonly #server: Engine;
   readonly #address: string;
   readonly #wanted: () => boolean;
   readonly #acceptor: NtlmAcceptor;
@@ -89,7 +89,7 @@ class NtlmMechanism implements Mechanism {
   #result: NtlmResult | undefined;
 
   /** @param wanted false when the client has gone */
-  constructor(server: SmbServer, address: string, wanted: () => boolean) {
+  constructor(server: Engine, address: string, wanted: () => boolean) {
     this.#server = server;
     this.#address = address;
     this.#wanted = wanted;
@@ -136,7 +136,7 @@ class NtlmMechanism implements Mechanism {
     }
     const turn = await this.#server.logonDelays.turn(this.#address, client.user, this.#wanted);
     if (turn === undefined) throw new StatusError(NtStatus.STATUS_LOGON_FAILURE, 'too many logons wait');
-    let outcome: Outcome = 'wrong';
+    let outcome: LogonOutcome = 'wrong';
     try {
       this.logon = await this.#judge(client);
       // A guest who has guessed at the password of an account has guessed wrong.

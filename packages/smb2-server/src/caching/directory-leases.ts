@@ -11,9 +11,10 @@ import {
   type VfsWatchEvent,
 } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
+import type { LeasedDirectories } from '../model/services.ts';
 import { OwnChanges } from '../notify/own-changes.ts';
-import type { SmbServer } from '../server.ts';
 
 /**
  * How long the back end may take to tell of bytes, times or attributes that the server has changed, in ms. What comes
@@ -42,14 +43,14 @@ interface Entry {
  * through whatever share and by whatever name of the directory it happened, and whoever did it, as far as the back end
  * has events. A directory is what its handle's identity says. As long as nobody has such a lease a change costs one look.
  */
-export class DirectoryLeases {
-  readonly #server: SmbServer;
+export class DirectoryLeases implements LeasedDirectories {
+  readonly #server: Engine;
   readonly #leased = new Map<string, Leased>();
   readonly #own: OwnChanges;
   /** Where what is open is: asked once an open and path, which is another array once it moved. */
   readonly #entries = new WeakMap<FileOpen, Entry>();
 
-  constructor(server: SmbServer) {
+  constructor(server: Engine) {
     this.#server = server;
     this.#own = new OwnChanges(() => server.env.now(), MODIFIED_LATE_MS);
   }

@@ -18,15 +18,6 @@ import type { RequestContext } from '../model/request-context.ts';
 import { isSameShare } from '../names/places.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
-/** The lease of an Open. */
-export interface OpenLease {
-  readonly id: LeaseId;
-  /** Kind of the context that asked for it. */
-  readonly version: 1 | 2;
-  /** The directory's lease that the client holds too: what this open does in it does not break that. */
-  readonly parent: LeaseId | undefined;
-}
-
 /** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */
 export function leaseId(clientGuid: Guid, key: Guid): LeaseId {
   return `${clientGuid}/${key}`;

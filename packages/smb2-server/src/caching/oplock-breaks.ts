@@ -1,25 +1,12 @@
-import { Writer } from '@tsmbd/ms-dtyp';
 import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
-import {
-  Capabilities,
-  Command,
-  HeaderFlags,
-  header as headerCodec,
-  LeaseBreakFlags,
-  makeHeader,
-  type OplockBreakResponse,
-  oplockBreakResponse,
-} from '@tsmbd/smb2-codec';
-import { observe } from '../model/observer.ts';
+import { Capabilities, LeaseBreakFlags, type OplockBreakResponse } from '@tsmbd/smb2-codec';
+import type { Engine } from '../model/engine.ts';
+import type { Breaks } from '../model/services.ts';
 import type { Session } from '../model/session.ts';
-import { HEADROOM } from '../pipeline/chain.ts';
-import type { SmbServer } from '../server.ts';
 import { leaseClient, leaseKey } from './leases.ts';
 
 /** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1, 3.3.2.5 (what Windows waits). */
 const BREAK_TIMEOUT_MS = 35_000;
-/** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
-const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
 type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
 
@@ -31,15 +18,20 @@ interface HeldBreak {
   readonly effect: ToldEffect;
 }
 
+/** Sends a client what it did not ask for, sealed or plain. */
+export type NotificationSender = (session: Session, notification: OplockBreakResponse, encrypt: boolean) => void;
+
 /** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
-export class OplockBreaks {
-  readonly #server: SmbServer;
+export class OplockBreaks implements Breaks {
+  readonly #server: Engine;
+  readonly #send: NotificationSender;
   readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
   /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
   readonly #held = new Map<string, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
 
-  constructor(server: SmbServer) {
+  constructor(server: Engine, send: NotificationSender) {
     this.#server = server;
+    this.#send = send;
   }
 
   /**
@@ -143,7 +135,7 @@ export class OplockBreaks {
     if (open.session.connection.closed) return false;
     this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
     const encrypt = open.session.encryptData || open.tree.share.encrypt;
-    send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
+    this.#send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
     return true;
   }
 
@@ -166,7 +158,7 @@ export class OplockBreaks {
       currentLeaseState: effect.from,
       newLeaseState: effect.to,
     } as const;
-    send(session, notification, session.encryptData);
+    this.#send(session, notification, session.encryptData);
     return true;
   }
 
@@ -205,30 +197,4 @@ function holderIn(effect: ToldEffect): HolderName {
 
 function timerOf(holder: HolderName): string {
   return 'lease' in holder ? holder.lease : `open ${holder.open}`;
-}
-
-/** Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
-function send(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
-  const w = new Writer(256, HEADROOM);
-  headerCodec.encode(
-    w,
-    makeHeader({
-      command: Command.OPLOCK_BREAK,
-      flags: HeaderFlags.SERVER_TO_REDIR,
-      messageId: UNSOLICITED,
-      // [MS-SMB2] 3.3.4.6: an oplock is the session's, 3.3.4.7: a lease is nobody's.
-      sessionId: notification.kind === 'oplock' ? session.sessionId : 0n,
-    }),
-  );
-  oplockBreakResponse.encode(w, notification);
-  const frame = w.result();
-  const sealer = session.keys?.sealer;
-  const isSealed = encrypt && sealer !== undefined;
-  observe(session.connection, false, frame.subarray(HEADROOM), isSealed);
-  if (isSealed) {
-    sealer.seal(frame.subarray(4), session.sessionId);
-    session.connection.send([frame]);
-  } else {
-    session.connection.send([frame.subarray(HEADROOM - 4)]);
-  }
 }

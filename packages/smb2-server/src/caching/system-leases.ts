@@ -1,7 +1,8 @@
 import { CacheBits, type OpenId } from '@tsmbd/oplock-lease';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
+import type { SystemLeases } from '../model/services.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
 /** What holds up local programs that want to open a file. */
@@ -19,11 +20,11 @@ interface Held {
  * one descriptor of it is open, hence oplocks for a single open are all that is granted there: exclusive and batch,
  * no level II, and no leases of files.
  */
-export class SystemLeasesOfOpens {
-  readonly #server: SmbServer;
+export class SystemLeasesOfOpens implements SystemLeases {
+  readonly #server: Engine;
   readonly #held = new Map<string, Held>();
 
-  constructor(server: SmbServer) {
+  constructor(server: Engine) {
     this.#server = server;
   }
 

@@ -1,10 +1,7 @@
-import type { FileEffect } from '@tsmbd/oplock-lease';
-
-/** Effects that a waiting request is told of. */
-export type WaitEffect = Extract<FileEffect, { waiter: number }>;
+import type { WaitEffect, Waiters } from '../model/services.ts';
 
 /** Requests that wait for something in a file's state: a lock that is free, an oplock that is given up. */
-export class Waits {
+export class Waits implements Waiters {
   readonly #waits = new Map<number, (effect: WaitEffect) => void>();
   #next = 1;
 

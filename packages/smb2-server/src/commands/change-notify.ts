@@ -10,7 +10,7 @@ import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { EndCause, RequestContext } from '../model/request-context.ts';
-import type { NotifyWatch } from '../notify/notify.ts';
+import type { Watch } from '../model/services.ts';
 
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;
@@ -62,7 +62,7 @@ const ENDED: Readonly<Partial<Record<EndCause, number>>> = {
   crowd: NtStatus.STATUS_INSUFFICIENT_RESOURCES,
 };
 
-function startWatch(request: ChangeNotifyRequest, open: FileOpen, ctx: RequestContext): NotifyWatch {
+function startWatch(request: ChangeNotifyRequest, open: FileOpen, ctx: RequestContext): Watch {
   const { notify } = ctx.server;
   const { share } = open.tree;
   const recursive = (request.flags & WATCH_TREE) !== 0;
@@ -73,7 +73,7 @@ function startWatch(request: ChangeNotifyRequest, open: FileOpen, ctx: RequestCo
 }
 
 /** The queued changes, or STATUS_NOTIFY_ENUM_DIR when they do not fit. */
-function taken(watch: NotifyWatch, room: number, ctx: RequestContext): Uint8Array {
+function taken(watch: Watch, room: number, ctx: RequestContext): Uint8Array {
   const changes = watch.take();
   if (changes !== undefined) {
     const merged = changes.filter(

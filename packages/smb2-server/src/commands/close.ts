@@ -2,9 +2,9 @@ import { CloseFlags, type CloseRequest, type CloseResponse } from '@tsmbd/smb2-c
 import { VfsError } from '@tsmbd/vfs-adapter';
 import { closeOpen } from '../files/close-open.ts';
 import { type NetworkOpenValues, networkOpenValues } from '../metadata/file-values.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 /** CLOSE, [MS-SMB2] 3.3.5.10. */
 export async function handleClose(request: CloseRequest, ctx: RequestContext): Promise<CloseResponse> {
@@ -22,14 +22,14 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
 }
 
 /** What was asked before the CLOSE is answered from an Open that is still there; then what the file is like at its end. */
-async function lastOf(server: SmbServer, open: FileOpen, wanted: boolean): Promise<NetworkOpenValues | undefined> {
+async function lastOf(server: Engine, open: FileOpen, wanted: boolean): Promise<NetworkOpenValues | undefined> {
   await open.listing;
   await server.fileEnds.ended(open.key);
   return wanted ? valuesIfAny(server, open) : undefined;
 }
 
 /** A back end that cannot answer costs the client its attributes, not its CLOSE. */
-async function valuesIfAny(server: SmbServer, open: FileOpen): Promise<NetworkOpenValues | undefined> {
+async function valuesIfAny(server: Engine, open: FileOpen): Promise<NetworkOpenValues | undefined> {
   try {
     await server.times.closed(open);
     return networkOpenValues(server.times.seen(open, await open.handle.stat()), open.tree.share);

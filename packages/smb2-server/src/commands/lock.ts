@@ -4,10 +4,10 @@ import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileChanges } from '../caching/byte-changes.ts';
 import { StatusError } from '../errors.ts';
 import { hasSystemLocks, settleSystemLocks } from '../locks/system-locks.ts';
+import type { Engine } from '../model/engine.ts';
 import { LockSequences } from '../model/lock-sequence.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { EndCause, RequestContext } from '../model/request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 /**
  * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of the file for each; cifs.ko
@@ -139,7 +139,7 @@ function refusal(immediate: boolean, why: string): StatusError {
 }
 
 /** The system's other programs agree to what was just granted; if not, it is taken back. */
-function settled(server: SmbServer, open: FileOpen, ranges: readonly LockRange[]): boolean {
+function settled(server: Engine, open: FileOpen, ranges: readonly LockRange[]): boolean {
   if (settleSystemLocks(server, open, ranges)) return true;
   server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges: ranges.toReversed(), newest: true });
   settleSystemLocks(server, open, ranges);

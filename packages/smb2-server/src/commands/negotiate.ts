@@ -19,7 +19,7 @@ import { offeredToken } from '../auth/exchange.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
 import type { Connection } from '../model/connection.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import { negotiateCompression } from '../pipeline/compression.ts';
+import { negotiateCompression } from './negotiate-compression.ts';
 
 const NO_HASH = new Uint8Array(64);
 const SMB2_DIALECTS = [

@@ -15,13 +15,13 @@ import { fileRights } from '../access/rights.ts';
 import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { FileTimes } from '../metadata/file-times.ts';
 import { networkOpenValues } from '../metadata/file-values.ts';
 import type { Enumeration, FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
+import { FIXED_BODY, ReservedPayload } from '../model/response-body.ts';
+import type { Times } from '../model/services.ts';
 import { Turn } from '../model/turns.ts';
 import { compilePattern, isPlainName } from '../names/wildcard.ts';
-import { FIXED_BODY, ReservedPayload } from '../pipeline/encode-body.ts';
 
 /** Entries asked of the back end at once. */
 const BATCH = 256;
@@ -173,7 +173,7 @@ async function fill(
 }
 
 /** An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3 names are made. */
-function listed(entry: VfsDirEntry, share: Share, times: FileTimes): DirectoryEntry {
+function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry {
   const values = networkOpenValues(times.seenEntry(entry.stat), share, entry.name);
   return {
     fileIndex: 0,

@@ -4,7 +4,7 @@ import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/range-locks.ts';
 import type { FileOpen, PipeOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import { FIXED_BODY, ReservedPayload } from '../pipeline/encode-body.ts';
+import { FIXED_BODY, ReservedPayload } from '../model/response-body.ts';
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);

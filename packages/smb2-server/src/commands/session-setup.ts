@@ -10,8 +10,9 @@ import {
 } from '@tsmbd/smb2-codec';
 import { reconsiderTrees } from '../access/share-rights.ts';
 import { CIPHERS, idOf } from '../algorithms.ts';
-import { type AuthStep, type Logon, newExchange } from '../auth/exchange.ts';
+import { newExchange } from '../auth/exchange.ts';
 import { StatusError } from '../errors.ts';
+import type { AuthStep, Logon } from '../model/auth-exchange.ts';
 import type { Connection } from '../model/connection.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import type { Session, SessionKeys } from '../model/session.ts';

@@ -4,8 +4,8 @@ import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { requireWanted, untilRetry } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
 import { removeDeleted } from '../files/close-open.ts';
+import type { Engine } from '../model/engine.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 type Granted = Extract<OpenResult, { status: 'granted' }>;
 
@@ -43,7 +43,7 @@ export async function claimOpen(
 }
 
 /** Takes back a claim whose CREATE failed after all. What others wanted deleted with the last open goes with it. */
-export async function withdraw(server: SmbServer, handle: VfsHandle, open: OpenId): Promise<void> {
+export async function withdraw(server: Engine, handle: VfsHandle, open: OpenId): Promise<void> {
   const result = server.authority.apply(handle.identity, { type: 'close', open, withdrawn: true, hold: true });
   await removeDeleted(server, handle, result);
 }

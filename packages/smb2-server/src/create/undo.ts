@@ -1,12 +1,12 @@
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { claimAlone } from '../info/replaced.ts';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
 
 /**
  * Takes away what was made for a CREATE that failed, a file or a stream, unless somebody has it open by now: it is his
  * then. Nobody opens it while it goes, and whoever was about to looks at the name again.
  */
-export async function removeMade(handle: VfsHandle, server: SmbServer): Promise<void> {
+export async function removeMade(handle: VfsHandle, server: Engine): Promise<void> {
   if (server.authority.peek(handle.identity) !== undefined) return;
   const release = claimAlone(handle.identity, server);
   try {

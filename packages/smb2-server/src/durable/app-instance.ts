@@ -3,15 +3,10 @@ import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, mapGeneric } from '../access/rights.ts';
 import { StatusError } from '../errors.ts';
 import { closeOpen } from '../files/close-open.ts';
-import { type FileOpen, isOpenOf } from '../model/open.ts';
+import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
+import { isOpenOf } from '../names/opened-path.ts';
 import { isSameShare } from '../names/places.ts';
-
-/** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
-export interface AppInstance {
-  readonly id: string;
-  readonly version: AppInstanceVersion | undefined;
-}
 
 /**
  * An application has moved: what its instance on another client still has open of this file closes, without a break, if

@@ -1,23 +1,23 @@
 import { closeOpen } from '../files/close-open.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen, Open } from '../model/open.ts';
-import type { SmbServer } from '../server.ts';
 
 /**
  * The Open's session, tree or connection is gone: it waits for its client where that was granted, or closes.
  * The caller has taken it out of its session's table. [MS-SMB2] 3.3.7.1
  */
-export async function detachOrClose(server: SmbServer, open: Open): Promise<void> {
+export async function detachOrClose(server: Engine, open: Open): Promise<void> {
   if (open.kind === 'file' && !open.closed && keeps(server, open)) detach(server, open);
   else await closeOpen(server, open);
 }
 
 /** Does the file's state let it wait? */
-function keeps(server: SmbServer, open: FileOpen): boolean {
+function keeps(server: Engine, open: FileOpen): boolean {
   if (open.durable === undefined || server.stopping) return false;
   return server.authority.apply(open.key, { type: 'disconnect', open: open.id }) === 'kept';
 }
 
-function detach(server: SmbServer, open: FileOpen): void {
+function detach(server: Engine, open: FileOpen): void {
   const durable = open.durable!;
   durable.disconnected = true;
   open.tree.openCount -= 1;
@@ -30,7 +30,7 @@ function detach(server: SmbServer, open: FileOpen): void {
 }
 
 /** Starts the time that a disconnected Open has. */
-export function waitForClient(server: SmbServer, open: FileOpen): void {
+export function waitForClient(server: Engine, open: FileOpen): void {
   const { kind, timeoutMs } = open.durable!;
   server.env.log('debug', 'smb', 'an open waits for its client', { open: open.id, kind, timeoutMs });
   const cancel = server.env.timer(timeoutMs, () => purge(server, open, 'its client did not come back'));
@@ -39,7 +39,7 @@ export function waitForClient(server: SmbServer, open: FileOpen): void {
 }
 
 /** Ends an Open that waits for its client. */
-export function purge(server: SmbServer, open: FileOpen, reason: string): void {
+export function purge(server: Engine, open: FileOpen, reason: string): void {
   server.env.log('info', 'smb', 'a disconnected open ends', { open: open.id, reason });
   server.track(closeOpen(server, open));
 }

@@ -1,11 +1,12 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { FileOpen } from '../model/open.ts';
+import type { Durables } from '../model/services.ts';
 
 /** Disconnected opens that are kept at most: the oldest go first, so that no client fills the server with them. */
 const MAX_DISCONNECTED = 10_000;
 
 /** Opens by what their clients come back with: FileId, CreateGuid, AppInstanceId. */
-export class DurableOpens {
+export class DurableOpens implements Durables {
   readonly #byPersistentId = new Map<bigint, FileOpen>();
   readonly #byCreateGuid = new Map<string, FileOpen>();
   /** Persistent ones, whichever client made them. */

@@ -12,13 +12,14 @@ import { fileChangesOutside } from '../caching/byte-changes.ts';
 import { currentShare, type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
 import { settleSystemLocks } from '../locks/system-locks.ts';
 import { newChannelSequence } from '../model/channel-sequence.ts';
+import type { Engine } from '../model/engine.ts';
 import { LockSequences } from '../model/lock-sequence.ts';
 import type { FileOpen } from '../model/open.ts';
+import type { Move } from '../model/place.ts';
+import type { Persistents } from '../model/services.ts';
 import { Session } from '../model/session.ts';
 import { openedLink } from '../names/links.ts';
 import { pathAfter } from '../names/open-index.ts';
-import type { Move } from '../names/places.ts';
-import type { SmbServer } from '../server.ts';
 import { waitForClient } from './detach.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 
@@ -29,8 +30,8 @@ type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
  * Persistent Opens outlive the server's process: what makes one up is in the store before the client is told of it,
  * and a server that starts opens its file again and waits for the client. [MS-SMB2] 3.3.1.10 Open.IsPersistent
  */
-export class PersistentOpens {
-  readonly #server: SmbServer;
+export class PersistentOpens implements Persistents {
+  readonly #server: Engine;
   readonly #store: PersistentStore | undefined;
   /** Files that have persistent opens, so that all others cost one look. */
   readonly #byFile = new Map<string, Set<FileOpen>>();
@@ -43,7 +44,7 @@ export class PersistentOpens {
   /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
   readonly #moving = new Map<FileOpen, Next>();
 
-  constructor(server: SmbServer, store: PersistentStore | undefined) {
+  constructor(server: Engine, store: PersistentStore | undefined) {
     this.#server = server;
     this.#store = store;
   }

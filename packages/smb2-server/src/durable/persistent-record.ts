@@ -1,8 +1,8 @@
 import type { ByteRangeLock, LeaseState, LockRange, OpenState } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import type { OpenLease } from '../caching/leases.ts';
 import type { Identity } from '../config.ts';
 import type { Durability } from '../model/durability.ts';
+import type { OpenLease } from '../model/open.ts';
 
 /** All that makes a persistent Open up, [MS-SMB2] 3.3.1.10, as it is kept while no server runs. */
 export interface PersistentRecord {

@@ -1,12 +1,13 @@
 import type { Vfs } from '@tsmbd/vfs-adapter';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
+import type { KnownBackEnds } from '../model/services.ts';
 
 /** Back ends that no share shows any more: each is disposed of when no tree and no open is left that uses it. */
-export class BackEnds {
-  readonly #server: SmbServer;
+export class BackEnds implements KnownBackEnds {
+  readonly #server: Engine;
   readonly #retired = new Set<Vfs>();
 
-  constructor(server: SmbServer) {
+  constructor(server: Engine) {
     this.#server = server;
   }
 

@@ -4,14 +4,14 @@ import { type MaybePromise, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter'
 import { removeVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { releaseSystemLocks } from '../locks/system-locks.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen, Open } from '../model/open.ts';
-import type { SmbServer } from '../server.ts';
 
 /**
  * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.
  * A name that is to be deleted goes with the last open that was made by it.
  */
-export async function closeOpen(server: SmbServer, open: Open): Promise<void> {
+export async function closeOpen(server: Engine, open: Open): Promise<void> {
   if (open.closed) return;
   open.closed = true;
   if (open.kind === 'pipe' || open.durable?.disconnected !== true) {
@@ -65,7 +65,7 @@ async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<v
  * Takes the open out of the file's state, and removes what goes with it: the stream that it was of, the file, or
  * nothing. Until that is done an open that comes is told that the file is being deleted. [MS-FSA] 2.1.5.5
  */
-async function leave(server: SmbServer, open: FileOpen): Promise<void> {
+async function leave(server: Engine, open: FileOpen): Promise<void> {
   const { authority } = server;
   const { share } = open.tree;
   if (open.deleteOnClose) {
@@ -100,7 +100,7 @@ async function leave(server: SmbServer, open: FileOpen): Promise<void> {
  * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have it deleted then, and it
  * does not go again with them: another file may have it, or this one anew.
  */
-async function removedBeforeOthers(server: SmbServer, open: FileOpen): Promise<VfsHandle | undefined> {
+async function removedBeforeOthers(server: Engine, open: FileOpen): Promise<VfsHandle | undefined> {
   if (!open.posixDelete) return undefined;
   const { authority } = server;
   const { handle, id } = open;
@@ -117,7 +117,7 @@ async function removedBeforeOthers(server: SmbServer, open: FileOpen): Promise<V
 
 /** Removes what a close with `hold` says is to go, and says what that was, if it went. */
 export async function removeDeleted(
-  server: SmbServer,
+  server: Engine,
   handle: VfsHandle,
   { deleteNow, link, fileLink }: CloseResult,
   share?: Share,
@@ -147,7 +147,7 @@ async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Pr
 }
 
 /** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
-async function isRemoved(server: SmbServer, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
+async function isRemoved(server: Engine, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
   try {
     await unlinkWithVetoed(handle, share);
     server.removals += 1;

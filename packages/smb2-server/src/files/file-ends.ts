@@ -1,10 +1,11 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
+import type { Ends } from '../model/services.ts';
 
 /**
  * What writes at the end of a file, or moves the end to where it is counted from, is done for each file in turn: the end
  * is asked for when the one before is over, and is still the end when it is used. [MS-FSA] 2.1.5.4
  */
-export class FileEnds {
+export class FileEnds implements Ends {
   /** The last one of each file that has any, by the file's identity. */
   readonly #last = new Map<string, Promise<unknown>>();
 

@@ -4,9 +4,9 @@ import { requireDeletable } from '../access/deletion.ts';
 import { isEmptyFor } from '../access/veto.ts';
 import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import type { SmbServer } from '../server.ts';
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
 export async function setDisposition(
@@ -60,12 +60,12 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
 /**
  * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
  */
-export function isDeletePending(server: SmbServer, open: FileOpen): boolean {
+export function isDeletePending(server: Engine, open: FileOpen): boolean {
   return statesOf(server, open).some((state) => isPending(state, open.id));
 }
 
 /** What is known of the open's file; of a stream, of the stream and of its file. */
-export function statesOf({ authority }: SmbServer, { key, handle }: FileOpen): FileState[] {
+export function statesOf({ authority }: Engine, { key, handle }: FileOpen): FileState[] {
   return [key, handle.file?.identity].flatMap((each) => (each === undefined ? [] : (authority.peek(each) ?? [])));
 }
 

@@ -27,8 +27,9 @@ import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { seenLater } from '../metadata/file-times.ts';
 import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../metadata/file-values.ts';
-import { type FileOpen, type Open, openedPath } from '../model/open.ts';
+import type { FileOpen, Open } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
+import { openedPath } from '../names/opened-path.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */

@@ -3,10 +3,10 @@ import { type StreamHandle, type StreamTarget, sameName, type VfsHandle } from '
 import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
 import { releaseSystemLocks } from '../locks/system-locks.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { isStreamName } from '../names/path.ts';
-import type { SmbServer } from '../server.ts';
 import { isDeletePending } from './disposition.ts';
 
 /** The most bytes of a file that become a named stream; back ends keep those whole. */
@@ -125,7 +125,7 @@ async function dataOf(open: FileOpen, identity: string): Promise<VfsHandle> {
 }
 
 /** What the opens of one stream are in the eyes of the server, they are of another from now on. */
-function moveOpens(server: SmbServer, from: string, to: string, rewrap: (handle: VfsHandle) => VfsHandle): void {
+function moveOpens(server: Engine, from: string, to: string, rewrap: (handle: VfsHandle) => VfsHandle): void {
   for (const id of server.authority.peek(from)?.opens.keys() ?? []) {
     const open = server.opens.byId(id);
     if (open === undefined) continue;

@@ -4,10 +4,10 @@ import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import { requireReplaceable } from '../access/deletion.ts';
 import { othersGiveWay } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { isNameGoing } from '../names/links.ts';
-import type { SmbServer } from '../server.ts';
 
 /** A name that is made each time just after it was found to be free. */
 const MAX_TRIES = 3;
@@ -79,7 +79,7 @@ async function claimTarget(
  * Opens a file in its state alone, for deletion and shared with nobody, until what is returned is called. Throws
  * STATUS_ACCESS_DENIED when somebody has it open.
  */
-export function claimAlone(key: string, server: SmbServer): () => void {
+export function claimAlone(key: string, server: Engine): () => void {
   const { authority, waits } = server;
   if (authority.peek(key) !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
   const id = server.newOpenId();

@@ -1,6 +1,6 @@
 import { type ByteRangeLock, CacheBits, type FileState, hasLocks, locksOver } from '@tsmbd/oplock-lease';
+import type { Engine } from '../model/engine.ts';
 import type { FileOpen } from '../model/open.ts';
-import type { SmbServer } from '../server.ts';
 
 /** A range without its kind. */
 interface Range {
@@ -18,7 +18,7 @@ export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
  * see. False when one of them holds a lock that stands against it: nothing has changed then, but that the caller
  * gives up the lock it has just got and calls again.
  */
-export function settleSystemLocks(server: SmbServer, open: FileOpen, ranges: readonly Range[]): boolean {
+export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): boolean {
   if (!hasSystemLocks(open)) return true;
   const { handle } = open;
   const state = server.authority.peek(open.key);
@@ -51,7 +51,7 @@ function mayCache(state: Readonly<FileState> | undefined, open: FileOpen, what: 
 }
 
 /** The open is about to close: its locks go before somebody who waits for them is told that they have gone. */
-export function releaseSystemLocks(server: SmbServer, open: FileOpen): void {
+export function releaseSystemLocks(server: Engine, open: FileOpen): void {
   if (!hasSystemLocks(open)) return;
   const state = server.authority.peek(open.key);
   if (state !== undefined && hasLocks(state, open.id)) open.handle.lockRange!(0n, EVERYTHING, 'none');

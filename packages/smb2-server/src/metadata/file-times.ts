@@ -1,5 +1,6 @@
 import { type MaybePromise, VfsError, type VfsHandle, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { FileOpen } from '../model/open.ts';
+import type { Times } from '../model/services.ts';
 
 /** How long after a write the file still shows the time before it; what Windows does. [MS-FSA] 2.1.4.17 */
 const DELAY_MS = 2_000;
@@ -33,7 +34,7 @@ interface ShownChange {
  * a time that a client set is not moved by what is written after it, and a change time that was set shows until the
  * file changes again, though a POSIX file keeps none. [MS-FSA] 2.1.5.15.2, [MS-FSCC] 2.4.7
  */
-export class FileTimes {
+export class FileTimes implements Times {
   readonly #shown = new Map<string, Shown>();
   /** What was set, and what the back end said then. */
   readonly #change = new Map<string, ShownChange>();
@@ -176,6 +177,6 @@ async function restore(handle: VfsHandle, writeTime: bigint): Promise<void> {
 }
 
 /** The same as `seen`, of a stat that may come later. */
-export function seenLater(times: FileTimes, open: FileOpen, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
+export function seenLater(times: Times, open: FileOpen, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
   return stat instanceof Promise ? stat.then((s) => times.seen(open, s)) : times.seen(open, stat);
 }

@@ -1,31 +1,21 @@
 import type { Header } from '@tsmbd/smb2-codec';
 import type { CipherName, SigningName } from '../algorithms.ts';
-import { DisconnectError } from '../errors.ts';
-import { Chain } from '../pipeline/chain.ts';
-import { type ConnectionCompression, deflated, inflate } from '../pipeline/compression.ts';
-import { answerSmb1Negotiate } from '../pipeline/multi-protocol.ts';
-import type { SmbServer } from '../server.ts';
 import type { Transport } from '../transport.ts';
-import { observe } from './observer.ts';
+import type { Engine } from './engine.ts';
 import type { Open } from './open.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { Refusals } from './refusals.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { Session } from './session.ts';
-import { TURN_MS } from './turns.ts';
-
-const PROTOCOL_SMB1 = 0x424d_53ff;
-const PROTOCOL_SMB2 = 0x424d_53fe;
-const PROTOCOL_TRANSFORM = 0x424d_53fd;
-const PROTOCOL_COMPRESSED = 0x424d_53fc;
 
 /** Before authentication a message is small: NEGOTIATE and SESSION_SETUP with a security token. */
 const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
-/** Bytes of an unchained SMB2 COMPRESSION_TRANSFORM_HEADER, [MS-SMB2] 2.2.42.1. */
-const COMPRESSION_HEADER_SIZE = 16;
 /** Above this the connection is not read until the client takes its responses. */
 const MAX_BUFFERED_BYTES = 32 << 20;
+
+/** Bytes of headers before the payload of a large message, compressed or not. */
+const MAX_HEADERS = 256 + 16;
 
 const NO_TRANSPORT: Transport = {
   remoteAddress: '',
@@ -48,10 +38,23 @@ const LOGON_DEADLINE_MS = 60_000;
 /** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
 const UNACKED_TIMEOUT_MS = 5_000;
 
-/** [MS-SMB2] 3.3.1.7 */
+/** What a connection agreed on, [MS-SMB2] 3.3.1.7: CompressionIds, not empty, and SupportsChainedCompression. */
+export interface ConnectionCompression {
+  /** Values of CompressionAlgorithmId in the client's order. */
+  readonly algorithms: readonly number[];
+  readonly chained: boolean;
+}
+
+/**
+ * Why a connection is not read for a while: its client takes no responses, its messages have had the loop for long enough,
+ * a compressed message waits for its turn.
+ */
+export type PauseReason = 'full' | 'resting' | 'inflating';
+
+/** A client's connection: what was agreed on it, its sessions, what waits for it. [MS-SMB2] 3.3.1.7 */
 export class Connection {
   readonly id: number;
-  readonly server: SmbServer;
+  readonly server: Engine;
   readonly transport: Transport;
   readonly window: SequenceWindow;
   /** FILETIME. */
@@ -86,24 +89,17 @@ export class Connection {
   /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
   readPadding = 0;
   #nextAsyncId = 1n;
+  readonly #pausedFor = new Set<PauseReason>();
   #isPaused = false;
-  /** More waits for the client than it may leave unread. */
-  #isFull = false;
-  /** Its messages have had the loop for long enough: others have a turn first. */
-  #isResting = false;
-  /** Milliseconds that its messages have had since others had their turn. */
-  #busyMs = 0;
   /** Chains that go on when the client has taken what it was sent. */
   readonly #untilTaken: (() => void)[] = [];
-  /** A compressed message waits for its turn: what comes behind it is not read. */
-  #held = false;
   #stopIdleTimer: (() => void) | undefined;
   /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
-  #maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
+  maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
   #stopLogonTimer: (() => void) | undefined;
 
-  constructor(server: SmbServer, transport: Transport, id: number) {
+  constructor(server: Engine, transport: Transport, id: number) {
     this.server = server;
     this.transport = transport;
     this.id = id;
@@ -111,7 +107,6 @@ export class Connection {
     this.connectedAt = server.env.wallTime();
     this.lastUsed = server.env.now();
     transport.setMaxMessageSize(MAX_UNAUTHENTICATED_MESSAGE);
-    transport.onMessage = (message, release) => this.#receive(message, release);
     transport.onClose = (reason) => this.#closed(reason);
     this.#awaitLogon();
   }
@@ -129,7 +124,7 @@ export class Connection {
   }
 
   /** A connection without a client, closed from the start. */
-  static none(server: SmbServer): Connection {
+  static none(server: Engine): Connection {
     const connection = new Connection(server, NO_TRANSPORT, 0);
     connection.closed = true;
     connection.#stopLogonTimer?.();
@@ -169,7 +164,7 @@ export class Connection {
     const largest = Math.max(this.maxTransactSize, this.maxReadSize, this.maxWriteSize);
     // A compound may have several large parts; a write's payload comes with headers and contexts.
     this.transport.setMaxMessageSize(largest + (256 << 10));
-    this.#maxInflated = largest + 256 + COMPRESSION_HEADER_SIZE;
+    this.maxInflated = largest + MAX_HEADERS;
   }
 
   /** A connection on which nobody is logged on ends after a while: it keeps somebody else's place. */
@@ -197,20 +192,30 @@ export class Connection {
     }
     this.transport.send(segments, () => {
       done?.();
-      if (!this.#isFull || this.transport.bufferedBytes >= MAX_BUFFERED_BYTES / 2) return;
-      this.#isFull = false;
-      for (const goOn of this.#untilTaken.splice(0)) goOn();
-      this.#updatePaused();
+      if (!this.#pausedFor.has('full') || this.transport.bufferedBytes >= MAX_BUFFERED_BYTES / 2) return;
+      this.resume('full', () => {
+        for (const goOn of this.#untilTaken.splice(0)) goOn();
+      });
     });
-    if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) {
-      this.#isFull = true;
-      this.#updatePaused();
-    }
+    // More waits for the client than it may leave unread.
+    if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) this.pause('full');
   }
 
-  /** Nothing is read while the client takes nothing, or while it is others' turn. */
+  /** Nothing more is read from the client, for one reason more. */
+  pause(reason: PauseReason): void {
+    this.#pausedFor.add(reason);
+    this.#updatePaused();
+  }
+
+  /** The reason is no more; `first` is done before the client may be read again. */
+  resume(reason: PauseReason, first?: () => void): void {
+    this.#pausedFor.delete(reason);
+    first?.();
+    this.#updatePaused();
+  }
+
   #updatePaused(): void {
-    const paused = this.#isFull || this.#isResting || this.#held;
+    const paused = this.#pausedFor.size > 0;
     if (paused === this.#isPaused || this.closed) return;
     this.#isPaused = paused;
     if (paused) this.transport.pause();
@@ -219,7 +224,7 @@ export class Connection {
 
   /** A promise that the client will have taken what waits for it, or is gone; undefined where not much waits. */
   untilTaken(): Promise<void> | undefined {
-    if (!this.#isFull || this.closed) return undefined;
+    if (!this.#pausedFor.has('full') || this.closed) return undefined;
     return new Promise((resolve) => this.#untilTaken.push(resolve));
   }
 
@@ -248,109 +253,6 @@ export class Connection {
   /** Ends the pending requests that `which` picks. */
   endPending(which: (ctx: RequestContext) => boolean, cause: EndCause): void {
     for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.end(cause);
-  }
-
-  #receive(message: Uint8Array, release: () => void): void {
-    if (this.closed) {
-      release();
-      return;
-    }
-    this.#guarded(release, () => this.#route(message, release));
-  }
-
-  /** Whatever goes wrong with a message ends the connection. */
-  #guarded(release: () => void, work: () => void): void {
-    const { env } = this.server;
-    const begun = env.now();
-    try {
-      work();
-    } catch (error) {
-      release();
-      if (error instanceof DisconnectError) {
-        this.disconnect(error.message);
-      } else {
-        env.log('error', 'conn', 'a message could not be handled', { connection: this.id, error });
-        this.disconnect('internal error');
-      }
-    }
-    this.#busyMs += env.now() - begun;
-    if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
-  }
-
-  /** The messages that were received with the one that took so long wait until others had their turn. */
-  #rest(): void {
-    this.#isResting = true;
-    this.#updatePaused();
-    this.server.env.timer(0, () => {
-      this.#isResting = false;
-      this.#busyMs = 0;
-      this.#updatePaused();
-    });
-  }
-
-  #route(message: Uint8Array, release: () => void): void {
-    if (message.length < 4) throw new DisconnectError('message shorter than a protocol id');
-    const id = (message[0]! | (message[1]! << 8) | (message[2]! << 16) | (message[3]! << 24)) >>> 0;
-    if (id === PROTOCOL_SMB2) {
-      observe(this, true, message, false);
-      new Chain(this, message, release, undefined).run();
-    } else if (id === PROTOCOL_TRANSFORM) {
-      this.#receiveSealed(message, release);
-    } else if (id === PROTOCOL_COMPRESSED) {
-      this.#inflate(message, release, (plain) => {
-        release();
-        observe(this, true, plain, false);
-        new Chain(this, plain, () => {}, undefined).run();
-      });
-    } else if (id === PROTOCOL_SMB1) {
-      observe(this, true, message, false);
-      answerSmb1Negotiate(this, message);
-      release();
-    } else {
-      throw new DisconnectError('unknown protocol id');
-    }
-  }
-
-  /** [MS-SMB2] 3.3.5.2.1.1: anything wrong with an encrypted message ends the connection. */
-  #receiveSealed(message: Uint8Array, release: () => void): void {
-    if (message.length < 52 + 64) throw new DisconnectError('encrypted message shorter than its headers');
-    if (this.dialect < 0x0300 || this.dialect === 0x02ff || this.cipher === undefined) {
-      throw new DisconnectError('encrypted message on a connection without encryption');
-    }
-    const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-    const session = this.session(view.getBigUint64(44, true));
-    const opener = session?.keys?.opener;
-    if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');
-    const plain = opener.open(message);
-    if (plain === undefined) throw new DisconnectError('decryption failed');
-    if (plain[0] === 0xfc) this.#inflate(plain, release, (inside) => this.#runSealed(inside, release, session));
-    else this.#runSealed(plain, release, session);
-  }
-
-  #runSealed(plain: Uint8Array, release: () => void, session: Session): void {
-    if (plain.length < 64 || plain[0] !== 0xfe) throw new DisconnectError('encrypted message holds no SMB2 message');
-    session.clientEncrypts = true;
-    observe(this, true, plain, true);
-    new Chain(this, plain, release, session).run();
-  }
-
-  /** Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that has room for it. */
-  #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => void): void {
-    const limits = { size: this.#maxInflated, credits: this.window.available };
-    const inside = deflated(this.compression, message, limits);
-    const work = (): void => run(inflate(this.compression!, inside));
-    const later = (): void => {
-      this.#held = false;
-      if (this.closed) release();
-      else this.#guarded(release, work);
-      this.#updatePaused();
-    };
-    if (this.server.inflateTurns.take(inside.size, later)) {
-      work();
-      return;
-    }
-    this.#held = true;
-    this.#updatePaused();
   }
 
   #closed(reason: string): void {

@@ -1,6 +1,7 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { FileOpen } from './open.ts';
+import type { DescriptorCounts } from './services.ts';
 import type { Session } from './session.ts';
 
 /** What a CREATE may need before it is known what it opens: a directory and its listing, a stream and its file. */
@@ -10,7 +11,7 @@ const MOST = 2;
  * Descriptors of the system that opens have, of all sessions and of each. No session has more of them than are left for
  * all others: so whoever opens without end is refused, and a session that comes then is not.
  */
-export class Descriptors {
+export class Descriptors implements DescriptorCounts {
   readonly #max: () => number;
   #held = 0;
   readonly #bySession = new WeakMap<Session, number>();

@@ -1,17 +1,29 @@
 import type { RpcPipe } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
-import type { FileId } from '@tsmbd/smb2-codec';
-import { sameName, type VfsDirCursor, type VfsDirEntry, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
-import type { OpenLease } from '../caching/leases.ts';
-import type { AppInstance } from '../durable/app-instance.ts';
-import { samePath } from '../names/path.ts';
-import type { NotifyWatch } from '../notify/notify.ts';
+import type { AppInstanceVersion, FileId } from '@tsmbd/smb2-codec';
+import type { VfsDirCursor, VfsDirEntry, VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
 import type { ChannelSequence } from './channel-sequence.ts';
 import type { Durability } from './durability.ts';
 import type { LockSequences } from './lock-sequence.ts';
+import type { Watch } from './services.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
+
+/** The lease of an Open. */
+export interface OpenLease {
+  readonly id: LeaseId;
+  /** Kind of the context that asked for it. */
+  readonly version: 1 | 2;
+  /** The directory's lease that the client holds too: what this open does in it does not break that. */
+  readonly parent: LeaseId | undefined;
+}
+
+/** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
+export interface AppInstance {
+  readonly id: string;
+  readonly version: AppInstanceVersion | undefined;
+}
 
 /** What every Open has, [MS-SMB2] 3.3.1.10. */
 interface OpenBase {
@@ -57,7 +69,7 @@ export interface FileOpen extends OpenBase {
   enumeration: Enumeration | undefined;
   /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
   listing: Promise<void> | undefined;
-  watch: NotifyWatch | undefined;
+  watch: Watch | undefined;
   /**
    * The directory was marked to be deleted through this open: nothing is watched through it any more, even if it stays.
    * [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
@@ -92,20 +104,6 @@ export interface PipeOpen extends OpenBase {
 }
 
 export type Open = FileOpen | PipeOpen;
-
-/** The path below the share's root as clients write it, with the stream that is open. */
-export function openedPath({ path, handle }: FileOpen): string {
-  const { streamName } = handle;
-  return `${path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
-}
-
-/** The open is of that name, which a client takes it by. Letter case is ignored. */
-export function isOpenOf(
-  open: FileOpen,
-  { path, stream }: { readonly path: VfsPath; readonly stream?: string | undefined },
-): boolean {
-  return samePath(open.path, path) && sameName(open.handle.streamName ?? '', stream ?? '');
-}
 
 /** How far QUERY_DIRECTORY got on an Open, [MS-SMB2] 3.3.5.18. */
 export interface Enumeration {

@@ -1,10 +1,10 @@
 import type { HolderName } from '@tsmbd/oplock-lease';
 import { Dialect, type FileId, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { Chain } from '../pipeline/chain.ts';
-import type { SmbServer } from '../server.ts';
+import type { ChainState } from './chain-state.ts';
 import { type ChannelSequence, countRequest } from './channel-sequence.ts';
 import type { Connection } from './connection.ts';
+import type { Engine } from './engine.ts';
 import type { FileOpen, Open } from './open.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
@@ -17,9 +17,9 @@ export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection' 
 
 /** One request on its way through the server. */
 export class RequestContext {
-  readonly server: SmbServer;
+  readonly server: Engine;
   readonly connection: Connection;
-  readonly chain: Chain;
+  readonly chain: ChainState;
   readonly header: Header;
   /** The request's body, once it is decoded: for the log, should it be refused. */
   request: unknown;
@@ -55,7 +55,7 @@ export class RequestContext {
   /** Runs when the response has been handed to the transport. */
   afterSend: (() => void) | undefined;
 
-  constructor(chain: Chain, header: Header, bytes: Uint8Array) {
+  constructor(chain: ChainState, header: Header, bytes: Uint8Array) {
     this.chain = chain;
     this.bytes = bytes;
     this.connection = chain.connection;

@@ -1,6 +1,6 @@
 import type { Sealer, Signer } from '@tsmbd/smb-crypto';
-import type { AuthExchange } from '../auth/exchange.ts';
 import type { Identity } from '../config.ts';
+import type { AuthExchange } from './auth-exchange.ts';
 import type { Connection } from './connection.ts';
 import type { Open } from './open.ts';
 import type { TreeConnect } from './tree-connect.ts';

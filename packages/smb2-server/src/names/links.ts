@@ -1,7 +1,7 @@
 import { type AskedLink, type LinkId, linkForbids } from '@tsmbd/oplock-lease';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
 import { placeKey, placeOf } from './places.ts';
 
 /*
@@ -29,7 +29,7 @@ export async function openedLink(share: Share, path: VfsPath, handle: VfsHandle,
 }
 
 /** Is the name that was opened about to go? */
-export async function isNameGoing(server: SmbServer, share: Share, path: VfsPath, handle: VfsHandle): Promise<boolean> {
+export async function isNameGoing(server: Engine, share: Share, path: VfsPath, handle: VfsHandle): Promise<boolean> {
   const isAny = (server.authority.peek(handle.identity)?.deletedLinks.size ?? 0) > 0;
   if (!isAny) return false;
   const link = await openedLink(share, path, handle, await handle.stat());

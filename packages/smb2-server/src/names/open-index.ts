@@ -2,10 +2,12 @@ import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
 import type { FileOpen } from '../model/open.ts';
-import { depthOf, isBelow, isSamePlace, type Move, namesFrom, type Place, pathIn, placeOf } from './places.ts';
+import type { Move, Place } from '../model/place.ts';
+import type { Opens } from '../model/services.ts';
+import { depthOf, isBelow, isSamePlace, namesFrom, pathIn, placeOf } from './places.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
-export class OpenIndex {
+export class OpenIndex implements Opens {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
   /** Opens that asked for a lease whose key is another file's too. */

@@ -2,18 +2,10 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { isVetoed } from '../access/veto.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
-import { areNested, depthOf, isBelow, namesFrom, type Place, placeKey, placeOf, rootOf } from '../names/places.ts';
+import type { Place } from '../model/place.ts';
+import type { NotifyCall, NotifyChange, Watch, Watches } from '../model/services.ts';
+import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/places.ts';
 import { OwnChanges } from './own-changes.ts';
-
-/** One change as FILE_NOTIFY_INFORMATION tells it. */
-export interface NotifyChange {
-  readonly action: number;
-  /** Relative to the watched directory, separated by `\`. */
-  readonly name: string;
-}
-
-/** How a request that waits is told why it waits no longer. */
-export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
 
 /** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */
 const MAX_QUEUED = 512;
@@ -26,7 +18,7 @@ const MAX_EVENTS = 512;
 const FLOOD_MS = 200;
 
 /** A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes. */
-export class NotifyWatch {
+export class NotifyWatch implements Watch {
   readonly share: Share;
   readonly path: VfsPath;
   readonly filter: number;
@@ -166,7 +158,7 @@ export class NotifyWatch {
 }
 
 /** Who watches what: what this server changes, and what the back ends tell of others. */
-export class NotifyRegistry {
+export class NotifyRegistry implements Watches {
   readonly #own: OwnChanges;
 
   /** By where their shares are. */

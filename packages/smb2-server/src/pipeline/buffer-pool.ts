@@ -1,9 +1,11 @@
+import type { Buffers } from '../model/services.ts';
+
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
 /** Bytes kept for reuse in each class. */
 const KEEP_BYTES = 32 << 20;
 
 /** Large response buffers, reused when their bytes have left. Small ones come from a slab and go to the collector. */
-export class BufferPool {
+export class BufferPool implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
   #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;

@@ -9,22 +9,22 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { DisconnectError, StatusError, statusOf } from '../errors.ts';
+import type { ChainState } from '../model/chain-state.ts';
 import { uncountRequest } from '../model/channel-sequence.ts';
 import type { Connection } from '../model/connection.ts';
 import { RequestContext } from '../model/request-context.ts';
+import type { ResponseBody } from '../model/response-body.ts';
 import type { Session } from '../model/session.ts';
 import { Turn } from '../model/turns.ts';
 import { doubtAbout } from './authenticity.ts';
 import { SMALL } from './buffer-pool.ts';
 import { checkElement, dispatch } from './dispatch.ts';
-import { encodeErrorBody, encodeResponseBody, type ResponseBody } from './encode-body.ts';
+import { encodeErrorBody, encodeResponseBody } from './encode-body.ts';
 import { isTheirFault } from './fault-owner.ts';
+import { HEADROOM } from './frame.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
 
 const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
-
-/** 4 bytes for the transport's length, 52 for a transform header: every response leaves room for both. */
-export const HEADROOM = 4 + 52;
 
 /** Requests of one compound that are carried out; the others are refused. Clients send five at most. */
 const MAX_ELEMENTS = 256;
@@ -35,7 +35,7 @@ const MAX_COMPOUND_BYTES = 9 << 20;
  * One received message: a request, or a compound of several, handled one after the other.
  * [MS-SMB2] 3.3.5.2.7. What comes of them goes out together, unless one has to wait.
  */
-export class Chain {
+export class Chain implements ChainState {
   readonly connection: Connection;
   readonly encrypted: boolean;
   /** The session whose key opened the message. */

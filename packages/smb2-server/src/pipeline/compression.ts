@@ -1,4 +1,4 @@
-import { CodecError, decode, encode } from '@tsmbd/ms-dtyp';
+import { CodecError, decode } from '@tsmbd/ms-dtyp';
 import {
   CompressionError,
   type CompressOptions,
@@ -8,30 +8,13 @@ import {
 } from '@tsmbd/smb-compression';
 import {
   CompressionAlgorithmId,
-  CompressionCapabilitiesFlags,
   type CompressionPayload,
   type CompressionTransform,
-  compressionCapabilities,
   compressionTransform,
   HEADER_SIZE,
-  NtStatus,
 } from '@tsmbd/smb2-codec';
-import { DisconnectError, StatusError } from '../errors.ts';
-
-/** What a connection agreed on, [MS-SMB2] 3.3.1.7: CompressionIds, not empty, and SupportsChainedCompression. */
-export interface ConnectionCompression {
-  /** Values of CompressionAlgorithmId in the client's order. */
-  readonly algorithms: readonly number[];
-  readonly chained: boolean;
-}
-
-const SUPPORTED: readonly number[] = [
-  CompressionAlgorithmId.LZNT1,
-  CompressionAlgorithmId.LZ77,
-  CompressionAlgorithmId.LZ77_HUFFMAN,
-  CompressionAlgorithmId.PATTERN_V1,
-  CompressionAlgorithmId.LZ4,
-];
+import { DisconnectError } from '../errors.ts';
+import type { ConnectionCompression } from '../model/connection.ts';
 
 /** Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2] 3.3.5.2.5 */
 const CREDIT_SIZE = (64 << 10) + 1024;
@@ -46,27 +29,6 @@ const MIN_REPLY = 4096;
 const MAX_REPLY = 1 << 20;
 /** A sample from the middle tells what does not compress at a fraction of the cost. */
 const SAMPLE = 4096;
-
-/** Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4: what both know, in the client's order. */
-export function negotiateCompression(data: Uint8Array): {
-  readonly compression: ConnectionCompression | undefined;
-  readonly answer: Uint8Array;
-} {
-  const offered = decode(compressionCapabilities, data);
-  if (offered.compressionAlgorithms.length === 0) {
-    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no compression algorithm');
-  }
-  const chained = (offered.flags & CompressionCapabilitiesFlags.CHAINED) !== 0;
-  // A pattern is a payload of a chain: there is no place for it elsewhere.
-  const usable = SUPPORTED.filter((id) => chained || id !== CompressionAlgorithmId.PATTERN_V1);
-  const algorithms = [...new Set(offered.compressionAlgorithms)].filter((id) => usable.includes(id));
-  const compression = algorithms.length === 0 ? undefined : { algorithms, chained };
-  const answer = encode(compressionCapabilities, {
-    flags: chained ? CompressionCapabilitiesFlags.CHAINED : CompressionCapabilitiesFlags.NONE,
-    compressionAlgorithms: compression === undefined ? [CompressionAlgorithmId.NONE] : algorithms,
-  });
-  return { compression, answer };
-}
 
 /** A compressed message that may be inflated: what it names is within what its connection may send. */
 export interface Deflated {

@@ -63,9 +63,9 @@ import { handleWrite } from '../commands/write.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
 import { isForceUnacked } from '../fsctl/torture.ts';
 import type { RequestContext } from '../model/request-context.ts';
+import type { ResponseBody } from '../model/response-body.ts';
 import type { Session } from '../model/session.ts';
 import { doubtAbout } from './authenticity.ts';
-import type { ResponseBody } from './encode-body.ts';
 
 /** What the dispatcher makes sure of before a handler runs. */
 type Needs = 'nothing' | 'session' | 'tree';

@@ -1,23 +1,8 @@
 import type { Writer } from '@tsmbd/ms-dtyp';
 import { Command, encodeReadResponseHead, errorResponse } from '@tsmbd/smb2-codec';
 import type { RequestContext } from '../model/request-context.ts';
+import { FIXED_BODY, ReservedPayload, type ResponseBody } from '../model/response-body.ts';
 import { COMMANDS } from './dispatch.ts';
-
-/** A response value of the command's own type, or bytes that the handler put into the reserved room. */
-export type ResponseBody = object;
-
-/** What a handler returns whose payload lies in the room of `ctx.reserve`. */
-export class ReservedPayload {
-  /** Payload bytes that are valid. */
-  readonly length: number;
-
-  constructor(length: number) {
-    this.length = length;
-  }
-}
-
-/** Bytes of the body before the payload, by command. */
-export const FIXED_BODY = { READ: 16, OUTPUT_BUFFER: 8 } as const;
 
 /** Writes the body behind the header; returns the index behind the response's last byte. */
 export function encodeResponseBody(w: Writer, ctx: RequestContext, body: ResponseBody): number {

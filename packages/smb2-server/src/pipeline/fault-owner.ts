@@ -1,8 +1,8 @@
 /** Folder that this package is in, beside the packages that it is made of. */
-const BESIDE = new URL('../../', import.meta.url).href;
+const BESIDE = new URL('../../../', import.meta.url).href;
 const INSTALLED = '/node_modules/@tsmbd/';
 /** The daemon, where the packages are run in their own tree. */
-const DAEMON = new URL('../../../apps/server/src/', import.meta.url).href;
+const DAEMON = new URL('../../../../apps/server/src/', import.meta.url).href;
 
 /**
  * Whose code has thrown what nobody expects: ours, or that of the program that has given us a Vfs, an AccountSource or a

@@ -12,7 +12,7 @@ import { serverNegotiateValues } from '../commands/negotiate.ts';
 import { DisconnectError } from '../errors.ts';
 import type { Connection } from '../model/connection.ts';
 import { observe } from '../model/observer.ts';
-import { HEADROOM } from './chain.ts';
+import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 
 /**
  * SMB1's NEGOTIATE from a client that may speak SMB2, [MS-SMB2] 3.3.5.3. Nothing else of SMB1 is answered, and after
@@ -51,7 +51,7 @@ export function answerSmb1Negotiate(connection: Connection, message: Uint8Array)
     signature: new Uint8Array(16),
   });
   negotiateResponse.encode(w, { ...serverNegotiateValues(connection), negotiateContexts: [] });
-  const frame = w.result(HEADROOM - 4);
-  observe(connection, false, frame.subarray(4), false);
+  const frame = w.result(HEADROOM - LENGTH_SIZE);
+  observe(connection, false, frame.subarray(LENGTH_SIZE), false);
   connection.send([frame]);
 }

@@ -3,8 +3,8 @@ import type { Connection } from '../model/connection.ts';
 import { observe } from '../model/observer.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import type { Session } from '../model/session.ts';
-import { HEADROOM } from './chain.ts';
 import { deflateReply } from './compression.ts';
+import { HEADROOM, LENGTH_SIZE, ProtocolId, protocolOf, TRANSFORM_SIZE } from './frame.ts';
 
 /** One encoded response: `[start, end)` of `buffer`, with HEADROOM bytes free before it. */
 export interface ElementResponse {
@@ -42,13 +42,13 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
   const sealer = sealFor?.keys?.sealer;
   if (sealFor !== undefined && sealer !== undefined) {
     observeReply(connection, r, true);
-    sealer.seal(buffer.subarray(start - 52, end), sealFor.sessionId);
-    connection.send([buffer.subarray(start - 56, end)], done);
+    sealer.seal(buffer.subarray(start - TRANSFORM_SIZE, end), sealFor.sessionId);
+    connection.send([buffer.subarray(start - HEADROOM, end)], done);
     return;
   }
   if (!signed) signResponse(r, buffer.subarray(start, end));
   observeReply(connection, r, false);
-  connection.send([buffer.subarray(start - 4, end)], done);
+  connection.send([buffer.subarray(start - LENGTH_SIZE, end)], done);
 }
 
 /**
@@ -72,8 +72,9 @@ function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Ses
 
 /** What is compressed was seen before it was. */
 function observeReply(connection: Connection, { buffer, start, end }: ElementResponse, isSealed: boolean): void {
-  if (connection.server.observer === undefined || buffer[start] !== 0xfe) return;
-  observe(connection, false, buffer.subarray(start, end), isSealed);
+  if (connection.server.observer === undefined) return;
+  const message = buffer.subarray(start, end);
+  if (protocolOf(message) === ProtocolId.SMB2) observe(connection, false, message, isSealed);
 }
 
 /** Signs where the session asks for it, and lets the handler see the bytes as they leave. */

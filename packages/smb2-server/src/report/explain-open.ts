@@ -1,8 +1,8 @@
 import { apply, type FileEffect, type FileState, linkForbids, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
 import { currentShare } from '../config.ts';
+import type { Engine } from '../model/engine.ts';
 import { type OpenedLink, openedLink } from '../names/links.ts';
 import { parsePath } from '../names/path.ts';
-import type { SmbServer } from '../server.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** Who has a file open, and what a new open of it would meet. */
@@ -47,11 +47,7 @@ const WISHES: readonly { to: string; access: number; overwrites?: boolean; delet
  *
  * @param name below the share, separated by `\`
  */
-export async function explainOpen(
-  server: SmbServer,
-  share: string,
-  name: string,
-): Promise<OpenExplanation | undefined> {
+export async function explainOpen(server: Engine, share: string, name: string): Promise<OpenExplanation | undefined> {
   const named = server.share(share);
   const found = named && currentShare(named);
   if (found?.vfs === undefined) return undefined;
@@ -75,7 +71,7 @@ export async function explainOpen(
   };
 }
 
-function heldOpens(server: SmbServer, state: Readonly<FileState>): HeldOpen[] {
+function heldOpens(server: Engine, state: Readonly<FileState>): HeldOpen[] {
   const held: HeldOpen[] = [];
   for (const id of [...state.opens.keys(), ...state.streamOpens.keys()]) {
     const open = server.opens.byId(id);

@@ -1,8 +1,9 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
 import { CacheBits, type CacheState, type FileState, locksOf, oplockOfCache } from '@tsmbd/oplock-lease';
 import { leaseKey } from '../caching/leases.ts';
-import { type Open, openedPath } from '../model/open.ts';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
+import type { Open } from '../model/open.ts';
+import { openedPath } from '../names/opened-path.ts';
 
 /** An Open, what its client may cache, and what it has locked. */
 export interface OpenStatus {
@@ -39,7 +40,7 @@ export interface LockStatus {
   readonly exclusive: boolean;
 }
 
-export function openStatusOf(server: SmbServer, open: Open): OpenStatus {
+export function openStatusOf(server: Engine, open: Open): OpenStatus {
   const state = open.kind === 'file' ? server.authority.peek(open.key) : undefined;
   return {
     id: open.fileId.volatile.toString(16),
@@ -57,7 +58,7 @@ export function openStatusOf(server: SmbServer, open: Open): OpenStatus {
   };
 }
 
-function cachingOf(server: SmbServer, file: Readonly<FileState>, open: Open): CachingStatus | undefined {
+function cachingOf(server: Engine, file: Readonly<FileState>, open: Open): CachingStatus | undefined {
   const own = file.opens.get(open.id);
   const lease = own?.lease === undefined ? undefined : file.leases.get(own.lease);
   const holder = lease ?? own;
@@ -72,7 +73,7 @@ function cachingOf(server: SmbServer, file: Readonly<FileState>, open: Open): Ca
   };
 }
 
-function localProgramsOf(server: SmbServer, key: string): CachingStatus['localPrograms'] {
+function localProgramsOf(server: Engine, key: string): CachingStatus['localPrograms'] {
   if (server.directoryLeases.isWatched(key)) return 'watched';
   return server.systemLeases.isHeld(key) ? 'held up' : undefined;
 }

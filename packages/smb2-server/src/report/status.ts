@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import type { SmbServer } from '../server.ts';
+import type { Engine } from '../model/engine.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */
@@ -44,7 +44,7 @@ const DIALECTS: Readonly<Record<number, string>> = {
 };
 
 /** A snapshot of who is connected and what is open. */
-export function statusOf(server: SmbServer): ServerStatus {
+export function statusOf(server: Engine): ServerStatus {
   const sessions: SessionStatus[] = [];
   for (const session of server.sessions.values()) {
     if (session.identity === undefined) continue;

@@ -116,9 +116,9 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'connection-is-read-while-its-message-waits',
-    file: 'packages/smb2-server/src/model/connection.ts',
-    find: '    this.#held = true;\n    this.#updatePaused();',
-    replace: '    this.#held = true;',
+    file: 'packages/smb2-server/src/pipeline/receive.ts',
+    find: "    else connection.pause('inflating');\n",
+    replace: '',
     why: 'What a client sent after a compressed WRITE would be carried out before it.',
     tests: ['packages/smb2-server/test/compression.test.ts'],
   },

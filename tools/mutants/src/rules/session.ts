@@ -670,7 +670,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'sealed-message-before-logon-is-answered',
-    file: 'packages/smb2-server/src/model/connection.ts',
+    file: 'packages/smb2-server/src/pipeline/receive.ts',
     find: "if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');",
     replace: 'if (session === undefined || opener === undefined) return;',
     why: 'A client that seals for a session that is gone would wait for ever.',
@@ -678,7 +678,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'message-that-does-not-decrypt-is-dropped',
-    file: 'packages/smb2-server/src/model/connection.ts',
+    file: 'packages/smb2-server/src/pipeline/receive.ts',
     find: "if (plain === undefined) throw new DisconnectError('decryption failed');",
     replace: 'if (plain === undefined) return;',
     why: 'Somebody on the wire could try keys and messages on a connection without losing it.',
@@ -694,7 +694,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'protocol-that-is-none-is-taken',
-    file: 'packages/smb2-server/src/model/connection.ts',
+    file: 'packages/smb2-server/src/pipeline/receive.ts',
     find: "throw new DisconnectError('unknown protocol id');",
     replace: 'release();',
     why: 'A client that speaks something else would hold a connection.',

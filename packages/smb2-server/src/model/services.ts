@@ -1,0 +1,175 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
+import type { FileEffect, HolderName, LeaseId, LockRange, OpenId } from '@tsmbd/oplock-lease';
+import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import type { Share } from '../config.ts';
+import type { FileOpen } from './open.ts';
+import type { Move } from './place.ts';
+import type { Session } from './session.ts';
+
+/*
+ * What the rooms of the engine do for one another, as those see it that use it. Each is implemented in the room that it
+ * is named for; `server.ts` puts them together.
+ */
+
+/** Response buffers: `pipeline/buffer-pool.ts`. */
+export interface Buffers {
+  acquire(length: number): Uint8Array;
+  release(buffer: Uint8Array): void;
+  small(): Uint8Array;
+  used(length: number): void;
+}
+
+/** One change as FILE_NOTIFY_INFORMATION tells it. */
+export interface NotifyChange {
+  readonly action: number;
+  /** Relative to the watched directory, separated by `\\`. */
+  readonly name: string;
+}
+
+/** How a request that waits is told why it waits no longer. */
+export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
+
+/** What one Open of a directory waits for: `notify/notify.ts`. */
+export interface Watch {
+  readonly ready: boolean;
+  readonly waiting: number;
+  readonly room: number;
+  wait(call: NotifyCall): () => void;
+  take(): readonly NotifyChange[] | undefined;
+  overflow(): void;
+  deletePending(): void;
+  close(): void;
+}
+
+/** Who watches what: `notify/notify.ts`. */
+export interface Watches {
+  add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): Watch;
+  watchOthers(watch: Watch, handle: VfsHandle): void;
+  changed(share: Share, path: VfsPath, action: number, filter: number, unless?: number): void;
+  streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void;
+}
+
+/** The times that clients are shown: `metadata/file-times.ts`. */
+export interface Times {
+  seen(open: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }, stat: VfsStat): VfsStat;
+  seenEntry(stat: VfsStat): VfsStat;
+  beforeWrite(open: FileOpen): void;
+  update(open: FileOpen): Promise<void>;
+  updateIfDelayed(open: FileOpen): Promise<void>;
+  setWriteTime(open: FileOpen, writeTime: bigint): void;
+  thaw(open: FileOpen): void;
+  setChangeTime(open: FileOpen, set: bigint): Promise<void>;
+  closed(open: FileOpen): Promise<void>;
+}
+
+/** All opens of files: `names/open-index.ts`. */
+export interface Opens {
+  add(open: FileOpen): void;
+  delete(open: FileOpen): void;
+  byId(id: OpenId): FileOpen | undefined;
+  of(share: Share): Iterable<FileOpen>;
+  all(): Iterable<FileOpen>;
+  isAmbiguous(lease: LeaseId): boolean;
+  hasBelow(directory: FileOpen): boolean;
+  below(directory: FileOpen): Iterable<FileOpen>;
+  endWatches(directory: FileOpen): void;
+  ofFile(key: string): FileOpen[];
+  moved(move: Move): void;
+}
+
+/** Who appends to which file: `files/file-ends.ts`. */
+export interface Ends {
+  inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
+  ended(key: string): Promise<void>;
+}
+
+/** Effects that a waiting request is told of. */
+export type WaitEffect = Extract<FileEffect, { waiter: number }>;
+
+/** Requests that wait for something in a file's state: `caching/waits.ts`. */
+export interface Waiters {
+  readonly size: number;
+  newWaiter(): number;
+  wait(waiter: number, call: (effect: WaitEffect) => void): void;
+  forget(waiter: number): void;
+}
+
+/** Breaks that clients are told of: `caching/oplock-breaks.ts`. */
+export interface Breaks {
+  behindResponse(holder: HolderName, hurry: () => void): () => void;
+  againFor(key: string, holder: HolderName): (() => void) | undefined;
+  isKnown(key: string, lease: LeaseId): boolean;
+  moved(from: string, to: string): void;
+}
+
+/** Leases of files that the system keeps for us: `caching/system-leases.ts`. */
+export interface SystemLeases {
+  take(share: Share, key: string, handle: VfsHandle): boolean;
+  isHeld(key: string): boolean;
+  settle(key: string, handle: VfsHandle, open: OpenId | undefined): void;
+}
+
+/** Directories that clients cache: `caching/directory-leases.ts`. */
+export interface LeasedDirectories {
+  isWatched(key: string): boolean;
+  prepare(share: Share, handle: VfsHandle): boolean;
+  settle(handle: VfsHandle): void;
+}
+
+/** Opens that a client may come back for: `durable/durable-opens.ts`. */
+export interface Durables {
+  readonly size: number;
+  readonly waiting: Iterable<FileOpen>;
+  add(open: FileOpen): void;
+  delete(open: FileOpen): void;
+  moveToClient(open: FileOpen, clientGuid: Guid): void;
+  creating(clientGuid: Guid, createGuid: Guid): () => void;
+  isCreating(clientGuid: Guid, createGuid: Guid): boolean;
+  byPersistentId(id: bigint): FileOpen | undefined;
+  byCreateGuid(clientGuid: Guid, createGuid: Guid): FileOpen | undefined;
+  persistentByCreateGuid(createGuid: Guid): FileOpen | undefined;
+  ofAppInstance(id: Guid): readonly FileOpen[];
+  disconnected(open: FileOpen, cancelTimer: () => void): FileOpen | undefined;
+  connected(open: FileOpen): void;
+}
+
+/** Opens that outlive the process: `durable/persistent-opens.ts`. */
+export interface Persistents {
+  readonly isKept: boolean;
+  save(open: FileOpen): void;
+  locksChanged(open: FileOpen, ranges: () => readonly LockRange[]): void;
+  keepNow(open: FileOpen): boolean;
+  flush(): void;
+  whileMoving(move: Move, rename: () => Promise<void>): Promise<void>;
+  whileRenaming(open: FileOpen, nextStream: string, rename: () => Promise<void>): Promise<void>;
+  moved(open: FileOpen, to: string): void;
+  delete(open: FileOpen): void;
+}
+
+/** Descriptors of the system, a share of them for each session: `model/descriptors.ts`. */
+export interface DescriptorCounts {
+  begin(session: Session): () => void;
+  opened(open: FileOpen): void;
+  reconnected(open: FileOpen): void;
+  closed(open: FileOpen): void;
+}
+
+/** What a verdict was: `neither` gives and takes nothing. */
+export type LogonOutcome = 'right' | 'wrong' | 'neither';
+
+/** Guesses at passwords take their time: `auth/logon-delays.ts`. */
+export interface LogonTurns {
+  turn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | undefined>;
+}
+
+/** An attempt whose turn it is. */
+export interface LogonTurn {
+  /** The verdict is there. Called once. */
+  end(outcome: LogonOutcome): void;
+}
+
+/** Back ends that shares show, or have shown: `files/back-ends.ts`. */
+export interface KnownBackEnds {
+  retire(vfs: Vfs | undefined): void;
+  settle(): void;
+}

@@ -1,0 +1,41 @@
+import { Writer } from '@tsmbd/ms-dtyp';
+import {
+  Command,
+  HeaderFlags,
+  header as headerCodec,
+  makeHeader,
+  type OplockBreakResponse,
+  oplockBreakResponse,
+} from '@tsmbd/smb2-codec';
+import { observe } from '../model/observer.ts';
+import type { Session } from '../model/session.ts';
+import { HEADROOM, LENGTH_SIZE } from './frame.ts';
+
+/** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
+const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
+
+/** Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+export function sendNotification(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
+  const w = new Writer(256, HEADROOM);
+  headerCodec.encode(
+    w,
+    makeHeader({
+      command: Command.OPLOCK_BREAK,
+      flags: HeaderFlags.SERVER_TO_REDIR,
+      messageId: UNSOLICITED,
+      // [MS-SMB2] 3.3.4.6: an oplock is the session's, 3.3.4.7: a lease is nobody's.
+      sessionId: notification.kind === 'oplock' ? session.sessionId : 0n,
+    }),
+  );
+  oplockBreakResponse.encode(w, notification);
+  const frame = w.result();
+  const sealer = session.keys?.sealer;
+  const isSealed = encrypt && sealer !== undefined;
+  observe(session.connection, false, frame.subarray(HEADROOM), isSealed);
+  if (isSealed) {
+    sealer.seal(frame.subarray(LENGTH_SIZE), session.sessionId);
+    session.connection.send([frame]);
+  } else {
+    session.connection.send([frame.subarray(HEADROOM - LENGTH_SIZE)]);
+  }
+}

@@ -1,0 +1,143 @@
+import { HEADER_SIZE } from '@tsmbd/smb2-codec';
+import { DisconnectError } from '../errors.ts';
+import type { Connection } from '../model/connection.ts';
+import { observe } from '../model/observer.ts';
+import type { Session } from '../model/session.ts';
+import { TURN_MS } from '../model/turns.ts';
+import { Chain } from './chain.ts';
+import { deflated, inflate } from './compression.ts';
+import { ProtocolId, protocolOf, SMALLEST_SEALED, TRANSFORM_SESSION_ID_AT } from './frame.ts';
+import type { InflateTurns } from './inflate-turns.ts';
+import { answerSmb1Negotiate } from './multi-protocol.ts';
+
+/** Takes what the connection's client sends from now on. */
+export function receiveFrom(connection: Connection, inflateTurns: InflateTurns): void {
+  const receiver = new Receiver(connection, inflateTurns);
+  connection.transport.onMessage = (message, release) => receiver.receive(message, release);
+}
+
+/** Opens the messages of one connection, sealed, compressed or plain, and has them handled. [MS-SMB2] 3.3.5.2 */
+class Receiver {
+  readonly #connection: Connection;
+  readonly #inflateTurns: InflateTurns;
+  #isResting = false;
+  /** Milliseconds that the connection's messages have had since others had their turn. */
+  #busyMs = 0;
+
+  constructor(connection: Connection, inflateTurns: InflateTurns) {
+    this.#connection = connection;
+    this.#inflateTurns = inflateTurns;
+  }
+
+  receive(message: Uint8Array, release: () => void): void {
+    if (this.#connection.closed) {
+      release();
+      return;
+    }
+    this.#guarded(release, () => this.#route(message, release));
+  }
+
+  /** Whatever goes wrong with a message ends the connection. */
+  #guarded(release: () => void, work: () => void): void {
+    const connection = this.#connection;
+    const { env } = connection.server;
+    const begun = env.now();
+    try {
+      work();
+    } catch (error) {
+      release();
+      if (error instanceof DisconnectError) {
+        connection.disconnect(error.message);
+      } else {
+        env.log('error', 'conn', 'a message could not be handled', { connection: connection.id, error });
+        connection.disconnect('internal error');
+      }
+    }
+    this.#busyMs += env.now() - begun;
+    if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
+  }
+
+  /** The messages that were received with the one that took so long wait until others had their turn. */
+  #rest(): void {
+    const connection = this.#connection;
+    this.#isResting = true;
+    connection.pause('resting');
+    connection.server.env.timer(0, () => {
+      this.#isResting = false;
+      this.#busyMs = 0;
+      connection.resume('resting');
+    });
+  }
+
+  #route(message: Uint8Array, release: () => void): void {
+    const connection = this.#connection;
+    switch (protocolOf(message)) {
+      case ProtocolId.SMB2:
+        observe(connection, true, message, false);
+        new Chain(connection, message, release, undefined).run();
+        break;
+      case ProtocolId.TRANSFORM:
+        this.#receiveSealed(message, release);
+        break;
+      case ProtocolId.COMPRESSED:
+        this.#inflate(message, release, (plain) => {
+          release();
+          observe(connection, true, plain, false);
+          new Chain(connection, plain, () => {}, undefined).run();
+        });
+        break;
+      case ProtocolId.SMB1:
+        observe(connection, true, message, false);
+        answerSmb1Negotiate(connection, message);
+        release();
+        break;
+      case undefined:
+        throw new DisconnectError('message shorter than a protocol id');
+      default:
+        throw new DisconnectError('unknown protocol id');
+    }
+  }
+
+  /** [MS-SMB2] 3.3.5.2.1.1: anything wrong with an encrypted message ends the connection. */
+  #receiveSealed(message: Uint8Array, release: () => void): void {
+    const connection = this.#connection;
+    if (message.length < SMALLEST_SEALED) throw new DisconnectError('encrypted message shorter than its headers');
+    if (connection.dialect < 0x0300 || connection.dialect === 0x02ff || connection.cipher === undefined) {
+      throw new DisconnectError('encrypted message on a connection without encryption');
+    }
+    const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+    const session = connection.session(view.getBigUint64(TRANSFORM_SESSION_ID_AT, true));
+    const opener = session?.keys?.opener;
+    if (session === undefined || opener === undefined) throw new DisconnectError('encrypted for no session');
+    const plain = opener.open(message);
+    if (plain === undefined) throw new DisconnectError('decryption failed');
+    if (protocolOf(plain) === ProtocolId.COMPRESSED) {
+      this.#inflate(plain, release, (inside) => this.#runSealed(inside, release, session));
+    } else this.#runSealed(plain, release, session);
+  }
+
+  #runSealed(plain: Uint8Array, release: () => void, session: Session): void {
+    if (plain.length < HEADER_SIZE || protocolOf(plain) !== ProtocolId.SMB2) {
+      throw new DisconnectError('encrypted message holds no SMB2 message');
+    }
+    session.clientEncrypts = true;
+    observe(this.#connection, true, plain, true);
+    new Chain(this.#connection, plain, release, session).run();
+  }
+
+  /** Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that has room for it. */
+  #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => void): void {
+    const connection = this.#connection;
+    const limits = { size: connection.maxInflated, credits: connection.window.available };
+    const inside = deflated(connection.compression, message, limits);
+    const work = (): void => run(inflate(connection.compression!, inside));
+    const later = (): void =>
+      // What comes behind it may be read once it has been handled.
+      connection.resume('inflating', () => {
+        if (connection.closed) release();
+        else this.#guarded(release, work);
+      });
+    if (this.#inflateTurns.take(inside.size, later)) work();
+    else connection.pause('inflating');
+  }
+}
