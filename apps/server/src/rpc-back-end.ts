@@ -1,7 +1,15 @@
 import { uptime } from 'node:os';
-import { type AccountInfo, type ManagementBackend, type ShareInfo, SidType } from '@tsmbd/dcerpc';
+import {
+  type AccountInfo,
+  type ConnectionInfo,
+  type FileInfo,
+  type ManagementBackend,
+  type SessionInfo,
+  type ShareInfo,
+  SidType,
+} from '@tsmbd/dcerpc';
 import { sameAccount } from '@tsmbd/ms-dtyp';
-import { type SmbServer, statusOf } from '@tsmbd/smb2-server';
+import { type SessionStatus, type SmbServer, statusOf } from '@tsmbd/smb2-server';
 
 /** Accounts as the pipes look them up: by name, and by SID. */
 export interface AccountDirectory {
@@ -28,15 +36,8 @@ export function rpcBackEnd(
   return {
     server() {
       const { netbiosName, domain, dnsDomain } = engine().config;
-      return {
-        name: netbiosName,
-        domain,
-        dnsDomain,
-        machineSid: directory.machineSid,
-        comment: comment(),
-        versionMajor: VERSION_MAJOR,
-        versionMinor: 0,
-      };
+      const version = { versionMajor: VERSION_MAJOR, versionMinor: 0 };
+      return { name: netbiosName, domain, dnsDomain, machineSid: directory.machineSid, comment: comment(), ...version };
     },
     clock: () => ({
       unixMs: Date.now(),
@@ -44,48 +45,59 @@ export function rpcBackEnd(
       timezoneMinutes: new Date().getTimezoneOffset(),
     }),
     shares: () => engine().shares.map((share) => shareInfo(share, engine())),
-    sessions: () => {
-      const now = Date.now();
-      return statusOf(engine()).sessions.map((s) => ({
-        clientName: `\\\\${s.client.replace(/:\d+$/, '')}`,
-        userName: s.user,
-        openCount: s.opens.length,
-        activeSeconds: Math.floor((now - s.connectedAt) / 1000),
-        idleSeconds: 0,
-        guest: s.guest,
-      }));
-    },
-    connections: () => {
-      const now = Date.now();
-      return statusOf(engine()).sessions.flatMap((s) =>
-        s.trees.map((tree) => ({
-          id: tree.id,
-          shareName: tree.share,
-          shareType: tree.share.toUpperCase() === 'IPC$' ? ShareType.IPC : ShareType.DISK,
-          clientName: `\\\\${s.client.replace(/:\d+$/, '')}`,
-          userName: s.user,
-          openCount: tree.opens,
-          userCount: 1,
-          activeSeconds: Math.floor((now - tree.connectedAt) / 1000),
-        })),
-      );
-    },
-    files: () =>
-      statusOf(engine()).sessions.flatMap((s) =>
-        s.opens.map((open) => ({
-          id: Number.parseInt(open.id, 16),
-          permissions: ((open.access & 0x1) !== 0 ? 1 : 0) | ((open.access & 0x6) !== 0 ? 2 : 0),
-          lockCount: 0,
-          path: `${open.share}:\\${open.path}`,
-          userName: s.user,
-        })),
-      ),
+    sessions: () => statusOf(engine()).sessions.map(sessionInfo),
+    connections: () => statusOf(engine()).sessions.flatMap(connectionInfos),
+    files: () => statusOf(engine()).sessions.flatMap(fileInfos),
     lookupSid: (sid) => local().find((account) => account.sid === sid),
     lookupName: (name) => {
       const wanted = name.slice(name.lastIndexOf('\\') + 1);
       return local().find((account) => sameAccount(account.name, wanted));
     },
   };
+}
+
+function sessionInfo(session: SessionStatus): SessionInfo {
+  return {
+    clientName: clientName(session),
+    userName: session.user,
+    openCount: session.opens.length,
+    activeSeconds: secondsSince(session.connectedAt),
+    idleSeconds: 0,
+    guest: session.guest,
+  };
+}
+
+/** To RPC a tree is a connection. */
+function connectionInfos(session: SessionStatus): ConnectionInfo[] {
+  return session.trees.map((tree) => ({
+    id: tree.id,
+    shareName: tree.share,
+    shareType: tree.share.toUpperCase() === 'IPC$' ? ShareType.IPC : ShareType.DISK,
+    clientName: clientName(session),
+    userName: session.user,
+    openCount: tree.opens,
+    userCount: 1,
+    activeSeconds: secondsSince(tree.connectedAt),
+  }));
+}
+
+function fileInfos(session: SessionStatus): FileInfo[] {
+  return session.opens.map((open) => ({
+    id: Number.parseInt(open.id, 16),
+    permissions: ((open.access & 0x1) !== 0 ? 1 : 0) | ((open.access & 0x6) !== 0 ? 2 : 0),
+    lockCount: 0,
+    path: `${open.share}:\\${open.path}`,
+    userName: session.user,
+  }));
+}
+
+function clientName({ client }: SessionStatus): string {
+  return `\\\\${client.replace(/:\d+$/, '')}`;
+}
+
+/** @param at milliseconds since 1970 */
+function secondsSince(at: number): number {
+  return Math.floor((Date.now() - at) / 1000);
 }
 
 function shareInfo(share: SmbServer['shares'][number], engine: SmbServer): ShareInfo {

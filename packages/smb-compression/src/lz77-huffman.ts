@@ -197,21 +197,9 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
       let length = symbol & 15;
       const offsetBits = (symbol - 256) >> 4;
       if (length === 15) {
-        if (at >= end) truncated();
-        length = input[at++]!;
-        if (length === 255) {
-          if (end - at < 2) truncated();
-          length = input[at]! | (input[at + 1]! << 8);
-          at += 2;
-          if (length === 0) {
-            if (end - at < 4) truncated();
-            length = (input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16) | (input[at + 3]! << 24)) >>> 0;
-            at += 4;
-          }
-          if (length < 15) throw new CompressionError('malformed', `LZ77+Huffman length ${length} in the longest form`);
-          length -= 15;
-        }
-        length += 15;
+        const long = longLength(input, at, truncated);
+        at = long.end;
+        length = long.length;
       }
       const distance = offsetBits === 0 ? 1 : (1 << offsetBits) + (bits >>> (32 - offsetBits));
       bits <<= offsetBits;
@@ -226,6 +214,23 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
     }
   }
   return out;
+}
+
+/** A length that has no room in its symbol, from `at` on: one byte, else two, else four. `end` is behind it. */
+function longLength(input: Uint8Array, at: number, truncated: () => never): { length: number; end: number } {
+  const { length: end } = input;
+  if (at >= end) truncated();
+  if (input[at]! !== 255) return { length: input[at]! + 15, end: at + 1 };
+  if (end - at < 3) truncated();
+  let length = input[at + 1]! | (input[at + 2]! << 8);
+  let behind = at + 3;
+  if (length === 0) {
+    if (end - at < 7) truncated();
+    length = (input[at + 3]! | (input[at + 4]! << 8) | (input[at + 5]! << 16) | (input[at + 6]! << 24)) >>> 0;
+    behind = at + 7;
+  }
+  if (length < 15) throw new CompressionError('malformed', `LZ77+Huffman length ${length} in the longest form`);
+  return { length, end: behind };
 }
 
 /** The decoding table of the code lengths at `at`: symbol and length for each 15 bits. The code must be complete. */

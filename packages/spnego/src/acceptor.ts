@@ -48,83 +48,89 @@ export function isRawNtlmssp(token: Uint8Array): boolean {
  * @param mechanisms what this server can do, fresh for this negotiation; the peer's order decides between them
  */
 export function createSpnegoAcceptor(mechanisms: readonly Mechanism[]): SpnegoAcceptor {
-  /** `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can come in between. */
-  let phase: Phase = 'first';
-  let mechanism: Mechanism | undefined;
-  let mechList: Uint8Array = new Uint8Array(0);
-  /** The peer's favourite was not taken: only MICs over the list show that nobody else decided that. */
-  let micRequired = false;
+  return new Acceptor(mechanisms);
+}
 
-  const first = (init: NegTokenInit): MaybePromise<SpnegoStep> => {
-    const chosen = choose(init.mechTypes, mechanisms);
-    mechanism = chosen.mechanism;
-    mechList = encodeMechTypeList(init.mechTypes);
-    micRequired = chosen.oid !== init.mechTypes[0];
-    const begin = { supportedMech: chosen.oid };
+class Acceptor implements SpnegoAcceptor {
+  mechanism: Mechanism | undefined;
+  readonly #mechanisms: readonly Mechanism[];
+  /** `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can come in between. */
+  #phase: Phase = 'first';
+  #mechList: Uint8Array = new Uint8Array(0);
+  /** The peer's favourite was not taken: only MICs over the list show that nobody else decided that. */
+  #micRequired = false;
+
+  constructor(mechanisms: readonly Mechanism[]) {
+    this.#mechanisms = mechanisms;
+  }
+
+  accept(token: Uint8Array): MaybePromise<SpnegoStep> {
+    const before = this.#phase;
+    this.#phase = 'over';
+    if (before === 'over') throw new SpnegoError('unexpected-token', 'the negotiation is over or busy');
+    const message = decodeNegToken(token);
+    if (before === 'first') {
+      if (message.kind !== 'init') throw new SpnegoError('unexpected-token', 'NegTokenResp first');
+      return this.#first(message.init);
+    }
+    if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'a second NegTokenInit');
+    return this.#next(message.resp, before);
+  }
+
+  #first(init: NegTokenInit): MaybePromise<SpnegoStep> {
+    const { oid, mechanism } = choose(init.mechTypes, this.#mechanisms);
+    this.mechanism = mechanism;
+    this.#mechList = encodeMechTypeList(init.mechTypes);
+    this.#micRequired = oid !== init.mechTypes[0];
+    const begin = { supportedMech: oid };
     // The mechToken is for the favourite; an empty one is none.
-    if (micRequired || init.mechToken === undefined || init.mechToken.length === 0) {
-      phase = 'mechanism';
-      const negState = micRequired ? NegState.REQUEST_MIC : NegState.ACCEPT_INCOMPLETE;
+    if (this.#micRequired || init.mechToken === undefined || init.mechToken.length === 0) {
+      this.#phase = 'mechanism';
+      const negState = this.#micRequired ? NegState.REQUEST_MIC : NegState.ACCEPT_INCOMPLETE;
       return { token: encodeNegTokenResp({ negState, ...begin }), done: false };
     }
-    return andThen(mechanism.accept(init.mechToken), (step) => answer(step, init.mechListMic, begin));
-  };
+    return andThen(mechanism.accept(init.mechToken), (step) => this.#answer(step, init.mechListMic, begin));
+  }
 
-  const next = (resp: NegTokenResp, before: Phase): MaybePromise<SpnegoStep> => {
+  #next(resp: NegTokenResp, before: Phase): MaybePromise<SpnegoStep> {
     if (resp.negState === NegState.REJECT) throw new SpnegoError('rejected', 'by the initiator');
     if (before === 'mic') {
       if (resp.mechListMic === undefined) throw new SpnegoError('bad-mic', 'missing');
-      checkMic(resp.mechListMic);
-      return finish({});
+      this.#checkMic(resp.mechListMic);
+      return accepted({});
     }
     if (resp.responseToken === undefined) throw new SpnegoError('malformed', 'no responseToken');
-    return andThen(mechanism!.accept(resp.responseToken), (step) => answer(step, resp.mechListMic, {}));
-  };
+    return andThen(this.mechanism!.accept(resp.responseToken), (step) => this.#answer(step, resp.mechListMic, {}));
+  }
 
   /** Says what the mechanism did, RFC 4178 5. */
-  const answer = (step: MechanismStep, mic: Uint8Array | undefined, begin: NegTokenResp): SpnegoStep => {
+  #answer(step: MechanismStep, mic: Uint8Array | undefined, begin: NegTokenResp): SpnegoStep {
     const resp = { ...begin, ...(step.token !== undefined && { responseToken: step.token }) };
     if (!step.done) {
-      phase = 'mechanism';
+      this.#phase = 'mechanism';
       return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_INCOMPLETE, ...resp }), done: false };
     }
-    const own = mic !== undefined || micRequired ? mechanism!.getMic(mechList) : undefined;
+    const own = mic !== undefined || this.#micRequired ? this.mechanism!.getMic(this.#mechList) : undefined;
     const withMic = { ...resp, ...(own !== undefined && { mechListMic: own }) };
     if (mic !== undefined) {
-      checkMic(mic);
-      return finish(withMic);
+      this.#checkMic(mic);
+      return accepted(withMic);
     }
     // Without a key (a guest) there is nothing to check.
-    if (own === undefined) return finish(withMic);
-    phase = 'mic';
+    if (own === undefined) return accepted(withMic);
+    this.#phase = 'mic';
     return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_INCOMPLETE, ...withMic }), done: false };
-  };
+  }
 
-  const finish = (resp: NegTokenResp): SpnegoStep => {
-    return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_COMPLETED, ...resp }), done: true };
-  };
+  #checkMic(mic: Uint8Array): void {
+    if (this.mechanism!.verifyMic(this.#mechList, mic) === false) {
+      throw new SpnegoError('bad-mic', 'does not match mechTypes');
+    }
+  }
+}
 
-  const checkMic = (mic: Uint8Array): void => {
-    if (mechanism!.verifyMic(mechList, mic) === false) throw new SpnegoError('bad-mic', 'does not match mechTypes');
-  };
-
-  return {
-    get mechanism() {
-      return mechanism;
-    },
-    accept(token) {
-      const before = phase;
-      phase = 'over';
-      if (before === 'over') throw new SpnegoError('unexpected-token', 'the negotiation is over or busy');
-      const message = decodeNegToken(token);
-      if (before === 'first') {
-        if (message.kind !== 'init') throw new SpnegoError('unexpected-token', 'NegTokenResp first');
-        return first(message.init);
-      }
-      if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'a second NegTokenInit');
-      return next(message.resp, before);
-    },
-  };
+function accepted(resp: NegTokenResp): SpnegoStep {
+  return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_COMPLETED, ...resp }), done: true };
 }
 
 type Phase = 'first' | 'mechanism' | 'mic' | 'over';

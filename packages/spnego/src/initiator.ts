@@ -28,70 +28,85 @@ export interface SpnegoInitiator {
 
 /** @param mechanisms at least one, the favourite first */
 export function createSpnegoInitiator(mechanisms: readonly InitiatorMechanism[]): SpnegoInitiator {
-  const favourite = mechanisms[0];
+  const [favourite] = mechanisms;
   if (favourite === undefined) throw new RangeError('an initiator needs a mechanism');
-  const mechTypes = mechanisms.map((m) => m.oid);
-  const mechList = encodeMechTypeList(mechTypes);
-  let mechanism = favourite;
-  let mechanismDone = false;
-  let micSent = false;
+  return new Initiator(favourite, mechanisms);
+}
 
-  const complete = (resp: NegTokenResp): SpnegoInitiatorStep => {
-    const changed = mechanism !== favourite;
-    if (resp.mechListMic !== undefined && mechanism.verifyMic(mechList, resp.mechListMic) === false) {
-      throw new SpnegoError('bad-mic', 'does not match mechTypes');
+class Initiator implements SpnegoInitiator {
+  mechanism: InitiatorMechanism;
+  readonly #favourite: InitiatorMechanism;
+  readonly #mechanisms: readonly InitiatorMechanism[];
+  readonly #mechTypes: readonly string[];
+  readonly #mechList: Uint8Array;
+  #mechanismDone = false;
+  #micSent = false;
+
+  constructor(favourite: InitiatorMechanism, mechanisms: readonly InitiatorMechanism[]) {
+    this.mechanism = favourite;
+    this.#favourite = favourite;
+    this.#mechanisms = mechanisms;
+    this.#mechTypes = mechanisms.map(({ oid }) => oid);
+    this.#mechList = encodeMechTypeList(this.#mechTypes);
+  }
+
+  start(): Uint8Array {
+    const first = this.#favourite.start();
+    this.#mechanismDone = first.done;
+    return encodeNegTokenInit({ mechTypes: this.#mechTypes, mechToken: first.token });
+  }
+
+  step(token: Uint8Array): MaybePromise<SpnegoInitiatorStep> {
+    const message = decodeNegToken(token);
+    if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'NegTokenInit from the acceptor');
+    const { resp } = message;
+    if (resp.negState === NegState.REJECT) throw new SpnegoError('rejected', 'by the acceptor');
+    if (resp.supportedMech !== undefined && resp.supportedMech !== this.mechanism.oid) {
+      return this.#change(resp.supportedMech);
     }
-    const accepted = resp.negState === NegState.ACCEPT_COMPLETED;
-    if (accepted && changed && resp.mechListMic === undefined) throw new SpnegoError('bad-mic', 'missing');
-    if (accepted && (micSent || !changed)) return { token: undefined, done: true };
-    return { token: encodeNegTokenResp(withMic({ negState: NegState.ACCEPT_COMPLETED })), done: accepted };
-  };
+    if (this.#mechanismDone) return this.#complete(resp);
+    if (resp.responseToken === undefined) throw new SpnegoError('malformed', 'no responseToken');
+    return andThen(this.mechanism.step(resp.responseToken), (step) => this.#answer(step, resp));
+  }
 
-  const withMic = (resp: NegTokenResp): NegTokenResp => {
-    const mic = mechanism.getMic(mechList);
-    micSent = true;
-    return mic === undefined ? resp : { ...resp, mechListMic: mic };
-  };
+  /** The acceptor does not take the favourite: the mechanism that it takes begins. */
+  #change(oid: string): SpnegoInitiatorStep {
+    const chosen = this.#mechanisms.find((mechanism) => mechanism.oid === oid);
+    if (chosen === undefined) throw new SpnegoError('no-mechanism', oid);
+    this.mechanism = chosen;
+    const first = chosen.start();
+    this.#mechanismDone = first.done;
+    const reply = { responseToken: first.token };
+    return { token: encodeNegTokenResp(first.done ? this.#withMic(reply) : reply), done: false };
+  }
 
-  const answer = (step: MechanismStep, resp: NegTokenResp): SpnegoInitiatorStep => {
-    mechanismDone = step.done;
+  #answer(step: MechanismStep, resp: NegTokenResp): SpnegoInitiatorStep {
+    this.#mechanismDone = step.done;
     if (step.token === undefined) {
       if (!step.done) throw new SpnegoError('unexpected-token', 'the mechanism has nothing to say and is not done');
-      return complete(resp);
+      return this.#complete(resp);
     }
     if (resp.negState === NegState.ACCEPT_COMPLETED) {
       throw new SpnegoError('unexpected-token', 'accepted before the mechanism was done');
     }
     const reply = { responseToken: step.token };
-    return { token: encodeNegTokenResp(step.done ? withMic(reply) : reply), done: false };
-  };
+    return { token: encodeNegTokenResp(step.done ? this.#withMic(reply) : reply), done: false };
+  }
 
-  return {
-    get mechanism() {
-      return mechanism;
-    },
-    start() {
-      const first = favourite.start();
-      mechanismDone = first.done;
-      return encodeNegTokenInit({ mechTypes, mechToken: first.token });
-    },
-    step(token) {
-      const message = decodeNegToken(token);
-      if (message.kind !== 'resp') throw new SpnegoError('unexpected-token', 'NegTokenInit from the acceptor');
-      const { resp } = message;
-      if (resp.negState === NegState.REJECT) throw new SpnegoError('rejected', 'by the acceptor');
-      if (resp.supportedMech !== undefined && resp.supportedMech !== mechanism.oid) {
-        const chosen = mechanisms.find((m) => m.oid === resp.supportedMech);
-        if (chosen === undefined) throw new SpnegoError('no-mechanism', resp.supportedMech);
-        mechanism = chosen;
-        const first = mechanism.start();
-        mechanismDone = first.done;
-        const reply = { responseToken: first.token };
-        return { token: encodeNegTokenResp(first.done ? withMic(reply) : reply), done: false };
-      }
-      if (mechanismDone) return complete(resp);
-      if (resp.responseToken === undefined) throw new SpnegoError('malformed', 'no responseToken');
-      return andThen(mechanism.step(resp.responseToken), (step) => answer(step, resp));
-    },
-  };
+  #complete(resp: NegTokenResp): SpnegoInitiatorStep {
+    const changed = this.mechanism !== this.#favourite;
+    if (resp.mechListMic !== undefined && this.mechanism.verifyMic(this.#mechList, resp.mechListMic) === false) {
+      throw new SpnegoError('bad-mic', 'does not match mechTypes');
+    }
+    const accepted = resp.negState === NegState.ACCEPT_COMPLETED;
+    if (accepted && changed && resp.mechListMic === undefined) throw new SpnegoError('bad-mic', 'missing');
+    if (accepted && (this.#micSent || !changed)) return { token: undefined, done: true };
+    return { token: encodeNegTokenResp(this.#withMic({ negState: NegState.ACCEPT_COMPLETED })), done: accepted };
+  }
+
+  #withMic(resp: NegTokenResp): NegTokenResp {
+    const mic = this.mechanism.getMic(this.#mechList);
+    this.#micSent = true;
+    return mic === undefined ? resp : { ...resp, mechListMic: mic };
+  }
 }

@@ -3,9 +3,7 @@ import { MODULES, NOT_SERVED, SPECIAL_SECTIONS } from './not-served.ts';
 import { GLOBAL_PARAMETERS, type Parameter, SHARE_PARAMETERS } from './parameters.ts';
 import type { VerdictClass, VerdictGroup } from './verdict.ts';
 
-/** docs/configuration.md, made from the parameter tables. */
-export function configurationReference(): string {
-  return `# Configuration
+const INTRODUCTION = `# Configuration
 
 <!-- Written by \`tsmbd parameters\` from apps/server/src/config. -->
 
@@ -33,7 +31,11 @@ commas or semicolons; an element with a space in it stands in double quotes: \`i
 Values may have %h (the host), %L (the server's name), %v (the version), %S (the share) and %$(NAME) (the environment); \`path\`
 has more.
 
-## [global]
+`;
+
+/** docs/configuration.md, made from the parameter tables. */
+export function configurationReference(): string {
+  return `${INTRODUCTION}## [global]
 
 ${table(GLOBAL_PARAMETERS)}
 

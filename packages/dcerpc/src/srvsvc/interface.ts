@@ -49,19 +49,9 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
           mayUse(caller, ADMIN_SHARE_LEVELS, request),
         ),
       ),
-      procedure(netrShareGetInfo, ({ netName, level }, { caller }) => {
-        const name = netName.toLowerCase();
-        const share = backend.shares().find((candidate) => candidate.name.toLowerCase() === name);
-        const status = !(level in SHARE_LEVELS)
-          ? WinError.ERROR_INVALID_LEVEL
-          : ADMIN_SHARE_LEVELS.has(level) && !caller.administrator
-            ? WinError.ERROR_ACCESS_DENIED
-            : share === undefined
-              ? WinError.NERR_NetNameNotFound
-              : WinError.ERROR_SUCCESS;
-        const entry = share === undefined || status !== WinError.ERROR_SUCCESS ? undefined : shareFields(share);
-        return { info: { level, entry }, status };
-      }),
+      procedure(netrShareGetInfo, ({ netName, level }, { caller }) =>
+        infoOf(shareNamed(backend, netName), level, caller),
+      ),
       procedure(netrServerGetInfo, ({ level }) =>
         level in SERVER_LEVELS
           ? { info: { level, entry: serverFields(backend) }, status: WinError.ERROR_SUCCESS }
@@ -94,6 +84,20 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
       }),
     ]),
   };
+}
+
+function shareNamed(backend: ManagementBackend, netName: string): ShareInfo | undefined {
+  const name = netName.toLowerCase();
+  return backend.shares().find((share) => share.name.toLowerCase() === name);
+}
+
+/** NetrShareGetInfo, [MS-SRVS] 3.1.4.10. */
+function infoOf(share: ShareInfo | undefined, level: number, caller: RpcCaller) {
+  const refused = (status: number) => ({ info: { level, entry: undefined }, status });
+  if (!(level in SHARE_LEVELS)) return refused(WinError.ERROR_INVALID_LEVEL);
+  if (ADMIN_SHARE_LEVELS.has(level) && !caller.administrator) return refused(WinError.ERROR_ACCESS_DENIED);
+  if (share === undefined) return refused(WinError.NERR_NetNameNotFound);
+  return { info: { level, entry: shareFields(share) }, status: WinError.ERROR_SUCCESS };
 }
 
 /** Levels that tell paths and descriptors, [MS-SRVS] 3.1.4.8. */

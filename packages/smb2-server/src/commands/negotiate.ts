@@ -1,25 +1,18 @@
-import { decode, encode } from '@tsmbd/ms-dtyp';
 import { preauthHash } from '@tsmbd/smb-crypto';
 import {
   Capabilities,
   Dialect,
-  encryptionCapabilities,
-  HashAlgorithmId,
   type NegotiateContext,
-  NegotiateContextType,
   type NegotiateRequest,
   type NegotiateResponse,
   NtStatus,
-  preauthIntegrityCapabilities,
   SecurityMode,
-  signingCapabilities,
 } from '@tsmbd/smb2-codec';
-import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { offeredToken } from '../auth/exchange.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
 import type { Connection } from '../model/connection.ts';
 import type { RequestContext } from '../model/request-context.ts';
-import { negotiateCompression } from './negotiate-compression.ts';
+import { negotiateContexts } from './negotiate-contexts.ts';
 
 const NO_HASH = new Uint8Array(64);
 const SMB2_DIALECTS = [
@@ -103,70 +96,4 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
     serverStartTime: 0n,
     securityBuffer: offeredToken(),
   };
-}
-
-/** Chooses from the client's contexts and says what was chosen, [MS-SMB2] 3.3.5.4. */
-function negotiateContexts(offered: readonly NegotiateContext[], ctx: RequestContext): NegotiateContext[] {
-  const { connection, server } = ctx;
-  const { config } = server;
-  const one = (type: number): NegotiateContext | undefined => {
-    const found = offered.filter((c) => c.contextType === type);
-    if (found.length > 1) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a negotiate context twice');
-    return found[0];
-  };
-  const answers: NegotiateContext[] = [];
-
-  const preauth = one(NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES);
-  if (preauth === undefined) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no preauth integrity context');
-  const { hashAlgorithms } = decode(preauthIntegrityCapabilities, preauth.data);
-  if (!hashAlgorithms.includes(HashAlgorithmId.SHA_512)) {
-    throw new StatusError(NtStatus.STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP, 'no common hash');
-  }
-  answers.push({
-    contextType: NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES,
-    data: encode(preauthIntegrityCapabilities, {
-      hashAlgorithms: [HashAlgorithmId.SHA_512],
-      salt: server.env.random(32),
-    }),
-  });
-
-  const encryption = one(NegotiateContextType.ENCRYPTION_CAPABILITIES);
-  if (encryption !== undefined && config.encryption !== 'off') {
-    const { ciphers } = decode(encryptionCapabilities, encryption.data);
-    const theirs = new Set(ciphers.map((id) => CIPHERS.get(id)));
-    connection.cipher = config.ciphers.find((c) => theirs.has(c));
-    answers.push({
-      contextType: NegotiateContextType.ENCRYPTION_CAPABILITIES,
-      // 0: no common cipher.
-      data: encode(encryptionCapabilities, {
-        ciphers: [connection.cipher === undefined ? 0 : idOf(CIPHERS, connection.cipher)],
-      }),
-    });
-  }
-
-  const compression = one(NegotiateContextType.COMPRESSION_CAPABILITIES);
-  if (compression !== undefined && config.compression) {
-    const agreed = negotiateCompression(compression.data);
-    connection.compression = agreed.compression;
-    answers.push({ contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data: agreed.answer });
-  }
-
-  connection.signing = 'aes-cmac';
-  const signing = one(NegotiateContextType.SIGNING_CAPABILITIES);
-  if (signing !== undefined) {
-    const { signingAlgorithms } = decode(signingCapabilities, signing.data);
-    if (signingAlgorithms.length === 0) {
-      throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no signing algorithm');
-    }
-    const theirs = new Set(signingAlgorithms.map((id) => SIGNING_ALGORITHMS.get(id)));
-    const chosen = config.signingAlgorithms.find((a) => theirs.has(a));
-    if (chosen !== undefined) {
-      connection.signing = chosen;
-      answers.push({
-        contextType: NegotiateContextType.SIGNING_CAPABILITIES,
-        data: encode(signingCapabilities, { signingAlgorithms: [idOf(SIGNING_ALGORITHMS, chosen)] }),
-      });
-    }
-  }
-  return answers;
 }

@@ -5,6 +5,7 @@ import {
   NtStatus,
   SecurityMode,
   SessionFlags,
+  SessionSetupFlags,
   type SessionSetupRequest,
   type SessionSetupResponse,
 } from '@tsmbd/smb2-codec';
@@ -16,9 +17,6 @@ import type { AuthStep, Logon } from '../model/auth-exchange.ts';
 import type { Connection } from '../model/connection.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import type { Session, SessionKeys } from '../model/session.ts';
-
-/** SESSION_SETUP request Flags, [MS-SMB2] 2.2.5. */
-const SESSION_FLAG_BINDING = 0x01;
 
 /** SESSION_SETUP, [MS-SMB2] 3.3.5.5. */
 export async function handleSessionSetup(
@@ -34,7 +32,7 @@ export async function handleSessionSetup(
   if (config.encryption === 'required' && connection.cipher === undefined) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, the client has none');
   }
-  if ((request.flags & SESSION_FLAG_BINDING) !== 0) {
+  if ((request.flags & SessionSetupFlags.BINDING) !== 0) {
     // One channel a session: multichannel is not offered.
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'binding a channel');
   }
@@ -100,9 +98,28 @@ async function finish(
   session: Session,
   logon: Logon,
 ): Promise<number> {
-  const { server, connection } = ctx;
-  const { config } = server;
+  const { server } = ctx;
   session.exchange = undefined;
+  const renewed = session.identity !== undefined;
+  await refuseUnlessAdmitted(ctx, session, logon);
+  adopt(ctx, session, logon);
+  if (!renewed) await begin(request, ctx, session, logon);
+  // After authentication has succeeded and not before, and only a session of the same user.
+  const { previousSessionId } = request;
+  if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
+    const previous = server.sessions.get(previousSessionId);
+    if (previous?.identity?.sid === logon.identity.sid) await server.removeSession(previous);
+  }
+  session.preauthHash = undefined;
+  return (
+    (session.guest ? SessionFlags.IS_GUEST : 0) |
+    (session.anonymous ? SessionFlags.IS_NULL : 0) |
+    (session.encryptData ? SessionFlags.ENCRYPT_DATA : 0)
+  );
+}
+
+/** Ends the session, and refuses, where it cannot become this user's. */
+async function refuseUnlessAdmitted({ server }: RequestContext, session: Session, logon: Logon): Promise<void> {
   const renewed = session.identity !== undefined;
   if (
     renewed &&
@@ -116,45 +133,43 @@ async function finish(
     await server.removeSession(session);
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
   }
-  // The session is from now on the user's that authenticated last, as Windows has it: that decides what is opened,
-  // connected and renamed next, in the trees that are there too. Its keys stay, and so do the rights that opens were
-  // granted. [MS-SMB2] 3.3.5.5.2
+}
+
+/**
+ * The session is from now on the user's that authenticated last, as Windows has it: that decides what is opened,
+ * connected and renamed next, in the trees that are there too. Its keys stay, and so do the rights that opens were
+ * granted. [MS-SMB2] 3.3.5.5.2
+ */
+function adopt({ server }: RequestContext, session: Session, logon: Logon): void {
+  const { sessionLifetimeS } = server.config;
   session.identity = logon.identity;
   session.guest = logon.guest;
   session.anonymous = logon.anonymous;
   reconsiderTrees(session);
-  if (config.sessionLifetimeS > 0) session.expiresAt = server.env.now() + config.sessionLifetimeS * 1000;
+  if (sessionLifetimeS > 0) session.expiresAt = server.env.now() + sessionLifetimeS * 1000;
   session.state = 'valid';
   server.loggedOn(session);
-  if (!renewed) {
-    if (logon.sessionKey !== undefined) {
-      session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
-      session.signingRequired = config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
-      session.encryptData = config.encryption === 'required';
-    } else if (config.encryption === 'required') {
-      await server.removeSession(session);
-      throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, and guests have no key');
-    }
-    connection.authenticated();
-    server.env.log('info', 'auth', 'logged on', {
-      user: logon.identity.name,
-      from: connection.transport.remoteAddress,
-      guest: logon.guest,
-      anonymous: logon.anonymous,
-    });
+}
+
+/** A session's first authentication gives it its keys, and its connection the negotiated sizes. */
+async function begin(request: SessionSetupRequest, ctx: RequestContext, session: Session, logon: Logon): Promise<void> {
+  const { server, connection } = ctx;
+  const { config } = server;
+  if (logon.sessionKey !== undefined) {
+    session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
+    session.signingRequired = config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
+    session.encryptData = config.encryption === 'required';
+  } else if (config.encryption === 'required') {
+    await server.removeSession(session);
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, and guests have no key');
   }
-  // After authentication has succeeded and not before, and only a session of the same user.
-  const { previousSessionId } = request;
-  if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
-    const previous = server.sessions.get(previousSessionId);
-    if (previous?.identity?.sid === logon.identity.sid) await server.removeSession(previous);
-  }
-  session.preauthHash = undefined;
-  return (
-    (session.guest ? SessionFlags.IS_GUEST : 0) |
-    (session.anonymous ? SessionFlags.IS_NULL : 0) |
-    (session.encryptData ? SessionFlags.ENCRYPT_DATA : 0)
-  );
+  connection.authenticated();
+  server.env.log('info', 'auth', 'logged on', {
+    user: logon.identity.name,
+    from: connection.transport.remoteAddress,
+    guest: logon.guest,
+    anonymous: logon.anonymous,
+  });
 }
 
 function sessionKeys(connection: Connection, sessionKey: Uint8Array, preauth: Uint8Array | undefined): SessionKeys {
