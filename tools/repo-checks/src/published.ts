@@ -2,6 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { root } from './tree.ts';
 
 const execute = promisify(execFile);
@@ -35,6 +38,26 @@ export async function pack(published: Published, destination: string): Promise<s
   await execute('pnpm', ['pack', '--pack-destination', destination], { cwd });
   const version = String(published.manifest['version']);
   return `${published.name.replace('@', '').replace('/', '-')}-${version}.tgz`;
+}
+
+/** What tools that look at packages as their users get them find wrong: publint, and attw for the types. */
+export async function problemsOfPackage(tarball: string): Promise<string[]> {
+  const data = Uint8Array.from(readFileSync(tarball));
+  const { messages, pkg } = await publint({ pack: { tarball: data.buffer } });
+  const found = messages.map((message) => formatMessage(message, pkg) ?? message.code);
+  const types = await checkPackage(createPackageFromTarballData(data));
+  if (!types.types) return [...found, 'no types'];
+  // The packages are modules: programs that cannot load modules cannot load them.
+  const expected = ['node10', 'node16-cjs'];
+  const wrong = types.problems.filter((problem) => {
+    return !('resolutionKind' in problem) || !expected.includes(problem.resolutionKind);
+  });
+  return [...found, ...wrong.map((problem) => JSON.stringify(problem))];
+}
+
+/** What `npm publish` would do, but for the sending. Rejects when npm would refuse. */
+export async function tryToPublish(tarball: string): Promise<void> {
+  await execute('npm', ['publish', '--dry-run', '--access', 'public', '--tag', 'next', tarball]);
 }
 
 /** The TypeScript blocks of a package's README: programs that run as they are. A block that does not is a `ts fragment`. */

@@ -10,8 +10,10 @@ import {
   makeProject,
   nodeOfMajor,
   pack,
+  problemsOfPackage,
   publishedPackages,
   runWith,
+  tryToPublish,
 } from '../src/published.ts';
 import { root } from '../src/tree.ts';
 
@@ -41,6 +43,11 @@ whenAsked('packed and installed outside the workspace, every package does what i
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const tarballs = new Map<string, string>();
   for (const published of packages) tarballs.set(published.name, join(folder, await pack(published, folder)));
+
+  for (const [name, tarball] of tarballs) {
+    t.deepEqual(await problemsOfPackage(tarball), [], name);
+    await t.notThrowsAsync(tryToPublish(tarball), name);
+  }
 
   const project = join(folder, 'outside');
   await makeProject(project, tarballs, { '@types/node': '^26.0.0' });
