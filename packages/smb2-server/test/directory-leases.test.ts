@@ -322,8 +322,8 @@ test('POSIX: local programs break leases of directories, by whatever path they g
   writeFileSync(join(root, 'd', 'last'), '');
   await told(alice, breaks + 1);
   await h.server.shutdown('end');
-  vfs.dispose();
-  inner.dispose();
+  void vfs.dispose();
+  void inner.dispose();
   rmSync(root, { recursive: true });
   t.deepEqual(h.errors, []);
 });

@@ -19,8 +19,8 @@ async function begin(t: ExecutionContext, name: string): Promise<{ root: string;
   const vfs = createPosixVfs({ root });
   const { handle } = await vfs.open([name], { disposition: 'open', kind: 'any', data: 'none' });
   t.teardown(() => {
-    handle.close();
-    vfs.dispose();
+    void handle.close();
+    void vfs.dispose();
     rmSync(root, { recursive: true });
   });
   return { root, handle: handle as PosixHandle };

@@ -23,7 +23,7 @@ function share(t: ExecutionContext, options: Omit<PosixVfsOptions, 'root'> = {})
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-vfs-'));
   const vfs = createPosixVfs({ root, ...options });
   t.teardown(() => {
-    vfs.dispose();
+    void vfs.dispose();
     rmSync(root, { recursive: true });
   });
   return { vfs, root };
@@ -34,7 +34,7 @@ const withXattrs = keepsXattrs(tmpdir()) ? test : test.skip;
 
 function keepsXattrs(root: string): boolean {
   const vfs = createPosixVfs({ root });
-  vfs.dispose();
+  void vfs.dispose();
   return vfs.features.dosAttributes;
 }
 
@@ -82,7 +82,7 @@ test('a back end says where its root is, by whatever links it was reached, in th
   const inner = createPosixVfs({ root: join(root, 'link') });
   t.deepEqual(inner.place, [...vfs.place!, 'a\uf022b']);
   t.deepEqual(vfs.place, root.split('/').slice(1));
-  inner.dispose();
+  void inner.dispose();
 });
 
 test('pipes are other, and never opened for data', async (t) => {

@@ -20,7 +20,7 @@ function subject(directory: string, caseSensitive: boolean): ComplianceSubject {
     },
     readOnly: () => createPosixVfs({ root, caseSensitive, readOnly: true }),
     end: () => {
-      vfs.dispose();
+      void vfs.dispose();
       rmSync(root, { recursive: true });
     },
   };
@@ -30,7 +30,7 @@ function subject(directory: string, caseSensitive: boolean): ComplianceSubject {
 function lacking(directory: string): readonly ComplianceNeed[] {
   const vfs = createPosixVfs({ root: directory });
   const { extendedAttributes } = vfs.features;
-  vfs.dispose();
+  void vfs.dispose();
   return extendedAttributes ? [] : ['dosAttributes', 'extendedAttributes', 'securityDescriptors', 'streams'];
 }
 

@@ -14,7 +14,7 @@ function share(t: ExecutionContext): { vfs: Vfs; root: string } {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-locks-'));
   const vfs = createPosixVfs({ root });
   t.teardown(() => {
-    vfs.dispose();
+    void vfs.dispose();
     rmSync(root, { recursive: true });
   });
   return { vfs, root };

@@ -137,7 +137,7 @@ test('a watch says whether all of it is watched', async (t) => {
   }
   t.deepEqual(told, ['overflow'], 'more can be watched later, or it cannot be watched at all');
   await handle.close();
-  vfs.dispose();
+  void vfs.dispose();
   rmSync(root, { recursive: true });
 });
 
@@ -165,7 +165,7 @@ test('a new watch is not told what happened before it, though another was there,
     first.close();
     second.close();
     await handle.close();
-    vfs.dispose();
+    void vfs.dispose();
     rmSync(root, { recursive: true });
   }
 });
