@@ -1,18 +1,8 @@
+import { seeded } from '@tsmbd/tool-random';
 import test from 'ava';
 import { apply, type FileCommand, type FileEffect, type FileState, newFileState } from '../src/index.ts';
 import { violationIn } from '../src/testing.ts';
 import { bits, leased, open } from './support/commands.ts';
-
-/** Small, fast and the same everywhere: mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const WISHES = ['', 'R', 'RH', 'RW', 'RWH'] as const;
 const SHARES = [7, 7, 7, 1, 0] as const;
@@ -141,7 +131,7 @@ function command(play: Play, next: (below: number) => number, id: number): FileC
 
 test('whatever clients do in whatever order, grants agree and every wait ends', (t) => {
   for (let seed = 1; seed <= 1500; seed++) {
-    const next = random(seed);
+    const next = seeded(seed);
     const play = new Play();
     try {
       for (let id = 1; id <= 60; id++) play.run(command(play, next, id));

@@ -1,3 +1,4 @@
+import { seeded } from '@tsmbd/tool-random';
 import test from 'ava';
 import {
   apply,
@@ -14,17 +15,6 @@ import { hasOverlap, insert, overlapping, type Ranged, type RangeNode, remove } 
 import { violationIn } from '../src/testing.ts';
 import { open } from './support/commands.ts';
 import { NaiveLocks, type NaiveRange } from './support/naive-locks.ts';
-
-/** Small, fast and the same everywhere: mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 function opened(...ids: number[]): FileState {
   const state = newFileState();
@@ -65,7 +55,7 @@ function looks(state: FileState, act: () => void): number {
 
 test('locks are granted, refused and let go as the plain list of the specification says [MS-FSA 2.1.5.8, 2.1.5.9]', (t) => {
   for (let seed = 1; seed <= 40; seed++) {
-    const pick = random(seed);
+    const pick = seeded(seed);
     const [state, naive] = [opened(1, 2, 3, 4), new NaiveLocks()];
     const some = (): NaiveRange => range(pick(24), pick(3) === 0 ? 0 : pick(8), pick(2) === 0);
     const told = (effects: readonly FileEffect[]): number[] =>

@@ -1,20 +1,10 @@
+import { seeded } from '@tsmbd/tool-random';
 import test from 'ava';
 import { type CloseResult, LocalAuthority } from '../src/index.ts';
 import { open as command } from './support/commands.ts';
 
 const FILE = 'file';
 const DELETE = 0x1_0000;
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 interface Open {
   readonly id: number;
@@ -26,7 +16,7 @@ interface Open {
 
 /** A file and its streams as [MS-FSA] 2.1.5.1.2 and 2.1.5.5 have them, in the plainest words; plays one seed. */
 function play(seed: number): void {
-  const next = random(seed);
+  const next = seeded(seed);
   const files = new LocalAuthority(() => {});
   const opens: Open[] = [];
   const pending = new Set<string>();

@@ -1,21 +1,11 @@
 import { type Codec, CodecError, Reader } from '@tsmbd/ms-dtyp';
 import * as codec from '@tsmbd/smb2-codec';
+import { seeded } from '@tsmbd/tool-random';
 import test from 'ava';
 import { seedBytes } from './support/seeds.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 0x5eed);
 const INPUTS = 20_000;
-
-/** mulberry32: a small generator whose seed replays a failure. */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(state ^ (state >>> 15), state | 1);
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-    return ((x ^ (x >>> 14)) >>> 0) % below;
-  };
-}
 
 const INTERESTING = [0, 1, 7, 8, 0x3f, 0x40, 0x7f, 0x80, 0xfe, 0xff];
 
@@ -30,7 +20,7 @@ function mutate(bytes: Uint8Array, next: (below: number) => number): Uint8Array 
 }
 
 test(`${INPUTS} broken messages decode or are CodecErrors [MS-SMB2 2.2]`, (t) => {
-  const next = random(SEED);
+  const next = seeded(SEED);
   const seeds = seedBytes();
   let decoded = 0;
   for (let i = 0; i < INPUTS; i++) {
@@ -48,7 +38,7 @@ const STRUCTURES = (Object.values(codec) as unknown[]).filter(
 
 test(`random and broken bytes of every structure decode or are CodecErrors [MS-SMB2 2.2, MS-FSCC 2]`, (t) => {
   t.true(STRUCTURES.length > 120);
-  const next = random(SEED ^ 1);
+  const next = seeded(SEED ^ 1);
   for (let i = 0; i < INPUTS; i++) {
     const structure = STRUCTURES[i % STRUCTURES.length]!;
     const bytes = Uint8Array.from({ length: next(160) }, () => (next(3) === 0 ? next(256) : next(5)));

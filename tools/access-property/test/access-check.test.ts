@@ -1,5 +1,5 @@
 import { AccessMask, accessCheck, FILE_GENERIC_MAPPING } from '@tsmbd/ms-dtyp';
-import { seeded } from '@tsmbd/tool-simulate';
+import { seeded } from '@tsmbd/tool-random';
 import test from 'ava';
 import { storedDescriptor } from '../src/generate/descriptors.ts';
 import { rightsOf } from '../src/index.ts';

@@ -1,5 +1,5 @@
 import { type FileId, HeaderFlags, LeaseBreakFlags, NtStatus, OplockLevel } from '@tsmbd/smb2-codec';
-import type { Random } from '@tsmbd/tool-simulate';
+import type { Random } from '@tsmbd/tool-random';
 import { SmbError } from '@tsmbd/tool-smb-client';
 import { Connection, Gone } from './connection.ts';
 import { isPersistent, lease, leaseStateOf, persistentOpen, reconnect } from './contexts.ts';

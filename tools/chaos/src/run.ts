@@ -1,4 +1,4 @@
-import { seeded } from '@tsmbd/tool-simulate';
+import { seeded } from '@tsmbd/tool-random';
 import { MortalDaemon } from './daemon.ts';
 import { Holder } from './holder.ts';
 import { checkFree, checkLocks, rival } from './others.ts';

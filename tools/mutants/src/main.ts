@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { oneOf, seeded } from '@tsmbd/tool-simulate';
+import { oneOf, seeded } from '@tsmbd/tool-random';
 import { Command } from 'commander';
 import { faultsOf } from './faults.ts';
 import { AREAS, MUTANTS, type Mutant } from './index.ts';

@@ -3,6 +3,5 @@ export { ENGINE_STEPS, engineScript, exploreEngines, replayEngine } from './engi
 export type { EngineStep } from './engine/steps.ts';
 export { exploreMachine, exploreMachines, type Failure, MACHINE_STEPS, replayMachine } from './machine/explore.ts';
 export { MachineRun, type MachineStep } from './machine/machine-run.ts';
-export { oneOf, type Random, seeded } from './random.ts';
 export { scriptFrom, scriptText } from './script.ts';
 export { shrink } from './shrink.ts';

@@ -1,4 +1,4 @@
-import { oneOf, type Random } from '@tsmbd/tool-simulate';
+import { oneOf, type Random } from '@tsmbd/tool-random';
 
 /** True `percent` times of a hundred. */
 export function chance(next: Random, percent: number): boolean {

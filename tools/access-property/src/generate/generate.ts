@@ -1,4 +1,4 @@
-import { seeded } from '@tsmbd/tool-simulate';
+import { seeded } from '@tsmbd/tool-random';
 import type { Case, Step } from '../case.ts';
 import { SHARES } from '../people.ts';
 import { chance, oneOf, weighted } from './choice.ts';

@@ -1,5 +1,5 @@
 import { CreateDisposition, CreateOptions } from '@tsmbd/smb2-codec';
-import { oneOf, type Random } from '../random.ts';
+import { oneOf, type Random } from '@tsmbd/tool-random';
 import type { CompoundPartName, CompoundStep, CreateStep, EngineStep } from './steps.ts';
 
 /** The root is '', `f:s` a stream. */

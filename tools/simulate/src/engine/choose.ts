@@ -1,4 +1,4 @@
-import { oneOf, type Random } from '../random.ts';
+import { oneOf, type Random } from '@tsmbd/tool-random';
 import { LOG } from './appends.ts';
 import { chooseCompound, chooseCreate, chooseRenewal, LINK_NAMES, NEW_NAMES } from './choose-create.ts';
 import { FAULTS, GATES } from './gated-vfs.ts';

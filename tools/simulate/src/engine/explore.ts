@@ -1,5 +1,5 @@
+import { seeded } from '@tsmbd/tool-random';
 import type { Failure } from '../machine/explore.ts';
-import { seeded } from '../random.ts';
 import { shrink } from '../shrink.ts';
 import { kindOf } from '../violation.ts';
 import { chooseScript } from './choose.ts';

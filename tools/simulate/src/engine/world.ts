@@ -6,10 +6,10 @@ import {
   SmbServer,
 } from '@tsmbd/smb2-server';
 import { diskShare, keptOpen, keptText, TEST_CONFIG, testEnvironment, VirtualClock } from '@tsmbd/smb2-server/testing';
+import { seeded } from '@tsmbd/tool-random';
 import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair, type MemoryConnection } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
-import { seeded } from '../random.ts';
 import { fail } from '../violation.ts';
 import { Deletions } from './deletions.ts';
 import { FAULT } from './faults.ts';

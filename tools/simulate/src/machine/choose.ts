@@ -1,5 +1,5 @@
 import type { FileCommand, HolderName, LeaseRequest, OpenCommand, OplockLevel } from '@tsmbd/oplock-lease';
-import { oneOf, type Random } from '../random.ts';
+import { oneOf, type Random } from '@tsmbd/tool-random';
 import type { MachineRun, MachineStep } from './machine-run.ts';
 
 const FILES = ['f', 'f', 'f', 'g'] as const;

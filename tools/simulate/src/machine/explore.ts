@@ -1,4 +1,4 @@
-import { seeded } from '../random.ts';
+import { seeded } from '@tsmbd/tool-random';
 import { shrink } from '../shrink.ts';
 import { kindOf } from '../violation.ts';
 import { chooseStep } from './choose.ts';
