@@ -45,8 +45,22 @@ export interface Daemon {
   readonly stopped: Promise<void>;
 }
 
-/** Starts the engine, its listeners and its control socket. */
+/**
+ * Starts the engine, its listeners and its control socket. Throws StateInUse where another daemon has the state: before
+ * anything of that one's is touched.
+ */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const taken = options.state.takeForDaemon();
+  try {
+    return await start(options, taken);
+  } catch (error) {
+    taken[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** @param taken the state, until the daemon has stopped */
+async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon> {
   // This process is the server and nothing else.
   keepLargeBuffers();
   const { state, log } = options;
@@ -110,6 +124,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       engine.setShares([]);
       await captures.close();
       await control[Symbol.asyncDispose]();
+      // Only now: who waits for the state finds nothing of this daemon's at work.
+      taken[Symbol.dispose]();
       finished();
     })();
     return stopping;
