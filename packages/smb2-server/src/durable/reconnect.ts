@@ -31,6 +31,9 @@ export async function reconnect(
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
   const { server, connection, session, tree } = ctx;
+  if (durability.reconnectV2 !== undefined && server.persistent.unopened.size > 0) {
+    await server.persistent.unopened.seek(ctx, durability.reconnectV2);
+  }
   const open = named(ctx, durability);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);

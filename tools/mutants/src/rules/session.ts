@@ -846,6 +846,22 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb2-server/test/durable.test.ts'],
   },
   {
+    name: 'file-of-a-kept-open-is-taken-before-it-is-found',
+    file: 'packages/smb2-server/src/commands/create.ts',
+    find: 'if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);',
+    replace: '',
+    why: 'After a restart with a failing disk somebody else would have a file that a persistent open holds alone.',
+    tests: ['packages/smb2-server/test/persistent-unopened.test.ts'],
+  },
+  {
+    name: 'kept-open-comes-back-beside-others',
+    file: 'packages/smb2-server/src/durable/restore.ts',
+    find: 'if (other === undefined || !restored.has(other)) throw',
+    replace: 'if (other === undefined) throw',
+    why: 'A client would get back a file, and all that it cached of it, that others have changed since.',
+    tests: ['packages/smb2-server/test/persistent-unopened.test.ts'],
+  },
+  {
     name: 'directory-is-durable',
     file: 'packages/smb2-server/src/durable/grant.ts',
     find: "if (open.handle.kind !== 'file' || !open.tree.share.durableHandles) return undefined;",
