@@ -47,6 +47,11 @@ export class UnopenedRecords {
     return this.#byPersistentId.size;
   }
 
+  /** Whether the Open of this FileId.Persistent is one of them. */
+  has(persistentId: bigint): boolean {
+    return this.#byPersistentId.has(persistentId);
+  }
+
   /** Tries a record that the store has, for the first time, and keeps it where it cannot be opened. */
   async add(id: string, kept: PersistentRecord, locks: readonly LockRange[], share: Share | undefined): Promise<void> {
     const { env } = this.#server;
