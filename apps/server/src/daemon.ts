@@ -50,17 +50,19 @@ export interface Daemon {
  * anything of that one's is touched.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const taken = options.state.takeForDaemon();
+  // What has begun when something fails: persistent opens, say, whose time would end while nobody can come back for them.
+  const begun = new AsyncDisposableStack();
   try {
-    return await start(options, taken);
+    return await start(options, begun);
   } catch (error) {
-    taken[Symbol.dispose]();
+    await begun.disposeAsync();
     throw error;
   }
 }
 
-/** @param taken the state, until the daemon has stopped */
-async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon> {
+/** @param begun is told how to end what was begun, in the order in which it began */
+async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promise<Daemon> {
+  const taken = begun.use(options.state.takeForDaemon());
   // This process is the server and nothing else.
   keepLargeBuffers();
   const { state, log } = options;
@@ -84,6 +86,7 @@ async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon>
     persistentStore: state.persistentOpens,
   });
   holder.engine = engine;
+  begun.defer(() => endEngine(engine, 'it could not be started'));
   await engine.restorePersistent();
   state.stopWaiting();
   const captures = new Captures(engine);
@@ -95,6 +98,7 @@ async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon>
     onRefused: (address, reason) => refusals.refused(address, reason),
     warn: (message) => log.write('warn', 'conn', message),
   });
+  for (const listener of listeners) begun.defer(() => listener.close());
 
   const reload = async (): Promise<readonly string[]> => {
     const next = options.reload();
@@ -120,8 +124,7 @@ async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon>
     stopping ??= (async () => {
       log.write('info', 'smb', 'stopping', { reason });
       await Promise.all(listeners.map((listener) => listener.close()));
-      await engine.shutdown(reason);
-      engine.setShares([]);
+      await endEngine(engine, reason);
       await captures.close();
       await control[Symbol.asyncDispose]();
       // Only now: who waits for the state finds nothing of this daemon's at work.
@@ -157,6 +160,12 @@ async function start(options: DaemonOptions, taken: Disposable): Promise<Daemon>
     }
   });
   return { listening: listeners, engine, reload, stop, stopped };
+}
+
+/** What is persistent stays in the store, whoever waits for it. */
+async function endEngine(engine: SmbServer, reason: string): Promise<void> {
+  await engine.shutdown(reason);
+  engine.setShares([]);
 }
 
 async function explain(

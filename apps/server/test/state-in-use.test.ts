@@ -33,6 +33,32 @@ test.serial('a daemon that was killed keeps no other out', async (t) => {
   t.is((await next.control('status', '--json')).status, 0);
 });
 
+test.serial('a daemon that cannot have its port ends at once, and drops no persistent open', async (t) => {
+  t.timeout(30_000);
+  await using other = await TestDaemon.start();
+  using folder = temporaryFolder();
+  const state = join(folder.path, 'state');
+  using kept = new State(state, '');
+  kept.persistentOpens.save('1', RECORD, []);
+  const begun = performance.now();
+  const words = ['--state', state, '--share', `a=${folder.path}`, '--host', '127.0.0.1', '--port', String(other.port)];
+  const ended = await tsmbd(['serve', ...words]);
+  t.regex(ended.stderr, /is taken; --port chooses another/);
+  t.true(performance.now() - begun < TIME_MS, 'it waits for no client');
+  t.deepEqual(kept.persistentOpens.all(), [{ id: '1', text: RECORD, locks: [] }]);
+});
+
+/** How long the open of RECORD waits for its client. */
+const TIME_MS = 8_000;
+const RECORD = JSON.stringify({
+  persistentId: { $n: '1' },
+  share: 'b',
+  path: ['f'],
+  key: '1:1',
+  state: {},
+  durable: { kind: 'persistent', version: 2, timeoutMs: TIME_MS },
+});
+
 test('a state is taken by one at a time, and is free when that one lets go', (t) => {
   using folder = temporaryFolder();
   using one = new State(join(folder.path, 'state'), '');
