@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   appInstanceId,
+  appInstanceVersion,
   Command,
   type CreateContext,
   CreateContextName,
@@ -140,6 +141,23 @@ test('an application on another client takes a persistent open over that waits [
   await lose(first);
   const there = await mount(await h.logOn({ clientGuid: CLIENT.replaceAll('a', 'b') }));
   await t.notThrowsAsync(create(there, 'f', { shareAccess: 0, createContexts: [APP] }));
+});
+
+test('an application takes a persistent open over from a server before this one, unless it is older [MS-SMB2 3.3.5.9.13]', async (t) => {
+  const { h, store } = begin();
+  const first = await join(h);
+  const version = (low: bigint): CreateContext => ({
+    name: CreateContextName.APP_INSTANCE_VERSION,
+    data: encode(appInstanceVersion, { appInstanceVersionHigh: 0n, appInstanceVersionLow: low }),
+  });
+  await create(first, 'f', { ...BATCH, shareAccess: 0, createContexts: [v2(2), APP, version(7n)] });
+  const share = { vfs: h.vfs, continuouslyAvailable: true };
+  const next = startServer({}, share, { persistentStore: new TestStore(store.kept) });
+  await next.server.restorePersistent();
+  const there = await mount(await next.logOn({ clientGuid: CLIENT.replaceAll('a', 'b') }));
+  const take = (low: bigint) => create(there, 'f', { shareAccess: 0, createContexts: [APP, version(low)] });
+  t.is(await statusOf(take(7n)), NtStatus.STATUS_FILE_FORCED_CLOSED);
+  await t.notThrowsAsync(take(8n));
 });
 
 function resiliency(m: Mount, fileId: FileId, timeoutMs: number) {

@@ -256,6 +256,7 @@ function record(
     position: open.position,
     mode: open.mode,
     durable: open.durable!,
+    appInstance: open.appInstance,
     openLease: open.lease,
     state,
     deletePending,

@@ -174,7 +174,7 @@ function openOfNobody(server: SmbServer, kept: PersistentRecord, share: Share, h
     modified: false,
     clientGuid: kept.durable.clientGuid,
     createGuid: kept.durable.createGuid,
-    appInstance: undefined,
+    appInstance: kept.appInstance,
     durable: { ...kept.durable, disconnected: true },
     lockSequences: new LockSequences(Uint8Array.from(kept.lockSequences)),
   };
