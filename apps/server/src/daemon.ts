@@ -46,11 +46,12 @@ export interface Daemon {
 }
 
 /**
- * Starts the engine, its listeners and its control socket. Throws StateInUse where another daemon has the state: before
- * anything of that one's is touched.
+ * Starts the engine, its listeners and its control socket. Throws StateInUse where another daemon
+ * has the state: before anything of that one's is touched.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  // What has begun when something fails: persistent opens, say, whose time would end while nobody can come back for them.
+  // What has begun when something fails: persistent opens, say, whose time would end while nobody
+  // can come back for them.
   const begun = new AsyncDisposableStack();
   try {
     return await start(options, begun);

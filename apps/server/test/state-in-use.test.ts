@@ -4,7 +4,8 @@ import test from 'ava';
 import { State } from '../src/state/state.ts';
 import { TestDaemon, temporaryFolder, tsmbd } from './helpers/daemon.ts';
 
-// Two daemons on one state would take each other's control socket and drop each other's persistent opens.
+// Two daemons on one state would take each other's control socket and drop each other's persistent
+// opens.
 
 test.serial('a second daemon on one state directory ends, and takes nothing from the first', async (t) => {
   t.timeout(30_000, 'the second daemon serves');

@@ -107,7 +107,10 @@ function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean
   return wait;
 }
 
-/** Persistent opens that wait for their clients, [MS-SMB2] 3.3.5.9: Open.IsPersistent, and Open.Connection is NULL. */
+/**
+ * Persistent opens that wait for their clients, [MS-SMB2] 3.3.5.9: Open.IsPersistent, and
+ * Open.Connection is NULL.
+ */
 function* reserved(file: FileState): Iterable<OpenState> {
   for (const open of file.opens.values()) {
     if (open.durable?.kind !== 'persistent' || !open.durable.disconnected) continue;
@@ -115,13 +118,18 @@ function* reserved(file: FileState): Iterable<OpenState> {
   }
 }
 
-/** The name is that of an open that waits for its client: of the same lease, too. [MS-SMB2] 3.3.5.9 */
+/**
+ * The name is that of an open that waits for its client: of the same lease, too. [MS-SMB2] 3.3.5.9
+ */
 function isReserved(file: FileState, link: LinkId): boolean {
   for (const open of reserved(file)) if (open.link === link) return true;
   return false;
 }
 
-/** A persistent open cannot be asked while its client is away, and is not taken from it either, by whatever name. */
+/**
+ * A persistent open cannot be asked while its client is away, and is not taken from it either, by
+ * whatever name.
+ */
 function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
   for (const open of reserved(file)) {
     if (conflicts(command.access, open.share) || conflicts(open.access, command.share)) return true;

@@ -66,7 +66,10 @@ export class Chain {
     this.encrypted = sealedFor !== undefined;
   }
 
-  /** Handles the elements from where it stopped; returns when all are done or one waits. Throws what ends the connection. */
+  /**
+   * Handles the elements from where it stopped; returns when all are done or one waits. Throws what
+   * ends the connection.
+   */
   run(): void {
     try {
       this.#run();
@@ -227,12 +230,17 @@ export class Chain {
       this.#refuse(ctx, error);
       return;
     }
-    // Not inside the try: a request is answered once, whatever goes wrong with the sending of its response.
+    // Not inside the try: a request is answered once, whatever goes wrong with the sending of its
+    // response.
     this.#push(ctx, response);
   }
 
   #refuse(ctx: RequestContext, error: unknown): void {
-    if (error instanceof DisconnectError) throw error;
+    if (error instanceof DisconnectError) {
+      // Nobody is answered any more: what waits behind the response goes on.
+      ctx.sent();
+      throw error;
+    }
     uncountRequest(ctx);
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
     ctx.dropReserved();
@@ -319,7 +327,8 @@ export class Chain {
     try {
       sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
     } catch (error) {
-      // Some may have left, and the client's key may have been used: there is no other way to tell what became of them.
+      // Some may have left, and the client's key may have been used: there is no other way to tell
+      // what became of them.
       this.connection.server.env.log('error', 'smb', 'bug: a response could not be sent', { error });
       this.connection.disconnect('internal error');
     } finally {

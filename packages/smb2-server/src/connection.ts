@@ -255,7 +255,8 @@ export class Connection {
       giveBack();
       return;
     }
-    // Once, whatever goes wrong after it was released: the transport would overwrite what other messages are read from.
+    // Once, whatever goes wrong after it was released: the transport would overwrite what other
+    // messages are read from.
     let isReleased = false;
     const release = (): void => {
       if (isReleased) return;

@@ -49,8 +49,9 @@ const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
 };
 
 /**
- * Somebody's refusal: the specification's, the back end's, or of bytes that are not what they should be. Anything else is a
- * bug, and goes on to where bugs are logged, whatever the caller makes of refusals.
+ * Somebody's refusal: the specification's, the back end's, or of bytes that are not what they
+ * should be. Anything else is a bug, and goes on to where bugs are logged, whatever the caller
+ * makes of refusals.
  */
 export function isRefusal(error: unknown): boolean {
   return error instanceof StatusError || error instanceof VfsError || error instanceof CodecError;

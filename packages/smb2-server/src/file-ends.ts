@@ -1,9 +1,10 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
 
 /**
- * Where a file ends is asked for and used in one turn, and nobody moves the end meanwhile. What writes at the end, or sets
- * it, has a turn of its own; what writes elsewhere, and moves the end where that is behind it, happens beside others of its
- * kind and never beside one of the first. [MS-FSA] 2.1.5.4
+ * Where a file ends is asked for and used in one turn, and nobody moves the end meanwhile. What
+ * writes at the end, or sets it, has a turn of its own; what writes elsewhere, and moves the end
+ * where that is behind it, happens beside others of its kind and never beside one of the first.
+ * [MS-FSA] 2.1.5.4
  */
 export class FileEnds {
   /** The last turn of each file that has any, by the file's identity. */
@@ -23,7 +24,9 @@ export class FileEnds {
     return result;
   }
 
-  /** Does `call`, which writes to the file, at once where nobody has a turn, behind that otherwise. */
+  /**
+   * Does `call`, which writes to the file, at once where nobody has a turn, behind that otherwise.
+   */
   beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T> {
     const result = after(this.#last.get(key), call);
     if (!(result instanceof Promise)) return result;

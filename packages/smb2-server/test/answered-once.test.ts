@@ -6,7 +6,8 @@ import test from 'ava';
 import { type Harness, settle, startServer } from './harness.ts';
 import { create, type Mount, mount } from './requests.ts';
 
-// What goes wrong while a response is sent: nobody is answered twice, and nothing is given back twice.
+// What goes wrong while a response is sent: nobody is answered twice, and nothing is given back
+// twice.
 
 interface Watched {
   readonly m: Mount;

@@ -23,8 +23,8 @@ import { settle, startServer } from './harness.ts';
 import { create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
 import { stagedVfs } from './staged-vfs.ts';
 
-// Where a refusal has a meaning of its own (no room, no right, nothing there), a bug has not: it is STATUS_INTERNAL_ERROR,
-// and a line in the log.
+// Where a refusal has a meaning of its own (no room, no right, nothing there), a bug has not: it is
+// STATUS_INTERNAL_ERROR, and a line in the log.
 
 const BUG = new TypeError('a bug');
 const { STATUS_INTERNAL_ERROR } = NtStatus;

@@ -121,7 +121,8 @@ test('nobody who speaks 3.x opens a file whose persistent open waits for its cli
   await lose(first);
   const m = await join(h);
   const bob = await mount(await h.logOn({}, 'bob'));
-  // The same ClientGuid, LeaseKey and AppInstanceId: not even its own client, which comes back for it.
+  // The same ClientGuid, LeaseKey and AppInstanceId: not even its own client, which comes back for
+  // it.
   t.is(await statusOf(leased(m, 'f', key(1), 3, { ...all, createContexts: [APP] })), STATUS_FILE_NOT_AVAILABLE);
   for (const other of [m, bob]) {
     t.is(await statusOf(create(other, 'F', { ...OPEN, ...all, desiredAccess: 1 })), STATUS_FILE_NOT_AVAILABLE);

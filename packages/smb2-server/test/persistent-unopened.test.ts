@@ -8,7 +8,8 @@ import { create, type Mount, mount, read, statusOf, write } from './requests.ts'
 import { stagedVfs } from './staged-vfs.ts';
 import { TestStore } from './test-store.ts';
 
-// A server that starts and cannot open what it has kept: the records stay, and are tried again when somebody asks.
+// A server that starts and cannot open what it has kept: the records stay, and are tried again when
+// somebody asks.
 
 const { STATUS_FILE_NOT_AVAILABLE, STATUS_OBJECT_NAME_NOT_FOUND } = NtStatus;
 const IO = new VfsError('io');

@@ -1,7 +1,10 @@
 import type { KeptLocks, PersistentStore } from '../src/index.ts';
 import { keptOpen, keptText } from '../src/testing.ts';
 
-/** A store, and what it had after each change: what a server finds whose predecessor was killed then. */
+/**
+ * A store, and what it had after each change: what a server finds whose predecessor was killed
+ * then.
+ */
 export class TestStore implements PersistentStore {
   readonly kept: Map<string, string>;
   readonly moments: ReadonlyMap<string, string>[] = [];

@@ -1,7 +1,10 @@
 import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Made with the right mode before SQLite writes the first byte. A link would have its target's mode changed. */
+/**
+ * Made with the right mode before SQLite writes the first byte. A link would have its target's mode
+ * changed.
+ */
 export function makeFile(file: string): void {
   const fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   try {
@@ -24,7 +27,10 @@ export function connectTo(file: string): DatabaseSync {
   return db;
 }
 
-/** SQLite says that somebody else has locked the file: SQLITE_BUSY, with or without an extended code. */
+/**
+ * SQLite says that somebody else has locked the file: SQLITE_BUSY, with or without an extended
+ * code.
+ */
 export function isLocked(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && ((error.errcode as number) & 0xff) === SQLITE_BUSY;
 }

@@ -14,20 +14,24 @@ export class StateInUse extends Error {
 }
 
 /**
- * Takes a state directory for one daemon, until what is returned is disposed of or the process ends, however it ends. Two
- * daemons would take each other's control socket, and each would drop the persistent opens that the other has given out.
+ * Takes a state directory for one daemon, until what is returned is disposed of or the process
+ * ends, however it ends. Two daemons would take each other's control socket, and each would drop
+ * the persistent opens that the other has given out.
  *
- * It is the lock that SQLite has on a file for whoever writes it, a lock of fcntl(2): the system drops it with the process,
- * so that none is left by a process that was killed, and it holds between containers that share the directory. The file
- * stays empty. Other commands, such as `tsmbd user`, do not look at it.
+ * It is the lock that SQLite has on a file for whoever writes it, a lock of fcntl(2): the system
+ * drops it with the process, so that none is left by a process that was killed, and it holds
+ * between containers that share the directory. The file stays empty. Other commands, such as `tsmbd
+ * user`, do not look at it.
  *
- * Throws StateInUse at once where another daemon has the directory, Error where the file cannot be used.
+ * Throws StateInUse at once where another daemon has the directory, Error where the file cannot be
+ * used.
  *
  * @param pid of the daemon that has the directory, as far as known; asked when it is in use
  */
 export function takeStateDirectory(directory: string, pid: () => number | undefined): Disposable {
   const file = join(directory, 'daemon.lock');
-  // Only once: closing any descriptor of the file would drop the lock that this very process may have on it.
+  // Only once: closing any descriptor of the file would drop the lock that this very process may
+  // have on it.
   if (!existsSync(file)) makeFile(file);
   const db = new DatabaseSync(file);
   try {

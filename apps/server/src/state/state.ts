@@ -47,8 +47,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 
   /**
-   * Takes the state for the one daemon that serves with it, until what is returned is disposed of or the process ends.
-   * Throws StateInUse where another daemon has it. Reading and changing accounts needs no such leave.
+   * Takes the state for the one daemon that serves with it, until what is returned is disposed of
+   * or the process ends. Throws StateInUse where another daemon has it. Reading and changing
+   * accounts needs no such leave.
    */
   takeForDaemon(): Disposable {
     const lock = takeStateDirectory(this.#directory, () => this.#daemonPid());

@@ -39,7 +39,10 @@ export class DurableOpens {
     if (instances?.size === 0) this.#byAppInstance.delete(open.appInstance.id);
   }
 
-  /** The open ends with its connection, after all: it is found as its CREATE is, and by nothing that durability gave it. */
+  /**
+   * The open ends with its connection, after all: it is found as its CREATE is, and by nothing that
+   * durability gave it.
+   */
   notDurable(open: FileOpen): void {
     this.delete(open);
     open.durable = undefined;

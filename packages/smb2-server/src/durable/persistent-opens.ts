@@ -206,8 +206,8 @@ export class PersistentOpens {
   }
 
   /**
-   * Takes up what a server before this one has kept. What cannot be opened now is kept for as long as it has time; what
-   * cannot be read is dropped, and the log says why.
+   * Takes up what a server before this one has kept. What cannot be opened now is kept for as long
+   * as it has time; what cannot be read is dropped, and the log says why.
    */
   async restore(): Promise<void> {
     if (this.#store === undefined) return;

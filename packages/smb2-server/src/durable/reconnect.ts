@@ -92,8 +92,8 @@ export async function reconnect(
 }
 
 /**
- * Answers with an Open that was just given to the session. Where that fails the Open waits for its client again: a client
- * that was not told its new FileId can neither use nor close it.
+ * Answers with an Open that was just given to the session. Where that fails the Open waits for its
+ * client again: a client that was not told its new FileId can neither use nor close it.
  */
 export async function orWaitAgain(
   ctx: RequestContext,
@@ -147,8 +147,9 @@ function isStill({ session }: RequestContext, open: FileOpen): boolean {
 }
 
 /**
- * The Open is this session's from now on. FileId.Persistent stays as it is; FileId.Volatile may be another one, and has to
- * be none that the session has: it is a new one. [MS-SMB2] 2.2.14.1, 3.3.5.9.7
+ * The Open is this session's from now on. FileId.Persistent stays as it is; FileId.Volatile may be
+ * another one, and has to be none that the session has: it is a new one. [MS-SMB2] 2.2.14.1,
+ * 3.3.5.9.7
  */
 export function attach(ctx: RequestContext, open: FileOpen): void {
   const { server, session, tree, connection } = ctx;

@@ -11,7 +11,10 @@ import { Session } from '../session.ts';
 import { settleSystemLocks } from '../system-locks.ts';
 import type { PersistentRecord } from './persistent-record.ts';
 
-/** The file is there, and others have opened it since the server started: what the client knew of it may be wrong. */
+/**
+ * The file is there, and others have opened it since the server started: what the client knew of it
+ * may be wrong.
+ */
 export class TakenMeanwhile extends Error {}
 
 /** Another file has the name of the one that was open. */
@@ -21,9 +24,10 @@ export class OtherFile extends Error {}
 const restored = new WeakSet<FileOpen>();
 
 /**
- * Makes the Open of a record again: opens its file, sees that it is the same one, and puts its state back. The Open waits
- * for its client; whose time it is to wait is the caller's to start. Throws OtherFile, TakenMeanwhile, and what the back
- * end says; then nothing is left of the attempt. [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ * Makes the Open of a record again: opens its file, sees that it is the same one, and puts its
+ * state back. The Open waits for its client; whose time it is to wait is the caller's to start.
+ * Throws OtherFile, TakenMeanwhile, and what the back end says; then nothing is left of the
+ * attempt. [MS-SMB2] 3.3.1.10 Open.IsPersistent
  *
  * @param share where the file is looked for; its `vfs` is there
  */
@@ -108,7 +112,10 @@ export function isNotThere(problem: unknown): boolean {
   return problem instanceof VfsError && (problem.code === 'not-found' || problem.code === 'path-not-found');
 }
 
-/** The kept stream of `file`, which it owns then: under the name that it was getting, where it has the old one no more. */
+/**
+ * The kept stream of `file`, which it owns then: under the name that it was getting, where it has
+ * the old one no more.
+ */
 async function streamOf(
   { streams }: SmbServer,
   vfs: Vfs,

@@ -25,9 +25,10 @@ interface Unopened {
 }
 
 /**
- * Records of persistent Opens whose files could not be opened when the server started: the disk failed, the share's folder
- * was missing or another one was mounted there, the share was not configured. They are kept, and tried again when somebody
- * asks for the Open or for its file; each until its time to wait for its client is over.
+ * Records of persistent Opens whose files could not be opened when the server started: the disk
+ * failed, the share's folder was missing or another one was mounted there, the share was not
+ * configured. They are kept, and tried again when somebody asks for the Open or for its file; each
+ * until its time to wait for its client is over.
  */
 export class UnopenedRecords {
   readonly #server: SmbServer;
@@ -52,7 +53,9 @@ export class UnopenedRecords {
     return this.#byPersistentId.has(persistentId);
   }
 
-  /** Tries a record that the store has, for the first time, and keeps it where it cannot be opened. */
+  /**
+   * Tries a record that the store has, for the first time, and keeps it where it cannot be opened.
+   */
   async add(id: string, kept: PersistentRecord, locks: readonly LockRange[], share: Share | undefined): Promise<void> {
     const { env } = this.#server;
     const { timeoutMs } = kept.durable;
@@ -69,8 +72,9 @@ export class UnopenedRecords {
   }
 
   /**
-   * A client comes back for an Open: if that is one of these, its file is opened now. Throws STATUS_FILE_NOT_AVAILABLE, upon
-   * which clients try again, where that fails for a reason that may pass. [MS-SMB2] 3.3.5.9.12
+   * A client comes back for an Open: if that is one of these, its file is opened now. Throws
+   * STATUS_FILE_NOT_AVAILABLE, upon which clients try again, where that fails for a reason that may
+   * pass. [MS-SMB2] 3.3.5.9.12
    */
   async seek(ctx: RequestContext, { fileId, createGuid, flags }: DurableHandleReconnectV2): Promise<void> {
     const isAsked = (flags & DurableHandleFlags.PERSISTENT) !== 0;
@@ -80,8 +84,9 @@ export class UnopenedRecords {
   }
 
   /**
-   * Somebody opens a path: a persistent Open of it that is one of these comes first, as if the server had found it when it
-   * started. Throws STATUS_FILE_NOT_AVAILABLE where it may yet be found. [MS-SMB2] 3.3.5.9
+   * Somebody opens a path: a persistent Open of it that is one of these comes first, as if the
+   * server had found it when it started. Throws STATUS_FILE_NOT_AVAILABLE where it may yet be
+   * found. [MS-SMB2] 3.3.5.9
    */
   async seekAt(ctx: RequestContext, path: VfsPath): Promise<void> {
     // A file that is not there is looked for once, however many opens of it are kept.

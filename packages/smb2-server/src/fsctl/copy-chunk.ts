@@ -104,7 +104,8 @@ async function copyOne(
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
   const copied = await server.fileEnds.beside(target.key, () => {
-    // In the turn of the copy: whoever asked for a lock while the size was looked up has it. [MS-FSA] 2.1.4.10
+    // In the turn of the copy: whoever asked for a lock while the size was looked up has it.
+    // [MS-FSA] 2.1.4.10
     requireUnlocked(server, source, chunk.sourceOffset, length, false);
     requireUnlocked(server, target, chunk.targetOffset, length, true);
     return source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);

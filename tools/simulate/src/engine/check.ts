@@ -16,7 +16,10 @@ export class Checker {
   readonly #breaks = new WeakMap<CacheBreak, number>();
   readonly #epochs = new WeakMap<LeaseState, { epoch: number; cache: number }>();
 
-  /** Persistent opens that waited for their clients at the last look, and the sessions that they had come from. */
+  /**
+   * Persistent opens that waited for their clients at the last look, and the sessions that they had
+   * come from.
+   */
   #waiting: ReadonlyMap<FileOpen, FileOpen['session']> = new Map();
   /** No open had a higher number then. */
   #lastOpen = 0;
@@ -140,8 +143,8 @@ export class Checker {
   }
 
   /**
-   * While a persistent open waits for its client nobody who speaks 3.x opens its name: none that is new since the last look
-   * stands beside one that has waited all the time. [MS-SMB2] 3.3.5.9
+   * While a persistent open waits for its client nobody who speaks 3.x opens its name: none that is
+   * new since the last look stands beside one that has waited all the time. [MS-SMB2] 3.3.5.9
    */
   #checkReserved(): void {
     const { server } = this.#run.world;
@@ -161,7 +164,7 @@ export class Checker {
       }
     }
     this.#waiting = waiting;
-    this.#lastOpen = server.newOpenId();
+    for (const { id } of server.opens.all()) this.#lastOpen = Math.max(this.#lastOpen, id);
   }
 
   /** The store holds the persistent opens that there are, and no others. [MS-SMB2] 3.3.1.10 */
