@@ -250,11 +250,19 @@ export class Connection {
     for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.end(cause);
   }
 
-  #receive(message: Uint8Array, release: () => void): void {
+  #receive(message: Uint8Array, giveBack: () => void): void {
     if (this.closed) {
-      release();
+      giveBack();
       return;
     }
+    // Once, whatever goes wrong after it was released: the transport would overwrite what other
+    // messages are read from.
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      giveBack();
+    };
     this.#guarded(release, () => this.#route(message, release));
   }
 

@@ -22,6 +22,7 @@ export type VfsErrorCode =
   | 'symlink' // a symbolic link stands in the way and is not followed
   | 'cross-device'
   | 'too-many-open'
+  | 'no-memory' // the system has none left for this
   | 'no-ea' // no extended attribute of that name
   | 'ea-too-large'
   | 'not-supported'

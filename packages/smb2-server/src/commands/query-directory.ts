@@ -14,7 +14,7 @@ import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileRights } from '../access/rights.ts';
 import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
-import { StatusError } from '../errors.ts';
+import { isRefusal, StatusError } from '../errors.ts';
 import type { FileTimes } from '../file-times.ts';
 import { networkOpenValues } from '../file-values.ts';
 import type { Enumeration, FileOpen } from '../open.ts';
@@ -208,8 +208,10 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
     } finally {
       await handle.close();
     }
-  } catch {
-    return false;
+  } catch (error) {
+    // It went, may not be opened, or has a descriptor that says nothing.
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import {
   CreateOptions,
   type CreateRequest,
   type CreateResponse,
+  Dialect,
   FileAction,
   NotifyFilter,
   NtStatus,
@@ -111,6 +112,8 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
     levelTwo: tree.share.level2Oplocks && tree.share.kernelOplocks !== true,
     lease,
     overwrites,
+    // [MS-SMB2] 3.3.5.9: clients of earlier dialects do not know that they are to try again.
+    yieldsToReserved: ctx.connection.dialect >= Dialect.SMB_3_0,
   });
   try {
     if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();

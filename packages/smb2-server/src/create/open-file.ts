@@ -2,7 +2,7 @@ import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtSta
 import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
 import { untilRetry } from '../break-waits.ts';
-import { StatusError } from '../errors.ts';
+import { isRefusal, StatusError } from '../errors.ts';
 import { isNameGoing } from '../links.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedContexts } from './contexts.ts';
@@ -159,11 +159,11 @@ async function openExisting(
   } catch (error) {
     // MAXIMUM_ALLOWED takes what there is: what cannot be written is opened for reading.
     const maximum = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
-    const refused = error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
-    if (!maximum || !refused || options.data === 'none') throw error;
+    if (!maximum || !isForbidden(error) || options.data === 'none') throw error;
     try {
       return await vfs.open(path, { ...options, data: 'read', disposition: 'open' });
-    } catch {
+    } catch (readError) {
+      if (!isForbidden(readError)) throw readError;
       return vfs.open(path, { ...options, data: 'none', disposition: 'open' });
     }
   }
@@ -173,13 +173,22 @@ async function openExisting(
 async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): Promise<Error> {
   try {
     const { handle } = await ctx.tree.share.vfs!.open(path, { disposition: 'open', kind: 'any', data: 'none' });
-    const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
-    await handle.close();
-    if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
-  } catch {
+    try {
+      const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
+      if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
+    } finally {
+      await handle.close();
+    }
+  } catch (problem) {
     // Gone meanwhile, or not to be opened: it was there, which is what counts.
+    if (!isRefusal(problem)) throw problem;
   }
   return error;
+}
+
+/** Not to be opened so, and perhaps otherwise. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
 }
 
 function kindOf({ createOptions }: CreateRequest): VfsOpenOptions['kind'] {

@@ -34,7 +34,7 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
   if (!c.created && !overwrites) return false;
   let changed = false;
   if (overwrites) {
-    await handle.truncate(0n);
+    await ctx.server.fileEnds.inTurn(handle.identity, () => handle.truncate(0n));
     changed = true;
   }
   // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of it. [MS-FSA] 2.1.1.3
@@ -61,7 +61,8 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     for (const ea of wanted.eas) await handle.setEa(ea.name, ea.value);
   }
   if (wanted.allocationSize !== undefined && wanted.allocationSize > 0n && isFile) {
-    await handle.allocate(wanted.allocationSize);
+    const { allocationSize } = wanted;
+    await ctx.server.fileEnds.inTurn(handle.identity, () => handle.allocate(allocationSize));
     changed = true;
   }
   return changed;

@@ -2,7 +2,7 @@ import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } fro
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, mapGeneric } from '../access/rights.ts';
 import { closeOpen } from '../close-open.ts';
-import { StatusError } from '../errors.ts';
+import { isRefusal, StatusError } from '../errors.ts';
 import { type FileOpen, isOpenOf } from '../open.ts';
 import { isSameShare } from '../places.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -42,9 +42,10 @@ async function mayRead(ctx: RequestContext, { handle }: FileOpen): Promise<boole
   try {
     const { maximal } = await fileRights(ctx.tree, file, await file.stat());
     return (mapGeneric(AccessMask.GENERIC_READ) & ~maximal) === 0;
-  } catch {
+  } catch (error) {
     // It was closed meanwhile, or nobody can tell.
-    return false;
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Codec, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import {
   FileAction,
   FileAttributes,
@@ -43,6 +43,7 @@ function setClass<T>(
       try {
         value = decode(codec, buffer);
       } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
         // [MS-FSA] 2.1.5.15: a buffer that is too short for its class.
         throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'malformed information', { cause: error });
       }

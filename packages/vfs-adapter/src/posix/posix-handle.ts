@@ -16,6 +16,7 @@ import {
 } from '../vfs.ts';
 import { At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
+import { toDiskPath } from './disk-names.ts';
 import { checked } from './errors.ts';
 import { getStream, listEas, listStreams, setEa, setStream } from './extended-attributes.ts';
 import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
@@ -90,9 +91,17 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.check();
     const names = this.share.namesOf(this.fd);
     if (names === undefined) return this.names;
-    // The system says so of a file whose name was removed.
-    if (names.at(-1)?.endsWith(' (deleted)') === true) return this.names;
+    // The system says so of a file whose name was removed, unless the file is really called that.
+    if (names.at(-1)?.endsWith(' (deleted)') === true && !this.#isAt(names)) return this.names;
     return names;
+  }
+
+  /** The names lead to this very file. */
+  #isAt(names: VfsPath): boolean {
+    const { c, root } = this.share;
+    checked(c.statFd(this.fd), 'statx');
+    const { fileKey } = c.stat;
+    return c.statAt(root, toDiskPath(names)) >= 0 && c.stat.fileKey === fileKey;
   }
 
   stat(): VfsStat {
