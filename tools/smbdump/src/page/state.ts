@@ -8,23 +8,21 @@ export class State {
   visible: Uint32Array;
   /** Index of the row whose details are shown; -1 for none. */
   selected = -1;
+  /** Times of the earliest and the latest row: one that waited for a lost packet stands behind later ones. */
+  readonly firstUs: number;
+  readonly lastUs: number;
   readonly #listeners: ((what: 'filter' | 'selection') => void)[] = [];
 
   constructor(view: View) {
     this.view = view;
     this.visible = Uint32Array.from(view.model.rows, (_, i) => i);
+    const { rows } = view.model;
+    this.firstUs = rows.reduce((least, { timeUs }) => Math.min(least, timeUs), rows[0]?.timeUs ?? 0);
+    this.lastUs = rows.reduce((most, { timeUs }) => Math.max(most, timeUs), this.firstUs);
   }
 
   get rows(): readonly Row[] {
     return this.view.model.rows;
-  }
-
-  get firstUs(): number {
-    return this.rows[0]?.timeUs ?? 0;
-  }
-
-  get lastUs(): number {
-    return this.rows.at(-1)?.timeUs ?? 0;
   }
 
   onChange(listener: (what: 'filter' | 'selection') => void): void {

@@ -1,6 +1,6 @@
 import { CodecError, Reader } from '@tsmbd/ms-dtyp';
 import { Command, type Header, HeaderFlags, header, NtStatus } from '@tsmbd/smb2-codec';
-import type { Packet } from '../capture/packet.ts';
+import type { Arrival } from '../net/arrival.ts';
 import type { Conversation, MessageSink } from '../net/conversation.ts';
 import type { Frame } from '../net/framing.ts';
 import type { TrackerContext } from './conversation-security.ts';
@@ -49,13 +49,13 @@ export class Tracker implements MessageSink {
     return isSigned && this.#state(conversation).security.canVerify ? length : 112;
   }
 
-  message(conversation: Conversation, fromClient: boolean, frame: Frame, packet: Packet): void {
+  message(conversation: Conversation, fromClient: boolean, frame: Frame, arrival: Arrival): void {
     const state = this.#state(conversation);
     const bytes = frame.bytes.subarray(frame.start, frame.end);
     const unwrapped = new Unwrapper(state, fromClient).unwrap(bytes, frame.length);
     const common: Common = {
-      frame: packet.number,
-      timeUs: packet.timeUs,
+      frame: arrival.number,
+      timeUs: arrival.timeUs,
       conversation,
       fromClient,
       message: unwrapped.bytes,
@@ -64,7 +64,7 @@ export class Tracker implements MessageSink {
       wireLength: frame.length,
     };
     if (unwrapped.kind !== 'smb2') {
-      if (unwrapped.kind === 'smb1' && fromClient) state.smb1Request(packet.number, packet.timeUs);
+      if (unwrapped.kind === 'smb1' && fromClient) state.smb1Request(arrival.number, arrival.timeUs);
       const problem = unwrapped.problem ?? (frame.length > bytes.length ? 'cut' : undefined);
       this.#whole(common, unwrapped.kind, unwrapped.length, unwrapped.session, problem);
       return;
@@ -153,7 +153,8 @@ export class Tracker implements MessageSink {
       tree: about.tree,
       open: about.open,
       request,
-      latencyUs: isResponse && request !== undefined ? common.timeUs - request.timeUs : undefined,
+      // A capture of several queues may have an answer before the last segment of its request.
+      latencyUs: isResponse && request !== undefined ? Math.max(0, common.timeUs - request.timeUs) : undefined,
       isInterim:
         isResponse && head.status === NtStatus.STATUS_PENDING && (head.flags & HeaderFlags.ASYNC_COMMAND) !== 0,
       problem:
