@@ -1,3 +1,4 @@
+import { UnknownNameError } from '../output/names.ts';
 import type { Row, View } from '../viewer/model.ts';
 import { rowFilter } from './row-filter.ts';
 
@@ -6,6 +7,8 @@ export class State {
   readonly view: View;
   /** Indexes of the rows that the filter lets through. */
   visible: Uint32Array;
+  /** What is wrong with the filter's text, or nothing. */
+  problem = '';
   /** Index of the row whose details are shown; -1 for none. */
   selected = -1;
   /** Times of the earliest and the latest row: one that waited for a lost packet stands behind later ones. */
@@ -29,8 +32,18 @@ export class State {
     this.#listeners.push(listener);
   }
 
+  /** Shows the rows that fit a text. What is wrong with the text is in `problem`, and the rows stay as they were. */
   filter(text: string): void {
-    const passes = rowFilter(text, this.view.model);
+    let passes: (row: Row) => boolean;
+    this.problem = '';
+    try {
+      passes = rowFilter(text, this.view.model);
+    } catch (error) {
+      if (!(error instanceof UnknownNameError)) throw error;
+      this.problem = error.message;
+      this.#tell('filter');
+      return;
+    }
     const { rows } = this;
     const found = new Uint32Array(rows.length);
     let count = 0;
