@@ -1,8 +1,10 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsHandle, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
 import { untilRetry } from '../break-waits.ts';
+import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
+import { keeps } from '../kept.ts';
 import { isNameGoing } from '../links.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { RequestedContexts } from './contexts.ts';
@@ -55,6 +57,7 @@ async function openNamedStream(
     if (await isNameGoing(ctx.server, ctx.tree.share, opening.path, base.handle)) {
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
+    requireStreams(ctx.tree.share, base.handle);
     const opened = await openStream(opening, base, stream, mustExist, ctx);
     return { ...opened, fileCreated: base.created };
   } catch (error) {
@@ -62,6 +65,12 @@ async function openNamedStream(
     await base.handle.close();
     throw error;
   }
+}
+
+/** What is mounted inside the share may keep no streams: `:` is no character of a name there, as on FAT. */
+function requireStreams(share: Share, file: VfsHandle): void {
+  if (keeps(share, file, 'streams')) return;
+  throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams on this file system');
 }
 
 /** Opens the stream of a file, or makes it where the user may have it made. */

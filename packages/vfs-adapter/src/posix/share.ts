@@ -1,6 +1,6 @@
 import { DosAttributes } from '../attributes.ts';
 import { chain } from '../maybe.ts';
-import type { MaybePromise, VfsPath } from '../vfs.ts';
+import type { MaybePromise, VfsFeatures, VfsPath } from '../vfs.ts';
 import { CaseIndex } from './case-index.ts';
 import { At, Errno, O, Resolve } from './constants.ts';
 import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-names.ts';
@@ -151,6 +151,19 @@ export class Share {
     // The share may be the system's own root.
     return path.length === 1 ? path.subarray(1) : path;
   }
+}
+
+/** What a file system keeps under the share's rules: all that has no place in POSIX needs extended attributes. */
+export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
+  return {
+    readOnly,
+    caseSensitive,
+    securityDescriptors: fs.hasXattrs,
+    extendedAttributes: fs.hasXattrs,
+    dosAttributes: fs.hasXattrs,
+    streams: fs.hasXattrs,
+    sparse: true,
+  };
 }
 
 function isWithin(path: Buffer, root: Buffer): boolean {
