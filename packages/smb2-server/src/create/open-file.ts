@@ -122,9 +122,26 @@ async function openFile(
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'exists')) throw error;
       if (createDisposition === CreateDisposition.CREATE) throw await collision(path, error, ctx);
+      await requireNoDanglingLink(path, ctx);
     }
   }
   throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the name comes and goes');
+}
+
+/** A symbolic link that leads nowhere is a name that is there, and names no file to open. [MS-FSA] 2.1.5.1 */
+async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promise<void> {
+  let handle: VfsHandle;
+  try {
+    const options = { disposition: 'open', kind: 'any', data: 'none', noFollow: true } as const;
+    ({ handle } = await ctx.tree.share.vfs!.open(path, options));
+  } catch (error) {
+    // It went meanwhile, or can be neither opened nor made: the next turn says so.
+    if (error instanceof VfsError) return;
+    throw error;
+  }
+  const isLink = handle.kind === 'symlink';
+  await handle.close();
+  if (isLink) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'a symbolic link that leads nowhere');
 }
 
 /**

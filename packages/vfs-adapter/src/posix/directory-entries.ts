@@ -64,7 +64,7 @@ function finish(
 function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
   const own = c.stat.decode(undefined, 0, linkFs.mix);
-  const fd = c.openat2(share.root, toDiskPath(names), O.PATH, 0, share.resolve);
+  const fd = share.openNow(toDiskPath(names), O.PATH);
   if (fd < 0) return own;
   try {
     if (c.statFd(fd) < 0) return own;

@@ -53,7 +53,7 @@ class PosixVfs implements Vfs {
     try {
       // By its descriptor: the path that was opened may lead elsewhere by now.
       this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
-      this.#share = new Share(c, root, {
+      this.#share = new Share(c, root, options.root, {
         caseSensitive: options.caseSensitive ?? false,
         followSymlinks: options.followSymlinks ?? true,
         readOnly: options.readOnly ?? false,
