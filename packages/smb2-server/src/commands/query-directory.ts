@@ -16,7 +16,7 @@ import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
 import { isRefusal, StatusError } from '../errors.ts';
 import type { FileTimes } from '../file-times.ts';
-import { networkOpenValues } from '../file-values.ts';
+import { fileIdOf, networkOpenValues } from '../file-values.ts';
 import type { Enumeration, FileOpen } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../response-body.ts';
@@ -186,7 +186,7 @@ function listed(entry: VfsDirEntry, share: Share, times: FileTimes): DirectoryEn
     fileAttributes: values.fileAttributes,
     eaSize: 0,
     shortName: '',
-    fileId: entry.stat.inode,
+    fileId: fileIdOf(entry.stat),
     fileIdHigh: 0n,
     reparsePointTag: 0,
     fileName: entry.name,
