@@ -45,8 +45,25 @@ export interface Daemon {
   readonly stopped: Promise<void>;
 }
 
-/** Starts the engine, its listeners and its control socket. */
+/**
+ * Starts the engine, its listeners and its control socket. Throws StateInUse where another daemon
+ * has the state: before anything of that one's is touched.
+ */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  // What has begun when something fails: persistent opens, say, whose time would end while nobody
+  // can come back for them.
+  const begun = new AsyncDisposableStack();
+  try {
+    return await start(options, begun);
+  } catch (error) {
+    await begun.disposeAsync();
+    throw error;
+  }
+}
+
+/** @param begun is told how to end what was begun, in the order in which it began */
+async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promise<Daemon> {
+  const taken = begun.use(options.state.takeForDaemon());
   // This process is the server and nothing else.
   keepLargeBuffers();
   const { state, log } = options;
@@ -70,6 +87,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     persistentStore: state.persistentOpens,
   });
   holder.engine = engine;
+  begun.defer(() => endEngine(engine, 'it could not be started'));
   await engine.restorePersistent();
   state.stopWaiting();
   const captures = new Captures(engine);
@@ -81,6 +99,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onRefused: (address, reason) => refusals.refused(address, reason),
     warn: (message) => log.write('warn', 'conn', message),
   });
+  for (const listener of listeners) begun.defer(() => listener.close());
 
   const reload = async (): Promise<readonly string[]> => {
     const next = options.reload();
@@ -106,10 +125,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stopping ??= (async () => {
       log.write('info', 'smb', 'stopping', { reason });
       await Promise.all(listeners.map((listener) => listener.close()));
-      await engine.shutdown(reason);
-      engine.setShares([]);
+      await endEngine(engine, reason);
       await captures.close();
       await control[Symbol.asyncDispose]();
+      // Only now: who waits for the state finds nothing of this daemon's at work.
+      taken[Symbol.dispose]();
       finished();
     })();
     return stopping;
@@ -141,6 +161,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
   });
   return { listening: listeners, engine, reload, stop, stopped };
+}
+
+/** What is persistent stays in the store, whoever waits for it. */
+async function endEngine(engine: SmbServer, reason: string): Promise<void> {
+  await engine.shutdown(reason);
+  engine.setShares([]);
 }
 
 async function explain(

@@ -47,5 +47,6 @@ export {
   splitRid,
 } from './sid.ts';
 export { upcase, upcaseUnit } from './upcase.ts';
+export { textFromUtf16 } from './utf16.ts';
 export { WellKnownRid, WellKnownSid } from './well-known-sids.ts';
 export { encode, Writer } from './writer.ts';

@@ -1,8 +1,7 @@
 import type { Codec, Structure } from './codec.ts';
 import { CodecError } from './codec-error.ts';
 import { type Guid, guidFromBytes } from './guid.ts';
-
-const utf16 = new TextDecoder('utf-16le');
+import { textFromUtf16 } from './utf16.ts';
 
 /**
  * A strict little-endian cursor. Every read checks its bounds first and names structure and field when it
@@ -154,10 +153,10 @@ export class Reader {
     return this.take(this.remaining, field);
   }
 
-  /** UTF-16LE text of `length` bytes; an odd length is an error. Lone surrogates become U+FFFD. */
+  /** UTF-16LE text of `length` bytes; an odd length is an error. Lone surrogates stay. */
   utf16(length: number, field: string): string {
     if (length % 2 !== 0) this.fail(field, `odd length ${length} of UTF-16 text`);
-    return utf16.decode(this.take(length, field));
+    return textFromUtf16(this.take(length, field));
   }
 
   /** Passes over `length` bytes that the specification calls reserved. */
@@ -192,7 +191,7 @@ export class Reader {
   /** UTF-16LE text at an Offset/Length pair; does not move the cursor. */
   sliceUtf16(offset: number, length: number, field: string): string {
     if (length % 2 !== 0) this.fail(field, `odd length ${length} of UTF-16 text`, this.base + offset);
-    return utf16.decode(this.slice(offset, length, field));
+    return textFromUtf16(this.slice(offset, length, field));
   }
 
   /** A reader of `length` bytes at `offset` from `base`, with its own base there. Give a codec as the structure. */

@@ -87,3 +87,12 @@ test('a reader lies inside its bytes', (t) => {
     t.throws(() => new Reader(bytes, 'Test', start, end), { instanceOf: CodecError });
   }
 });
+
+test('text is the units that there are: lone surrogates and a byte order mark stay', (t) => {
+  const wide = '\ud800'.repeat(3000);
+  for (const text of ['', 'é', '\ufeff', '\ufeffa', '\ud800', 'a\udc00\ud800b', '\ufffd', '\u{1f600}', wide]) {
+    const bytes = Buffer.from(text, 'utf16le');
+    t.is(new Reader(bytes, 'Test').utf16(bytes.length, 'F'), text);
+    t.is(new Reader(bytes, 'Test').sliceUtf16(0, bytes.length, 'F'), text);
+  }
+});

@@ -1,4 +1,5 @@
-const utf16Decoder = new TextDecoder('utf-16le');
+import { textFromUtf16 } from '@tsmbd/ms-dtyp';
+
 const oemDecoder = new TextDecoder('latin1');
 
 /** UTF-16LE bytes of a text, without a terminator. */
@@ -14,5 +15,5 @@ export function utf16Bytes(text: string): Uint8Array {
 
 /** The text of UTF-16LE bytes, or of the OEM character set, which is taken for Latin-1. */
 export function textOf(bytes: Uint8Array, unicode = true): string {
-  return (unicode ? utf16Decoder : oemDecoder).decode(bytes);
+  return unicode ? textFromUtf16(bytes) : oemDecoder.decode(bytes);
 }

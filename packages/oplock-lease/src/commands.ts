@@ -62,6 +62,11 @@ export interface OpenCommand {
   readonly overwrites: boolean;
   /** The engine's own, to take the file's name away: not even a stream of it is opened beside. */
   readonly alone?: boolean;
+  /**
+   * By a client that knows of persistent opens and tries again later: it is `unavailable`, whatever
+   * it asks for, while one of the same name waits for its client. [MS-SMB2] 3.3.5.9
+   */
+  readonly yieldsToReserved?: boolean;
   /** Names the request if it has to wait for a break; the same name when it asks again. */
   readonly waiter: number;
   /** What is opened is a named stream: the key of its file, whose name it lives and dies with. */

@@ -4,7 +4,15 @@ import type { FileEffect, OpenCommand, Outcome } from './commands.ts';
 import { grantLease, grantOplock } from './grant.ts';
 import { breakTo, holdersOf, isLease, remaining, stopWaiting, waitOn } from './holders.ts';
 import { linkFor, linkForbids } from './links.ts';
-import { CacheBits, type CacheState, type FileState, type OpenState, Oplock, type OplockLevel } from './state.ts';
+import {
+  CacheBits,
+  type CacheState,
+  type FileState,
+  type LinkId,
+  type OpenState,
+  Oplock,
+  type OplockLevel,
+} from './state.ts';
 
 import { streamsForbid } from './stream.ts';
 
@@ -42,6 +50,9 @@ export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenRe
 function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   // A stream has one name, by whatever name of its file it is opened.
   const own = command.streamOf === undefined ? command : {};
+  if (command.yieldsToReserved === true && isReserved(file, linkFor(file, own))) {
+    return { result: { status: 'unavailable' }, effects: [] };
+  }
   if (linkForbids(file, own)) return { result: { status: 'delete-pending' }, effects: [] };
   if (streamsForbid(file, command)) return { result: { status: 'sharing-violation' }, effects: [] };
   const violation = sharingViolation(file, command);
@@ -96,10 +107,31 @@ function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean
   return wait;
 }
 
-/** A persistent open cannot be asked while its client is away, and is not taken from it either. */
-function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
+/**
+ * Persistent opens that wait for their clients, [MS-SMB2] 3.3.5.9: Open.IsPersistent, and
+ * Open.Connection is NULL.
+ */
+function* reserved(file: FileState): Iterable<OpenState> {
   for (const open of file.opens.values()) {
     if (open.durable?.kind !== 'persistent' || !open.durable.disconnected) continue;
+    yield open;
+  }
+}
+
+/**
+ * The name is that of an open that waits for its client: of the same lease, too. [MS-SMB2] 3.3.5.9
+ */
+function isReserved(file: FileState, link: LinkId): boolean {
+  for (const open of reserved(file)) if (open.link === link) return true;
+  return false;
+}
+
+/**
+ * A persistent open cannot be asked while its client is away, and is not taken from it either, by
+ * whatever name.
+ */
+function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
+  for (const open of reserved(file)) {
     if (conflicts(command.access, open.share) || conflicts(open.access, command.share)) return true;
     const lease = open.lease === undefined ? undefined : file.leases.get(open.lease);
     if (lease !== undefined && lease.id === command.lease?.id) continue;

@@ -136,6 +136,20 @@ test('a persistent open that waits is neither broken nor taken: others are told 
   t.is(file.opens.get(1)!.cache, 7);
 });
 
+test('who yields to persistent opens that wait is granted nothing of their names, and all of others [MS-SMB2 3.3.5.9]', (t) => {
+  const file = newFileState();
+  apply(file, leased(1, 'A/k', 'RH', { link: 'x' }));
+  durable(file, 1, { kind: 'persistent' });
+  const yields = { yieldsToReserved: true };
+  t.is(apply(file, leased(2, 'A/k', 'RH', { link: 'x', ...yields })).result.status, 'granted', 'its client is there');
+  apply(file, { type: 'disconnect', open: 1 });
+  const same = leased(3, 'A/k', 'RH', { link: 'x', ...yields });
+  t.deepEqual(apply(file, same), { result: { status: 'unavailable' }, effects: [] }, 'by its own lease');
+  t.is(apply(file, open(3, { access: 0x80, link: 'x', ...yields })).result.status, 'unavailable', 'for metadata alone');
+  t.is(apply(file, open(3, { access: 0x80, link: 'y', ...yields })).result.status, 'granted', 'by another name');
+  t.is(apply(file, open(4, { link: 'x' })).result.status, 'granted', 'who does not yield');
+});
+
 test('locks of an open that waits stay, and hold others off [MS-SMB2 3.3.7.1]', (t) => {
   const file = newFileState();
   apply(file, open(1, { oplock: Oplock.BATCH }));

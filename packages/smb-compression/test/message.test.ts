@@ -103,7 +103,7 @@ for (const { file, count, byte, length } of CAPTURES) {
         decompress: (m) => decompressMessage(m, { limit: 1 << 20 }),
       });
       t.deepEqual(pdu!.problems, []);
-      const inner = pdu!.kind === 'compressed' ? pdu.inner!.pdus[0]! : undefined;
+      const inner = pdu?.kind === 'compressed' ? pdu.inner!.pdus[0]! : undefined;
       const data = inner!.payloads.find(({ kind }) => kind === 'file-data')!.bytes;
       t.is(data.length, length);
       t.true(data.every((one) => one === byte));

@@ -35,7 +35,7 @@ export * from './negotiate-contexts/index.ts';
 export { type MessageKind, protocolOf } from './protocol.ts';
 export { type BufferDescriptorV1, bufferDescriptorV1List } from './rdma-channel.ts';
 export { type RdmaCryptoTransform, type RdmaTransform, RdmaTransformType, rdmaTransform } from './rdma-transform.ts';
-export { Smb1Dialect, type Smb1NegotiateRequest, smb1NegotiateRequest } from './smb1-negotiate.ts';
+export * from './smb1/index.ts';
 export {
   TRANSFORM_AAD_OFFSET,
   TRANSFORM_HEADER_SIZE,

@@ -39,6 +39,7 @@ const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
   symlink: NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
   'cross-device': NtStatus.STATUS_NOT_SAME_DEVICE,
   'too-many-open': NtStatus.STATUS_TOO_MANY_OPENED_FILES,
+  'no-memory': NtStatus.STATUS_INSUFFICIENT_RESOURCES,
   'no-ea': NtStatus.STATUS_NO_EAS_ON_FILE,
   'ea-too-large': NtStatus.STATUS_EA_TOO_LARGE,
   'not-supported': NtStatus.STATUS_NOT_SUPPORTED,
@@ -46,6 +47,15 @@ const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
   busy: NtStatus.STATUS_SHARING_VIOLATION,
   io: NtStatus.STATUS_UNEXPECTED_IO_ERROR,
 };
+
+/**
+ * Somebody's refusal: the specification's, the back end's, or of bytes that are not what they
+ * should be. Anything else is a bug, and goes on to where bugs are logged, whatever the caller
+ * makes of refusals.
+ */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof StatusError || error instanceof VfsError || error instanceof CodecError;
+}
 
 /**
  * The status for whatever a handler threw. STATUS_INTERNAL_ERROR means a bug of ours; `unexpected` is then true and

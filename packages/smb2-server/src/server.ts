@@ -160,6 +160,7 @@ export class SmbServer implements Engine {
     this.stopping = true;
     for (const connection of [...this.connections]) connection.disconnect(reason);
     for (const open of [...this.durables.waiting]) purge(this, open, reason);
+    this.persistent.unopened.stop();
     await Promise.allSettled([...this.#closing]);
   }
 

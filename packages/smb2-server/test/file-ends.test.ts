@@ -2,6 +2,7 @@ import { encode } from '@tsmbd/ms-dtyp';
 import {
   AccessMask,
   Command,
+  CreateDisposition,
   FileInformationClass,
   FsctlCode,
   fileAllocationInformation,
@@ -16,6 +17,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { lockBody } from '@tsmbd/tool-smb-client';
 import test from 'ava';
+import { FileEnds } from '../src/files/file-ends.ts';
 import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 import { type StagedVfs, stagedVfs } from './staged-vfs.ts';
@@ -77,6 +79,93 @@ test('an append that fails does not keep those behind it from the end of the fil
   await staged.letGo();
   t.deepEqual(await Promise.all(answers), [NtStatus.STATUS_INTERNAL_ERROR, NtStatus.STATUS_SUCCESS]);
   t.is(await read(m, fileId), 'bbbb');
+});
+
+const OVERWRITE = { createDisposition: CreateDisposition.OVERWRITE };
+
+test('a CREATE that overwrites empties no file between an append and its end [MS-FSA 2.1.5.4]', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'log', APPEND);
+  await write(m, fileId, 'aaaa', AT_END);
+  staged.hold('write');
+  const answers = [write(m, fileId, 'bbbb', AT_END), create(m, 'log', OVERWRITE), write(m, fileId, 'cccc', AT_END)];
+  await settle();
+  for (let turns = 0; turns < 4; turns++) await staged.letGo();
+  await Promise.all(answers);
+  t.is(await statusOf(read(m, fileId)), NtStatus.STATUS_END_OF_FILE, 'no hole, and no byte of before');
+});
+
+test('an append that is sent behind a CREATE that overwrites is not written to the old end [MS-FSA 2.1.5.4]', async (t) => {
+  const { staged, m } = await begin();
+  const { fileId } = await create(m, 'log', APPEND);
+  await write(m, fileId, 'aaaa', AT_END);
+  staged.hold('truncate');
+  const overwritten = create(m, 'log', OVERWRITE);
+  await settle();
+  const appended = write(m, fileId, 'bbbb', AT_END);
+  await settle();
+  await staged.letGo();
+  await Promise.all([overwritten, appended]);
+  t.is(await read(m, fileId), 'bbbb');
+});
+
+test('an append overwrites nothing that was written and acknowledged meanwhile [MS-FSA 2.1.5.4]', async (t) => {
+  const { staged, m } = await begin();
+  const log = await create(m, 'log', APPEND);
+  const { fileId } = await create(m, 'log');
+  staged.hold('stat', 'after');
+  const appended = write(m, log.fileId, 'aaaa', AT_END);
+  await settle();
+  const written = write(m, fileId, 'wwww');
+  await settle();
+  await staged.letGo();
+  await Promise.all([appended, written]);
+  t.is(await read(m, fileId), 'wwww', 'the append came first');
+});
+
+test('an append comes behind what is being written when it is sent [MS-FSA 2.1.5.4]', async (t) => {
+  const { staged, m } = await begin();
+  const log = await create(m, 'log', APPEND);
+  const { fileId } = await create(m, 'log');
+  staged.hold('write');
+  const written = [write(m, fileId, 'wwww'), write(m, fileId, 'xxxx', 4n)];
+  await settle();
+  const appended = write(m, log.fileId, 'aaaa', AT_END);
+  await settle();
+  for (let turns = 0; turns < 4; turns++) await staged.letGo();
+  await Promise.all([...written, appended]);
+  t.is(await read(m, fileId), 'wwwwxxxxaaaa');
+});
+
+test('a CLOSE does not overtake a WRITE that waits for an append to end [MS-SMB2 3.3.5.10]', async (t) => {
+  const { staged, m } = await begin();
+  const log = await create(m, 'log', APPEND);
+  const { fileId } = await create(m, 'log');
+  staged.hold('stat', 'after');
+  const answers = [write(m, log.fileId, 'aaaa', AT_END), write(m, fileId, 'wwww', 8n), close(m, fileId)];
+  await settle();
+  for (let turns = 0; turns < 4; turns++) await staged.letGo();
+  await t.notThrowsAsync(Promise.all(answers));
+  t.is(await read(m, log.fileId), 'aaaa\0\0\0\0wwww');
+});
+
+test('WRITEs of one file do not wait for each other, and a turn waits for all of them', async (t) => {
+  const ends = new FileEnds();
+  const slow = Promise.withResolvers<void>();
+  const began: string[] = [];
+  const call = (name: string) => (): Promise<void> => {
+    began.push(name);
+    return slow.promise;
+  };
+  void ends.beside('k', call('write'));
+  void ends.beside('k', call('another'));
+  void ends.inTurn('k', call('turn'));
+  const last = ends.beside('k', call('behind the turn'));
+  void ends.beside('other', call('of another file'));
+  t.deepEqual(began, ['write', 'another', 'of another file']);
+  slow.resolve();
+  await last;
+  t.deepEqual(began.slice(3), ['turn', 'behind the turn']);
 });
 
 test('less room than a file has does not lengthen one that was cut meanwhile [MS-FSA 2.1.5.15.1]', async (t) => {

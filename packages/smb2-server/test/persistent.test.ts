@@ -16,37 +16,13 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import type { KeptLocks, PersistentStore } from '../src/index.ts';
-import { keptOpen, keptText } from '../src/testing.ts';
+import { keptOpen } from '../src/testing.ts';
 import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
 import { startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
+import { TestStore } from './test-store.ts';
 
 const EXCLUSIVE = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
-
-/** A store, and what it had after each change: what a server finds whose predecessor was killed then. */
-class TestStore implements PersistentStore {
-  readonly kept: Map<string, string>;
-  readonly moments: ReadonlyMap<string, string>[] = [];
-
-  constructor(kept: ReadonlyMap<string, string> = new Map()) {
-    this.kept = new Map(kept);
-  }
-
-  save(id: string, text: string, locks: readonly KeptLocks[]): void {
-    this.kept.set(id, keptText(this.kept.get(id), text, locks));
-    this.moments.push(new Map(this.kept));
-  }
-
-  delete(id: string): void {
-    this.kept.delete(id);
-    this.moments.push(new Map(this.kept));
-  }
-
-  all(): ReturnType<typeof keptOpen>[] {
-    return [...this.kept].map(([id, text]) => keptOpen(id, text));
-  }
-}
 
 const rename = (m: Mount, fileId: FileId, fileName: string): Promise<void> =>
   setFileInfo(

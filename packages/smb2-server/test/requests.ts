@@ -7,8 +7,15 @@ import {
   closeResponse,
   createRequest,
   createResponse,
+  type DirectoryEntry,
+  decodeDirectory,
   type FileId,
+  FileInformationClass,
   NtStatus,
+  queryDirectoryRequest,
+  queryDirectoryResponse,
+  queryInfoRequest,
+  queryInfoResponse,
   readRequest,
   readResponse,
   setInfoRequest,
@@ -78,6 +85,42 @@ export async function setFileInfo(m: Mount, fileId: FileId, fileInfoClass: numbe
     { infoType: 1, fileInfoClass, additionalInformation: 0, fileId, buffer },
     { treeId: m.treeId },
   );
+}
+
+/** QUERY_INFO of a file class, or of a class of the file system with `infoType` 2. */
+export async function queryInfo(m: Mount, fileId: FileId, fileInfoClass: number, infoType = 1): Promise<Uint8Array> {
+  const { body } = await m.client.request(
+    Command.QUERY_INFO,
+    queryInfoRequest,
+    queryInfoResponse,
+    {
+      infoType,
+      fileInfoClass,
+      additionalInformation: 0,
+      fileId,
+      flags: 0,
+      outputBufferLength: 65_536,
+      inputBuffer: new Uint8Array(0),
+    },
+    { treeId: m.treeId },
+  );
+  return body!.buffer;
+}
+
+/** What one QUERY_DIRECTORY of a folder lists, but for `.` and `..`. */
+export async function list(m: Mount, folder = '', searchPattern = '*'): Promise<readonly DirectoryEntry[]> {
+  const { fileId } = await create(m, folder, { createDisposition: 1, createOptions: 1, desiredAccess: 0x81 });
+  const fileInformationClass = FileInformationClass.FileIdBothDirectoryInformation;
+  const { body } = await m.client.request(
+    Command.QUERY_DIRECTORY,
+    queryDirectoryRequest,
+    queryDirectoryResponse,
+    { fileInformationClass, flags: 0, fileIndex: 0, fileId, outputBufferLength: 65_536, searchPattern },
+    { treeId: m.treeId },
+  );
+  await close(m, fileId);
+  const entries = decodeDirectory(fileInformationClass, body!.buffer) as readonly DirectoryEntry[];
+  return entries.filter(({ fileName }) => fileName !== '.' && fileName !== '..');
 }
 
 /** The FileId of the request before, in a related compound. */

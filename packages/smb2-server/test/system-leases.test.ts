@@ -270,12 +270,12 @@ test('a lease from when the share had none of the system is lost at the restart'
   t.is(decode(leaseCodec, granted!.data).leaseState, 0);
 });
 
-test('a persistent open that cannot be restored leaves nothing held', async (t) => {
+test('a persistent open that cannot be read leaves nothing held', async (t) => {
   const { vfs, held, kept, next } = await killed();
   const { handle } = await vfs.open(['f'], { disposition: 'open', kind: 'file', data: 'none' });
   await handle.close();
   const [id, text] = [...kept][0]!;
-  // Found after the file has been opened and its lease taken.
+  // A lock that cannot be read.
   kept.set(id, `${text}\n1 no range`);
   const h = await next();
   t.is(held.size, 0);

@@ -22,6 +22,7 @@ export type VfsErrorCode =
   | 'symlink' // a symbolic link stands in the way and is not followed
   | 'cross-device'
   | 'too-many-open'
+  | 'no-memory' // the system has none left for this
   | 'no-ea' // no extended attribute of that name
   | 'ea-too-large'
   | 'not-supported'
@@ -122,6 +123,11 @@ export interface VfsStat {
   /** The file's number, unique in the file system as long as it exists. */
   readonly inode: bigint;
   readonly device: bigint;
+  /**
+   * The number that clients know the file by: one of its own in the whole share, whatever is mounted inside, as far as 64
+   * bits go, and the same after a restart. Absent: the inode, where the share is one file system. [MS-FSCC] 2.1.9
+   */
+  readonly fileId?: bigint;
   /** POSIX owner and permission bits, where the back end has them. */
   readonly uid: number;
   readonly gid: number;
@@ -176,9 +182,16 @@ export interface VfsHandle {
   readonly file?: VfsHandle | undefined;
   /** Of a named stream: its name now. */
   readonly streamName?: string | undefined;
+  /**
+   * What the file's own file system keeps, where that is less than the share's root has: something may be mounted inside.
+   * Absent: the same. More than the share's counts for nothing.
+   */
+  readonly features?: VfsFeatures | undefined;
   /** The path as the back end spells it now (case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
+  /** Sizes of the file system that the file is on; something may be mounted inside the share. Missing: the share's. */
+  readonly statFs?: (() => MaybePromise<VfsFsInfo>) | undefined;
   /** Fills `into` from `offset` on; returns the count, less only at the end of the file. */
   read(into: Uint8Array, offset: number): MaybePromise<number>;
   /** Writes all of `from` at `offset`. */
@@ -199,6 +212,7 @@ export interface VfsHandle {
   ): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
   /** Copies inside the back end; returns bytes copied, less only at the source's end. */
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
+  /** `not-supported` for attributes or a birth time that the file system cannot keep: nothing is changed then. */
   set(changes: VfsChanges): MaybePromise<void>;
   /** A listing from the start; directories only. */
   list(): MaybePromise<VfsDirCursor>;

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -362,4 +363,20 @@ test('allocatedRanges asks the system for no more than was wanted, and for 64 in
     c.lseekLater = lseekLater;
     await handle.close();
   }
+});
+
+test('a file that is really called "x (deleted)" has the path that it has, and not an old one', async (t) => {
+  const { vfs, root } = share(t);
+  writeFileSync(join(root, 'x'), '');
+  const { handle } = await vfs.open(['x'], LOOK);
+  renameSync(join(root, 'x'), join(root, 'y (deleted)'));
+  t.deepEqual(await handle.path(), ['y (deleted)']);
+  mkdirSync(join(root, 'd (deleted)'));
+  renameSync(join(root, 'y (deleted)'), join(root, 'd (deleted)', 'z (deleted)'));
+  t.deepEqual(await handle.path(), ['d (deleted)', 'z (deleted)']);
+  rmSync(join(root, 'd (deleted)', 'z (deleted)'));
+  t.deepEqual(await handle.path(), ['x'], 'one that has no name keeps the last that was known');
+  writeFileSync(join(root, 'd (deleted)', 'z (deleted) (deleted)'), '');
+  t.deepEqual(await handle.path(), ['x'], "another file's name is none of its own");
+  await handle.close();
 });

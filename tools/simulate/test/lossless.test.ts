@@ -35,6 +35,13 @@ const links: readonly EngineStep[] = [
   close(0),
 ];
 
+const reserved: readonly EngineStep[] = [
+  ...both,
+  create(0, 'f', { durable: 'persistent' }),
+  { do: 'drop', who: 0 },
+  create(1, 'f'),
+];
+
 /** What a server before this one did wrong, each as the shortest script that shows it. */
 const SCRIPTS: readonly { readonly rule: string; readonly script: readonly EngineStep[] }[] = [
   { rule: 'appends that are sent together are all there', script: appends },
@@ -81,6 +88,32 @@ const SCRIPTS: readonly { readonly rule: string; readonly script: readonly Engin
       close(2),
     ],
   },
+  {
+    rule: 'a persistent open that cannot be opened at start comes back to its client',
+    script: [
+      { do: 'connect', who: 0 },
+      create(0, 'f', { oplock: 9, durable: 'persistent' }),
+      { do: 'restart', kill: true, fails: 'open' },
+      { do: 'connect', who: 0 },
+      { do: 'reconnect', who: 0, open: 0 },
+      { do: 'flush', who: 0, open: -1 },
+      close(0),
+    ],
+  },
+  { rule: 'nobody opens the name of a persistent open that waits for its client', script: reserved },
+  {
+    rule: 'a reconnect that is answered with an error leaves the open waiting',
+    script: [
+      { do: 'connect', who: 0 },
+      create(0, 'f', { oplock: 9, durable: 'v2' }),
+      { do: 'drop', who: 0 },
+      { do: 'connect', who: 0 },
+      { do: 'fail', call: 'stat' },
+      { do: 'reconnect', who: 0, open: 0 },
+      { do: 'reconnect', who: 0, open: 0 },
+      { do: 'read', who: 0, open: -1 },
+    ],
+  },
 ];
 
 for (const { rule, script } of SCRIPTS) {
@@ -107,4 +140,15 @@ test.serial('what goes wrong is noticed: a name that goes though another was del
     },
   });
   t.regex(message ?? '', /nobody has deleted it by that name/);
+});
+
+test.serial('what goes wrong is noticed: an open beside a persistent one that waits', async (t) => {
+  const message = await replayEngine(reserved, {
+    onStart({ authority }) {
+      const apply = authority.apply.bind(authority);
+      authority.apply = (key, command) =>
+        apply(key, 'yieldsToReserved' in command ? { ...command, yieldsToReserved: false } : command);
+    },
+  });
+  t.regex(message ?? '', /beside \d+, which waits/);
 });

@@ -56,7 +56,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--password <text>', "a user's password, for captures that have the NTLM logon", several(text))
     .option('--nt-hash <hex>', 'an NT hash instead of a password', several(text))
     .option('--keytab <file>', "a keytab of the server's service, for logons with Kerberos", several(text))
-    .option('--command <name>', 'only this command', several(text))
+    .option('--command <name>', 'only this command; smb1 for all of SMB1', several(text))
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')
     .option('--status <name>', 'only responses with this status; ok and error are understood')
@@ -87,8 +87,15 @@ async function analyze(capture: string, options: Options): Promise<number> {
           if (options.json !== true) out.line(`# #${conversation.index}: ${length} bytes ${LOST[why]}`);
         },
       };
+    const passes = filterOf({ ...options, commands: options.command ?? [] });
+    let [seen, passed] = [0, 0];
     const analyzer: Analyzer = new Analyzer(
-      filtered(shown, filterOf({ ...options, commands: options.command ?? [] })),
+      filtered(shown, (pdu) => {
+        seen++;
+        if (!passes(pdu)) return false;
+        passed++;
+        return true;
+      }),
       {
         keys,
         payloads: stats === undefined,
@@ -105,6 +112,7 @@ async function analyze(capture: string, options: Options): Promise<number> {
         options.json === true ? `${JSON.stringify(statisticsJson(stats))}\n` : statisticsText(stats, options.top),
       );
     }
+    if (passed === 0 && seen > 0) process.stderr.write(`smbdump: none of ${seen} PDUs is what was asked for\n`);
     if (view !== undefined) {
       // Loaded only here: it brings a bundler with it.
       const { pageOf } = await import('./viewer/page.ts');

@@ -8,6 +8,7 @@ export { analyzeFile, analyzeStream } from './open-capture.ts';
 export { type FilterOptions, filtered, filterOf } from './output/filter.ts';
 export { jsonOf } from './output/json.ts';
 export { lineOf } from './output/line.ts';
+export { UnknownNameError } from './output/names.ts';
 export { Statistics, statisticsJson, statisticsText, type Tally } from './output/stats.ts';
 export { type DirectKeys, KeyRing } from './track/key-ring.ts';
 export type { OpenState, RequestState, SessionState, TreeState } from './track/model.ts';

@@ -79,6 +79,19 @@ test('filters by file, client and status', async (t) => {
   t.true((await count('--status', 'error')) < (await count('--status', 'ok')));
 });
 
+test('a command that does not exist is an error, and a filter that nothing passes says so', async (t) => {
+  const wrong = await smbdump(['--command', 'crate', sealed]);
+  t.deepEqual(wrong, {
+    status: 1,
+    stdout: '',
+    stderr: 'smbdump: no command is called "crate"; did you mean CREATE?\n',
+  });
+  const nobody = await smbdump(['--client', '192.0.2.1', sealed]);
+  t.is(nobody.status, 0);
+  t.is(nobody.stdout, '');
+  t.regex(nobody.stderr, /^smbdump: none of \d+ PDUs is what was asked for\n$/);
+});
+
 test('standard input, passwords, session keys', async (t) => {
   const zipped = await smbdump(['--password', 'Passw0rd1', '-'], readFileSync(sealed));
   const plain = await smbdump(['--password', 'Passw0rd1', '-'], gunzipSync(readFileSync(sealed)));

@@ -31,7 +31,7 @@ function joined(seen: readonly string[]): string {
 function feed(framing: Framing, bytes: Uint8Array, piece: number): void {
   for (let at = 0; at < bytes.length; at += piece) {
     const part = bytes.slice(at, at + piece);
-    framing.data(part, 0, part.length);
+    framing.data(part, 0, part.length, { number: 1, timeUs: 0 });
     part.fill(0xee);
   }
 }

@@ -14,7 +14,7 @@ class Text implements ByteSink {
 
 function segment(direction: TcpDirection, sequence: number, text: string, missing = 0): void {
   const bytes = Buffer.from(`..${text}..`, 'latin1');
-  direction.segment(sequence, bytes, 2, bytes.length - 2, missing);
+  direction.segment(sequence, bytes, 2, bytes.length - 2, { number: 1, timeUs: 0 }, missing);
 }
 
 function stream(isn = 999): { sink: Text; direction: TcpDirection } {

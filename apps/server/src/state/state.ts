@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
 import { groupsOf, newMachineSid } from '../accounts.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
 import { AccountTable } from './account-table.ts';
+import { connectTo, makeFile } from './database.ts';
 import { PersistentOpenTable } from './persistent-open-table.ts';
 import { makeStateDirectory } from './state-directory.ts';
+import { takeStateDirectory } from './state-lock.ts';
 
 /** What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner alone. */
 export class State implements AccountSource, AccountDirectory, Disposable {
@@ -19,6 +20,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly table: AccountTable;
   readonly #db: DatabaseSync;
   readonly #unsynced: DatabaseSync;
+  readonly #directory: string;
 
   /**
    * @param directory made when missing
@@ -26,6 +28,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
    */
   constructor(directory: string, domain: string) {
     makeStateDirectory(directory);
+    this.#directory = directory;
     const file = join(directory, 'state.db');
     makeFile(file);
     this.#db = connectTo(file);
@@ -41,6 +44,29 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.serverGuid = this.#setting('server guid', randomUUID);
     this.machineSid = this.#setting('machine sid', newMachineSid);
     this.domain = domain;
+  }
+
+  /**
+   * Takes the state for the one daemon that serves with it, until what is returned is disposed of
+   * or the process ends. Throws StateInUse where another daemon has it. Reading and changing
+   * accounts needs no such leave.
+   */
+  takeForDaemon(): Disposable {
+    const lock = takeStateDirectory(this.#directory, () => this.#daemonPid());
+    try {
+      this.#db
+        .prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)')
+        .run(DAEMON_PID, String(process.pid));
+    } catch (error) {
+      lock[Symbol.dispose]();
+      throw error;
+    }
+    return lock;
+  }
+
+  #daemonPid(): number | undefined {
+    const row = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(DAEMON_PID);
+    return row && Number(row['value']);
   }
 
   /**
@@ -80,24 +106,5 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 }
 
-/** Made with the right mode before SQLite writes the first byte. A link would have its target's mode changed. */
-function makeFile(file: string): void {
-  const fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
-  try {
-    fchmodSync(fd, 0o600);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function connectTo(file: string): DatabaseSync {
-  const db = new DatabaseSync(file);
-  try {
-    // The patience first: another process may be changing the journal mode just now.
-    db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
-  } catch (error) {
-    db.close();
-    throw new Error(`the state ${file} cannot be used: ${(error as Error).message}`, { cause: error });
-  }
-  return db;
-}
+/** The setting that says which process took the state last. */
+const DAEMON_PID = 'daemon pid';

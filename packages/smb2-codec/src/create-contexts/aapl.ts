@@ -1,4 +1,4 @@
-import type { Codec } from '@tsmbd/ms-dtyp';
+import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 
 /** Commands of the AAPL context, as Apple's published smb client source names them. */
 export const AaplCommand = { SERVER_QUERY: 1, RESOLVE_ID: 2 } as const;
@@ -8,74 +8,117 @@ export const AaplQuery = { SERVER_CAPS: 0x01, VOLUME_CAPS: 0x02, MODEL_INFO: 0x0
 
 /** Capabilities of the client and the server. */
 export const AaplServerCaps = {
+  /** Listings of FileIdBothDirectoryInformation are AaplDirectoryEntry. */
   SUPPORTS_READ_DIR_ATTR: 0x01,
   SUPPORTS_OSX_COPYFILE: 0x02,
+  /** Listings have the POSIX mode. */
   UNIX_BASED: 0x04,
   SUPPORTS_NFS_ACE: 0x08,
+  /** The same with flags; a server that can gives this instead of SUPPORTS_READ_DIR_ATTR. */
+  SUPPORTS_READ_DIR_ATTR_V2: 0x10,
+  SUPPORTS_HIFI: 0x20,
 } as const;
 
 /** Capabilities of the volume. */
 export const AaplVolumeCaps = { SUPPORT_RESOLVE_ID: 0x01, CASE_SENSITIVE: 0x02, SUPPORTS_FULL_SYNC: 0x04 } as const;
 
-/** AAPL create context of a request, not in [MS-SMB2]: a server query. */
-export interface AaplRequest {
-  /** One of AaplCommand. */
+/** AAPL create context of a request, not in [MS-SMB2]. */
+export type AaplRequest =
+  | {
+      /** AaplCommand.SERVER_QUERY: what can the server do. */
+      readonly kind: 'server-query';
+      /** Bits of AaplQuery. */
+      readonly requestBitmap: bigint;
+      /** Bits of AaplServerCaps. */
+      readonly clientCaps: bigint;
+    }
+  | {
+      /** AaplCommand.RESOLVE_ID: where is the file of this id. */
+      readonly kind: 'resolve-id';
+      readonly fileId: bigint;
+    }
+  | AaplUnknown;
+
+/** AAPL create context of a response. */
+export type AaplResponse =
+  | {
+      /** The parts that the ReplyBitmap named. */
+      readonly kind: 'server-query';
+      /** Bits of AaplServerCaps, with AaplQuery.SERVER_CAPS. */
+      readonly serverCaps?: bigint;
+      /** Bits of AaplVolumeCaps, with AaplQuery.VOLUME_CAPS. */
+      readonly volumeCaps?: bigint;
+      /** The machine's model, e.g. `MacSamba`, with AaplQuery.MODEL_INFO. */
+      readonly model?: string;
+    }
+  | {
+      readonly kind: 'resolve-id';
+      /** An NTSTATUS. */
+      readonly status: number;
+      /** The file's path, seen from the share. */
+      readonly path: string;
+    }
+  | AaplUnknown;
+
+/** A command that is not known: the bytes behind Command and Reserved. */
+interface AaplUnknown {
+  readonly kind: 'unknown';
   readonly command: number;
-  /** Bits of AaplQuery. */
-  readonly requestBitmap: bigint;
-  /** Bits of AaplServerCaps. */
-  readonly clientCaps: bigint;
+  readonly data: Uint8Array;
 }
 
-/** AAPL create context of a request: command, reserved, bitmap, capabilities. */
+/** AAPL create context of a request: Command, Reserved, then by the command. */
 export const aaplRequest: Codec<AaplRequest> = {
   name: 'AAPL Request',
   section: "Apple's SMB2 extensions",
   decode(r) {
-    const command = r.u32('Command');
-    r.skip(4, 'Reserved');
-    return { command, requestBitmap: r.u64('RequestBitmap'), clientCaps: r.u64('ClientCaps') };
+    const command = commandOf(r);
+    if (command === AaplCommand.SERVER_QUERY) {
+      return { kind: 'server-query', requestBitmap: r.u64('RequestBitmap'), clientCaps: r.u64('ClientCaps') };
+    }
+    if (command === AaplCommand.RESOLVE_ID) return { kind: 'resolve-id', fileId: r.u64('FileId') };
+    return { kind: 'unknown', command, data: r.rest('Data') };
   },
   encode(w, m) {
-    w.u32(m.command);
+    w.u32(numberOf(m));
     w.zero(4);
-    w.u64(m.requestBitmap);
-    w.u64(m.clientCaps);
+    if (m.kind === 'server-query') {
+      w.u64(m.requestBitmap);
+      w.u64(m.clientCaps);
+    } else if (m.kind === 'resolve-id') w.u64(m.fileId);
+    else w.bytes(m.data);
   },
 };
 
-/** AAPL create context of a response. Each optional part is there when its bit of replyBitmap is set. */
-export interface AaplResponse {
-  /** One of AaplCommand. */
-  readonly command: number;
-  /** Bits of AaplServerCaps, with AaplQuery.SERVER_CAPS. */
-  readonly serverCaps?: bigint;
-  /** Bits of AaplVolumeCaps, with AaplQuery.VOLUME_CAPS. */
-  readonly volumeCaps?: bigint;
-  /** The machine's model, e.g. `MacSamba`, with AaplQuery.MODEL_INFO. */
-  readonly model?: string;
-}
-
-/** AAPL create context of a response: command, reserved, bitmap, then the parts in the bits' order. */
+/**
+ * AAPL create context of a response: Command, Reserved, then by the command. What a server query answers stands in the
+ * order of ReplyBitmap's bits. Text may be padded to a multiple of 8.
+ */
 export const aaplResponse: Codec<AaplResponse> = {
   name: 'AAPL Response',
   section: "Apple's SMB2 extensions",
   decode(r) {
-    const command = r.u32('Command');
-    r.skip(4, 'Reserved');
-    const bitmap = Number(r.u64('ReplyBitmap') & 0xffffn);
-    const parts: { serverCaps?: bigint; volumeCaps?: bigint; model?: string } = {};
-    if ((bitmap & AaplQuery.SERVER_CAPS) !== 0) parts.serverCaps = r.u64('ServerCaps');
-    if ((bitmap & AaplQuery.VOLUME_CAPS) !== 0) parts.volumeCaps = r.u64('VolumeCaps');
-    if ((bitmap & AaplQuery.MODEL_INFO) !== 0) {
-      r.skip(4, 'Pad');
-      parts.model = r.utf16(r.u32('ModelStringLength'), 'ModelString');
+    const command = commandOf(r);
+    if (command === AaplCommand.SERVER_QUERY) return { kind: 'server-query', ...queryPartsOf(r) };
+    if (command === AaplCommand.RESOLVE_ID) {
+      const status = r.u32('ResolveID_NTStatus');
+      return { kind: 'resolve-id', status, path: r.utf16(r.u32('ServerPathLen'), 'ServerPath') };
     }
-    return { command, ...parts };
+    return { kind: 'unknown', command, data: r.rest('Data') };
   },
   encode(w, m) {
-    w.u32(m.command);
+    w.u32(numberOf(m));
     w.zero(4);
+    if (m.kind === 'unknown') {
+      w.bytes(m.data);
+      return;
+    }
+    if (m.kind === 'resolve-id') {
+      w.u32(m.status);
+      w.u32(m.path.length * 2);
+      w.utf16(m.path);
+      return;
+    }
     w.u64(
       BigInt(
         (m.serverCaps === undefined ? 0 : AaplQuery.SERVER_CAPS) |
@@ -92,3 +135,33 @@ export const aaplResponse: Codec<AaplResponse> = {
     }
   },
 };
+
+/** Whether this answer says that listings of this connection are AaplDirectoryEntry from now on. */
+export function grantsReadDirAttr(response: AaplResponse): boolean {
+  if (response.kind !== 'server-query') return false;
+  const wanted = AaplServerCaps.SUPPORTS_READ_DIR_ATTR | AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2;
+  return ((response.serverCaps ?? 0n) & BigInt(wanted)) !== 0n;
+}
+
+function commandOf(r: Reader): number {
+  const command = r.u32('Command');
+  r.skip(4, 'Reserved');
+  return command;
+}
+
+function numberOf(m: AaplRequest | AaplResponse): number {
+  if (m.kind === 'unknown') return m.command;
+  return m.kind === 'server-query' ? AaplCommand.SERVER_QUERY : AaplCommand.RESOLVE_ID;
+}
+
+function queryPartsOf(r: Reader): { serverCaps?: bigint; volumeCaps?: bigint; model?: string } {
+  const bitmap = Number(r.u64('ReplyBitmap') & 0xffffn);
+  const parts: { serverCaps?: bigint; volumeCaps?: bigint; model?: string } = {};
+  if ((bitmap & AaplQuery.SERVER_CAPS) !== 0) parts.serverCaps = r.u64('ServerCaps');
+  if ((bitmap & AaplQuery.VOLUME_CAPS) !== 0) parts.volumeCaps = r.u64('VolumeCaps');
+  if ((bitmap & AaplQuery.MODEL_INFO) !== 0) {
+    r.skip(4, 'Pad');
+    parts.model = r.utf16(r.u32('ModelStringLength'), 'ModelString');
+  }
+  return parts;
+}

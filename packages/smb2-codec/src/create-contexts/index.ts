@@ -7,6 +7,7 @@ export {
   AaplVolumeCaps,
   aaplRequest,
   aaplResponse,
+  grantsReadDirAttr,
 } from './aapl.ts';
 export { type AllocationSize, allocationSize } from './allocation-size.ts';
 export {

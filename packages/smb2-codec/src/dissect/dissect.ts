@@ -6,7 +6,11 @@ import { compressionTransform } from '../compression-transform.ts';
 import { HEADER_SIZE, type Header, HeaderFlags, header } from '../header.ts';
 import { isErrorBody } from '../message.ts';
 import { protocolOf } from '../protocol.ts';
-import { smb1NegotiateRequest } from '../smb1-negotiate.ts';
+import { Smb1Command, smb1CommandName } from '../smb1/command.ts';
+import { smb1KindOf } from '../smb1/header.ts';
+import { smb1Message } from '../smb1/message.ts';
+import { smb1NegotiateRequest } from '../smb1/negotiate-request.ts';
+import { smb1NegotiateResponse } from '../smb1/negotiate-response.ts';
 import { TRANSFORM_HEADER_SIZE, transformHeader } from '../transform-header.ts';
 import { errorPayloads, type FoundPayload, payloadsOf } from './payloads.ts';
 import type { DissectedPayload, DissectedPdu, DissectOptions, RelatedRequest } from './pdu.ts';
@@ -21,7 +25,7 @@ export function dissect(bytes: Uint8Array, options: DissectOptions = {}): Dissec
     case 'smb2':
       return dissectCompound(bytes, options);
     case 'smb1':
-      return [dissectWhole(bytes, options, 'smb1', smb1NegotiateRequest)];
+      return [dissectSmb1(bytes, options)];
     case 'transform':
       return [dissectEncrypted(bytes, options)];
     case 'compressed':
@@ -184,6 +188,19 @@ function foreignCodec({ decoders = [] }: DissectOptions, payload: Parameters<(ty
     if (codec !== undefined) return codec;
   }
   return undefined;
+}
+
+/** Of SMB1 the NEGOTIATE is decoded, which leads to SMB2, [MS-SMB2] 3.3.5.3; of the rest the header. */
+function dissectSmb1(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
+  const { command, isResponse = false } = smb1KindOf(bytes) ?? {};
+  const smb1Command = command === undefined ? undefined : smb1CommandName(command);
+  const common = { smb1Command, isResponse };
+  if (command !== Smb1Command.NEGOTIATE) {
+    return { ...dissectWhole(bytes, options, 'smb1', smb1Message), ...common, form: 'not-decoded' };
+  }
+  return isResponse
+    ? { ...dissectWhole(bytes, options, 'smb1', smb1NegotiateResponse), ...common, form: 'negotiate-response' }
+    : { ...dissectWhole(bytes, options, 'smb1', smb1NegotiateRequest), ...common, form: 'negotiate-request' };
 }
 
 function dissectEncrypted(bytes: Uint8Array, options: DissectOptions): DissectedPdu {

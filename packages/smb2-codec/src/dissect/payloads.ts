@@ -201,9 +201,10 @@ const RESPONSE: { readonly [N in CommandName]?: Finder<never> } = {
     ioctl('ioctl-input', body.ctlCode, body.input),
     ioctl('ioctl-output', body.ctlCode, body.output, related),
   ],
-  QUERY_DIRECTORY: (body: QueryDirectoryResponse, { infoClass }) => [
-    one('directory', 'Buffer', body.buffer, infoClass === undefined ? undefined : directoryCodec(infoClass), infoClass),
-  ],
+  QUERY_DIRECTORY: (body: QueryDirectoryResponse, { infoClass, isReadDirAttr }) => {
+    const codec = infoClass === undefined ? undefined : directoryCodec(infoClass, isReadDirAttr);
+    return [one('directory', 'Buffer', body.buffer, codec, infoClass)];
+  },
   CHANGE_NOTIFY: (body: ChangeNotifyResponse) => [one('notify', 'Buffer', body.buffer, fileNotifyInformation)],
   QUERY_INFO: (body: QueryInfoResponse, { infoType = 0, infoClass = 0 }) => [
     information(infoType, infoClass, body.buffer),

@@ -3,7 +3,10 @@ import type { CommandName, RequestOf, ResponseOf } from '../command-codecs.ts';
 import type { ErrorResponse } from '../commands/error.ts';
 import type { CompressionTransform } from '../compression-transform.ts';
 import type { Header } from '../header.ts';
-import type { Smb1NegotiateRequest } from '../smb1-negotiate.ts';
+import type { Smb1CommandName } from '../smb1/command.ts';
+import type { Smb1Message } from '../smb1/message.ts';
+import type { Smb1NegotiateRequest } from '../smb1/negotiate-request.ts';
+import type { Smb1NegotiateResponse } from '../smb1/negotiate-response.ts';
 import type { TransformHeader } from '../transform-header.ts';
 
 /** What the meaning of a response depends on, from the request that it answers. */
@@ -16,6 +19,11 @@ export interface RelatedRequest {
   readonly ctlCode?: number;
   /** HashRetrievalType of an FSCTL_SRV_READ_HASH. */
   readonly hashRetrievalType?: number;
+  /**
+   * Of a QUERY_DIRECTORY: the connection agreed on Apple's SUPPORTS_READ_DIR_ATTR (`grantsReadDirAttr` of the server's
+   * AAPL context), so that FileIdBothDirectoryInformation is AaplDirectoryEntry.
+   */
+  readonly isReadDirAttr?: boolean;
   /** The file is a named pipe: what is read and written is for the registry's `pipe`. */
   readonly isPipe?: boolean;
 }
@@ -125,6 +133,14 @@ interface Wrapper<K extends string, V> extends Common {
   readonly inner?: { readonly bytes: Uint8Array; readonly pdus: readonly DissectedPdu[] };
 }
 
+/** An SMB1 message. `form` tells how its body was read: with `not-decoded` it is the header and bytes. */
+interface Smb1<F extends string, V> extends Wrapper<'smb1', V> {
+  readonly form: F;
+  /** Its command; undefined for one that [MS-CIFS] does not know, or that is cut off. */
+  readonly smb1Command: Smb1CommandName | undefined;
+  readonly isResponse: boolean;
+}
+
 /** What `kind` says, with the body that goes with it. */
 export type DissectedPdu =
   | RequestPdu
@@ -138,8 +154,10 @@ export type DissectedPdu =
       readonly command: undefined;
       readonly body: Uint8Array;
     })
-  /** The SMB1 message that may come first, [MS-SMB2] 2.2.3; other SMB1 messages have no body. */
-  | Wrapper<'smb1', Smb1NegotiateRequest>
+  /** The SMB1 message that may come first, [MS-SMB2] 2.2.3, the answer of a server of SMB1, and all other SMB1 messages. */
+  | Smb1<'negotiate-request', Smb1NegotiateRequest>
+  | Smb1<'negotiate-response', Smb1NegotiateResponse>
+  | Smb1<'not-decoded', Smb1Message>
   /** An encrypted message, [MS-SMB2] 2.2.41. */
   | Wrapper<'encrypted', TransformHeader>
   /** A compressed message, [MS-SMB2] 2.2.42. */

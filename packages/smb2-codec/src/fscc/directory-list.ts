@@ -1,4 +1,5 @@
 import { type Codec, Reader, type Writer } from '@tsmbd/ms-dtyp';
+import { aaplDirectoryInformation } from './aapl-directory-entry.ts';
 import {
   type DirectoryClass,
   type DirectoryEntry,
@@ -94,9 +95,14 @@ export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<reado
   };
 }
 
-/** The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an unknown class. */
-export function directoryCodec(infoClass: number): Codec<readonly unknown[]> | undefined {
-  return LISTS.get(infoClass);
+/**
+ * The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an unknown class.
+ *
+ * @param isReadDirAttr the connection's AAPL context agreed on SUPPORTS_READ_DIR_ATTR
+ */
+export function directoryCodec(infoClass: number, isReadDirAttr = false): Codec<readonly unknown[]> | undefined {
+  const isAapl = isReadDirAttr && infoClass === FileInformationClass.FileIdBothDirectoryInformation;
+  return isAapl ? AAPL_LIST : LISTS.get(infoClass);
 }
 
 /** Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class with data. */
@@ -123,6 +129,8 @@ const CLASSES: ReadonlyMap<number, DirectoryEntryEncoder> = new Map<number, Dire
   ...DECODABLE,
   [FileInformationClass.FileNamesInformation, fileNamesInformation],
 ]);
+
+const AAPL_LIST: Codec<readonly unknown[]> = directoryList(aaplDirectoryInformation);
 
 const LISTS: ReadonlyMap<number, Codec<readonly unknown[]>> = new Map<number, Codec<readonly unknown[]>>([
   ...[...DECODABLE].map(([infoClass, entry]) => [infoClass, directoryList(entry)] as const),

@@ -1,4 +1,10 @@
 export {
+  type AaplDirectoryEntry,
+  type AaplFinderInfo,
+  AaplReadDirFlags,
+  aaplDirectoryInformation,
+} from './aapl-directory-entry.ts';
+export {
   type DirectoryClass,
   type DirectoryEntry,
   fileBothDirectoryInformation,

@@ -182,16 +182,35 @@ testStructure({
   },
 });
 testStructure({
-  name: 'AAPL of a request',
+  name: 'AAPL of a request: a server query',
   codec: aaplRequest,
   bytes: '01000000 00000000 0700000000000000 0700000000000000',
-  value: { command: 1, requestBitmap: 7n, clientCaps: 7n },
+  value: { kind: 'server-query', requestBitmap: 7n, clientCaps: 7n },
 });
 testStructure({
-  name: 'AAPL of a response',
+  name: 'AAPL of a request: RESOLVE_ID',
+  codec: aaplRequest,
+  bytes: '02000000 00000000 0900000001000000',
+  value: { kind: 'resolve-id', fileId: 0x1_0000_0009n },
+});
+testStructure({
+  name: 'AAPL of a request: a command that is not known',
+  codec: aaplRequest,
+  bytes: '03000000 00000000 0102',
+  value: { kind: 'unknown', command: 3, data: hex('0102') },
+  enough: 8,
+});
+testStructure({
+  name: 'AAPL of a response to a server query',
   codec: aaplResponse,
   bytes: '01000000 00000000 0700000000000000 0500000000000000 0200000000000000 00000000 06000000 4d0061006300',
-  value: { command: 1, serverCaps: 5n, volumeCaps: 2n, model: 'Mac' },
+  value: { kind: 'server-query', serverCaps: 5n, volumeCaps: 2n, model: 'Mac' },
+});
+testStructure({
+  name: 'AAPL of a response to RESOLVE_ID',
+  codec: aaplResponse,
+  bytes: '02000000 00000000 00000000 06000000 61005c006200',
+  value: { kind: 'resolve-id', status: 0, path: 'a\\b' },
 });
 testStructure({
   name: 'POSIX of a request',

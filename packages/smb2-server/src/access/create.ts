@@ -9,7 +9,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import type { RequestedContexts } from '../model/create-contexts.ts';
+import type { RequestedContexts } from '../metadata/create-contexts.ts';
 import type { TreeConnect } from '../model/tree-connect.ts';
 import { requireEaName } from '../names/ea-name.ts';
 import { requireDeletable } from './deletion.ts';

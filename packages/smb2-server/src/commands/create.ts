@@ -12,7 +12,7 @@ import { reconnect } from '../durable/reconnect.ts';
 import { replayedOpen, replayResponse } from '../durable/replay.ts';
 import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
-import { type RequestedContexts, requestedContexts } from '../model/create-contexts.ts';
+import { type RequestedContexts, requestedContexts } from '../metadata/create-contexts.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { parseName } from '../names/path.ts';
 
@@ -68,6 +68,7 @@ async function createOf(
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
+  if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);
   const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
   if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });

@@ -14,8 +14,8 @@ import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
 import { fileRights } from '../access/rights.ts';
 import { isVetoed } from '../access/veto.ts';
 import type { Share } from '../config.ts';
-import { StatusError } from '../errors.ts';
-import { networkOpenValues } from '../metadata/file-values.ts';
+import { isRefusal, StatusError } from '../errors.ts';
+import { fileIdOf, networkOpenValues } from '../metadata/file-values.ts';
 import type { Enumeration, FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { FIXED_BODY, ReservedPayload } from '../model/response-body.ts';
@@ -186,7 +186,7 @@ function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry 
     fileAttributes: values.fileAttributes,
     eaSize: 0,
     shortName: '',
-    fileId: entry.stat.inode,
+    fileId: fileIdOf(entry.stat),
     fileIdHigh: 0n,
     reparsePointTag: 0,
     fileName: entry.name,
@@ -208,8 +208,10 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
     } finally {
       await handle.close();
     }
-  } catch {
-    return false;
+  } catch (error) {
+    // It went, may not be opened, or has a descriptor that says nothing.
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 

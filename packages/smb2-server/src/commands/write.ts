@@ -45,7 +45,10 @@ export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteRe
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'past the largest file');
   }
   if (mayOnlyAppend) return append(open, request, ctx);
-  return writeAt(open, offset, request, ctx);
+  return ctx.server.fileEnds.beside(open.key, () => {
+    if (open.closed) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed before an append was over');
+    return writeAt(open, offset, request, ctx);
+  });
 }
 
 function writeAt(

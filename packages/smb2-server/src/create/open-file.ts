@@ -1,9 +1,11 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsHandle, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
 import { untilRetry } from '../caching/break-waits.ts';
-import { StatusError } from '../errors.ts';
-import type { RequestedContexts } from '../model/create-contexts.ts';
+import type { Share } from '../config.ts';
+import { isRefusal, StatusError } from '../errors.ts';
+import type { RequestedContexts } from '../metadata/create-contexts.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { isNameGoing } from '../names/links.ts';
 import { removeMade } from './undo.ts';
@@ -55,6 +57,7 @@ async function openNamedStream(
     if (await isNameGoing(ctx.server, ctx.tree.share, opening.path, base.handle)) {
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
+    requireStreams(ctx.tree.share, base.handle);
     const opened = await openStream(opening, base, stream, mustExist, ctx);
     return { ...opened, fileCreated: base.created };
   } catch (error) {
@@ -62,6 +65,12 @@ async function openNamedStream(
     await base.handle.close();
     throw error;
   }
+}
+
+/** What is mounted inside the share may keep no streams: `:` is no character of a name there, as on FAT. */
+function requireStreams(share: Share, file: VfsHandle): void {
+  if (keeps(share, file, 'streams')) return;
+  throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams on this file system');
 }
 
 /** Opens the stream of a file, or makes it where the user may have it made. */
@@ -113,9 +122,26 @@ async function openFile(
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'exists')) throw error;
       if (createDisposition === CreateDisposition.CREATE) throw await collision(path, error, ctx);
+      await requireNoDanglingLink(path, ctx);
     }
   }
   throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the name comes and goes');
+}
+
+/** A symbolic link that leads nowhere is a name that is there, and names no file to open. [MS-FSA] 2.1.5.1 */
+async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promise<void> {
+  let handle: VfsHandle;
+  try {
+    const options = { disposition: 'open', kind: 'any', data: 'none', noFollow: true } as const;
+    ({ handle } = await ctx.tree.share.vfs!.open(path, options));
+  } catch (error) {
+    // It went meanwhile, or can be neither opened nor made: the next turn says so.
+    if (error instanceof VfsError) return;
+    throw error;
+  }
+  const isLink = handle.kind === 'symlink';
+  await handle.close();
+  if (isLink) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'a symbolic link that leads nowhere');
 }
 
 /**
@@ -159,11 +185,11 @@ async function openExisting(
   } catch (error) {
     // MAXIMUM_ALLOWED takes what there is: what cannot be written is opened for reading.
     const maximum = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
-    const refused = error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
-    if (!maximum || !refused || options.data === 'none') throw error;
+    if (!maximum || !isForbidden(error) || options.data === 'none') throw error;
     try {
       return await vfs.open(path, { ...options, data: 'read', disposition: 'open' });
-    } catch {
+    } catch (readError) {
+      if (!isForbidden(readError)) throw readError;
       return vfs.open(path, { ...options, data: 'none', disposition: 'open' });
     }
   }
@@ -173,13 +199,22 @@ async function openExisting(
 async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): Promise<Error> {
   try {
     const { handle } = await ctx.tree.share.vfs!.open(path, { disposition: 'open', kind: 'any', data: 'none' });
-    const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
-    await handle.close();
-    if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
-  } catch {
+    try {
+      const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
+      if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');
+    } finally {
+      await handle.close();
+    }
+  } catch (problem) {
     // Gone meanwhile, or not to be opened: it was there, which is what counts.
+    if (!isRefusal(problem)) throw problem;
   }
   return error;
+}
+
+/** Not to be opened so, and perhaps otherwise. */
+function isForbidden(error: unknown): boolean {
+  return error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
 }
 
 function kindOf({ createOptions }: CreateRequest): VfsOpenOptions['kind'] {

@@ -1,10 +1,11 @@
 import { type CreateRequest, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import type { VfsFeatures, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { inheritedDescriptor } from '../access/descriptor.ts';
 import type { RequestedDurability } from '../durable/requested.ts';
 import { StatusError } from '../errors.ts';
+import type { RequestedContexts } from '../metadata/create-contexts.ts';
 import { SETTABLE_ATTRIBUTES } from '../metadata/file-values.ts';
-import type { RequestedContexts } from '../model/create-contexts.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { RequestContext } from '../model/request-context.ts';
 
 /** A file that a CREATE has opened or made, on its way to an Open. */
@@ -30,26 +31,26 @@ export interface Candidate {
 /** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
 export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
   const { request, ctx, wanted, handle } = c;
-  const { features } = ctx.tree.share.vfs!;
+  const kept = (what: keyof VfsFeatures): boolean => keeps(ctx.tree.share, handle, what);
   if (!c.created && !overwrites) return false;
   let changed = false;
   if (overwrites) {
-    await handle.truncate(0n);
+    await ctx.server.fileEnds.inTurn(handle.identity, () => handle.truncate(0n));
     changed = true;
   }
   // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of it. [MS-FSA] 2.1.1.3
   if (handle.file !== undefined && c.fileCreated !== true) return changed;
   const created = c.fileCreated ?? c.created;
-  if (overwrites && features.streams) await removeStreams(c);
+  if (overwrites && kept('streams')) await removeStreams(c);
   const isFile = handle.kind === 'file';
   const asked = request.fileAttributes & SETTABLE_ATTRIBUTES;
   // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
   const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
-  if (features.dosAttributes && attributes !== (stat.attributes & SETTABLE_ATTRIBUTES)) {
+  if (kept('dosAttributes') && attributes !== (stat.attributes & SETTABLE_ATTRIBUTES)) {
     await handle.set({ attributes });
     changed = true;
   }
-  if (created && features.securityDescriptors) {
+  if (created && kept('securityDescriptors')) {
     const descriptor = await inheritedDescriptor(ctx, c.path, isFile, wanted.securityDescriptor);
     if (descriptor !== undefined) {
       await handle.setSecurityDescriptor(descriptor);
@@ -57,11 +58,12 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     }
   }
   if (wanted.eas !== undefined && wanted.eas.length > 0) {
-    if (!features.extendedAttributes) throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
+    if (!kept('extendedAttributes')) throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no EAs here');
     for (const ea of wanted.eas) await handle.setEa(ea.name, ea.value);
   }
   if (wanted.allocationSize !== undefined && wanted.allocationSize > 0n && isFile) {
-    await handle.allocate(wanted.allocationSize);
+    const { allocationSize } = wanted;
+    await ctx.server.fileEnds.inTurn(handle.identity, () => handle.allocate(allocationSize));
     changed = true;
   }
   return changed;

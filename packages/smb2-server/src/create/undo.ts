@@ -1,4 +1,5 @@
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { isRefusal } from '../errors.ts';
 import { claimAlone } from '../info/replaced.ts';
 import type { Engine } from '../model/engine.ts';
 
@@ -12,8 +13,10 @@ export async function removeMade(handle: VfsHandle, server: Engine): Promise<voi
   try {
     await handle.unlink();
     server.removals += 1;
-  } catch {
+  } catch (error) {
     // Somebody else was faster, or the back end fails: the refusal that brought us here is what counts.
+    if (!isRefusal(error))
+      server.env.log('error', 'smb', 'bug: what a CREATE had made could not be removed', { error });
   } finally {
     release();
   }

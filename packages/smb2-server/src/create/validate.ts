@@ -59,3 +59,7 @@ export const OVERWRITES: ReadonlySet<number> = new Set([
 function invalid(what: string): never {
   throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, what);
 }
+
+/** Rights to a file's bytes, or to run it. */
+export const DATA_RIGHTS =
+  AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;

@@ -1,7 +1,7 @@
 import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { fileRights, mapGeneric } from '../access/rights.ts';
-import { StatusError } from '../errors.ts';
+import { isRefusal, StatusError } from '../errors.ts';
 import { closeOpen } from '../files/close-open.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
@@ -37,9 +37,10 @@ async function mayRead(ctx: RequestContext, { handle }: FileOpen): Promise<boole
   try {
     const { maximal } = await fileRights(ctx.tree, file, await file.stat());
     return (mapGeneric(AccessMask.GENERIC_READ) & ~maximal) === 0;
-  } catch {
+  } catch (error) {
     // It was closed meanwhile, or nobody can tell.
-    return false;
+    if (isRefusal(error)) return false;
+    throw error;
   }
 }
 

@@ -29,9 +29,13 @@ function detach(server: Engine, open: FileOpen): void {
   waitForClient(server, open);
 }
 
-/** Starts the time that a disconnected Open has. */
-export function waitForClient(server: Engine, open: FileOpen): void {
-  const { kind, timeoutMs } = open.durable!;
+/**
+ * Starts the time that a disconnected Open has.
+ *
+ * @param timeoutMs what is left of it, where some of it is over
+ */
+export function waitForClient(server: Engine, open: FileOpen, timeoutMs = open.durable!.timeoutMs): void {
+  const { kind } = open.durable!;
   server.env.log('debug', 'smb', 'an open waits for its client', { open: open.id, kind, timeoutMs });
   const cancel = server.env.timer(timeoutMs, () => purge(server, open, 'its client did not come back'));
   const tooMany = server.durables.disconnected(open, cancel);

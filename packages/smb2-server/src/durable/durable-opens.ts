@@ -40,6 +40,16 @@ export class DurableOpens implements Durables {
     if (instances?.size === 0) this.#byAppInstance.delete(open.appInstance.id);
   }
 
+  /**
+   * The open ends with its connection, after all: it is found as its CREATE is, and by nothing that
+   * durability gave it.
+   */
+  notDurable(open: FileOpen): void {
+    this.delete(open);
+    open.durable = undefined;
+    if (open.createGuid !== undefined || open.appInstance !== undefined) this.add(open);
+  }
+
   /** Another client has the open from now on: it is found by that one's ClientGuid. [MS-SMB2] 3.3.5.9.12 */
   moveToClient(open: FileOpen, clientGuid: Guid): void {
     this.#deleteGuid(open);

@@ -33,9 +33,7 @@ export function grantDurability(
   // What is not in the store does not outlive the process: it is durable at most.
   if (persistent && !ctx.server.persistent.keepNow(open)) {
     if (!makeDurable(ctx, open, 'durable', version, timeoutMs)) {
-      ctx.server.durables.delete(open);
-      open.durable = undefined;
-      if (open.createGuid !== undefined || open.appInstance !== undefined) ctx.server.durables.add(open);
+      ctx.server.durables.notDurable(open);
       return undefined;
     }
   }

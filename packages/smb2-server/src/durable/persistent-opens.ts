@@ -5,23 +5,15 @@ import {
   type LockRange,
   locksNamed,
   type OpenState,
-  SharedRights,
 } from '@tsmbd/oplock-lease';
-import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileChangesOutside } from '../caching/byte-changes.ts';
-import { currentShare, type KeptLocks, type PersistentStore, type Share, shareKey } from '../config.ts';
-import { settleSystemLocks } from '../locks/system-locks.ts';
-import { newChannelSequence } from '../model/channel-sequence.ts';
+import { currentShare, type KeptLocks, type PersistentStore, shareKey } from '../config.ts';
 import type { Engine } from '../model/engine.ts';
-import { LockSequences } from '../model/lock-sequence.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { Move } from '../model/place.ts';
 import type { Persistents } from '../model/services.ts';
-import { Session } from '../model/session.ts';
-import { openedLink } from '../names/links.ts';
 import { pathAfter } from '../names/open-index.ts';
-import { waitForClient } from './detach.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
+import { UnopenedRecords } from './unopened.ts';
 
 /** What is becoming of an open's name. */
 type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
@@ -43,10 +35,13 @@ export class PersistentOpens implements Persistents {
   #refuses = false;
   /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
   readonly #moving = new Map<FileOpen, Next>();
+  /** What is in the store and could not be opened so far. */
+  readonly unopened: UnopenedRecords;
 
   constructor(server: Engine, store: PersistentStore | undefined) {
     this.#server = server;
     this.#store = store;
+    this.unopened = new UnopenedRecords(server, (id) => this.#drop(id));
   }
 
   /** There is a store, so that persistent opens can be granted. */
@@ -199,8 +194,7 @@ export class PersistentOpens implements Persistents {
   delete(open: FileOpen): void {
     if (this.#byFile.size === 0) return;
     if (!this.#forget(open) || this.#server.stopping) return;
-    this.#flushLater();
-    this.#ended.add(idOf(open));
+    this.#drop(idOf(open));
   }
 
   /** False when it is none of ours. */
@@ -212,135 +206,32 @@ export class PersistentOpens implements Persistents {
     return true;
   }
 
-  /** Takes up what a server before this one has kept. What cannot be opened again is dropped, and the log says why. */
+  /**
+   * Takes up what a server before this one has kept. What cannot be opened now is kept for as long
+   * as it has time; what cannot be read is dropped, and the log says why.
+   */
   async restore(): Promise<void> {
     if (this.#store === undefined) return;
+    const server = this.#server;
     for (const { id, text, locks = [] } of [...this.#store.all()]) {
-      const { log } = this.#server.env;
+      let kept: PersistentRecord;
+      let ranges: readonly LockRange[];
       try {
-        await this.#restoreOne(recordFrom(text), locks);
+        kept = recordFrom(text);
+        ranges = locks.flatMap(({ range, count }) => Array.from({ length: count }, () => lockFrom(range)));
       } catch (error) {
-        log('warn', 'smb', 'a persistent open could not be restored', { id, error });
-        this.#flushLater();
-        this.#ended.add(id);
+        server.env.log('warn', 'smb', 'a persistent open could not be read', { id, error });
+        this.#drop(id);
+        continue;
       }
+      const named = server.share(kept.share);
+      await this.unopened.add(id, kept, ranges, named && currentShare(named));
     }
   }
 
-  async #restoreOne(kept: PersistentRecord, keptLocks: readonly KeptLocks[]): Promise<void> {
-    const server = this.#server;
-    const named = server.share(kept.share);
-    const share = named && currentShare(named);
-    if (share?.vfs === undefined) throw new Error(`there is no share ${kept.share} any more`);
-    const { file, path } = await find(share.vfs, kept);
-    let handle = file;
-    let open: FileOpen | undefined;
-    try {
-      if (kept.stream !== undefined) handle = await this.#stream(share.vfs, file, kept.stream, kept);
-      const key = handle.identity;
-      open = this.#open({ ...kept, path }, share, handle);
-      // A lease, from when the share had such, is nothing that the system holds a file for.
-      const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
-      const own = keptLocks.flatMap(({ range, count }) => Array.from({ length: count }, () => lockFrom(range)));
-      const locks = [...(kept.locks ?? []), ...own];
-      server.authority.apply(key, {
-        type: 'restore',
-        open: { ...kept.state, id: open.id },
-        streamOf: handle.file?.identity,
-        ...(await openedLink(share, path, handle, await handle.stat())),
-        lease: kept.lease,
-        locks: locks.map((lock) => ({ ...lock, open: open!.id })),
-      });
-      if (held) server.systemLeases.settle(key, handle, open.id);
-      if (!settleSystemLocks(server, open, locks)) {
-        server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
-          path: open.path,
-        });
-      }
-      if (kept.deletePending) {
-        server.authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
-      }
-      server.opens.add(open);
-      server.descriptors.opened(open);
-      server.durables.add(open);
-      if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
-      this.locksChanged(open, () => kept.locks ?? []);
-      waitForClient(server, open);
-    } catch (error) {
-      server.systemLeases.settle(handle.identity, handle, undefined);
-      if (open !== undefined) server.authority.apply(open.key, { type: 'close', open: open.id });
-      await handle.close();
-      throw error;
-    }
-  }
-
-  /** The kept stream of `file`, which it owns then: under the name that it was getting, where it has the old one no more. */
-  async #stream(vfs: Vfs, file: VfsHandle, name: string, kept: PersistentRecord): Promise<VfsHandle> {
-    const { streams } = this.#server;
-    try {
-      return (await streams.open(file, name, 'open')).handle;
-    } catch (error) {
-      if (kept.nextStream === undefined || !(error instanceof VfsError && error.code === 'not-found')) throw error;
-      if (kept.nextStream !== '') return (await streams.open(file, kept.nextStream, 'open')).handle;
-    }
-    const whole = await find(vfs, { ...kept, stream: undefined });
-    await file.close();
-    return whole.file;
-  }
-
-  /** An Open of nobody: its session and tree are ended ones that say whose it was. */
-  #open(kept: PersistentRecord, share: Share, handle: FileOpen['handle']): FileOpen {
-    const server = this.#server;
-    const connection = server.nobody();
-    const session = new Session(0n, connection, kept.openedAt);
-    session.state = 'closed';
-    session.identity = kept.identity;
-    return {
-      kind: 'file',
-      id: server.newOpenId(),
-      fileId: { persistent: kept.persistentId, volatile: 0n },
-      session,
-      tree: {
-        treeId: 0,
-        session,
-        share,
-        madeFor: undefined,
-        maximalAccess: kept.access,
-        connectedAt: kept.openedAt,
-        openCount: 0,
-      },
-      grantedAccess: kept.access,
-      openedAt: kept.openedAt,
-      closed: false,
-      sequence: newChannelSequence(0),
-      replayEligible: false,
-      handle,
-      key: handle.identity,
-      lease: kept.openLease,
-      askedLease: undefined,
-      desiredAccess: kept.desiredAccess,
-      shareAccess: kept.state.share,
-      createOptions: kept.createOptions,
-      reserved: 0n,
-      createAction: kept.createAction,
-      deleteOnClose: kept.state.deleteOnClose,
-      posixDelete: false,
-      position: kept.position,
-      mode: kept.mode,
-      path: kept.path,
-      enumeration: undefined,
-      listing: undefined,
-      watch: undefined,
-      markedDeleted: false,
-      stickyWriteTime: false,
-      changeTimeOf: undefined,
-      modified: false,
-      clientGuid: kept.durable.clientGuid,
-      createGuid: kept.durable.createGuid,
-      appInstance: undefined,
-      durable: { ...kept.durable, disconnected: true },
-      lockSequences: new LockSequences(Uint8Array.from(kept.lockSequences)),
-    };
+  #drop(id: string): void {
+    this.#flushLater();
+    this.#ended.add(id);
   }
 }
 
@@ -366,31 +257,13 @@ function record(
     position: open.position,
     mode: open.mode,
     durable: open.durable!,
+    appInstance: open.appInstance,
     openLease: open.lease,
     state,
     deletePending,
     lease,
     lockSequences: open.lockSequences === undefined ? [] : [...open.lockSequences.bytes],
   };
-}
-
-/** The file of a persistent open: by its name, or the one that it was about to get. */
-async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
-  let problem: unknown = new Error('another file has its name');
-  for (const path of kept.nextPath === undefined ? [kept.path] : [kept.nextPath, kept.path]) {
-    try {
-      const { handle } = await vfs.open(path, {
-        disposition: 'open',
-        kind: kept.stream === undefined ? 'file' : 'any',
-        data: kept.stream === undefined ? dataOf(kept.access) : 'none',
-      });
-      if (handle.identity === kept.key) return { file: handle, path };
-      await handle.close();
-    } catch (error) {
-      problem = error;
-    }
-  }
-  throw problem;
 }
 
 function idOf(open: FileOpen): string {
@@ -402,8 +275,3 @@ const RETRY_MS = 100;
 /** How many opens are written in one turn once it takes them again. */
 const WRITTEN_AT_ONCE = 256;
 const LOCK_COMMANDS: ReadonlySet<FileCommand['type']> = new Set(['lock', 'unlock', 'cancel-lock']);
-
-function dataOf(access: number): VfsOpenOptions['data'] {
-  if ((access & SharedRights.WRITE) !== 0) return (access & SharedRights.READ) === 0 ? 'write' : 'read-write';
-  return (access & SharedRights.READ) === 0 ? 'none' : 'read';
-}

@@ -2,7 +2,7 @@ import type { ByteRangeLock, LeaseState, LockRange, OpenState } from '@tsmbd/opl
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import type { Durability } from '../model/durability.ts';
-import type { OpenLease } from '../model/open.ts';
+import type { AppInstance, OpenLease } from '../model/open.ts';
 
 /** All that makes a persistent Open up, [MS-SMB2] 3.3.1.10, as it is kept while no server runs. */
 export interface PersistentRecord {
@@ -29,6 +29,8 @@ export interface PersistentRecord {
   readonly position: bigint;
   readonly mode: number;
   readonly durable: Durability;
+  /** Open.AppInstanceId and its version; not in old records. */
+  readonly appInstance?: AppInstance | undefined;
   readonly openLease: OpenLease | undefined;
   readonly state: OpenState;
   /** The file goes with its last open. */

@@ -13,14 +13,15 @@ import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { fileRights, requireShareLeaves } from '../access/rights.ts';
 import { holderOf, leaseId, leaseResponse } from '../caching/leases.ts';
 import { StatusError } from '../errors.ts';
+import { contextResponses, type RequestedContexts } from '../metadata/create-contexts.ts';
 import { openedValues } from '../metadata/file-values.ts';
-import { contextResponses, type RequestedContexts } from '../model/create-contexts.ts';
 import type { Durability } from '../model/durability.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { isOpenOf } from '../names/opened-path.ts';
 import { parseName } from '../names/path.ts';
 import { isSameShare } from '../names/places.ts';
+import { detachOrClose } from './detach.ts';
 import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';
 
@@ -32,6 +33,9 @@ export async function reconnect(
   wanted: RequestedContexts,
 ): Promise<CreateResponse> {
   const { server, connection, session, tree } = ctx;
+  if (durability.reconnectV2 !== undefined && server.persistent.unopened.size > 0) {
+    await server.persistent.unopened.seek(ctx, durability.reconnectV2);
+  }
   const open = named(ctx, durability);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
@@ -70,19 +74,42 @@ export async function reconnect(
   if (result === 'access-denied') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
   if (result === 'not-found') throw notFound('the open does not wait for this client');
   attach(ctx, open);
-  const stat = await statStill(ctx, open);
-  const maximal = await maximalAccess(ctx, open, wanted, stat);
-  ctx.speaksOf(holderOf(open));
-  ctx.tellsAgain(holderOf(open), open.key);
-  return {
-    ...openedAs(ctx, open),
-    flags: 0,
-    createAction: CreateAction.OPENED,
-    ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
-    fileId: open.fileId,
-    // [MS-SMB2] 3.3.5.9.9: who comes back is not told the file's identity.
-    createContexts: contextResponses({ ...wanted, onDiskId: false }, stat, () => maximal, leaseNow(ctx, open, wanted)),
-  };
+  return orWaitAgain(ctx, open, async () => {
+    const stat = await statStill(ctx, open);
+    const maximal = await maximalAccess(ctx, open, wanted, stat);
+    const lease = leaseNow(ctx, open, wanted);
+    ctx.speaksOf(holderOf(open));
+    ctx.tellsAgain(holderOf(open), open.key);
+    return {
+      ...openedAs(ctx, open),
+      flags: 0,
+      createAction: CreateAction.OPENED,
+      ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
+      fileId: open.fileId,
+      // [MS-SMB2] 3.3.5.9.9: who comes back is not told the file's identity.
+      createContexts: contextResponses({ ...wanted, onDiskId: false }, stat, () => maximal, lease),
+    };
+  });
+}
+
+/**
+ * Answers with an Open that was just given to the session. Where that fails the Open waits for its
+ * client again: a client that was not told its new FileId can neither use nor close it.
+ */
+export async function orWaitAgain(
+  ctx: RequestContext,
+  open: FileOpen,
+  answer: () => Promise<CreateResponse>,
+): Promise<CreateResponse> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (isStill(ctx, open)) {
+      ctx.session.opens.delete(open.fileId.volatile);
+      await detachOrClose(ctx.server, open);
+    }
+    throw error;
+  }
 }
 
 /** What MxAc is answered with, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, whatever the Open may. */
@@ -112,12 +139,19 @@ export async function statStill(ctx: RequestContext, open: FileOpen): Promise<Vf
 }
 
 function requireStill(ctx: RequestContext, open: FileOpen): void {
-  if (open.closed || open.session !== ctx.session || open.durable?.disconnected === true) {
-    throw notFound('the open went meanwhile');
-  }
+  if (!isStill(ctx, open)) throw notFound('the open went meanwhile');
 }
 
-/** The Open is this session's from now on, with a FileId.Volatile of its own. */
+/** The Open is the session's. */
+function isStill({ session }: RequestContext, open: FileOpen): boolean {
+  return !open.closed && open.session === session && open.durable?.disconnected !== true;
+}
+
+/**
+ * The Open is this session's from now on. FileId.Persistent stays as it is; FileId.Volatile may be
+ * another one, and has to be none that the session has: it is a new one. [MS-SMB2] 2.2.14.1,
+ * 3.3.5.9.7
+ */
 export function attach(ctx: RequestContext, open: FileOpen): void {
   const { server, session, tree, connection } = ctx;
   server.durables.connected(open);

@@ -11,13 +11,20 @@ import {
 import { requireShareLeaves } from '../access/rights.ts';
 import { holderOf, leaseId } from '../caching/leases.ts';
 import { StatusError } from '../errors.ts';
+import { contextResponses, type RequestedContexts } from '../metadata/create-contexts.ts';
 import { openedValues } from '../metadata/file-values.ts';
-import { contextResponses, type RequestedContexts } from '../model/create-contexts.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { isSameShare } from '../names/places.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
-import { attach, leaseNow, maximalAccess, openedAs, statStill } from './reconnect.ts';
+import { attach, leaseNow, maximalAccess, openedAs, orWaitAgain, statStill } from './reconnect.ts';
+
+/** What a repeated CREATE is answered with. */
+export interface Replayed {
+  readonly open: FileOpen;
+  /** It waited for its client, and is the session's from now on. */
+  readonly isBack: boolean;
+}
 
 /**
  * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated CreateGuid without the
@@ -28,7 +35,7 @@ export function replayedOpen(
   ctx: RequestContext,
   requestV2: DurableHandleRequestV2 | undefined,
   wanted: RequestedContexts,
-): FileOpen | undefined {
+): Replayed | undefined {
   if (requestV2 === undefined) return undefined;
   const { createGuid } = requestV2;
   const { durables } = ctx.server;
@@ -49,14 +56,23 @@ export function replayedOpen(
   requireOwner(ctx, open);
   const lease = repeatedLease(request, ctx, wanted);
   if (lease !== open.lease?.id) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'another lease than at first');
-  if (open.durable?.disconnected === true) comeBack(open, ctx, createGuid, lease);
+  const isBack = open.durable?.disconnected === true;
+  if (isBack) {
+    // Before it is the session's: who is refused has not got it.
+    requireAsked(open, requestV2);
+    comeBack(open, ctx, createGuid, lease);
+  }
   if (open.session !== ctx.session || open.tree !== ctx.tree) {
     throw new StatusError(NtStatus.STATUS_DUPLICATE_OBJECTID, 'the open of another session');
   }
-  if (open.durable?.kind === 'persistent' && !asksPersistence(requestV2)) {
-    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a persistent open is asked for as such');
-  }
-  return open;
+  requireAsked(open, requestV2);
+  return { open, isBack };
+}
+
+/** [MS-SMB2] 3.3.5.9.10: what is persistent is repeated as such. */
+function requireAsked({ durable }: FileOpen, requestV2: DurableHandleRequestV2): void {
+  if (durable?.kind !== 'persistent' || asksPersistence(requestV2)) return;
+  throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a persistent open is asked for as such');
 }
 
 /**
@@ -68,7 +84,7 @@ function persistentOpen(
   ctx: RequestContext,
   requestV2: DurableHandleRequestV2,
   wanted: RequestedContexts,
-): FileOpen | undefined {
+): Replayed | undefined {
   if (!asksPersistence(requestV2) || !offersPersistence(ctx)) return undefined;
   const open = ctx.server.durables.persistentByCreateGuid(requestV2.createGuid);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, ctx.tree.share)) return undefined;
@@ -83,7 +99,7 @@ function persistentOpen(
   if (!isSame) throw new StatusError(NtStatus.STATUS_CONTEXT_MISMATCH, 'another CREATE had this CreateGuid');
   comeBack(open, ctx, requestV2.createGuid, repeatedLease(request, ctx, wanted));
   if (open.session !== ctx.session) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'another lease than at first');
-  return open;
+  return { open, isBack: true };
 }
 
 function asksPersistence({ flags }: DurableHandleRequestV2): boolean {
@@ -120,7 +136,17 @@ function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease
 }
 
 /** What the first answer said, as things are now. */
-export async function replayResponse(
+export function replayResponse(
+  { open, isBack }: Replayed,
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+): Promise<CreateResponse> {
+  const answer = (): Promise<CreateResponse> => responseOf(open, request, ctx, wanted);
+  return isBack ? orWaitAgain(ctx, open, answer) : answer();
+}
+
+async function responseOf(
   open: FileOpen,
   request: CreateRequest,
   ctx: RequestContext,

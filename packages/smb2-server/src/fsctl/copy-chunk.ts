@@ -103,10 +103,14 @@ async function copyOne(
   const length = BigInt(chunk.length);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
-  // In the turn of the copy: whoever asked for a lock while the size was looked up has it. [MS-FSA] 2.1.4.10
-  requireUnlocked(server, source, chunk.sourceOffset, length, false);
-  requireUnlocked(server, target, chunk.targetOffset, length, true);
-  return Number(await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length));
+  const copied = await server.fileEnds.beside(target.key, () => {
+    // In the turn of the copy: whoever asked for a lock while the size was looked up has it.
+    // [MS-FSA] 2.1.4.10
+    requireUnlocked(server, source, chunk.sourceOffset, length, false);
+    requireUnlocked(server, target, chunk.targetOffset, length, true);
+    return source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
+  });
+  return Number(copied);
 }
 
 /** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */

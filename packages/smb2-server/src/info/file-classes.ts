@@ -26,7 +26,8 @@ import {
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { seenLater } from '../metadata/file-times.ts';
-import { networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../metadata/file-values.ts';
+import { fileIdOf, networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../metadata/file-values.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { FileOpen, Open } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { openedPath } from '../names/opened-path.ts';
@@ -93,7 +94,7 @@ function openedName(open: FileOpen): string {
 
 /** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
 async function eaSize(open: FileOpen, stat: VfsStat): Promise<number> {
-  if (!open.tree.share.vfs!.features.extendedAttributes) return 0;
+  if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) return 0;
   const eas = await open.handle.listEas(stat);
   if (eas.length === 0) return 0;
   return eas.reduce((sum, ea) => sum + 5 + ea.name.length + ea.value.length, 4);
@@ -107,7 +108,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileInternalInformation,
-    fileClass(8, fileInternalInformation, (_open, stat) => ({ indexNumber: stat.inode })),
+    fileClass(8, fileInternalInformation, (_open, stat) => ({ indexNumber: fileIdOf(stat) })),
   ],
   [
     FileInformationClass.FileEaInformation,
@@ -139,7 +140,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
     fileClass(104, fileAllInformation, async (open, stat, ctx) => ({
       basic: basic(open, stat),
       standard: standard(open, stat, ctx),
-      indexNumber: stat.inode,
+      indexNumber: fileIdOf(stat),
       eaSize: await eaSize(open, stat),
       accessFlags: open.grantedAccess,
       currentByteOffset: open.position,
@@ -175,7 +176,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
     FileInformationClass.FileIdInformation,
     fileClass(24, fileIdInformation, (_open, stat) => ({
       volumeSerialNumber: stat.device,
-      fileId: fileId128(stat.inode),
+      fileId: fileId128(fileIdOf(stat)),
     })),
   ],
   [
@@ -240,10 +241,10 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
 ]);
 
-/** A 128-bit FileId: the inode, and zeros. [MS-FSCC] 2.4.26 */
-function fileId128(inode: bigint): Uint8Array {
+/** A 128-bit FileId: the 64-bit one, and zeros, as NTFS has it. [MS-FSCC] 2.1.10 */
+function fileId128(fileId: bigint): Uint8Array {
   const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setBigUint64(0, inode, true);
+  new DataView(bytes.buffer).setBigUint64(0, fileId, true);
   return bytes;
 }
 
@@ -267,7 +268,7 @@ async function queryStandard(open: Open, ctx: RequestContext): Promise<Uint8Arra
 }
 
 async function queryEas(open: FileOpen): Promise<Uint8Array> {
-  if (!open.tree.share.vfs!.features.extendedAttributes) {
+  if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
   const eas = await open.handle.listEas();

@@ -11,8 +11,9 @@ import {
   fileFsSizeInformation,
   fileFsVolumeInformation,
 } from '@tsmbd/smb2-codec';
-import type { MaybePromise, VfsFsInfo } from '@tsmbd/vfs-adapter';
+import type { MaybePromise, VfsFeatures, VfsFsInfo, VfsHandle } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { FileOpen } from '../model/open.ts';
 
 /** A class of QUERY_INFO about the file system, [MS-FSCC] 2.5. */
@@ -22,15 +23,29 @@ export interface FsClass {
   query(open: FileOpen): MaybePromise<Uint8Array>;
 }
 
+/** The share's root names the volume; sizes are those of the file system that the file is on. */
+interface Volume {
+  readonly share: Share;
+  /** Of the share's root. */
+  readonly root: VfsFsInfo;
+  /** Of the file that was opened. */
+  readonly fs: VfsFsInfo;
+  readonly handle: VfsHandle;
+}
+
 const SECTOR = 512;
 const DEVICE_DISK = 0x07;
 const DEVICE_IS_MOUNTED = 0x20;
 const READ_ONLY_DEVICE = 0x02;
 
-function fsClass<T>(fixed: number, codec: Codec<T>, value: (share: Share, fs: VfsFsInfo) => T): FsClass {
+function fsClass<T>(fixed: number, codec: Codec<T>, value: (volume: Volume) => T): FsClass {
   return {
     fixed,
-    query: async ({ tree: { share } }) => atLeast(fixed, encode(codec, value(share, await share.vfs!.statFs()))),
+    query: async ({ tree: { share }, handle }) => {
+      const root = await share.vfs!.statFs();
+      const fs = handle.statFs === undefined ? root : await handle.statFs();
+      return atLeast(fixed, encode(codec, value({ share, root, fs, handle })));
+    },
   };
 }
 
@@ -48,16 +63,16 @@ function atLeast(length: number, bytes: Uint8Array): Uint8Array {
 export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   [
     FsInformationClass.FileFsVolumeInformation,
-    fsClass(24, fileFsVolumeInformation, (share, fs) => ({
+    fsClass(24, fileFsVolumeInformation, ({ share, root }) => ({
       volumeCreationTime: filetimeFromUnixNs(0n),
-      volumeSerialNumber: serialNumber(share, fs),
+      volumeSerialNumber: serialNumber(share, root),
       supportsObjects: false,
       volumeLabel: share.volumeLabel,
     })),
   ],
   [
     FsInformationClass.FileFsSizeInformation,
-    fsClass(24, fileFsSizeInformation, (_share, fs) => ({
+    fsClass(24, fileFsSizeInformation, ({ fs }) => ({
       totalAllocationUnits: fs.totalBytes / BigInt(fs.blockSize),
       availableAllocationUnits: fs.availableBytes / BigInt(fs.blockSize),
       sectorsPerAllocationUnit: fs.blockSize / SECTOR,
@@ -66,15 +81,15 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsDeviceInformation,
-    fsClass(8, fileFsDeviceInformation, (share) => ({
+    fsClass(8, fileFsDeviceInformation, ({ share }) => ({
       deviceType: DEVICE_DISK,
       characteristics: DEVICE_IS_MOUNTED | (share.readOnly ? READ_ONLY_DEVICE : 0),
     })),
   ],
   [
     FsInformationClass.FileFsAttributeInformation,
-    fsClass(16, fileFsAttributeInformation, (share, fs) => ({
-      fileSystemAttributes: attributesOf(share),
+    fsClass(16, fileFsAttributeInformation, ({ share, fs, handle }) => ({
+      fileSystemAttributes: attributesOf(share, handle),
       maximumComponentNameLength: fs.maxNameLength,
       // What Windows and its programs expect of a file system with these abilities.
       fileSystemName: 'NTFS',
@@ -93,7 +108,7 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsFullSizeInformation,
-    fsClass(32, fileFsFullSizeInformation, (_share, fs) => ({
+    fsClass(32, fileFsFullSizeInformation, ({ fs }) => ({
       totalAllocationUnits: fs.totalBytes / BigInt(fs.blockSize),
       callerAvailableAllocationUnits: fs.availableBytes / BigInt(fs.blockSize),
       actualAvailableAllocationUnits: fs.freeBytes / BigInt(fs.blockSize),
@@ -103,14 +118,14 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsObjectIdInformation,
-    fsClass(64, fileFsObjectIdInformation, (share, fs) => ({
-      objectId: guidFromBytes(volumeId(share, fs)),
+    fsClass(64, fileFsObjectIdInformation, ({ share, root }) => ({
+      objectId: guidFromBytes(volumeId(share, root)),
       extendedInfo: new Uint8Array(48),
     })),
   ],
   [
     FsInformationClass.FileFsSectorSizeInformation,
-    fsClass(28, fileFsSectorSizeInformation, (_share, fs) => ({
+    fsClass(28, fileFsSectorSizeInformation, ({ fs }) => ({
       logicalBytesPerSector: SECTOR,
       physicalBytesPerSectorForAtomicity: fs.blockSize,
       physicalBytesPerSectorForPerformance: fs.blockSize,
@@ -123,16 +138,16 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
 ]);
 
-function attributesOf(share: Share): number {
-  const { features } = share.vfs!;
+function attributesOf(share: Share, handle: VfsHandle): number {
+  const kept = (what: keyof VfsFeatures, attribute: number): number => (keeps(share, handle, what) ? attribute : 0);
   return (
     FileSystemAttributes.CASE_PRESERVED_NAMES |
     FileSystemAttributes.CASE_SENSITIVE_SEARCH |
     FileSystemAttributes.UNICODE_ON_DISK |
-    (features.securityDescriptors ? FileSystemAttributes.PERSISTENT_ACLS : 0) |
-    (features.streams ? FileSystemAttributes.NAMED_STREAMS : 0) |
-    (features.sparse ? FileSystemAttributes.SUPPORTS_SPARSE_FILES : 0) |
-    (features.extendedAttributes ? FileSystemAttributes.SUPPORTS_EXTENDED_ATTRIBUTES : 0) |
+    kept('securityDescriptors', FileSystemAttributes.PERSISTENT_ACLS) |
+    kept('streams', FileSystemAttributes.NAMED_STREAMS) |
+    kept('sparse', FileSystemAttributes.SUPPORTS_SPARSE_FILES) |
+    kept('extendedAttributes', FileSystemAttributes.SUPPORTS_EXTENDED_ATTRIBUTES) |
     (share.readOnly ? FileSystemAttributes.READ_ONLY_VOLUME : 0)
   );
 }

@@ -5,6 +5,7 @@ import { changedDescriptor, requireParts } from '../access/descriptor-parts.ts';
 import { identityIn } from '../access/share-rights.ts';
 import { nameChanges } from '../caching/break-waits.ts';
 import { StatusError } from '../errors.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 
@@ -41,7 +42,7 @@ export async function querySecurity(
 export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: RequestContext): Promise<void> {
   const parts = request.additionalInformation;
   requireParts(open, parts, 'write');
-  if (!open.tree.share.vfs!.features.securityDescriptors) {
+  if (!keeps(open.tree.share, open.handle, 'securityDescriptors')) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
   // Decoded before anything is stored: a malformed descriptor never gets to where it would be read back.

@@ -1,4 +1,4 @@
-import { type Codec, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import {
   FileAction,
   FileAttributes,
@@ -21,7 +21,8 @@ import {
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching/byte-changes.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES, wholeClusters } from '../metadata/file-values.ts';
+import { SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/file-values.ts';
+import { keeps } from '../metadata/kept.ts';
 import type { FileOpen } from '../model/open.ts';
 import type { RequestContext } from '../model/request-context.ts';
 import { requireEaName } from '../names/ea-name.ts';
@@ -43,6 +44,7 @@ function setClass<T>(
       try {
         value = decode(codec, buffer);
       } catch (error) {
+        if (!(error instanceof CodecError)) throw error;
         // [MS-FSA] 2.1.5.15: a buffer that is too short for its class.
         throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'malformed information', { cause: error });
       }
@@ -126,13 +128,14 @@ async function setBasic(
   const accessTime = newTime(value.lastAccessTime);
   const writeTime = newTime(value.lastWriteTime);
   const changeTime = newTime(value.changeTime);
-  const { features } = open.tree.share.vfs!;
+  const isKept = keeps(open.tree.share, open.handle, 'dosAttributes');
+  if (fileAttributes !== 0 && !isKept) await requireShown(fileAttributes, open);
   const changes: VfsChanges = {
-    ...(birthTime !== undefined && features.dosAttributes && { birthTime }),
+    ...(birthTime !== undefined && isKept && { birthTime }),
     ...(accessTime !== undefined && { accessTime }),
     ...(writeTime !== undefined && { writeTime }),
     ...(changeTime !== undefined && { changeTime }),
-    ...(fileAttributes !== 0 && features.dosAttributes && { attributes: await kept(fileAttributes, open) }),
+    ...(fileAttributes !== 0 && isKept && { attributes: await kept(fileAttributes, open) }),
   };
   if (Object.keys(changes).length > 0) await open.handle.set(changes);
   await setShownTimes(value, open, ctx);
@@ -174,6 +177,21 @@ async function kept(attributes: number, open: FileOpen): Promise<number> {
   return (attributes & SETTABLE_ATTRIBUTES) | (before & FileAttributes.SPARSE_FILE);
 }
 
+/**
+ * Where no attributes are kept, only those can be asked for that the file shows anyhow: nothing is promised and lost. That
+ * it is not to be archived may be said, as clients do who copy a file; it is archived once more then.
+ */
+async function requireShown(attributes: number, open: FileOpen): Promise<void> {
+  const shown = wireAttributes(await open.handle.stat(), open.tree.share, open.path.at(-1));
+  const differs = (attributes ^ shown) & PROMISED_ATTRIBUTES;
+  if ((differs & ~(shown & FileAttributes.ARCHIVE)) === 0) return;
+  throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the file system keeps no attributes');
+}
+
+/** Attributes that a client relies on; the others are hints. [MS-FSCC] 2.6 */
+const PROMISED_ATTRIBUTES =
+  FileAttributes.READONLY | FileAttributes.HIDDEN | FileAttributes.SYSTEM | FileAttributes.ARCHIVE;
+
 async function resize(size: bigint, open: FileOpen, ctx: RequestContext): Promise<void> {
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   if (size > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative size');
@@ -213,7 +231,7 @@ async function setAllocation(
 }
 
 async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContext): Promise<void> {
-  if (!open.tree.share.vfs!.features.extendedAttributes) {
+  if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
   // All or none, where a name cannot be one.

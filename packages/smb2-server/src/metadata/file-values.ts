@@ -13,6 +13,11 @@ export const SETTABLE_ATTRIBUTES =
   FileAttributes.OFFLINE |
   FileAttributes.NOT_CONTENT_INDEXED;
 
+/** The number that clients know the file by, one of its own in the share: FileId, IndexNumber. [MS-FSCC] 2.1.9 */
+export function fileIdOf({ fileId, inode }: VfsStat): bigint {
+  return fileId ?? inode;
+}
+
 /** The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has them. */
 export interface NetworkOpenValues {
   readonly creationTime: Filetime;

@@ -1,9 +1,11 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { FileEffect, HolderName, LeaseId, LockRange, OpenId } from '@tsmbd/oplock-lease';
+import type { DurableHandleReconnectV2 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import type { FileOpen } from './open.ts';
 import type { Move } from './place.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
 
 /*
@@ -77,9 +79,10 @@ export interface Opens {
   moved(move: Move): void;
 }
 
-/** Who appends to which file: `files/file-ends.ts`. */
+/** Who writes at the end of which file: `files/file-ends.ts`. */
 export interface Ends {
   inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
+  beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
   ended(key: string): Promise<void>;
 }
 
@@ -122,6 +125,7 @@ export interface Durables {
   readonly waiting: Iterable<FileOpen>;
   add(open: FileOpen): void;
   delete(open: FileOpen): void;
+  notDurable(open: FileOpen): void;
   moveToClient(open: FileOpen, clientGuid: Guid): void;
   creating(clientGuid: Guid, createGuid: Guid): () => void;
   isCreating(clientGuid: Guid, createGuid: Guid): boolean;
@@ -133,8 +137,16 @@ export interface Durables {
   connected(open: FileOpen): void;
 }
 
+/** Persistent opens of a server before this one whose files could not be opened yet: `durable/unopened.ts`. */
+export interface Unopened {
+  readonly size: number;
+  seek(ctx: RequestContext, named: DurableHandleReconnectV2): Promise<void>;
+  seekAt(ctx: RequestContext, path: VfsPath): Promise<void>;
+}
+
 /** Opens that outlive the process: `durable/persistent-opens.ts`. */
 export interface Persistents {
+  readonly unopened: Unopened;
   readonly isKept: boolean;
   save(open: FileOpen): void;
   locksChanged(open: FileOpen, ranges: () => readonly LockRange[]): void;

@@ -1,4 +1,4 @@
-import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import { CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 import {
   Command,
   type FileId,
@@ -66,8 +66,20 @@ export class Chain implements ChainState {
     this.encrypted = sealedFor !== undefined;
   }
 
-  /** Handles the elements from where it stopped; returns when all are done or one waits. */
+  /**
+   * Handles the elements from where it stopped; returns when all are done or one waits. Throws what
+   * ends the connection.
+   */
   run(): void {
+    try {
+      this.#run();
+    } catch (error) {
+      this.#abandon();
+      throw error;
+    }
+  }
+
+  #run(): void {
     while (this.#next < this.#message.length) {
       if (this.connection.closed) break;
       const later = this.#element() ?? this.#givesWay();
@@ -131,8 +143,13 @@ export class Chain implements ChainState {
       this.connection.server.env.log('error', 'smb', 'a request could not be handled', { error });
       this.connection.disconnect('internal error');
     }
-    for (const { ctx } of this.#responses) ctx.sent();
+    this.#abandon();
     this.#release();
+  }
+
+  /** The responses that are there are not sent any more: what waits behind them goes on. */
+  #abandon(): void {
+    for (const { ctx } of this.#responses.splice(0)) ctx.sent();
   }
 
   /** Handles one element; a promise when it has to wait. */
@@ -144,8 +161,9 @@ export class Chain implements ChainState {
     let header: Header;
     try {
       header = headerCodec.decode(reader);
-    } catch {
-      throw new DisconnectError('malformed header');
+    } catch (error) {
+      if (error instanceof CodecError) throw new DisconnectError('malformed header');
+      throw error;
     }
     const end = this.#elementEnd(header, start);
     this.#next = end;
@@ -205,15 +223,24 @@ export class Chain implements ChainState {
   #complete(ctx: RequestContext, body: ResponseBody): void {
     uncountRequest(ctx);
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
+    let response: ElementResponse;
     try {
-      this.#push(ctx, this.#encode(ctx, body));
+      response = this.#encode(ctx, body);
     } catch (error) {
       this.#refuse(ctx, error);
+      return;
     }
+    // Not inside the try: a request is answered once, whatever goes wrong with the sending of its
+    // response.
+    this.#push(ctx, response);
   }
 
   #refuse(ctx: RequestContext, error: unknown): void {
-    if (error instanceof DisconnectError) throw error;
+    if (error instanceof DisconnectError) {
+      // Nobody is answered any more: what waits behind the response goes on.
+      ctx.sent();
+      throw error;
+    }
     uncountRequest(ctx);
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
     ctx.dropReserved();
@@ -299,6 +326,11 @@ export class Chain implements ChainState {
     this.#bytes = 0;
     try {
       sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
+    } catch (error) {
+      // Some may have left, and the client's key may have been used: there is no other way to tell
+      // what became of them.
+      this.connection.server.env.log('error', 'smb', 'bug: a response could not be sent', { error });
+      this.connection.disconnect('internal error');
     } finally {
       // What waits behind a response goes on though it was not sent.
       for (const { ctx } of responses) ctx.sent();

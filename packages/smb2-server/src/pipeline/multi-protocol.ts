@@ -1,4 +1,4 @@
-import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import { CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 import {
   Command,
   Dialect,
@@ -23,7 +23,8 @@ export function answerSmb1Negotiate(connection: Connection, message: Uint8Array)
   let dialects: readonly string[];
   try {
     dialects = smb1NegotiateRequest.decode(new Reader(message, smb1NegotiateRequest.name)).dialects;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
     throw new DisconnectError('malformed SMB1 message');
   }
   const { config } = connection.server;

@@ -29,11 +29,19 @@ class Receiver {
     this.#inflateTurns = inflateTurns;
   }
 
-  receive(message: Uint8Array, release: () => void): void {
+  receive(message: Uint8Array, giveBack: () => void): void {
     if (this.#connection.closed) {
-      release();
+      giveBack();
       return;
     }
+    // Once, whatever goes wrong after it was released: the transport would overwrite what other
+    // messages are read from.
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      giveBack();
+    };
     this.#guarded(release, () => this.#route(message, release));
   }
 

@@ -30,13 +30,13 @@ export class MemoryHandle implements VfsHandle {
   readonly identity: string;
   readonly #tree: MemoryTree;
   readonly #node: MemoryNode;
-  readonly #link: MemoryLink;
+  readonly #opened: MemoryLink;
   readonly #data: VfsOpenOptions['data'];
   #open = true;
 
   constructor(tree: MemoryTree, link: MemoryLink, data: VfsOpenOptions['data']) {
     this.#tree = tree;
-    this.#link = link;
+    this.#opened = link;
     this.#node = link.node;
     this.#data = data;
     this.kind = link.node.kind;
@@ -146,8 +146,11 @@ export class MemoryHandle implements VfsHandle {
     const link = this.#nameToChange();
     const { directory, name, link: old } = this.#tree.target(to);
     if (this.#node.kind === 'directory') this.#refuseOwnDescendant(directory);
-    if (old !== undefined && old !== link) this.#replace(old, replace);
-    this.#tree.move(link, directory, name);
+    if (old !== undefined && old !== link) this.#checkReplace(old, replace);
+    if (old !== undefined && old !== link && old.node === this.#node) this.#tree.join(link, old);
+    else if (old !== undefined && old !== link) this.#tree.remove(old);
+    // A name of the same file that was in the way is spelled as it was asked for.
+    this.#tree.move(this.#link, directory, name);
   }
 
   link(to: VfsPath, replace: boolean): void {
@@ -231,6 +234,13 @@ export class MemoryHandle implements VfsHandle {
     this.#node.release();
   }
 
+  /** The name that the file was opened by, or what that has become. */
+  get #link(): MemoryLink {
+    let link = this.#opened;
+    while (link.became !== undefined) link = link.became;
+    return link;
+  }
+
   #check(): void {
     if (!this.#open) throw new VfsError('invalid', 'closed');
   }
@@ -266,11 +276,6 @@ export class MemoryHandle implements VfsHandle {
   #checkReplace(old: MemoryLink, replace: boolean): void {
     if (!replace) throw new VfsError('exists', old.name);
     if (old.node.kind === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
-  }
-
-  #replace(old: MemoryLink, replace: boolean): void {
-    this.#checkReplace(old, replace);
-    this.#tree.remove(old);
   }
 
   #refuseOwnDescendant(directory: MemoryNode): void {

@@ -42,7 +42,7 @@ export class MemoryTree {
     this.now = options.now;
     this.room = { used: 0, capacity: options.capacity };
     const node = this.newNode('directory', '');
-    this.root = { name: '', parent: undefined, node, live: true, order: 0 };
+    this.root = { name: '', parent: undefined, node, live: true, became: undefined, order: 0 };
   }
 
   /** The order that the next name gets. */
@@ -80,7 +80,7 @@ export class MemoryTree {
 
   add(directory: MemoryNode, name: string, node: MemoryNode): MemoryLink {
     checkName(name);
-    const link: MemoryLink = { name, parent: directory, node, live: true, order: this.#order++ };
+    const link: MemoryLink = { name, parent: directory, node, live: true, became: undefined, order: this.#order++ };
     directory.entries!.set(this.#key(name), link);
     if (node.kind === 'directory') {
       directory.linkCount += 1;
@@ -106,6 +106,12 @@ export class MemoryTree {
       node.linkCount -= 1;
     }
     node.release();
+  }
+
+  /** Moves a name onto another one of the same file, which has that one alone then. */
+  join(link: MemoryLink, other: MemoryLink): void {
+    this.remove(link);
+    link.became = other;
   }
 
   move(link: MemoryLink, directory: MemoryNode, name: string): void {

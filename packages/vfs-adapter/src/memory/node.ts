@@ -10,6 +10,10 @@ export interface MemoryLink {
   readonly node: MemoryNode;
   /** False once removed. */
   live: boolean;
+  /**
+   * The name of the same file that this one was moved onto: who has this one has that one since.
+   */
+  became: MemoryLink | undefined;
   /** Counts up with every name made or moved: a listing ends at the names there were when it began. */
   order: number;
 }

@@ -51,19 +51,20 @@ function finish(
 ): VfsStat {
   const { c, xattrs } = share;
   const { type } = c.stat;
-  if (type === Mode.SYMLINK && path !== undefined) return followed(share, [...path, name]);
-  const defaults = share.defaults(name, c.stat.mode);
-  if (type !== Mode.REGULAR && type !== Mode.DIRECTORY) return c.stat.decode(undefined, defaults);
   const { device } = c.stat;
   const own = device === fs.device ? fs : share.fileSystems.ofEntry(device, directory, name);
-  return c.stat.decode(xattrs.dosInfoAt(directory, address, name, own), defaults);
+  if (type === Mode.SYMLINK && path !== undefined) return followed(share, own, [...path, name]);
+  const defaults = share.defaults(name, c.stat.mode);
+  const isData = type === Mode.REGULAR || type === Mode.DIRECTORY;
+  const dos = isData ? xattrs.dosInfoAt(directory, address, name, own) : undefined;
+  return c.stat.decode(dos, defaults, own.mix);
 }
 
 /** A symbolic link in a listing: what it names, or itself when that is missing or outside the share. */
-function followed(share: Share, names: VfsPath): VfsStat {
+function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
-  const own = c.stat.decode(undefined, 0);
-  const fd = c.openat2(share.root, toDiskPath(names), O.PATH, 0, share.resolve);
+  const own = c.stat.decode(undefined, 0, linkFs.mix);
+  const fd = share.openNow(toDiskPath(names), O.PATH);
   if (fd < 0) return own;
   try {
     if (c.statFd(fd) < 0) return own;
@@ -71,7 +72,7 @@ function followed(share: Share, names: VfsPath): VfsStat {
     const isData = kind === 'file' || kind === 'directory';
     const fs = share.fileSystems.of(c.stat.device, fd);
     const dos = isData ? xattrs.dosInfo({ fd, isPath: true, fs }, kind === 'directory') : undefined;
-    return c.stat.decode(dos, share.defaults(names.at(-1)!, c.stat.mode));
+    return c.stat.decode(dos, share.defaults(names.at(-1)!, c.stat.mode), fs.mix);
   } finally {
     c.close(fd);
   }

@@ -16,7 +16,7 @@ const CODES = new Map<number, VfsErrorCode>([
   [Errno.EINVAL, 'invalid'],
   [Errno.ENFILE, 'too-many-open'],
   [Errno.EMFILE, 'too-many-open'],
-  [Errno.ENOMEM, 'too-many-open'],
+  [Errno.ENOMEM, 'no-memory'],
   [Errno.EFBIG, 'too-large'],
   [Errno.EOVERFLOW, 'too-large'],
   [Errno.ENOSPC, 'no-space'],

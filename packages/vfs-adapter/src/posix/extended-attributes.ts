@@ -5,6 +5,7 @@ import { DOSATTRIB } from './dos-attrib.ts';
 import { posixError } from './errors.ts';
 import { NTACL } from './ntacl.ts';
 import type { PosixHandle } from './posix-handle.ts';
+import { fromWtf8, toWtf8 } from './wtf8.ts';
 
 const PREFIX = 'user.';
 /** Extended attributes that mean something else to this server or to Samba. */
@@ -53,7 +54,7 @@ const STREAM_TYPE = ':$DATA';
 /** What an xattr can hold at most, less the zero byte that Samba ends a stream's value with. */
 const MAX_STREAM = 65_535;
 
-/** Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has them. */
+/** Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has them; the name in WTF-8. */
 export function listStreams(file: PosixHandle): readonly VfsStream[] {
   return storedStreams(file).map(({ name, key }) => ({ name, size: content(file, key)?.length ?? 0 }));
 }
@@ -75,7 +76,7 @@ export function setStream(file: PosixHandle, name: string, bytes: Uint8Array | u
   if (bytes.length > MAX_STREAM) throw new VfsError('too-large');
   const value = new Uint8Array(bytes.length + 1);
   value.set(bytes);
-  const result = xattrs.set(file, stored?.key ?? STREAMS + name + STREAM_TYPE, value);
+  const result = xattrs.set(file, stored?.key ?? toWtf8(STREAMS + name + STREAM_TYPE), value);
   if (result === -Errno.ENOSPC || result === -E2BIG) throw posixError(result, 'setxattr', 'too-large');
   if (result < 0) throw posixError(result, 'setxattr');
 }
@@ -90,7 +91,7 @@ function storedStreams(file: PosixHandle): StoredStream[] {
   if (!file.fs.hasXattrs || file.kind === 'symlink') return [];
   const found: StoredStream[] = [];
   for (const key of file.share.xattrs.list(file)) {
-    const text = key.toString('utf8', 0, key.length - 1);
+    const text = fromWtf8(key.subarray(0, -1));
     if (!text.startsWith(STREAMS) || !text.toUpperCase().endsWith(STREAM_TYPE)) continue;
     found.push({ name: text.slice(STREAMS.length, -STREAM_TYPE.length), key });
   }

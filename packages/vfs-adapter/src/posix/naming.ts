@@ -118,7 +118,7 @@ function nameOf(file: PosixHandle, directory: number, names: VfsPath): 'own' | '
   if (c.statAt(directory, toDiskName(names.at(-1)!)) < 0) return undefined;
   if (c.stat.fileKey === fileKey) return 'own';
   if (c.stat.type !== Mode.SYMLINK) return undefined;
-  const fd = c.openat2(file.share.root, toDiskPath(names), O.PATH, 0, file.share.resolve);
+  const fd = file.share.openNow(toDiskPath(names), O.PATH);
   if (fd < 0) return undefined;
   const same = c.statFd(fd) === 0 && c.stat.fileKey === fileKey;
   c.close(fd);

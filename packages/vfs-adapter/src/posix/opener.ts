@@ -37,9 +37,19 @@ export class Opener {
       if (options.disposition === 'create') return this.#refuse(fd, new VfsError('exists', 'the root'));
       return this.#opened(fd, path, options);
     }
+    if (fd === -Errno.EXDEV) return this.#openByLinks(path, options);
     if (fd !== -Errno.ENOENT && fd !== -Errno.EAGAIN && fd !== -Errno.ENOTDIR) throw posixError(fd, 'openat2');
     if (path.length === 0) throw posixError(fd, 'openat2');
     return this.#openByParent(path, options, fd === -Errno.EAGAIN);
+  }
+
+  /** By a path with an absolute link in it. */
+  #openByLinks(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
+    return chain(this.#share.open(toDiskPath(path), pathFlags(options)), (fd) => {
+      if (fd >= 0) return this.#opened(fd, path, options);
+      if (fd !== -Errno.ENOENT && fd !== -Errno.ENOTDIR) throw posixError(fd, 'openat2');
+      return this.#openByParent(path, options, false);
+    });
   }
 
   /** The directory that `path` is or would be in. Throws `path-not-found`. */
@@ -101,9 +111,8 @@ export class Opener {
     options: VfsOpenOptions,
     attempt: number,
   ): Promise<VfsOpened> {
-    const { c, root, resolve } = this.#share;
     const names = [...directory.names, name];
-    const fd = await c.openat2Later(root, toDiskPath(names), pathFlags(options), resolve);
+    const fd = await this.#share.openLater(toDiskPath(names), pathFlags(options));
     if (fd >= 0) return this.#opened(fd, names, options);
     if (fd !== -Errno.ENOENT) throw walkError(fd);
     return this.#openIn(directory, name, options, false, attempt);

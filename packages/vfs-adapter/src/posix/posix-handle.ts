@@ -6,6 +6,8 @@ import {
   type VfsDirEntry,
   type VfsEa,
   VfsError,
+  type VfsFeatures,
+  type VfsFsInfo,
   type VfsHandle,
   type VfsOpenOptions,
   type VfsPath,
@@ -16,16 +18,17 @@ import {
 } from '../vfs.ts';
 import { At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
+import { toDiskPath } from './disk-names.ts';
 import { checked } from './errors.ts';
 import { getStream, listEas, listStreams, setEa, setStream } from './extended-attributes.ts';
 import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
 import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
-import type { Share } from './share.ts';
+import { featuresOn, type Share } from './share.ts';
 import { systemLeases } from './system-leases.ts';
 import { isRangeLocked, setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
@@ -86,13 +89,25 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.data = data;
   }
 
+  get features(): VfsFeatures {
+    return featuresOn(this.fs, this.share.options);
+  }
+
   path(): VfsPath {
     this.check();
     const names = this.share.namesOf(this.fd);
     if (names === undefined) return this.names;
-    // The system says so of a file whose name was removed.
-    if (names.at(-1)?.endsWith(' (deleted)') === true) return this.names;
+    // The system says so of a file whose name was removed, unless the file is really called that.
+    if (names.at(-1)?.endsWith(' (deleted)') === true && !this.#isAt(names)) return this.names;
     return names;
+  }
+
+  /** The names lead to this very file. */
+  #isAt(names: VfsPath): boolean {
+    const { c, root } = this.share;
+    checked(c.statFd(this.fd), 'statx');
+    const { fileKey } = c.stat;
+    return c.statAt(root, toDiskPath(names)) >= 0 && c.stat.fileKey === fileKey;
   }
 
   stat(): VfsStat {
@@ -101,12 +116,17 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.statNow();
   }
 
+  statFs(): VfsFsInfo {
+    this.check();
+    return statFs(this.share.c, this.fd);
+  }
+
   /** What `stat` says, when the system was just asked for this very file. */
   statNow(): VfsStat {
     const { c, xattrs } = this.share;
     const hasXattrs = this.kind === 'file' || this.kind === 'directory';
     const facts = hasXattrs ? xattrs.facts(this, this.kind === 'directory') : undefined;
-    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode));
+    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode), this.fs.mix);
     this.#lastStat = stat;
     this.#lastNames = facts?.names;
     return stat;

@@ -14,9 +14,10 @@ import {
 import { At, Errno, O } from './constants.ts';
 import { fromDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
+import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
-import { Share } from './share.ts';
+import { featuresOn, Share } from './share.ts';
 
 /** What is served and how; every default is in the comment. */
 export interface PosixVfsOptions {
@@ -52,7 +53,7 @@ class PosixVfs implements Vfs {
     try {
       // By its descriptor: the path that was opened may lead elsewhere by now.
       this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
-      this.#share = new Share(c, root, {
+      this.#share = new Share(c, root, options.root, {
         caseSensitive: options.caseSensitive ?? false,
         followSymlinks: options.followSymlinks ?? true,
         readOnly: options.readOnly ?? false,
@@ -70,15 +71,7 @@ class PosixVfs implements Vfs {
     checked(c.statFd(root), 'statx');
     // Asking for one attribute tells whether there are any.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
-    this.features = {
-      readOnly: rules.readOnly,
-      caseSensitive: rules.caseSensitive,
-      securityDescriptors: fs.hasXattrs,
-      extendedAttributes: fs.hasXattrs,
-      dosAttributes: fs.hasXattrs,
-      streams: fs.hasXattrs,
-      sparse: true,
-    };
+    this.features = featuresOn(fs, rules);
   }
 
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
@@ -94,35 +87,13 @@ class PosixVfs implements Vfs {
   statFs(): VfsFsInfo {
     const { c, root, closed } = this.#share;
     if (closed) throw new VfsError('not-found', 'the back end is closed');
-    checked(c.statFd(root), 'statx');
-    const device = BigInt(c.stat.device);
-    checked(c.fstatfs(root), 'fstatfs');
-    const { value } = c;
-    const unit = value.readBigUInt64LE(FRAGMENT_SIZE) || value.readBigUInt64LE(BLOCK_SIZE);
-    const id = value.readBigUInt64LE(FSID);
-    return {
-      blockSize: Number(unit),
-      totalBytes: value.readBigUInt64LE(BLOCKS) * unit,
-      freeBytes: value.readBigUInt64LE(FREE) * unit,
-      availableBytes: value.readBigUInt64LE(AVAILABLE) * unit,
-      device: id === 0n ? device : id,
-      maxNameLength: Number(value.readBigUInt64LE(NAME_LENGTH)),
-    };
+    return statFs(c, root);
   }
 
   dispose(): void {
     this.#share.close();
   }
 }
-
-// struct statfs, the same on x86_64 and arm64.
-const BLOCK_SIZE = 8;
-const BLOCKS = 16;
-const FREE = 24;
-const AVAILABLE = 32;
-const FSID = 56;
-const NAME_LENGTH = 64;
-const FRAGMENT_SIZE = 72;
 
 /**
  * Serves a directory. Linux 5.12 or later with /proc mounted. Errors: `not-supported` elsewhere, `not-found`,

@@ -1,6 +1,8 @@
+import { resolve as resolvePath } from 'node:path';
 import { DosAttributes } from '../attributes.ts';
 import { chain } from '../maybe.ts';
-import type { MaybePromise, VfsPath } from '../vfs.ts';
+import type { MaybePromise, VfsFeatures, VfsPath } from '../vfs.ts';
+import { type LinkWalk, withoutLinks } from './absolute-links.ts';
 import { CaseIndex } from './case-index.ts';
 import { At, Errno, O, Resolve } from './constants.ts';
 import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-names.ts';
@@ -36,13 +38,17 @@ export class Share {
   readonly warm: WarmDirectories;
   /** RESOLVE_* for every walk: never out of the root, never through /proc. */
   readonly resolve: number;
-  readonly #cached: number;
+  /** RESOLVE_CACHED where a walk may need a disk. */
+  readonly #onlyCached: number;
   #rootPath: Buffer;
+  /** The root's path as it was named, which links may name too. */
+  readonly #namedPath: Buffer;
   /** Handles that are open, and opens on their way. */
   #holds = 0;
   #closed = false;
 
-  constructor(c: Libc, root: number, options: ShareOptions) {
+  /** @param named the root's path as it was named */
+  constructor(c: Libc, root: number, named: string, options: ShareOptions) {
     this.c = c;
     this.root = root;
     this.options = options;
@@ -53,8 +59,9 @@ export class Share {
     this.xattrs = new Xattrs(c);
     this.warm = new WarmDirectories(c);
     this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS | (options.followSymlinks ? 0 : Resolve.NO_SYMLINKS);
-    this.#cached = this.resolve | (this.rootFileSystem.inMemory ? 0 : Resolve.CACHED);
+    this.#onlyCached = this.rootFileSystem.inMemory ? 0 : Resolve.CACHED;
     this.#rootPath = this.#readPath(root);
+    this.#namedPath = Buffer.from(resolvePath(named));
     forgotten.register(this, { c, root }, this);
   }
 
@@ -78,15 +85,28 @@ export class Share {
     if (this.#closed) this.close();
   }
 
-  /** Opens a path from the root when that needs no disk; -EAGAIN when it might. */
+  /** Opens a path from the root when that needs no disk; -EAGAIN when it might, -EXDEV for links that `open` may follow. */
   openCached(path: DiskName, flags: number): number {
-    return this.c.openat2(this.root, path, flags, 0, this.#cached);
+    return this.c.openat2(this.root, path, flags, 0, this.resolve | this.#onlyCached);
   }
 
   /** Opens a path from the root, on the pool if it must: a descriptor or -errno. */
   open(path: DiskName, flags: number): MaybePromise<number> {
     const fd = this.openCached(path, flags);
-    return fd === -Errno.EAGAIN ? this.c.openat2Later(this.root, path, flags, this.resolve) : fd;
+    return fd === -Errno.EAGAIN ? this.openLater(path, flags) : this.#orByLinks(fd, path, flags, true);
+  }
+
+  /** The same, on the pool in any case. */
+  openLater(path: DiskName, flags: number): Promise<number> {
+    return this.c
+      .openat2Later(this.root, path, flags, this.resolve)
+      .then((fd) => this.#orByLinks(fd, path, flags, true));
+  }
+
+  /** The same at once, though it may wait for a disk. */
+  openNow(path: DiskName, flags: number): number {
+    const fd = this.c.openat2(this.root, path, flags, 0, this.resolve);
+    return this.#orByLinks(fd, path, flags, false) as number;
   }
 
   /** Opens a directory by its exact names: a descriptor (the root's own for []) or -errno. */
@@ -145,12 +165,52 @@ export class Share {
     return archive | hidden | (isReadOnly ? DosAttributes.READONLY : 0);
   }
 
+  /** `fd`, unless an absolute link stood in the way that leads back into the root: then what it leads to. */
+  #orByLinks(fd: number, path: DiskName, flags: number, mayWait: boolean): MaybePromise<number> {
+    if (fd !== -Errno.EXDEV) return fd;
+    const { c, root } = this;
+    // At once where no disk is needed, then as the caller may wait.
+    const open = (directory: number, below: Buffer, how: number, resolve: number): MaybePromise<number> => {
+      const opened = c.openat2(directory, below, how, 0, mayWait ? resolve | this.#onlyCached : resolve);
+      return opened === -Errno.EAGAIN && mayWait ? c.openat2Later(directory, below, how, resolve) : opened;
+    };
+    const noLinks = Resolve.BENEATH | Resolve.NO_MAGICLINKS | Resolve.NO_SYMLINKS;
+    const walk: LinkWalk = {
+      root,
+      rootPaths: [this.#readPath(root), this.#namedPath],
+      open: (directory, below) => open(directory, below, O.PATH | O.NOFOLLOW, noLinks),
+      target: (link) => {
+        const length = c.readlinkat(link, '');
+        return length < 0 ? undefined : Buffer.from(c.value.subarray(0, length));
+      },
+      close: (opened) => c.close(opened),
+    };
+    return chain(withoutLinks(walk, path, (flags & O.NOFOLLOW) === 0), (plain) => {
+      if (plain === undefined) return fd;
+      // Held below the root like any other path: what was spelled may be links again by now.
+      return open(root, plain, flags, this.resolve);
+    });
+  }
+
   #readPath(fd: number): Buffer {
     const length = checked(this.c.readlinkat(At.FDCWD, `/proc/self/fd/${fd}`), 'readlink');
     const path = Buffer.from(this.c.value.subarray(0, length));
     // The share may be the system's own root.
     return path.length === 1 ? path.subarray(1) : path;
   }
+}
+
+/** What a file system keeps under the share's rules: all that has no place in POSIX needs extended attributes. */
+export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
+  return {
+    readOnly,
+    caseSensitive,
+    securityDescriptors: fs.hasXattrs,
+    extendedAttributes: fs.hasXattrs,
+    dosAttributes: fs.hasXattrs,
+    streams: fs.hasXattrs,
+    sparse: true,
+  };
 }
 
 function isWithin(path: Buffer, root: Buffer): boolean {

@@ -106,12 +106,16 @@ export class StatBuffer {
     return `${w[CHANGE]}.${w[CHANGE + 2]}.${w[WRITE]}.${w[WRITE + 2]}`;
   }
 
-  /** The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one. */
-  decode(dos: DosInfo | undefined, defaults: number): VfsStat {
+  /**
+   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one, `mix` is
+   * its file system's.
+   */
+  decode(dos: DosInfo | undefined, defaults: number, mix: bigint): VfsStat {
     const w = this.#words;
     const mode = w[MODE]! & 0xffff;
     const kind = kindOf(mode & Mode.TYPE);
     const isDirectory = kind === 'directory';
+    const inode = this.#longs[INODE / 2]!;
     return {
       kind,
       size: isDirectory ? 0n : this.#longs[SIZE / 2]!,
@@ -122,8 +126,9 @@ export class StatBuffer {
       changeTime: this.#time(CHANGE),
       linkCount: w[LINKS]!,
       attributes: (dos?.attributes ?? defaults) | (isDirectory ? DosAttributes.DIRECTORY : 0),
-      inode: this.#longs[INODE / 2]!,
+      inode,
       device: BigInt(this.device),
+      fileId: mix === 0n ? inode : inode ^ mix,
       uid: w[UID]!,
       gid: w[GID]!,
       mode: mode & 0o7777,

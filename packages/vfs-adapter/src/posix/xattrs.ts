@@ -125,12 +125,11 @@ export class Xattrs {
     return dos;
   }
 
-  /** Stores DOSATTRIB. A file system without extended attributes keeps none. */
+  /** Stores DOSATTRIB. Throws `not-supported` on a file system without extended attributes. */
   setDosInfo(file: Descriptor, info: DosInfo): void {
-    if (!file.fs.hasXattrs) return;
-    const result = this.set(file, DOSATTRIB, encodeDosAttrib(info));
+    const result = file.fs.hasXattrs ? this.set(file, DOSATTRIB, encodeDosAttrib(info)) : -Errno.EOPNOTSUPP;
     if (result === -Errno.EOPNOTSUPP) file.fs.hasXattrs = false;
-    else checked(result, 'setxattr');
+    checked(result, 'setxattr');
   }
 
   #value(length: number, fs: FileSystem): Uint8Array | undefined {

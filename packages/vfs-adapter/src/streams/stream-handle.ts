@@ -6,6 +6,8 @@ import {
   type VfsDirEntry,
   type VfsEa,
   VfsError,
+  type VfsFeatures,
+  type VfsFsInfo,
   type VfsHandle,
   type VfsPath,
   type VfsStat,
@@ -66,6 +68,10 @@ export class StreamHandle implements VfsHandle {
     return this.stream.data === undefined ? this.stream.name : undefined;
   }
 
+  get features(): VfsFeatures | undefined {
+    return this.base.features;
+  }
+
   async path(): Promise<VfsPath> {
     if (this.stream.data !== undefined) return this.base.path();
     const path = await this.base.path();
@@ -78,6 +84,12 @@ export class StreamHandle implements VfsHandle {
     const size = BigInt((await this.#content()).length);
     const stat = await this.base.stat();
     return { ...stat, kind: 'file', size, allocationSize: size, attributes: stat.attributes & ~DIRECTORY };
+  }
+
+  /** Undefined where the back end says nothing of single files. */
+  get statFs(): (() => MaybePromise<VfsFsInfo>) | undefined {
+    const { base } = this;
+    return base.statFs && (() => base.statFs!());
   }
 
   async read(into: Uint8Array, offset: number): Promise<number> {

@@ -413,8 +413,8 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'rights-that-went-meanwhile-are-granted',
     file: 'packages/smb2-server/src/create/open-claimed.ts',
-    find: 'if (waited) await requireStill(granted, may);',
-    replace: 'if (!waited) await requireStill(granted, may);',
+    find: 'if (waited) await mayStill();',
+    replace: 'if (!waited) await mayStill();',
     why: 'A user gets rights that were taken away while his CREATE waited.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },

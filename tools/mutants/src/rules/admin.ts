@@ -202,7 +202,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'state-may-be-a-link',
-    file: 'apps/server/src/state/state.ts',
+    file: 'apps/server/src/state/database.ts',
     find: ' | constants.O_NOFOLLOW',
     replace: '',
     why: 'A link in the state directory has the mode of what it names changed.',

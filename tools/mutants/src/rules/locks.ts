@@ -67,6 +67,14 @@ export const LOCKS_MUTANTS: readonly Mutant[] = [
     tests: ['packages/oplock-lease/test/open.test.ts'],
   },
   {
+    name: 'file-of-a-persistent-open-that-waits-is-opened',
+    file: 'packages/oplock-lease/src/open.ts',
+    find: 'for (const open of reserved(file)) if (open.link === link) return true;',
+    replace: '',
+    why: 'A client that comes back would meet others in a file that was kept for it.',
+    tests: ['packages/oplock-lease/test/durable.test.ts'],
+  },
+  {
     name: 'cached-writes-are-not-asked-for',
     file: 'packages/oplock-lease/src/open.ts',
     find: 'if ((cache & waitsFor) !== 0) wait = true;',

@@ -11,6 +11,22 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb2-server/test/file-ends.test.ts'],
   },
   {
+    name: 'file-is-emptied-under-an-append',
+    file: 'packages/smb2-server/src/create/side-effects.ts',
+    find: 'await ctx.server.fileEnds.inTurn(handle.identity, () => handle.truncate(0n));',
+    replace: 'await handle.truncate(0n);',
+    why: 'An append is written where the file ended before it was emptied, behind a hole.',
+    tests: ['packages/smb2-server/test/file-ends.test.ts'],
+  },
+  {
+    name: 'append-overwrites-what-was-written-meanwhile',
+    file: 'packages/smb2-server/src/file-ends.ts',
+    find: 'after(this.#last.get(key), call)',
+    replace: 'call()',
+    why: 'A WRITE that was acknowledged is overwritten by an append that looked for the end before it.',
+    tests: ['packages/smb2-server/test/file-ends.test.ts'],
+  },
+  {
     name: 'close-overtakes-appends',
     file: 'packages/smb2-server/src/commands/close.ts',
     find: 'await server.fileEnds.ended(open.key);',

@@ -69,8 +69,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'links-lead-out',
     file: 'packages/vfs-adapter/src/posix/share.ts',
-    find: 'Resolve.BENEATH | Resolve.NO_MAGICLINKS',
-    replace: 'Resolve.NO_MAGICLINKS',
+    find: 'this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS',
+    replace: 'this.resolve = Resolve.NO_MAGICLINKS',
     why: 'A symbolic link in the share opens any file of the machine.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
@@ -93,10 +93,18 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'link-to-the-outside-is-listed',
     file: 'packages/vfs-adapter/src/posix/directory-entries.ts',
-    find: 'const fd = c.openat2(share.root, toDiskPath(names), O.PATH, 0, share.resolve);',
+    find: 'const fd = share.openNow(toDiskPath(names), O.PATH);',
     replace: 'const fd = c.openat2(share.root, toDiskPath(names), O.PATH, 0, 0);',
     why: 'A listing tells sizes and times of files outside the share.',
     tests: ['packages/vfs-adapter/test/posix-files.test.ts'],
+  },
+  {
+    name: 'absolute-link-is-taken-for-one-inside',
+    file: 'packages/vfs-adapter/src/posix/absolute-links.ts',
+    find: 'from >= 0 && above.every((name, i) => names[from + i] === name)',
+    replace: 'from >= 0',
+    why: 'A link to another folder of the machine names a file of the share.',
+    tests: ['packages/vfs-adapter/test/absolute-links.test.ts'],
   },
   {
     name: 'memory-absolute-link',

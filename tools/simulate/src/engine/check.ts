@@ -1,7 +1,11 @@
 import { type CacheBreak, type FileState, isDeleting, type LeaseState } from '@tsmbd/oplock-lease';
 import { violationIn } from '@tsmbd/oplock-lease/testing';
+import type { FileId } from '@tsmbd/smb2-codec';
+import type { SmbServer } from '@tsmbd/smb2-server';
 import { fail } from '../violation.ts';
 import type { EngineRun } from './engine-run.ts';
+
+type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 const BREAK_TIMEOUT_MS = 35_000;
 
@@ -11,6 +15,14 @@ export class Checker {
   /** When each break was first seen. */
   readonly #breaks = new WeakMap<CacheBreak, number>();
   readonly #epochs = new WeakMap<LeaseState, { epoch: number; cache: number }>();
+
+  /**
+   * Persistent opens that waited for their clients at the last look, and the sessions that they had
+   * come from.
+   */
+  #waiting: ReadonlyMap<FileOpen, FileOpen['session']> = new Map();
+  /** No open had a higher number then. */
+  #lastOpen = 0;
 
   constructor(run: EngineRun) {
     this.#run = run;
@@ -29,11 +41,15 @@ export class Checker {
       // While a call of the back end is held, an open may be half made or half closed.
       if (world.disk.held === 0) this.#checkOpens(state);
     }
+    this.#checkReserved();
     this.#checkKnown();
     this.#checkUsers();
     const quiet = world.disk.held === 0 && this.#run.clients.every((client) => client.unanswered.size === 0);
     if (quiet && world.disk.openHandles !== opens) fail(`${world.disk.openHandles} handles for ${opens} opens`);
-    if (quiet) this.#checkKept();
+    if (quiet) {
+      this.#checkKept();
+      this.#checkTold();
+    }
   }
 
   #checkHolders(key: string, state: Readonly<FileState>): void {
@@ -85,8 +101,23 @@ export class Checker {
     const { world, opens } = this.#run;
     for (const open of opens) {
       if (open.gone || open.by !== undefined || open.closing) continue;
-      const there = world.server.durables.byPersistentId(open.fileId.persistent);
+      const { persistent } = open.fileId;
+      // What could not be opened when the server started may yet come back.
+      if (world.server.persistent.unopened.has(persistent)) continue;
+      const there = world.server.durables.byPersistentId(persistent);
       if (there === undefined || there.closed) this.#run.over(open);
+    }
+  }
+
+  /** A session has no open that its client was not told of: it could neither use nor close it. */
+  #checkTold(): void {
+    const { world, opens } = this.#run;
+    const nameOf = ({ persistent, volatile }: FileId): string => `${persistent}/${volatile}`;
+    const told = new Set(opens.map(({ fileId }) => nameOf(fileId)));
+    for (const session of world.server.sessions.values()) {
+      for (const { id, fileId } of session.opens.values()) {
+        if (!told.has(nameOf(fileId))) fail(`open ${id} is in a session whose client does not know it`);
+      }
     }
   }
 
@@ -111,6 +142,31 @@ export class Checker {
     }
   }
 
+  /**
+   * While a persistent open waits for its client nobody who speaks 3.x opens its name: none that is
+   * new since the last look stands beside one that has waited all the time. [MS-SMB2] 3.3.5.9
+   */
+  #checkReserved(): void {
+    const { server } = this.#run.world;
+    const waiting = new Map<FileOpen, FileOpen['session']>();
+    for (const [key, state] of server.authority.entries()) {
+      for (const { id, link } of state.opens.values()) {
+        const open = server.opens.byId(id);
+        if (open?.durable?.kind !== 'persistent' || !open.durable.disconnected) continue;
+        waiting.set(open, open.session);
+        if (this.#waiting.get(open) !== open.session) continue;
+        for (const other of state.opens.values()) {
+          if (other.id <= this.#lastOpen || other.link !== link) continue;
+          const beside = server.opens.byId(other.id);
+          if (beside === undefined || beside.durable?.disconnected === true) continue;
+          if (beside.session.connection.dialect >= 0x0300) fail(`${key}: open ${other.id} beside ${id}, which waits`);
+        }
+      }
+    }
+    this.#waiting = waiting;
+    for (const { id } of server.opens.all()) this.#lastOpen = Math.max(this.#lastOpen, id);
+  }
+
   /** The store holds the persistent opens that there are, and no others. [MS-SMB2] 3.3.1.10 */
   #checkKept(): void {
     const { world } = this.#run;
@@ -119,6 +175,7 @@ export class Checker {
     for (const share of server.shares) {
       for (const open of server.opens.of(share)) if (open.durable?.kind === 'persistent') persistent++;
     }
+    persistent += server.persistent.unopened.size;
     if (persistent !== world.kept.size) fail(`${world.kept.size} records of ${persistent} persistent opens`);
   }
 

@@ -179,8 +179,7 @@ function comeBackElsewhere(next: Random, manners: Manners): EngineStep[] {
 function comeBack(next: Random, manners: Manners): EngineStep[] {
   const who = next(3);
   const held = next(4) === 0 ? [{ do: 'hold' as const, gate: oneOf(next, GATES) }] : [];
-  const lost: EngineStep =
-    next(8) === 0 ? { do: 'restart', kill: true } : next(4) === 0 ? { do: 'logoff', who } : { do: 'drop', who };
+  const lost: EngineStep = next(8) === 0 ? kill(next) : next(4) === 0 ? { do: 'logoff', who } : { do: 'drop', who };
   const meanwhile = Array.from({ length: next(3) }, () => choose(next, manners));
   return [
     lost,
@@ -191,6 +190,12 @@ function comeBack(next: Random, manners: Manners): EngineStep[] {
     ...(next(2) === 0 ? [{ do: 'lock-again' as const, who, open: next(2) }] : []),
     ...(next(2) === 0 ? [reconnectStep(next, next(4))] : []),
   ];
+}
+
+/** The server's process is killed; the next one may find a disk that fails. */
+function kill(next: Random): EngineStep {
+  const fails = next(3) === 0 ? { fails: oneOf(next, ['open', 'open', 'stat', 'listStreams'] as const) } : {};
+  return { do: 'restart', kill: true, ...fails };
 }
 
 function reconnectStep(next: Random, who: number): EngineStep {
@@ -222,7 +227,7 @@ function chooseWorld(next: Random, manners: Manners, what: number, who: number):
       return { do: 'release', index: next(3) };
     case 6:
       if (next(4) !== 0) return { do: 'logoff', who };
-      return next(2) === 0 ? { do: 'restart' } : { do: 'restart', kill: true };
+      return next(2) === 0 ? { do: 'restart' } : kill(next);
     case 7:
     case 8:
       return { do: 'drop', who };
@@ -267,7 +272,7 @@ function chooseUse(next: Random, what: number, who: number, open: number): Engin
     case 29:
       return { do: 'resilient', who, open };
     case 30:
-      return { do: 'list', who, open };
+      return { do: next(4) === 0 ? 'flush' : 'list', who, open };
     case 31:
     case 32:
     case 33:

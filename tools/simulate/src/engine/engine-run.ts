@@ -164,9 +164,9 @@ export class EngineRun {
         return;
       }
       case 'restart':
-        // What a server that starts cannot open is another story.
+        // Only what the step says fails while the next server starts.
         world.disk.faults.clear();
-        return this.#restart(step.kill === true);
+        return this.#restart(step.kill === true, step.fails);
       case 'half-logon': {
         const known = this.opens[step.open % (this.opens.length || 1)]?.fileId;
         await within(askBetweenLegs(this, known, step.finish === true), 'the logon');
@@ -244,6 +244,9 @@ export class EngineRun {
       case 'list':
         contents.list(client, open);
         return;
+      case 'flush':
+        requests.flushFile(client, open);
+        return;
       case 'write':
         // The log is only appended to.
         if (open.name !== LOG) contents.write(client, open, step, this);
@@ -292,7 +295,7 @@ export class EngineRun {
     }
   }
 
-  async #restart(isKill: boolean): Promise<void> {
+  async #restart(isKill: boolean, fails: string | undefined): Promise<void> {
     const { world } = this;
     // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2] 3.3.5.9.10
     const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
@@ -306,10 +309,12 @@ export class EngineRun {
     }
     // What is not persistent does not outlive the server.
     for (const open of this.opens) if (open.durable !== 'persistent') this.over(open);
-    await (isKill ? world.kill() : world.restart());
+    await (isKill ? world.kill(fails) : world.restart(fails));
     for (const machine of this.machines) machine.forgetContents();
     if (!isKill) return;
     kept.forEach((open, i) => {
+      // It is tried again when somebody asks for it.
+      if (fails !== undefined && world.server.persistent.unopened.has(open.fileId.persistent)) return;
       if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
       if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
     });

@@ -26,13 +26,13 @@ export const FAULTS = [
     'zero',
     'copyTo',
   ] as const),
-  ...(['setStream', 'getStream', 'listStreams', 'link', 'list', 'path', 'allocate'] as const),
+  ...(['setStream', 'getStream', 'listStreams', 'link', 'list', 'path', 'allocate', 'flush', 'next'] as const),
 ];
 
 /** Calls that a slow disk may take its time with. */
 export const GATES = [
   ...(['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const),
-  ...(['read', 'zero', 'copyTo', 'setStream'] as const),
+  ...(['read', 'zero', 'copyTo', 'setStream', 'flush'] as const),
 ];
 export type Gate = (typeof GATES)[number];
 
@@ -249,7 +249,9 @@ export class MountedVfs implements Vfs {
   /** A listing goes on behind the call that began it. */
   #watched(cursor: MaybePromise<VfsDirCursor>): MaybePromise<VfsDirCursor> {
     if (cursor instanceof Promise) return cursor.then((made) => this.#watched(made));
-    return { next: (max) => this.#disk.track(cursor.next(max)), close: () => cursor.close() };
+    const disk = this.#disk;
+    const next = (max: number): unknown => disk.faults.call('next', () => disk.track(cursor.next(max)));
+    return { next: next as VfsDirCursor['next'], close: () => cursor.close() };
   }
 
   /** The handle, with its calls held as they are to be. It is its engine's once, and closed once. */

@@ -12,6 +12,8 @@ import {
   fileDispositionInformationEx,
   fileLinkInformation,
   fileRenameInformation,
+  flushRequest,
+  flushResponse,
   ioctlRequest,
   ioctlResponse,
   LockFlags,
@@ -38,8 +40,14 @@ import type { EngineRun } from './engine-run.ts';
 import type { AcknowledgeStep, LockStep } from './steps.ts';
 
 export const CLOSE = [closeRequest, closeResponse] as const;
+const FLUSH = [flushRequest, flushResponse] as const;
 const LOCK = [lockRequest, lockResponse] as const;
 const RESILIENT_MS = 60_000;
+
+/** FLUSH: the bytes are to be on stable storage. [MS-SMB2] 3.3.5.11 */
+export function flushFile(client: SimClient, open: KnownOpen): void {
+  client.send(Command.FLUSH, FLUSH, { reserved1: 0, fileId: open.fileId }, {});
+}
 
 /** Closes an open; what is cached and nobody else of the client's could write is written first. */
 export function close(client: SimClient, open: KnownOpen, run: EngineRun): void {

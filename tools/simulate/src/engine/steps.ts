@@ -23,7 +23,16 @@ export type EngineStep =
   | CompoundStep
   | ReconnectStep
   | ({
-      readonly do: 'close' | 'read' | 'list' | 'delete' | 'posix-delete' | 'undelete' | 'resilient' | 'lock-again';
+      readonly do:
+        | 'close'
+        | 'read'
+        | 'list'
+        | 'flush'
+        | 'delete'
+        | 'posix-delete'
+        | 'undelete'
+        | 'resilient'
+        | 'lock-again';
     } & OfOpen)
   | WriteStep
   | ({ readonly do: 'truncate' | 'zero'; readonly at: number } & OfOpen)
@@ -47,7 +56,11 @@ export type EngineStep =
   /** Appends to the log, sent without waiting for each other. */
   | ({ readonly do: 'append'; readonly count: number } & OfOpen)
   /** The server ends as it should, or its process is killed; another one begins. */
-  | { readonly do: 'restart'; readonly kill?: true };
+  | {
+      readonly do: 'restart';
+      readonly kill?: true /** A call that fails once while it starts. */;
+      readonly fails?: string;
+    };
 
 export interface ConnectStep extends By {
   readonly do: 'connect';

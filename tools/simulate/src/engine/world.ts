@@ -134,15 +134,15 @@ export class World {
   }
 
   /** The server ends and another one starts; persistent opens wait for their clients. */
-  async restart(): Promise<void> {
+  async restart(fails?: string): Promise<void> {
     this.disk.release();
     const letGo = (): void => this.disk.release();
     await within(this.server.shutdown('restart'), 'the shutdown', letGo);
-    await this.#startAgain(letGo);
+    await this.#startAgain(fails, letGo);
   }
 
   /** The server's process is killed: what was under way never ends, and another one finds what the store has kept. */
-  async kill(): Promise<void> {
+  async kill(fails?: string): Promise<void> {
     const dead = this.#now;
     dead.alive = false;
     for (const stop of dead.stopTimers) stop();
@@ -152,7 +152,7 @@ export class World {
       connection.destroy('killed');
     }
     await within(dead.mount.die(), 'closing what was open');
-    await this.#startAgain();
+    await this.#startAgain(fails);
   }
 
   /** After everything. */
@@ -161,8 +161,10 @@ export class World {
     this.#backend?.remove();
   }
 
-  async #startAgain(each?: () => void): Promise<void> {
+  /** @param fails a call of the back end that fails once meanwhile */
+  async #startAgain(fails: string | undefined, each?: () => void): Promise<void> {
     this.#now = this.#start();
+    if (fails !== undefined) this.disk.faults.arm(fails, {});
     await within(this.server.restorePersistent(), 'the restore', each);
   }
 

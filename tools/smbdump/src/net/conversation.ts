@@ -1,4 +1,4 @@
-import type { Packet } from '../capture/packet.ts';
+import type { Arrival } from './arrival.ts';
 import type { Frame } from './framing.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-direction.ts';
 
@@ -14,8 +14,8 @@ export interface Conversation {
 
 /** Takes the messages of all conversations. */
 export interface MessageSink {
-  /** `frame` is valid during the call. */
-  message(conversation: Conversation, fromClient: boolean, frame: Frame, packet: Packet): void;
+  /** `frame` is valid during the call; it was whole when that packet came. */
+  message(conversation: Conversation, fromClient: boolean, frame: Frame, arrival: Arrival): void;
   keep?(conversation: Conversation, bytes: Uint8Array, start: number, end: number, length: number): number;
   lost?(conversation: Conversation, length: number, why: 'gap' | 'no SMB'): void;
   closed?(conversation: Conversation): void;

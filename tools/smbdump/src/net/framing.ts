@@ -1,3 +1,4 @@
+import { type Arrival, laterOf } from './arrival.ts';
 import type { ByteSink } from './tcp-direction.ts';
 
 /**
@@ -13,7 +14,8 @@ export interface Frame {
 
 /** Takes the messages of one direction. */
 export interface FrameSink {
-  frame(frame: Frame): void;
+  /** A message; its bytes were all there when that packet came. */
+  frame(frame: Frame, arrival: Arrival): void;
   /** Bytes that belong to no message that could be found. */
   lost(length: number, why: 'gap' | 'no SMB'): void;
   /**
@@ -60,6 +62,10 @@ export class Framing implements ByteSink {
   /** It is none of SMB's: a session request or the like, which is passed over. */
   #control = false;
   #searching = false;
+  /** The packet whose bytes are being read. */
+  #current: Arrival = NO_PACKET;
+  /** The latest packet of those that the message that is being read came in. */
+  #latest: Arrival = NO_PACKET;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
@@ -75,7 +81,14 @@ export class Framing implements ByteSink {
     this.#searching = true;
   }
 
-  data(bytes: Uint8Array, start: number, end: number): void {
+  data(bytes: Uint8Array, start: number, end: number, arrival: Arrival): void {
+    this.#current = arrival;
+    const isUnderWay = this.#length >= 0 || this.#filled > 0;
+    this.#latest = isUnderWay ? laterOf(this.#latest, arrival) : arrival;
+    this.#read(bytes, start, end);
+  }
+
+  #read(bytes: Uint8Array, start: number, end: number): void {
     let at = start;
     while (at < end) {
       if (this.#searching) at = this.#search(bytes, at, end);
@@ -176,8 +189,10 @@ export class Framing implements ByteSink {
     if (this.#filled >= 4 && !isMessage(this.#buffer, 0, this.#filled)) {
       // A message may begin among what was collected.
       const held = this.#buffer.slice(0, this.#filled);
+      const latest = this.#latest;
       this.#lose(PREFIX);
-      this.data(held, 0, held.length);
+      this.#latest = latest;
+      this.#read(held, 0, held.length);
       return start + count;
     }
     if (this.#keep === undefined && (this.#filled >= PEEK_LENGTH || this.#passed === this.#length)) {
@@ -210,12 +225,13 @@ export class Framing implements ByteSink {
 
   #emit(bytes: Uint8Array, start: number, end: number): void {
     const frame = this.#frame;
+    const latest = this.#latest;
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
     frame.length = this.#length;
     this.#reset();
-    this.#sink.frame(frame);
+    this.#sink.frame(frame, latest);
     frame.bytes = EMPTY;
     if (this.#buffer.length > MAX_IDLE_BUFFER) this.#buffer = EMPTY;
   }
@@ -224,6 +240,8 @@ export class Framing implements ByteSink {
     this.#length = -1;
     this.#filled = 0;
     this.#keep = undefined;
+    // What follows in the same packet came no later than it.
+    this.#latest = this.#current;
   }
 
   /** The prefix was none: search from here on. Nothing of the stream was consumed but the prefix. */
@@ -264,6 +282,7 @@ export class Framing implements ByteSink {
       if (!isMark(bytes, at)) continue;
       if (at > start) this.#sink.lost(at - start, 'no SMB');
       this.#searching = false;
+      this.#latest = this.#current;
       return at;
     }
     const rest = at < 0 || at > end ? end : at;
@@ -297,6 +316,7 @@ export class Framing implements ByteSink {
 }
 
 const EMPTY = new Uint8Array(0);
+const NO_PACKET: Arrival = { number: 0, timeUs: 0 };
 
 /** Whether a message begins here as every SMB message does: FF, FE, FD or FC, and 'SMB'. */
 export function isMessage(bytes: Uint8Array, at: number, length: number): boolean {

@@ -1,3 +1,4 @@
+import { type Arrival, laterOf } from './arrival.ts';
 import type { FrameSink } from './framing.ts';
 import { DirectReassembly } from './smb-direct.ts';
 import type { ByteSink } from './tcp-direction.ts';
@@ -41,6 +42,8 @@ export class IwarpStream implements ByteSink {
   #position = 0;
   #send: Uint8Array[] = [];
   #sendLength = 0;
+  /** The latest packet of those that the unread bytes and the Send that is under way came in. */
+  #latest: Arrival | undefined;
 
   constructor(sink: Pick<FrameSink, 'frame' | 'lost'>) {
     this.#sink = sink;
@@ -55,16 +58,17 @@ export class IwarpStream implements ByteSink {
     return this.#buffer.length + this.#sendLength + this.#direct.buffered;
   }
 
-  data(bytes: Uint8Array, start: number, end: number): void {
+  data(bytes: Uint8Array, start: number, end: number, arrival: Arrival): void {
     if (this.#broken) {
       this.#sink.lost(end - start, 'gap');
       return;
     }
+    this.#latest = laterOf(this.#latest ?? arrival, arrival);
     if (this.#started)
       this.#append(this.#hasMarkers ? this.#withoutMarkers(bytes, start, end) : bytes.subarray(start, end));
     else this.#append(bytes.subarray(start, end));
     if (!this.#started) this.#start();
-    this.#frames();
+    this.#frames(arrival);
   }
 
   /** FPDUs carry no mark to find the next one by, so behind a gap nothing can be read. */
@@ -105,7 +109,7 @@ export class IwarpStream implements ByteSink {
     return kept.subarray(0, count);
   }
 
-  #frames(): void {
+  #frames(arrival: Arrival): void {
     let at = 0;
     const { length } = this.#buffer;
     const view = new DataView(this.#buffer.buffer, this.#buffer.byteOffset, length);
@@ -113,13 +117,16 @@ export class IwarpStream implements ByteSink {
       const size = view.getUint16(at);
       const next = at + 2 + size + (-(2 + size) & 3) + CRC;
       if (next > length) break;
-      this.#segment(view, at + 2, at + 2 + size);
+      this.#segment(view, at + 2, at + 2 + size, this.#latest ?? arrival);
+      // What follows in the same packet came no later than it.
+      if (this.#send.length === 0) this.#latest = arrival;
       at = next;
     }
     if (at > 0) this.#buffer = this.#buffer.slice(at);
+    if (this.#buffer.length === 0 && this.#send.length === 0) this.#latest = undefined;
   }
 
-  #segment(view: DataView, start: number, end: number): void {
+  #segment(view: DataView, start: number, end: number, arrival: Arrival): void {
     if (end - start < UNTAGGED_HEADER) return;
     const control = view.getUint8(start);
     if ((control & DDP_TAGGED) !== 0 || !SEND_OPCODES.includes(view.getUint8(start + 1) & 0x0f)) return;
@@ -141,6 +148,6 @@ export class IwarpStream implements ByteSink {
     }
     this.#send = [];
     this.#sendLength = 0;
-    this.#direct.message(whole, 0, whole.length);
+    this.#direct.message(whole, 0, whole.length, arrival);
   }
 }

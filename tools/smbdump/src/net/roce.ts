@@ -1,4 +1,5 @@
 import type { Packet } from '../capture/packet.ts';
+import type { Arrival } from './arrival.ts';
 import type { Conversation, MessageSink } from './conversation.ts';
 import type { Frame } from './framing.ts';
 import { addressText, type IpPayload } from './ip.ts';
@@ -57,8 +58,8 @@ export class RoceTable {
     const source = addressText(view, ip.addresses, ip.version);
     const destination = addressText(view, ip.addresses + size, ip.version);
     const queue = this.#queue(source, destination, target);
-    queue.packet = packet;
-    queue.send(bytes, start, end, psn, send);
+    const { number, timeUs } = packet;
+    queue.send(bytes, start, end, psn, send, { number, timeUs });
     return true;
   }
 
@@ -107,7 +108,6 @@ class Queue {
   conversation: Conversation | undefined;
   isPaired = false;
   isClient = false;
-  packet: Packet | undefined;
   readonly #sink: MessageSink;
   readonly #pair: (queue: Queue, isClient: boolean) => Conversation;
   readonly #direct: DirectReassembly;
@@ -128,7 +128,7 @@ class Queue {
     this.#sink = sink;
     this.#pair = pair;
     this.#direct = new DirectReassembly({
-      frame: (frame) => this.#frame(frame),
+      frame: (frame, arrival) => this.#frame(frame, arrival),
       lost: (length, why) => this.conversation && this.#sink.lost?.(this.conversation, length, why),
     });
   }
@@ -139,6 +139,7 @@ class Queue {
     end: number,
     psn: number,
     { first, last }: { readonly first: boolean; readonly last: boolean },
+    arrival: Arrival,
   ): void {
     if (this.#last !== undefined) {
       const ahead = (psn - this.#last + PSN_RANGE) % PSN_RANGE;
@@ -152,7 +153,7 @@ class Queue {
       this.#length = 0;
     } else if (this.#length === 0) return;
     if (first && last) {
-      this.#kind(this.#direct.message(bytes, start, end));
+      this.#kind(this.#direct.message(bytes, start, end, arrival));
       return;
     }
     if (this.#length + end - start > MAX_SEND) {
@@ -170,7 +171,7 @@ class Queue {
     }
     this.#parts = [];
     this.#length = 0;
-    this.#kind(this.#direct.message(whole, 0, whole.length));
+    this.#kind(this.#direct.message(whole, 0, whole.length, arrival));
   }
 
   close(): void {
@@ -188,10 +189,10 @@ class Queue {
     if (kind === 'negotiate-response') this.conversation ??= this.#pair(this, false);
   }
 
-  #frame(frame: Frame): void {
+  #frame(frame: Frame, arrival: Arrival): void {
     const { bytes, start } = frame;
     // Where the negotiation was not captured the first message tells who is the client.
     this.conversation ??= this.#pair(this, bytes[start] !== 0xfe || ((bytes[start + 16] ?? 0) & 1) === 0);
-    this.#sink.message(this.conversation, this.isClient, frame, this.packet!);
+    this.#sink.message(this.conversation, this.isClient, frame, arrival);
   }
 }

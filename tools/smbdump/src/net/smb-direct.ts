@@ -1,3 +1,4 @@
+import { type Arrival, laterOf } from './arrival.ts';
 import type { Frame, FrameSink } from './framing.ts';
 
 /** Versions before 1.0 and after it are not there, [MS-SMBD] 1.7. */
@@ -20,6 +21,8 @@ export class DirectReassembly {
   /** What the last fragment said is still to come. */
   #remaining = 0;
   #isFirst = true;
+  /** The latest packet of those that the message that is being put together came in. */
+  #latest: Arrival | undefined;
 
   constructor(sink: Pick<FrameSink, 'frame' | 'lost'>) {
     this.#sink = sink;
@@ -30,12 +33,12 @@ export class DirectReassembly {
     return this.#length;
   }
 
-  /** One Send: the message is `bytes[start, end)`. */
-  message(bytes: Uint8Array, start: number, end: number): DirectKind {
+  /** One Send: the message is `bytes[start, end)`, which was whole when that packet came. */
+  message(bytes: Uint8Array, start: number, end: number, arrival: Arrival): DirectKind {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const kind = this.#isFirst ? kindOfFirst(view, start, end) : 'data';
     this.#isFirst = false;
-    if (kind === 'data') return this.#data(view, bytes, start, end);
+    if (kind === 'data') return this.#data(view, bytes, start, end, arrival);
     return kind;
   }
 
@@ -45,7 +48,7 @@ export class DirectReassembly {
     this.#clear();
   }
 
-  #data(view: DataView, bytes: Uint8Array, start: number, end: number): DirectKind {
+  #data(view: DataView, bytes: Uint8Array, start: number, end: number, arrival: Arrival): DirectKind {
     if (end - start < DATA_TRANSFER) return 'unknown';
     const remaining = view.getUint32(start + 8, true);
     const offset = view.getUint32(start + 12, true);
@@ -59,7 +62,7 @@ export class DirectReassembly {
     const at = start + offset;
     if (this.#length > 0 && this.#remaining !== length + remaining) this.reset();
     if (this.#length === 0 && remaining === 0) {
-      this.#emit(bytes, at, at + length);
+      this.#emit(bytes, at, at + length, arrival);
       return 'data';
     }
     if (this.#length + length + remaining > MAX_FRAGMENTED) {
@@ -69,6 +72,8 @@ export class DirectReassembly {
     this.#parts.push(bytes.slice(at, at + length));
     this.#length += length;
     this.#remaining = remaining;
+    const latest = laterOf(this.#latest ?? arrival, arrival);
+    this.#latest = latest;
     if (remaining === 0) {
       const whole = new Uint8Array(this.#length);
       let to = 0;
@@ -77,18 +82,18 @@ export class DirectReassembly {
         to += part.length;
       }
       this.#clear();
-      this.#emit(whole, 0, whole.length);
+      this.#emit(whole, 0, whole.length, latest);
     }
     return 'data';
   }
 
-  #emit(bytes: Uint8Array, start: number, end: number): void {
+  #emit(bytes: Uint8Array, start: number, end: number, arrival: Arrival): void {
     const frame = this.#frame;
     frame.bytes = bytes;
     frame.start = start;
     frame.end = end;
     frame.length = end - start;
-    this.#sink.frame(frame);
+    this.#sink.frame(frame, arrival);
     frame.bytes = EMPTY;
   }
 
@@ -96,6 +101,7 @@ export class DirectReassembly {
     this.#parts = [];
     this.#length = 0;
     this.#remaining = 0;
+    this.#latest = undefined;
   }
 }
 

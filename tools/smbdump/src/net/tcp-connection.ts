@@ -1,4 +1,6 @@
 import type { Packet } from '../capture/packet.ts';
+import { AnswerQueue } from './answer-queue.ts';
+import type { Arrival } from './arrival.ts';
 import type { Conversation, MessageSink, TableLimits } from './conversation.ts';
 import { type FrameSink, Framing } from './framing.ts';
 import { beginsMpa, IwarpStream } from './iwarp.ts';
@@ -32,7 +34,6 @@ export class TcpConnection {
   #client: 0 | 1 | undefined;
   #conversation: Conversation | undefined;
   #withoutSmb = 0;
-  #packet: Packet | undefined;
   /** Sequence numbers of the FINs. */
   readonly #ends: [number | undefined, number | undefined] = [undefined, undefined];
   #expected = false;
@@ -44,6 +45,7 @@ export class TcpConnection {
   readonly #framings: readonly [Framing, Framing];
   /** The directions that turned out to be iWARP's. */
   readonly #iwarps: [IwarpStream | undefined, IwarpStream | undefined] = [undefined, undefined];
+  readonly #queues: readonly [AnswerQueue, AnswerQueue];
   readonly #directions: readonly [TcpDirection, TcpDirection];
   readonly #synchronized: [number | undefined, number | undefined] = [undefined, undefined];
 
@@ -62,14 +64,20 @@ export class TcpConnection {
     this.#nextIndex = nextIndex;
     this.#limits = limits;
     this.#framings = [this.#framing(0), this.#framing(1)];
-    this.#directions = [new TcpDirection(this.#switch(0), limits), new TcpDirection(this.#switch(1), limits)];
+    this.#queues = [
+      new AnswerQueue(this.#switch(0), () => this.#directions[1], limits),
+      new AnswerQueue(this.#switch(1), () => this.#directions[0], limits),
+    ];
+    this.#directions = [new TcpDirection(this.#queues[0], limits), new TcpDirection(this.#queues[1], limits)];
   }
 
   get buffered(): number {
     const [a, b] = this.#directions;
     const [c, d] = this.#framings;
     const [e, f] = this.#iwarps;
-    return a.buffered + b.buffered + c.buffered + d.buffered + (e?.buffered ?? 0) + (f?.buffered ?? 0);
+    const [g, h] = this.#queues;
+    const waiting = a.buffered + b.buffered + g.buffered + h.buffered;
+    return waiting + c.buffered + d.buffered + (e?.buffered ?? 0) + (f?.buffered ?? 0);
   }
 
   /** The port says that this side is the client, and that it will speak SMB. */
@@ -85,7 +93,6 @@ export class TcpConnection {
   }
 
   segment(packet: Packet, side: 0 | 1, segment: Segment): void {
-    this.#packet = packet;
     const direction = this.#directions[side];
     let { sequence } = segment;
     if ((segment.flags & SYN) !== 0) {
@@ -99,11 +106,14 @@ export class TcpConnection {
       this.#framings[side].search();
     }
     if (segment.length > 0) {
-      const captured = segment.end - segment.start;
-      direction.segment(sequence, packet.bytes, segment.start, segment.end, segment.length - captured);
+      const { start, end, length } = segment;
+      const acknowledged = (segment.flags & ACK) !== 0 ? segment.acknowledged : undefined;
+      const arrival: Arrival = { number: packet.number, timeUs: packet.timeUs, acknowledged };
+      direction.segment(sequence, packet.bytes, start, end, arrival, length - (end - start));
     }
     const other = this.#directions[side === 0 ? 1 : 0];
     if (other.isWaiting && (segment.flags & ACK) !== 0) other.acknowledged(segment.acknowledged);
+    for (const queue of this.#queues) queue.release();
     if ((segment.flags & RST) !== 0) this.isClosed = true;
     if ((segment.flags & FIN) !== 0) this.#ends[side] = (sequence + segment.length) | 0;
     if (this.#isOver(0) && this.#isOver(1)) this.isClosed = true;
@@ -117,19 +127,19 @@ export class TcpConnection {
 
   /** Hands over what is left; at most once. */
   close(): void {
-    for (const side of [0, 1] as const) {
-      this.#directions[side].flush();
-      this.#framings[side].flush();
-    }
+    for (const direction of this.#directions) direction.flush();
+    for (const queue of this.#queues) queue.flush();
+    for (const framing of this.#framings) framing.flush();
     if (this.#conversation !== undefined) this.#sink.closed?.(this.#conversation);
   }
 
   /** Direct TCP, or iWARP where the stream begins with a start frame of MPA. */
   #switch(side: 0 | 1): ByteSink {
     const framing = this.#framings[side];
+    const other = side === 0 ? 1 : 0;
     let isBegun = false;
     return {
-      data: (bytes, start, end) => {
+      data: (bytes, start, end, arrival) => {
         if (!isBegun) {
           isBegun = true;
           if (beginsMpa(bytes, start, end)) {
@@ -139,7 +149,8 @@ export class TcpConnection {
             if (a !== undefined && b !== undefined) [a.peer, b.peer] = [b, a];
           }
         }
-        (this.#iwarps[side] ?? framing).data(bytes, start, end);
+        (this.#iwarps[side] ?? framing).data(bytes, start, end, arrival);
+        this.#queues[other].release();
       },
       gap: (length) => {
         isBegun = true;
@@ -157,9 +168,9 @@ export class TcpConnection {
     return {
       keep: (bytes, start, end, length) =>
         sink.keep?.(this.#named(side, bytes, start), bytes, start, end, length) ?? length,
-      frame: (frame) => {
+      frame: (frame, arrival) => {
         const conversation = this.#named(side, frame.bytes, frame.start);
-        sink.message(conversation, side === this.#client, frame, this.#packet!);
+        sink.message(conversation, side === this.#client, frame, arrival);
       },
       lost: (length, why) => {
         if (this.#conversation !== undefined) sink.lost?.(this.#conversation, length, why);

@@ -1,9 +1,11 @@
+import type { Arrival } from './arrival.ts';
+
 /** What one direction of a connection carries, in order. */
 export interface ByteSink {
-  /** The next bytes of the stream are `bytes[start, end)`, valid during the call. */
-  data(bytes: Uint8Array, start: number, end: number): void;
-  /** The next `length` bytes of the stream are not in the capture. */
-  gap(length: number): void;
+  /** The next bytes of the stream are `bytes[start, end)`, valid during the call; they came in that packet. */
+  data(bytes: Uint8Array, start: number, end: number, arrival: Arrival): void;
+  /** The next `length` bytes of the stream are not in the capture. The packet is the one that has what follows. */
+  gap(length: number, arrival: Arrival): void;
 }
 
 /** Limits of what waits for a segment that is missing. */
@@ -27,6 +29,7 @@ interface Waiting {
   readonly bytes: Uint8Array;
   /** Bytes behind `bytes` that the snapshot length cut off. */
   readonly missing: number;
+  readonly arrival: Arrival;
 }
 
 /**
@@ -79,18 +82,19 @@ export class TcpDirection {
    * A segment's data.
    *
    * @param sequence of its first byte, any 32-bit representation
+   * @param arrival the packet that it came in
    * @param missing bytes of its end that were not captured
    */
-  segment(sequence: number, bytes: Uint8Array, start: number, end: number, missing = 0): void {
+  segment(sequence: number, bytes: Uint8Array, start: number, end: number, arrival: Arrival, missing = 0): void {
     if (end === start && missing === 0) return;
     this.#next ??= sequence | 0;
     const ahead = (sequence - this.#next) | 0;
     if (ahead > MAX_AHEAD) return;
     if (ahead > 0) {
-      this.#wait(sequence | 0, bytes.slice(start, end), missing);
+      this.#wait({ sequence: sequence | 0, bytes: bytes.slice(start, end), missing, arrival });
       return;
     }
-    this.#deliver(sequence | 0, bytes, start, end, missing);
+    this.#deliver(sequence | 0, bytes, start, end, missing, arrival);
     if (this.#waiting.length > 0) this.#drain();
   }
 
@@ -110,24 +114,25 @@ export class TcpDirection {
     while (this.#waiting.length > 0) this.#skipGap();
   }
 
-  #deliver(sequence: number, bytes: Uint8Array, start: number, end: number, missing: number): void {
+  #deliver(sequence: number, bytes: Uint8Array, start: number, end: number, missing: number, arrival: Arrival): void {
     const behind = (this.#next! - sequence) | 0;
     const length = end - start;
     if (behind >= length + missing) return;
     this.#next = (sequence + length + missing) | 0;
-    if (behind < length) this.#sink.data(bytes, start + behind, end);
+    if (behind < length) this.#sink.data(bytes, start + behind, end, arrival);
     const gap = missing - Math.max(0, behind - length);
-    if (gap > 0) this.#sink.gap(gap);
+    if (gap > 0) this.#sink.gap(gap, arrival);
   }
 
-  #wait(sequence: number, bytes: Uint8Array, missing: number): void {
+  #wait(segment: Waiting): void {
+    const { sequence, bytes } = segment;
     const waiting = this.#waiting;
     let at = waiting.length;
     while (at > 0 && ((sequence - waiting[at - 1]!.sequence) | 0) < 0) at--;
     const before = waiting[at - 1];
     // The same segment sent again while it waits.
     if (before?.sequence === sequence && before.bytes.length >= bytes.length) return;
-    waiting.splice(at, 0, { sequence, bytes, missing });
+    waiting.splice(at, 0, segment);
     this.#waitingBytes += bytes.length;
     while (this.#waitingBytes > this.#limits.maxWaitingBytes || waiting.length > this.#limits.maxWaitingSegments) {
       this.#skipGap();
@@ -137,9 +142,9 @@ export class TcpDirection {
   /** Delivers what is no longer early. */
   #drain(): void {
     let count = 0;
-    for (const { sequence, bytes, missing } of this.#waiting) {
+    for (const { sequence, bytes, missing, arrival } of this.#waiting) {
       if (((sequence - this.#next!) | 0) > 0) break;
-      this.#deliver(sequence, bytes, 0, bytes.length, missing);
+      this.#deliver(sequence, bytes, 0, bytes.length, missing, arrival);
       this.#waitingBytes -= bytes.length;
       count++;
     }
@@ -154,7 +159,7 @@ export class TcpDirection {
     const length = (first.sequence - this.#next) | 0;
     if (length > 0) {
       this.#next = first.sequence;
-      this.#sink.gap(length);
+      this.#sink.gap(length, first.arrival);
     }
     this.#drain();
   }

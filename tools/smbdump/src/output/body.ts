@@ -15,6 +15,7 @@ export function dissectPdu(pdu: Pdu, record = false): DissectedPdu {
       infoType: request.infoType,
       infoClass: request.infoClass,
       ctlCode: request.ctlCode,
+      isReadDirAttr: request.isReadDirAttr,
     }),
     isPipe: isPipeTree(pdu),
   };

@@ -1,9 +1,11 @@
+import { Command } from '@tsmbd/smb2-codec';
 import type { Pdu, PduSink } from '../track/pdu.ts';
+import { COMMAND_NAMES, SHORT_STATUS_NAMES, STATUS_NAMES, UnknownNameError, unknownName } from './names.ts';
 import { commandText, printable, statusText } from './text.ts';
 
 /** Which PDUs to show; what is not named lets all through. */
 export interface FilterOptions {
-  /** Names of commands, in any case. */
+  /** Names of commands, in any case; `smb1` for all of SMB1. */
   readonly commands?: readonly string[];
   /** Patterns with * and ?, or a part of the name. */
   readonly file?: string;
@@ -13,13 +15,13 @@ export interface FilterOptions {
   readonly status?: string;
 }
 
-/** Makes the test for PDUs. A request passes `status` never: it has none. */
+/** Makes the test for PDUs; UnknownNameError for names that none can have. A request passes `status` never: it has none. */
 export function filterOf(options: FilterOptions): (pdu: Pdu) => boolean {
   const tests: ((pdu: Pdu) => boolean)[] = [];
   const { commands, file, client, status } = options;
   if (commands !== undefined && commands.length > 0) {
-    const wanted = new Set(commands.map((name) => name.toUpperCase().replaceAll('-', '_')));
-    tests.push((pdu) => wanted.has(commandText(pdu)));
+    const wanted = new Set(commands.map(commandNamed));
+    tests.push((pdu) => wanted.has(commandText(pdu).toUpperCase()) || (pdu.kind === 'smb1' && wanted.has('SMB1')));
   }
   if (file !== undefined) {
     const matches = patternOf(file);
@@ -72,6 +74,18 @@ function matchesWildcards(pattern: string, name: string): boolean {
   return p === pattern.length;
 }
 
+const ALL_COMMANDS = [...Object.keys(Command), 'SMB1'].join(', ');
+
+/** Commands that no specification names, as `commandText` shows them. */
+const NUMBERED = /^(COMMAND_[0-9A-F]{4}|SMB1_[0-9A-F]{2})$/;
+
+function commandNamed(word: string): string {
+  const name = word.toUpperCase().replaceAll('-', '_');
+  if (name === 'SMB1' || COMMAND_NAMES.includes(name) || NUMBERED.test(name)) return name;
+  const told = unknownName('command', word, COMMAND_NAMES);
+  throw new UnknownNameError(told.includes('did you mean') ? told : `${told}; there are ${ALL_COMMANDS}`);
+}
+
 function statusTest(wanted: string): (pdu: Pdu) => boolean {
   const upper = wanted.toUpperCase();
   if (upper === 'OK') return (pdu) => statusText(pdu) === 'STATUS_SUCCESS';
@@ -80,8 +94,12 @@ function statusTest(wanted: string): (pdu: Pdu) => boolean {
   }
   if (/^(0X[0-9A-F]+|\d+)$/.test(upper)) {
     const number = Number(wanted);
+    if (number > 0xffff_ffff) throw new UnknownNameError(`${wanted} is no status: it has more than 32 bits`);
     return (pdu) => statusText(pdu) !== undefined && pdu.header?.status === number;
   }
-  const name = upper.startsWith('STATUS_') ? upper : `STATUS_${upper}`;
+  const name = [upper, `STATUS_${upper}`].find((candidate) => STATUS_NAMES.has(candidate));
+  if (name === undefined) {
+    throw new UnknownNameError(unknownName('status', wanted.replace(/^STATUS_/i, ''), SHORT_STATUS_NAMES));
+  }
   return (pdu) => statusText(pdu) === name;
 }

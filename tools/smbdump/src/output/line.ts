@@ -17,6 +17,7 @@ import {
   type OplockBreakResponse,
   OplockLevel,
   ShareAccess,
+  SMB1_NO_DIALECT,
 } from '@tsmbd/smb2-codec';
 import type { Pdu } from '../track/pdu.ts';
 import { dissectPdu } from './body.ts';
@@ -82,7 +83,19 @@ export function aboutOf(pdu: Pdu): string {
 function detailsOf(dissected: DissectedPdu, pdu: Pdu): string[] {
   if (dissected.body === undefined) return [];
   if (dissected.kind === 'request') return requestWords(dissected, pdu);
+  if (dissected.kind === 'smb1') return smb1Words(dissected);
   return dissected.kind === 'response' ? responseWords(dissected, pdu) : [];
+}
+
+/** Of SMB1 only the NEGOTIATE is decoded. */
+function smb1Words(dissected: DissectedPdu & { readonly kind: 'smb1' }): string[] {
+  if (dissected.form === 'not-decoded') return ['SMB1, not decoded'];
+  if (dissected.form === 'negotiate-request') {
+    return [printable((dissected.body?.dialects ?? []).map((dialect) => `"${dialect}"`).join(','))];
+  }
+  const { dialectIndex, ntLm } = dissected.body ?? {};
+  if (dialectIndex === undefined || dialectIndex === SMB1_NO_DIALECT) return ['no dialect'];
+  return [`dialect ${dialectIndex} of those offered`, ntLm?.extended === undefined ? '' : 'extended security'];
 }
 
 function requestWords({ command, body }: DissectedPdu & { readonly kind: 'request' }, pdu: Pdu): string[] {

@@ -1,4 +1,4 @@
-import { commandName, HeaderFlags, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
+import { commandName, HeaderFlags, NtStatus, ntStatusName, smb1CommandName } from '@tsmbd/smb2-codec';
 import type { Pdu } from '../track/pdu.ts';
 
 /** Text from a capture as it may be shown: names are written by whoever was captured. */
@@ -26,8 +26,13 @@ export function quoted(text: string): string {
 
 /** The command of a PDU by name, or what else it is. */
 export function commandText({ kind, header, message, start }: Pdu): string {
-  if (header === undefined) return kind === 'smb1' ? `SMB1_${hex(message[start + 4] ?? 0, 2)}` : kind.toUpperCase();
+  if (header === undefined) return kind === 'smb1' ? smb1Text(message[start + 4] ?? 0) : kind.toUpperCase();
   return commandName(header.command) ?? `COMMAND_${hex(header.command, 4)}`;
+}
+
+/** An SMB1 command: `SMB1_NEGOTIATE`, `SMB1_99`. */
+function smb1Text(command: number): string {
+  return `SMB1_${smb1CommandName(command) ?? hex(command, 2)}`;
 }
 
 /** The status of a response by name; undefined for a request. */

@@ -29,8 +29,8 @@ export function detailView(state: State): HTMLElement {
     const row = state.rows[state.selected];
     if (row === undefined) return;
     const message = state.view.bytes.subarray(row.offset, row.offset + row.kept);
-    const [infoType, infoClass, ctlCode, isPipe] = row.related;
-    const related = { infoType, infoClass, ctlCode, isPipe };
+    const [infoType, infoClass, ctlCode, isPipe, isReadDirAttr] = row.related;
+    const related = { infoType, infoClass, ctlCode, isPipe, isReadDirAttr };
     const pdu = dissect(message, { record: true, related, decoders: payloadDecoders })[0];
     known = pdu?.fields ?? [];
     title.textContent = `packet ${row.frame}: ${row.command} ${row.status} ${row.about}`;

@@ -25,7 +25,10 @@ export function showView(view: View, into: HTMLElement): void {
   filter.setAttribute('aria-label', 'Filter');
   const count = element('span', 'dim');
   const tell = (): void => {
-    count.textContent = `${state.visible.length.toLocaleString('en')} of ${model.rows.length.toLocaleString('en')} PDUs`;
+    count.classList.toggle('error', state.problem !== '');
+    if (state.problem !== '') count.textContent = state.problem;
+    else
+      count.textContent = `${state.visible.length.toLocaleString('en')} of ${model.rows.length.toLocaleString('en')} PDUs`;
   };
   let timer = 0;
   filter.addEventListener('input', () => {

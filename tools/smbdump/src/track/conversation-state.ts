@@ -1,14 +1,18 @@
 import { CodecError } from '@tsmbd/ms-dtyp';
 import {
   ANY_FILE_ID,
+  aaplResponse,
   Command,
   CreateContextName,
   createRequest,
   createResponse,
   decodeCreateContext,
+  grantsReadDirAttr,
   HeaderFlags,
   lease,
   NtStatus,
+  Smb1Command,
+  smb1KindOf,
   treeConnectRequest,
 } from '@tsmbd/smb2-codec';
 import type { Conversation } from '../net/conversation.ts';
@@ -43,6 +47,8 @@ export class ConversationState {
   readonly security: ConversationSecurity;
   readonly #sessions = new Map<bigint, SessionState>();
   readonly #pending = new Map<bigint, RequestState>();
+  /** Listings are as Apple's extension has them, since an AAPL context said so. */
+  #isReadDirAttr = false;
   /** Of the compound that is being read. */
   #lastOpen: OpenState | undefined;
   #lastSession: SessionState | undefined;
@@ -76,9 +82,19 @@ export class ConversationState {
     this.#lastTree = undefined;
   }
 
-  /** A client's SMB1 message: its NEGOTIATE may be answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1. */
-  smb1Request(frame: number, timeUs: number): void {
-    this.#pending.set(0n, {
+  /**
+   * An SMB1 message; answers the request that it is an answer to, as far as that is known. A client's NEGOTIATE may be
+   * answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1.
+   */
+  smb1(message: Uint8Array, fromClient: boolean, frame: number, timeUs: number): RequestState | undefined {
+    if (smb1KindOf(message)?.command !== Smb1Command.NEGOTIATE) return undefined;
+    if (!fromClient) {
+      const request = this.#pending.get(0n);
+      if (request?.command !== Command.NEGOTIATE) return undefined;
+      this.#pending.delete(0n);
+      return request;
+    }
+    const request: RequestState = {
       messageId: 0n,
       command: Command.NEGOTIATE,
       frame,
@@ -86,8 +102,11 @@ export class ConversationState {
       session: undefined,
       tree: undefined,
       open: undefined,
+      isReadDirAttr: false,
       ...NOTHING_ASKED,
-    });
+    };
+    this.#pending.set(0n, request);
+    return request;
   }
 
   request(element: ElementBytes, own: SessionState | undefined, frame: number, timeUs: number): About {
@@ -139,6 +158,7 @@ export class ConversationState {
       session,
       tree: made ?? tree,
       open,
+      isReadDirAttr: command === Command.QUERY_DIRECTORY && this.#isReadDirAttr,
       ...peekAsked(view, start, end, command),
     };
     if (messageId !== UNSOLICITED) {
@@ -246,6 +266,8 @@ export class ConversationState {
     made.oplockLevel = oplockLevel;
     const granted = decodeCreateContext(createContexts, CreateContextName.REQUEST_LEASE, lease);
     if (granted !== undefined) made.leaseKey = granted.leaseKey;
+    const apple = decodeCreateContext(createContexts, CreateContextName.AAPL, aaplResponse);
+    if (apple !== undefined && grantsReadDirAttr(apple)) this.#isReadDirAttr = true;
     if (session === undefined) return;
     limit(session.opens, MAX_OPENS);
     session.opens.set(fileId.volatile, made);

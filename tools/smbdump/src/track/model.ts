@@ -62,6 +62,8 @@ export interface RequestState {
   /** Of READ and WRITE: where and how much. */
   readonly ioOffset: bigint;
   readonly ioLength: number;
+  /** Of QUERY_DIRECTORY: whether the connection agreed on Apple's READDIRATTR by then. */
+  readonly isReadDirAttr: boolean;
   /** AsyncId of its interim response. */
   asyncId?: bigint;
 }

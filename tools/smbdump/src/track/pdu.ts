@@ -16,7 +16,7 @@ export interface Pdu {
   readonly kind: PduKind;
   /** Running number in the capture, from 0. */
   readonly index: number;
-  /** Number of the packet that completed it, from 1. */
+  /** Number of the latest packet that it came in, from 1. */
   readonly frame: number;
   readonly timeUs: number;
   readonly conversation: Conversation;
@@ -49,7 +49,10 @@ export interface Pdu {
   readonly problem: string | undefined;
 }
 
-/** Takes the PDUs of a capture in the order in which they were whole. */
+/**
+ * Takes the PDUs of a capture, those of one conversation in its order: an answer behind its request. What waited for a
+ * segment that is missing comes later than other conversations' PDUs, and keeps its frame and time.
+ */
 export interface PduSink {
   pdu(pdu: Pdu): void;
   /** Bytes of a conversation that could not be read as messages. */

@@ -1,6 +1,6 @@
 import { CodecError, Reader } from '@tsmbd/ms-dtyp';
 import { Command, type Header, HeaderFlags, header, NtStatus } from '@tsmbd/smb2-codec';
-import type { Packet } from '../capture/packet.ts';
+import type { Arrival } from '../net/arrival.ts';
 import type { Conversation, MessageSink } from '../net/conversation.ts';
 import type { Frame } from '../net/framing.ts';
 import type { TrackerContext } from './conversation-security.ts';
@@ -49,13 +49,13 @@ export class Tracker implements MessageSink {
     return isSigned && this.#state(conversation).security.canVerify ? length : 112;
   }
 
-  message(conversation: Conversation, fromClient: boolean, frame: Frame, packet: Packet): void {
+  message(conversation: Conversation, fromClient: boolean, frame: Frame, arrival: Arrival): void {
     const state = this.#state(conversation);
     const bytes = frame.bytes.subarray(frame.start, frame.end);
     const unwrapped = new Unwrapper(state, fromClient).unwrap(bytes, frame.length);
     const common: Common = {
-      frame: packet.number,
-      timeUs: packet.timeUs,
+      frame: arrival.number,
+      timeUs: arrival.timeUs,
       conversation,
       fromClient,
       message: unwrapped.bytes,
@@ -64,9 +64,10 @@ export class Tracker implements MessageSink {
       wireLength: frame.length,
     };
     if (unwrapped.kind !== 'smb2') {
-      if (unwrapped.kind === 'smb1' && fromClient) state.smb1Request(packet.number, packet.timeUs);
       const problem = unwrapped.problem ?? (frame.length > bytes.length ? 'cut' : undefined);
-      this.#whole(common, unwrapped.kind, unwrapped.length, unwrapped.session, problem);
+      const { kind, length, session } = unwrapped;
+      const request = kind === 'smb1' ? state.smb1(bytes, fromClient, arrival.number, arrival.timeUs) : undefined;
+      this.#whole(common, { kind, length, session, problem, request });
       return;
     }
     this.#elements(state, common, unwrapped.length, unwrapped.session);
@@ -94,14 +95,9 @@ export class Tracker implements MessageSink {
   }
 
   /** A message that is no SMB2, or cannot be opened. */
-  #whole(
-    common: Common,
-    kind: PduKind,
-    length: number,
-    session: SessionState | undefined,
-    problem: string | undefined,
-  ): void {
-    this.#emit(common, { kind, start: 0, end: common.message.length, length, session, problem });
+  #whole(common: Common, own: Omit<Own, 'start' | 'end'>): void {
+    const latencyUs = common.fromClient ? undefined : latencyOf(common, own.request);
+    this.#emit(common, { ...own, start: 0, end: common.message.length, latencyUs });
   }
 
   #elements(state: ConversationState, common: Common, length: number, sealedFor: SessionState | undefined): void {
@@ -153,7 +149,7 @@ export class Tracker implements MessageSink {
       tree: about.tree,
       open: about.open,
       request,
-      latencyUs: isResponse && request !== undefined ? common.timeUs - request.timeUs : undefined,
+      latencyUs: isResponse ? latencyOf(common, request) : undefined,
       isInterim:
         isResponse && head.status === NtStatus.STATUS_PENDING && (head.flags & HeaderFlags.ASYNC_COMMAND) !== 0,
       problem:
@@ -190,6 +186,11 @@ export class Tracker implements MessageSink {
     };
     this.#sink.pdu(pdu);
   }
+}
+
+/** Microseconds since the request. A capture of several queues may have an answer before its request's last segment. */
+function latencyOf({ timeUs }: Common, request: RequestState | undefined): number | undefined {
+  return request && Math.max(0, timeUs - request.timeUs);
 }
 
 /** What the elements of a message have in common. */

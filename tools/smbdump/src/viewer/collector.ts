@@ -48,7 +48,13 @@ export class ViewCollector implements PduSink {
       offset: this.#filled,
       kept,
       length: pdu.length,
-      related: [request?.infoType ?? 0, request?.infoClass ?? 0, request?.ctlCode ?? 0, isPipe(pdu)],
+      related: [
+        request?.infoType ?? 0,
+        request?.infoClass ?? 0,
+        request?.ctlCode ?? 0,
+        isPipe(pdu),
+        request?.isReadDirAttr ?? false,
+      ],
     });
     this.#keep(pdu.message, pdu.start, pdu.start + kept);
     if (header?.command === Command.CREATE || header?.command === Command.OPLOCK_BREAK) this.#lease(pdu);

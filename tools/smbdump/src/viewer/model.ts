@@ -31,8 +31,8 @@ export interface Row {
   readonly offset: number;
   readonly kept: number;
   readonly length: number;
-  /** What the answer is read with: InfoType, class, CtlCode, whether it is of a pipe. */
-  readonly related: readonly [number, number, number, boolean];
+  /** What the answer is read with: InfoType, class, CtlCode, whether it is of a pipe, whether it has READDIRATTR. */
+  readonly related: readonly [number, number, number, boolean, boolean];
 }
 
 /** An open for the timeline. */

@@ -71,7 +71,7 @@ export async function unpack({ model, bytes }: Packed): Promise<View> {
           offset: row[11] as number,
           kept: row[12] as number,
           length: row[13] as number,
-          related: [row[14] as number, row[15] as number, row[16] as number, row[17] as boolean],
+          related: [row[14] as number, row[15] as number, row[16] as number, row[17] as boolean, row[18] as boolean],
         }),
       ),
     },

@@ -1,4 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
+import { Smb1Command } from './command.ts';
+import { negotiateHeader, smb1Header } from './header.ts';
 
 /** Dialect strings of an SMB1 NEGOTIATE that ask for SMB2, [MS-SMB2] 3.3.5.3. */
 export const Smb1Dialect = { SMB_2_002: 'SMB 2.002', SMB_2_WILDCARD: 'SMB 2.???', NT_LM_0_12: 'NT LM 0.12' } as const;
@@ -17,26 +19,15 @@ export interface Smb1NegotiateRequest {
   readonly dialects: readonly string[];
 }
 
-const SMB1_PROTOCOL_ID = 0x424d53ff;
-const SMB_COM_NEGOTIATE = 0x72;
 const BUFFER_FORMAT_DIALECT = 0x02;
+const NO_SECURITY_FEATURES = new Uint8Array(8);
 
 /** SMB1 NEGOTIATE request, [MS-CIFS] 2.2.4.52.1. Any other SMB1 message is an error. */
 export const smb1NegotiateRequest: Codec<Smb1NegotiateRequest> = {
   name: 'SMB_COM_NEGOTIATE Request',
   section: '[MS-CIFS] 2.2.4.52.1',
   decode(r) {
-    r.constant32(SMB1_PROTOCOL_ID, 'Protocol');
-    const command = r.u8('Command');
-    if (command !== SMB_COM_NEGOTIATE) r.fail('Command', `${command}, must be ${SMB_COM_NEGOTIATE}`, r.position - 1);
-    r.skip(4, 'Status');
-    const flags = r.u8('Flags');
-    const flags2 = r.u16('Flags2');
-    r.skip(12, 'PIDHigh/SecurityFeatures/Reserved');
-    const treeId = r.u16('TID');
-    const processId = r.u16('PIDLow');
-    const userId = r.u16('UID');
-    const multiplexId = r.u16('MID');
+    const { flags, flags2, treeId, processId, userId, multiplexId } = negotiateHeader(r);
     const wordCount = r.u8('WordCount');
     if (wordCount !== 0) r.fail('WordCount', `${wordCount}, must be 0`, r.position - 1);
     const byteCount = r.u16('ByteCount');
@@ -55,16 +46,19 @@ export const smb1NegotiateRequest: Codec<Smb1NegotiateRequest> = {
     return { flags, flags2, treeId, processId, userId, multiplexId, dialects };
   },
   encode(w, m) {
-    w.u32(SMB1_PROTOCOL_ID);
-    w.u8(SMB_COM_NEGOTIATE);
-    w.zero(4);
-    w.u8(m.flags);
-    w.u16(m.flags2);
-    w.zero(12);
-    w.u16(m.treeId);
-    w.u16(m.processId);
-    w.u16(m.userId);
-    w.u16(m.multiplexId);
+    const { flags, flags2, treeId, processId, userId, multiplexId } = m;
+    smb1Header.encode(w, {
+      command: Smb1Command.NEGOTIATE,
+      status: 0,
+      flags,
+      flags2,
+      processIdHigh: 0,
+      securityFeatures: NO_SECURITY_FEATURES,
+      treeId,
+      processId,
+      userId,
+      multiplexId,
+    });
     w.u8(0);
     const at = w.position;
     w.u16(0);

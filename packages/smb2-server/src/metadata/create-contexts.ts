@@ -12,6 +12,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsEa, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
+import { fileIdOf } from './file-values.ts';
 
 /** What the create contexts of a request ask for, [MS-SMB2] 2.2.13.2. Unknown ones are ignored. */
 export interface RequestedContexts {
@@ -104,7 +105,7 @@ export function contextResponses(
   if (wanted.onDiskId) {
     contexts.push({
       name: 'QFid',
-      data: encode(queryOnDiskIdResponse, { diskFileId: stat.inode, volumeId: stat.device }),
+      data: encode(queryOnDiskIdResponse, { diskFileId: fileIdOf(stat), volumeId: stat.device }),
     });
   }
   if (granted !== undefined) contexts.push({ name: 'RqLs', data: encode(lease, granted) });

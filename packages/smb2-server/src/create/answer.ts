@@ -1,0 +1,32 @@
+import { type CreateResponse, OplockLevel } from '@tsmbd/smb2-codec';
+import type { VfsStat } from '@tsmbd/vfs-adapter';
+import { holderOf, noLease } from '../caching/leases.ts';
+import { leaseNow, openedAs } from '../durable/reconnect.ts';
+import { contextResponses } from '../metadata/create-contexts.ts';
+import { openedValues } from '../metadata/file-values.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { Claim, Registered } from './make-open.ts';
+import type { Candidate } from './side-effects.ts';
+
+/** CREATE Response, [MS-SMB2] 2.2.14: the Open as it is when the response is made. */
+export function answer(
+  { ctx, wanted }: Candidate,
+  { isLeaseRefused, grant }: Claim,
+  open: FileOpen,
+  stat: VfsStat,
+  { isTold, durable }: Registered,
+): CreateResponse {
+  const seen = ctx.server.times.seen(open, stat);
+  // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
+  ctx.speaksOf(holderOf(open));
+  if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
+  const lease = isLeaseRefused ? noLease(wanted.lease!) : leaseNow(ctx, open, wanted);
+  return {
+    oplockLevel: isLeaseRefused ? OplockLevel.LEASE : openedAs(ctx, open).oplockLevel,
+    flags: 0,
+    createAction: open.createAction,
+    ...openedValues(seen, open.tree.share, open.path.at(-1), open.reserved),
+    fileId: open.fileId,
+    createContexts: contextResponses(wanted, seen, () => grant.rights.maximal, lease, durable),
+  };
+}

@@ -1,0 +1,109 @@
+import type { LeaseRequest, OpenId } from '@tsmbd/oplock-lease';
+import {
+  AccessMask,
+  CreateAction,
+  CreateDisposition,
+  type CreateRequest,
+  FileAction,
+  NotifyFilter,
+} from '@tsmbd/smb2-codec';
+import type { VfsPath } from '@tsmbd/vfs-adapter';
+import type { Grant } from '../access/create.ts';
+import { leaseId, parentLease } from '../caching/leases.ts';
+import { grantDurability } from '../durable/grant.ts';
+import { wholeClusters } from '../metadata/file-values.ts';
+import { newChannelSequence } from '../model/channel-sequence.ts';
+import { newFileOpen } from '../model/new-open.ts';
+import type { FileOpen } from '../model/open.ts';
+import type { Candidate } from './side-effects.ts';
+import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
+
+/** A place among the file's opens, and what was granted with it. */
+export interface Claim {
+  readonly id: OpenId;
+  readonly grant: Grant;
+  /** The lease that it was asked with. */
+  readonly lease: LeaseRequest | undefined;
+  /** The client has the lease's key for another file: it caches nothing of either. */
+  readonly isLeaseRefused: boolean;
+  readonly deleteOnClose: boolean;
+  readonly overwrites: boolean;
+  /** Others had to give something up first: what was known of the file may be old. */
+  readonly waited: boolean;
+}
+
+/** What the answer says beside the Open. */
+export interface Registered {
+  /** Clients know of the lease already: a break of it has reached them. */
+  readonly isTold: boolean;
+  readonly durable: ReturnType<typeof grantDurability>;
+}
+
+/** An open with none of them has nothing that a repeated CREATE could lose. */
+const REPLAYED_RIGHTS = DATA_RIGHTS | AccessMask.DELETE;
+/** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
+const MODE_OPTIONS = 0x0000_103e;
+
+/** The Open of a claim, [MS-SMB2] 3.3.5.9. Nothing knows it yet. */
+export function makeOpen(c: Candidate, claim: Claim, path: VfsPath): FileOpen {
+  const { request, ctx, wanted, durability, handle, created } = c;
+  const { id, lease, deleteOnClose, overwrites } = claim;
+  const { server, connection } = ctx;
+  const { granted } = claim.grant;
+  const { requestV2, appInstance } = durability;
+  return newFileOpen({
+    id,
+    fileId: { persistent: server.newPersistentId(id), volatile: BigInt(id) },
+    session: ctx.session,
+    tree: ctx.tree,
+    grantedAccess: granted,
+    openedAt: server.env.wallTime(),
+    sequence: newChannelSequence(ctx.header.status),
+    // [MS-SMB2] 3.3.5.9.10
+    replayEligible: requestV2 !== undefined && handle.kind === 'file' && (granted & REPLAYED_RIGHTS) !== 0,
+    handle,
+    lease: lease && { id: lease.id, version: lease.version, parent: parentLease(wanted.lease, ctx) },
+    askedLease: claim.isLeaseRefused ? leaseId(connection.clientGuid, wanted.lease!.leaseKey) : undefined,
+    desiredAccess: request.desiredAccess,
+    shareAccess: request.shareAccess,
+    createOptions: request.createOptions,
+    deleteOnClose,
+    mode: request.createOptions & MODE_OPTIONS,
+    path,
+    markedDeleted: deleteOnClose && !created,
+    reserved: handle.kind === 'file' && (created || overwrites) ? wholeClusters(wanted.allocationSize ?? 0n) : 0n,
+    createAction: actionOf(request, created),
+    clientGuid: connection.clientGuid,
+    createGuid: requestV2?.createGuid,
+    appInstance: appInstance && { id: appInstance.appInstanceId, version: appInstance.version },
+  });
+}
+
+function actionOf(request: CreateRequest, created: boolean): number {
+  if (created) return CreateAction.CREATED;
+  if (request.createDisposition === CreateDisposition.SUPERSEDE) return CreateAction.SUPERSEDED;
+  return OVERWRITES.has(request.createDisposition) ? CreateAction.OVERWRITTEN : CreateAction.OPENED;
+}
+
+/** Puts the Open into the tables of session, tree and server, and tells those who watch or cache the directory. */
+export function register(c: Candidate, claim: Claim, open: FileOpen): Registered {
+  const { ctx, durability, handle, created } = c;
+  const { server, session, tree } = ctx;
+  const isTold = claim.lease !== undefined && server.oplockBreaks.isKnown(open.key, claim.lease.id);
+  session.opens.set(open.fileId.volatile, open);
+  tree.openCount += 1;
+  server.opens.add(open);
+  server.descriptors.opened(open);
+  if (open.createGuid !== undefined || open.appInstance !== undefined) server.durables.add(open);
+  const durable = grantDurability(ctx, open, durability);
+  ctx.chain.fileId = open.fileId;
+  server.systemLeases.settle(open.key, handle, open.id);
+  server.directoryLeases.settle(handle);
+  if (created && (handle.file === undefined || c.fileCreated === true)) {
+    const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
+    server.changed(open, FileAction.ADDED, filter);
+  }
+  if (created && handle.file !== undefined) server.streamChanged(open, FileAction.ADDED_STREAM);
+  else if (claim.overwrites) server.dataChanged(open, NotifyFilter.ATTRIBUTES);
+  return { isTold, durable };
+}

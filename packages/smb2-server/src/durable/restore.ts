@@ -1,0 +1,181 @@
+import { type LockRange, SharedRights } from '@tsmbd/oplock-lease';
+import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { fileChangesOutside } from '../caching/byte-changes.ts';
+import type { Share } from '../config.ts';
+import { settleSystemLocks } from '../locks/system-locks.ts';
+import { newChannelSequence } from '../model/channel-sequence.ts';
+import type { Engine } from '../model/engine.ts';
+import { LockSequences } from '../model/lock-sequence.ts';
+import { newFileOpen } from '../model/new-open.ts';
+import type { FileOpen } from '../model/open.ts';
+import { Session } from '../model/session.ts';
+import { openedLink } from '../names/links.ts';
+import type { PersistentRecord } from './persistent-record.ts';
+
+/**
+ * The file is there, and others have opened it since the server started: what the client knew of it
+ * may be wrong.
+ */
+export class TakenMeanwhile extends Error {}
+
+/** Another file has the name of the one that was open. */
+export class OtherFile extends Error {}
+
+/** Opens that a server before this one has made. */
+const restored = new WeakSet<FileOpen>();
+
+/**
+ * Makes the Open of a record again: opens its file, sees that it is the same one, and puts its
+ * state back. The Open waits for its client; whose time it is to wait is the caller's to start.
+ * Throws OtherFile, TakenMeanwhile, and what the back end says; then nothing is left of the
+ * attempt. [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ *
+ * @param share where the file is looked for; its `vfs` is there
+ */
+export async function restoreOpen(
+  server: Engine,
+  kept: PersistentRecord,
+  keptLocks: readonly LockRange[],
+  share: Share,
+): Promise<FileOpen> {
+  const vfs = share.vfs!;
+  const { file, path } = await find(vfs, kept);
+  let handle = file;
+  let open: FileOpen | undefined;
+  try {
+    if (kept.stream !== undefined) handle = await streamOf(server, vfs, file, kept.stream, kept);
+    const key = handle.identity;
+    const link = await openedLink(share, path, handle, await handle.stat());
+    for (const { id } of server.authority.peek(key)?.opens.values() ?? []) {
+      const other = server.opens.byId(id);
+      if (other === undefined || !restored.has(other)) throw new TakenMeanwhile('others have opened it meanwhile');
+    }
+    open = openOfNobody(server, { ...kept, path }, share, handle);
+    // A lease, from when the share had such, is nothing that the system holds a file for.
+    const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
+    const locks = [...(kept.locks ?? []), ...keptLocks];
+    server.authority.apply(key, {
+      type: 'restore',
+      open: { ...kept.state, id: open.id },
+      streamOf: handle.file?.identity,
+      ...link,
+      lease: kept.lease,
+      locks: locks.map((lock) => ({ ...lock, open: open!.id })),
+    });
+    if (held) server.systemLeases.settle(key, handle, open.id);
+    if (!settleSystemLocks(server, open, locks)) {
+      server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
+        path: open.path,
+      });
+    }
+    if (kept.deletePending) {
+      server.authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
+    }
+    server.opens.add(open);
+    restored.add(open);
+    server.descriptors.opened(open);
+    server.durables.add(open);
+    if (!held && share.kernelOplocks === true && handle.lease !== undefined) fileChangesOutside(server, key);
+    server.persistent.locksChanged(open, () => kept.locks ?? []);
+    return open;
+  } catch (error) {
+    server.systemLeases.settle(handle.identity, handle, undefined);
+    if (open !== undefined) server.authority.apply(open.key, { type: 'close', open: open.id });
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The file of a persistent open: by its name, or the one that it was about to get. */
+async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
+  let problem: unknown;
+  for (const path of kept.nextPath === undefined ? [kept.path] : [kept.nextPath, kept.path]) {
+    try {
+      const { handle } = await vfs.open(path, {
+        disposition: 'open',
+        kind: kept.stream === undefined ? 'file' : 'any',
+        data: kept.stream === undefined ? dataOf(kept.access) : 'none',
+      });
+      if (handle.identity === kept.key) return { file: handle, path };
+      await handle.close();
+      problem ??= new OtherFile('another file has its name');
+    } catch (error) {
+      // Of two names, one of which the file has not: what is wrong with the other one counts.
+      if (problem === undefined || isNotThere(problem)) problem = error;
+    }
+  }
+  throw problem;
+}
+
+/** Where the file was looked for it is not. Anything else may be otherwise a moment later. */
+export function isNotThere(problem: unknown): boolean {
+  if (problem instanceof OtherFile) return true;
+  return problem instanceof VfsError && (problem.code === 'not-found' || problem.code === 'path-not-found');
+}
+
+/**
+ * The kept stream of `file`, which it owns then: under the name that it was getting, where it has
+ * the old one no more.
+ */
+async function streamOf(
+  { streams }: Engine,
+  vfs: Vfs,
+  file: VfsHandle,
+  name: string,
+  kept: PersistentRecord,
+): Promise<VfsHandle> {
+  try {
+    return (await streams.open(file, name, 'open')).handle;
+  } catch (error) {
+    if (kept.nextStream === undefined || !(error instanceof VfsError && error.code === 'not-found')) throw error;
+    if (kept.nextStream !== '') return (await streams.open(file, kept.nextStream, 'open')).handle;
+  }
+  const whole = await find(vfs, { ...kept, stream: undefined });
+  await file.close();
+  return whole.file;
+}
+
+/** An Open of nobody: its session and tree are ended ones that say whose it was. */
+function openOfNobody(server: Engine, kept: PersistentRecord, share: Share, handle: VfsHandle): FileOpen {
+  const session = new Session(0n, server.nobody(), kept.openedAt);
+  session.state = 'closed';
+  session.identity = kept.identity;
+  return newFileOpen({
+    id: server.newOpenId(),
+    fileId: { persistent: kept.persistentId, volatile: 0n },
+    session,
+    tree: {
+      treeId: 0,
+      session,
+      share,
+      madeFor: undefined,
+      maximalAccess: kept.access,
+      connectedAt: kept.openedAt,
+      openCount: 0,
+    },
+    grantedAccess: kept.access,
+    openedAt: kept.openedAt,
+    sequence: newChannelSequence(0),
+    handle,
+    lease: kept.openLease,
+    askedLease: undefined,
+    desiredAccess: kept.desiredAccess,
+    shareAccess: kept.state.share,
+    createOptions: kept.createOptions,
+    createAction: kept.createAction,
+    deleteOnClose: kept.state.deleteOnClose,
+    position: kept.position,
+    mode: kept.mode,
+    path: kept.path,
+    clientGuid: kept.durable.clientGuid,
+    createGuid: kept.durable.createGuid,
+    appInstance: kept.appInstance,
+    durable: { ...kept.durable, disconnected: true },
+    lockSequences: new LockSequences(Uint8Array.from(kept.lockSequences)),
+  });
+}
+
+function dataOf(access: number): VfsOpenOptions['data'] {
+  if ((access & SharedRights.WRITE) !== 0) return (access & SharedRights.READ) === 0 ? 'write' : 'read-write';
+  return (access & SharedRights.READ) === 0 ? 'none' : 'read';
+}
