@@ -1,5 +1,5 @@
 export { CIPHERS, type CipherName, SIGNING_ALGORITHMS, type SigningName } from './algorithms.ts';
-export { addressKey } from './auth/address-key.ts';
+export { addressKey } from './auth/index.ts';
 export type {
   Account,
   AccountSource,
@@ -14,12 +14,20 @@ export type {
   Visitor,
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
-export type { Connection } from './model/connection.ts';
-export type { Engine } from './model/engine.ts';
-export type { MessageObserver } from './model/observer.ts';
-export { matcherOf } from './names/wildcard.ts';
-export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './report/explain-open.ts';
-export type { CachingStatus, LockStatus, OpenStatus } from './report/open-status.ts';
-export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './report/status.ts';
+export type { Connection, Engine, MessageObserver } from './model/index.ts';
+export { matcherOf } from './names/index.ts';
+export {
+  type CachingStatus,
+  type ExplainedOpen,
+  explainOpen,
+  type HeldOpen,
+  type LockStatus,
+  type OpenExplanation,
+  type OpenStatus,
+  type ServerStatus,
+  type SessionStatus,
+  statusOf,
+  type TreeStatus,
+} from './report/index.ts';
 export { SmbServer } from './server.ts';
 export type { Transport } from './transport.ts';

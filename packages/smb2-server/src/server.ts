@@ -2,35 +2,26 @@ import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
-import { isAdmitted } from './access/share-rights.ts';
-import { addressKey } from './auth/address-key.ts';
-import { LogonDelays } from './auth/logon-delays.ts';
-import { UnfinishedLogons } from './auth/unfinished-logons.ts';
-import { DirectoryLeases } from './caching/directory-leases.ts';
-import { OplockBreaks } from './caching/oplock-breaks.ts';
-import { SystemLeasesOfOpens } from './caching/system-leases.ts';
-import { Waits } from './caching/waits.ts';
+import { isAdmitted } from './access/index.ts';
+import { addressKey, LogonDelays, UnfinishedLogons } from './auth/index.ts';
+import { DirectoryLeases, OplockBreaks, SystemLeasesOfOpens, Waits } from './caching/index.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
-import { detachOrClose, purge } from './durable/detach.ts';
-import { DurableOpens } from './durable/durable-opens.ts';
-import { PersistentOpens } from './durable/persistent-opens.ts';
-import { BackEnds } from './files/back-ends.ts';
-import { closeOpen } from './files/close-open.ts';
-import { FileEnds } from './files/file-ends.ts';
-import { FileTimes } from './metadata/file-times.ts';
-import { Connection } from './model/connection.ts';
-import { Descriptors } from './model/descriptors.ts';
-import type { Engine } from './model/engine.ts';
-import type { MessageObserver } from './model/observer.ts';
-import type { FileOpen, Open } from './model/open.ts';
-import { Session } from './model/session.ts';
-import type { TreeConnect } from './model/tree-connect.ts';
-import { OpenIndex } from './names/open-index.ts';
-import { NotifyRegistry } from './notify/notify.ts';
-import { BufferPool } from './pipeline/buffer-pool.ts';
-import { InflateTurns } from './pipeline/inflate-turns.ts';
-import { sendNotification } from './pipeline/notification.ts';
-import { receiveFrom } from './pipeline/receive.ts';
+import { DurableOpens, detachOrClose, PersistentOpens, purge } from './durable/index.ts';
+import { BackEnds, closeOpen, FileEnds } from './files/index.ts';
+import { FileTimes } from './metadata/index.ts';
+import {
+  Connection,
+  Descriptors,
+  type Engine,
+  type FileOpen,
+  type MessageObserver,
+  type Open,
+  Session,
+  type TreeConnect,
+} from './model/index.ts';
+import { OpenIndex } from './names/index.ts';
+import { NotifyRegistry } from './notify/index.ts';
+import { BufferPool, InflateTurns, receiveFrom, sendNotification } from './pipeline/index.ts';
 import type { Transport } from './transport.ts';
 
 /** From the first SESSION_SETUP of a session to its last. */

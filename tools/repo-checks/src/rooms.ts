@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './tree.ts';
+
 /** A part of a package: a folder of its sources, or files at their top. */
 export interface Room {
   /** The folder's name; of files at the top, a name for them. */
@@ -118,4 +122,12 @@ export function importsOf(rooms: readonly Room[], { name, mayImport }: Room): re
     rooms.findIndex((room) => room.name === name),
   );
   return mayImport === 'all before' ? before.map((room) => room.name) : mayImport;
+}
+
+/** What the index of a room says at its top: what lives there, and what it may touch. '' where it says nothing. */
+export function sentenceOf(owner: string, name: string): string {
+  const index = join(root, owner, 'src', name, 'index.ts');
+  if (!existsSync(index)) return '';
+  const comment = /^\/\*\n((?: \* .*\n)+) \*\/\n/.exec(readFileSync(index, 'utf8'))?.[1] ?? '';
+  return comment.replaceAll(/^ \* /gm, '').replaceAll('\n', ' ').trim();
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { circlesOf, importsWithin } from '../src/graph.ts';
-import { importsOf, ROOMS, roomOf } from '../src/rooms.ts';
+import { importsOf, ROOMS, roomOf, sentenceOf } from '../src/rooms.ts';
 import { files } from '../src/tree.ts';
 
 for (const [owner, rooms] of Object.entries(ROOMS)) {
@@ -30,6 +30,18 @@ for (const [owner, rooms] of Object.entries(ROOMS)) {
     }
   });
 }
+
+test('each room of smb2-server says what lives there, and is entered by its index', (t) => {
+  const owner = 'packages/smb2-server';
+  for (const { name, files: atTop } of ROOMS[owner]!) {
+    if (atTop === undefined && name !== 'testing') t.regex(sentenceOf(owner, name), /^[A-Z].*\.$/, name);
+  }
+  for (const { from, to } of importsWithin(owner)) {
+    const [room = ''] = to.split('/');
+    if (room === to || room === 'testing' || from.startsWith(`${room}/`)) continue;
+    t.is(to, `${room}/index.ts`, `${from} imports ${to}`);
+  }
+});
 
 test('a package whose sources have folders has its rooms in the table', (t) => {
   for (const file of files()) {

@@ -9,9 +9,9 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import type { RequestedContexts } from '../metadata/create-contexts.ts';
-import type { TreeConnect } from '../model/tree-connect.ts';
-import { requireEaName } from '../names/ea-name.ts';
+import type { RequestedContexts } from '../metadata/index.ts';
+import type { TreeConnect } from '../model/index.ts';
+import { requireEaName } from '../names/index.ts';
 import { requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
 import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';

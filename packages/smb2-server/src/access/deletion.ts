@@ -1,7 +1,7 @@
 import { AccessMask, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import type { TreeConnect } from '../model/tree-connect.ts';
+import type { TreeConnect } from '../model/index.ts';
 import { fileRights, grant, parentRights } from './rights.ts';
 
 /** What is to lose its name. */

@@ -9,7 +9,7 @@ import {
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { Open } from '../model/open.ts';
+import type { Open } from '../model/index.ts';
 import { type Needs, requireGranted } from './operations.ts';
 
 const { READ_CONTROL, WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY } = AccessMask;

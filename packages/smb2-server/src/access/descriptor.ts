@@ -12,7 +12,7 @@ import {
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity, Share } from '../config.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 import { identityIn } from './share-rights.ts';
 
 /** SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix Group. */

@@ -1,6 +1,6 @@
 import { AccessMask, FileInformationClass, FsctlCode, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { Open } from '../model/open.ts';
+import type { Open } from '../model/index.ts';
 
 /**
  * Rights that an Open must have been granted: of each mask at least one bit. Empty: what is asked changes nothing and tells

@@ -10,7 +10,7 @@ import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { TreeConnect } from '../model/tree-connect.ts';
+import type { TreeConnect } from '../model/index.ts';
 import { synthesizedDescriptor } from './descriptor.ts';
 import { identityIn } from './share-rights.ts';
 

@@ -1,6 +1,6 @@
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { Identity, Share } from '../config.ts';
-import type { Session } from '../model/session.ts';
+import type { Session } from '../model/index.ts';
 import { guestIdentity } from './guest-identity.ts';
 
 /**

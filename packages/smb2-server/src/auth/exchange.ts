@@ -1,5 +1,4 @@
-import type { AuthExchange } from '../model/auth-exchange.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { AuthExchange, RequestContext } from '../model/index.ts';
 import { createNtlmExchange, ntlmOffer } from './ntlm-exchange.ts';
 
 /** The NEGOTIATE response's SecurityBuffer: the mechanisms on offer. */

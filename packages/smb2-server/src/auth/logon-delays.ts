@@ -1,6 +1,6 @@
 import { accountKey } from '@tsmbd/ms-dtyp';
 import type { ServerEnvironment } from '../config.ts';
-import type { LogonTurn, LogonTurns } from '../model/services.ts';
+import type { LogonTurn, LogonTurns } from '../model/index.ts';
 import { addressKey } from './address-key.ts';
 import { type LaneRule, LogonLane } from './logon-lane.ts';
 

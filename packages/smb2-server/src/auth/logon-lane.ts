@@ -1,5 +1,5 @@
 import type { ServerEnvironment } from '../config.ts';
-import type { LogonOutcome } from '../model/services.ts';
+import type { LogonOutcome } from '../model/index.ts';
 
 /** How long attempts of a lane wait. */
 export interface LaneRule {

@@ -18,13 +18,10 @@ import {
   type SpnegoAcceptor,
   SpnegoError,
 } from '@tsmbd/spnego';
-import { guestIdentity } from '../access/guest-identity.ts';
+import { guestIdentity } from '../access/index.ts';
 import type { Account, Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { AuthExchange, AuthStep, Logon } from '../model/auth-exchange.ts';
-import type { Engine } from '../model/engine.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import type { LogonOutcome } from '../model/services.ts';
+import type { AuthExchange, AuthStep, Engine, Logon, LogonOutcome, RequestContext } from '../model/index.ts';
 
 /** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
 const NOBODY: Uint8Array = ntHash('');

@@ -1,5 +1,4 @@
-import type { Connection } from '../model/connection.ts';
-import type { Session } from '../model/session.ts';
+import type { Connection, Session } from '../model/index.ts';
 import { addressKey } from './address-key.ts';
 
 /** Sessions that may be half made at once: of one connection, of one address, of all. */

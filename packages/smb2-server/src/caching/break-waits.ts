@@ -1,8 +1,7 @@
 import type { ChangeCommand, OpenId } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { EndCause, RequestContext } from '../model/request-context.ts';
+import type { EndCause, FileOpen, RequestContext } from '../model/index.ts';
 
 /** Waits, after an interim response, until the file's state says that the request may ask again. */
 export function untilRetry(

@@ -1,7 +1,6 @@
 import { type ChangeCommand, changeBreaks } from '@tsmbd/oplock-lease';
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
+import type { Engine, FileOpen } from '../model/index.ts';
 
 /** Somebody who is no client may change the file: nobody caches it any more. */
 export function fileChangesOutside(server: Engine, key: string): void {

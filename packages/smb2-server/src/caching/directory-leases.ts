@@ -11,10 +11,8 @@ import {
   type VfsWatchEvent,
 } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { LeasedDirectories } from '../model/services.ts';
-import { OwnChanges } from '../notify/own-changes.ts';
+import type { Engine, FileOpen, LeasedDirectories } from '../model/index.ts';
+import { OwnChanges } from '../notify/index.ts';
 
 /**
  * How long the back end may take to tell of bytes, times or attributes that the server has changed, in ms. What comes

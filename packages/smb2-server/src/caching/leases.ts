@@ -13,9 +13,8 @@ import {
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isSameShare } from '../names/places.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
+import { isSameShare } from '../names/index.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
 /** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */

@@ -1,8 +1,6 @@
 import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
 import { Capabilities, LeaseBreakFlags, type OplockBreakResponse } from '@tsmbd/smb2-codec';
-import type { Engine } from '../model/engine.ts';
-import type { Breaks } from '../model/services.ts';
-import type { Session } from '../model/session.ts';
+import type { Breaks, Engine, Session } from '../model/index.ts';
 import { leaseClient, leaseKey } from './leases.ts';
 
 /** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1, 3.3.2.5 (what Windows waits). */

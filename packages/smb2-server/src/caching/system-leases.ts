@@ -1,8 +1,7 @@
 import { CacheBits, type OpenId } from '@tsmbd/oplock-lease';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { Engine } from '../model/engine.ts';
-import type { SystemLeases } from '../model/services.ts';
+import type { Engine, SystemLeases } from '../model/index.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
 /** What holds up local programs that want to open a file. */

@@ -1,4 +1,4 @@
-import type { WaitEffect, Waiters } from '../model/services.ts';
+import type { WaitEffect, Waiters } from '../model/index.ts';
 
 /** Requests that wait for something in a file's state: a lock that is free, an oplock that is given up. */
 export class Waits implements Waiters {

@@ -6,11 +6,9 @@ import {
   fileNotifyInformation,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { EndCause, RequestContext } from '../model/request-context.ts';
-import type { Watch } from '../model/services.ts';
+import type { EndCause, FileOpen, RequestContext, Watch } from '../model/index.ts';
 
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;

@@ -1,10 +1,8 @@
 import { CloseFlags, type CloseRequest, type CloseResponse } from '@tsmbd/smb2-codec';
 import { VfsError } from '@tsmbd/vfs-adapter';
-import { closeOpen } from '../files/close-open.ts';
-import { type NetworkOpenValues, networkOpenValues } from '../metadata/file-values.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { closeOpen } from '../files/index.ts';
+import { type NetworkOpenValues, networkOpenValues } from '../metadata/index.ts';
+import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 
 /** CLOSE, [MS-SMB2] 3.3.5.10. */
 export async function handleClose(request: CloseRequest, ctx: RequestContext): Promise<CloseResponse> {

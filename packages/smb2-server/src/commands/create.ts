@@ -1,20 +1,19 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { mapGeneric } from '../access/rights.ts';
-import { requireVisible } from '../access/veto.ts';
-import { openClaimed, Vanished } from '../create/open-claimed.ts';
-import { openOrCreate } from '../create/open-file.ts';
-import { openPipe } from '../create/open-pipe.ts';
-import { removeMade } from '../create/undo.ts';
-import { validateCreate } from '../create/validate.ts';
-import { takeOver } from '../durable/app-instance.ts';
-import { reconnect } from '../durable/reconnect.ts';
-import { replayedOpen, replayResponse } from '../durable/replay.ts';
-import { type RequestedDurability, requestedDurability } from '../durable/requested.ts';
+import { mapGeneric, requireVisible } from '../access/index.ts';
+import { openClaimed, openOrCreate, openPipe, removeMade, Vanished, validateCreate } from '../create/index.ts';
+import {
+  type RequestedDurability,
+  reconnect,
+  replayedOpen,
+  replayResponse,
+  requestedDurability,
+  takeOver,
+} from '../durable/index.ts';
 import { StatusError } from '../errors.ts';
-import { type RequestedContexts, requestedContexts } from '../metadata/create-contexts.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { parseName } from '../names/path.ts';
+import { type RequestedContexts, requestedContexts } from '../metadata/index.ts';
+import type { RequestContext } from '../model/index.ts';
+import { parseName } from '../names/index.ts';
 
 /** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
 export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {

@@ -1,6 +1,6 @@
 import type { FlushRequest, FlushResponse } from '@tsmbd/smb2-codec';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** FLUSH, [MS-SMB2] 3.3.5.11: answered when the bytes are on stable storage. */
 export function handleFlush(request: FlushRequest, ctx: RequestContext): FlushResponse | Promise<FlushResponse> {

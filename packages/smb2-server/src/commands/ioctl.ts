@@ -1,13 +1,20 @@
 import { FsctlCode, type IoctlRequest, type IoctlResponse, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import { copyChunk, requestResumeKey } from '../fsctl/copy-chunk.ts';
-import { getCompression, setCompression } from '../fsctl/file-compression.ts';
-import { networkInterfaces, validateNegotiateInfo } from '../fsctl/negotiate.ts';
-import { createOrGetObjectId, getReparsePoint } from '../fsctl/object-id.ts';
-import { pipePeek, pipeTransceive, pipeWait } from '../fsctl/pipe.ts';
-import { requestResiliency } from '../fsctl/resiliency.ts';
-import { queryAllocatedRanges, setSparse, setZeroData } from '../fsctl/sparse.ts';
 import {
+  copyChunk,
+  createOrGetObjectId,
+  getCompression,
+  getReparsePoint,
+  networkInterfaces,
+  pipePeek,
+  pipeTransceive,
+  pipeWait,
+  queryAllocatedRanges,
+  requestResiliency,
+  requestResumeKey,
+  setCompression,
+  setSparse,
+  setZeroData,
   TORTURE_ASYNC_SLEEP,
   TORTURE_FORCE_UNACKED,
   TORTURE_IOCTL_PADDING,
@@ -16,9 +23,9 @@ import {
   tortureForceUnacked,
   tortureIoctlPadding,
   tortureReadPadding,
-} from '../fsctl/torture.ts';
-import type { Open } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+  validateNegotiateInfo,
+} from '../fsctl/index.ts';
+import type { Open, RequestContext } from '../model/index.ts';
 
 const IS_FSCTL = 0x0000_0001;
 

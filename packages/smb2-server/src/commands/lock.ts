@@ -1,13 +1,10 @@
 import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
 import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
-import { fileChanges } from '../caching/byte-changes.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
+import { fileChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { hasSystemLocks, settleSystemLocks } from '../locks/system-locks.ts';
-import type { Engine } from '../model/engine.ts';
-import { LockSequences } from '../model/lock-sequence.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { EndCause, RequestContext } from '../model/request-context.ts';
+import { hasSystemLocks, settleSystemLocks } from '../locks/index.ts';
+import { type EndCause, type Engine, type FileOpen, LockSequences, type RequestContext } from '../model/index.ts';
 
 /**
  * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of the file for each; cifs.ko

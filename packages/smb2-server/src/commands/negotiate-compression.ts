@@ -6,7 +6,7 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { ConnectionCompression } from '../model/connection.ts';
+import type { ConnectionCompression } from '../model/index.ts';
 
 const SUPPORTED: readonly number[] = [
   CompressionAlgorithmId.LZNT1,

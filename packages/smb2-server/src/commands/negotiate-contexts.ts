@@ -10,7 +10,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { CIPHERS, idOf, SIGNING_ALGORITHMS } from '../algorithms.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 import { negotiateCompression } from './negotiate-compression.ts';
 
 /** Chooses from the client's contexts and says what was chosen, [MS-SMB2] 3.3.5.4. */

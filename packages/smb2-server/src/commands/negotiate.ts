@@ -8,10 +8,9 @@ import {
   NtStatus,
   SecurityMode,
 } from '@tsmbd/smb2-codec';
-import { offeredToken } from '../auth/exchange.ts';
+import { offeredToken } from '../auth/index.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
-import type { Connection } from '../model/connection.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { Connection, RequestContext } from '../model/index.ts';
 import { negotiateContexts } from './negotiate-contexts.ts';
 
 const NO_HASH = new Uint8Array(64);

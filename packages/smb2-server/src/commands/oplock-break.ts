@@ -7,9 +7,9 @@ import {
   type OplockBreakResponse,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
-import { leaseId } from '../caching/leases.ts';
+import { leaseId } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** OPLOCK_BREAK Acknowledgment, [MS-SMB2] 3.3.5.22. */
 export function handleOplockBreak(request: OplockBreakRequest, ctx: RequestContext): OplockBreakResponse {

@@ -10,18 +10,20 @@ import {
   type QueryDirectoryRequest,
 } from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
-import { fileRights } from '../access/rights.ts';
-import { isVetoed } from '../access/veto.ts';
+import { COMMAND_NEEDS, fileRights, isVetoed, requireGranted } from '../access/index.ts';
 import type { Share } from '../config.ts';
 import { isRefusal, StatusError } from '../errors.ts';
-import { fileIdOf, networkOpenValues } from '../metadata/file-values.ts';
-import type { Enumeration, FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { FIXED_BODY, ReservedPayload } from '../model/response-body.ts';
-import type { Times } from '../model/services.ts';
-import { Turn } from '../model/turns.ts';
-import { compilePattern, isPlainName } from '../names/wildcard.ts';
+import { fileIdOf, networkOpenValues } from '../metadata/index.ts';
+import {
+  type Enumeration,
+  FIXED_BODY,
+  type FileOpen,
+  type RequestContext,
+  ReservedPayload,
+  type Times,
+  Turn,
+} from '../model/index.ts';
+import { compilePattern, isPlainName } from '../names/index.ts';
 
 /** Entries asked of the back end at once. */
 const BATCH = 256;

@@ -6,12 +6,10 @@ import {
   type QueryInfoRequest,
   type QueryInfoResponse,
 } from '@tsmbd/smb2-codec';
-import { QUERY_NEEDS, requireGranted } from '../access/operations.ts';
+import { QUERY_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import { FILE_CLASSES } from '../info/file-classes.ts';
-import { FS_CLASSES } from '../info/fs-classes.ts';
-import { querySecurity } from '../info/security.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { FILE_CLASSES, FS_CLASSES, querySecurity } from '../info/index.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** QUERY_INFO, [MS-SMB2] 3.3.5.20. */
 export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestContext): Promise<QueryInfoResponse> {

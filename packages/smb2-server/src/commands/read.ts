@@ -1,10 +1,8 @@
 import { NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd/smb2-codec';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import { requireUnlocked } from '../locks/range-locks.ts';
-import type { FileOpen, PipeOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { FIXED_BODY, ReservedPayload } from '../model/response-body.ts';
+import { requireUnlocked } from '../locks/index.ts';
+import { FIXED_BODY, type FileOpen, type PipeOpen, type RequestContext, ReservedPayload } from '../model/index.ts';
 
 const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);

@@ -9,14 +9,11 @@ import {
   type SessionSetupRequest,
   type SessionSetupResponse,
 } from '@tsmbd/smb2-codec';
-import { reconsiderTrees } from '../access/share-rights.ts';
+import { reconsiderTrees } from '../access/index.ts';
 import { CIPHERS, idOf } from '../algorithms.ts';
-import { newExchange } from '../auth/exchange.ts';
+import { newExchange } from '../auth/index.ts';
 import { StatusError } from '../errors.ts';
-import type { AuthStep, Logon } from '../model/auth-exchange.ts';
-import type { Connection } from '../model/connection.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import type { Session, SessionKeys } from '../model/session.ts';
+import type { AuthStep, Connection, Logon, RequestContext, Session, SessionKeys } from '../model/index.ts';
 
 /** SESSION_SETUP, [MS-SMB2] 3.3.5.5. */
 export async function handleSessionSetup(

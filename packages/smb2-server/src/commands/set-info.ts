@@ -1,9 +1,8 @@
 import { InfoType, NtStatus, type SetInfoRequest, type SetInfoResponse } from '@tsmbd/smb2-codec';
-import { requireGranted, SET_NEEDS } from '../access/operations.ts';
+import { requireGranted, SET_NEEDS } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import { setSecurity } from '../info/security.ts';
-import { SET_CLASSES } from '../info/set-classes.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { SET_CLASSES, setSecurity } from '../info/index.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** SET_INFO, [MS-SMB2] 3.3.5.21. */
 export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext): Promise<SetInfoResponse> {

@@ -8,10 +8,10 @@ import {
   type TreeConnectRequest,
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
-import { shareRights } from '../access/share-rights.ts';
+import { shareRights } from '../access/index.ts';
 import { currentShare, type Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
 const MAX_SHARE_NAME = 80;

@@ -1,11 +1,10 @@
 import { AccessMask, Dialect, NotifyFilter, NtStatus, type WriteRequest, type WriteResponse } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
-import { COMMAND_NEEDS, requireGranted } from '../access/operations.ts';
-import { fileChanged, fileChanges } from '../caching/byte-changes.ts';
+import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
+import { fileChanged, fileChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { requireUnlocked } from '../locks/range-locks.ts';
-import type { FileOpen, PipeOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { requireUnlocked } from '../locks/index.ts';
+import type { FileOpen, PipeOpen, RequestContext } from '../model/index.ts';
 
 /** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
 const WRITE_THROUGH = 0x0000_0001;

@@ -1,10 +1,9 @@
 import { type CreateResponse, OplockLevel } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
-import { holderOf, noLease } from '../caching/leases.ts';
-import { leaseNow, openedAs } from '../durable/reconnect.ts';
-import { contextResponses } from '../metadata/create-contexts.ts';
-import { openedValues } from '../metadata/file-values.ts';
-import type { FileOpen } from '../model/open.ts';
+import { holderOf, noLease } from '../caching/index.ts';
+import { leaseNow, openedAs } from '../durable/index.ts';
+import { contextResponses, openedValues } from '../metadata/index.ts';
+import type { FileOpen } from '../model/index.ts';
 import type { Claim, Registered } from './make-open.ts';
 import type { Candidate } from './side-effects.ts';
 

@@ -1,11 +1,10 @@
 import type { OpenCommand, OpenId, OpenResult } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
-import { requireWanted, untilRetry } from '../caching/break-waits.ts';
+import { requireWanted, untilRetry } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { removeDeleted } from '../files/close-open.ts';
-import type { Engine } from '../model/engine.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { removeDeleted } from '../files/index.ts';
+import type { Engine, RequestContext } from '../model/index.ts';
 
 type Granted = Extract<OpenResult, { status: 'granted' }>;
 

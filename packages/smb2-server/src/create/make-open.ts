@@ -8,13 +8,11 @@ import {
   NotifyFilter,
 } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import type { Grant } from '../access/create.ts';
-import { leaseId, parentLease } from '../caching/leases.ts';
-import { grantDurability } from '../durable/grant.ts';
-import { wholeClusters } from '../metadata/file-values.ts';
-import { newChannelSequence } from '../model/channel-sequence.ts';
-import { newFileOpen } from '../model/new-open.ts';
-import type { FileOpen } from '../model/open.ts';
+import type { Grant } from '../access/index.ts';
+import { leaseId, parentLease } from '../caching/index.ts';
+import { grantDurability } from '../durable/index.ts';
+import { wholeClusters } from '../metadata/index.ts';
+import { type FileOpen, newChannelSequence, newFileOpen } from '../model/index.ts';
 import type { Candidate } from './side-effects.ts';
 import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
 

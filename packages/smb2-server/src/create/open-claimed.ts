@@ -8,12 +8,11 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import { type Grant, grantExisting, grantNew } from '../access/create.ts';
-import { fileChanged } from '../caching/byte-changes.ts';
-import { wantedLease } from '../caching/leases.ts';
+import { type Grant, grantExisting, grantNew } from '../access/index.ts';
+import { fileChanged, wantedLease } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { openedLink } from '../names/links.ts';
+import type { RequestContext } from '../model/index.ts';
+import { openedLink } from '../names/index.ts';
 import { answer } from './answer.ts';
 import { claimOpen, withdraw } from './claim.ts';
 import { type Claim, makeOpen, register } from './make-open.ts';

@@ -1,13 +1,12 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { type Opening, requireNewFile, requireNewStream } from '../access/create.ts';
-import { untilRetry } from '../caching/break-waits.ts';
+import { type Opening, requireNewFile, requireNewStream } from '../access/index.ts';
+import { untilRetry } from '../caching/index.ts';
 import type { Share } from '../config.ts';
 import { isRefusal, StatusError } from '../errors.ts';
-import type { RequestedContexts } from '../metadata/create-contexts.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isNameGoing } from '../names/links.ts';
+import { keeps, type RequestedContexts } from '../metadata/index.ts';
+import type { RequestContext } from '../model/index.ts';
+import { isNameGoing } from '../names/index.ts';
 import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 

@@ -9,11 +9,9 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
-import { mapGeneric } from '../access/rights.ts';
+import { mapGeneric } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import { newChannelSequence } from '../model/channel-sequence.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import type { Session } from '../model/session.ts';
+import { newChannelSequence, type RequestContext, type Session } from '../model/index.ts';
 
 /** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
 const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;

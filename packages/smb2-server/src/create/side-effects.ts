@@ -1,12 +1,10 @@
 import { type CreateRequest, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsFeatures, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import { inheritedDescriptor } from '../access/descriptor.ts';
-import type { RequestedDurability } from '../durable/requested.ts';
+import { inheritedDescriptor } from '../access/index.ts';
+import type { RequestedDurability } from '../durable/index.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestedContexts } from '../metadata/create-contexts.ts';
-import { SETTABLE_ATTRIBUTES } from '../metadata/file-values.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { keeps, type RequestedContexts, SETTABLE_ATTRIBUTES } from '../metadata/index.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** A file that a CREATE has opened or made, on its way to an Open. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
 import { isRefusal } from '../errors.ts';
-import { claimAlone } from '../info/replaced.ts';
-import type { Engine } from '../model/engine.ts';
+import { claimAlone } from '../info/index.ts';
+import type { Engine } from '../model/index.ts';
 
 /**
  * Takes away what was made for a CREATE that failed, a file or a stream, unless somebody has it open by now: it is his

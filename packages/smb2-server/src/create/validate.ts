@@ -6,7 +6,7 @@ import {
   FileAttributes,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { mapGeneric } from '../access/rights.ts';
+import { mapGeneric } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
 
 /** CreateOptions that nobody may set, [MS-SMB2] 2.2.13. */

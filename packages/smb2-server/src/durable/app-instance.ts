@@ -1,12 +1,10 @@
 import { AccessMask, type AppInstanceId, type AppInstanceVersion, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import { fileRights, mapGeneric } from '../access/rights.ts';
+import { fileRights, mapGeneric } from '../access/index.ts';
 import { isRefusal, StatusError } from '../errors.ts';
-import { closeOpen } from '../files/close-open.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isOpenOf } from '../names/opened-path.ts';
-import { isSameShare } from '../names/places.ts';
+import { closeOpen } from '../files/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
+import { isOpenOf, isSameShare } from '../names/index.ts';
 
 /**
  * An application has moved: what its instance on another client still has open of this file closes, without a break, if

@@ -1,6 +1,5 @@
-import { closeOpen } from '../files/close-open.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen, Open } from '../model/open.ts';
+import { closeOpen } from '../files/index.ts';
+import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
  * The Open's session, tree or connection is gone: it waits for its client where that was granted, or closes.

@@ -1,6 +1,5 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
-import type { FileOpen } from '../model/open.ts';
-import type { Durables } from '../model/services.ts';
+import type { Durables, FileOpen } from '../model/index.ts';
 
 /** Disconnected opens that are kept at most: the oldest go first, so that no client fills the server with them. */
 const MAX_DISCONNECTED = 10_000;

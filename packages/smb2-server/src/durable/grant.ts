@@ -7,9 +7,7 @@ import {
   durableHandleResponse,
   durableHandleResponseV2,
 } from '@tsmbd/smb2-codec';
-import { DEFAULT_TIMEOUT_MS, type Durability, timeoutFor } from '../model/durability.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { DEFAULT_TIMEOUT_MS, type Durability, type FileOpen, type RequestContext, timeoutFor } from '../model/index.ts';
 import type { RequestedDurability } from './requested.ts';
 
 /**

@@ -7,11 +7,8 @@ import {
   type OpenState,
 } from '@tsmbd/oplock-lease';
 import { currentShare, type KeptLocks, type PersistentStore, shareKey } from '../config.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { Move } from '../model/place.ts';
-import type { Persistents } from '../model/services.ts';
-import { pathAfter } from '../names/open-index.ts';
+import type { Engine, FileOpen, Move, Persistents } from '../model/index.ts';
+import { pathAfter } from '../names/index.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 import { UnopenedRecords } from './unopened.ts';
 

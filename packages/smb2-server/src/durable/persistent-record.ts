@@ -1,8 +1,7 @@
 import type { ByteRangeLock, LeaseState, LockRange, OpenState } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
-import type { Durability } from '../model/durability.ts';
-import type { AppInstance, OpenLease } from '../model/open.ts';
+import type { AppInstance, Durability, OpenLease } from '../model/index.ts';
 
 /** All that makes a persistent Open up, [MS-SMB2] 3.3.1.10, as it is kept while no server runs. */
 export interface PersistentRecord {

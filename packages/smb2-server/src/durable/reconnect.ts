@@ -10,17 +10,12 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
-import { fileRights, requireShareLeaves } from '../access/rights.ts';
-import { holderOf, leaseId, leaseResponse } from '../caching/leases.ts';
+import { fileRights, requireShareLeaves } from '../access/index.ts';
+import { holderOf, leaseId, leaseResponse } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { contextResponses, type RequestedContexts } from '../metadata/create-contexts.ts';
-import { openedValues } from '../metadata/file-values.ts';
-import type { Durability } from '../model/durability.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isOpenOf } from '../names/opened-path.ts';
-import { parseName } from '../names/path.ts';
-import { isSameShare } from '../names/places.ts';
+import { contextResponses, openedValues, type RequestedContexts } from '../metadata/index.ts';
+import type { Durability, FileOpen, RequestContext } from '../model/index.ts';
+import { isOpenOf, isSameShare, parseName } from '../names/index.ts';
 import { detachOrClose } from './detach.ts';
 import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';

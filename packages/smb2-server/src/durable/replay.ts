@@ -8,14 +8,12 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
-import { requireShareLeaves } from '../access/rights.ts';
-import { holderOf, leaseId } from '../caching/leases.ts';
+import { requireShareLeaves } from '../access/index.ts';
+import { holderOf, leaseId } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { contextResponses, type RequestedContexts } from '../metadata/create-contexts.ts';
-import { openedValues } from '../metadata/file-values.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isSameShare } from '../names/places.ts';
+import { contextResponses, openedValues, type RequestedContexts } from '../metadata/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
+import { isSameShare } from '../names/index.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
 import { attach, leaseNow, maximalAccess, openedAs, orWaitAgain, statStill } from './reconnect.ts';
 

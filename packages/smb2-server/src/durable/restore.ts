@@ -1,15 +1,10 @@
 import { type LockRange, SharedRights } from '@tsmbd/oplock-lease';
 import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
-import { fileChangesOutside } from '../caching/byte-changes.ts';
+import { fileChangesOutside } from '../caching/index.ts';
 import type { Share } from '../config.ts';
-import { settleSystemLocks } from '../locks/system-locks.ts';
-import { newChannelSequence } from '../model/channel-sequence.ts';
-import type { Engine } from '../model/engine.ts';
-import { LockSequences } from '../model/lock-sequence.ts';
-import { newFileOpen } from '../model/new-open.ts';
-import type { FileOpen } from '../model/open.ts';
-import { Session } from '../model/session.ts';
-import { openedLink } from '../names/links.ts';
+import { settleSystemLocks } from '../locks/index.ts';
+import { type Engine, type FileOpen, LockSequences, newChannelSequence, newFileOpen, Session } from '../model/index.ts';
+import { openedLink } from '../names/index.ts';
 import type { PersistentRecord } from './persistent-record.ts';
 
 /**

@@ -4,8 +4,7 @@ import { DurableHandleFlags, type DurableHandleReconnectV2, NtStatus } from '@ts
 import { foldName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { Engine } from '../model/engine.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { Engine, RequestContext } from '../model/index.ts';
 import { waitForClient } from './detach.ts';
 import type { PersistentRecord } from './persistent-record.ts';
 import { isNotThere, restoreOpen, TakenMeanwhile } from './restore.ts';

@@ -1,6 +1,5 @@
 import type { Vfs } from '@tsmbd/vfs-adapter';
-import type { Engine } from '../model/engine.ts';
-import type { KnownBackEnds } from '../model/services.ts';
+import type { Engine, KnownBackEnds } from '../model/index.ts';
 
 /** Back ends that no share shows any more: each is disposed of when no tree and no open is left that uses it. */
 export class BackEnds implements KnownBackEnds {

@@ -1,11 +1,10 @@
 import { type CloseResult, linkOf } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { type MaybePromise, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
-import { removeVetoed } from '../access/veto.ts';
+import { removeVetoed } from '../access/index.ts';
 import type { Share } from '../config.ts';
-import { releaseSystemLocks } from '../locks/system-locks.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen, Open } from '../model/open.ts';
+import { releaseSystemLocks } from '../locks/index.ts';
+import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
  * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
-import type { Ends } from '../model/services.ts';
+import type { Ends } from '../model/index.ts';
 
 /**
  * Where a file ends is asked for and used in one turn, and nobody moves the end meanwhile. What

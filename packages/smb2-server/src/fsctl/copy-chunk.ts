@@ -8,12 +8,11 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
-import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
-import { changeBytes } from '../caching/byte-changes.ts';
+import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/index.ts';
+import { changeBytes } from '../caching/index.ts';
 import { StatusError, statusOf } from '../errors.ts';
-import { requireUnlocked } from '../locks/range-locks.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { requireUnlocked } from '../locks/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
 const MAX_CHUNKS = 256;

@@ -1,8 +1,8 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import { CompressionFormat, compressionState, type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
+import { FSCTL_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** FSCTL_GET_COMPRESSION, [MS-FSA] 2.1.5.10.12: no file is compressed here. */
 export function getCompression(request: IoctlRequest, ctx: RequestContext): Uint8Array {

@@ -7,7 +7,7 @@ import {
   validateNegotiateInfoResponse,
 } from '@tsmbd/smb2-codec';
 import { DisconnectError, StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /**
  * FSCTL_VALIDATE_NEGOTIATE_INFO, [MS-SMB2] 3.3.5.15.12: what the client sent in NEGOTIATE must be what arrived; if

@@ -1,7 +1,7 @@
 import { encode, type Guid, guidFromBytes, NULL_GUID } from '@tsmbd/ms-dtyp';
 import { type IoctlRequest, NtStatus, objectIdBuffer } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /**
  * FSCTL_CREATE_OR_GET_OBJECT_ID, [MS-FSCC] 2.3.1: FILE_OBJECTID_BUFFER, 64 bytes. The id is made of inode and device,

@@ -1,9 +1,8 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import { type IoctlRequest, NtStatus, pipePeekResponse, pipeWaitRequest } from '@tsmbd/smb2-codec';
-import { rpcCaller } from '../create/open-pipe.ts';
+import { rpcCaller } from '../create/index.ts';
 import { StatusError } from '../errors.ts';
-import type { PipeOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { PipeOpen, RequestContext } from '../model/index.ts';
 
 function pipeOpen(request: IoctlRequest, ctx: RequestContext): PipeOpen {
   const open = ctx.open(request.fileId);

@@ -1,9 +1,8 @@
 import { decode } from '@tsmbd/ms-dtyp';
 import { Dialect, type IoctlRequest, NtStatus, networkResiliencyRequest } from '@tsmbd/smb2-codec';
-import { makeDurable } from '../durable/grant.ts';
+import { makeDurable } from '../durable/index.ts';
 import { StatusError } from '../errors.ts';
-import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS } from '../model/durability.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, type RequestContext } from '../model/index.ts';
 
 /** FSCTL_LMR_REQUEST_RESILIENCY, [MS-SMB2] 3.3.5.15.9. */
 export function requestResiliency(request: IoctlRequest, ctx: RequestContext): Uint8Array {

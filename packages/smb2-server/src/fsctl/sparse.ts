@@ -9,12 +9,11 @@ import {
   NotifyFilter,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import { FSCTL_NEEDS, requireGranted } from '../access/operations.ts';
-import { changeBytes } from '../caching/byte-changes.ts';
+import { FSCTL_NEEDS, requireGranted } from '../access/index.ts';
+import { changeBytes } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { requireUnlocked } from '../locks/range-locks.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { requireUnlocked } from '../locks/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
 
 const NOTHING = new Uint8Array(0);
 

@@ -1,6 +1,6 @@
 import { Command, HEADER_SIZE, type IoctlRequest, NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { RequestContext } from '../model/index.ts';
 
 /** FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT of Samba's smbtorture. */
 export const TORTURE_FORCE_UNACKED = 0x8384_8003;

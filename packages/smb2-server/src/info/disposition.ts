@@ -1,12 +1,9 @@
 import { type FileState, isDeletePending as isPending } from '@tsmbd/oplock-lease';
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
-import { requireDeletable } from '../access/deletion.ts';
-import { isEmptyFor } from '../access/veto.ts';
-import { nameChanges } from '../caching/break-waits.ts';
+import { isEmptyFor, requireDeletable } from '../access/index.ts';
+import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 
 /** FileDispositionInformation, [MS-FSA] 2.1.5.15.3. */
 export async function setDisposition(

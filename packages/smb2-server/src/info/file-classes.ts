@@ -25,12 +25,17 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import { seenLater } from '../metadata/file-times.ts';
-import { fileIdOf, networkOpenValues, openedValues, shownAllocation, wireAttributes } from '../metadata/file-values.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { FileOpen, Open } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { openedPath } from '../names/opened-path.ts';
+import {
+  fileIdOf,
+  keeps,
+  networkOpenValues,
+  openedValues,
+  seenLater,
+  shownAllocation,
+  wireAttributes,
+} from '../metadata/index.ts';
+import type { FileOpen, Open, RequestContext } from '../model/index.ts';
+import { openedPath } from '../names/index.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */

@@ -13,8 +13,8 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsFeatures, VfsFsInfo, VfsHandle } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { FileOpen } from '../model/open.ts';
+import { keeps } from '../metadata/index.ts';
+import type { FileOpen } from '../model/index.ts';
 
 /** A class of QUERY_INFO about the file system, [MS-FSCC] 2.5. */
 export interface FsClass {

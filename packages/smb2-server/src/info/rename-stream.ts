@@ -1,12 +1,10 @@
 import { FileAction, NtStatus } from '@tsmbd/smb2-codec';
 import { type StreamHandle, type StreamTarget, sameName, type VfsHandle } from '@tsmbd/vfs-adapter';
-import { nameChanges } from '../caching/break-waits.ts';
+import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { releaseSystemLocks } from '../locks/system-locks.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isStreamName } from '../names/path.ts';
+import { releaseSystemLocks } from '../locks/index.ts';
+import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
+import { isStreamName } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 
 /** The most bytes of a file that become a named stream; back ends keep those whole. */

@@ -1,13 +1,11 @@
 import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
-import { requireReplaceable } from '../access/deletion.ts';
-import { othersGiveWay } from '../caching/break-waits.ts';
+import { requireReplaceable } from '../access/index.ts';
+import { othersGiveWay } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { isNameGoing } from '../names/links.ts';
+import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
+import { isNameGoing } from '../names/index.ts';
 
 /** A name that is made each time just after it was found to be free. */
 const MAX_TRIES = 3;

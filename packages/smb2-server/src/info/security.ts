@@ -1,13 +1,10 @@
 import { decode, encode, type SecurityDescriptor, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
 import { FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
-import { synthesizedDescriptor } from '../access/descriptor.ts';
-import { changedDescriptor, requireParts } from '../access/descriptor-parts.ts';
-import { identityIn } from '../access/share-rights.ts';
-import { nameChanges } from '../caching/break-waits.ts';
+import { changedDescriptor, identityIn, requireParts, synthesizedDescriptor } from '../access/index.ts';
+import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
+import { keeps } from '../metadata/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
 
 /** A stored descriptor, with the room that its xattr has. */
 const MAX_DESCRIPTOR = 60_000;

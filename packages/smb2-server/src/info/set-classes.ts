@@ -19,13 +19,11 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
-import { changeBytes } from '../caching/byte-changes.ts';
+import { changeBytes } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/file-values.ts';
-import { keeps } from '../metadata/kept.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import { requireEaName } from '../names/ea-name.ts';
+import { keeps, SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/index.ts';
+import type { FileOpen, RequestContext } from '../model/index.ts';
+import { requireEaName } from '../names/index.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
 import { linkFile, renameFile } from './rename.ts';
 

@@ -1,8 +1,7 @@
 import { ioAllowed } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
+import type { Engine, FileOpen } from '../model/index.ts';
 import { isLockedLocally } from './system-locks.ts';
 
 /** STATUS_FILE_LOCK_CONFLICT when somebody's lock keeps the open from these bytes. [MS-FSA] 2.1.4.10 */

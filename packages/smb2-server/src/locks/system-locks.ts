@@ -1,6 +1,5 @@
 import { type ByteRangeLock, CacheBits, type FileState, hasLocks, locksOver } from '@tsmbd/oplock-lease';
-import type { Engine } from '../model/engine.ts';
-import type { FileOpen } from '../model/open.ts';
+import type { Engine, FileOpen } from '../model/index.ts';
 
 /** A range without its kind. */
 interface Range {

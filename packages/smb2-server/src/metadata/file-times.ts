@@ -1,6 +1,5 @@
 import { type MaybePromise, VfsError, type VfsHandle, type VfsStat } from '@tsmbd/vfs-adapter';
-import type { FileOpen } from '../model/open.ts';
-import type { Times } from '../model/services.ts';
+import type { FileOpen, Times } from '../model/index.ts';
 
 /** How long after a write the file still shows the time before it; what Windows does. [MS-FSA] 2.1.4.17 */
 const DELAY_MS = 2_000;

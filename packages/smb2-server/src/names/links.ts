@@ -1,7 +1,7 @@
 import { type AskedLink, type LinkId, linkForbids } from '@tsmbd/oplock-lease';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { Engine } from '../model/engine.ts';
+import type { Engine } from '../model/index.ts';
 import { placeKey, placeOf } from './places.ts';
 
 /*

@@ -1,9 +1,7 @@
 import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import type { FileOpen } from '../model/open.ts';
-import type { Move, Place } from '../model/place.ts';
-import type { Opens } from '../model/services.ts';
+import type { FileOpen, Move, Opens, Place } from '../model/index.ts';
 import { depthOf, isBelow, isSamePlace, namesFrom, pathIn, placeOf } from './places.ts';
 
 /** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */

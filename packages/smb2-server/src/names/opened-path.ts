@@ -1,5 +1,5 @@
 import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
-import type { FileOpen } from '../model/open.ts';
+import type { FileOpen } from '../model/index.ts';
 import { samePath } from './path.ts';
 
 /** The path below the share's root as clients write it, with the stream that is open. */

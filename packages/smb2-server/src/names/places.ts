@@ -1,6 +1,6 @@
 import { foldName, sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import type { Place } from '../model/place.ts';
+import type { Place } from '../model/index.ts';
 
 const roots = new WeakMap<Share, VfsPath>();
 

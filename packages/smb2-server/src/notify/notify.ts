@@ -1,10 +1,9 @@
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
-import { isVetoed } from '../access/veto.ts';
+import { isVetoed } from '../access/index.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
-import type { Place } from '../model/place.ts';
-import type { NotifyCall, NotifyChange, Watch, Watches } from '../model/services.ts';
-import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/places.ts';
+import type { NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/index.ts';
+import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/index.ts';
 import { OwnChanges } from './own-changes.ts';
 
 /** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */

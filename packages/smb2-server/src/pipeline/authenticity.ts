@@ -1,5 +1,5 @@
 import { Command, type Header, HeaderFlags } from '@tsmbd/smb2-codec';
-import type { Session } from '../model/session.ts';
+import type { Session } from '../model/index.ts';
 
 /** Why a request is not taken for one of the session that it names. */
 export type Doubt = 'sealed for another session' | 'signed for no session' | 'wrong signature' | 'not signed';

@@ -1,4 +1,4 @@
-import type { Buffers } from '../model/services.ts';
+import type { Buffers } from '../model/index.ts';
 
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
 /** Bytes kept for reuse in each class. */

@@ -9,13 +9,15 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import { DisconnectError, StatusError, statusOf } from '../errors.ts';
-import type { ChainState } from '../model/chain-state.ts';
-import { uncountRequest } from '../model/channel-sequence.ts';
-import type { Connection } from '../model/connection.ts';
-import { RequestContext } from '../model/request-context.ts';
-import type { ResponseBody } from '../model/response-body.ts';
-import type { Session } from '../model/session.ts';
-import { Turn } from '../model/turns.ts';
+import {
+  type ChainState,
+  type Connection,
+  RequestContext,
+  type ResponseBody,
+  type Session,
+  Turn,
+  uncountRequest,
+} from '../model/index.ts';
 import { doubtAbout } from './authenticity.ts';
 import { SMALL } from './buffer-pool.ts';
 import { checkElement, dispatch } from './dispatch.ts';

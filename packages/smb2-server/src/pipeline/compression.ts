@@ -14,7 +14,7 @@ import {
   HEADER_SIZE,
 } from '@tsmbd/smb2-codec';
 import { DisconnectError } from '../errors.ts';
-import type { ConnectionCompression } from '../model/connection.ts';
+import type { ConnectionCompression } from '../model/index.ts';
 
 /** Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2] 3.3.5.2.5 */
 const CREDIT_SIZE = (64 << 10) + 1024;

@@ -42,29 +42,29 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
-import { handleChangeNotify } from '../commands/change-notify.ts';
-import { handleClose } from '../commands/close.ts';
-import { handleCreate } from '../commands/create.ts';
-import { handleEcho } from '../commands/echo.ts';
-import { handleFlush } from '../commands/flush.ts';
-import { handleIoctl } from '../commands/ioctl.ts';
-import { handleLock } from '../commands/lock.ts';
-import { handleLogoff } from '../commands/logoff.ts';
-import { handleNegotiate } from '../commands/negotiate.ts';
-import { handleOplockBreak } from '../commands/oplock-break.ts';
-import { handleQueryDirectory } from '../commands/query-directory.ts';
-import { handleQueryInfo } from '../commands/query-info.ts';
-import { handleRead } from '../commands/read.ts';
-import { handleSessionSetup } from '../commands/session-setup.ts';
-import { handleSetInfo } from '../commands/set-info.ts';
-import { handleTreeConnect } from '../commands/tree-connect.ts';
-import { handleTreeDisconnect } from '../commands/tree-disconnect.ts';
-import { handleWrite } from '../commands/write.ts';
+import {
+  handleChangeNotify,
+  handleClose,
+  handleCreate,
+  handleEcho,
+  handleFlush,
+  handleIoctl,
+  handleLock,
+  handleLogoff,
+  handleNegotiate,
+  handleOplockBreak,
+  handleQueryDirectory,
+  handleQueryInfo,
+  handleRead,
+  handleSessionSetup,
+  handleSetInfo,
+  handleTreeConnect,
+  handleTreeDisconnect,
+  handleWrite,
+} from '../commands/index.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
-import { isForceUnacked } from '../fsctl/torture.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import type { ResponseBody } from '../model/response-body.ts';
-import type { Session } from '../model/session.ts';
+import { isForceUnacked } from '../fsctl/index.ts';
+import type { RequestContext, ResponseBody, Session } from '../model/index.ts';
 import { doubtAbout } from './authenticity.ts';
 
 /** What the dispatcher makes sure of before a handler runs. */

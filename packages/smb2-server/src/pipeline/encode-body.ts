@@ -1,7 +1,6 @@
 import type { Writer } from '@tsmbd/ms-dtyp';
 import { Command, encodeReadResponseHead, errorResponse } from '@tsmbd/smb2-codec';
-import type { RequestContext } from '../model/request-context.ts';
-import { FIXED_BODY, ReservedPayload, type ResponseBody } from '../model/response-body.ts';
+import { FIXED_BODY, type RequestContext, ReservedPayload, type ResponseBody } from '../model/index.ts';
 import { COMMANDS } from './dispatch.ts';
 
 /** Writes the body behind the header; returns the index behind the response's last byte. */

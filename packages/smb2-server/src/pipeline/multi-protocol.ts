@@ -8,10 +8,9 @@ import {
   negotiateResponse,
   smb1NegotiateRequest,
 } from '@tsmbd/smb2-codec';
-import { serverNegotiateValues } from '../commands/negotiate.ts';
+import { serverNegotiateValues } from '../commands/index.ts';
 import { DisconnectError } from '../errors.ts';
-import type { Connection } from '../model/connection.ts';
-import { observe } from '../model/observer.ts';
+import { type Connection, observe } from '../model/index.ts';
 import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 
 /**

@@ -7,8 +7,7 @@ import {
   type OplockBreakResponse,
   oplockBreakResponse,
 } from '@tsmbd/smb2-codec';
-import { observe } from '../model/observer.ts';
-import type { Session } from '../model/session.ts';
+import { observe, type Session } from '../model/index.ts';
 import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 
 /** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */

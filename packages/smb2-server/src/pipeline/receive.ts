@@ -1,9 +1,6 @@
 import { HEADER_SIZE } from '@tsmbd/smb2-codec';
 import { DisconnectError } from '../errors.ts';
-import type { Connection } from '../model/connection.ts';
-import { observe } from '../model/observer.ts';
-import type { Session } from '../model/session.ts';
-import { TURN_MS } from '../model/turns.ts';
+import { type Connection, observe, type Session, TURN_MS } from '../model/index.ts';
 import { Chain } from './chain.ts';
 import { deflated, inflate } from './compression.ts';
 import { ProtocolId, protocolOf, SMALLEST_SEALED, TRANSFORM_SESSION_ID_AT } from './frame.ts';

@@ -1,8 +1,5 @@
 import { Command, HEADER_SIZE, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
-import type { Connection } from '../model/connection.ts';
-import { observe } from '../model/observer.ts';
-import type { RequestContext } from '../model/request-context.ts';
-import type { Session } from '../model/session.ts';
+import { type Connection, observe, type RequestContext, type Session } from '../model/index.ts';
 import { deflateReply } from './compression.ts';
 import { HEADROOM, LENGTH_SIZE, ProtocolId, protocolOf, TRANSFORM_SIZE } from './frame.ts';
 

@@ -1,8 +1,7 @@
 import { apply, type FileEffect, type FileState, linkForbids, type OpenCommand, Oplock } from '@tsmbd/oplock-lease';
 import { currentShare } from '../config.ts';
-import type { Engine } from '../model/engine.ts';
-import { type OpenedLink, openedLink } from '../names/links.ts';
-import { parsePath } from '../names/path.ts';
+import type { Engine } from '../model/index.ts';
+import { type OpenedLink, openedLink, parsePath } from '../names/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** Who has a file open, and what a new open of it would meet. */

@@ -1,9 +1,8 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
 import { CacheBits, type CacheState, type FileState, locksOf, oplockOfCache } from '@tsmbd/oplock-lease';
-import { leaseKey } from '../caching/leases.ts';
-import type { Engine } from '../model/engine.ts';
-import type { Open } from '../model/open.ts';
-import { openedPath } from '../names/opened-path.ts';
+import { leaseKey } from '../caching/index.ts';
+import type { Engine, Open } from '../model/index.ts';
+import { openedPath } from '../names/index.ts';
 
 /** An Open, what its client may cache, and what it has locked. */
 export interface OpenStatus {

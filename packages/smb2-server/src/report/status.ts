@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import type { Engine } from '../model/engine.ts';
+import type { Engine } from '../model/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */

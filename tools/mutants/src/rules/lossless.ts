@@ -20,7 +20,7 @@ export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'append-overwrites-what-was-written-meanwhile',
-    file: 'packages/smb2-server/src/file-ends.ts',
+    file: 'packages/smb2-server/src/files/file-ends.ts',
     find: 'after(this.#last.get(key), call)',
     replace: 'call()',
     why: 'A WRITE that was acknowledged is overwritten by an append that looked for the end before it.',

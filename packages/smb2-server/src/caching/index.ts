@@ -1,0 +1,11 @@
+/*
+ * Oplocks and leases: breaks of them, waits for them, leased directories. It may use the model, names and notify.
+ */
+
+export { nameChanges, othersGiveWay, requireWanted, untilRetry } from './break-waits.ts';
+export { changeBytes, fileChanged, fileChanges, fileChangesOutside } from './byte-changes.ts';
+export { DirectoryLeases } from './directory-leases.ts';
+export { holderOf, leaseId, leaseKey, leaseResponse, noLease, parentLease, wantedLease } from './leases.ts';
+export { OplockBreaks } from './oplock-breaks.ts';
+export { SystemLeasesOfOpens } from './system-leases.ts';
+export { Waits } from './waits.ts';

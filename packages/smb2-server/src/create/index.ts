@@ -1,0 +1,9 @@
+/*
+ * CREATE in steps: validate, open, claim, change, make the Open, answer. It may use all rooms about files, and info.
+ */
+
+export { openClaimed, Vanished } from './open-claimed.ts';
+export { openOrCreate } from './open-file.ts';
+export { openPipe, rpcCaller } from './open-pipe.ts';
+export { removeMade } from './undo.ts';
+export { validateCreate } from './validate.ts';

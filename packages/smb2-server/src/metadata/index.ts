@@ -1,0 +1,17 @@
+/*
+ * What clients are told of a file: sizes, times, attributes, identity, answers to create contexts. It may use the model.
+ */
+
+export { contextResponses, type RequestedContexts, requestedContexts } from './create-contexts.ts';
+export { FileTimes, seenLater } from './file-times.ts';
+export {
+  fileIdOf,
+  type NetworkOpenValues,
+  networkOpenValues,
+  openedValues,
+  SETTABLE_ATTRIBUTES,
+  shownAllocation,
+  wholeClusters,
+  wireAttributes,
+} from './file-values.ts';
+export { keeps } from './kept.ts';

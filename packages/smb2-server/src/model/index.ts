@@ -1,0 +1,43 @@
+/*
+ * What the specification's data model has: connections, sessions, tree connects, opens, a request on its way, and the
+ * narrow `Engine` by which rooms see one another. It imports nothing but the world: configuration, errors, transport.
+ */
+
+export type { AuthExchange, AuthStep, Logon } from './auth-exchange.ts';
+export type { ChainState } from './chain-state.ts';
+export { newChannelSequence, uncountRequest } from './channel-sequence.ts';
+export { Connection, type ConnectionCompression } from './connection.ts';
+export { Descriptors } from './descriptors.ts';
+export { DEFAULT_TIMEOUT_MS, type Durability, MAX_TIMEOUT_MS, timeoutFor } from './durability.ts';
+export type { Engine } from './engine.ts';
+export { LockSequences } from './lock-sequence.ts';
+export { newFileOpen } from './new-open.ts';
+export { type MessageObserver, observe } from './observer.ts';
+export type { AppInstance, Enumeration, FileOpen, Open, OpenLease, PipeOpen } from './open.ts';
+export type { Move, Place } from './place.ts';
+export { type EndCause, RequestContext } from './request-context.ts';
+export { FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';
+export type {
+  Breaks,
+  Buffers,
+  Durables,
+  Ends,
+  KnownBackEnds,
+  LeasedDirectories,
+  LogonOutcome,
+  LogonTurn,
+  LogonTurns,
+  NotifyCall,
+  NotifyChange,
+  Opens,
+  Persistents,
+  SystemLeases,
+  Times,
+  WaitEffect,
+  Waiters,
+  Watch,
+  Watches,
+} from './services.ts';
+export { Session, type SessionKeys } from './session.ts';
+export type { TreeConnect } from './tree-connect.ts';
+export { TURN_MS, Turn } from './turns.ts';

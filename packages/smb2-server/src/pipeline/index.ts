@@ -1,0 +1,8 @@
+/*
+ * The way of a message: receive, decrypt, inflate, check, dispatch, encode, sign or seal, send. It may use the commands.
+ */
+
+export { BufferPool } from './buffer-pool.ts';
+export { InflateTurns } from './inflate-turns.ts';
+export { sendNotification } from './notification.ts';
+export { receiveFrom } from './receive.ts';

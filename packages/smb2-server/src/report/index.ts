@@ -1,0 +1,7 @@
+/*
+ * What an administrator asks: status, and why a file cannot be opened. It may use the model, names and caching.
+ */
+
+export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
+export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
+export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
