@@ -184,6 +184,23 @@ test('a server that ends leaves what it could not open to the next one', async (
   t.is(await read(m, (await comeBack(m, made)).fileId), 'abc');
 });
 
+test('who asks again and again for what cannot be opened fills no log', async (t) => {
+  const inner = createMemoryVfs();
+  const { store, made } = await killed(inner);
+  const staged = stagedVfs(inner);
+  staged.fail('open', IO, { times: Infinity });
+  const said: string[] = [];
+  const log = (level: string, _of: string, message: string): void => {
+    if (level !== 'debug' && /cannot be opened/.test(message)) said.push(message);
+  };
+  const share = { vfs: staged.vfs, continuouslyAvailable: true };
+  const h = startServer({}, share, { persistentStore: store, log });
+  await h.server.restorePersistent();
+  const m = await join(h);
+  for (let i = 0; i < 3; i++) t.is(await statusOf(comeBack(m, made)), STATUS_FILE_NOT_AVAILABLE);
+  t.is(said.length, 1);
+});
+
 test('a session that ends while a persistent open is looked for gets no open', async (t) => {
   const inner = createMemoryVfs();
   const { store, made } = await killed(inner);

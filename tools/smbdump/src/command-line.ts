@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { Analyzer } from './analyzer.ts';
 import { CaptureError } from './capture/packet.ts';
 import { type KeyOptions, keyRingOf } from './keys.ts';
 import { captureLive } from './live.ts';
 import { analyzeFile, analyzeStream } from './open-capture.ts';
+import { count, several, text, withKeyOptions } from './option-types.ts';
 import { fieldLines } from './output/fields.ts';
 import { filtered, filterOf } from './output/filter.ts';
 import { jsonOf } from './output/json.ts';
@@ -38,7 +39,7 @@ interface Options extends KeyOptions {
 /** Runs the command `smbdump`; answers its exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   let code = 0;
-  const program = new Command('smbdump')
+  const program = withKeyOptions(new Command('smbdump'))
     .description('Shows the SMB2/3 traffic of a capture (pcap or pcapng, gzipped or not; - for standard input).')
     .version(VERSION)
     .argument('[capture]', 'file to read')
@@ -51,11 +52,6 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .option('--live <port>', 'capture this port with tcpdump and show what comes, until Ctrl-C', count)
     .option('--interface <name>', 'where --live captures', 'any')
     .option('--port <n>', 'a port where a server is expected, beside 445 and 139', several(count))
-    .option('--session-key <[id:]key>', 'session key in hex, of one session or of all', several(text))
-    .option('--keys <file>', 'session keys, a line each: sessionId sessionKey', several(text))
-    .option('--password <text>', "a user's password, for captures that have the NTLM logon", several(text))
-    .option('--nt-hash <hex>', 'an NT hash instead of a password', several(text))
-    .option('--keytab <file>', "a keytab of the server's service, for logons with Kerberos", several(text))
     .option('--command <name>', 'only this command; smb1 for all of SMB1', several(text))
     .option('--file <pattern>', 'only PDUs about files of that name; * and ? are wildcards')
     .option('--client <address>', 'only this client')
@@ -160,19 +156,4 @@ class Output {
 function messageOf(error: unknown): string {
   if (error instanceof CaptureError || error instanceof Error) return error.message;
   return String(error);
-}
-
-function text(value: string): string {
-  return value;
-}
-
-function count(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 0xffff_ffff) throw new InvalidArgumentError('not a number');
-  return number;
-}
-
-/** An option that may be given several times. */
-function several<T>(parse: (value: string) => T) {
-  return (value: string, before: readonly T[] | undefined): readonly T[] => [...(before ?? []), parse(value)];
 }

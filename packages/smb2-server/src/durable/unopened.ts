@@ -3,11 +3,11 @@ import type { LockRange } from '@tsmbd/oplock-lease';
 import { DurableHandleFlags, type DurableHandleReconnectV2, NtStatus } from '@tsmbd/smb2-codec';
 import { foldName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import { StatusError } from '../errors.ts';
+import { isRefusal, StatusError } from '../errors.ts';
 import type { Engine, RequestContext } from '../model/index.ts';
 import { waitForClient } from './detach.ts';
 import type { PersistentRecord } from './persistent-record.ts';
-import { isNotThere, restoreOpen, TakenMeanwhile } from './restore.ts';
+import { isNotThere, OtherFile, restoreOpen, TakenMeanwhile } from './restore.ts';
 
 /** What became of one attempt to open the file of a record. */
 type Attempt = 'opened' | 'not-there' | 'failed' | 'lost';
@@ -19,6 +19,8 @@ interface Unopened {
   /** When its time is over; milliseconds of the monotonic clock. */
   readonly until: number;
   readonly stopTimer: () => void;
+  /** The log says that it cannot be opened. */
+  isSaid: boolean;
   /** An attempt that is under way: all who ask wait for this one. */
   attempt: Promise<Attempt> | undefined;
 }
@@ -59,7 +61,15 @@ export class UnopenedRecords {
     const { env } = this.#server;
     const { timeoutMs } = kept.durable;
     const stopTimer = env.timer(timeoutMs, () => this.#end(record, 'its client did not come back'));
-    const record: Unopened = { id, kept, locks, until: env.now() + timeoutMs, stopTimer, attempt: undefined };
+    const record: Unopened = {
+      id,
+      kept,
+      locks,
+      until: env.now() + timeoutMs,
+      stopTimer,
+      isSaid: false,
+      attempt: undefined,
+    };
     this.#byPersistentId.set(kept.persistentId, record);
     if (kept.durable.createGuid !== undefined) this.#byCreateGuid.set(kept.durable.createGuid, record);
     for (const place of placesOf(kept)) {
@@ -120,9 +130,9 @@ export class UnopenedRecords {
 
   async #attempt(record: Unopened, share: Share | undefined): Promise<Attempt> {
     const { env } = this.#server;
-    const { id, kept, locks } = record;
+    const { kept, locks } = record;
+    if (share?.vfs === undefined) return this.#failed(record, 'its share is not there');
     try {
-      if (share?.vfs === undefined) throw new Error(`the share ${kept.share} is not there now`);
       const open = await restoreOpen(this.#server, kept, locks, share);
       this.#forget(record);
       waitForClient(this.#server, open, Math.max(0, record.until - env.now()));
@@ -132,9 +142,18 @@ export class UnopenedRecords {
         this.#end(record, error.message);
         return 'lost';
       }
-      env.log('warn', 'smb', 'a persistent open cannot be opened now: it is kept', { id, error });
-      return isNotThere(error) ? 'not-there' : 'failed';
+      return this.#failed(record, error);
     }
+  }
+
+  /** Says so once: clients may ask as often as they like. */
+  #failed(record: Unopened, error: unknown): Attempt {
+    const isNoBug = typeof error === 'string' || error instanceof OtherFile || isRefusal(error);
+    const level = record.isSaid ? 'debug' : isNoBug ? 'warn' : 'error';
+    record.isSaid = true;
+    const message = 'a persistent open cannot be opened now: it is kept';
+    this.#server.env.log(level, 'smb', message, { id: record.id, error });
+    return isNotThere(error) ? 'not-there' : 'failed';
   }
 
   /** Nobody will have it any more. */

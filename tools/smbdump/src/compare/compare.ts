@@ -3,17 +3,18 @@ import { Command } from '@tsmbd/smb2-codec';
 import { Analyzer } from '../analyzer.ts';
 import { analyzeFile } from '../open-capture.ts';
 import { dissectPdu } from '../output/body.ts';
-import { bytesOf, KeyRing } from '../track/key-ring.ts';
+import { hexOf, type KeyRing } from '../track/key-ring.ts';
+import type { SessionState } from '../track/model.ts';
 import type { Pdu } from '../track/pdu.ts';
 import { CANCELLED, type Case, EXPLANATIONS, type Explanation } from './explained.ts';
 import { NAMES, WHOLES } from './names.ts';
-import { type TsharkField, type TsharkPdu, tsharkPdus } from './tshark.ts';
+import { type TsharkField, type TsharkKeys, type TsharkPdu, tsharkPdus } from './tshark.ts';
 import { agrees } from './values.ts';
 
 /** A capture to compare, and what opens it. */
 export interface Subject {
   readonly file: string;
-  readonly keys: readonly { readonly sessionId: string; readonly sessionKey: string }[];
+  readonly keys: KeyRing;
 }
 
 /** What a comparison came to; add several up with `Comparison.add`. */
@@ -44,15 +45,18 @@ interface OurPdu {
   readonly makeCase: () => Omit<Case, 'field'>;
 }
 
-/** Decodes a capture with tshark and with us, and adds what it found to `result`. */
-export async function compare({ file, keys }: Subject, result: Comparison): Promise<void> {
-  const ring = new KeyRing();
-  for (const { sessionId, sessionKey } of keys) ring.addSessionKey(sessionId, bytesOf(sessionKey));
+/**
+ * Decodes a capture with tshark and with us, and adds what it found to `result`. tshark gets the session keys that we
+ * derive. Throws what `analyzeFile` and `tsharkPdus` throw.
+ */
+export async function compare({ file, keys: ring }: Subject, result: Comparison): Promise<void> {
+  const keys = new Map<string, TsharkKeys>();
   const ours: OurPdu[] = [];
   const ports = new Set<number>();
   const cancels = new Set<number>();
   const see = (pdu: Pdu): void => {
     ports.add(Number(pdu.conversation.server.replace(/^.*:/, '')));
+    if (pdu.session !== undefined) noteKeys(pdu.session, ring, keys);
     if (pdu.kind !== 'smb2' && pdu.kind !== 'malformed') return;
     const message = pdu.message.slice();
     const { request } = pdu;
@@ -85,6 +89,14 @@ export async function compare({ file, keys }: Subject, result: Comparison): Prom
     });
   }
   for (const frame of ourFrames.keys()) result.complain('PDUs of a packet', `${short} packet ${frame}: tshark none`);
+}
+
+/** What tshark can open this session with. It takes no session key of more than 16 bytes, as Kerberos may have one. */
+function noteKeys({ id, key, keys }: SessionState, ring: KeyRing, into: Map<string, TsharkKeys>): void {
+  if (into.has(id)) return;
+  const isShort = key !== undefined && key.length <= 16;
+  const direct = ring.directKeys(id) ?? (isShort ? undefined : keys);
+  if (isShort || direct !== undefined) into.set(id, { sessionKey: isShort ? hexOf(key) : undefined, direct });
 }
 
 function comparePdu(

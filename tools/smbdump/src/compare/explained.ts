@@ -141,6 +141,20 @@ export const EXPLANATIONS: readonly Explanation[] = [
     why: '[MS-FSCC] FileBasicInformation: -1 tells the server to leave a time alone; tshark shows a time in the year 60056',
   },
   {
+    names: ['smb2.ea_size', 'smb2.short_name_len', 'smb2.reserved', 'smb2.shortname'],
+    test: (seen) =>
+      partOf('MaxAccess', 'Flags', 'UnixMode')(seen) ||
+      sumOf('RsrcForkLen', 'FinderType', 'FinderCreator', 'FinderFlags', 'FinderExtFlags', 'FinderDateAdded')(seen),
+    right: 'we',
+    why: "Apple's SMB2 extensions: the connection agreed on READDIRATTR, which puts other things there; tshark does not know",
+  },
+  {
+    names: ['smb2.aapl.model_string', 'smb2.aapl.server_path'],
+    test: (seen) => sumOf('ModelStringLength', 'ModelString')(seen) || sumOf('ServerPathLen', 'ServerPath')(seen),
+    right: 'both',
+    why: 'the text with the length before it, which we show as two fields',
+  },
+  {
     names: ['smb2.olb.length'],
     test: sumOf('NameLength', 'Reserved'),
     right: 'we',

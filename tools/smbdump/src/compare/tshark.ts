@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { type DirectKeys, hexOf } from '../track/key-ring.ts';
 
 const execute = promisify(execFile);
 
@@ -29,18 +30,31 @@ export interface TsharkPdu {
 export interface TsharkOptions {
   /** Ports that carry SMB, beside 445. */
   readonly ports: readonly number[];
-  /** SessionId as a number in hex, and the session key in hex. */
-  readonly keys: readonly { readonly sessionId: string; readonly sessionKey: string }[];
+  /** By SessionId, a number in hex. */
+  readonly keys: ReadonlyMap<string, TsharkKeys>;
 }
 
-/** The SMB2 PDUs of a capture by `tshark -T json -x`, whose positions tell where each field lies. */
+/** What opens a session. */
+export interface TsharkKeys {
+  /** In hex. */
+  readonly sessionKey: string | undefined;
+  readonly direct: DirectKeys | undefined;
+}
+
+/** tshark could not be run, or not on this capture; the message says why. */
+export class TsharkError extends Error {
+  override readonly name = 'TsharkError';
+}
+
+/** The SMB2 PDUs of a capture by `tshark -T json -x`, whose positions tell where each field lies. Throws TsharkError. */
 export async function tsharkPdus(file: string, { ports, keys }: TsharkOptions): Promise<TsharkPdu[]> {
   const args = ['-r', file, '-Y', 'smb2', '-T', 'json', '-x', '--no-duplicate-keys', '-J', 'smb2 frame'];
   for (const port of ports) args.push('-d', `tcp.port==${port},nbss`);
-  for (const { sessionId, sessionKey } of keys) {
-    args.push('-o', `uat:smb2_seskey_list:${reversed(sessionId)},${sessionKey},"",""`);
+  for (const [sessionId, { sessionKey, direct }] of keys) {
+    const words = [sessionKey, direct && hexOf(direct.serverToClient), direct && hexOf(direct.clientToServer)];
+    args.push('-o', `uat:smb2_seskey_list:${[reversed(sessionId), ...words.map((word) => word ?? '""')].join(',')}`);
   }
-  const { stdout } = await execute('tshark', args, { maxBuffer: 1 << 30, encoding: 'utf8' });
+  const stdout = await tshark(args);
   const packets = JSON.parse(stdout || '[]') as { _source: { layers: Record<string, unknown> } }[];
   return packets.flatMap(({ _source: { layers } }) => {
     const frame = Number((layers['frame'] as Record<string, string>)['frame.number']);
@@ -50,13 +64,29 @@ export async function tsharkPdus(file: string, { ports, keys }: TsharkOptions): 
 
 /** The value strings of tshark for a field: number to name. */
 export async function tsharkValues(field: string): Promise<Map<number, string>> {
-  const { stdout } = await execute('tshark', ['-G', 'values'], { maxBuffer: 1 << 30, encoding: 'utf8' });
+  const stdout = await tshark(['-G', 'values']);
   const values = new Map<number, string>();
   for (const line of stdout.split('\n')) {
     const [kind, name, number, text] = line.split('\t');
     if (kind === 'V' && name === field && text !== undefined) values.set(Number(number), text);
   }
   return values;
+}
+
+/** What tshark writes; V8 has no longer strings. */
+const MAX_OUTPUT = 0x1fff_ffe8;
+
+async function tshark(args: readonly string[]): Promise<string> {
+  try {
+    return (await execute('tshark', args, { maxBuffer: MAX_OUTPUT, encoding: 'utf8' })).stdout;
+  } catch (error) {
+    const { code, stderr = '' } = error as { readonly code?: unknown; readonly stderr?: string };
+    if (code === 'ENOENT') throw new TsharkError('tshark is not installed');
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER' || code === 'ERR_STRING_TOO_LONG') {
+      throw new TsharkError('the capture is too large to compare at once; cut it with editcap -c');
+    }
+    throw new TsharkError(`tshark: ${stderr.trim().split('\n').at(-1) || (error as Error).message}`);
+  }
 }
 
 interface Placed extends Omit<TsharkField, 'offset'> {
