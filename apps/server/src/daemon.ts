@@ -66,47 +66,49 @@ async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promi
   const taken = begun.use(options.state.takeForDaemon());
   // This process is the server and nothing else.
   keepLargeBuffers();
-  const { state, log } = options;
-  let { settings } = options;
-  const holder: { engine?: SmbServer } = {};
-  const environment = environmentOf(
-    () => holder.engine!,
-    state,
-    (...line) => log.write(...line),
-    () => settings.global.serverString,
-  );
-  const refused: OnRefused = (share, error) =>
-    log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
-  const started = settings.global;
-  const configured = async (read: Settings): Promise<[ServerConfig, Share[]]> => {
-    const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
-    return [serverConfigOf(read.global, state.serverGuid, hosts), await sharesOf(read, hosts, refused)];
-  };
-  const engine = new SmbServer(...(await configured(settings)), {
-    ...environment,
-    persistentStore: state.persistentOpens,
-  });
-  holder.engine = engine;
+  const { state } = options;
+  const configuration = new Configuration(options);
+  const engine = await engineOf(options, configuration);
   begun.defer(() => endEngine(engine, 'it could not be started'));
   await engine.restorePersistent();
   state.stopWaiting();
-  const captures = new Captures(engine);
-  const refusals = new RefusalLog(log);
-  const listeners = await listenAll(started, {
-    groupOf: addressKey,
-    makeRoom: (group) => engine.makeRoom(group),
-    onConnection: (transport) => engine.accept(transport),
-    onRefused: (address, reason) => refusals.refused(address, reason),
-    warn: (message) => log.write('warn', 'conn', message),
-  });
+  const listeners = await listenFor(engine, options);
   for (const listener of listeners) begun.defer(() => listener.close());
+  const daemon = new RunningDaemon(options, configuration, engine, listeners, taken);
+  await daemon.listenControl();
+  return daemon;
+}
 
-  const reload = async (): Promise<readonly string[]> => {
-    const next = options.reload();
-    const [config, shares] = await configured(next);
-    settings = next;
-    engine.reconfigure(config, shares);
-    const restart = needsRestart(started, next.global);
+/** What the daemon was told, and what comes of it. */
+class Configuration {
+  /** What is in force now. */
+  settings: Settings;
+  /** What was in force at the start: some of it holds until the daemon ends. */
+  readonly started: Settings['global'];
+  readonly #options: DaemonOptions;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.settings = options.settings;
+    this.started = options.settings.global;
+  }
+
+  /** What the engine is to be configured with. Shares without a folder are left out, and the log says so. */
+  async apply(read: Settings): Promise<[ServerConfig, Share[]]> {
+    const { log, state } = this.#options;
+    const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
+    const refused: OnRefused = (share, error) =>
+      log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
+    return [serverConfigOf(read.global, state.serverGuid, hosts), await sharesOf(read, hosts, refused)];
+  }
+
+  /** Reads it again for the engine; what there is to say of it. */
+  async reload(engine: SmbServer): Promise<readonly string[]> {
+    const { log, reload } = this.#options;
+    const next = reload();
+    engine.reconfigure(...(await this.apply(next)));
+    this.settings = next;
+    const restart = needsRestart(this.started, next.global);
     const said = [
       ...remarksOn(next),
       ...(restart.length === 0 ? [] : [`a restart is needed for what is new of: ${restart.join(', ')}`]),
@@ -114,53 +116,121 @@ async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promi
     for (const line of said) log.write('warn', 'smb', line);
     log.write('info', 'smb', 'configuration read again', { shares: next.shares.size });
     return said;
-  };
+  }
+}
 
-  let stopping: Promise<void> | undefined;
-  let finished: () => void;
-  const stopped = new Promise<void>((resolve) => {
-    finished = resolve;
+async function engineOf({ state, log }: DaemonOptions, configuration: Configuration): Promise<SmbServer> {
+  const holder: { engine?: SmbServer } = {};
+  const environment = environmentOf(
+    () => holder.engine!,
+    state,
+    (...line) => log.write(...line),
+    () => configuration.settings.global.serverString,
+  );
+  const persistentStore = state.persistentOpens;
+  const [config, shares] = await configuration.apply(configuration.settings);
+  holder.engine = new SmbServer(config, shares, { ...environment, persistentStore });
+  return holder.engine;
+}
+
+function listenFor(engine: SmbServer, { settings, log }: DaemonOptions): ReturnType<typeof listenAll> {
+  const refusals = new RefusalLog(log);
+  return listenAll(settings.global, {
+    groupOf: addressKey,
+    makeRoom: (group) => engine.makeRoom(group),
+    onConnection: (transport) => engine.accept(transport),
+    onRefused: (address, reason) => refusals.refused(address, reason),
+    warn: (message) => log.write('warn', 'conn', message),
   });
-  const stop = (reason: string): Promise<void> => {
-    stopping ??= (async () => {
-      log.write('info', 'smb', 'stopping', { reason });
-      await Promise.all(listeners.map((listener) => listener.close()));
-      await endEngine(engine, reason);
-      await captures.close();
-      await control[Symbol.asyncDispose]();
-      // Only now: who waits for the state finds nothing of this daemon's at work.
-      taken[Symbol.dispose]();
-      finished();
-    })();
-    return stopping;
-  };
+}
 
-  const control = await listenControl(options.controlSocket, (request) => {
+class RunningDaemon implements Daemon {
+  readonly engine: SmbServer;
+  readonly listening: Awaited<ReturnType<typeof listenAll>>;
+  readonly stopped: Promise<void>;
+  readonly #options: DaemonOptions;
+  readonly #configuration: Configuration;
+  readonly #captures: Captures;
+  readonly #taken: Disposable;
+  readonly #finished: () => void;
+  #control: AsyncDisposable | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** @param taken gives the state back to whoever comes next */
+  constructor(
+    options: DaemonOptions,
+    configuration: Configuration,
+    engine: SmbServer,
+    listening: RunningDaemon['listening'],
+    taken: Disposable,
+  ) {
+    this.#options = options;
+    this.#configuration = configuration;
+    this.engine = engine;
+    this.listening = listening;
+    this.#captures = new Captures(engine);
+    this.#taken = taken;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopped = promise;
+    this.#finished = resolve;
+  }
+
+  reload(): Promise<readonly string[]> {
+    return this.#configuration.reload(this.engine);
+  }
+
+  stop(reason: string): Promise<void> {
+    this.#stopping ??= this.#stop(reason);
+    return this.#stopping;
+  }
+
+  async #stop(reason: string): Promise<void> {
+    this.#options.log.write('info', 'smb', 'stopping', { reason });
+    await Promise.all(this.listening.map((listener) => listener.close()));
+    await endEngine(this.engine, reason);
+    await this.#captures.close();
+    await this.#control?.[Symbol.asyncDispose]();
+    // Only now: who waits for the state finds nothing of this daemon's at work.
+    this.#taken[Symbol.dispose]();
+    this.#finished();
+  }
+
+  /** Listens for `tsmbd status` and the other commands. */
+  async listenControl(): Promise<void> {
+    this.#control = await listenControl(this.#options.controlSocket, (request) => this.#answer(request));
+  }
+
+  #answer(request: ControlRequest): unknown {
+    const { engine } = this;
     switch (request.command) {
       case 'status':
         return statusOf(engine);
       case 'shares':
-        return engine.shares
-          .filter((share) => share.type === 'disk')
-          .map(({ name, comment }) => ({ name, comment, path: settings.shares.get(name)?.path ?? '' }));
+        return this.#shares();
       case 'explain-open':
         return explain(engine, request);
       case 'reload':
-        return reload();
+        return this.reload();
       case 'capture-start':
-        return captures.start(request);
+        return this.#captures.start(request);
       case 'capture-stop':
-        return captures.stop();
+        return this.#captures.stop();
       case 'capture-wait':
-        return captures.ended();
+        return this.#captures.ended();
       case 'debug':
-        return toggle(request, log);
+        return toggle(request, this.#options.log);
       case 'shutdown':
-        setImmediate(() => void stop('tsmbd shutdown'));
+        setImmediate(() => void this.stop('tsmbd shutdown'));
         return null;
     }
-  });
-  return { listening: listeners, engine, reload, stop, stopped };
+  }
+
+  #shares(): { readonly name: string; readonly comment: string; readonly path: string }[] {
+    const { settings } = this.#configuration;
+    return this.engine.shares
+      .filter((share) => share.type === 'disk')
+      .map(({ name, comment }) => ({ name, comment, path: settings.shares.get(name)?.path ?? '' }));
+  }
 }
 
 /** What is persistent stays in the store, whoever waits for it. */
