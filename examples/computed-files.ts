@@ -13,8 +13,8 @@ const FILES: Readonly<Record<string, () => string>> = {
 };
 
 /**
- * A share is any object with `open`, `statFs` and `dispose`. This one leaves names, listings and handles to the back end in
- * memory, and fills a file anew each time that it is opened.
+ * A share is any object with `open`, `statFs` and `dispose`. This one leaves names, listings and
+ * handles to the back end in memory, and fills a file anew each time that it is opened.
  */
 async function computedVfs(files: typeof FILES): Promise<Vfs> {
   const memory = createMemoryVfs();

@@ -7,8 +7,8 @@ const MACHINE = 'S-1-5-21-1111111111-2222222222-3333333333';
 const STAFF = `${MACHINE}-2000`;
 
 /**
- * Accounts as a program has them: in a table here, in a database or behind an API elsewhere. `find` may answer later. A
- * server needs the NT hash of a password, never the password.
+ * Accounts as a program has them: in a table here, in a database or behind an API elsewhere. `find`
+ * may answer later. A server needs the NT hash of a password, never the password.
  */
 class OwnAccounts implements AccountSource {
   readonly #accounts: readonly Account[] = [

@@ -35,7 +35,8 @@ const caller = { userName: 'ann', domainName: 'EXAMPLE', sid: 'S-1-5-21-1-2-3-10
 const pipe = server.openPipe('calculator', { ...caller, administrator: false });
 if (pipe === undefined) throw new Error('no such pipe');
 
-// Bytes in, bytes out: here the client's go straight to the server, elsewhere through WRITE and READ on \PIPE\calculator.
+// Bytes in, bytes out: here the client's go straight to the server, elsewhere through WRITE and
+// READ on \PIPE\calculator.
 const client = createRpcClient(CALCULATOR);
 pipe.write(client.bind());
 client.receive(pipe.read(4280)!);

@@ -1,5 +1,6 @@
-// `npm start` and `npm test` on a machine that has Node 20 or later with npm and nothing else: installs the
-// workspace when it is missing or has changed, then runs the command with the Node 26 that the workspace brings.
+// `npm start` and `npm test` on a machine that has Node 20 or later with npm and nothing else:
+// installs the workspace when it is missing or has changed, then runs the command with the Node 26
+// that the workspace brings.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

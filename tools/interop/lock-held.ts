@@ -1,6 +1,7 @@
 /**
- * `lock-held.ts PORT SHARE FILE OFFSET LENGTH`: asks for a byte-range lock as user u1 and prints `held` when somebody
- * else has it, `free` when it was to be had. The other half of survives-kill.sh.
+ * `lock-held.ts PORT SHARE FILE OFFSET LENGTH`: asks for a byte-range lock as user u1 and prints
+ * `held` when somebody else has it, `free` when it was to be had. The other half of
+ * survives-kill.sh.
  */
 import {
   Command,

@@ -10,7 +10,9 @@ export interface User {
   readonly password: string;
 }
 
-/** RIDs of accounts start here, as on Windows; Domain Users is the primary group. [MS-DTYP] 2.4.2.4 */
+/**
+ * RIDs of accounts start here, as on Windows; Domain Users is the primary group. [MS-DTYP] 2.4.2.4
+ */
 export const FIRST_RID = 1000;
 const DOMAIN_USERS = 513;
 
@@ -54,7 +56,10 @@ export class MemoryAccounts implements AccountSource, AccountDirectory {
   }
 }
 
-/** A source of accounts that the pipes cannot list: names and SIDs of others stay unknown to clients. */
+/**
+ * A source of accounts that the pipes cannot list: names and SIDs of others stay unknown to
+ * clients.
+ */
 export function unlisted(source: AccountSource): AccountSource & AccountDirectory {
   return { machineSid: newMachineSid(), accounts: () => [], find: (user, domain) => source.find(user, domain) };
 }

@@ -93,7 +93,10 @@ class Configuration {
     this.started = options.settings.global;
   }
 
-  /** What the engine is to be configured with. Shares without a folder are left out, and the log says so. */
+  /**
+   * What the engine is to be configured with. Shares without a folder are left out, and the log
+   * says so.
+   */
   async apply(read: Settings): Promise<[ServerConfig, Share[]]> {
     const { log, state } = this.#options;
     const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));

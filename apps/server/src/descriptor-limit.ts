@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How many descriptors this process may have. Node raises the soft limit to the hard one when it starts. A system that does
- * not say has what Linux gives by default.
+ * How many descriptors this process may have. Node raises the soft limit to the hard one when it
+ * starts. A system that does not say has what Linux gives by default.
  */
 export function descriptorLimit(): number {
   try {
@@ -19,7 +19,10 @@ export function limitIn(limits: string): number {
   return soft === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(soft);
 }
 
-/** What the limit is shared out to; the eighth that is left is for the control socket, the state, and what comes and goes. */
+/**
+ * What the limit is shared out to; the eighth that is left is for the control socket, the state,
+ * and what comes and goes.
+ */
 export function descriptorShares(limit = descriptorLimit()): { readonly opens: number; readonly connections: number } {
   const eighth = Math.floor(limit / 8);
   return { opens: 6 * eighth, connections: eighth };

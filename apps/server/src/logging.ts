@@ -1,7 +1,9 @@
 import type { LogComponent, LogLevel } from '@tsmbd/smb2-server';
 import { pino } from 'pino';
 
-/** The daemon's log: JSON lines, with components whose debug lines can be switched while it runs. */
+/**
+ * The daemon's log: JSON lines, with components whose debug lines can be switched while it runs.
+ */
 export interface Log {
   write(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
   /** Switches a component's debug lines; returns whether they are on now. */
@@ -12,7 +14,9 @@ export interface Log {
 /** What could be a key, a hash or a password never reaches the log, whoever passes it. */
 const SECRETS = ['password', 'ntHash', 'sessionKey', 'signingKey', 'key', 'hash'];
 
-/** @param level lines below it are dropped, save the debug lines of components that are switched on */
+/**
+ * @param level lines below it are dropped, save the debug lines of components that are switched on
+ */
 export function createLog(level: LogLevel, destination: 1 | 2 = 2): Log {
   const logger = pino(
     {

@@ -1,7 +1,10 @@
 /** The oldest Node that has what the server uses: SQLite, and disposal. */
 const OLDEST = 24;
 
-/** What is wrong with running on this Node; undefined when nothing is. `version` is `process.versions.node`. */
+/**
+ * What is wrong with running on this Node; undefined when nothing is. `version` is
+ * `process.versions.node`.
+ */
 export function nodeProblem(version: string): string | undefined {
   if (Number.parseInt(version, 10) >= OLDEST) return undefined;
   return `Node ${OLDEST} or later is needed, this is ${version}; in a clone, npm start and npx tsmbd bring their own`;

@@ -4,8 +4,8 @@ import type { Log } from './logging.ts';
 const EVERY_MS = 60_000;
 
 /**
- * Connections that were not let in, in the log: the first at once, those of the next minute in one line with their count.
- * So a flood of them fills no disk.
+ * Connections that were not let in, in the log: the first at once, those of the next minute in one
+ * line with their count. So a flood of them fills no disk.
  */
 export class RefusalLog {
   readonly #log: Log;

@@ -48,7 +48,10 @@ export interface ShareOptions {
   readonly kernelOplocks?: boolean;
   /** Byte-range locks are also the system's. Default true. */
   readonly posixLocking?: boolean;
-  /** What clients read and write respects local programs' locks; auto: unless they may cache it anyway. Default auto. */
+  /**
+   * What clients read and write respects local programs' locks; auto: unless they may cache it
+   * anyway. Default auto.
+   */
   readonly strictLocking?: 'auto' | 'yes' | 'no';
   /** Watchers are told of changes by local programs too. Default true. */
   readonly kernelChangeNotify?: boolean;
@@ -89,7 +92,10 @@ export interface RunningServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves shares inside this process. Rejects when the port cannot be had; TypeError for shares that cannot be served. */
+/**
+ * Serves shares inside this process. Rejects when the port cannot be had; TypeError for shares that
+ * cannot be served.
+ */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   checkShares(options.shares);
   const config: ServerConfig = {

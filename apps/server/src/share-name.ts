@@ -1,4 +1,7 @@
-/** A name that no share can have: clients would take it for something else, or not reach it. [MS-SMB2] 2.2.9 */
+/**
+ * A name that no share can have: clients would take it for something else, or not reach it.
+ * [MS-SMB2] 2.2.9
+ */
 export function isBadShareName(name: string): boolean {
   return name.trim() === '' || BAD.test(name) || name.length > 80 || name.toLowerCase() === 'ipc$';
 }

@@ -4,8 +4,8 @@ import { type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
 const STEP_MS = 5;
 
 /**
- * The wall clock to a microsecond: Date.now() has whole milliseconds, so that a time which is taken from it can lie
- * before what a client has seen already. Follows when the system's clock is set.
+ * The wall clock to a microsecond: Date.now() has whole milliseconds, so that a time which is taken
+ * from it can lie before what a client has seen already. Follows when the system's clock is set.
  */
 export function wallClock(): () => Filetime {
   let origin = performance.timeOrigin;

@@ -13,7 +13,10 @@ const add = (state: State, name: string): string => {
   return state.find(name)!.sid;
 };
 
-/** A state as the version before this one left it, which knew neither a counter, nor keys, nor disabled accounts. */
+/**
+ * A state as the version before this one left it, which knew neither a counter, nor keys, nor
+ * disabled accounts.
+ */
 function oldState(directory: string, accounts: readonly (readonly [rid: number, name: string])[]): void {
   using db = new DatabaseSync(join(directory, 'state.db'));
   db.exec(`

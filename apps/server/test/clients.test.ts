@@ -98,7 +98,10 @@ test.serial('a client that signs nothing is served where signing is left to it, 
   }
 });
 
-/** How an unsigned CREATE of the share's root is answered, or the TREE_CONNECT before it. 3.1.1 signs that in any case. */
+/**
+ * How an unsigned CREATE of the share's root is answered, or the TREE_CONNECT before it. 3.1.1
+ * signs that in any case.
+ */
 async function statusOfUnsigned(daemon: TestDaemon, dialect: number): Promise<string> {
   const client = await SmbClient.login('127.0.0.1', daemon.port, USER, PASSWORD, { dialects: [dialect], sign: false });
   try {

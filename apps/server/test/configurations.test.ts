@@ -12,7 +12,9 @@ const FOLDER = new URL('configurations/', import.meta.url);
 /** Sums that testparm prints: implemented, without effect, less than Samba, refused. */
 type Sums = readonly [implemented: number, none: number, less: number, refused: number];
 
-/** The status of a tree connect of `ann`, who has an account, to each share; or why it is refused. */
+/**
+ * The status of a tree connect of `ann`, who has an account, to each share; or why it is refused.
+ */
 interface Expected {
   readonly sums: Sums;
   readonly shares?: Readonly<Record<string, string>>;
@@ -21,7 +23,10 @@ interface Expected {
 
 const OK = 'STATUS_SUCCESS';
 
-/** Configurations as people have them: each serves, or is refused for a rule that keeps somebody out or data safe. */
+/**
+ * Configurations as people have them: each serves, or is refused for a rule that keeps somebody out
+ * or data safe.
+ */
 const CONFIGURATIONS: Readonly<Record<string, Expected>> = {
   'ad-member': { sums: [4, 12, 3, 1], refused: /valid users = .*groups \(@, \+, &\) are not supported/ },
   'container-recycle': { sums: [8, 6, 0, 1], refused: /recycle is refused: what is deleted is gone/ },

@@ -5,7 +5,8 @@ import test from 'ava';
 import { MAX_REQUEST } from '../src/control/protocol.ts';
 import { TestDaemon } from './helpers/daemon.ts';
 
-// Whoever may write to the socket may control the daemon; what he writes is read as strictly as what clients send.
+// Whoever may write to the socket may control the daemon; what he writes is read as strictly as
+// what clients send.
 
 /** Sends bytes as they are; what comes back until the daemon ends the connection. */
 function tell(path: string, bytes: string | Uint8Array, end = false): Promise<string> {

@@ -25,8 +25,8 @@ function descriptorsOf(folder: string): number {
   }).length;
 }
 
-// Found by tools/fuzz: queries that came before the first had its listing each opened the directory, and all but the
-// last of these stayed open.
+// Found by tools/fuzz: queries that came before the first had its listing each opened the
+// directory, and all but the last of these stayed open.
 for (const ending of ['a LOGOFF right behind them', 'answers to all of them']) {
   test(`QUERY_DIRECTORY many at once leaves no descriptor open after ${ending} [MS-SMB2 3.3.5.18]`, async (t) => {
     const root = mkdtempSync(join(tmpdir(), 'tsmbd-descriptors-'));

@@ -25,7 +25,10 @@ import { PASSWORD, run, TestDaemon, USER } from './helpers/daemon.ts';
 const GUID = 'dddddddd-0000-4000-8000-000000000000';
 const FLAGS = DurableHandleFlags.PERSISTENT;
 
-/** A client that has `f` open with a batch oplock, if it gets one, and hears when it is to give that up. */
+/**
+ * A client that has `f` open with a batch oplock, if it gets one, and hears when it is to give that
+ * up.
+ */
 async function opened(daemon: TestDaemon, context: CreateContext) {
   let heard = (_level: number): void => {};
   const told = new Promise<number>((resolve) => {

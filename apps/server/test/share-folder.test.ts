@@ -42,7 +42,8 @@ test.serial(
     writeFileSync(join(late, 'one'), '1');
     t.is(await open(client, await client.tree('late'), 'one'), 'STATUS_SUCCESS');
 
-    // Made again, as by a mount: who connects now finds the new one, who was connected keeps the old one.
+    // Made again, as by a mount: who connects now finds the new one, who was connected keeps the
+    // old one.
     const before = await client.tree('late');
     renameSync(late, `${late}-old`);
     t.is(await statusOf(() => client.tree('late')), 'STATUS_BAD_NETWORK_NAME');

@@ -21,7 +21,10 @@ const REFUSED: ReadonlySet<string> = new Set(['STATUS_ACCESS_DENIED', 'STATUS_ME
 
 let made = 0;
 
-/** Connects as `user`, reads `there.txt`, writes it, and makes a file. Fails the test when the three do not agree. */
+/**
+ * Connects as `user`, reads `there.txt`, writes it, and makes a file. Fails the test when the three
+ * do not agree.
+ */
 async function outcomeOf(
   port: number,
   share: string,

@@ -1,4 +1,7 @@
-/** Status codes of fault PDUs, C706 appendix E, and Win32 codes that Windows puts there, [MS-RPCE] 3.3.3. */
+/**
+ * Status codes of fault PDUs, C706 appendix E, and Win32 codes that Windows puts there, [MS-RPCE]
+ * 3.3.3.
+ */
 export const FaultStatus = {
   /** Opnum out of range: the procedure is not served. */
   OP_RANGE_ERROR: 0x1c010002,
@@ -14,7 +17,10 @@ export const FaultStatus = {
   CALL_FAILED: 0x000006be,
 } as const;
 
-/** A call that failed as a call: the server throws it to answer with a fault, the client gets it for one. */
+/**
+ * A call that failed as a call: the server throws it to answer with a fault, the client gets it for
+ * one.
+ */
 export class RpcFault extends Error {
   /** A value of FaultStatus, or another code. */
   readonly status: number;

@@ -1,6 +1,9 @@
 import type { Sid } from '@tsmbd/ms-dtyp';
 
-/** What the interfaces ask of the server that they speak for. Every call answers with the state of now. */
+/**
+ * What the interfaces ask of the server that they speak for. Every call answers with the state of
+ * now.
+ */
 export interface ManagementBackend {
   server(): ServerDescription;
   clock(): ServerClock;
@@ -10,7 +13,10 @@ export interface ManagementBackend {
   files(): readonly FileInfo[];
   /** The account of a SID, or undefined when it is not known. */
   lookupSid(sid: Sid): AccountInfo | undefined;
-  /** The account of a name in any case, with or without `DOMAIN\` before it; undefined when it is not known. */
+  /**
+   * The account of a name in any case, with or without `DOMAIN\` before it; undefined when it is
+   * not known.
+   */
   lookupName(name: string): AccountInfo | undefined;
 }
 
@@ -107,7 +113,9 @@ export const SidType = {
 export interface AccountInfo {
   readonly sid: Sid;
   readonly name: string;
-  /** The domain's name: the server's own for local accounts, `BUILTIN`, `NT AUTHORITY`, or empty. */
+  /**
+   * The domain's name: the server's own for local accounts, `BUILTIN`, `NT AUTHORITY`, or empty.
+   */
   readonly domain: string;
   /** A value of SidType. */
   readonly type: number;

@@ -31,7 +31,10 @@ export const NO_SYNTAX: SyntaxId = { uuid: '00000000-0000-0000-0000-000000000000
 /** Features of bind time feature negotiation, [MS-RPCE] 2.2.2.14. */
 export const BindTimeFeatures = { SECURITY_CONTEXT_MULTIPLEXING: 0x1, KEEP_CONNECTION_ON_ORPHAN: 0x2 } as const;
 
-/** The features that a pseudo transfer syntax asks for, or undefined when it is a real one, [MS-RPCE] 3.3.1.5.3. */
+/**
+ * The features that a pseudo transfer syntax asks for, or undefined when it is a real one,
+ * [MS-RPCE] 3.3.1.5.3.
+ */
 export function bindTimeFeatures(syntax: SyntaxId): number | undefined {
   const bytes = guidToBytes(syntax.uuid);
   if (!FEATURE_PREFIX.every((byte, i) => bytes[i] === byte)) return undefined;
@@ -47,7 +50,10 @@ export function featureSyntax(features: number): SyntaxId {
   return { uuid: guidFromBytes(bytes), major: 1, minor: 0 };
 }
 
-/** Whether a server with `offered` can serve who wants `wanted`: same major version, minor not above. C706 12.6.3.1. */
+/**
+ * Whether a server with `offered` can serve who wants `wanted`: same major version, minor not
+ * above. C706 12.6.3.1.
+ */
 export function serves(offered: SyntaxId, wanted: SyntaxId): boolean {
   return offered.uuid === wanted.uuid && offered.major === wanted.major && offered.minor >= wanted.minor;
 }

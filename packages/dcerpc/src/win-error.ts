@@ -1,4 +1,7 @@
-/** Win32 and network management codes that the interfaces answer with, [MS-ERREF] 2.2 and [MS-SRVS] 2.2.2.1. */
+/**
+ * Win32 and network management codes that the interfaces answer with, [MS-ERREF] 2.2 and [MS-SRVS]
+ * 2.2.2.1.
+ */
 export const WinError = {
   ERROR_SUCCESS: 0,
   ERROR_ACCESS_DENIED: 5,

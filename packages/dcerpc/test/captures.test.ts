@@ -15,14 +15,20 @@ import {
 import { haveCaptures, pipePdus } from './captures.ts';
 import { admin, createServer, drain } from './harness.ts';
 
-/** Answers of a capture to calls of an interface's opnum, in order: what came back to the call with the same id. */
+/**
+ * Answers of a capture to calls of an interface's opnum, in order: what came back to the call with
+ * the same id.
+ */
 function read<T>(pdus: readonly Pdu[], type: number, callId: number, codec: NdrCodec<T>): T {
   const found = pdus.find((pdu) => pdu.type === type && pdu.callId === callId);
   if (found === undefined || !('stub' in found)) throw new Error(`no PDU ${type} of call ${callId}`);
   return codec.read(new NdrReader(found.stub));
 }
 
-/** Writes a capture's binds to an interface and requests that need no handle to our server; the types of its answers. */
+/**
+ * Writes a capture's binds to an interface and requests that need no handle to our server; the
+ * types of its answers.
+ */
 function replay(pipeName: string, captured: readonly Uint8Array[], opnums: readonly number[]): Pdu[] {
   const pipe = createServer().openPipe(pipeName, admin)!;
   const uuid = pipeName === 'srvsvc' ? SRVSVC.uuid : LSARPC.uuid;

@@ -22,7 +22,10 @@ interface Stream {
   readonly parts: Buffer[];
 }
 
-/** The TCP payload of a little-endian pcap with Ethernet or raw IPv4 frames; what was sent again is left out. */
+/**
+ * The TCP payload of a little-endian pcap with Ethernet or raw IPv4 frames; what was sent again is
+ * left out.
+ */
 function tcpStreams(pcap: Buffer): Map<string, Stream> {
   const streams = new Map<string, Stream>();
   const linkLength = pcap.readUInt32LE(20) === 1 ? 14 : 0;
@@ -45,7 +48,10 @@ function tcpStreams(pcap: Buffer): Map<string, Stream> {
   return streams;
 }
 
-/** What was written to pipes and read from them in a capture: DCE/RPC PDUs, in order by connection and direction. */
+/**
+ * What was written to pipes and read from them in a capture: DCE/RPC PDUs, in order by connection
+ * and direction.
+ */
 export function pipePdus(name: string): Uint8Array[] {
   const pcap = readCapture(name);
   const pdus: Uint8Array[] = [];

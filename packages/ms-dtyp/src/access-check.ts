@@ -7,7 +7,10 @@ import { WellKnownSid } from './well-known-sids.ts';
 /** Rights that a token has beside what descriptors grant, [MS-LSAD] 3.1.1.2.1. */
 export type Privilege = 'SeSecurityPrivilege' | 'SeTakeOwnershipPrivilege' | 'SeBackupPrivilege' | 'SeRestorePrivilege';
 
-/** Who asks. `groups` has everything but the user: Everyone and Authenticated Users too, where they apply. */
+/**
+ * Who asks. `groups` has everything but the user: Everyone and Authenticated Users too, where they
+ * apply.
+ */
 export interface SecurityToken {
   readonly user: Sid;
   readonly groups: ReadonlySet<Sid> | readonly Sid[];
@@ -23,8 +26,8 @@ export interface AccessCheckResult {
 }
 
 /**
- * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, which files have no use
- * for, refuse when they deny and give nothing when they allow.
+ * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, which
+ * files have no use for, refuse when they deny and give nothing when they allow.
  *
  * @param desired an ACCESS_MASK; generic bits and MAXIMUM_ALLOWED may be in it
  */

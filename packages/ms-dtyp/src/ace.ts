@@ -49,7 +49,10 @@ export interface Ace {
   /** Of the object types only. */
   readonly objectType?: Guid;
   readonly inheritedObjectType?: Guid;
-  /** What follows the SID: the condition of a callback type, a resource attribute. Multiple of 4 bytes. */
+  /**
+   * What follows the SID: the condition of a callback type, a resource attribute. Multiple of 4
+   * bytes.
+   */
   readonly data?: Uint8Array;
 }
 

@@ -11,7 +11,9 @@ export interface Acl {
 
 const HEADER_LENGTH = 8;
 
-/** ACL, [MS-DTYP] 2.4.5. Every entry lies inside AclSize; bytes behind the last one are passed over. */
+/**
+ * ACL, [MS-DTYP] 2.4.5. Every entry lies inside AclSize; bytes behind the last one are passed over.
+ */
 export const acl: Codec<Acl> = {
   name: 'ACL',
   section: '[MS-DTYP] 2.4.5',

@@ -9,7 +9,9 @@ export interface Structure {
   readonly section?: string | undefined;
 }
 
-/** One structure of a specification, both directions. `decode` throws CodecError and nothing else. */
+/**
+ * One structure of a specification, both directions. `decode` throws CodecError and nothing else.
+ */
 export interface Codec<T> extends Structure {
   decode(r: Reader): T;
   encode(w: Writer, value: T): void;

@@ -1,7 +1,10 @@
 import type { Codec } from './codec.ts';
 import { CodecError } from './codec-error.ts';
 
-/** A GUID as text, lower case, without braces: `00112233-4455-6677-8899-aabbccddeeff`. [MS-DTYP] 2.3.4.3. */
+/**
+ * A GUID as text, lower case, without braces: `00112233-4455-6677-8899-aabbccddeeff`. [MS-DTYP]
+ * 2.3.4.3.
+ */
 export type Guid = string;
 
 export const NULL_GUID: Guid = '00000000-0000-0000-0000-000000000000';

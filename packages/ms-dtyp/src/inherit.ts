@@ -16,14 +16,17 @@ export interface NewObject {
   readonly owner: Sid;
   readonly group: Sid;
   readonly genericMapping?: GenericMapping;
-  /** The token's default DACL, for an object that inherits none: the owner and the system may do all, unless told. */
+  /**
+   * The token's default DACL, for an object that inherits none: the owner and the system may do
+   * all, unless told.
+   */
   readonly defaultDacl?: Acl;
 }
 
 /**
- * The descriptor of a new object, [MS-DTYP] 2.5.3.4.1. The creator's DACL, or what the parent's entries give, or the
- * default, in this order; where the parent inherits automatically, its entries are added to an unprotected DACL of the
- * creator.
+ * The descriptor of a new object, [MS-DTYP] 2.5.3.4.1. The creator's DACL, or what the parent's
+ * entries give, or the default, in this order; where the parent inherits automatically, its entries
+ * are added to an unprotected DACL of the creator.
  */
 export function createInheritedDescriptor(object: NewObject): SecurityDescriptor {
   const owner = object.creator?.owner ?? object.owner;
@@ -41,9 +44,10 @@ export function createInheritedDescriptor(object: NewObject): SecurityDescriptor
 }
 
 /**
- * What a parent's entries give to a child, [MS-DTYP] 2.5.3.4.3 (ComputeInheritedACLfromParent): entries in the parent's
- * order, CREATOR OWNER and CREATOR GROUP replaced where they take effect. An entry that takes effect on a directory
- * with other bits or another SID than it hands down becomes two.
+ * What a parent's entries give to a child, [MS-DTYP] 2.5.3.4.3 (ComputeInheritedACLfromParent):
+ * entries in the parent's order, CREATOR OWNER and CREATOR GROUP replaced where they take effect.
+ * An entry that takes effect on a directory with other bits or another SID than it hands down
+ * becomes two.
  *
  * @param inheritedFlag marks the entries as INHERITED
  */

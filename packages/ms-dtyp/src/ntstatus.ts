@@ -1,6 +1,8 @@
 import { RareNtStatus } from './ntstatus-rare.ts';
 
-/** NTSTATUS values that an SMB server, client or analyser meets, unsigned 32 bits, [MS-ERREF] 2.3.1. */
+/**
+ * NTSTATUS values that an SMB server, client or analyser meets, unsigned 32 bits, [MS-ERREF] 2.3.1.
+ */
 export const NtStatus = {
   STATUS_SUCCESS: 0x0000_0000,
   STATUS_ABANDONED: 0x0000_0080,
@@ -460,7 +462,10 @@ const NAMES: ReadonlyMap<number, string> = new Map(
   [...Object.entries(RareNtStatus), ...Object.entries(NtStatus)].map(([name, code]) => [code, name]),
 );
 
-/** The name of a status (`STATUS_ACCESS_DENIED`), or its number as `0xC0000022` when the table above lacks it. */
+/**
+ * The name of a status (`STATUS_ACCESS_DENIED`), or its number as `0xC0000022` when the table above
+ * lacks it.
+ */
 export function ntStatusName(code: number): string {
   const unsigned = code >>> 0;
   return NAMES.get(unsigned) ?? `0x${unsigned.toString(16).toUpperCase().padStart(8, '0')}`;

@@ -4,11 +4,12 @@ import { type Guid, guidFromBytes } from './guid.ts';
 import { textFromUtf16 } from './utf16.ts';
 
 /**
- * A strict little-endian cursor. Every read checks its bounds first and names structure and field when it
- * fails: `CLOSE Request.Volatile: 8 bytes at 80, message has 84`.
+ * A strict little-endian cursor. Every read checks its bounds first and names structure and field
+ * when it fails: `CLOSE Request.Volatile: 8 bytes at 80, message has 84`.
  *
- * A reader sees `bytes[start, end)`. Offsets inside the message (the wire's Offset/Length pairs) count from
- * `base`: the SMB2 header, or the start of the structure. Slices are views, never copies.
+ * A reader sees `bytes[start, end)`. Offsets inside the message (the wire's Offset/Length pairs)
+ * count from `base`: the SMB2 header, or the start of the structure. Slices are views, never
+ * copies.
  */
 export class Reader {
   /** The structure being read; errors carry it. */
@@ -26,7 +27,8 @@ export class Reader {
   /**
    * @param bytes what to read
    * @param structure name for errors
-   * @param start index of the first byte to read, and the base of offsets unless `base` says otherwise
+   * @param start index of the first byte to read, and the base of offsets unless `base` says
+   *   otherwise
    * @param end index behind the last readable byte
    * @param base index that Offset fields count from
    */
@@ -73,8 +75,8 @@ export class Reader {
   }
 
   /**
-   * For decoders of lists, in a `catch` around the elements: throws the error again, or, where the reader is lenient,
-   * notes it and returns, and the decoder answers with the elements that it has.
+   * For decoders of lists, in a `catch` around the elements: throws the error again, or, where the
+   * reader is lenient, notes it and returns, and the decoder answers with the elements that it has.
    *
    * @param mark what `mark()` was before the list
    */
@@ -178,7 +180,10 @@ export class Reader {
     if (seen !== value) this.complain(field, `${seen}, must be ${value}`, at);
   }
 
-  /** A view of `length` bytes at `offset` from `base`; does not move the cursor. Length 0 is empty at any offset. */
+  /**
+   * A view of `length` bytes at `offset` from `base`; does not move the cursor. Length 0 is empty
+   * at any offset.
+   */
   slice(offset: number, length: number, field: string): Uint8Array {
     if (length === 0) return this.bytes.subarray(this.end, this.end);
     const at = this.base + offset;
@@ -194,7 +199,10 @@ export class Reader {
     return textFromUtf16(this.slice(offset, length, field));
   }
 
-  /** A reader of `length` bytes at `offset` from `base`, with its own base there. Give a codec as the structure. */
+  /**
+   * A reader of `length` bytes at `offset` from `base`, with its own base there. Give a codec as
+   * the structure.
+   */
   sub(structure: string | Structure, offset: number, length: number, field: string): Reader {
     const at = this.base + offset;
     if (offset < 0 || length < 0 || at + length > this.end) {
@@ -204,7 +212,10 @@ export class Reader {
     return new Reader(this.bytes, name, at, at + length, at, this.#view);
   }
 
-  /** Moves on to the next multiple of `alignment` counted from `base`, or to the end if that comes first. */
+  /**
+   * Moves on to the next multiple of `alignment` counted from `base`, or to the end if that comes
+   * first.
+   */
   align(alignment: number): void {
     const over = (this.position - this.base) % alignment;
     if (over !== 0) this.position = Math.min(this.position + alignment - over, this.end);

@@ -45,8 +45,8 @@ export class Recording {
   readonly origin: number;
 
   /**
-   * @param options `record`: note fields. `lenient`: note problems instead of throwing. `origin`: where the message
-   * begins in the bytes read.
+   * @param options `record`: note fields. `lenient`: note problems instead of throwing. `origin`:
+   *   where the message begins in the bytes read.
    */
   constructor(options: { readonly record?: boolean; readonly lenient?: boolean; readonly origin?: number }) {
     this.fields = options.record === true ? [] : undefined;
@@ -63,10 +63,11 @@ export class Recording {
 }
 
 /**
- * A Reader that notes every field that a codec reads, and may be lenient. A lenient one takes what is there of bytes
- * and text that go beyond the end, and constants that have another value; numbers that are not there, and what a codec
- * calls an error, are still a CodecError, so that no list goes on without bytes. Errors count their offset from the start of
- * the message, however deep the structure lies.
+ * A Reader that notes every field that a codec reads, and may be lenient. A lenient one takes what
+ * is there of bytes and text that go beyond the end, and constants that have another value; numbers
+ * that are not there, and what a codec calls an error, are still a CodecError, so that no list goes
+ * on without bytes. Errors count their offset from the start of the message, however deep the
+ * structure lies.
  */
 export class RecordingReader extends Reader {
   readonly recording: Recording;
@@ -75,7 +76,9 @@ export class RecordingReader extends Reader {
   #section: string | undefined;
   readonly #outer: { path: string; structure: string; section: string | undefined }[] = [];
 
-  /** @param path name of the whole in paths; the structure's name unless told. Others as of Reader. */
+  /**
+   * @param path name of the whole in paths; the structure's name unless told. Others as of Reader.
+   */
   constructor(
     recording: Recording,
     bytes: Uint8Array,

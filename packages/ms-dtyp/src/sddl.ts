@@ -8,8 +8,8 @@ import { normalizeSid, type Sid, sidWithRid } from './sid.ts';
 import { WellKnownSid } from './well-known-sids.ts';
 
 /**
- * The descriptor that an SDDL text describes, [MS-DTYP] 2.5.1. Throws CodecError. Conditions and resource attributes
- * are not supported.
+ * The descriptor that an SDDL text describes, [MS-DTYP] 2.5.1. Throws CodecError. Conditions and
+ * resource attributes are not supported.
  *
  * @param domain SID of the domain that DA, DU and their like belong to; without it they are errors
  */
@@ -35,7 +35,9 @@ export function parseSddl(text: string, domain?: Sid): SecurityDescriptor {
   };
 }
 
-/** A descriptor as SDDL text, [MS-DTYP] 2.5.1. Throws CodecError for entries that have no text here. */
+/**
+ * A descriptor as SDDL text, [MS-DTYP] 2.5.1. Throws CodecError for entries that have no text here.
+ */
 export function formatSddl(sd: SecurityDescriptor): string {
   let text = '';
   if (sd.owner !== undefined) text += `O:${formatTrustee(sd.owner)}`;

@@ -38,7 +38,10 @@ export interface SecurityDescriptor {
 
 const HEADER_LENGTH = 20;
 
-/** A self-relative SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6. Offsets point behind the header and inside the bytes. */
+/**
+ * A self-relative SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6. Offsets point behind the header and inside
+ * the bytes.
+ */
 export const securityDescriptor: Codec<SecurityDescriptor> = {
   name: 'SECURITY_DESCRIPTOR',
   section: '[MS-DTYP] 2.4.6',

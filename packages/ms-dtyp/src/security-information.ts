@@ -42,8 +42,9 @@ export function selectParts(sd: SecurityDescriptor, wanted: number): SecurityDes
 }
 
 /**
- * A descriptor with some parts replaced, [MS-FSA] 2.1.5.17. AUTO_INHERITED stays only when it comes with
- * AUTO_INHERIT_REQ, and the request itself is never kept; Windows does so, and smbtorture asks for it.
+ * A descriptor with some parts replaced, [MS-FSA] 2.1.5.17. AUTO_INHERITED stays only when it comes
+ * with AUTO_INHERIT_REQ, and the request itself is never kept; Windows does so, and smbtorture asks
+ * for it.
  */
 export function replaceParts(old: SecurityDescriptor, from: SecurityDescriptor, parts: number): SecurityDescriptor {
   const owner = parts & SecurityInformation.OWNER ? from.owner : old.owner;

@@ -10,7 +10,8 @@ const MAX_SUB_AUTHORITIES = 15;
 const TEXT = /^S-1-(\d{1,15}|0x[0-9a-f]{1,12})((?:-\d{1,10}){1,15})$/i;
 
 /**
- * SID packet representation, [MS-DTYP] 2.4.2.2. One without sub-authorities, which has no text, is an error both ways.
+ * SID packet representation, [MS-DTYP] 2.4.2.2. One without sub-authorities, which has no text, is
+ * an error both ways.
  */
 export const sid: Codec<Sid> = {
   name: 'SID',
@@ -58,7 +59,10 @@ export function sidLength(value: Sid): number {
   return 8 + 4 * parseSid(value).subAuthorities.length;
 }
 
-/** A SID's text as this package writes it: decimal authority below 2^32, hexadecimal above. Throws CodecError. */
+/**
+ * A SID's text as this package writes it: decimal authority below 2^32, hexadecimal above. Throws
+ * CodecError.
+ */
 export function normalizeSid(text: string): Sid {
   const { authority, subAuthorities } = parseSid(text);
   return `S-1-${authorityText(authority)}-${subAuthorities.join('-')}`;
@@ -74,7 +78,10 @@ export function sidWithRid(domain: Sid, rid: number): Sid {
   return `${domain}-${rid}`;
 }
 
-/** A SID in two: the domain's SID, and the last sub-authority. undefined when there is no SID left before it. */
+/**
+ * A SID in two: the domain's SID, and the last sub-authority. undefined when there is no SID left
+ * before it.
+ */
 export function splitRid(value: Sid): { domain: Sid; rid: number } | undefined {
   const at = value.lastIndexOf('-');
   const domain = value.slice(0, at);

@@ -1,7 +1,7 @@
 /**
- * Upper case as Windows has it: the table that each NTFS volume keeps as `$UpCase`, from Windows 7 on. It is older than
- * current Unicode, maps one UTF-16 unit to one, and leaves alone what has no capital of one unit (ß) or one that does not
- * lead back (ı, ſ, µ). [MS-UCODEREF] 3.1.5.3
+ * Upper case as Windows has it: the table that each NTFS volume keeps as `$UpCase`, from Windows 7
+ * on. It is older than current Unicode, maps one UTF-16 unit to one, and leaves alone what has no
+ * capital of one unit (ß) or one that does not lead back (ı, ſ, µ). [MS-UCODEREF] 3.1.5.3
  */
 export function upcase(text: string): string {
   let upper = '';
@@ -33,8 +33,8 @@ function tableOf(runs: string): Uint16Array {
 const RUN = /^([0-9a-f]+)(?:([-/])([0-9a-f]+))?>([0-9a-f]+)$/;
 
 /**
- * Runs of units with a capital, hexadecimal: `first-last>capital of the first`. The others follow at the same distance;
- * a slash instead of the hyphen: every second unit.
+ * Runs of units with a capital, hexadecimal: `first-last>capital of the first`. The others follow
+ * at the same distance; a slash instead of the hyphen: every second unit.
  */
 const RUNS = [
   '61-7a>41 e0-f6>c0 f8-fe>d8 ff>178 101/12f>100 133/137>132 13a/148>139 14b/177>14a 17a/17e>179 180>243',

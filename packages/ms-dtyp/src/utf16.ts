@@ -6,8 +6,9 @@ const REPLACEMENT = '\ufffd';
 const PART = 1024;
 
 /**
- * The text of UTF-16LE bytes, unit by unit as they are: a lone surrogate stays one, and a byte order mark stays, since
- * names that differ by them are different names. Of an odd count of bytes the last is left out. [MS-FSCC] 2.1.5
+ * The text of UTF-16LE bytes, unit by unit as they are: a lone surrogate stays one, and a byte
+ * order mark stays, since names that differ by them are different names. Of an odd count of bytes
+ * the last is left out. [MS-FSCC] 2.1.5
  */
 export function textFromUtf16(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);

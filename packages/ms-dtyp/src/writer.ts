@@ -1,8 +1,8 @@
 import type { Codec } from './codec.ts';
 
 /**
- * A little-endian writer. It grows when it may (`fixed` false), and throws a RangeError past the end of a fixed
- * buffer. Offsets (`offset`, Offset fields) count from `base`.
+ * A little-endian writer. It grows when it may (`fixed` false), and throws a RangeError past the
+ * end of a fixed buffer. Offsets (`offset`, Offset fields) count from `base`.
  */
 export class Writer {
   /** The index in the buffer of the next write. */
@@ -76,7 +76,9 @@ export class Writer {
     this.#bytes.set(value, at);
   }
 
-  /** `count` zero bytes: reserved fields and padding are always written, because buffers are reused. */
+  /**
+   * `count` zero bytes: reserved fields and padding are always written, because buffers are reused.
+   */
   zero(count: number): void {
     const at = this.#make(count);
     this.#bytes.fill(0, at, at + count);

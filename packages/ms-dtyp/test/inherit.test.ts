@@ -23,7 +23,9 @@ test('nothing to inherit: the default DACL of the token [MS-DTYP 2.5.3.4.1]', (t
   t.is(inherit('O:BAG:BA', true), DEFAULT);
 });
 
-/** The flags of a parent's entry, and of what a file and a directory get of it; undefined: nothing. */
+/**
+ * The flags of a parent's entry, and of what a file and a directory get of it; undefined: nothing.
+ */
 const FLAGS: readonly (readonly [string, string | undefined, string | undefined])[] = [
   ['', undefined, undefined],
   ['OI', '', 'OIIO'],

@@ -16,7 +16,9 @@ import { DEFAULT_VERSION, type NtlmVersion } from './version.ts';
 
 /** What a server says of itself and allows. */
 export interface NtlmAcceptorOptions {
-  /** NetBIOS name of the domain, or of the server when it is in none. Sent as TargetName as well. */
+  /**
+   * NetBIOS name of the domain, or of the server when it is in none. Sent as TargetName as well.
+   */
   readonly netbiosDomain: string;
   readonly netbiosName: string;
   readonly dnsDomain?: string;
@@ -36,7 +38,10 @@ export interface NtlmAcceptorOptions {
   readonly version?: NtlmVersion;
 }
 
-/** One exchange, server side, [MS-NLMP] 3.2. Bytes in, bytes out; the caller looks up credentials in between. */
+/**
+ * One exchange, server side, [MS-NLMP] 3.2. Bytes in, bytes out; the caller looks up credentials in
+ * between.
+ */
 export interface NtlmAcceptor {
   /** Answers a NEGOTIATE_MESSAGE with a CHALLENGE_MESSAGE. Throws NtlmError. */
   challenge(negotiate: Uint8Array): Uint8Array;
@@ -51,16 +56,21 @@ export interface NtlmAuthentication {
   readonly workstation: string;
   /** No user and no response: `acceptAnonymous`, not `verify`. */
   readonly anonymous: boolean;
-  /** The service that the client wanted (`cifs/server`), where it says so. Unproven until `verify`. */
+  /**
+   * The service that the client wanted (`cifs/server`), where it says so. Unproven until `verify`.
+   */
   readonly targetName: string | undefined;
   /**
    * Proves the client's response with the account's NT hash (16 bytes). undefined: wrong password.
-   * Throws NtlmError `mic` or `channel-bindings` when the password is right but the exchange was tampered with.
+   * Throws NtlmError `mic` or `channel-bindings` when the password is right but the exchange was
+   * tampered with.
    */
   verify(ntHash: Uint8Array): NtlmResult | undefined;
   /** The context of an anonymous client; its key is known to everybody. */
   acceptAnonymous(): NtlmResult;
-  /** The context of a client that is let in as guest whatever its response: no key and no security. */
+  /**
+   * The context of a client that is let in as guest whatever its response: no key and no security.
+   */
   acceptGuest(): NtlmResult;
 }
 
@@ -70,7 +80,10 @@ export interface NtlmResult {
   readonly sessionKey: Uint8Array;
   /** Bits of NegotiateFlags that both sides agreed on. */
   readonly flags: number;
-  /** undefined for guests and for clients without extended session security: no MIC can be made or checked. */
+  /**
+   * undefined for guests and for clients without extended session security: no MIC can be made or
+   * checked.
+   */
   readonly security: NtlmSecurity | undefined;
 }
 
@@ -109,7 +122,8 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
 
 /** CHALLENGE flags: what the client asked for and this server does, [MS-NLMP] 3.2.5.1.1. */
 function challengeFlags(asked: number, options: NtlmAcceptorOptions): number {
-  // Clients that say OEM alone are answered in Unicode: the names in their NTLMv2 response are in it whatever they say.
+  // Clients that say OEM alone are answered in Unicode: the names in their NTLMv2 response are in
+  // it whatever they say.
   if (!hasFlag(asked, NegotiateFlags.UNICODE | NegotiateFlags.OEM)) {
     throw new NtlmError('unsupported', 'client without a character set');
   }
@@ -197,9 +211,9 @@ function readResponse(ntResponse: Uint8Array): NtlmV2Response {
 }
 
 /**
- * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into NTOWFv2 (as sent, in upper
- * case, or none) and in the capitals that they give the user's name. All are tried whatever the first ones give, so that
- * the time tells nothing.
+ * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into
+ * NTOWFv2 (as sent, in upper case, or none) and in the capitals that they give the user's name. All
+ * are tried whatever the first ones give, so that the time tells nothing.
  */
 export function proveResponse(
   hash: Uint8Array,
@@ -228,7 +242,10 @@ function checkSessionKeyLength(message: AuthenticateMessage, flags: number): voi
   }
 }
 
-/** ExportedSessionKey: what the client made up, where key exchange was agreed on, [MS-NLMP] 3.1.5.1.2. */
+/**
+ * ExportedSessionKey: what the client made up, where key exchange was agreed on, [MS-NLMP]
+ * 3.1.5.1.2.
+ */
 export function exportedSessionKey(
   keyExchangeKey: Uint8Array,
   message: AuthenticateMessage,
@@ -239,7 +256,10 @@ export function exportedSessionKey(
     : keyExchangeKey;
 }
 
-/** The MIC over the three messages, when the client's (proven) AV pairs say that there is one, [MS-NLMP] 3.2.5.1.2. */
+/**
+ * The MIC over the three messages, when the client's (proven) AV pairs say that there is one,
+ * [MS-NLMP] 3.2.5.1.2.
+ */
 function checkMic(
   message: AuthenticateMessage,
   response: NtlmV2Response,
@@ -254,7 +274,10 @@ function checkMic(
   if (!equalInConstantTime(mic, message.mic)) throw new NtlmError('mic', 'does not match the messages');
 }
 
-/** MsvAvChannelBindings; all zeros say that the client is bound to none, [MS-NLMP] 2.2.2.1 and 3.2.5.1.2. */
+/**
+ * MsvAvChannelBindings; all zeros say that the client is bound to none, [MS-NLMP] 2.2.2.1 and
+ * 3.2.5.1.2.
+ */
 function checkChannelBindings(options: NtlmAcceptorOptions, response: NtlmV2Response): void {
   if (options.channelBindings === undefined) return;
   const seen = findAv(response.avPairs, AvId.CHANNEL_BINDINGS);

@@ -26,7 +26,10 @@ export interface AvPair {
   readonly value: Uint8Array;
 }
 
-/** A sequence of AV_PAIR structures; its MsvAvEOL is added and removed here. A sequence without one ends at the end. */
+/**
+ * A sequence of AV_PAIR structures; its MsvAvEOL is added and removed here. A sequence without one
+ * ends at the end.
+ */
 export const avPairs: Codec<readonly AvPair[]> = {
   name: 'AV_PAIR',
   decode(r) {

@@ -4,7 +4,8 @@
  * - `unexpected-message`: another message type than this step has
  * - `unsupported`: NTLMv1, LM, or a peer without Unicode or NTLM
  * - `anonymous`: an anonymous logon where none is allowed
- * - `target-info`: the response does not have what the challenge said of the server: a middle man changed it
+ * - `target-info`: the response does not have what the challenge said of the server: a middle man
+ *   changed it
  * - `mic`: the message integrity code does not match: a message was changed on the way
  * - `channel-bindings`: the client is bound to another channel, or to none where one is required
  */
@@ -17,7 +18,10 @@ export type NtlmErrorKind =
   | 'mic'
   | 'channel-bindings';
 
-/** The only error that an acceptor or initiator throws. A wrong password is not one: `verify` answers undefined. */
+/**
+ * The only error that an acceptor or initiator throws. A wrong password is not one: `verify`
+ * answers undefined.
+ */
 export class NtlmError extends Error {
   readonly kind: NtlmErrorKind;
 

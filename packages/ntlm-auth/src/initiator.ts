@@ -122,7 +122,10 @@ function respond(options: NtlmInitiatorOptions, challenge: ChallengeMessage) {
   };
 }
 
-/** The server's pairs, and the client's: flags, channel bindings and target name, [MS-NLMP] 3.1.5.1.2. */
+/**
+ * The server's pairs, and the client's: flags, channel bindings and target name, [MS-NLMP]
+ * 3.1.5.1.2.
+ */
 function clientPairs(options: NtlmInitiatorOptions, pairs: readonly AvPair[], hasMic: boolean): AvPair[] {
   const own = new Set<number>([AvId.FLAGS, AvId.CHANNEL_BINDINGS, AvId.TARGET_NAME]);
   const result = pairs.filter((pair) => !own.has(pair.id));

@@ -1,4 +1,6 @@
-/** NEGOTIATE flags, [MS-NLMP] 2.2.2.5, without the shared prefix NTLMSSP_NEGOTIATE_ (or NTLMSSP_). */
+/**
+ * NEGOTIATE flags, [MS-NLMP] 2.2.2.5, without the shared prefix NTLMSSP_NEGOTIATE_ (or NTLMSSP_).
+ */
 export const NegotiateFlags = {
   UNICODE: 0x00000001,
   OEM: 0x00000002,

@@ -1,4 +1,7 @@
-/** The only file here that knows node:crypto. MD4 and RC4, which it no longer has, are in files of their own. */
+/**
+ * The only file here that knows node:crypto. MD4 and RC4, which it no longer has, are in files of
+ * their own.
+ */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** MD5 over the parts as if they were one, 16 bytes. */

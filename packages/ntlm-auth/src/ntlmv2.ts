@@ -9,7 +9,10 @@ export function ntHash(password: string): Uint8Array {
   return md4(utf16Bytes(password));
 }
 
-/** NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The user's case does not matter (by Windows' table), the domain's does. */
+/**
+ * NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The user's case does not matter (by Windows' table), the
+ * domain's does.
+ */
 export function ntowfv2(hash: Uint8Array, user: string, domain: string): Uint8Array {
   return ntowfv2AsSpelled(hash, upcase(user), domain);
 }
@@ -32,7 +35,10 @@ export interface NtlmV2Response {
   readonly avPairs: readonly AvPair[];
 }
 
-/** The parts of an NtChallengeResponse of NTLMv2. Throws CodecError, also when there is no room for all of them. */
+/**
+ * The parts of an NtChallengeResponse of NTLMv2. Throws CodecError, also when there is no room for
+ * all of them.
+ */
 export function decodeNtlmV2Response(bytes: Uint8Array): NtlmV2Response {
   const r = new Reader(bytes, 'NTLMv2_RESPONSE');
   const proof = r.take(16, 'Response');
@@ -65,7 +71,10 @@ export function ntProofStr(key: Uint8Array, serverChallenge: Uint8Array, blob: U
   return hmacMd5(key, serverChallenge, blob);
 }
 
-/** SessionBaseKey, which for NTLMv2 is the KeyExchangeKey too; 16 bytes. [MS-NLMP] 3.3.2 and 3.4.5.1. */
+/**
+ * SessionBaseKey, which for NTLMv2 is the KeyExchangeKey too; 16 bytes. [MS-NLMP] 3.3.2 and
+ * 3.4.5.1.
+ */
 export function sessionBaseKey(key: Uint8Array, proof: Uint8Array): Uint8Array {
   return hmacMd5(key, proof);
 }

@@ -13,8 +13,9 @@ export interface ObservedExchange {
 }
 
 /**
- * The ExportedSessionKey of an exchange that was recorded, for analysers, [MS-NLMP] 3.3.2 and 3.1.5.1.2. undefined when
- * the hash does not fit the response, or when there is none: anonymous, or not NTLMv2. Throws CodecError and NtlmError.
+ * The ExportedSessionKey of an exchange that was recorded, for analysers, [MS-NLMP] 3.3.2 and
+ * 3.1.5.1.2. undefined when the hash does not fit the response, or when there is none: anonymous,
+ * or not NTLMv2. Throws CodecError and NtlmError.
  *
  * @param hash the account's NT hash, 16 bytes
  */

@@ -36,7 +36,10 @@ export function readField(r: Reader, name: string): Uint8Array {
   return r.slice(offset, length, name);
 }
 
-/** Collects the payload of a message: each field's descriptor is written at once, its bytes after the fixed part. */
+/**
+ * Collects the payload of a message: each field's descriptor is written at once, its bytes after
+ * the fixed part.
+ */
 export class Payload {
   readonly #parts: Uint8Array[] = [];
   #offset: number;

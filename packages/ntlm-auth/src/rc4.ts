@@ -1,4 +1,7 @@
-/** RC4 as a stream: each call goes on where the last one ended. OpenSSL 3 has dropped it; NTLM is made of it. */
+/**
+ * RC4 as a stream: each call goes on where the last one ended. OpenSSL 3 has dropped it; NTLM is
+ * made of it.
+ */
 export type Rc4 = (data: Uint8Array) => Uint8Array;
 
 /** RC4 with a key of 1 to 256 bytes. */

@@ -10,11 +10,13 @@ export interface NtlmSecurity {
   verify(message: Uint8Array, signature: Uint8Array): boolean;
   /** GSS_Wrap: seals the next outgoing message, 3.4.8. */
   seal(message: Uint8Array): { sealed: Uint8Array; signature: Uint8Array };
-  /** GSS_Unwrap of the next incoming message; undefined when its signature does not match, 3.4.9. */
+  /**
+   * GSS_Unwrap of the next incoming message; undefined when its signature does not match, 3.4.9.
+   */
   unseal(sealed: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
   /**
-   * The mechListMIC of SPNEGO. It is made with sequence number 0 and a fresh cipher and leaves no trace in the
-   * messages that follow, as Windows has it ([MS-SPNG] 3.3.5.1).
+   * The mechListMIC of SPNEGO. It is made with sequence number 0 and a fresh cipher and leaves no
+   * trace in the messages that follow, as Windows has it ([MS-SPNG] 3.3.5.1).
    */
   getMic(data: Uint8Array): Uint8Array;
   /** Whether the peer's mechListMIC is right; constant time. */

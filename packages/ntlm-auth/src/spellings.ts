@@ -1,9 +1,10 @@
 import { upcase } from '@tsmbd/ms-dtyp';
 
 /**
- * A user's name as clients put it into NTOWFv2, [MS-NLMP] 3.3.2: "Uppercase" there is what the client's own tables make
- * of it. The specification's comes first, and a name of ASCII letters alone has no other. The list is the name's, not the
- * account's: how long it is tells nothing of who exists.
+ * A user's name as clients put it into NTOWFv2, [MS-NLMP] 3.3.2: "Uppercase" there is what the
+ * client's own tables make of it. The specification's comes first, and a name of ASCII letters
+ * alone has no other. The list is the name's, not the account's: how long it is tells nothing of
+ * who exists.
  */
 export function spellingsOf(user: string): readonly string[] {
   return [

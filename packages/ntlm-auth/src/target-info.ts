@@ -3,10 +3,10 @@ import { NtlmError } from './error.ts';
 import { textOf } from './text.ts';
 
 /**
- * What the challenge said of the server must come back in the client's response, each pair once and unchanged,
- * [MS-NLMP] 3.1.5.1.2. The client's proof covers its pairs, so a middle man who took the timestamp out of the challenge,
- * for the client to leave out the MIC, or changed a name in it, is seen here. smbd does the same. A MIC is not asked for:
- * the client of the Linux kernel sends none.
+ * What the challenge said of the server must come back in the client's response, each pair once and
+ * unchanged, [MS-NLMP] 3.1.5.1.2. The client's proof covers its pairs, so a middle man who took the
+ * timestamp out of the challenge, for the client to leave out the MIC, or changed a name in it, is
+ * seen here. smbd does the same. A MIC is not asked for: the client of the Linux kernel sends none.
  *
  * Throws NtlmError `target-info`.
  *
@@ -33,7 +33,10 @@ export function checkTargetInfo(sent: readonly AvPair[], back: readonly AvPair[]
   }
 }
 
-/** smbclient and macOS read a name as text and write it again: what is behind a NUL is lost on the way. */
+/**
+ * smbclient and macOS read a name as text and write it again: what is behind a NUL is lost on the
+ * way.
+ */
 function isSame(id: number, returned: Uint8Array, sent: Uint8Array): boolean {
   if (id === AvId.TIMESTAMP) return equal(returned, sent);
   return nameIn(returned) === nameIn(sent);

@@ -166,7 +166,8 @@ test('an exchange of Windows 10 and Server 2019 inside SPNEGO: key, MIC and mech
   });
   const own = decode(challengeMessage, acceptor.challenge(negotiate));
   t.deepEqual(own.targetInfo, server.targetInfo);
-  // This server's challenge had other flags than ours, which the MIC covers: the key is checked without it.
+  // This server's challenge had other flags than ours, which the MIC covers: the key is checked
+  // without it.
   const claim = decode(authenticateMessage, authenticate);
   const { blob, proof } = decodeNtlmV2Response(claim.ntResponse);
   const key = ntowfv2(ntHash(input.Password!), claim.user, claim.domain);

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** One case of known-answers.json: values of [MS-NLMP] 4.2 and of published exchanges, hex but for names. */
+/**
+ * One case of known-answers.json: values of [MS-NLMP] 4.2 and of published exchanges, hex but for
+ * names.
+ */
 export interface KnownAnswer {
   readonly name: string;
   readonly source: string;

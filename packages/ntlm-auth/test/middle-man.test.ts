@@ -40,7 +40,9 @@ const CLIENT = {
   now: 0n,
 };
 
-/** What becomes of a logon when a middle man rewrites the challenge on its way to an honest client. */
+/**
+ * What becomes of a logon when a middle man rewrites the challenge on its way to an honest client.
+ */
 function withChallenge(change: (challenge: ChallengeMessage) => Partial<ChallengeMessage>): string {
   const acceptor = createAcceptor(SERVER);
   const initiator = createInitiator(CLIENT);

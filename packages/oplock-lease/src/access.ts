@@ -10,7 +10,10 @@ export const SharedRights = {
 
 const Share = { READ: 1, WRITE: 2, DELETE: 4 } as const;
 
-/** FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES, SYNCHRONIZE: looks at metadata alone. [MS-FSA] 2.1.4.12 */
+/**
+ * FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES, SYNCHRONIZE: looks at metadata alone. [MS-FSA]
+ * 2.1.4.12
+ */
 const STAT_RIGHTS = 0x0010_0180;
 /** READ_CONTROL: leases do not mind who reads the descriptor, oplocks do, as Windows has it. */
 const READ_CONTROL = 0x0002_0000;

@@ -6,15 +6,17 @@ import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 import { fileForbids, moveOpens, sharedByStream } from './stream.ts';
 
 /**
- * The one home of all files' states, as the engine sees it. A call answers at once, or later where the state is
- * homed elsewhere.
+ * The one home of all files' states, as the engine sees it. A call answers at once, or later where
+ * the state is homed elsewhere.
  */
 export interface FileAuthority {
-  /** Applies a command to the file that `key` names. Effects reach the listener before this returns. */
+  /**
+   * Applies a command to the file that `key` names. Effects reach the listener before this returns.
+   */
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> | Promise<ResultOf<C>>;
   /**
-   * A file's unnamed stream has become the named stream `to`, or the named stream `from` the unnamed one of its file
-   * `to`, which nobody had open. Effects as for `apply`.
+   * A file's unnamed stream has become the named stream `to`, or the named stream `from` the
+   * unnamed one of its file `to`, which nobody had open. Effects as for `apply`.
    */
   move(from: string, to: string): void | Promise<void>;
   /** The file's state for a look, undefined when nobody has it open. */
@@ -39,8 +41,8 @@ export class LocalAuthority implements FileAuthority {
   readonly #changed: ((key: string, command: FileCommand | undefined) => void) | undefined;
 
   /**
-   * @param changed told of every file that a command was applied to, before its effects are carried out; without a command
-   *   where opens moved from one file to another
+   * @param changed told of every file that a command was applied to, before its effects are carried
+   *   out; without a command where opens moved from one file to another
    */
   constructor(listener: EffectListener, changed?: (key: string, command: FileCommand | undefined) => void) {
     this.#listener = listener;

@@ -31,8 +31,9 @@ export function applyBreakExpired(file: FileState, command: BreakExpiredCommand)
 }
 
 /**
- * The holder has `cache` from now on. What was wanted of it meanwhile is asked for next, handles before reads, as
- * Windows does it and in the same epoch; whoever waits goes on waiting until it has come down to that.
+ * The holder has `cache` from now on. What was wanted of it meanwhile is asked for next, handles
+ * before reads, as Windows does it and in the same epoch; whoever waits goes on waiting until it
+ * has come down to that.
  */
 function keep(file: FileState, name: AcknowledgeCommand['holder'], cache: CacheState): readonly FileEffect[] {
   const holder = holderNamed(file, name)!;

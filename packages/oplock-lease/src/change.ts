@@ -4,12 +4,16 @@ import { CacheBits, type FileState } from './state.ts';
 
 const { NONE, READ, HANDLE, WRITE } = CacheBits;
 
-/** `wait`: somebody who caches the handle has to close it or say that he will not; the request asks again then. */
+/**
+ * `wait`: somebody who caches the handle has to close it or say that he will not; the request asks
+ * again then.
+ */
 export type ChangeResult = 'go' | 'wait';
 
 /**
- * What an operation other than an open breaks. [MS-FSA] 2.1.4.12: bytes that change leave nobody anything cached, a
- * name that changes or goes ends the caching of handles, a directory whose entries change is not cached.
+ * What an operation other than an open breaks. [MS-FSA] 2.1.4.12: bytes that change leave nobody
+ * anything cached, a name that changes or goes ends the caching of handles, a directory whose
+ * entries change is not cached.
  */
 export function applyChange(file: FileState, command: ChangeCommand): Outcome<ChangeResult> {
   const effects: FileEffect[] = [];

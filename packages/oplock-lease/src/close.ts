@@ -8,15 +8,24 @@ import { type FileState, isDeleting, isIdle, type LinkId, type OpenState } from 
 export interface CloseResult {
   /** The last open is gone, those of the file's streams included. */
   readonly last: boolean;
-  /** The last open of the name is gone and the name goes with it: a file's, or that of the stream that was open. */
+  /**
+   * The last open of the name is gone and the name goes with it: a file's, or that of the stream
+   * that was open.
+   */
   readonly deleteNow: boolean;
   /** The name that the open was of. */
   readonly link: LinkId;
-  /** The open was of a stream, and the last that kept this name of the stream's file, which is to be deleted: it goes too. */
+  /**
+   * The open was of a stream, and the last that kept this name of the stream's file, which is to be
+   * deleted: it goes too.
+   */
   readonly fileLink?: LinkId;
 }
 
-/** [MS-FSA] 2.1.5.5: locks go, delete-on-close becomes delete-pending, the last close of a name deletes it. */
+/**
+ * [MS-FSA] 2.1.5.5: locks go, delete-on-close becomes delete-pending, the last close of a name
+ * deletes it.
+ */
 export function applyClose(state: FileState, command: CloseCommand): Outcome<CloseResult> {
   const open = state.opens.get(command.open);
   if (open === undefined) return { result: { last: isIdle(state), deleteNow: false, link: '' }, effects: [] };
@@ -30,7 +39,10 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   return { result, effects: isDeleting(state) ? effects.filter(({ type }) => type !== 'retry') : effects };
 }
 
-/** Is anything left that keeps the name? With `hold` what is to be deleted stays so until it is said to be done. */
+/**
+ * Is anything left that keeps the name? With `hold` what is to be deleted stays so until it is said
+ * to be done.
+ */
 export function lastClose(state: FileState, link: LinkId, hold: boolean): CloseResult {
   const last = state.opens.size === 0 && state.streamOpens.size === 0;
   const deleteNow = state.deletedLinks.get(link) === 'pending' && !hasOpens(state, link);
@@ -47,7 +59,10 @@ export function applyDeleted(state: FileState, link: LinkId): Outcome<'done'> {
   return { result: 'done', effects: retryAll(state) };
 }
 
-/** An oplock goes with its open, a lease with the last of its opens. Whoever waited for either looks again. */
+/**
+ * An oplock goes with its open, a lease with the last of its opens. Whoever waited for either looks
+ * again.
+ */
 function endCaching(state: FileState, open: OpenState): FileEffect[] {
   const effects = breakOver(state, { kind: 'oplock', state: open });
   const lease = open.lease === undefined ? undefined : state.leases.get(open.lease);

@@ -104,23 +104,31 @@ export interface BreakExpiredCommand {
   readonly holder: HolderName;
 }
 
-/** Something other than an open is about to change what others may have cached. [MS-FSA] 2.1.4.12 */
+/**
+ * Something other than an open is about to change what others may have cached. [MS-FSA] 2.1.4.12
+ */
 export interface ChangeCommand {
   readonly type: 'change';
   /**
-   * data: the file's bytes or length, or what may be done with them. name: the file is renamed, linked, or marked to
-   * be deleted, or who may open it changes. entries: the file is a directory, and a name in it comes, goes or changes, or what is shown with it.
+   * data: the file's bytes or length, or what may be done with them. name: the file is renamed,
+   * linked, or marked to be deleted, or who may open it changes. entries: the file is a directory,
+   * and a name in it comes, goes or changes, or what is shown with it.
    */
   readonly what: 'data' | 'name' | 'entries';
   /** The open of this file that does it; undefined for `entries`. */
   readonly open: OpenId | undefined;
-  /** For `data`: the open's own level II oplock stays. It ended when the change began, if it had to. */
+  /**
+   * For `data`: the open's own level II oplock stays. It ended when the change began, if it had to.
+   */
   readonly isOver?: true;
-  /** For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2] ParentLeaseKey */
+  /**
+   * For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2]
+   * ParentLeaseKey
+   */
   readonly parentLease: LeaseId | undefined;
   /**
-   * Names the request if it can wait: `name` until cached handles are closed or kept, `data` until cached writes are
-   * written.
+   * Names the request if it can wait: `name` until cached handles are closed or kept, `data` until
+   * cached writes are written.
    */
   readonly waiter: number | undefined;
 }
@@ -134,9 +142,15 @@ export interface CancelWaitCommand {
 export interface CloseCommand {
   readonly type: 'close';
   readonly open: OpenId;
-  /** Where the answer says that the name goes now, nobody opens it until `deleted` says that it has gone. */
+  /**
+   * Where the answer says that the name goes now, nobody opens it until `deleted` says that it has
+   * gone.
+   */
   readonly hold?: boolean;
-  /** The open came to nothing after it was granted: that it was to delete the file when it closes does not count. */
+  /**
+   * The open came to nothing after it was granted: that it was to delete the file when it closes
+   * does not count.
+   */
   readonly withdrawn?: boolean;
 }
 
@@ -164,13 +178,19 @@ export interface DeletedCommand {
   readonly link?: LinkId;
 }
 
-/** A name that is to go has gone, though it is open. FILE_DISPOSITION_POSIX_SEMANTICS, [MS-FSCC] 2.4.12 */
+/**
+ * A name that is to go has gone, though it is open. FILE_DISPOSITION_POSIX_SEMANTICS, [MS-FSCC]
+ * 2.4.12
+ */
 export interface LinkGoneCommand {
   readonly type: 'link-gone';
   readonly link: LinkId;
 }
 
-/** The file was renamed while the open was being made: this is the name that it was made by. Of a stream: to its file. */
+/**
+ * The file was renamed while the open was being made: this is the name that it was made by. Of a
+ * stream: to its file.
+ */
 export interface SetLinkCommand {
   readonly type: 'set-link';
   readonly open: OpenId;
@@ -192,7 +212,10 @@ export interface SetDeletePendingCommand {
   readonly deletePending: boolean;
 }
 
-/** FILE_DISPOSITION_ON_CLOSE: what FILE_DELETE_ON_CLOSE said when the open was made. [MS-FSCC] 2.4.12 */
+/**
+ * FILE_DISPOSITION_ON_CLOSE: what FILE_DELETE_ON_CLOSE said when the open was made. [MS-FSCC]
+ * 2.4.12
+ */
 export interface SetDeleteOnCloseCommand {
   readonly type: 'set-delete-on-close';
   readonly open: OpenId;
@@ -204,7 +227,9 @@ export interface LockCommand {
   readonly type: 'lock';
   readonly open: OpenId;
   readonly ranges: readonly LockRange[];
-  /** Names the request if it has to wait; undefined: fail immediately. Only a single range waits. */
+  /**
+   * Names the request if it has to wait; undefined: fail immediately. Only a single range waits.
+   */
   readonly waiter: number | undefined;
 }
 
@@ -223,7 +248,10 @@ export interface CancelLockCommand {
   readonly waiter: number;
 }
 
-/** The open may outlive its connection, where its caching allows it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9 */
+/**
+ * The open may outlive its connection, where its caching allows it. [MS-SMB2] 3.3.5.9.6,
+ * 3.3.5.9.10, 3.3.5.15.9
+ */
 export interface MakeDurableCommand extends Omit<DurableState, 'disconnected' | 'purged'> {
   readonly type: 'make-durable';
   readonly open: OpenId;
@@ -267,7 +295,10 @@ export type FileEffect =
   | { readonly type: 'lock-ended'; readonly waiter: number }
   /** Tell an open what oplock it may keep; with `acknowledge`, start the timer of the break too. */
   | { readonly type: 'break-oplock'; readonly open: OpenId; readonly to: OplockLevel; readonly acknowledge: boolean }
-  /** Tell the client of a lease what it may keep; with `acknowledge`, start the timer of the break too. */
+  /**
+   * Tell the client of a lease what it may keep; with `acknowledge`, start the timer of the break
+   * too.
+   */
   | {
       readonly type: 'break-lease';
       readonly lease: LeaseId;

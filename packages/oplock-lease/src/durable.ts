@@ -12,9 +12,9 @@ import { addLock } from './lock-table.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
 /**
- * An open may outlive its connection. What is durable does so as long as it caches its handle, because whoever wants
- * the file breaks that first; what is persistent or resilient does so in any case.
- * [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9
+ * An open may outlive its connection. What is durable does so as long as it caches its handle,
+ * because whoever wants the file breaks that first; what is persistent or resilient does so in any
+ * case. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9
  */
 export function applyMakeDurable(file: FileState, command: MakeDurableCommand): boolean {
   const open = file.opens.get(command.open);
@@ -42,7 +42,8 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
   const holder = holderOf(file, open);
   if (holder.state.breaking === undefined) return { result: 'kept', effects: [] };
   if (!isUnattended(file, holder)) {
-    // Somebody else answers the break; but what is only durable is kept while its lease is held, not while it is broken.
+    // Somebody else answers the break; but what is only durable is kept while its lease is held,
+    // not while it is broken.
     if (open.durable.kind !== 'durable') return { result: 'kept', effects: [] };
     open.durable.purged = true;
     return { result: 'close', effects: [] };
@@ -57,7 +58,10 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
 /** `not-found`: no such open waits for this client. `access-denied`: it waits for another user. */
 export type ReconnectResult = 'reconnected' | 'not-found' | 'access-denied';
 
-/** The client is back, [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: the same user, and the same client where a lease hangs on it. */
+/**
+ * The client is back, [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: the same user, and the same client where a
+ * lease hangs on it.
+ */
 export function applyReconnect(file: FileState, command: ReconnectCommand): ReconnectResult {
   const open = file.opens.get(command.open);
   const durable = open?.durable;
@@ -72,7 +76,10 @@ export function applyReconnect(file: FileState, command: ReconnectCommand): Reco
   return 'reconnected';
 }
 
-/** Puts an open, its lease and its locks back that a server before this one has kept. It waits for its client. */
+/**
+ * Puts an open, its lease and its locks back that a server before this one has kept. It waits for
+ * its client.
+ */
 export function applyRestore(file: FileState, command: RestoreCommand): void {
   const { open, lease, locks } = command;
   file.opens.set(open.id, {
@@ -99,7 +106,10 @@ export function isUnattended(file: FileState, holder: Holder): boolean {
   return unattended;
 }
 
-/** Opens that go because a break of their cache cannot be answered; what is resilient or persistent only loses it. */
+/**
+ * Opens that go because a break of their cache cannot be answered; what is resilient or persistent
+ * only loses it.
+ */
 export function purgeEffects(file: FileState, holder: Holder): FileEffect[] {
   const opens = opensOf(file, holder);
   if (opens.some((open) => open.durable?.kind !== 'durable')) return [];

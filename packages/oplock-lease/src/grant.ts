@@ -5,15 +5,19 @@ import { CacheBits, type CacheState, type FileState, type LeaseState, Oplock, ty
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
-/** The oplock that a new open gets, after everything that stands against it was broken. [MS-FSA] 2.1.5.18 */
+/**
+ * The oplock that a new open gets, after everything that stands against it was broken. [MS-FSA]
+ * 2.1.5.18
+ */
 export function grantOplock(file: FileState, command: OpenCommand): OplockLevel {
   if (command.oplock === Oplock.NONE) return Oplock.NONE;
   return oplockOfCache(grantable(file, command, cacheOfOplock(command.oplock)));
 }
 
 /**
- * The lease of a new open: a new one as far as it can be, or the one that is there, raised if all that is asked for
- * can be had. A lease is never lowered by an open. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ * The lease of a new open: a new one as far as it can be, or the one that is there, raised if all
+ * that is asked for can be had. A lease is never lowered by an open. [MS-SMB2] 3.3.5.9.8,
+ * 3.3.5.9.11
  */
 export function grantLease(file: FileState, command: OpenCommand, request: LeaseRequest): LeaseState {
   const wanted = validCache(request.state);

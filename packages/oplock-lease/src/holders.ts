@@ -31,7 +31,10 @@ export function isLease(holder: Holder, id: LeaseId | undefined): boolean {
   return holder.kind === 'lease' && holder.state.id === id;
 }
 
-/** What is left to a holder that must give up `strip`: an oplock is never broken to anything but level II or none. */
+/**
+ * What is left to a holder that must give up `strip`: an oplock is never broken to anything but
+ * level II or none.
+ */
 export function remaining(holder: Holder, strip: CacheState): CacheState {
   const { cache } = holder.state;
   if ((cache & strip) === 0) return cache;
@@ -40,8 +43,9 @@ export function remaining(holder: Holder, strip: CacheState): CacheState {
 }
 
 /**
- * Tells a holder to come down to `required`. R alone is taken away without asking; all else is acknowledged, and one
- * that is told already is told the rest when it has answered. [MS-SMB2] 3.3.4.6, 3.3.4.7
+ * Tells a holder to come down to `required`. R alone is taken away without asking; all else is
+ * acknowledged, and one that is told already is told the rest when it has answered. [MS-SMB2]
+ * 3.3.4.6, 3.3.4.7
  */
 export function breakTo(holder: Holder, required: CacheState, effects: FileEffect[]): void {
   const { state } = holder;
@@ -73,7 +77,10 @@ function breakEffect(holder: Holder, from: CacheState, to: CacheState, acknowled
   return { type: 'break-lease', lease: id, from, to, epoch: version === 2 ? epoch : 0, acknowledge };
 }
 
-/** A break that nobody was there to be told of, and somebody is now: his client has come back and opened the file anew. */
+/**
+ * A break that nobody was there to be told of, and somebody is now: his client has come back and
+ * opened the file anew.
+ */
 export function tellBreak(holder: Holder): FileEffect[] {
   const { breaking, cache } = holder.state;
   if (breaking?.untold !== true) return [];

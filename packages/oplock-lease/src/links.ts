@@ -2,8 +2,8 @@ import type { SetDeletePendingCommand, SetLinkCommand } from './commands.ts';
 import type { FileState, LinkId, OpenId } from './state.ts';
 
 /*
- * A file may have several names. Which of them is to go is said of the one that was opened; all else is the file's, by
- * whatever name it was opened. [MS-FSA] 2.1.1.5 Link.IsDeleted
+ * A file may have several names. Which of them is to go is said of the one that was opened; all
+ * else is the file's, by whatever name it was opened. [MS-FSA] 2.1.1.5 Link.IsDeleted
  */
 
 /** How an open names what it opens, as in OpenCommand. */
@@ -17,7 +17,9 @@ export function isDeletedLink(file: Readonly<FileState>, link: LinkId = ''): boo
   return file.deletedLinks.has(link);
 }
 
-/** Whether the name through which this open was made, of the file or of a stream of it, is to go. */
+/**
+ * Whether the name through which this open was made, of the file or of a stream of it, is to go.
+ */
 export function isDeletePending(file: Readonly<FileState>, open: OpenId): boolean {
   const link = linkOf(file, open);
   return link !== undefined && file.deletedLinks.has(link);
@@ -42,7 +44,10 @@ export function linkForbids(file: Readonly<FileState>, asked: AskedLink): boolea
   return fate === 'pending' || fate === 'deleting';
 }
 
-/** The name that an open is of: where the file has but one, that of the opens that there are, however they spell it. */
+/**
+ * The name that an open is of: where the file has but one, that of the opens that there are,
+ * however they spell it.
+ */
 export function linkFor(file: Readonly<FileState>, asked: AskedLink): LinkId {
   const { link = '' } = asked;
   if (asked.isOnlyLink !== true) return link;
@@ -76,7 +81,10 @@ export function markDeleted(file: FileState, link: LinkId): void {
   if (!file.deletedLinks.has(link)) file.deletedLinks.set(link, 'pending');
 }
 
-/** `delete-pending`: nobody opens the file by that name; the open is still of the one that it was of. */
+/**
+ * `delete-pending`: nobody opens the file by that name; the open is still of the one that it was
+ * of.
+ */
 export type SetLinkResult = 'set' | 'delete-pending';
 
 /** An open was made by a name that the file had lost to another by then. */
@@ -100,8 +108,8 @@ export function applyMoveLink(file: FileState, from: LinkId, to: LinkId): void {
 }
 
 /**
- * The name has gone while it is open: whoever has it open has it deleted, and it does not go once more with the last of
- * them. What gets the name from now on is something else. [MS-FSCC] 2.4.12
+ * The name has gone while it is open: whoever has it open has it deleted, and it does not go once
+ * more with the last of them. What gets the name from now on is something else. [MS-FSCC] 2.4.12
  */
 export function applyLinkGone(file: FileState, link: LinkId): void {
   let gone = `${link}\0`;

@@ -29,7 +29,10 @@ export interface WaitingRange extends Ranged {
   readonly range: LockRange;
 }
 
-/** Granted byte-range locks of a file. Exclusive and shared ones are kept apart: most rules are about one kind. */
+/**
+ * Granted byte-range locks of a file. Exclusive and shared ones are kept apart: most rules are
+ * about one kind.
+ */
 export interface LockTable {
   readonly exclusive: RangeSet<HeldLock>;
   readonly shared: RangeSet<HeldLock>;
@@ -94,7 +97,10 @@ export function countOf({ exclusive, shared }: LockTable, open: OpenId): number 
   return (exclusive.byOpen.get(open)?.size ?? 0) + (shared.byOpen.get(open)?.size ?? 0);
 }
 
-/** An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps. [MS-FSA] 2.1.5.8 */
+/**
+ * An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps.
+ * [MS-FSA] 2.1.5.8
+ */
 export function isBlocked({ exclusive, shared }: LockTable, range: LockRange, open: OpenId): boolean {
   const end = range.offset + range.length;
   if (!range.exclusive) return hasOverlap(exclusive.tree, range.offset, end, open);
@@ -123,7 +129,10 @@ function removeLock(table: LockTable, lock: HeldLock): void {
   table.count--;
 }
 
-/** Takes away exactly this range of the open; an exclusive lock goes before a shared one. False: there is none. */
+/**
+ * Takes away exactly this range of the open; an exclusive lock goes before a shared one. False:
+ * there is none.
+ */
 export function removeNamed(
   table: LockTable,
   open: OpenId,

@@ -54,7 +54,10 @@ function tooMany({ locks, waiters }: FileState, open: OpenId, more: number): boo
   return locks.count + waiters.byWaiter.size + more > LockLimits.PER_FILE;
 }
 
-/** [MS-FSA] 2.1.5.9: exactly the range that this open locked. Elements before a failing one stay unlocked. */
+/**
+ * [MS-FSA] 2.1.5.9: exactly the range that this open locked. Elements before a failing one stay
+ * unlocked.
+ */
 export function applyUnlock(state: FileState, command: UnlockCommand): Outcome<'unlocked' | 'not-locked'> {
   let [from, to] = [LIMIT, 0n];
   let result: 'unlocked' | 'not-locked' = 'unlocked';
@@ -82,7 +85,10 @@ export function endWaiters(state: FileState, open: OpenId): FileEffect[] {
   });
 }
 
-/** Locks between these bytes have gone: grants what can be granted there now, first come first served. */
+/**
+ * Locks between these bytes have gone: grants what can be granted there now, first come first
+ * served.
+ */
 export function grantWaiters(state: FileState, from = 0n, to = LIMIT): FileEffect[] {
   const effects: FileEffect[] = [];
   if (state.waiters.byWaiter.size === 0) return effects;
@@ -96,8 +102,8 @@ export function grantWaiters(state: FileState, from = 0n, to = LIMIT): FileEffec
 }
 
 /**
- * May `open` read or write these bytes? An exclusive lock shuts out every other open; a shared one shuts out every
- * writer, its owner too. [MS-FSA] 2.1.4.10
+ * May `open` read or write these bytes? An exclusive lock shuts out every other open; a shared one
+ * shuts out every writer, its owner too. [MS-FSA] 2.1.4.10
  */
 export function ioAllowed(
   { locks }: Pick<FileState, 'locks'>,

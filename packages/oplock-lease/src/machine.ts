@@ -20,22 +20,23 @@ import { applyCloseStream, applyOpenStream } from './stream.ts';
 /*
  * The machine of one file: what is said of it, and what each command does.
  *
- * An **open** (`OpenState`) is what a CREATE made: its granted access, what it shares, the name that
- * it was made by, its locks. Two opens stand beside each other when neither has what the other does
- * not share. [MS-FSA] 2.1.5.1.2.2
+ * An **open** (`OpenState`) is what a CREATE made: its granted access, what it shares, the name
+ * that it was made by, its locks. Two opens stand beside each other when neither has what the other
+ * does not share. [MS-FSA] 2.1.5.1.2.2
  *
- * A **holder** (`CacheHolder`) is what a client may cache by: an open with an oplock, or a lease with
- * all its opens. It holds up to three rights: to cache reads (R), the handle (H) and writes (W). A
- * level II oplock is R, an exclusive one RW, a batch one RWH.
+ * A **holder** (`CacheHolder`) is what a client may cache by: an open with an oplock, or a lease
+ * with all its opens. It holds up to three rights: to cache reads (R), the handle (H) and writes
+ * (W). A level II oplock is R, an exclusive one RW, a batch one RWH.
  *
  * A **break** (`CacheBreak`) asks a holder to come down to fewer rights. R alone is taken without
- * asking. What has H or W is told, and keeps what it has until it answers (`acknowledge`) or its time
- * is over (`break-expired`). What others want of it meanwhile is remembered, and asked for next.
+ * asking. What has H or W is told, and keeps what it has until it answers (`acknowledge`) or its
+ * time is over (`break-expired`). What others want of it meanwhile is remembered, and asked for
+ * next.
  *
  * A **wait** is a request that a holder stands in the way of. The engine names it (`waiter`), and
- * keeps it; the machine keeps the name in the order of coming. When a break ends, everybody who waits
- * is told to ask again (`retry`), by the same name. Until a request has asked again, nothing that it
- * waits for is granted anew, so that nobody starves.
+ * keeps it; the machine keeps the name in the order of coming. When a break ends, everybody who
+ * waits is told to ask again (`retry`), by the same name. Until a request has asked again, nothing
+ * that it waits for is granted anew, so that nobody starves.
  *
  * | command | result, and when | effects |
  * | --- | --- | --- |
@@ -59,13 +60,18 @@ import { applyCloseStream, applyOpenStream } from './stream.ts';
  * A break whose holder has no connection left takes its durable opens (`purge`) instead of asking.
  */
 
-/** Applies one command to `state`, in place, and says what comes of it. Never waits, reads no clock. */
+/**
+ * Applies one command to `state`, in place, and says what comes of it. Never waits, reads no clock.
+ */
 export function apply<C extends FileCommand>(state: FileState, command: C): Outcome<ResultOf<C>> {
   const outcome = run(state, command) as Outcome<ResultOf<C>>;
   return outcome.effects.length === 0 ? outcome : { result: outcome.result, effects: purging(state, outcome.effects) };
 }
 
-/** A break that nobody is there to answer takes the durable opens that it concerns. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+/**
+ * A break that nobody is there to answer takes the durable opens that it concerns. [MS-SMB2]
+ * 3.3.4.6, 3.3.4.7
+ */
 function purging(state: FileState, effects: readonly FileEffect[]): readonly FileEffect[] {
   return effects.flatMap((effect) => {
     if ((effect.type !== 'break-oplock' && effect.type !== 'break-lease') || !effect.acknowledge) return [effect];

@@ -37,8 +37,9 @@ export type OpenResult =
   | { readonly status: 'sharing-violation' | 'delete-pending' | 'lease-elsewhere' | 'wait' | 'unavailable' };
 
 /**
- * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes, 2.1.5.1.2: cached handles
- * before a sharing violation is answered, because their holder may close the file then; cached writes after it.
+ * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes,
+ * 2.1.5.1.2: cached handles before a sharing violation is answered, because their holder may close
+ * the file then; cached writes after it.
  */
 export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   const outcome = tryOpen(file, command);

@@ -1,10 +1,13 @@
 /*
- * Ranges of bytes in order, as plain values: a balanced tree (AVL) in which each node knows the furthest end below it and
- * which opens its ranges belong to. So a question about some bytes costs steps by the depth of the tree, whatever the
- * ranges are and in whatever order a client made them.
+ * Ranges of bytes in order, as plain values: a balanced tree (AVL) in which each node knows the
+ * furthest end below it and which opens its ranges belong to. So a question about some bytes costs
+ * steps by the depth of the tree, whatever the ranges are and in whatever order a client made them.
  */
 
-/** A range from `offset` to before `end`; empty where both are the same. `order` is unique within a tree. */
+/**
+ * A range from `offset` to before `end`; empty where both are the same. `order` is unique within a
+ * tree.
+ */
 export interface Ranged {
   readonly open: number;
   readonly offset: bigint;
@@ -51,7 +54,10 @@ export function remove<T extends Ranged>(tree: Tree<T>, item: T): Tree<T> {
   return balanced(tree);
 }
 
-/** The tree without all items of an open: made anew of what is left, in as many steps as there are items. */
+/**
+ * The tree without all items of an open: made anew of what is left, in as many steps as there are
+ * items.
+ */
 export function removeAllOf<T extends Ranged>(tree: Tree<T>, open: number): Tree<T> {
   const left: T[] = [];
   const collect = (node: Tree<T>): void => {
@@ -74,9 +80,9 @@ function built<T extends Ranged>(items: readonly T[], from: number, to: number):
 }
 
 /**
- * Is there a range that overlaps the bytes from `from` to before `to`? Those of the open `except` do not count. Two ranges
- * overlap where they have bytes in common; an empty one stands between two bytes, and overlaps what has it strictly inside.
- * [MS-FSA] 2.1.4.10
+ * Is there a range that overlaps the bytes from `from` to before `to`? Those of the open `except`
+ * do not count. Two ranges overlap where they have bytes in common; an empty one stands between two
+ * bytes, and overlaps what has it strictly inside. [MS-FSA] 2.1.4.10
  */
 export function hasOverlap<T extends Ranged>(tree: Tree<T>, from: bigint, to: bigint, except?: number): boolean {
   if (tree === undefined || tree.furthestEnd <= from) return false;

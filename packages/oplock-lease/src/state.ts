@@ -1,15 +1,16 @@
 import { type LockTable, newLockTable, newWaiterTable, type WaiterTable } from './lock-table.ts';
 
 /**
- * The state of one file: what is open, what is locked, whether it is to be deleted. Plain values only, so that it
- * can be serialised, compared and kept anywhere.
+ * The state of one file: what is open, what is locked, whether it is to be deleted. Plain values
+ * only, so that it can be serialised, compared and kept anywhere.
  */
 export interface FileState {
   /** Every open of the file, by the identifier that the engine gave it. */
   readonly opens: Map<OpenId, OpenState>;
   /**
-   * Names of the file that are to go. `pending`: with the last open of the name, and nobody opens it until then;
-   * `deleting`: that is gone, and the name is being removed; `gone`: it was removed before its opens. [MS-FSA] 2.1.1.5
+   * Names of the file that are to go. `pending`: with the last open of the name, and nobody opens
+   * it until then; `deleting`: that is gone, and the name is being removed; `gone`: it was removed
+   * before its opens. [MS-FSA] 2.1.1.5
    */
   readonly deletedLinks: Map<LinkId, 'pending' | 'deleting' | 'gone'>;
   /** Granted byte-range locks: see `locksOf`. */
@@ -19,20 +20,21 @@ export interface FileState {
   /** Leases on this file, by their client and key. One without opens is gone. */
   readonly leases: Map<LeaseId, LeaseState>;
   /**
-   * Opens of the file's named streams. A stream has a state of its own; the name is the file's, and lasts as long as any
-   * open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
+   * Opens of the file's named streams. A stream has a state of its own; the name is the file's, and
+   * lasts as long as any open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
    */
   readonly streamOpens: Map<OpenId, StreamOpen>;
   /**
-   * Requests that wait for breaks to end, in the order they came. They are told to ask again when one ends, and stay here
-   * until they do: meanwhile nobody is granted what they have waited to see given up.
+   * Requests that wait for breaks to end, in the order they came. They are told to ask again when
+   * one ends, and stay here until they do: meanwhile nobody is granted what they have waited to see
+   * given up.
    */
   waiting: number[];
 }
 
 /**
- * A name of the file, as the engine tells them apart; '' where there is nothing to tell apart, as with named streams.
- * [MS-FSA] 2.1.1.5
+ * A name of the file, as the engine tells them apart; '' where there is nothing to tell apart, as
+ * with named streams. [MS-FSA] 2.1.1.5
  */
 export type LinkId = string;
 
@@ -51,8 +53,8 @@ export type OpenId = number;
 export type LeaseId = string;
 
 /**
- * What may be cached: bits of CacheBits. SMB2_LEASE_*_CACHING, [MS-SMB2] 2.2.13.2.8; an oplock is the same bits:
- * level II R, exclusive RW, batch RWH.
+ * What may be cached: bits of CacheBits. SMB2_LEASE_*_CACHING, [MS-SMB2] 2.2.13.2.8; an oplock is
+ * the same bits: level II R, exclusive RW, batch RWH.
  */
 export type CacheState = number;
 export const CacheBits = { NONE: 0, READ: 1, HANDLE: 2, WRITE: 4 } as const;
@@ -75,7 +77,9 @@ export interface CacheBreak {
   untold: boolean;
 }
 
-/** What lets an open outlive its connection. [MS-SMB2] 3.3.1.10 IsDurable, IsPersistent, IsResilient */
+/**
+ * What lets an open outlive its connection. [MS-SMB2] 3.3.1.10 IsDurable, IsPersistent, IsResilient
+ */
 export interface DurableState {
   readonly kind: 'durable' | 'persistent' | 'resilient';
   /** Who may come back for it, as the engine names users. */

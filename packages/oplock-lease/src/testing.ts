@@ -5,8 +5,8 @@ import { locksOf, lockWaiters } from './lock-table.ts';
 import { CacheBits, type FileState, type LeaseId } from './state.ts';
 
 /**
- * What the specifications rule out in any state of a file, whatever led to it; undefined when nothing is wrong. For tests
- * and simulators: they call it after every command.
+ * What the specifications rule out in any state of a file, whatever led to it; undefined when
+ * nothing is wrong. For tests and simulators: they call it after every command.
  */
 export function violationIn(file: Readonly<FileState>): string | undefined {
   return sharing(file) ?? caching(file) ?? locking(file) ?? deleting(file);
@@ -55,7 +55,10 @@ function caching(file: Readonly<FileState>): string | undefined {
   return undefined;
 }
 
-/** [MS-FSA] 2.1.5.8, 2.1.5.5: locks of different opens agree, belong to opens, and nobody waits for what is free. */
+/**
+ * [MS-FSA] 2.1.5.8, 2.1.5.5: locks of different opens agree, belong to opens, and nobody waits for
+ * what is free.
+ */
 function locking(file: Readonly<FileState>): string | undefined {
   const [locks, waiters] = [locksOf(file), lockWaiters(file)];
   for (const lock of locks) {

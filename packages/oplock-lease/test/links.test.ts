@@ -3,7 +3,8 @@ import { apply, type FileState, LocalAuthority, newFileState } from '../src/inde
 import { violationIn } from '../src/testing.ts';
 import { open } from './support/commands.ts';
 
-// A file with several names, x and y: which of them goes is said of the one that was opened. [MS-FSA] 2.1.1.5
+// A file with several names, x and y: which of them goes is said of the one that was opened.
+// [MS-FSA] 2.1.1.5
 
 const pending = (id: number, deletePending = true) =>
   ({ type: 'set-delete-pending', open: id, deletePending }) as const;

@@ -129,7 +129,8 @@ test('an unlock of many ranges does not look at those who wait for each of them'
   for (let i = 0; i < 500; i++) apply(state, lock(2, [range(0, 2000)], i));
   const once = looks(state, () => apply(state, unlock(1, all.slice(0, 1))));
   const often = looks(state, () => apply(state, unlock(1, all.slice(1, 900))));
-  // Each range that goes costs its way down the tree; each that waits is asked for once, not 899 times.
+  // Each range that goes costs its way down the tree; each that waits is asked for once, not 899
+  // times.
   t.true(often < once + 900 * 100, `${once} looks for one range, ${often} for 899`);
 });
 

@@ -14,7 +14,10 @@ interface Open {
   readonly deletes: boolean;
 }
 
-/** A file and its streams as [MS-FSA] 2.1.5.1.2 and 2.1.5.5 have them, in the plainest words; plays one seed. */
+/**
+ * A file and its streams as [MS-FSA] 2.1.5.1.2 and 2.1.5.5 have them, in the plainest words; plays
+ * one seed.
+ */
 function play(seed: number): void {
   const next = seeded(seed);
   const files = new LocalAuthority(() => {});
@@ -68,7 +71,8 @@ function play(seed: number): void {
     const stream = `file:${id}`;
     files.move(FILE, stream);
     for (const o of of(FILE)) o.key = stream;
-    // The model has two streams: one that nobody has open makes room, or a third is forgotten when it closes.
+    // The model has two streams: one that nobody has open makes room, or a third is forgotten when
+    // it closes.
     const free = streams.find((s) => of(s).length === 0 && !deleting.has(s));
     streams = [stream, free === undefined || free === streams[0] ? streams[1]! : streams[0]!];
   };

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { CompressionAlgorithmId } from '@tsmbd/smb2-codec';
 import { compressionAlgorithm } from '../src/index.ts';
 
-/** Measures each algorithm over a file (the running Node's text by default) in parts of 1 MiB: node bench/speed.ts [FILE]. */
+/**
+ * Measures each algorithm over a file (the running Node's text by default) in parts of 1 MiB: node
+ * bench/speed.ts [FILE].
+ */
 const all = readFileSync(process.argv[2] ?? process.execPath);
 const file = all.subarray(0, 32 << 20);
 const PART = 1 << 20;

@@ -7,13 +7,19 @@ import { lznt1Compress, lznt1Decompress } from './lznt1.ts';
 
 /** One algorithm, both directions. */
 export interface CompressionAlgorithm {
-  /** Compressed bytes, or undefined when they would be `limit` (the input's length unless told) or more. */
+  /**
+   * Compressed bytes, or undefined when they would be `limit` (the input's length unless told) or
+   * more.
+   */
   compress(input: Uint8Array, limit?: number): Uint8Array | undefined;
   /** Exactly `size` bytes, which are allocated at once: check it first. Throws CompressionError. */
   decompress(input: Uint8Array, size: number): Uint8Array;
 }
 
-/** The algorithm of a CompressionAlgorithmId. Pattern_V1 and none are not among them: they are of messages alone. */
+/**
+ * The algorithm of a CompressionAlgorithmId. Pattern_V1 and none are not among them: they are of
+ * messages alone.
+ */
 export function compressionAlgorithm(id: number): CompressionAlgorithm {
   const algorithm = ALGORITHMS.get(id);
   if (algorithm === undefined) throw new CompressionError('unknown-algorithm', `compression algorithm ${id}`);

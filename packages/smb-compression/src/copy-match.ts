@@ -1,8 +1,8 @@
 import { CompressionError } from './compression-error.ts';
 
 /**
- * Repeats `length` bytes that lie `distance` before `at`. They may overlap what is being written: a distance of 1
- * repeats one byte. Checks both ends; answers the index behind the copy.
+ * Repeats `length` bytes that lie `distance` before `at`. They may overlap what is being written: a
+ * distance of 1 repeats one byte. Checks both ends; answers the index behind the copy.
  */
 export function copyMatch(out: Uint8Array, at: number, distance: number, length: number, end = out.length): number {
   const from = at - distance;

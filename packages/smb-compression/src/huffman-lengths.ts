@@ -2,8 +2,8 @@
 export const MAX_CODE_LENGTH = 15;
 
 /**
- * The length of each symbol's canonical Huffman code, 0 for those that do not occur. Where a code would get longer than
- * 15 bits, the counts are made flatter until none does.
+ * The length of each symbol's canonical Huffman code, 0 for those that do not occur. Where a code
+ * would get longer than 15 bits, the counts are made flatter until none does.
  */
 export function codeLengths(counts: Uint32Array): Uint8Array {
   let flat = counts;
@@ -48,7 +48,9 @@ function huffman(counts: Uint32Array): Uint8Array | undefined {
   return lengths;
 }
 
-/** The canonical code of each symbol, [MS-XCA] 2.1.4.2: shorter first, equally long ones by symbol. */
+/**
+ * The canonical code of each symbol, [MS-XCA] 2.1.4.2: shorter first, equally long ones by symbol.
+ */
 export function canonicalCodes(lengths: Uint8Array): Uint16Array {
   const next = new Uint16Array(MAX_CODE_LENGTH + 2);
   for (const length of lengths) if (length > 0) next[length + 1]! += 1;

@@ -9,7 +9,10 @@ const MIN_MATCH = 4;
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 
-/** An LZ4 block (the format's block description, no frame): compressed bytes, or undefined when they would be `limit` or more. */
+/**
+ * An LZ4 block (the format's block description, no frame): compressed bytes, or undefined when they
+ * would be `limit` or more.
+ */
 export function lz4Compress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   const out = new Uint8Array(limit + 16);
   const finder = new MatchFinder(input);

@@ -15,7 +15,9 @@ const MAX_MATCH = 0xffff;
 /** As a match it would have length 3 and distance 1; at the end it says that there is no more. */
 const END_OF_STREAM = 256;
 
-/** LZ77+Huffman, [MS-XCA] 2.1: compressed bytes, or undefined when they would be `limit` or more. */
+/**
+ * LZ77+Huffman, [MS-XCA] 2.1: compressed bytes, or undefined when they would be `limit` or more.
+ */
 export function lz77HuffmanCompress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   const writer = new BitWriter(limit);
   const finder = new MatchFinder(input);
@@ -86,8 +88,9 @@ class Tokens {
 }
 
 /**
- * Bits in words of 16, most significant first, with the bytes of lengths between them: the place of the next two words
- * is kept free while bytes are written behind, because a reader is so far ahead, [MS-XCA] 2.1.4.3.
+ * Bits in words of 16, most significant first, with the bytes of lengths between them: the place of
+ * the next two words is kept free while bytes are written behind, because a reader is so far ahead,
+ * [MS-XCA] 2.1.4.3.
  */
 class BitWriter {
   readonly out: Uint8Array;
@@ -216,7 +219,10 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
   return out;
 }
 
-/** A length that has no room in its symbol, from `at` on: one byte, else two, else four. `end` is behind it. */
+/**
+ * A length that has no room in its symbol, from `at` on: one byte, else two, else four. `end` is
+ * behind it.
+ */
 function longLength(input: Uint8Array, at: number, truncated: () => never): { length: number; end: number } {
   const { length: end } = input;
   if (at >= end) truncated();
@@ -233,7 +239,10 @@ function longLength(input: Uint8Array, at: number, truncated: () => never): { le
   return { length, end: behind };
 }
 
-/** The decoding table of the code lengths at `at`: symbol and length for each 15 bits. The code must be complete. */
+/**
+ * The decoding table of the code lengths at `at`: symbol and length for each 15 bits. The code must
+ * be complete.
+ */
 function fillTable(table: Uint16Array, input: Uint8Array, at: number): void {
   let entry = 0;
   for (let length = 1; length <= MAX_CODE_LENGTH; length++) {

@@ -7,8 +7,8 @@ import { outputOf } from './output.ts';
 const WINDOW = 8192;
 
 /**
- * Plain LZ77, [MS-XCA] 2.3: compressed bytes, or undefined when they would be `limit` or more. The limit is the input's
- * length unless told.
+ * Plain LZ77, [MS-XCA] 2.3: compressed bytes, or undefined when they would be `limit` or more. The
+ * limit is the input's length unless told.
  */
 export function lz77Compress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   // A step writes at most 4 bytes of flags, 2 of a match and 7 of its length.
@@ -61,7 +61,10 @@ export function lz77Compress(input: Uint8Array, limit = input.length): Uint8Arra
   return to >= limit ? undefined : out.subarray(0, to);
 }
 
-/** The part of a length that neither three nor four bits hold: 8, 16 or 32 bits, the longer ones counted from 3. */
+/**
+ * The part of a length that neither three nor four bits hold: 8, 16 or 32 bits, the longer ones
+ * counted from 3.
+ */
 function writeLength(out: Uint8Array, to: number, rest: number): number {
   if (rest < 255) {
     out[to] = rest;

@@ -113,7 +113,9 @@ function decompressChunk(input: Uint8Array, start: number, end: number, out: Uin
   return to;
 }
 
-/** Bits of a token that are the length's: the further into the chunk, the more the distance needs. */
+/**
+ * Bits of a token that are the length's: the further into the chunk, the more the distance needs.
+ */
 function lengthBits(position: number): number {
   let bits = 12;
   for (let i = position - 1; i >= 16; i >>= 1) bits--;

@@ -5,8 +5,9 @@ const HASH_BITS = 14;
 const NONE = -1;
 
 /**
- * Finds an earlier place with the same bytes: one candidate for each hash of four bytes, the last one seen. That finds
- * most of what a search of chains does, in a fraction of the time. Table and work are bounded by the input.
+ * Finds an earlier place with the same bytes: one candidate for each hash of four bytes, the last
+ * one seen. That finds most of what a search of chains does, in a fraction of the time. Table and
+ * work are bounded by the input.
  */
 export class MatchFinder {
   readonly #bytes: Uint8Array;
@@ -18,7 +19,10 @@ export class MatchFinder {
     this.#end = end;
   }
 
-  /** The last place before `at` whose bytes begin like those at `at`, at most `window` back; -1 when there is none. Notes `at`. */
+  /**
+   * The last place before `at` whose bytes begin like those at `at`, at most `window` back; -1 when
+   * there is none. Notes `at`.
+   */
   find(at: number, window: number): number {
     const bytes = this.#bytes;
     if (at + HASHED > this.#end) return NONE;
@@ -35,7 +39,10 @@ export class MatchFinder {
     return isSame ? from : NONE;
   }
 
-  /** Bytes from `from` and `at` on that are the same, at most `limit`, of which the first HASHED are known to be. */
+  /**
+   * Bytes from `from` and `at` on that are the same, at most `limit`, of which the first HASHED are
+   * known to be.
+   */
   length(from: number, at: number, limit: number): number {
     const bytes = this.#bytes;
     let n = Math.min(HASHED, limit);
@@ -43,7 +50,10 @@ export class MatchFinder {
     return n;
   }
 
-  /** Notes some of the places that a match passed over, so that later ones are found; a few are enough. */
+  /**
+   * Notes some of the places that a match passed over, so that later ones are found; a few are
+   * enough.
+   */
   pass(from: number, to: number): void {
     const step = to - from > 64 ? 16 : 2;
     for (let at = from; at < to; at += step) this.find(at, 0);

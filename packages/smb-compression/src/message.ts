@@ -22,8 +22,8 @@ export interface DecompressOptions {
 }
 
 /**
- * The message inside a compressed one, [MS-SMB2] 3.1.5.3 and 3.3.5.2.1.2. Throws CompressionError for whatever makes a
- * receiver disconnect; also for bytes that are no compressed message.
+ * The message inside a compressed one, [MS-SMB2] 3.1.5.3 and 3.3.5.2.1.2. Throws CompressionError
+ * for whatever makes a receiver disconnect; also for bytes that are no compressed message.
  */
 export function decompressMessage(message: Uint8Array | CompressionTransform, options: DecompressOptions): Uint8Array {
   const transform = message instanceof Uint8Array ? transformOf(message) : message;
@@ -106,8 +106,9 @@ export interface CompressOptions {
 }
 
 /**
- * A message in its compressed form, [MS-SMB2] 3.1.4.4; undefined when that is not smaller. With Pattern_V1 (chained
- * only) equal bytes at the front and the end of what is compressed take eight bytes each.
+ * A message in its compressed form, [MS-SMB2] 3.1.4.4; undefined when that is not smaller. With
+ * Pattern_V1 (chained only) equal bytes at the front and the end of what is compressed take eight
+ * bytes each.
  */
 export function compressMessage(message: Uint8Array, options: CompressOptions): Uint8Array | undefined {
   const { algorithms, chained, uncompressed } = options;

@@ -1,6 +1,9 @@
 import { CompressionError } from './compression-error.ts';
 
-/** Room for the `size` bytes that a caller expects. @throws CompressionError for what is no number of bytes */
+/**
+ * Room for the `size` bytes that a caller expects. @throws CompressionError for what is no number
+ * of bytes
+ */
 export function outputOf(size: number): Uint8Array {
   if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE) {
     throw new CompressionError('malformed', `${size} is no size of data`);

@@ -1,7 +1,10 @@
 /** Fewer equal bytes than this are not worth a payload of their own. */
 const MIN_RUN = 64;
 
-/** How many bytes at the front and at the end of `bytes` are one byte again and again, or 0 where that is too short. */
+/**
+ * How many bytes at the front and at the end of `bytes` are one byte again and again, or 0 where
+ * that is too short.
+ */
 export function findPatterns(bytes: Uint8Array): { readonly front: number; readonly back: number } {
   const first = bytes[0];
   let front = 0;

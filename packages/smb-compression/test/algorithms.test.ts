@@ -71,7 +71,10 @@ function random(seed: number): () => number {
   };
 }
 
-/** Data of several kinds and sizes: nothing, noise, text, runs, repetitions near and far, across chunks and blocks. */
+/**
+ * Data of several kinds and sizes: nothing, noise, text, runs, repetitions near and far, across
+ * chunks and blocks.
+ */
 function samples(): Uint8Array[] {
   const next = random(7);
   const noise = Uint8Array.from({ length: 70_000 }, () => next() * 256);

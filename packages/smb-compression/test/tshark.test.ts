@@ -7,7 +7,10 @@ import { Command, encodeMessage, HeaderFlags, CompressionAlgorithmId as Id, make
 import { missingPeers } from '@tsmbd/tool-test';
 import test from 'ava';
 
-/** One Ethernet frame of a TCP connection from port 445, with a pcap record before it. Checksums are left at zero. */
+/**
+ * One Ethernet frame of a TCP connection from port 445, with a pcap record before it. Checksums are
+ * left at zero.
+ */
 function frame(message: Uint8Array, sequence: number): Buffer {
   const record = Buffer.alloc(16 + 54 + 4);
   const length = 54 + 4 + message.length;

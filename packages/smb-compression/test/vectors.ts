@@ -10,7 +10,10 @@ export interface Vector {
   readonly text: string;
 }
 
-/** The examples of [MS-XCA] 3.1 to 3.3, and outputs of Windows that other projects quote in their tests. */
+/**
+ * The examples of [MS-XCA] 3.1 to 3.3, and outputs of Windows that other projects quote in their
+ * tests.
+ */
 export const VECTORS: readonly Vector[] = [
   {
     name: 'MS-XCA 3.1 example 1 (MS-XCA 3.1)',

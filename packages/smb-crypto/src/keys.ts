@@ -7,17 +7,24 @@ export interface DerivedKeys {
   readonly signingKey: Uint8Array;
   /** Session.ApplicationKey; 16 bytes. */
   readonly applicationKey: Uint8Array;
-  /** The server decrypts with it, the client encrypts; 16 or 32 bytes as the cipher wants. Empty below 3.0. */
+  /**
+   * The server decrypts with it, the client encrypts; 16 or 32 bytes as the cipher wants. Empty
+   * below 3.0.
+   */
   readonly clientToServer: Uint8Array;
-  /** The server encrypts with it, the client decrypts; 16 or 32 bytes as the cipher wants. Empty below 3.0. */
+  /**
+   * The server encrypts with it, the client decrypts; 16 or 32 bytes as the cipher wants. Empty
+   * below 3.0.
+   */
   readonly serverToClient: Uint8Array;
 }
 
 /**
  * Derives a session's keys, [MS-SMB2] 3.1.4.2.
  *
- * Signing, application and 128-bit cipher keys come from the first 16 bytes of the session key (a shorter one is
- * padded with zeros, 3.3.5.5.3); the 256-bit ciphers take all of it. Below 3.0 both keys are the session key itself.
+ * Signing, application and 128-bit cipher keys come from the first 16 bytes of the session key (a
+ * shorter one is padded with zeros, 3.3.5.5.3); the 256-bit ciphers take all of it. Below 3.0 both
+ * keys are the session key itself.
  *
  * @param dialect a value of Dialect
  * @param cipherId a value of CipherId, or 0; only 256-bit ciphers make a difference
@@ -56,8 +63,8 @@ export function deriveKeys(
 }
 
 /**
- * SP800-108 5.1 in counter mode with HMAC-SHA256, r = 32, as [MS-SMB2] 3.1.4.2 uses it. The label's terminating NUL
- * is added here.
+ * SP800-108 5.1 in counter mode with HMAC-SHA256, r = 32, as [MS-SMB2] 3.1.4.2 uses it. The label's
+ * terminating NUL is added here.
  *
  * @param key the key derivation key
  * @param label text, without its NUL

@@ -1,10 +1,14 @@
-/** What the caller gave cannot be used: an algorithm that is not known, or a key, nonce or tag of another length. */
+/**
+ * What the caller gave cannot be used: an algorithm that is not known, or a key, nonce or tag of
+ * another length.
+ */
 export class CryptoError extends RangeError {
   override readonly name = 'CryptoError';
 }
 
 /**
- * The same bytes, of a length that was looked at: OpenSSL reads and writes as many as it was told, whatever is there.
+ * The same bytes, of a length that was looked at: OpenSSL reads and writes as many as it was told,
+ * whatever is there.
  *
  * @throws CryptoError when there are not as many as one of `lengths` says
  */
@@ -33,7 +37,10 @@ const AEADS = {
   'aes-256-gcm': { key: 32, nonce: GCM_NONCE_LENGTH },
 } as const;
 
-/** The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that is no cipher's */
+/**
+ * The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that
+ * is no cipher's
+ */
 export function aeadLengths(name: keyof typeof AEADS): { readonly key: number; readonly nonce: number } {
   if (!Object.hasOwn(AEADS, name)) throw new CryptoError(`no cipher has the name ${JSON.stringify(name)}`);
   return AEADS[name];

@@ -1,6 +1,6 @@
 /**
- * The only file here that knows node:crypto. Another runtime replaces these functions and nothing else.
- * Keys are imported once (`importKey`), because that is the costly part of a 64-byte message.
+ * The only file here that knows node:crypto. Another runtime replaces these functions and nothing
+ * else. Keys are imported once (`importKey`), because that is the costly part of a 64-byte message.
  */
 import {
   createCipheriv,
@@ -43,7 +43,9 @@ export function sha512(parts: readonly Uint8Array[]): Uint8Array {
   return plain(hash.digest());
 }
 
-/** AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D. */
+/**
+ * AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D.
+ */
 function aesGmac(key: ImportedKey, nonce: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   // The tag has 16 bytes unless told otherwise, and telling costs a third of a small message.
   const cipher = createCipheriv('aes-128-gcm', key, nonce);
@@ -53,8 +55,9 @@ function aesGmac(key: ImportedKey, nonce: Uint8Array, parts: readonly Uint8Array
 }
 
 /**
- * AES-CBC that never ends: each call goes on from the last block of the call before, the first from zeros.
- * Lengths are multiples of 16. Reusing one object makes a small CMAC eight times faster than a new one.
+ * AES-CBC that never ends: each call goes on from the last block of the call before, the first from
+ * zeros. Lengths are multiples of 16. Reusing one object makes a small CMAC eight times faster than
+ * a new one.
  */
 export function aesCbcStream(key: Uint8Array): (blocks: Uint8Array) => Uint8Array {
   const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, new Uint8Array(16)).setAutoPadding(false);
@@ -96,10 +99,16 @@ export const nodeProvider: CryptoProvider = {
 
 const OPTIONS = { authTagLength: 16 };
 
-/** Bytes at a time: what the cipher gives back is still in the processor's cache when it is put in place. */
+/**
+ * Bytes at a time: what the cipher gives back is still in the processor's cache when it is put in
+ * place.
+ */
 const STEP = 64 << 10;
 
-/** Runs a streaming cipher over `text` and puts the result where it came from, without a buffer of its size. */
+/**
+ * Runs a streaming cipher over `text` and puts the result where it came from, without a buffer of
+ * its size.
+ */
 function updateInPlace(cipher: { update(data: Uint8Array): Uint8Array }, text: Uint8Array): void {
   if (text.length <= STEP) {
     text.set(cipher.update(text));
@@ -161,12 +170,17 @@ function ccm(name: 'aes-128-ccm' | 'aes-256-ccm', key: ImportedKey): Aead {
   };
 }
 
-/** Whether two byte strings of equal length are equal, in time that does not depend on where they differ. */
+/**
+ * Whether two byte strings of equal length are equal, in time that does not depend on where they
+ * differ.
+ */
 export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** The same bytes as a plain Uint8Array: a Buffer's `slice` is a view, and callers expect a copy. */
+/**
+ * The same bytes as a plain Uint8Array: a Buffer's `slice` is a view, and callers expect a copy.
+ */
 function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }

@@ -1,6 +1,7 @@
 /**
- * Signing and sealing by the OpenSSL that is in the process already (Node's own, whose functions its executable
- * exports), called through koffi: one context for the life of a key, and every result written where it belongs.
+ * Signing and sealing by the OpenSSL that is in the process already (Node's own, whose functions
+ * its executable exports), called through koffi: one context for the life of a key, and every
+ * result written where it belongs.
  */
 import { createRequire } from 'node:module';
 import {
@@ -111,7 +112,10 @@ function makeProvider(ssl: OpenSsl): CryptoProvider {
   };
 }
 
-/** A NIST answer: AES-128-GCM, key, nonce and text of zeros (The Galois/Counter Mode of Operation, test case 2). */
+/**
+ * A NIST answer: AES-128-GCM, key, nonce and text of zeros (The Galois/Counter Mode of Operation,
+ * test case 2).
+ */
 function isRight(made: CryptoProvider): boolean {
   const text = new Uint8Array(16);
   const tag = new Uint8Array(16);
@@ -179,7 +183,10 @@ function gcm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
 }
 
-/** CCM is told the lengths of nonce and tag before the key, and the length of the text before its bytes. */
+/**
+ * CCM is told the lengths of nonce and tag before the key, and the length of the text before its
+ * bytes.
+ */
 function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, decryption: number): Aead {
   const count = new Uint8Array(4);
   const nothing = new Uint8Array(1);

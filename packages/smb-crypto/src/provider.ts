@@ -1,7 +1,10 @@
 import { nodeProvider } from './node-crypto.ts';
 import { opensslProvider } from './openssl.ts';
 
-/** A message authentication code over the parts as if they were one. The result is valid until the next call. */
+/**
+ * A message authentication code over the parts as if they were one. The result is valid until the
+ * next call.
+ */
 export type Mac = (parts: readonly Uint8Array[]) => Uint8Array;
 
 /** A Mac that also takes a nonce of 12 bytes. */
@@ -13,7 +16,10 @@ export type AeadName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-
 export interface Aead {
   /** Encrypts `text` where it lies and writes the tag of 16 bytes. */
   encrypt(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array): void;
-  /** Decrypts `text` where it lies; false when the tag does not match: what it holds then is worth nothing. */
+  /**
+   * Decrypts `text` where it lies; false when the tag does not match: what it holds then is worth
+   * nothing.
+   */
   decrypt(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array): boolean;
 }
 
@@ -24,7 +30,9 @@ export interface CryptoProvider {
   hmacSha256(key: Uint8Array): Mac;
   /** AES-CMAC, RFC 4493, 16 bytes. */
   aesCmac(key: Uint8Array): Mac;
-  /** AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D. */
+  /**
+   * AES-128-GMAC: the tag of GCM over nothing, with the parts as additional data. NIST SP 800-38D.
+   */
   aesGmac(key: Uint8Array): NonceMac;
   aead(name: AeadName, key: Uint8Array): Aead;
 }
@@ -32,8 +40,9 @@ export interface CryptoProvider {
 let chosen: CryptoProvider | undefined;
 
 /**
- * The process's own OpenSSL called directly where that can be done, because node:crypto makes an object and buffers
- * for each message: seven times the time of a small one and three times that of a large one. node:crypto otherwise.
+ * The process's own OpenSSL called directly where that can be done, because node:crypto makes an
+ * object and buffers for each message: seven times the time of a small one and three times that of
+ * a large one. node:crypto otherwise.
  */
 export function provider(): CryptoProvider {
   chosen ??= opensslProvider() ?? nodeProvider;

@@ -6,20 +6,21 @@ import { provider } from './provider.ts';
 export const TRANSFORM_HEADER_LENGTH = 52;
 
 /**
- * Encrypts with one key, or decrypts with it: a server has one sealer for each direction of a session, and all the
- * session's channels share them, because the nonce counts what the key has encrypted. [MS-SMB2] 3.1.4.3.
+ * Encrypts with one key, or decrypts with it: a server has one sealer for each direction of a
+ * session, and all the session's channels share them, because the nonce counts what the key has
+ * encrypted. [MS-SMB2] 3.1.4.3.
  */
 export interface Sealer {
   readonly cipher: CipherName;
   /**
-   * Encrypts `frame` in place: 52 bytes of room for the header, then the plain message or compound. Fills the whole
-   * header with a nonce that this key has not used before.
+   * Encrypts `frame` in place: 52 bytes of room for the header, then the plain message or compound.
+   * Fills the whole header with a nonce that this key has not used before.
    */
   seal(frame: Uint8Array, sessionId: bigint): void;
   /**
-   * Decrypts a frame that starts with its TRANSFORM_HEADER where it lies, and returns the part that is the plain
-   * message. undefined for what is too short, has another ProtocolId or Flags or does not have OriginalMessageSize
-   * bytes, and for what does not verify: that frame is spoilt.
+   * Decrypts a frame that starts with its TRANSFORM_HEADER where it lies, and returns the part that
+   * is the plain message. undefined for what is too short, has another ProtocolId or Flags or does
+   * not have OriginalMessageSize bytes, and for what does not verify: that frame is spoilt.
    */
   open(frame: Uint8Array): Uint8Array | undefined;
 }
@@ -73,7 +74,10 @@ export function isSealed(frame: Uint8Array): boolean {
   return frame[0] === 0xfd && frame[1] === 0x53 && frame[2] === 0x4d && frame[3] === 0x42;
 }
 
-/** The SessionId of a TRANSFORM_HEADER, which says whose key opens it; undefined when the frame is too short. */
+/**
+ * The SessionId of a TRANSFORM_HEADER, which says whose key opens it; undefined when the frame is
+ * too short.
+ */
 export function sealedSessionId(frame: Uint8Array): bigint | undefined {
   if (frame.length < TRANSFORM_HEADER_LENGTH) return undefined;
   return new DataView(frame.buffer, frame.byteOffset).getBigUint64(SESSION_ID, true);

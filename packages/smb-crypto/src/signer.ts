@@ -4,8 +4,9 @@ import { equalInConstantTime } from './node-crypto.ts';
 import { provider } from './provider.ts';
 
 /**
- * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header and, in a
- * compound, ends with its padding. SMB2_FLAGS_SIGNED is the caller's to set before signing.
+ * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header
+ * and, in a compound, ends with its padding. SMB2_FLAGS_SIGNED is the caller's to set before
+ * signing.
  */
 export interface Signer {
   readonly algorithm: SigningAlgorithm;
@@ -13,12 +14,16 @@ export interface Signer {
   sign(message: Uint8Array): void;
   /** The same for a message whose first part has the whole header and which goes on in `rest`. */
   signSegments(first: Uint8Array, rest: readonly Uint8Array[]): void;
-  /** Whether the Signature is right; false for what is too short to be a message. Takes constant time. */
+  /**
+   * Whether the Signature is right; false for what is too short to be a message. Takes constant
+   * time.
+   */
   verify(message: Uint8Array): boolean;
 }
 
 /**
- * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was negotiated
+ * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was
+ *   negotiated
  * @param key Session.SigningKey or Channel.SigningKey, 16 bytes
  * @throws CryptoError for a key of another length and for an algorithm that is none of the three
  */
@@ -73,7 +78,9 @@ function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
   }
 }
 
-/** MessageId, then bit 0 for a message from the server and bit 1 for a CANCEL, [MS-SMB2] 3.1.4.1. */
+/**
+ * MessageId, then bit 0 for a message from the server and bit 1 for a CANCEL, [MS-SMB2] 3.1.4.1.
+ */
 function fillGmacNonce(nonce: Uint8Array, header: Uint8Array): void {
   for (let i = 0; i < 8; i++) nonce[i] = header[MESSAGE_ID + i]!;
   const fromServer = header[FLAGS]! & FLAGS_SERVER_TO_REDIR;

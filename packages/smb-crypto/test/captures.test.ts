@@ -7,7 +7,10 @@ import { bytes } from './known-answers.ts';
 /** Other people's captures are no part of the project; without them their tests are skipped. */
 const FOLDER = process.env.TSMBD_PCAPS ?? new URL('../../../../shared/pcaps', import.meta.url).pathname;
 
-/** Captures of Wireshark's test suite, and the keys that it publishes with them: server to client, client to server. */
+/**
+ * Captures of Wireshark's test suite, and the keys that it publishes with them: server to client,
+ * client to server.
+ */
 const CAPTURES: readonly (readonly [string, CipherName, string, string])[] = [
   ['smb300-aes-128-ccm', 'aes-128-ccm', '8be6cc53d4beba29387e69aef035d497', 'bff985870e81784d533fdc09497b8eab'],
   ['smb311-aes-128-ccm', 'aes-128-ccm', '763d5552dbc9650b700869467a5857e4', '35e69833c6578e438c8701cb40bf483e'],

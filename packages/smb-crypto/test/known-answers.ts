@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Facts of Microsoft's blog posts and of published captures; each names its source. Hex, lower case. */
+/**
+ * Facts of Microsoft's blog posts and of published captures; each names its source. Hex, lower
+ * case.
+ */
 export interface KnownAnswers {
   readonly kdf: readonly {
     readonly name: string;

@@ -45,37 +45,49 @@ export interface Share {
   readonly oplocks: boolean;
   /** Level II oplocks are granted, and others broken to it. */
   readonly level2Oplocks: boolean;
-  /** Byte-range locks are shown to the system's other programs, and theirs are kept, where the back end can. */
+  /**
+   * Byte-range locks are shown to the system's other programs, and theirs are kept, where the back
+   * end can.
+   */
   readonly posixLocking?: boolean;
   /**
-   * Where `posixLocking` is: what clients read and write respects local programs' locks too. `auto`: unless the client
-   * may cache it in any case. Absent: `no`.
+   * Where `posixLocking` is: what clients read and write respects local programs' locks too.
+   * `auto`: unless the client may cache it in any case. Absent: `no`.
    */
   readonly strictLocking?: 'auto' | 'yes' | 'no';
-  /** Local programs that open a file break oplocks, where the back end can hold them up; no leases of files then. */
+  /**
+   * Local programs that open a file break oplocks, where the back end can hold them up; no leases
+   * of files then.
+   */
   readonly kernelOplocks?: boolean;
   /** What is behind a disk share. */
   readonly vfs?: Vfs;
   /**
-   * Where its root lies among the folders of this machine, from the top down, without symbolic links: what is in two
-   * shares is then one and the same through both. Absent: in no other share, and no other in it.
+   * Where its root lies among the folders of this machine, from the top down, without symbolic
+   * links: what is in two shares is then one and the same through both. Absent: in no other share,
+   * and no other in it.
    */
   readonly place?: VfsPath | undefined;
   /**
-   * Each tree has a back end of its own: asked when somebody who may connect does. What it gives has the same name, and
-   * `vfs` and `place`; undefined when there is none for them, and the connect is refused.
+   * Each tree has a back end of its own: asked when somebody who may connect does. What it gives
+   * has the same name, and `vfs` and `place`; undefined when there is none for them, and the
+   * connect is refused.
    */
   readonly at?: ((visitor: Visitor) => MaybePromise<Share | undefined>) | undefined;
   /**
-   * The share as its storage is now, asked when somebody connects: folders go and are made again, disks are mounted. The
-   * same object while nothing has changed; undefined while there is no storage. Absent: it never changes.
+   * The share as its storage is now, asked when somebody connects: folders go and are made again,
+   * disks are mounted. The same object while nothing has changed; undefined while there is no
+   * storage. Absent: it never changes.
    */
   readonly current?: (() => Share | undefined) | undefined;
   /** Clients cannot change anything. */
   readonly readOnly: boolean;
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
   readonly encrypt: boolean;
-  /** What is read is compressed where client and server can, and clients are told to: SMB2_SHAREFLAG_COMPRESS_DATA. */
+  /**
+   * What is read is compressed where client and server can, and clients are told to:
+   * SMB2_SHAREFLAG_COMPRESS_DATA.
+   */
   readonly compress?: boolean;
   /** Guests and anonymous users may connect. */
   readonly guestOk: boolean;
@@ -100,8 +112,8 @@ export interface Share {
   /** Whether this user may connect, and may write. */
   access(identity: Identity): 'none' | 'read' | 'write';
   /**
-   * POSIX user that the back end acts as: files of this uid count as the session user's own where no security
-   * descriptor is stored.
+   * POSIX user that the back end acts as: files of this uid count as the session user's own where
+   * no security descriptor is stored.
    */
   readonly uid: number;
   /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
@@ -155,22 +167,32 @@ export interface ServerConfig {
   readonly guest: 'never' | 'bad-user' | 'bad-password';
   /** Whether a client of this address may connect at all. Absent: all may. */
   readonly admits?: ((address: string) => boolean) | undefined;
-  /** Milliseconds after which a client that has nothing open and asks for nothing is disconnected; 0 or absent: never. */
+  /**
+   * Milliseconds after which a client that has nothing open and asks for nothing is disconnected; 0
+   * or absent: never.
+   */
   readonly deadTimeMs?: number | undefined;
   /** Seconds after which a session must authenticate again; 0: never. */
   readonly sessionLifetimeS: number;
-  /** Sessions with a user, of all and of one connection; half made ones have limits of their own. */
+  /**
+   * Sessions with a user, of all and of one connection; half made ones have limits of their own.
+   */
   readonly maxSessions: number;
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;
   readonly maxOpensPerSession: number;
-  /** Descriptors of the system that the opens of all sessions may have; Infinity where the back ends have none. */
+  /**
+   * Descriptors of the system that the opens of all sessions may have; Infinity where the back ends
+   * have none.
+   */
   readonly maxDescriptors: number;
   /** Leases are offered, from 2.1 on; oplocks alone otherwise. */
   readonly leases: boolean;
   /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */
   readonly changeNotify: boolean;
-  /** Answer the FSCTLs that Samba's smbtorture sets traps with. Never for a server that people use. */
+  /**
+   * Answer the FSCTLs that Samba's smbtorture sets traps with. Never for a server that people use.
+   */
   readonly tortureHooks: boolean;
 }
 
@@ -180,8 +202,9 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type LogComponent = 'smb' | 'auth' | 'vfs' | 'oplock' | 'ipc' | 'conn' | 'rdma';
 
 /**
- * Where persistent opens are kept while no server runs. What it is told is kept, though the process dies, when it returns;
- * it throws where that cannot be, and never waits for another process: it is asked again a little later.
+ * Where persistent opens are kept while no server runs. What it is told is kept, though the process
+ * dies, when it returns; it throws where that cannot be, and never waits for another process: it is
+ * asked again a little later.
  */
 export interface PersistentStore {
   /** Keeps the text and what changed of its locks, both or neither. */
@@ -210,7 +233,10 @@ export interface ServerEnvironment {
   /** FILETIME of the wall clock. */
   wallTime(): bigint;
   random(length: number): Uint8Array;
-  /** Calls back once after `ms`, with 0 after everybody else has had a turn of the loop; the result cancels. */
+  /**
+   * Calls back once after `ms`, with 0 after everybody else has had a turn of the loop; the result
+   * cancels.
+   */
   timer(ms: number, call: () => void): () => void;
   log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
 }

@@ -2,7 +2,9 @@ import { CodecError } from '@tsmbd/ms-dtyp';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsErrorCode } from '@tsmbd/vfs-adapter';
 
-/** A refusal that the specification describes; the client sees `status`, the log sees the reason. */
+/**
+ * A refusal that the specification describes; the client sees `status`, the log sees the reason.
+ */
 export class StatusError extends Error {
   readonly status: number;
 
@@ -58,8 +60,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * The status for whatever a handler threw. STATUS_INTERNAL_ERROR means a bug of ours; `unexpected` is then true and
- * the caller logs the stack.
+ * The status for whatever a handler threw. STATUS_INTERNAL_ERROR means a bug of ours; `unexpected`
+ * is then true and the caller logs the stack.
  */
 export function statusOf(error: unknown): { status: number; unexpected: boolean } {
   if (error instanceof StatusError) return { status: error.status, unexpected: false };

@@ -55,7 +55,10 @@ export class SmbServer implements Engine {
   renames = 0;
   /** Counts names that the server has removed. */
   removals = 0;
-  /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
+  /**
+   * The server ends: nothing waits for its client any more, and what is persistent stays in the
+   * store.
+   */
   stopping = false;
   /** Sees every message while somebody captures; nobody does by default. */
   observer: MessageObserver | undefined;
@@ -112,8 +115,9 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * The shares that clients find from now on. Trees that are connected keep the share they have. Back ends that no share
-   * has any more are disposed of when the last tree and open of them is gone.
+   * The shares that clients find from now on. Trees that are connected keep the share they have.
+   * Back ends that no share has any more are disposed of when the last tree and open of them is
+   * gone.
    */
   setShares(shares: readonly Share[]): void {
     const before = [...this.#shares.values()];
@@ -169,7 +173,8 @@ export class SmbServer implements Engine {
   newSessionId(): bigint {
     for (;;) {
       const bytes = this.env.random(4);
-      // 32 bits, as Samba has them: there are clients that keep no more. 0 and all ones have meanings of their own.
+      // 32 bits, as Samba has them: there are clients that keep no more. 0 and all ones have
+      // meanings of their own.
       const id = BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true));
       if (id !== 0n && id !== 0xffff_ffffn && !this.sessions.has(id)) return id;
     }
@@ -213,7 +218,10 @@ export class SmbServer implements Engine {
     return false;
   }
 
-  /** A session that nobody finishes would hold one of the places of `UnfinishedLogons` for as long as its connection lives. */
+  /**
+   * A session that nobody finishes would hold one of the places of `UnfinishedLogons` for as long
+   * as its connection lives.
+   */
   #endUnlessLoggedOn(session: Session): void {
     session.stopLogonTimer = undefined;
     if (session.identity !== undefined || session.state === 'closed') return;
@@ -276,14 +284,19 @@ export class SmbServer implements Engine {
     for (const session of [...connection.sessions.values()]) void this.removeSession(session);
   }
 
-  /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
+  /**
+   * Something happened through `open`, to it or to `path`: watchers of the directory are told, and
+   * who caches it.
+   */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.times.changedThrough(open);
     this.notify.changed(open.tree.share, path, action, filter);
     this.directoryLeases.entryChanged(open, path, action);
   }
 
-  /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
+  /**
+   * A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
+   */
   streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
     this.times.changedThrough(open);
     const modified = action === FileAction.MODIFIED_STREAM;
@@ -299,7 +312,10 @@ export class SmbServer implements Engine {
     else this.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | filter);
   }
 
-  /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
+  /**
+   * Bytes were written through `open`: watchers are told now, who caches the directory when it
+   * closes, as on Windows.
+   */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
     this.times.changedThrough(open);
@@ -316,7 +332,10 @@ export class SmbServer implements Engine {
     this.directoryLeases.entryChanged(open, open.path, FileAction.MODIFIED);
   }
 
-  /** Takes up the persistent opens that a server before this one left. Before the first client is accepted. */
+  /**
+   * Takes up the persistent opens that a server before this one left. Before the first client is
+   * accepted.
+   */
   restorePersistent(): Promise<void> {
     return this.persistent.restore();
   }

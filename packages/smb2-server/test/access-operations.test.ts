@@ -16,7 +16,9 @@ import {
 const { FILE_ALL_ACCESS, MAXIMUM_ALLOWED, SYNCHRONIZE } = AccessMask;
 const OPEN = { createDisposition: CreateDisposition.OPEN };
 const READ_RIGHTS = AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE;
-/** What no descriptor here grants: a table's row that needs it is refused with every other right. */
+/**
+ * What no descriptor here grants: a table's row that needs it is refused with every other right.
+ */
 const NEVER_GRANTED = AccessMask.ACCESS_SYSTEM_SECURITY;
 
 /** Opens a new subject and runs the operation through it. */

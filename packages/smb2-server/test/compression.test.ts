@@ -115,7 +115,8 @@ test('a share may ask for it, and tells clients so [MS-SMB2 2.2.10, 3.3.5.12]', 
 test('what is in common is chosen; nothing in common, or switched off, is no compression [MS-SMB2 3.3.5.4]', async (t) => {
   const offered = async (client: Promise<SmbClient>): Promise<unknown> => (await client).compression;
   const { logOn } = startServer();
-  // Pattern_V1 has no place in unchained messages; what is unknown is left out; the client's order counts.
+  // Pattern_V1 has no place in unchained messages; what is unknown is left out; the client's order
+  // counts.
   t.deepEqual(
     await offered(logOn({ compression: { algorithms: [Id.PATTERN_V1, 77, Id.LZ4, Id.LZ77], chained: false } })),
     { algorithms: [Id.LZ4, Id.LZ77], chained: false },

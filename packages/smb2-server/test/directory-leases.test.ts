@@ -311,7 +311,8 @@ test('POSIX: local programs break leases of directories, by whatever path they g
     renameSync(join(root, 'aside'), join(root, 'd'));
   });
   await breaking(async () => create(await client(h, CLIENT_B, 0x311, 'inner'), 'by-share'));
-  // The client's own are told by nobody, though the system has events of them too: what comes behind them is.
+  // The client's own are told by nobody, though the system has events of them too: what comes
+  // behind them is.
   await leased(alice, 'd', key(1), RH, DIRECTORY);
   const lease = { flags: LeaseFlags.PARENT_LEASE_KEY_SET, parentLeaseKey: key(1) };
   const own = await leased(alice, 'd\\own', key(2), RWH, { lease });

@@ -22,7 +22,8 @@ import { settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 import { type StagedVfs, stagedVfs } from './staged-vfs.ts';
 
-// Where a file ends is asked for in the turn of the one that writes there, whatever takes its time meanwhile.
+// Where a file ends is asked for in the turn of the one that writes there, whatever takes its time
+// meanwhile.
 
 const AT_END = 0xffff_ffff_ffff_ffffn;
 const APPEND = { desiredAccess: AccessMask.FILE_APPEND_DATA | AccessMask.FILE_READ_DATA };

@@ -20,7 +20,8 @@ import test from 'ava';
 import { startServer } from './harness.ts';
 import { create, list, type Mount, mount, queryInfo, setFileInfo, statusOf } from './requests.ts';
 
-// What is mounted inside a share: its files' inodes are the root's too, it has room of its own, and it keeps less.
+// What is mounted inside a share: its files' inodes are the root's too, it has room of its own, and
+// it keeps less.
 
 const ID = 0x4123_4567_0000_0000n;
 const { STATUS_NOT_SUPPORTED, STATUS_OBJECT_NAME_INVALID, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_SUCCESS } = NtStatus;
@@ -30,7 +31,10 @@ function mountedStat(stat: VfsStat): VfsStat {
   return { ...stat, fileId: stat.inode ^ ID };
 }
 
-/** A memory file system in which `m` and all below is another one, without anything that xattrs would be needed for. */
+/**
+ * A memory file system in which `m` and all below is another one, without anything that xattrs
+ * would be needed for.
+ */
 function withMount(): Vfs {
   const root = createMemoryVfs();
   const features = { ...root.features, dosAttributes: false, streams: false, securityDescriptors: false };

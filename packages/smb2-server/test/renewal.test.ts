@@ -63,7 +63,10 @@ for (const [how, change] of VOICES) {
   }
 }
 
-/** An ECHO in the name of `first`, and related to it a SESSION_SETUP that names `named`; the session that answers it. */
+/**
+ * An ECHO in the name of `first`, and related to it a SESSION_SETUP that names `named`; the session
+ * that answers it.
+ */
 async function renewsInCompound(client: SmbClient, first: Voice, named: Voice): Promise<bigint> {
   const echo = frameOf(client, Command.ECHO, echoRequest, EMPTY_BODY, {}, { sessionId: 0n }).subarray(HEADROOM);
   const body = { flags: 0, securityMode: 1, capabilities: 0, channel: 0, previousSessionId: 0n };

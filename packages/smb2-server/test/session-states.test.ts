@@ -54,7 +54,10 @@ interface Everything {
   readonly files: unknown;
 }
 
-/** All that a request could change: names and bytes on disk, sessions of users with trees and opens, the files' state. */
+/**
+ * All that a request could change: names and bytes on disk, sessions of users with trees and opens,
+ * the files' state.
+ */
 async function everything({ server, vfs }: Harness): Promise<Everything> {
   const { handle: root } = await vfs.open([], { disposition: 'open', kind: 'directory', data: 'read' });
   const disk: unknown[] = [];

@@ -58,7 +58,8 @@ for (const [algorithm, options] of SIGNERS) {
   test(`every byte of a request is signed: ${algorithm} [MS-SMB2 3.1.4.1]`, async (t) => {
     const h = startServer();
     const m = await mount(await h.logOn({ ...options, verify: false }));
-    // ProtocolId, StructureSize, CreditCharge, Command, Flags, NextCommand, MessageId and SessionId are looked at before.
+    // ProtocolId, StructureSize, CreditCharge, Command, Flags, NextCommand, MessageId and SessionId
+    // are looked at before.
     const free = [8, 9, 14, 32, 33, 36, 37, 64 + 24, 64 + 56];
     for (const at of free) t.is(await creates(m.client, m.treeId, at), 'STATUS_ACCESS_DENIED', `byte ${at}`);
     t.deepEqual(await names(h), []);

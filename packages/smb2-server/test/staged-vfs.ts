@@ -3,7 +3,10 @@ import { settle } from './harness.ts';
 
 type Call = keyof VfsHandle | keyof Vfs;
 
-/** A back end in memory whose calls a test has wait or fail, and which counts the handles that are open. */
+/**
+ * A back end in memory whose calls a test has wait or fail, and which counts the handles that are
+ * open.
+ */
 export interface StagedVfs {
   readonly vfs: Vfs;
   /** Handles that nobody has closed. */
@@ -12,7 +15,10 @@ export interface StagedVfs {
   hold(call: Call, after?: 'after'): void;
   /** Calls that wait go on, and no more wait. */
   letGo(): Promise<void>;
-  /** The next such calls fail, one where not said otherwise, none with 0 `times`; with `isAfter`, when they have done what they were asked. */
+  /**
+   * The next such calls fail, one where not said otherwise, none with 0 `times`; with `isAfter`,
+   * when they have done what they were asked.
+   */
   fail(call: Call, error: Error, how?: { readonly times?: number; readonly isAfter?: boolean }): void;
 }
 

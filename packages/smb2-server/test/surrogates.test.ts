@@ -19,7 +19,8 @@ import test, { type ExecutionContext } from 'ava';
 import { settle, startServer } from './harness.ts';
 import { close, create, list, type Mount, mount, queryInfo, read, setFileInfo, statusOf, write } from './requests.ts';
 
-// Names are UTF-16 units, not text: half a surrogate pair is one, and so is a byte order mark. [MS-FSCC] 2.1.5
+// Names are UTF-16 units, not text: half a surrogate pair is one, and so is a byte order mark.
+// [MS-FSCC] 2.1.5
 
 const OPEN = { createDisposition: 1 };
 const NAMES = ['\ud800', '\ud801', '\udc00', '\ufffd', '\ufeff\ufffd', '\u{10000}', 'a\udfff.txt', 'a\udffe.txt'];

@@ -20,7 +20,10 @@ import { close, create, type Mount, mount, statusOf } from './requests.ts';
 
 const { NONE, II: LEVEL_II, EXCLUSIVE, BATCH, LEASE } = OplockLevel;
 
-/** A back end whose files can be held up for local programs: as a system does it, for one that has the file open alone. */
+/**
+ * A back end whose files can be held up for local programs: as a system does it, for one that has
+ * the file open alone.
+ */
 function withSystemLeases() {
   const vfs = createMemoryVfs();
   const opens = new Map<string, Set<VfsHandle>>();

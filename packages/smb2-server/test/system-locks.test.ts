@@ -28,7 +28,10 @@ async function lock(m: Mount, fileId: FileId, elements: readonly Element[], onPe
   return m.client.request(Command.LOCK, lockRequest, lockResponse, body, target);
 }
 
-/** A server over a folder, and a descriptor of the file `f` that is not the server's: locks on it are a local program's. */
+/**
+ * A server over a folder, and a descriptor of the file `f` that is not the server's: locks on it
+ * are a local program's.
+ */
 async function withLocal(t: ExecutionContext, posixLocking = true, strictLocking: 'auto' | 'yes' | 'no' = 'auto') {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-local-locks-'));
   const vfs = createPosixVfs({ root });

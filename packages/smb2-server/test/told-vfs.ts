@@ -2,7 +2,9 @@ import { createMemoryVfs, type Vfs, type VfsWatchEvent } from '@tsmbd/vfs-adapte
 
 type Tell = (event: VfsWatchEvent) => void;
 
-/** A back end in memory, and what tells whoever watches in it that a local program changed a name. */
+/**
+ * A back end in memory, and what tells whoever watches in it that a local program changed a name.
+ */
 export function toldVfs(memory: Vfs = createMemoryVfs()) {
   const tells: Tell[] = [];
   const vfs: Vfs = {

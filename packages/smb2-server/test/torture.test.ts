@@ -14,7 +14,10 @@ import { create, type Mount, mount, statusOf, write } from './requests.ts';
 
 const NOTHING = new Uint8Array(0);
 
-/** FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT, as smbtorture sends it: on a connection without a session. */
+/**
+ * FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT, as smbtorture sends it: on a connection without a
+ * session.
+ */
 function forceUnacked(client: SmbClient) {
   return client.request(Command.IOCTL, ioctlRequest, ioctlResponse, {
     ctlCode: 0x8384_8003,

@@ -5,7 +5,8 @@ import { settle, startServer } from './harness.ts';
 import { create, mount, read, statusOf, write } from './requests.ts';
 import { stagedVfs } from './staged-vfs.ts';
 
-// What was made for a CREATE that fails is taken away again, whatever was made and wherever it fails.
+// What was made for a CREATE that fails is taken away again, whatever was made and wherever it
+// fails.
 
 const OPEN = { createDisposition: CreateDisposition.OPEN };
 const NO_SPACE = new VfsError('no-space');

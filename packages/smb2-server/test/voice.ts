@@ -11,7 +11,10 @@ import {
 import { messageIdOf, type SmbClient } from '@tsmbd/tool-smb-client';
 import { settle } from './harness.ts';
 
-/** What became of a message: the status of its answer (STATUS_PENDING too), or one of the other ends. */
+/**
+ * What became of a message: the status of its answer (STATUS_PENDING too), or one of the other
+ * ends.
+ */
 export type Answer = keyof typeof NtStatus | 'closes' | 'no answer';
 
 /** In whose name a message is sent, and by whose keys. Absent keys: it is sent as it is. */

@@ -29,7 +29,8 @@ import test from 'ava';
 import { type Harness, settle, startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 
-// What a request waits for may take away what it is about: each of these was found by tools/simulate.
+// What a request waits for may take away what it is about: each of these was found by
+// tools/simulate.
 
 const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000000';
 const GUID = '11111111-2222-4333-8444-555555555555';
@@ -183,7 +184,10 @@ test('a CREATE that is repeated for an open that ends meanwhile does not answer 
   t.deepEqual(h.errors, []);
 });
 
-/** A client with the breaks that it is told of and the CREATE responses that it gets, in the order in which they come. */
+/**
+ * A client with the breaks that it is told of and the CREATE responses that it gets, in the order
+ * in which they come.
+ */
 async function listener(h: Harness, clientGuid: string, user = 'alice'): Promise<Mount & { heard: string[] }> {
   const heard: string[] = [];
   const client = await h.logOn(

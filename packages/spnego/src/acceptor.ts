@@ -21,15 +21,18 @@ export interface SpnegoStep {
 /** One negotiation, server side, RFC 4178 3 and [MS-SPNG] 3.3. */
 export interface SpnegoAcceptor {
   /**
-   * Takes the peer's next token. Answers at once unless the mechanism takes time. Throws (or rejects with) SpnegoError,
-   * or what the mechanism throws; the negotiation is over then.
+   * Takes the peer's next token. Answers at once unless the mechanism takes time. Throws (or
+   * rejects with) SpnegoError, or what the mechanism throws; the negotiation is over then.
    */
   accept(token: Uint8Array): MaybePromise<SpnegoStep>;
   /** The mechanism that was chosen, after the first token. */
   readonly mechanism: Mechanism | undefined;
 }
 
-/** The first token of a server that speaks first, as in a NEGOTIATE response: NegTokenInit2, [MS-SPNG] 2.2.1. */
+/**
+ * The first token of a server that speaks first, as in a NEGOTIATE response: NegTokenInit2,
+ * [MS-SPNG] 2.2.1.
+ */
 export function initialToken(mechTypes: readonly string[], hintName = HINT_NAME): Uint8Array {
   return encodeNegTokenInit({ mechTypes, hintName });
 }
@@ -39,13 +42,17 @@ export function rejectToken(): Uint8Array {
   return encodeNegTokenResp({ negState: NegState.REJECT });
 }
 
-/** Whether a token is NTLM by itself, without SPNEGO around it ([MS-SPNG] 3.3.5: it is taken as it is). */
+/**
+ * Whether a token is NTLM by itself, without SPNEGO around it ([MS-SPNG] 3.3.5: it is taken as it
+ * is).
+ */
 export function isRawNtlmssp(token: Uint8Array): boolean {
   return NTLMSSP.every((byte, i) => token[i] === byte);
 }
 
 /**
- * @param mechanisms what this server can do, fresh for this negotiation; the peer's order decides between them
+ * @param mechanisms what this server can do, fresh for this negotiation; the peer's order decides
+ *   between them
  */
 export function createSpnegoAcceptor(mechanisms: readonly Mechanism[]): SpnegoAcceptor {
   return new Acceptor(mechanisms);
@@ -54,10 +61,15 @@ export function createSpnegoAcceptor(mechanisms: readonly Mechanism[]): SpnegoAc
 class Acceptor implements SpnegoAcceptor {
   mechanism: Mechanism | undefined;
   readonly #mechanisms: readonly Mechanism[];
-  /** `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can come in between. */
+  /**
+   * `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can
+   * come in between.
+   */
   #phase: Phase = 'first';
   #mechList: Uint8Array = new Uint8Array(0);
-  /** The peer's favourite was not taken: only MICs over the list show that nobody else decided that. */
+  /**
+   * The peer's favourite was not taken: only MICs over the list show that nobody else decided that.
+   */
   #micRequired = false;
 
   constructor(mechanisms: readonly Mechanism[]) {

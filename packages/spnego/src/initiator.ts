@@ -20,7 +20,10 @@ export interface SpnegoInitiatorStep {
 export interface SpnegoInitiator {
   /** The first token, with the favourite mechanism's own first token in it. */
   start(): Uint8Array;
-  /** Takes the acceptor's next token. Throws (or rejects with) SpnegoError, or what the mechanism throws. */
+  /**
+   * Takes the acceptor's next token. Throws (or rejects with) SpnegoError, or what the mechanism
+   * throws.
+   */
   step(token: Uint8Array): MaybePromise<SpnegoInitiatorStep>;
   /** The mechanism in use: the favourite until the acceptor says otherwise. */
   readonly mechanism: InitiatorMechanism;

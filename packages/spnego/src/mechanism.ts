@@ -9,15 +9,26 @@ export interface MechanismStep {
   readonly done: boolean;
 }
 
-/** One security mechanism of the acceptor. It keeps its result (user, session key) for the caller itself. */
+/**
+ * One security mechanism of the acceptor. It keeps its result (user, session key) for the caller
+ * itself.
+ */
 export interface Mechanism {
   /** The OIDs that a peer may call it by, dotted. Kerberos has two. */
   readonly oids: readonly string[];
-  /** Takes the peer's next token. It may take time: a credential is looked up. What it throws ends the negotiation. */
+  /**
+   * Takes the peer's next token. It may take time: a credential is looked up. What it throws ends
+   * the negotiation.
+   */
   accept(token: Uint8Array): MaybePromise<MechanismStep>;
-  /** The mechListMIC over `data`, once done; undefined when it has no key to make one with (guests). */
+  /**
+   * The mechListMIC over `data`, once done; undefined when it has no key to make one with (guests).
+   */
   getMic(data: Uint8Array): Uint8Array | undefined;
-  /** Whether the peer's mechListMIC is right, once done; undefined when it has no key to check it with. */
+  /**
+   * Whether the peer's mechListMIC is right, once done; undefined when it has no key to check it
+   * with.
+   */
   verifyMic(data: Uint8Array, mic: Uint8Array): boolean | undefined;
 }
 

@@ -24,7 +24,10 @@ import { MechOid } from './oids.ts';
 /** negState, RFC 4178 4.2.2. */
 export const NegState = { ACCEPT_COMPLETED: 0, ACCEPT_INCOMPLETE: 1, REJECT: 2, REQUEST_MIC: 3 } as const;
 
-/** NegTokenInit, RFC 4178 4.2.1, and NegTokenInit2, [MS-SPNG] 2.2.1. reqFlags are read over and never written. */
+/**
+ * NegTokenInit, RFC 4178 4.2.1, and NegTokenInit2, [MS-SPNG] 2.2.1. reqFlags are read over and
+ * never written.
+ */
 export interface NegTokenInit {
   /** OIDs in dotted form, the sender's favourite first. */
   readonly mechTypes: readonly string[];

@@ -19,7 +19,10 @@ import {
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const textOf = (value: Uint8Array | undefined): string => new TextDecoder().decode(value);
 
-/** A mechanism of `legs` tokens from the initiator; its MIC is its name and the length of what it covers. */
+/**
+ * A mechanism of `legs` tokens from the initiator; its MIC is its name and the length of what it
+ * covers.
+ */
 function mechanism(
   oid: string,
   legs: number,

@@ -69,7 +69,10 @@ test('flipped bytes are a token or malformed, never another error', (t) => {
   t.pass();
 });
 
-/** secdev/scapy test/scapy/layers/ntlm.uts "GSSAPI - Verify real exchange" (Windows 10 and Server 2019). */
+/**
+ * secdev/scapy test/scapy/layers/ntlm.uts "GSSAPI - Verify real exchange" (Windows 10 and Server
+ * 2019).
+ */
 const WINDOWS_INIT2 =
   '607606062b0601050502a06c306aa03c303a060a2b06010401823702021e06092a864882f71201020206092a864886f712010202060a2a864886f71201020203060a2b06010401823702020aa32a3028a0261b246e6f745f646566696e65645f696e5f5246433431373840706c656173655f69676e6f7265';
 const TOKEN1 =

@@ -1,6 +1,7 @@
 /**
- * Buffers for long messages, lent and taken back. One pool serves all connections of a thread: a message of a
- * megabyte would otherwise cost a page fault for every 4 KiB of fresh memory, which is slower than receiving it.
+ * Buffers for long messages, lent and taken back. One pool serves all connections of a thread: a
+ * message of a megabyte would otherwise cost a page fault for every 4 KiB of fresh memory, which is
+ * slower than receiving it.
  */
 export class BufferPool {
   readonly #free = new Map<number, Uint8Array[]>();
@@ -38,8 +39,8 @@ export class BufferPool {
 }
 
 /**
- * Memory that is not zeroed, for bytes that are received before anybody sees them. A plain Uint8Array: a Buffer's
- * `slice` is a view, and whoever gets the bytes expects a copy.
+ * Memory that is not zeroed, for bytes that are received before anybody sees them. A plain
+ * Uint8Array: a Buffer's `slice` is a view, and whoever gets the bytes expects a copy.
  */
 export function allocate(size: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);

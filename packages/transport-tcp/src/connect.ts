@@ -10,8 +10,9 @@ export interface ConnectOptions extends TransportLimits {
 }
 
 /**
- * Connects to a server. Set `onMessage` and `onClose` right after the await. Rejects with the system's error.
- * A client knows whom it talks to: messages may be as long as the prefix can say, unless told otherwise.
+ * Connects to a server. Set `onMessage` and `onClose` right after the await. Rejects with the
+ * system's error. A client knows whom it talks to: messages may be as long as the prefix can say,
+ * unless told otherwise.
  */
 export function connect(options: ConnectOptions): Promise<TransportConnection> {
   const limits = limitsOf({ maxMessageSize: 0xffffff, firstMessageTimeoutMs: Number.POSITIVE_INFINITY, ...options });

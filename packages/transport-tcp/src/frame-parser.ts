@@ -10,15 +10,19 @@ export interface FrameHandler {
   malformed(reason: string): void;
 }
 
-/** Type byte of a NetBIOS session packet, RFC 1002 4.3.1. Direct TCP has the first only, [MS-SMB2] 2.1. */
+/**
+ * Type byte of a NetBIOS session packet, RFC 1002 4.3.1. Direct TCP has the first only, [MS-SMB2]
+ * 2.1.
+ */
 export const PacketType = { MESSAGE: 0x00, REQUEST: 0x81, POSITIVE_RESPONSE: 0x82, KEEP_ALIVE: 0x85 } as const;
 
 /**
- * Cuts a stream into messages where the bytes are received: the caller reads into `target()` and says how much it got.
+ * Cuts a stream into messages where the bytes are received: the caller reads into `target()` and
+ * says how much it got.
  *
- * Short messages are views of a slab, which is filled from front to back, and from the front again once all its
- * messages are released; while some are kept, a new slab takes its place. A long message gets a buffer of the pool, and
- * the rest of it is received right there.
+ * Short messages are views of a slab, which is filled from front to back, and from the front again
+ * once all its messages are released; while some are kept, a new slab takes its place. A long
+ * message gets a buffer of the pool, and the rest of it is received right there.
  */
 export class FrameParser {
   /** Messages wait here, unparsed, while this is set; `parse` goes on after it is cleared. */

@@ -9,7 +9,9 @@ export interface ListenOptions extends TransportLimits {
   /** 445, or 0 for one that is free. */
   readonly port: number;
   readonly onConnection: (connection: TransportConnection) => void;
-  /** Lets several threads or processes listen on one port; the kernel spreads connections over them. */
+  /**
+   * Lets several threads or processes listen on one port; the kernel spreads connections over them.
+   */
   readonly reusePort?: boolean;
   /** Connections above this are closed at once. Default 1024. */
   readonly maxConnections?: number;
@@ -20,8 +22,8 @@ export interface ListenOptions extends TransportLimits {
   /** Which addresses count as one client's; default each by itself. */
   readonly groupOf?: (address: string) => string;
   /**
-   * Asked when a limit is reached, of one client (its group) or of all: true when a connection is closed for the new one.
-   * Default: the new one is not let in.
+   * Asked when a limit is reached, of one client (its group) or of all: true when a connection is
+   * closed for the new one. Default: the new one is not let in.
    */
   readonly makeRoom?: (group: string | undefined) => boolean;
   /** Told why a connection was not let in. */
@@ -35,7 +37,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Listens for TCP connections that carry messages, [MS-SMB2] 2.1. Rejects with the system's error. */
+/**
+ * Listens for TCP connections that carry messages, [MS-SMB2] 2.1. Rejects with the system's error.
+ */
 export function listen(options: ListenOptions): Promise<Listener> {
   const limits = limitsOf(options);
   const pool = options.pool ?? new BufferPool();
@@ -103,8 +107,9 @@ function refuse(options: ListenOptions, group: string, total: number, ofGroup: n
 }
 
 /**
- * Moves an accepted connection into a socket that reads into our buffers: node offers `onread` only where a socket is
- * made, and a server makes its sockets itself. The empty one is destroyed, which tells the server that it is gone.
+ * Moves an accepted connection into a socket that reads into our buffers: node offers `onread` only
+ * where a socket is made, and a server makes its sockets itself. The empty one is destroyed, which
+ * tells the server that it is gone.
  */
 function rewrap(accepted: Socket): OpenSocket {
   const holder = accepted as unknown as { _handle: unknown };

@@ -3,7 +3,10 @@ import type { BufferPool } from './buffer-pool.ts';
 import { FrameParser, PacketType } from './frame-parser.ts';
 import type { TransportConnection, TransportLimits } from './transport.ts';
 
-/** How a socket is made that receives into `onread`'s buffers: of an accepted handle, or one that connects. */
+/**
+ * How a socket is made that receives into `onread`'s buffers: of an accepted handle, or one that
+ * connects.
+ */
 export type OpenSocket = (onread: { buffer: () => Uint8Array; callback: (count: number) => boolean }) => Socket;
 
 /** A TransportConnection over a socket that reads straight into the parser's buffers. */
@@ -56,7 +59,10 @@ export class SocketConnection implements TransportConnection {
     this.#socket.on('drain', () => this.#afterWrite());
   }
 
-  /** Fills in the addresses, which are known once the socket is connected, lets the owner set up, and receives. */
+  /**
+   * Fills in the addresses, which are known once the socket is connected, lets the owner set up,
+   * and receives.
+   */
   begin(setUp: () => void): void {
     const socket = this.#socket;
     this.remoteAddress = socket.remoteAddress ?? '';

@@ -9,8 +9,8 @@ export interface MemoryConnection extends TransportConnection {
 }
 
 /**
- * Two ends of a connection in one process. A message arrives at the other end in a microtask, as a copy, so that
- * buffers can be used again after `done` as with sockets. Nothing depends on a clock.
+ * Two ends of a connection in one process. A message arrives at the other end in a microtask, as a
+ * copy, so that buffers can be used again after `done` as with sockets. Nothing depends on a clock.
  */
 export function createMemoryTransportPair(): { client: MemoryConnection; server: MemoryConnection } {
   const client = new MemoryEnd('client', 50_000);

@@ -2,7 +2,10 @@ import { connectionsOfFixture, fixtures, streamOf } from '@tsmbd/tool-fixtures';
 import test from 'ava';
 import { BufferPool, FrameParser } from '../src/index.ts';
 
-/** Cuts a stream with the parser, which receives as many bytes at a time as `size` says; the messages, copied. */
+/**
+ * Cuts a stream with the parser, which receives as many bytes at a time as `size` says; the
+ * messages, copied.
+ */
 function cut(stream: Buffer, size: () => number): Buffer[] {
   const messages: Buffer[] = [];
   const handler = {

@@ -4,7 +4,9 @@ import test from 'ava';
 import { BufferPool, DEFAULT_LIMITS } from '../src/index.ts';
 import { SocketConnection } from '../src/socket-connection.ts';
 
-/** A socket that takes nothing until it is told to, and what the connection gave it to read into. */
+/**
+ * A socket that takes nothing until it is told to, and what the connection gave it to read into.
+ */
 class FakeSocket extends Duplex {
   onread!: { buffer: () => Uint8Array; callback: (count: number) => boolean };
   bytesWritten = 0;
@@ -90,8 +92,8 @@ test('a message that is begun must be finished in time; time that the connection
 });
 
 test('the time of a message begins with it, however long the connection and its clock have been there', async (t) => {
-  // The kernel's client lost its connection in a long upload: messages were delivered between two sweeps, and the next
-  // was being received at each of them.
+  // The kernel's client lost its connection in a long upload: messages were delivered between two
+  // sweeps, and the next was being received at each of them.
   const { socket, connection, reasonNow } = createConnection();
   for (const now of [1_000_000, 1_010_000, 1_100_000]) {
     socket.receive(FRAME);

@@ -8,8 +8,8 @@ const ALLOWS = 0x00;
 const DENIES: ReadonlySet<number> = new Set([0x01, 0x06, 0x0a, 0x0c]);
 
 /**
- * The access check of [MS-DTYP] 2.5.3.2, asked for one right after the other: the first entry that applies to the user and
- * speaks of the right decides it. It knows nothing of the tree's own check.
+ * The access check of [MS-DTYP] 2.5.3.2, asked for one right after the other: the first entry that
+ * applies to the user and speaks of the right decides it. It knows nothing of the tree's own check.
  */
 export function rightsOf(descriptor: SecurityDescriptor, user: User): number {
   const { dacl, owner } = descriptor;

@@ -1,7 +1,10 @@
 import type { SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import type { ShareName, User } from './people.ts';
 
-/** A case: what lies on the disk, and what users ask then. All of it is plain data, so that it can be shrunk and printed. */
+/**
+ * A case: what lies on the disk, and what users ask then. All of it is plain data, so that it can
+ * be shrunk and printed.
+ */
 export interface Case {
   readonly nodes: readonly NodeSpec[];
   readonly steps: readonly Step[];
@@ -49,7 +52,10 @@ type OpenRequest =
   | {
       readonly do: 'basic';
       readonly attributes: number;
-      /** Creation, access, write, change: seconds since 1970; 0 leaves a time, -1 and -2 stop and restart updates. */
+      /**
+       * Creation, access, write, change: seconds since 1970; 0 leaves a time, -1 and -2 stop and
+       * restart updates.
+       */
       readonly times: readonly [number, number, number, number];
     }
   | { readonly do: 'rename' | 'link'; readonly to: string; readonly replace: boolean }

@@ -58,7 +58,8 @@ function compare(old: NodeState, now: NodeState, changes: Change[]): void {
   if (old.stat.birthTime / 100n !== now.stat.birthTime / 100n) changes.push({ what: 'birth-time', inode });
   if (old.stat.writeTime !== now.stat.writeTime) changes.push({ what: 'write-time', inode });
   if (old.stat.changeTime !== now.stat.changeTime) changes.push({ what: 'change-time', inode });
-  // Whoever reads a file moves its access time, this observer too: only a time that a client gave is told.
+  // Whoever reads a file moves its access time, this observer too: only a time that a client gave
+  // is told.
   if (old.stat.accessTime !== now.stat.accessTime && now.stat.accessTime < OLD_DAYS) {
     changes.push({ what: 'access-time', inode });
   }
@@ -93,7 +94,9 @@ function sameNamed(a: ReadonlyMap<string, Named>, b: ReadonlyMap<string, Named>)
   return true;
 }
 
-/** 2015-01-01 in nanoseconds: times that clients give lie before it, those of the test behind it. */
+/**
+ * 2015-01-01 in nanoseconds: times that clients give lie before it, those of the test behind it.
+ */
 const OLD_DAYS = 1_420_070_400_000_000_000n;
 
 /** The change in a few words, with the path where it is. */

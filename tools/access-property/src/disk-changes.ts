@@ -4,7 +4,9 @@ import type { Finding } from './model/finding.ts';
 import type { Observation } from './model/world.ts';
 import type { User } from './people.ts';
 
-/** What changed on the disk though the back end shows nothing of it: nobody could have judged that. */
+/**
+ * What changed on the disk though the back end shows nothing of it: nobody could have judged that.
+ */
 export function unseenChanges(
   user: User,
   was: DiskState | undefined,

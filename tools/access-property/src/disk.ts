@@ -2,10 +2,16 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 
-/** What the system itself says of each file below a folder, by inode: one text to compare, without times. */
+/**
+ * What the system itself says of each file below a folder, by inode: one text to compare, without
+ * times.
+ */
 export type DiskState = ReadonlyMap<bigint, string>;
 
-/** Looks at the disk past the back end: names, modes, owners, links, bytes and every extended attribute. */
+/**
+ * Looks at the disk past the back end: names, modes, owners, links, bytes and every extended
+ * attribute.
+ */
 export function takeDiskState(root: string): DiskState {
   const states = new Map<bigint, string>();
   look(root, states);
@@ -23,7 +29,10 @@ function look(path: string, states: Map<bigint, string>): void {
   for (const name of names) look(join(path, name), states);
 }
 
-/** Every extended attribute as `name=hex`. A stored descriptor's envelope says when it was written: that is left out. */
+/**
+ * Every extended attribute as `name=hex`. A stored descriptor's envelope says when it was written:
+ * that is left out.
+ */
 function attributesOf(path: string): string[] {
   const length = Number(llistxattr(path, buffer, buffer.length));
   if (length <= 0) return [];

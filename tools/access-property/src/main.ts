@@ -3,7 +3,10 @@ import type { BackendName } from './engine/backend.ts';
 import { explore } from './explore.ts';
 import { reportText } from './report-text.ts';
 
-/** `node tools/access-property/src/main.ts`: looks for a request that changes what its user may not change. */
+/**
+ * `node tools/access-property/src/main.ts`: looks for a request that changes what its user may not
+ * change.
+ */
 const program = new Command('access-property')
   .description('random files, descriptors, users and requests, held against an access check of their own')
   .option('--cases <n>', 'how many on each back end', '100000')

@@ -5,7 +5,9 @@ export interface ReadName {
   readonly stream: string;
 }
 
-/** Takes `folder\file:stream` apart. Only names of the generator come here, all of them well formed. */
+/**
+ * Takes `folder\file:stream` apart. Only names of the generator come here, all of them well formed.
+ */
 export function readName(name: string): ReadName {
   const [path = '', stream = ''] = name.split(':');
   return { path: path === '' ? [] : path.split('\\'), stream: folded(stream) };

@@ -1,4 +1,7 @@
-/** Rights of the model, written out here so that a wrong constant in the tree does not hide in the test. [MS-SMB2] 2.2.13.1 */
+/**
+ * Rights of the model, written out here so that a wrong constant in the tree does not hide in the
+ * test. [MS-SMB2] 2.2.13.1
+ */
 export const Right = {
   READ_DATA: 0x1,
   WRITE_DATA: 0x2,

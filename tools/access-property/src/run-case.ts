@@ -20,7 +20,10 @@ export interface CaseResult {
   readonly succeeded: number;
 }
 
-/** Puts the files there, sends the requests one by one, and looks at everything before and behind each. */
+/**
+ * Puts the files there, sends the requests one by one, and looks at everything before and behind
+ * each.
+ */
 export async function runCase(bench: Bench, { nodes, steps }: Case): Promise<CaseResult> {
   await bench.vfs.use(bench.backend.fresh());
   await build(bench.vfs, nodes);
@@ -69,7 +72,9 @@ class CaseRun {
     return [...this.#held.keys()];
   }
 
-  /** Sends a request and judges what it did. A request through an open that was refused is left out. */
+  /**
+   * Sends a request and judges what it did. A request through an open that was refused is left out.
+   */
   async step(step: Step): Promise<readonly Finding[]> {
     if (step.do !== 'create' && !this.#held.has(step.on)) return [];
     const { user, share } = step.do === 'create' ? step : this.#held.get(step.on)!;

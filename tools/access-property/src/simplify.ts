@@ -1,7 +1,10 @@
 import { shrink } from '@tsmbd/tool-simulate';
 import type { Case, NodeSpec, Step } from './case.ts';
 
-/** The smallest case that fails the same way: fewer requests first, then less on the disk and in each request. */
+/**
+ * The smallest case that fails the same way: fewer requests first, then less on the disk and in
+ * each request.
+ */
 export async function simplify(from: Case, fails: (candidate: Case) => Promise<boolean>): Promise<Case> {
   let best: Case = { nodes: from.nodes, steps: await shrink(from.steps, (steps) => fails({ ...from, steps }), 200) };
   for (let found = true; found; ) {

@@ -1,6 +1,9 @@
 import { apply, type FileState, newFileState, type OpenCommand } from '@tsmbd/oplock-lease';
 
-/** `node tools/bench/src/file-state.ts`: what the machine of one file does a second, alone on one core. */
+/**
+ * `node tools/bench/src/file-state.ts`: what the machine of one file does a second, alone on one
+ * core.
+ */
 const ROUND_MS = 1500;
 const BATCH = 1000;
 const R = 1;
@@ -23,7 +26,9 @@ const open = (id: number, more: Partial<OpenCommand> = {}): OpenCommand => ({
 const leased = (id: number, lease: string, state: number): OpenCommand =>
   open(id, { lease: { id: lease, state, version: 2, epoch: 0 } });
 
-/** Does the same `units` times a second until the round is over; the state is kept between turns. */
+/**
+ * Does the same `units` times a second until the round is over; the state is kept between turns.
+ */
 const CASES: readonly { name: string; units: number; prepare?(file: FileState): void; turn(file: FileState): void }[] =
   [
     {

@@ -6,7 +6,10 @@ import { CASES, type Case, LISTED, MODES, type Mode, mount } from './cases.ts';
 import { usageOf } from './process-usage.ts';
 import { type BenchServer, startSmbd, startTsmbd } from './servers.ts';
 
-/** `node tools/bench/src/main.ts`: tsmbd and smbd in turn on one folder; medians and ratios as a Markdown table. */
+/**
+ * `node tools/bench/src/main.ts`: tsmbd and smbd in turn on one folder; medians and ratios as a
+ * Markdown table.
+ */
 const program = new Command('bench')
   .description('tsmbd beside smbd')
   .option('--rounds <n>', 'rounds of each case and server, in turn', '6')

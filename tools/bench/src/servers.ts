@@ -11,7 +11,9 @@ export interface BenchServer extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** The account on both servers; smbd wants one that the system has, and runs as root in any case. */
+/**
+ * The account on both servers; smbd wants one that the system has, and runs as root in any case.
+ */
 export const USER = 'root';
 export const PASSWORD = 'benchPass1';
 

@@ -5,13 +5,18 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const AVA = fileURLToPath(new URL('page-ava.ts', import.meta.url));
 
-/** All of a package as one minified module, as a page would load it. Fails when anything of Node is in it. */
+/**
+ * All of a package as one minified module, as a page would load it. Fails when anything of Node is
+ * in it.
+ */
 export async function bundle(specifier: string): Promise<Uint8Array> {
   // Written so that the check of imports does not take it for one.
   return run(`export * ${'from'} ${JSON.stringify(specifier)};`, {}, true);
 }
 
-/** Test files of the tree (paths from its root) as one script for a page, with a small ava inside. */
+/**
+ * Test files of the tree (paths from its root) as one script for a page, with a small ava inside.
+ */
 export async function bundleTests(files: readonly string[]): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(ROOT + file)};`).join('\n');
   const bytes = await run(

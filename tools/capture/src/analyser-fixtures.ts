@@ -26,8 +26,9 @@ import { record } from './recorder.ts';
 import { runClient } from './scene.ts';
 
 /**
- * `node tools/capture/src/analyser-fixtures.ts`: records the captures of `tools/smbdump/test/fixtures` that show what
- * only an analyser meets, smbd's Apple extensions and SMB1. Runs as root, talks to loopback.
+ * `node tools/capture/src/analyser-fixtures.ts`: records the captures of
+ * `tools/smbdump/test/fixtures` that show what only an analyser meets, smbd's Apple extensions and
+ * SMB1. Runs as root, talks to loopback.
  */
 const OUT = fileURLToPath(new URL('../../smbdump/test/fixtures/', import.meta.url));
 const [PORT, PASSWORD] = [45_461, 'Passw0rd1'];
@@ -44,7 +45,8 @@ const folder = mkdtempSync('/dev/shm/tsmbd-capture-');
 const path = join(folder, 't0');
 mkdirSync(join(path, 'folder'), { recursive: true });
 writeFileSync(join(path, 'small.txt'), 'a small file\n');
-// Set as streams_xattr keeps them: a WRITE of our client to these streams got STATUS_NOT_FOUND from smbd 4.17.
+// Set as streams_xattr keeps them: a WRITE of our client to these streams got STATUS_NOT_FOUND from
+// smbd 4.17.
 setStream(join(path, 'small.txt'), 'AFP_AfpInfo', afpInfo());
 setStream(join(path, 'small.txt'), 'AFP_Resource', new Uint8Array(1234).fill(7));
 try {
@@ -78,7 +80,10 @@ async function keep(name: string, work: () => Promise<void>): Promise<void> {
   console.log(`${name}: ${pcap.length} bytes`);
 }
 
-/** As macOS does: a server query, a file with Finder information and a resource fork, a listing, RESOLVE_ID. */
+/**
+ * As macOS does: a server query, a file with Finder information and a resource fork, a listing,
+ * RESOLVE_ID.
+ */
 async function apple(): Promise<void> {
   const client = await SmbClient.login('127.0.0.1', PORT, 'root', PASSWORD, { sign: false });
   const treeId = await client.tree('t0');
@@ -146,7 +151,8 @@ function afpInfo(): Uint8Array {
   bytes.set(Buffer.from('AFP\0'), 0);
   bytes.set([0, 1, 0, 0], 4);
   bytes.set([0x80, 0, 0, 0], 12);
-  // FinderInfo: type, creator, flags (a custom label); behind 16 bytes the date, behind 24 the extended flags.
+  // FinderInfo: type, creator, flags (a custom label); behind 16 bytes the date, behind 24 the
+  // extended flags.
   bytes.set(Buffer.from('TEXTttxt'), 16);
   bytes.set([0x04, 0x0c], 24);
   return bytes;

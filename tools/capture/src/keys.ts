@@ -36,8 +36,8 @@ export type Findings = Pick<Fixture, 'connections' | 'sessions'> & {
 };
 
 /**
- * Derives the session keys of a capture from its NTLM exchanges, then opens every sealed message and verifies every
- * signature with them. Throws when one does not fit.
+ * Derives the session keys of a capture from its NTLM exchanges, then opens every sealed message
+ * and verifies every signature with them. Throws when one does not fit.
  */
 export function findKeys(all: readonly Connection[], password: string): Findings {
   const connections: FixtureConnection[] = [];

@@ -11,7 +11,10 @@ import { RCLONE_SCENES } from './scenes-rclone.ts';
 import { SAMBA_SCENES } from './scenes-samba.ts';
 import { type RecordedServer, startSmbd, startTsmbd } from './servers.ts';
 
-/** `node tools/capture/src/main.ts`: records the captures of `test-fixtures/` anew. Runs as root, talks to loopback. */
+/**
+ * `node tools/capture/src/main.ts`: records the captures of `test-fixtures/` anew. Runs as root,
+ * talks to loopback.
+ */
 const program = new Command('capture')
   .description('record real clients against real servers, with their keys')
   .option('--out <folder>', 'where captures and index.json go', FIXTURES)

@@ -3,7 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Records what passes the loopback interface's TCP port while `work` runs; the pcap. Needs tcpdump, and root. */
+/**
+ * Records what passes the loopback interface's TCP port while `work` runs; the pcap. Needs tcpdump,
+ * and root.
+ */
 export async function record(port: number, work: () => Promise<void>): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'tsmbd-capture-'));
   const file = join(folder, 'pcap');

@@ -24,8 +24,9 @@ export interface HeldRange {
 }
 
 /**
- * A client that has one file open, persistently and with a lease, works on it, and comes back whenever the daemon went.
- * It knows what the file must contain and which ranges it has locked; what it finds otherwise it throws.
+ * A client that has one file open, persistently and with a lease, works on it, and comes back
+ * whenever the daemon went. It knows what the file must contain and which ranges it has locked;
+ * what it finds otherwise it throws.
  */
 export class Holder {
   /** The file's name as far as it knows; while a rename is not answered, the old one. */
@@ -42,7 +43,10 @@ export class Holder {
   #fileId: FileId | undefined;
   #connection: Connection | undefined;
   #pending: Pending | undefined;
-  /** Counts LOCK requests, 4 bits; the same number again is the same request again. [MS-SMB2] 3.3.5.14 */
+  /**
+   * Counts LOCK requests, 4 bits; the same number again is the same request again. [MS-SMB2]
+   * 3.3.5.14
+   */
   #lockNumber = 0;
   #finishing = false;
   /** States that the lease may be in, as far as its client knows. */
@@ -58,7 +62,9 @@ export class Holder {
     this.#leaseKey = `1ea5e000-0000-4000-8000-${digits}`;
   }
 
-  /** Works until `enough`; comes back whatever happens to the daemon, and ends with nothing pending. */
+  /**
+   * Works until `enough`; comes back whatever happens to the daemon, and ends with nothing pending.
+   */
   async work(enough: () => boolean): Promise<void> {
     for (;;) {
       try {
@@ -230,7 +236,10 @@ export class Holder {
     if (this.#fileId !== undefined) await this.#check();
   }
 
-  /** Claims the open that it has; false when it is gone, which it may be only after it was asked to close. */
+  /**
+   * Claims the open that it has; false when it is gone, which it may be only after it was asked to
+   * close.
+   */
   async #reconnect(mayBeGone: boolean): Promise<boolean> {
     this.counts.reconnects++;
     const { name } = this;

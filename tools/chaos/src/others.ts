@@ -7,7 +7,10 @@ const RIVAL = 'd1d1d1d1-0000-4000-8000-000000000000';
 const READ_WRITE = 0x0012_019f;
 const PATIENCE_MS = 30_000;
 
-/** Somebody who opens the holders' files all the time, which breaks their leases, until `enough`. Throws what is wrong. */
+/**
+ * Somebody who opens the holders' files all the time, which breaks their leases, until `enough`.
+ * Throws what is wrong.
+ */
 export async function rival(
   port: number,
   pick: () => string,
@@ -34,7 +37,10 @@ export async function rival(
   return counts;
 }
 
-/** Undefined where the one who has the file open is away and it is kept for him, or nobody has made it yet. */
+/**
+ * Undefined where the one who has the file open is away and it is kept for him, or nobody has made
+ * it yet.
+ */
 async function openShared(connection: Connection, name: string): Promise<FileId | undefined> {
   try {
     const wanted = { desiredAccess: READ_WRITE, createDisposition: CreateDisposition.OPEN };
@@ -51,7 +57,10 @@ const MAY_BE: ReadonlySet<number> = new Set([
   NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
 ]);
 
-/** Asks for every range of a file as somebody else: what is locked must be refused and what is free be had. */
+/**
+ * Asks for every range of a file as somebody else: what is locked must be refused and what is free
+ * be had.
+ */
 export async function checkLocks(port: number, name: string, ranges: readonly HeldRange[]): Promise<void> {
   const connection = await Connection.open(port, RIVAL, PATIENCE_MS);
   const fileId = await openShared(connection, name);

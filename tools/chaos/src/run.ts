@@ -17,7 +17,10 @@ export interface ChaosReport {
   readonly seed: number;
   readonly kills: number;
   readonly seconds: number;
-  /** Operations of the holders, times they came back, requests that they sent again, lease breaks they were told of. */
+  /**
+   * Operations of the holders, times they came back, requests that they sent again, lease breaks
+   * they were told of.
+   */
   readonly steps: number;
   readonly reconnects: number;
   readonly repeated: number;
@@ -32,7 +35,10 @@ export interface ChaosReport {
 /** Milliseconds between the daemon's start and the next kill, which may come before it listens. */
 const LIFE_MS = { least: 150, more: 1500 };
 
-/** Kills the daemon again and again under clients that hold files, and looks at what is left after every time. */
+/**
+ * Kills the daemon again and again under clients that hold files, and looks at what is left after
+ * every time.
+ */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { port, kills } = options;
   const start = performance.now();

@@ -5,7 +5,9 @@ import { runAll } from './run-all.ts';
 import { startDaemon, TORTURE_SETTINGS, USER, USER2 } from './server.ts';
 import { listTests, type TortureOptions, type TortureResult } from './torture.ts';
 
-/** `node tools/conformance/src/main.ts`: smbtorture's smb2 tests against the daemon of this tree. */
+/**
+ * `node tools/conformance/src/main.ts`: smbtorture's smb2 tests against the daemon of this tree.
+ */
 const program = new Command('conformance')
   .description("run Samba's smbtorture against tsmbd, test by test")
   .option('--match <regex>', 'tests to run, by name from its start', 'smb2\\.')
@@ -47,7 +49,8 @@ for (const { match, settings } of groups) {
     options: optionsFor,
   };
   const first = await runAll(tests, daemon.shares, torture, show);
-  // Some tests look at the clock, and the machine may have been busy: what failed runs once more, alone.
+  // Some tests look at the clock, and the machine may have been busy: what failed runs once more,
+  // alone.
   const failed = new Set(first.filter((r) => r.status !== 'pass').map((r) => r.name));
   const again = options.list === undefined ? [] : tests.filter(([name]) => failed.has(name));
   const second = await runAll(again, daemon.shares.slice(0, 1), torture, show);

@@ -2,7 +2,9 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTest, type TortureOptions, type TortureResult } from './torture.ts';
 
-/** A share for tests to work in; tests use the same names, so two that run at once need two shares. */
+/**
+ * A share for tests to work in; tests use the same names, so two that run at once need two shares.
+ */
 export interface TestShare {
   readonly name: string;
   /** Its folder, emptied before each test. */

@@ -23,7 +23,10 @@ const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.me
 export const USER = 'u1%Passw0rd1';
 export const USER2 = 'u2%Passw0rd2';
 
-/** Settings that smbtorture takes for granted: it signs when it likes, logs on as nobody, and sets traps. */
+/**
+ * Settings that smbtorture takes for granted: it signs when it likes, logs on as nobody, and sets
+ * traps.
+ */
 export const TORTURE_SETTINGS = 'server signing = auto\nrestrict anonymous = 0\nsmbd:FSCTL_SMBTORTURE = yes';
 
 /** Shares that some tests look for by their names. */

@@ -22,8 +22,8 @@ export interface TortureOptions {
 }
 
 /**
- * smbtorture lists a test under its suite with the last part doubled: `smb2.lock.async.async`. We call it
- * `smb2.lock.async`; the map leads from our names to smbtorture's.
+ * smbtorture lists a test under its suite with the last part doubled: `smb2.lock.async.async`. We
+ * call it `smb2.lock.async`; the map leads from our names to smbtorture's.
  */
 export function listTests(): Map<string, string> {
   const { stdout } = spawnSync('smbtorture', ['--list', '-s', '/dev/null'], { encoding: 'utf8' });

@@ -25,8 +25,9 @@ export interface Target {
 }
 
 /**
- * One session: recorded requests with the ids of this session put in, mutated, then signed or sealed, so that they
- * reach the handlers. Ends early when the server or a frame ends the session. Throws when the server does not answer.
+ * One session: recorded requests with the ids of this session put in, mutated, then signed or
+ * sealed, so that they reach the handlers. Ends early when the server or a frame ends the session.
+ * Throws when the server does not answer.
  */
 export async function attackAfterLogon(
   target: Target,
@@ -68,7 +69,10 @@ async function open(client: SmbClient, treeId: number, name: string, createOptio
   return reply.body!.fileId;
 }
 
-/** Whether the session answers an ECHO; false when its connection or the session has ended. Throws on silence. */
+/**
+ * Whether the session answers an ECHO; false when its connection or the session has ended. Throws
+ * on silence.
+ */
 async function answers(client: SmbClient): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
@@ -111,7 +115,9 @@ function sendMutated(
   );
 }
 
-/** Takes the FileId of a CREATE Response among those that requests are sent for, [MS-SMB2] 2.2.14. */
+/**
+ * Takes the FileId of a CREATE Response among those that requests are sent for, [MS-SMB2] 2.2.14.
+ */
 function keep(ids: FileId[], response: Uint8Array): void {
   const view = new DataView(response.buffer, response.byteOffset, response.length);
   ids.push({ persistent: view.getBigUint64(128, true), volatile: view.getBigUint64(136, true) });
@@ -163,8 +169,8 @@ function mutatedRequest(
 }
 
 /**
- * Most keep their header: what is wrong there is found before the handlers are reached. Some are sent as they were
- * recorded, which takes the server to states in which the others do more.
+ * Most keep their header: what is wrong there is found before the handlers are reached. Some are
+ * sent as they were recorded, which takes the server to states in which the others do more.
  */
 function mutateRequest(recorded: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   if (random.oneIn(5)) return recorded;
@@ -195,7 +201,9 @@ const FILE_ID_AT: Readonly<Record<number, number>> = {
   [Command.OPLOCK_BREAK]: 72,
 };
 const ENDING: readonly number[] = [Command.LOGOFF, Command.TREE_DISCONNECT, Command.CLOSE];
-/** What a related request says to mean the handle of the request before it, [MS-SMB2] 3.3.5.2.7.2. */
+/**
+ * What a related request says to mean the handle of the request before it, [MS-SMB2] 3.3.5.2.7.2.
+ */
 const BEFORE: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
 const MAX_IDS = 16;
 const HEADROOM = 56;

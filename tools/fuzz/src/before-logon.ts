@@ -5,8 +5,9 @@ import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * One connection without a logon: `count` mutated frames, sometimes behind a NEGOTIATE that is left as it was and
- * sometimes with a wrong length before them. Resolves when the server has closed, or said nothing for a while.
+ * One connection without a logon: `count` mutated frames, sometimes behind a NEGOTIATE that is left
+ * as it was and sometimes with a wrong length before them. Resolves when the server has closed, or
+ * said nothing for a while.
  */
 export function attackBeforeLogon(
   port: number,

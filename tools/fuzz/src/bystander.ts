@@ -14,7 +14,10 @@ import {
 import { createBody, readBody, SmbClient, writeBody } from '@tsmbd/tool-smb-client';
 import type { Target } from './after-logon.ts';
 
-/** A well-behaved client that writes a file, reads it back and compares, again and again, on one connection. */
+/**
+ * A well-behaved client that writes a file, reads it back and compares, again and again, on one
+ * connection.
+ */
 export class Bystander {
   /** Files that came back as they were written. */
   rounds = 0;

@@ -27,7 +27,10 @@ export interface CodecFuzzReport {
   /** Messages that were mutated, and of those the ones that differ. */
   readonly pdus: number;
   readonly corpus: number;
-  /** By mode: read without anything to say, and with problems (lenient) or refused with a CodecError (strict). */
+  /**
+   * By mode: read without anything to say, and with problems (lenient) or refused with a CodecError
+   * (strict).
+   */
   readonly strict: { readonly clean: number; readonly refused: number };
   readonly lenient: { readonly clean: number; readonly withProblems: number };
   /** Of what strict mode took: encoded again without an error. */
@@ -36,19 +39,28 @@ export interface CodecFuzzReport {
   /** Most fields for each byte of a message. */
   readonly mostFieldsPerByte: number;
   readonly seconds: number;
-  /** The message that took longest, and how long; the collector's pauses and other processes count too. */
+  /**
+   * The message that took longest, and how long; the collector's pauses and other processes count
+   * too.
+   */
   readonly slowestSeed: number;
   readonly slowestMs: number;
   /** What must not be, with the seed of the message. Empty is good. */
   readonly findings: readonly string[];
 }
 
-/** Fields that a message may have for each of its bytes and 64: names that overlap are read more than once. */
+/**
+ * Fields that a message may have for each of its bytes and 64: names that overlap are read more
+ * than once.
+ */
 const MAX_FIELDS_PER_BYTE = 16;
 const MAX_MESSAGE = 8192;
 const MAX_FINDINGS = 10;
 
-/** Every message of the captures, plain where it can be had, once; and some of them compressed, which no capture has. */
+/**
+ * Every message of the captures, plain where it can be had, once; and some of them compressed,
+ * which no capture has.
+ */
 export function messagesOfFixtures(): readonly Uint8Array[] {
   const seen = new Set<string>();
   const messages: Uint8Array[] = [];
@@ -162,7 +174,10 @@ function decompress(message: CompressionTransform): Uint8Array | undefined {
   }
 }
 
-/** Whether all that was decoded can be encoded; a value that its field has no room for may be refused. */
+/**
+ * Whether all that was decoded can be encoded; a value that its field has no room for may be
+ * refused.
+ */
 function encodes(pdus: ReturnType<typeof dissect>): boolean {
   for (const { kind, header, command, body } of pdus) {
     if (kind !== 'request' && kind !== 'response' && kind !== 'error') return false;

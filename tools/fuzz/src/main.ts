@@ -3,7 +3,10 @@ import { fuzzCodec } from './codec.ts';
 import { crowd } from './crowd/run.ts';
 import { fuzz } from './run.ts';
 
-/** `node tools/fuzz/src/main.ts`: mutated frames against the daemon of this tree; with `--codec N`, against the codec alone. */
+/**
+ * `node tools/fuzz/src/main.ts`: mutated frames against the daemon of this tree; with `--codec N`,
+ * against the codec alone.
+ */
 const program = new Command('fuzz')
   .description('send mutated frames to a daemon of this tree, and see that nothing happens')
   .option('--frames <n>', 'how many', '200000')

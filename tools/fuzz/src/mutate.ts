@@ -6,8 +6,8 @@ const INTERESTING = [
 ];
 
 /**
- * Changes a frame in one to four ways, from `start` on: bits, bytes, fields set to interesting numbers, a range zeroed
- * or moved, the end cut off or grown, a piece of `other` pasted in.
+ * Changes a frame in one to four ways, from `start` on: bits, bytes, fields set to interesting
+ * numbers, a range zeroed or moved, the end cut off or grown, a piece of `other` pasted in.
  */
 export function mutate(frame: Uint8Array, other: Uint8Array, random: Random, start = 0): Uint8Array {
   // Not slice(): that of a Buffer shares its memory.

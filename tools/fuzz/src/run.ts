@@ -25,7 +25,9 @@ export interface FuzzReport {
   readonly beforeLogon: number;
   readonly afterLogon: number;
   readonly connections: number;
-  /** Sessions that a frame, or the server because of one, ended before all their frames were sent. */
+  /**
+   * Sessions that a frame, or the server because of one, ended before all their frames were sent.
+   */
   readonly sessionsEnded: number;
   readonly seconds: number;
   /** Resident memory of the daemon after a tenth of the frames, and at the end, idle, in MiB. */
@@ -34,7 +36,9 @@ export interface FuzzReport {
   readonly bystanderRounds: number;
   readonly bystanderSlowestMs: number;
   readonly statuses: Record<string, number>;
-  /** What must not be: the daemon's end, silence, damage, `bug:` lines of the log. Empty is good. */
+  /**
+   * What must not be: the daemon's end, silence, damage, `bug:` lines of the log. Empty is good.
+   */
   readonly findings: readonly string[];
 }
 
@@ -119,7 +123,10 @@ function clear(daemon: TestDaemon): void {
   }
 }
 
-/** An attack, again where a mutated descriptor on the share's root had shut everybody out before it could begin. */
+/**
+ * An attack, again where a mutated descriptor on the share's root had shut everybody out before it
+ * could begin.
+ */
 async function attackOpenShare(daemon: TestDaemon, attack: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {
     await openRootToAll(daemon.shares[0]!.folder);
@@ -139,7 +146,10 @@ async function openRootToAll(root: string): Promise<void> {
   await vfs.dispose();
 }
 
-/** A self-relative descriptor with a null DACL, which everybody may do everything by. [MS-DTYP] 2.4.6 */
+/**
+ * A self-relative descriptor with a null DACL, which everybody may do everything by. [MS-DTYP]
+ * 2.4.6
+ */
 const OPEN_TO_ALL = Uint8Array.of(1, 0, 0x04, 0x80, ...new Uint8Array(16));
 
 async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
@@ -149,7 +159,9 @@ async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
   await client.ended();
 }
 
-/** A line that says that a handler threw what it should not, or that the process is about to end. */
+/**
+ * A line that says that a handler threw what it should not, or that the process is about to end.
+ */
 function isFinding(line: string): boolean {
   return (
     line.includes('bug:') || /^\s*(\w*Error|Uncaught|node:internal|Warning)\b/.test(line) || line.includes('FATAL')
@@ -161,11 +173,15 @@ function keyOf(line: string): string {
   return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
 }
 
-/** What is wrong with the descriptors that the daemon has left of the attacked share, when it stays wrong. */
+/**
+ * What is wrong with the descriptors that the daemon has left of the attacked share, when it stays
+ * wrong.
+ */
 async function leftOpen(daemon: TestDaemon, share: string): Promise<string | undefined> {
   for (let tries = 1; ; tries++) {
-    // A durable open keeps its file for a client that may come back; every other descriptor is one too many. Asked in
-    // this order, because one whose time is over meanwhile has no descriptor any more.
+    // A durable open keeps its file for a client that may come back; every other descriptor is one
+    // too many. Asked in this order, because one whose time is over meanwhile has no descriptor any
+    // more.
     const { waitingOpens } = (await daemon.status()) as { waitingOpens: readonly { share: string }[] };
     const waiting = waitingOpens.filter((open) => open.share === share).length;
     const left = descriptors(daemon);
@@ -200,5 +216,8 @@ function rssMiB(pid: number): number {
   }
 }
 
-/** What the heap and the buffer pools of an idle daemon may take more than after a tenth of the frames. */
+/**
+ * What the heap and the buffer pools of an idle daemon may take more than after a tenth of the
+ * frames.
+ */
 const GROWTH_MIB = 150;

@@ -37,7 +37,9 @@ function nameFaults({ name, why, tests }: Mutant, seen: Set<string>): string[] {
   return faults;
 }
 
-/** `made` has the mutated files of the mutants before, with their names: one mutation counts once. */
+/**
+ * `made` has the mutated files of the mutants before, with their names: one mutation counts once.
+ */
 function textFaults(mutant: Mutant, root: string, made: Map<string, string>): string[] {
   const path = join(root, mutant.file);
   if (!existsSync(path)) return [`${mutant.file} does not exist`];

@@ -3,7 +3,10 @@ import type { Mutant } from './mutant.ts';
 
 export type { Mutant } from './mutant.ts';
 
-/** The mutants of each area: `src/rules/session.ts` is the area `session`. Each file exports one array. */
+/**
+ * The mutants of each area: `src/rules/session.ts` is the area `session`. Each file exports one
+ * array.
+ */
 export const AREAS: ReadonlyMap<string, readonly Mutant[]> = new Map(await Promise.all(areaNames().map(load)));
 
 /** All mutants of all areas. */

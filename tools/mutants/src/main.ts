@@ -8,7 +8,10 @@ import { type Outcome, runMutants, shareKilled } from './run.ts';
 /** The share of the mutants that tests must kill. */
 const MUST_KILL = 0.95;
 
-/** `node tools/mutants/src/main.ts`: breaks the rules one at a time, and sees that a test fails each time. */
+/**
+ * `node tools/mutants/src/main.ts`: breaks the rules one at a time, and sees that a test fails each
+ * time.
+ */
 const program = new Command('mutants')
   .description('break the rules of the server one at a time in copies of the tree, and see that a test fails')
   .option('--only <pattern>', 'mutants whose name matches this regular expression')

@@ -27,8 +27,8 @@ export interface RunOptions {
 export const HANG_MS = 120_000;
 
 /**
- * Applies one mutant at a time to a copy of the tree and runs its tests there until one fails. The tree itself is not
- * touched. Whatever ends the run, the copies are removed.
+ * Applies one mutant at a time to a copy of the tree and runs its tests there until one fails. The
+ * tree itself is not touched. Whatever ends the run, the copies are removed.
  */
 export async function runMutants({ root, mutants, jobs, onOutcome }: RunOptions): Promise<Outcome[]> {
   const copies: TreeCopy[] = [];

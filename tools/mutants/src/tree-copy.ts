@@ -20,8 +20,9 @@ import { mutate } from './faults.ts';
 import type { Mutant } from './mutant.ts';
 
 /**
- * A copy of the tree in a temporary folder, to break rules in. pnpm's links between packages are relative, so copied
- * links lead into the copy. Packages of others are those of the original, which nothing here writes to.
+ * A copy of the tree in a temporary folder, to break rules in. pnpm's links between packages are
+ * relative, so copied links lead into the copy. Packages of others are those of the original, which
+ * nothing here writes to.
  */
 export class TreeCopy {
   readonly root: string;
@@ -70,7 +71,9 @@ function copyFiles(original: string, copy: string): void {
   }
 }
 
-/** node_modules of the root and of each package, as links; the store of packages itself is shared. */
+/**
+ * node_modules of the root and of each package, as links; the store of packages itself is shared.
+ */
 function copyLinks(original: string, copy: string): void {
   mkdirSync(join(copy, 'node_modules'));
   for (const name of readdirSync(join(original, 'node_modules'))) {

@@ -31,7 +31,10 @@ function isListOfTypes(what: string): boolean {
   return given.length > 0 && given.every((name) => name.startsWith('type '));
 }
 
-/** Files that import one another in a circle, each group by itself. Tarjan's strongly connected components. */
+/**
+ * Files that import one another in a circle, each group by itself. Tarjan's strongly connected
+ * components.
+ */
 export function circlesOf(imports: readonly FileImport[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);

@@ -40,7 +40,10 @@ export async function pack(published: Published, destination: string): Promise<s
   return `${published.name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 }
 
-/** What tools that look at packages as their users get them find wrong: publint, and attw for the types. */
+/**
+ * What tools that look at packages as their users get them find wrong: publint, and attw for the
+ * types.
+ */
 export async function problemsOfPackage(tarball: string): Promise<string[]> {
   const data = Uint8Array.from(readFileSync(tarball));
   const { messages, pkg } = await publint({ pack: { tarball: data.buffer } });
@@ -60,14 +63,20 @@ export async function tryToPublish(tarball: string): Promise<void> {
   await execute('npm', ['publish', '--dry-run', '--access', 'public', '--tag', 'next', tarball]);
 }
 
-/** The TypeScript blocks of a package's README: programs that run as they are. A block that does not is a `ts fragment`. */
+/**
+ * The TypeScript blocks of a package's README: programs that run as they are. A block that does not
+ * is a `ts fragment`.
+ */
 export function examplesOf(published: Published): string[] {
   const readme = join(root, published.folder, 'README.md');
   if (!existsSync(readme)) return [];
   return [...readFileSync(readme, 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
 }
 
-/** An empty project outside the workspace that has the tarballs installed, from npm's registry what they need. */
+/**
+ * An empty project outside the workspace that has the tarballs installed, from npm's registry what
+ * they need.
+ */
 export async function makeProject(folder: string, tarballs: ReadonlyMap<string, string>, more: object): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
@@ -98,7 +107,9 @@ export async function runWith(node: string, folder: string, file: string): Promi
   await execute(node, ['--disable-warning=ExperimentalWarning', file], { cwd: folder, env, timeout: 20_000 });
 }
 
-/** The newest Node of a major version, from npm's package `node`; undefined where it cannot be had. */
+/**
+ * The newest Node of a major version, from npm's package `node`; undefined where it cannot be had.
+ */
 export async function nodeOfMajor(major: number, folder: string): Promise<string | undefined> {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');

@@ -15,8 +15,8 @@ export interface Room {
 }
 
 /**
- * The rooms of the packages that have several, lowest first. A room imports rooms before it only, so none of them is in a
- * circle. What lives in a folder of `smb2-server`, its index says.
+ * The rooms of the packages that have several, lowest first. A room imports rooms before it only,
+ * so none of them is in a circle. What lives in a folder of `smb2-server`, its index says.
  */
 export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
   'packages/smb2-codec': [
@@ -105,7 +105,10 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
   ],
 };
 
-/** The room of a file, given from its package's sources on: `model/open.ts`. Undefined: none of the table's. */
+/**
+ * The room of a file, given from its package's sources on: `model/open.ts`. Undefined: none of the
+ * table's.
+ */
 export function roomOf(rooms: readonly Room[], file: string): Room | undefined {
   const [first = ''] = file.split('/');
   if (file !== first) return rooms.find(({ name, files }) => files === undefined && name === first);
@@ -124,7 +127,10 @@ export function importsOf(rooms: readonly Room[], { name, mayImport }: Room): re
   return mayImport === 'all before' ? before.map((room) => room.name) : mayImport;
 }
 
-/** What the index of a room says at its top: what lives there, and what it may touch. '' where it says nothing. */
+/**
+ * What the index of a room says at its top: what lives there, and what it may touch. '' where it
+ * says nothing.
+ */
 export function sentenceOf(owner: string, name: string): string {
   const index = join(root, owner, 'src', name, 'index.ts');
   if (!existsSync(index)) return '';

@@ -3,7 +3,10 @@ import { join, relative, sep } from 'node:path';
 import test from 'ava';
 import { packageOf, root, sourceFiles } from '../src/tree.ts';
 
-/** Who may import whom: docs/architecture.md's table, lowest first. `testing` entries follow the same rule. */
+/**
+ * Who may import whom: docs/architecture.md's table, lowest first. `testing` entries follow the
+ * same rule.
+ */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'ms-dtyp': [],
   'smb2-codec': ['ms-dtyp'],
@@ -33,11 +36,17 @@ const PURE = ['ms-dtyp', 'smb2-codec', 'smb-compression', 'spnego', 'dcerpc', 'o
 /** The one file where each of these touches node:crypto. */
 const CRYPTO_SEAMS = ['packages/smb-crypto/src/node-crypto.ts', 'packages/ntlm-auth/src/node-crypto.ts'];
 
-/** Where calls into C are made: the POSIX back end, OpenSSL, and what looks at a disk past the back end. */
+/**
+ * Where calls into C are made: the POSIX back end, OpenSSL, and what looks at a disk past the back
+ * end.
+ */
 const KOFFI_SEAMS =
   /^(packages\/(vfs-adapter\/(src\/posix|test)\/|smb-crypto\/src\/openssl\.ts)|tools\/access-property\/src\/disk\.ts)/;
 
-/** Imports and exports that name a module, whole-module and dynamic imports, and `createRequire`'s require. */
+/**
+ * Imports and exports that name a module, whole-module and dynamic imports, and `createRequire`'s
+ * require.
+ */
 const STATEMENT =
   /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]|(?:\bimport|createRequire\(import\.meta\.url\))\(\s*['"]([^'"]+)['"]/gm;
 

@@ -6,7 +6,10 @@ import test from 'ava';
 import { publishedPackages } from '../src/published.ts';
 import { files, root } from '../src/tree.ts';
 
-/** Of a copy of the tree, what `changeset version` looks at: manifests, changesets, and where the workspace's packages are. */
+/**
+ * Of a copy of the tree, what `changeset version` looks at: manifests, changesets, and where the
+ * workspace's packages are.
+ */
 const NEEDED = /(^|\/)package\.json$|^\.changeset\/|^pnpm-workspace\.yaml$|^pnpm-lock\.yaml$/;
 
 test('`changeset version` gives the next version of every package, and a changelog that can be read', (t) => {

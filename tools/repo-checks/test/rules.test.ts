@@ -4,8 +4,8 @@ import test from 'ava';
 import { root } from '../src/tree.ts';
 
 /*
- * What the server does has a row in the tables of refusals: a command, information class or FSCTL that is missing there is
- * one whose rule no test holds.
+ * What the server does has a row in the tables of refusals: a command, information class or FSCTL
+ * that is missing there is one whose rule no test holds.
  */
 
 const SERVER = 'packages/smb2-server';
@@ -16,7 +16,10 @@ function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** What stands behind `prefix` in the text, such as the names of `FsctlCode.…`; at least `atLeast`, or the text has moved. */
+/**
+ * What stands behind `prefix` in the text, such as the names of `FsctlCode.…`; at least `atLeast`,
+ * or the text has moved.
+ */
 function named(text: string, prefix: string, atLeast: number): string[] {
   const names = [...text.matchAll(new RegExp(`\\b${prefix}\\.(\\w+)`, 'g'))].map((match) => match[1]!);
   const unique = [...new Set(names)];

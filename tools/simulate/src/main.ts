@@ -16,7 +16,10 @@ interface Sabotage {
   readonly machine?: MakeMachine;
 }
 
-/** `node tools/simulate/src/main.ts`: looks for an interleaving of clients that breaks a rule, or plays one again. */
+/**
+ * `node tools/simulate/src/main.ts`: looks for an interleaving of clients that breaks a rule, or
+ * plays one again.
+ */
 const program = new Command('simulate')
   .description('random interleavings of clients, held against the rules of [MS-SMB2] and [MS-FSA] after every step')
   .option('--machine', 'the file state machine alone (packages/oplock-lease)')

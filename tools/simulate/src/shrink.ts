@@ -1,7 +1,7 @@
 /**
- * The shortest list that still fails: halves, quarters, … and at last single steps are left out as long as the rest fails
- * (delta debugging). fast-check makes its values before a run; here each step depends on what the ones before did, and the
- * recorded script is all that is left to shrink.
+ * The shortest list that still fails: halves, quarters, … and at last single steps are left out as
+ * long as the rest fails (delta debugging). fast-check makes its values before a run; here each
+ * step depends on what the ones before did, and the recorded script is all that is left to shrink.
  *
  * @param budget calls of `fails` at most
  */

@@ -1,6 +1,8 @@
 import type { CreateRequest, FileId, LockRequest, ReadRequest, WriteRequest } from '@tsmbd/smb2-codec';
 
-/** Bodies of requests for tests and load: what matters is said, the rest is as harmless as can be. */
+/**
+ * Bodies of requests for tests and load: what matters is said, the rest is as harmless as can be.
+ */
 
 const NOTHING = new Uint8Array(0);
 
@@ -32,7 +34,10 @@ export function writeBody(fileId: FileId, offset: number | bigint, data: Uint8Ar
   return { offset: BigInt(offset), fileId, data, ...none };
 }
 
-/** LOCK or unlock, by the elements' flags; a sequence lets the server tell a repeated one. [MS-SMB2] 2.2.26 */
+/**
+ * LOCK or unlock, by the elements' flags; a sequence lets the server tell a repeated one. [MS-SMB2]
+ * 2.2.26
+ */
 export function lockBody(
   fileId: FileId,
   locks: readonly { readonly at: number | bigint; readonly length: number | bigint; readonly flags: number }[],

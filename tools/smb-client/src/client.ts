@@ -33,7 +33,10 @@ import { connect, type TransportConnection } from '@tsmbd/transport-tcp';
 import { Logon } from './logon.ts';
 import { type Chosen, chosenBy, offer } from './negotiation.ts';
 
-/** Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED does not. */
+/**
+ * Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED
+ * does not.
+ */
 const SEVERITY_ERROR = 0xc000_0000;
 
 /** What this client can do and announces: everything but DFS, channels and notifications. */
@@ -57,7 +60,10 @@ export interface ClientOptions {
   readonly clientGuid?: string;
   /** Called with what the server says unasked: oplock and lease breaks, from the header on. */
   readonly onNotification?: (bytes: Uint8Array) => void;
-  /** Called with each final response, in the order in which they arrive and before whoever waits for it goes on. */
+  /**
+   * Called with each final response, in the order in which they arrive and before whoever waits for
+   * it goes on.
+   */
   readonly onReply?: (header: Header, bytes: Uint8Array) => void;
   /** Where challenges, salts and keys come from; default the system's. */
   readonly random?: (length: number) => Uint8Array;
@@ -266,8 +272,8 @@ export class SmbClient {
   }
 
   /**
-   * Sends one request and waits for its final response. Rejects with SmbError unless the status is one of `expected`,
-   * and with an Error when the connection ends first.
+   * Sends one request and waits for its final response. Rejects with SmbError unless the status is
+   * one of `expected`, and with an Error when the connection ends first.
    */
   async request<Q, R>(
     command: number,

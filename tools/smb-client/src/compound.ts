@@ -31,8 +31,9 @@ export function part<Q, R>(
 const NEXT_COMMAND_AT = 20;
 
 /**
- * Sends several requests as one message, [MS-SMB2] 3.2.4.1.4. Those that are to be related say so in their flags. A
- * promise for each: its answer, whatever the status; it rejects when the connection ends first.
+ * Sends several requests as one message, [MS-SMB2] 3.2.4.1.4. Those that are to be related say so
+ * in their flags. A promise for each: its answer, whatever the status; it rejects when the
+ * connection ends first.
  */
 export function sendCompound(client: SmbClient, elements: readonly CompoundPart[]): Promise<Reply<unknown>>[] {
   const messages = elements.map(({ command, codecs, body, options }) =>

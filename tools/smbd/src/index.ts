@@ -11,17 +11,26 @@ export interface PrivateSmbd extends AsyncDisposable {
 }
 
 export interface SmbdOptions {
-  /** Its configuration, databases and logs; an empty folder. The caller takes it away when smbd has ended. */
+  /**
+   * Its configuration, databases and logs; an empty folder. The caller takes it away when smbd has
+   * ended.
+   */
   readonly folder: string;
   readonly port: number;
   readonly share: { readonly name: string; readonly path: string };
-  /** root's password in smbd, which knows only accounts that the system has and runs as root in any case. */
+  /**
+   * root's password in smbd, which knows only accounts that the system has and runs as root in any
+   * case.
+   */
   readonly password: string;
   /** More lines of [global]. */
   readonly settings?: string;
 }
 
-/** Starts smbd of the system and waits until it listens. Needs root. Throws when it does not come up. */
+/**
+ * Starts smbd of the system and waits until it listens. Needs root. Throws when it does not come
+ * up.
+ */
 export async function startSmbd({ folder, port, share, password, settings = '' }: SmbdOptions): Promise<PrivateSmbd> {
   for (const name of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -71,7 +80,10 @@ read only = no
   };
 }
 
-/** Comes back when somebody listens on 127.0.0.1:`port`; throws after ten seconds, or when `ended` says so. */
+/**
+ * Comes back when somebody listens on 127.0.0.1:`port`; throws after ten seconds, or when `ended`
+ * says so.
+ */
 export async function listening(port: number, ended: () => boolean): Promise<void> {
   for (let tries = 0; tries < 100 && !ended(); tries++) {
     const up = await new Promise<boolean>((resolve) => {
@@ -87,7 +99,10 @@ export async function listening(port: number, ended: () => boolean): Promise<voi
   throw new Error(`nobody listens on port ${port}`);
 }
 
-/** smbd's RPC services outlive it: ends the processes whose command line names this run's configuration. */
+/**
+ * smbd's RPC services outlive it: ends the processes whose command line names this run's
+ * configuration.
+ */
 function endHelpers(config: string): void {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;

@@ -6,8 +6,9 @@ import { countTests } from './counts.ts';
 import { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';
 
 /**
- * `npm test`: format and lint, types, then every package's tests. The last lines say what was left out for want of
- * a peer, and how many tests passed. Arguments go to nx: `npm test -- --projects=@tsmbd/server --skip-nx-cache`.
+ * `npm test`: format and lint, types, then every package's tests. The last lines say what was left
+ * out for want of a peer, and how many tests passed. Arguments go to nx: `npm test --
+ * --projects=@tsmbd/server --skip-nx-cache`.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -21,7 +22,8 @@ if (missing.length > 0 && peersRequired()) {
 const env = {
   ...process.env,
   TSMBD_PEERS: peers.filter((name) => !missing.includes(name)).join(','),
-  // nx takes folders below <root>/node_modules out of the PATH of what it runs, and pnpm and node are there: so spelt.
+  // nx takes folders below <root>/node_modules out of the PATH of what it runs, and pnpm and node
+  // are there: so spelt.
   PATH: `${root}./node_modules/.bin${delimiter}${process.env['PATH']}`,
 };
 

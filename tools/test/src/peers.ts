@@ -1,7 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Programs of others that suites run against, by command, with the Debian package that has each. */
+/**
+ * Programs of others that suites run against, by command, with the Debian package that has each.
+ */
 export const PEERS = {
   smbclient: 'smbclient',
   rpcclient: 'smbclient',

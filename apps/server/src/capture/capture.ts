@@ -29,8 +29,9 @@ export interface CaptureSummary {
 }
 
 /**
- * Writes the messages of one client as they are inside, decrypted and decompressed, to a pcapng that Wireshark opens.
- * Whoever may read the file reads what was meant to be secret, so it has mode 0600.
+ * Writes the messages of one client as they are inside, decrypted and decompressed, to a pcapng
+ * that Wireshark opens. Whoever may read the file reads what was meant to be secret, so it has mode
+ * 0600.
  */
 export class Capture implements MessageObserver {
   readonly #options: CaptureOptions;
@@ -52,7 +53,8 @@ export class Capture implements MessageObserver {
   /** Makes the file. Throws what the file system says, and Error for an address that is none. */
   static async start(options: CaptureOptions): Promise<Capture> {
     if (isIP(options.client) === 0) throw new Error(`${options.client} is no IP address`);
-    // No link is followed, and no pipe waited for: the daemon may be root, and the folder somebody else's.
+    // No link is followed, and no pipe waited for: the daemon may be root, and the folder somebody
+    // else's.
     const flags =
       constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const file = await open(options.out, flags, 0o600);

@@ -8,7 +8,10 @@ const OPTION_COMMENT = 1;
 const OPTION_APPLICATION = 4;
 const LINKTYPE_RAW = 101;
 
-/** The beginning of a pcapng: a section with a comment and one interface of raw IP, whose times are microseconds. */
+/**
+ * The beginning of a pcapng: a section with a comment and one interface of raw IP, whose times are
+ * microseconds.
+ */
 export function fileHeader(comment: string, application: string): Buffer {
   const section = Buffer.alloc(16);
   section.writeUInt32LE(BYTE_ORDER, 0);

@@ -17,8 +17,9 @@ interface Side {
 }
 
 /**
- * Dresses the messages of one connection as TCP segments between its client and its server, so that programs which read
- * packets can read them. Ports and addresses are the connection's, but for the server's port; the rest is made up.
+ * Dresses the messages of one connection as TCP segments between its client and its server, so that
+ * programs which read packets can read them. Ports and addresses are the connection's, but for the
+ * server's port; the rest is made up.
  */
 export class SyntheticTcp {
   readonly #client: Side;

@@ -12,7 +12,10 @@ interface Options {
   readonly stop?: boolean;
 }
 
-/** `tsmbd capture`: lets the daemon write one client's messages, decrypted, to a file that Wireshark opens. */
+/**
+ * `tsmbd capture`: lets the daemon write one client's messages, decrypted, to a file that Wireshark
+ * opens.
+ */
 export function captureCommand(): Command {
   return new Command('capture')
     .description("write one client's messages, decrypted, as pcapng; until Ctrl-C or capture --stop")

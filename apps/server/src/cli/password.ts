@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /**
- * A new password: asked twice on a terminal without showing it, or the first line of standard input.
- * Throws when the two differ or there is none.
+ * A new password: asked twice on a terminal without showing it, or the first line of standard
+ * input. Throws when the two differ or there is none.
  */
 export async function readNewPassword(name: string): Promise<string> {
   if (!process.stdin.isTTY) {

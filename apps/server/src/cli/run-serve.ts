@@ -71,7 +71,10 @@ function sayIfNobody({ global }: Settings, state: State, log: Log): void {
   log.write('warn', 'auth', `there are no accounts: ${who} can log on; tsmbd user add makes one`);
 }
 
-/** SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a while. */
+/**
+ * SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a
+ * while.
+ */
 function handleSignals(daemon: Daemon, log: Log): void {
   process.on('SIGHUP', () => {
     daemon
@@ -115,7 +118,8 @@ function sectionsOf(options: ServeCommandOptions): ConfigSection[] {
 }
 
 /**
- * Throws at options that would do nothing beside another one: who says `--read-only` may rely on it.
+ * Throws at options that would do nothing beside another one: who says `--read-only` may rely on
+ * it.
  */
 function refuseTogether(options: ServeCommandOptions): void {
   const given: readonly (readonly [option: string, isGiven: boolean])[] = [
@@ -138,7 +142,10 @@ function refuseTogether(options: ServeCommandOptions): void {
   if (twice !== undefined) throw new Error(`--share ${twice}: two folders of one name`);
 }
 
-/** The port and the address of the command line go before those of the file; refuseTogether has seen all other options. */
+/**
+ * The port and the address of the command line go before those of the file; refuseTogether has seen
+ * all other options.
+ */
 function override(settings: Settings, options: ServeCommandOptions): Settings {
   const global = {
     ...settings.global,
@@ -170,7 +177,9 @@ interface Login {
   readonly password: string | undefined;
 }
 
-/** The user of a server without a configuration file: made with a new password when there is none. */
+/**
+ * The user of a server without a configuration file: made with a new password when there is none.
+ */
 function prepareUser(options: ServeCommandOptions, state: State): Login {
   const user = options.user ?? process.env['SUDO_USER'] ?? process.env['USER'] ?? 'tsmbd';
   checkUserName(user);

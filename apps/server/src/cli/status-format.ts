@@ -1,13 +1,19 @@
 import type { OpenExplanation, OpenStatus, ServerStatus } from '@tsmbd/smb2-server';
 
-/** Which opens `tsmbd status` shows: all, those that cache something, those that have bytes locked; none asked for: all. */
+/**
+ * Which opens `tsmbd status` shows: all, those that cache something, those that have bytes locked;
+ * none asked for: all.
+ */
 export interface StatusFilter {
   readonly opens?: boolean;
   readonly leases?: boolean;
   readonly locks?: boolean;
 }
 
-/** The same status with those opens alone that the filter asks for, and without sessions that have none of them. */
+/**
+ * The same status with those opens alone that the filter asks for, and without sessions that have
+ * none of them.
+ */
 export function filterStatus(status: ServerStatus, filter: StatusFilter): ServerStatus {
   const { opens = false, leases = false, locks = false } = filter;
   if (!opens && !leases && !locks) return status;

@@ -15,7 +15,8 @@ export async function addUser(name: string, options: UserOptions): Promise<void>
   using state = new State(options.state, '');
   checkUserName(name);
   const exists = `${name} exists; "tsmbd user passwd ${name}" changes the password`;
-  // Before the password is asked for, and again when it is there: somebody else may have been faster.
+  // Before the password is asked for, and again when it is there: somebody else may have been
+  // faster.
   if (state.find(name) !== undefined) throw new Error(exists);
   if (!state.table.add({ name, ntHash: ntHash(await passwordOf(name, options)) })) throw new Error(exists);
   console.log(`added ${name}`);

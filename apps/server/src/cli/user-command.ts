@@ -2,7 +2,10 @@ import { Command } from 'commander';
 import { defaultStateDirectory } from '../state/state-directory.ts';
 import type { UserOptions } from './user-actions.ts';
 
-/** `tsmbd user add|passwd|disable|enable|remove|list|import`: accounts. A running daemon sees changes at the next logon. */
+/**
+ * `tsmbd user add|passwd|disable|enable|remove|list|import`: accounts. A running daemon sees
+ * changes at the next logon.
+ */
 export function userCommand(): Command {
   const command = new Command('user').description('manage accounts');
   const sub = (name: string, description: string): Command =>

@@ -16,7 +16,9 @@ import { isPerConnect, substituted } from './substitutions.ts';
 /** SMB2_SHAREFLAG_*_CACHING, [MS-SMB2] 2.2.10. */
 const CACHING = { manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as const;
 
-/** `bad uid`: all accounts that log on here are the server's own, so none of them is without one. */
+/**
+ * `bad uid`: all accounts that log on here are the server's own, so none of them is without one.
+ */
 const GUESTS = { never: 'never', 'bad user': 'bad-user', 'bad password': 'bad-password', 'bad uid': 'never' } as const;
 
 const SIGNING: Readonly<Record<string, SigningName>> = {
@@ -65,7 +67,10 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: 
 /** Says in the log why somebody could not connect. */
 export type OnRefused = (share: string, error: unknown) => void;
 
-/** The shares of a configuration, IPC$ among them. One whose folder is missing is there, and is looked for when asked. */
+/**
+ * The shares of a configuration, IPC$ among them. One whose folder is missing is there, and is
+ * looked for when asked.
+ */
 export async function sharesOf(
   settings: Settings,
   hosts: HostWorld,

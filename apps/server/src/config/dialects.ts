@@ -10,7 +10,10 @@ export const DIALECTS = {
 } as const;
 export type DialectName = keyof typeof DIALECTS;
 
-/** Names of Samba and ksmbd, and the number of what they stand for. Test versions of Windows are not spoken. */
+/**
+ * Names of Samba and ksmbd, and the number of what they stand for. Test versions of Windows are not
+ * spoken.
+ */
 const NAMES: Readonly<Record<string, number>> = {
   core: 0,
   coreplus: 0,
@@ -39,7 +42,10 @@ const NAMES: Readonly<Record<string, number>> = {
   '3.1.1': 0x0311,
 };
 
-/** A dialect by any of its names: the nearest that is spoken and is at least, or at most, what is named. */
+/**
+ * A dialect by any of its names: the nearest that is spoken and is at least, or at most, what is
+ * named.
+ */
 export function dialect(bound: 'at least' | 'at most') {
   return z.string().transform((value, ctx): DialectName => {
     const isLeast = bound === 'at least';

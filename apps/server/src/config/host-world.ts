@@ -4,8 +4,8 @@ import { type HostWorld, hostNamesIn } from './hosts.ts';
 import type { Settings } from './load.ts';
 
 /**
- * The addresses behind the names that `hosts allow` and `hosts deny` have, as they are now. Throws where a name that is
- * denied has none: nobody would be kept out by it.
+ * The addresses behind the names that `hosts allow` and `hosts deny` have, as they are now. Throws
+ * where a name that is denied has none: nobody would be kept out by it.
  */
 export async function hostWorldOf(
   { global, shares }: Settings,

@@ -1,6 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** What `hosts allow` or `hosts deny` says: `list EXCEPT list EXCEPT list …`, the elements as they are written. */
+/**
+ * What `hosts allow` or `hosts deny` says: `list EXCEPT list EXCEPT list …`, the elements as they
+ * are written.
+ */
 export type HostList = readonly string[];
 
 /** The addresses of a name. Empty when there are none. */
@@ -16,8 +19,9 @@ export interface HostWorld {
 }
 
 /**
- * Which addresses may connect, as Samba decides it: an address that `allow` names may; one that `deny` names may not; of
- * the rest all may, unless there is `allow` alone. The loopback addresses may unless `deny` names them and `allow` does not.
+ * Which addresses may connect, as Samba decides it: an address that `allow` names may; one that
+ * `deny` names may not; of the rest all may, unless there is `allow` alone. The loopback addresses
+ * may unless `deny` names them and `allow` does not.
  */
 export function hostsRule(
   allow: HostList,

@@ -1,6 +1,7 @@
 /**
- * The elements of a list, as smb.conf has them: between blanks, tabs, commas and semicolons. What is in double quotes is
- * not parted: `"bob smith"` is one element, and so is `bob" "smith`. Undefined when a quote is not closed.
+ * The elements of a list, as smb.conf has them: between blanks, tabs, commas and semicolons. What
+ * is in double quotes is not parted: `"bob smith"` is one element, and so is `bob" "smith`.
+ * Undefined when a quote is not closed.
  */
 export function parseList(text: string): string[] | undefined {
   const items: string[] = [];

@@ -30,7 +30,8 @@ export interface Settings {
 
 /**
  * Something about a line that was taken.
- * - none: it has no effect here. less: Samba does more. caution: it does something that is seldom meant.
+ * - none: it has no effect here. less: Samba does more. caution: it does something that is seldom
+ *   meant.
  */
 export interface Note {
   readonly kind: 'none' | 'less' | 'caution';
@@ -63,7 +64,10 @@ export function loadConfig(file: string, options: LoadOptions = {}): Settings {
   return orThrow(inspectConfig(file, options));
 }
 
-/** Reads a configuration file and says what it comes to, whatever is wrong with it. Throws where it cannot be read. */
+/**
+ * Reads a configuration file and says what it comes to, whatever is wrong with it. Throws where it
+ * cannot be read.
+ */
 export function inspectConfig(file: string, options: LoadOptions = {}): Inspection {
   const notes: Note[] = [];
   return inspect(parseConfig(textOf(file), file, includesFrom(file, notes)), options, notes);
@@ -153,7 +157,8 @@ function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes
   const named = globals?.lines.findLast((line) => fold(line.name) === 'netbiosname')?.value;
   const macros = { netbiosName: named || hostname().split('.')[0]!.toUpperCase() };
   const global = valuesOf(GLOBAL_PARAMETERS, [], globals?.lines ?? [], macros, findings) as GlobalValues;
-  // Share parameters in [global] are the defaults of all shares; a name that both have means the server there.
+  // Share parameters in [global] are the defaults of all shares; a name that both have means the
+  // server there.
   const shareDefaults = (globals?.lines ?? []).filter(
     (line) => find(GLOBAL_PARAMETERS, line.name) === undefined && find(SHARE_PARAMETERS, line.name) !== undefined,
   );

@@ -17,8 +17,8 @@ export interface Expanded {
 }
 
 /**
- * A value with what is known when it is read: %h (the host), %L and %N (the server's name), %v (the version), %d (the
- * process), %S (the share), %$(NAME) (the environment).
+ * A value with what is known when it is read: %h (the host), %L and %N (the server's name), %v (the
+ * version), %d (the process), %S (the share), %$(NAME) (the environment).
  */
 export function expanded(value: string, macros: Macros): Expanded {
   const left: string[] = [];

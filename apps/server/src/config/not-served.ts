@@ -34,7 +34,10 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** What becomes of a parameter with this value; undefined when it is not known. A name without a value says nothing. */
+/**
+ * What becomes of a parameter with this value; undefined when it is not known. A name without a
+ * value says nothing.
+ */
 export function verdictOn(name: string, value: string): Verdict | undefined {
   return verdictIn(NOT_SERVED, name, value);
 }

@@ -44,7 +44,9 @@ const path = z
     (value) => substitutionsIn(value).every((letter) => SUBSTITUTIONS.includes(letter)),
     `substitutions other than ${[...SUBSTITUTIONS].map((letter) => `%${letter}`).join(', ')} are not supported`,
   );
-/** Names that no account can have would keep nobody out: they are refused rather than passed over. */
+/**
+ * Names that no account can have would keep nobody out: they are refused rather than passed over.
+ */
 const users = list
   .refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported')
   .refine((names) => names.every((name) => !name.includes('\\')), 'names with a domain are not supported')

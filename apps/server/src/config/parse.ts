@@ -31,7 +31,9 @@ export class ConfigError extends Error {
 
 /** What `include` needs of the world. */
 export interface Includes {
-  /** The text of a file; undefined when there is none of that name. Throws when it cannot be read. */
+  /**
+   * The text of a file; undefined when there is none of that name. Throws when it cannot be read.
+   */
   read(path: string): string | undefined;
   /** The path that is meant by what is written. Throws when it cannot be known. */
   path(written: string): string;
@@ -40,9 +42,9 @@ export interface Includes {
 }
 
 /**
- * Reads smb.conf syntax: `[section]`, `name = value`, comments with `#` or `;`, lines that end in `\` go on.
- * What comes before the first section belongs to [global]. `include` is replaced by what the file says; without
- * `includes` it is a line like any other. Throws ConfigError.
+ * Reads smb.conf syntax: `[section]`, `name = value`, comments with `#` or `;`, lines that end in
+ * `\` go on. What comes before the first section belongs to [global]. `include` is replaced by what
+ * the file says; without `includes` it is a line like any other. Throws ConfigError.
  */
 export function parseConfig(text: string, file: string, includes?: Includes): ConfigSection[] {
   const parser = new Parser(includes);

@@ -17,8 +17,8 @@ export interface PathPerConnect {
 }
 
 /**
- * Finds the folder of each that connects. Trees of one folder have one back end, which goes when none of them, nor what
- * was opened through them, is left.
+ * Finds the folder of each that connects. Trees of one folder have one back end, which goes when
+ * none of them, nor what was opened through them, is left.
  *
  * @param onRefused told why somebody got none: the folder is missing, say
  */

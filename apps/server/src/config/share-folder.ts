@@ -14,8 +14,8 @@ export interface ShareFolder {
 }
 
 /**
- * A share of a folder that may be missing at first, go, be made again, or be mounted: who connects finds what the path
- * names then, by device and inode. Trees that are there keep what they have.
+ * A share of a folder that may be missing at first, go, be made again, or be mounted: who connects
+ * finds what the path names then, by device and inode. Trees that are there keep what they have.
  */
 export function shareOfFolder({ root, open, share, onMissing }: ShareFolder): Share {
   let key: string | undefined;

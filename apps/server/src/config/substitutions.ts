@@ -17,7 +17,10 @@ export interface Substituted {
   readonly at: Date;
 }
 
-/** What stands behind the percent signs of a path, in order. A percent sign before anything else is one. */
+/**
+ * What stands behind the percent signs of a path, in order. A percent sign before anything else is
+ * one.
+ */
 export function substitutionsIn(path: string): string[] {
   return [...path.matchAll(PERCENT)].map(([, letter]) => letter!);
 }
@@ -28,8 +31,8 @@ export function isPerConnect(path: string): boolean {
 }
 
 /**
- * The path with what it stands for. Undefined when a value cannot be in the name of a folder: it is empty, `.`, `..`, or
- * has a slash or a NUL.
+ * The path with what it stands for. Undefined when a value cannot be in the name of a folder: it is
+ * empty, `.`, `..`, or has a slash or a NUL.
  */
 export function substituted(path: string, values: Partial<Substituted>): string | undefined {
   let good = true;

@@ -12,7 +12,10 @@ export interface VerdictGroup {
   /** Said to people, behind the name. */
   readonly why: string;
   readonly names: readonly string[];
-  /** The verdict is on these values alone; of all others the next group says something, or nothing is missing. */
+  /**
+   * The verdict is on these values alone; of all others the next group says something, or nothing
+   * is missing.
+   */
   readonly when?: RegExp | undefined;
 }
 

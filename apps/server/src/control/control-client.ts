@@ -2,7 +2,10 @@ import { createConnection } from 'node:net';
 import { systemReason } from '../system-error.ts';
 import { type ControlRequest, controlResponse } from './protocol.ts';
 
-/** Asks the daemon behind the socket at `path`. Rejects when none runs, and with the daemon's own refusal. */
+/**
+ * Asks the daemon behind the socket at `path`. Rejects when none runs, and with the daemon's own
+ * refusal.
+ */
 export async function askDaemon(path: string, request: ControlRequest): Promise<unknown> {
   const line = await new Promise<string>((resolve, reject) => {
     const socket = createConnection(path);

@@ -12,7 +12,9 @@ export interface AccountRow {
   readonly disabled: boolean;
 }
 
-/** What an account becomes; what is left out stays as it is, or is enabled when the account is new. */
+/**
+ * What an account becomes; what is left out stays as it is, or is enabled when the account is new.
+ */
 export interface AccountChange {
   readonly name: string;
   readonly ntHash: Uint8Array;
@@ -20,13 +22,14 @@ export interface AccountChange {
 }
 
 /**
- * The accounts of the state's database. A RID is given once: the counter in `settings` only rises, whoever is removed,
- * for files remember their owners by it. Every change is one immediate transaction, so that two processes at once neither
- * give one RID twice nor both add one name.
+ * The accounts of the state's database. A RID is given once: the counter in `settings` only rises,
+ * whoever is removed, for files remember their owners by it. Every change is one immediate
+ * transaction, so that two processes at once neither give one RID twice nor both add one name.
  *
- * Two names are one account's when their `accountKey` is equal. Versions before this one compared the letters A to Z
- * alone, so that a state may have accounts whose names are one by now: the oldest has the key, the others are found by
- * the letters they were found by before, until they are removed.
+ * Two names are one account's when their `accountKey` is equal. Versions before this one compared
+ * the letters A to Z alone, so that a state may have accounts whose names are one by now: the
+ * oldest has the key, the others are found by the letters they were found by before, until they are
+ * removed.
  */
 export class AccountTable {
   readonly #db: DatabaseSync;
@@ -126,7 +129,10 @@ export class AccountTable {
       .run(rid, name, ntHash, accountKey(name), Number(disabled ?? false));
   }
 
-  /** A RID that no account has had: not below the counter, nor below those of a version that knew no counter. */
+  /**
+   * A RID that no account has had: not below the counter, nor below those of a version that knew no
+   * counter.
+   */
   #nextRid(): number {
     const kept = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(NEXT_RID);
     const highest = this.#db.prepare('SELECT max(rid) AS rid FROM accounts').get()!;
@@ -137,7 +143,10 @@ export class AccountTable {
     this.#db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(NEXT_RID, String(rid));
   }
 
-  /** Keys for accounts of versions that knew none, in the order of their age; one whose key is taken has none. */
+  /**
+   * Keys for accounts of versions that knew none, in the order of their age; one whose key is taken
+   * has none.
+   */
   #giveKeys(): void {
     const give = this.#db.prepare('UPDATE OR IGNORE accounts SET key = ? WHERE rid = ?');
     const rows = this.#db.prepare('SELECT rid, name FROM accounts WHERE key IS NULL ORDER BY rid').all();
@@ -151,7 +160,10 @@ export class AccountTable {
     });
   }
 
-  /** One transaction that no other process writes beside. It writes the counter down first: a removal may take the highest RID. */
+  /**
+   * One transaction that no other process writes beside. It writes the counter down first: a
+   * removal may take the highest RID.
+   */
   #change<T>(run: () => T): T {
     return atOnce(this.#db, () => {
       this.#setNextRid(this.#nextRid());

@@ -11,11 +11,13 @@ export interface ImportedAccount {
 }
 
 /**
- * Reads accounts of other servers, a line each: `pdbedit -w` (`name:uid:LMHASH:NTHASH:[flags]:…`, hashes in
- * hexadecimal, smbpasswd(5)) and ksmbdpwd.db (`name:NTHASH`, in Base64, which has no flags).
+ * Reads accounts of other servers, a line each: `pdbedit -w` (`name:uid:LMHASH:NTHASH:[flags]:…`,
+ * hashes in hexadecimal, smbpasswd(5)) and ksmbdpwd.db (`name:NTHASH`, in Base64, which has no
+ * flags).
  *
- * A line whose account could not log on is taken as a disabled account: flags without U (a machine's, a domain's) or with
- * D (disabled), L (locked), N (no password), W, S or I (trusts), and a hash that is none (NO PASSWORD, X, zeros).
+ * A line whose account could not log on is taken as a disabled account: flags without U (a
+ * machine's, a domain's) or with D (disabled), L (locked), N (no password), W, S or I (trusts), and
+ * a hash that is none (NO PASSWORD, X, zeros).
  *
  * Throws an Error that names the line.
  */

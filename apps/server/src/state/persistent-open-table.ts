@@ -3,8 +3,9 @@ import type { KeptLocks, PersistentStore } from '@tsmbd/smb2-server';
 import { atOnce } from './transaction.ts';
 
 /**
- * Persistent opens in the state's database, and their locks beside them: a lock costs a row, however many there are. A write
- * has reached the system, and so outlives this process, when it returns.
+ * Persistent opens in the state's database, and their locks beside them: a lock costs a row,
+ * however many there are. A write has reached the system, and so outlives this process, when it
+ * returns.
  */
 export class PersistentOpenTable implements PersistentStore {
   readonly #db: DatabaseSync;

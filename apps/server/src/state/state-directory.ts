@@ -2,15 +2,19 @@ import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where accounts and identity live when nobody says: /var/lib/tsmbd for root, the user's state folder otherwise. */
+/**
+ * Where accounts and identity live when nobody says: /var/lib/tsmbd for root, the user's state
+ * folder otherwise.
+ */
 export function defaultStateDirectory(): string {
   if (process.getuid?.() === 0) return '/var/lib/tsmbd';
   return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'tsmbd');
 }
 
 /**
- * Makes the directory, readable by its owner alone. One that others may read is closed to them, and that is said; one that
- * others may have put something into is refused: whoever writes the accounts logs on.
+ * Makes the directory, readable by its owner alone. One that others may read is closed to them, and
+ * that is said; one that others may have put something into is refused: whoever writes the accounts
+ * logs on.
  */
 export function makeStateDirectory(directory: string, say: (line: string) => void = console.error): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

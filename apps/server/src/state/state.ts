@@ -10,7 +10,10 @@ import { PersistentOpenTable } from './persistent-open-table.ts';
 import { makeStateDirectory } from './state-directory.ts';
 import { takeStateDirectory } from './state-lock.ts';
 
-/** What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner alone. */
+/**
+ * What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner
+ * alone.
+ */
 export class State implements AccountSource, AccountDirectory, Disposable {
   readonly serverGuid: string;
   readonly machineSid: string;
@@ -36,8 +39,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     `);
     this.table = new AccountTable(this.#db);
-    // Written with every lock and lease: a write must outlive the process, not the machine, whose end takes what clients
-    // have not flushed as well. Waiting for the disk each time would be some forty times slower, and everybody would wait.
+    // Written with every lock and lease: a write must outlive the process, not the machine, whose
+    // end takes what clients have not flushed as well. Waiting for the disk each time would be some
+    // forty times slower, and everybody would wait.
     this.#unsynced = connectTo(file);
     this.#unsynced.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000');
     this.persistentOpens = new PersistentOpenTable(this.#unsynced);
@@ -70,8 +74,8 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 
   /**
-   * From now on nothing here waits for another process that has locked the file: it throws at once. For a process that
-   * serves, where everybody would wait.
+   * From now on nothing here waits for another process that has locked the file: it throws at once.
+   * For a process that serves, where everybody would wait.
    */
   stopWaiting(): void {
     for (const db of [this.#db, this.#unsynced]) db.exec('PRAGMA busy_timeout = 0');

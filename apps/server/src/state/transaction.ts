@@ -1,6 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** All of what `run` writes or nothing, also where the process ends; no other process writes beside it. */
+/**
+ * All of what `run` writes or nothing, also where the process ends; no other process writes beside
+ * it.
+ */
 export function atOnce<T>(db: DatabaseSync, run: () => T): T {
   db.exec('BEGIN IMMEDIATE');
   try {

@@ -104,7 +104,10 @@ export class TestDaemon implements AsyncDisposable {
     return new TestDaemon(folder, port, child, () => log, remove);
   }
 
-  /** Kills it with SIGKILL, and starts it again on another port, on what it has left. The new one is to be disposed of. */
+  /**
+   * Kills it with SIGKILL, and starts it again on another port, on what it has left. The new one is
+   * to be disposed of.
+   */
   async killAndStart(): Promise<TestDaemon> {
     await this.end('SIGKILL');
     return TestDaemon.#launch(join(this.folder, '..'), [], this.#remove);

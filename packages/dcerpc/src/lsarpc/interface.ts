@@ -26,7 +26,10 @@ import {
   lsarLookupSids3,
 } from './translation-operations.ts';
 
-/** The Local Security Authority on \PIPE\lsarpc: policy queries and lookups, [MS-LSAD] and [MS-LSAT]. */
+/**
+ * The Local Security Authority on \PIPE\lsarpc: policy queries and lookups, [MS-LSAD] and
+ * [MS-LSAT].
+ */
 export function createLsarpc(backend: ManagementBackend): RpcInterface {
   const open = (_: OpenPolicyRequest, call: RpcCall) => ({
     handle: call.handles.open(POLICY),

@@ -55,7 +55,10 @@ function indexOf(domains: ReferencedDomain[], wanted: ReferencedDomain): number 
   return known >= 0 ? known : domains.push(wanted) - 1;
 }
 
-/** Answers LsarQueryInformationPolicy, [MS-LSAD] 3.1.4.4.4; undefined for a class that is not answered. */
+/**
+ * Answers LsarQueryInformationPolicy, [MS-LSAD] 3.1.4.4.4; undefined for a class that is not
+ * answered.
+ */
 export function policyOf(backend: ManagementBackend, informationClass: number): PolicyInformation | undefined {
   const server = backend.server();
   switch (informationClass) {

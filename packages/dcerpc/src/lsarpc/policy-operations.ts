@@ -34,7 +34,10 @@ export const lsarClose: RpcOperation<{ readonly handle: Uint8Array }, HandleResp
   response: handleResponse,
 };
 
-/** All that matters of an open: the system's name and the object's attributes are not looked at (3.1.4.4.1). */
+/**
+ * All that matters of an open: the system's name and the object's attributes are not looked at
+ * (3.1.4.4.1).
+ */
 export interface OpenPolicyRequest {
   readonly desiredAccess: number;
 }

@@ -68,7 +68,10 @@ export interface Translated {
 /** How translations look in the versions of the lookups, [MS-LSAT] 2.2.14 to 2.2.21 and 2.2.25. */
 export type TranslationForm = 'rid' | 'rid-flags' | 'sid-flags' | 'name' | 'name-flags';
 
-/** Entries and a pointer to the array: LSAPR_TRANSLATED_SIDS and its like, [MS-LSAT] 2.2.15 and following. */
+/**
+ * Entries and a pointer to the array: LSAPR_TRANSLATED_SIDS and its like, [MS-LSAT] 2.2.15 and
+ * following.
+ */
 export function translations(form: TranslationForm): NdrCodec<readonly Translated[]> {
   const hasFlags = form !== 'rid' && form !== 'name';
   return {

@@ -46,7 +46,10 @@ function lookupResponse(form: TranslationForm) {
   };
 }
 
-/** What follows the names or SIDs: translations (empty), LookupLevel, MappedCount, and in later versions options. */
+/**
+ * What follows the names or SIDs: translations (empty), LookupLevel, MappedCount, and in later
+ * versions options.
+ */
 function readLookupTail(r: NdrReader, form: TranslationForm, hasOptions: boolean): void {
   translations(form).read(r);
   r.u16('LookupLevel');

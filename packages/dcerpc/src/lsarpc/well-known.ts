@@ -3,7 +3,10 @@ import { type AccountInfo, SidType } from '../management.ts';
 
 const NT_AUTHORITY = 'NT AUTHORITY';
 const BUILTIN = 'BUILTIN';
-/** Samba's domains of POSIX users and groups that have no account, and the SIDs before their numbers. */
+/**
+ * Samba's domains of POSIX users and groups that have no account, and the SIDs before their
+ * numbers.
+ */
 const POSIX: readonly (readonly [prefix: string, domain: string, type: number])[] = [
   ['S-1-22-1-', 'Unix User', SidType.USER],
   ['S-1-22-2-', 'Unix Group', SidType.GROUP],

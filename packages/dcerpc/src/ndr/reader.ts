@@ -1,14 +1,17 @@
 import { Reader } from '@tsmbd/ms-dtyp';
 
-/** The value of a pointer, known once the construct around it is read; undefined for a null pointer. */
+/**
+ * The value of a pointer, known once the construct around it is read; undefined for a null pointer.
+ */
 export type Referent<T> = () => T | undefined;
 
 /**
- * Reads stub data in NDR 2.0, little-endian, C706 14. Primitives are aligned to their size, counted from the start of
- * the stub. Throws CodecError.
+ * Reads stub data in NDR 2.0, little-endian, C706 14. Primitives are aligned to their size, counted
+ * from the start of the stub. Throws CodecError.
  *
- * What an embedded pointer points to comes after the construct that the pointer is in (14.3.12.3): `construct` marks
- * structures and arrays with pointers in them, and `pointer` answers with a function that is called after it.
+ * What an embedded pointer points to comes after the construct that the pointer is in (14.3.12.3):
+ * `construct` marks structures and arrays with pointers in them, and `pointer` answers with a
+ * function that is called after it.
  */
 export class NdrReader {
   readonly #r: Reader;
@@ -95,7 +98,10 @@ export class NdrReader {
     return referent;
   }
 
-  /** A conformant array: its count, which must be `expected` where the count is said elsewhere too, and its elements. */
+  /**
+   * A conformant array: its count, which must be `expected` where the count is said elsewhere too,
+   * and its elements.
+   */
   conformantArray<T>(field: string, read: () => T, expected?: number): T[] {
     const count = this.u32(field);
     if (expected !== undefined && count !== expected) this.fail(field, `${count} elements, must be ${expected}`);

@@ -3,8 +3,8 @@ import type { NdrCodec } from './types.ts';
 import type { NdrWriter } from './writer.ts';
 
 /**
- * How a field of an information structure is on the wire: a DWORD, a pointer to a string, or a pair of DWORD length and
- * pointer to bytes.
+ * How a field of an information structure is on the wire: a DWORD, a pointer to a string, or a pair
+ * of DWORD length and pointer to bytes.
  */
 export type FieldKind = 'u32' | 'string' | 'bytes';
 
@@ -15,8 +15,9 @@ export type Fields<Entry> = readonly (readonly [keyof Entry & string, FieldKind]
 export type Levels<Entry> = Readonly<Record<number, Fields<Entry>>>;
 
 /**
- * An information structure at a level, without its tag: what it takes of an entry, and the part of an entry that it
- * gives. To be used inside a construct; the function that `read` returns is called after it.
+ * An information structure at a level, without its tag: what it takes of an entry, and the part of
+ * an entry that it gives. To be used inside a construct; the function that `read` returns is called
+ * after it.
  */
 export function record<Entry extends object>(
   fields: Fields<Entry>,
@@ -72,13 +73,19 @@ function writeField(w: NdrWriter, kind: FieldKind, value: unknown): void {
   }
 }
 
-/** One information structure behind its level: a union whose arms are pointers. undefined: a null pointer. */
+/**
+ * One information structure behind its level: a union whose arms are pointers. undefined: a null
+ * pointer.
+ */
 export interface InfoUnion<Entry> {
   readonly level: number;
   readonly entry: Partial<Entry> | undefined;
 }
 
-/** [switch_is(Level)] union of pointers to structures. A level that is not in the table has a null arm. */
+/**
+ * [switch_is(Level)] union of pointers to structures. A level that is not in the table has a null
+ * arm.
+ */
 export function infoUnion<Entry extends object>(levels: Levels<Entry>): NdrCodec<InfoUnion<Entry>> {
   return {
     read(r) {
@@ -105,7 +112,10 @@ export interface InfoList<Entry> {
   readonly entries: readonly Partial<Entry>[] | undefined;
 }
 
-/** *_ENUM_STRUCT: Level, a union of pointers to containers, and in each container a count and an array. */
+/**
+ * *_ENUM_STRUCT: Level, a union of pointers to containers, and in each container a count and an
+ * array.
+ */
 export function infoList<Entry extends object>(levels: Levels<Entry>): NdrCodec<InfoList<Entry>> {
   return {
     read(r) {
@@ -116,7 +126,8 @@ export function infoList<Entry extends object>(levels: Levels<Entry>): NdrCodec<
       const container = r.pointer('Container', () => {
         const count = r.u32('EntriesRead');
         return r.pointer('Buffer', () => {
-          // Requests come with an empty container of whatever level; only of a known one can entries be read.
+          // Requests come with an empty container of whatever level; only of a known one can
+          // entries be read.
           const read = fields === undefined ? r.fail('Level', `${level}`) : record(fields).read;
           return r.conformantArray('Buffer', () => read(r), count);
         });

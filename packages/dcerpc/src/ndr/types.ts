@@ -8,7 +8,10 @@ export interface NdrCodec<T> {
   write(w: NdrWriter, value: T): void;
 }
 
-/** RPC_UNICODE_STRING, [MS-DTYP] 2.3.10, inside a construct; read it after that. A null buffer is undefined. */
+/**
+ * RPC_UNICODE_STRING, [MS-DTYP] 2.3.10, inside a construct; read it after that. A null buffer is
+ * undefined.
+ */
 export function readUnicodeString(r: NdrReader, field: string): Referent<string> {
   r.align(4);
   const length = r.u16(`${field}.Length`);

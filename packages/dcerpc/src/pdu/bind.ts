@@ -2,7 +2,10 @@ import type { Reader, Writer } from '@tsmbd/ms-dtyp';
 import { type SyntaxId, syntaxId } from '../syntax.ts';
 import { type PduCommon, PduType } from './header.ts';
 
-/** p_cont_elem_t: an interface, and the transfer syntaxes that the client offers for it, C706 12.6.3.1. */
+/**
+ * p_cont_elem_t: an interface, and the transfer syntaxes that the client offers for it, C706
+ * 12.6.3.1.
+ */
 export interface PresentationContext {
   readonly id: number;
   readonly abstractSyntax: SyntaxId;

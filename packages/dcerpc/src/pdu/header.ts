@@ -16,7 +16,10 @@ export const PduType = {
   ORPHANED: 19,
 } as const;
 
-/** pfc_flags, C706 12.6.3.1. SUPPORT_HEADER_SIGN is PENDING_CANCEL's bit in binds, [MS-RPCE] 2.2.2.3. */
+/**
+ * pfc_flags, C706 12.6.3.1. SUPPORT_HEADER_SIGN is PENDING_CANCEL's bit in binds, [MS-RPCE]
+ * 2.2.2.3.
+ */
 export const PduFlags = {
   FIRST_FRAG: 0x01,
   LAST_FRAG: 0x02,
@@ -53,7 +56,10 @@ export interface PduHeader extends PduCommon {
   readonly bodyEnd: number;
 }
 
-/** Length of the PDU that `bytes` begin with; undefined while there are too few to tell. Throws CodecError. */
+/**
+ * Length of the PDU that `bytes` begin with; undefined while there are too few to tell. Throws
+ * CodecError.
+ */
 export function fragmentLength(bytes: Uint8Array): number | undefined {
   if (bytes.length < 10) return undefined;
   return bytes[8]! | (bytes[9]! << 8);

@@ -33,7 +33,10 @@ interface PartialCall {
   length: number;
 }
 
-/** The server's side of an association, C706 9.3 and [MS-RPCE] 3.3.1: one PDU in, the PDUs of its answer out. */
+/**
+ * The server's side of an association, C706 9.3 and [MS-RPCE] 3.3.1: one PDU in, the PDUs of its
+ * answer out.
+ */
 export class Association {
   /** The peer broke the protocol: nothing more is taken. */
   broken = false;
@@ -82,7 +85,10 @@ export class Association {
     }
   }
 
-  /** C706 12.6.4.3. Authentication is the session's, not the pipe's: a bind that brings its own is refused. */
+  /**
+   * C706 12.6.4.3. Authentication is the session's, not the pipe's: a bind that brings its own is
+   * refused.
+   */
   #bind(pdu: BindPdu): Uint8Array[] {
     if (this.#bound || pdu.auth !== undefined) {
       const reason =
@@ -186,7 +192,10 @@ export class Association {
     }
   }
 
-  /** A response in fragments that the peer can take; all but the last a multiple of 8 bytes of stub, C706 12.6.2. */
+  /**
+   * A response in fragments that the peer can take; all but the last a multiple of 8 bytes of stub,
+   * C706 12.6.2.
+   */
   #fragments(callId: number, contextId: number, stub: Uint8Array): Uint8Array[] {
     const room = (this.#maxSend - CALL_HEADER_LENGTH) & ~7;
     const fragments: Uint8Array[] = [];

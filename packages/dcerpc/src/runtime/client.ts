@@ -11,8 +11,9 @@ import { concat } from './concat.ts';
 import type { RpcOperation } from './interface.ts';
 
 /**
- * The client's side of an association with one interface, C706 9.3. Bytes in, bytes out: the caller writes what `bind`
- * and `request` return, gives what it reads to `receive`, PDU by PDU, until that says that the answer is whole.
+ * The client's side of an association with one interface, C706 9.3. Bytes in, bytes out: the caller
+ * writes what `bind` and `request` return, gives what it reads to `receive`, PDU by PDU, until that
+ * says that the answer is whole.
  */
 export interface RpcClient {
   /** The bind PDU. */
@@ -21,7 +22,9 @@ export interface RpcClient {
   request<Request>(operation: RpcOperation<Request, unknown>, request: Request): Uint8Array[];
   /** Takes one PDU; true when the answer is whole. Throws RpcFault, or RpcProtocolError. */
   receive(bytes: Uint8Array): boolean;
-  /** What the last request was answered with, after `receive` said true. Throws RpcProtocolError. */
+  /**
+   * What the last request was answered with, after `receive` said true. Throws RpcProtocolError.
+   */
   response<Request, Response>(operation: RpcOperation<Request, Response>): Response;
 }
 

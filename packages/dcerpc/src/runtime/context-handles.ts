@@ -1,7 +1,10 @@
 import { FaultStatus, RpcFault } from '../fault.ts';
 import type { ContextHandles } from './interface.ts';
 
-/** Handles that count up; they are looked up in this association only, so that a guessed one is of no use. */
+/**
+ * Handles that count up; they are looked up in this association only, so that a guessed one is of
+ * no use.
+ */
 export function createContextHandles(): ContextHandles {
   const values = new Map<number, unknown>();
   let last = 0;

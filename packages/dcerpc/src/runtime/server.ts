@@ -14,11 +14,20 @@ export interface RpcServerLimits {
   readonly maxRequest?: number;
   /** What may wait to be read; a client that goes on writing loses its pipe. Default 4 MiB. */
   readonly maxUnread?: number;
-  /** Fragments of one request, whatever is in them. Default 1,024: 1 MiB in the smallest that C706 has peers take. */
+  /**
+   * Fragments of one request, whatever is in them. Default 1,024: 1 MiB in the smallest that C706
+   * has peers take.
+   */
   readonly maxFragments?: number;
-  /** Fragments that one `write` may bring: each may be a whole call. A client that brings more loses its pipe. Default 64. */
+  /**
+   * Fragments that one `write` may bring: each may be a whole call. A client that brings more loses
+   * its pipe. Default 64.
+   */
   readonly maxFragmentsAtOnce?: number;
-  /** What the pipes of one owner hold: parts of requests, and answers that are not read. Default 8 MiB. */
+  /**
+   * What the pipes of one owner hold: parts of requests, and answers that are not read. Default 8
+   * MiB.
+   */
   readonly maxHeldByOwner?: number;
   /** The same of all pipes of anonymous callers. Default 8 MiB. */
   readonly maxHeldByAnonymous?: number;
@@ -33,8 +42,8 @@ export interface RpcServerOptions extends RpcServerLimits {
 /** Serves interfaces over named pipes, [MS-RPCE] 2.1.1.2. Bytes in, bytes out. */
 export interface RpcServer {
   /**
-   * Opens a pipe by name, without `\PIPE\`, in any case; undefined when there is none of that name. Every interface of
-   * the server can be bound on every pipe, as in Windows.
+   * Opens a pipe by name, without `\PIPE\`, in any case; undefined when there is none of that name.
+   * Every interface of the server can be bound on every pipe, as in Windows.
    * @param owner whose pipes have a limit together, a session for one; a pipe without is alone
    */
   openPipe(name: string, caller: RpcCaller, owner?: object): RpcPipe | undefined;
@@ -42,17 +51,26 @@ export interface RpcServer {
 
 /** The server's end of a pipe in message mode: each fragment of a response is one message. */
 export interface RpcPipe {
-  /** Takes PDU bytes, in pieces of any size. Never throws; a peer that breaks the protocol loses the pipe. */
+  /**
+   * Takes PDU bytes, in pieces of any size. Never throws; a peer that breaks the protocol loses the
+   * pipe.
+   */
   write(bytes: Uint8Array): void;
   /**
-   * At most `max` bytes of the message that is next, or of what is left of it; undefined when there is nothing to read.
+   * At most `max` bytes of the message that is next, or of what is left of it; undefined when there
+   * is nothing to read.
    */
   read(max: number): Uint8Array | undefined;
   /** Bytes that wait to be read, of all messages. */
   readonly available: number;
-  /** Bytes left of the message that `read` has begun; 0 between messages. Not 0: STATUS_BUFFER_OVERFLOW. */
+  /**
+   * Bytes left of the message that `read` has begun; 0 between messages. Not 0:
+   * STATUS_BUFFER_OVERFLOW.
+   */
   readonly messageRemaining: number;
-  /** The peer broke the protocol or a limit: nothing more is taken, what waits can still be read. */
+  /**
+   * The peer broke the protocol or a limit: nothing more is taken, what waits can still be read.
+   */
   readonly broken: boolean;
   close(): void;
 }

@@ -107,7 +107,10 @@ function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumReq
   return caller.administrator || !levels.has(request.info.level);
 }
 
-/** Answers an *Enum: level and right are checked, and the list is cut where the caller has no room for more. */
+/**
+ * Answers an *Enum: level and right are checked, and the list is cut where the caller has no room
+ * for more.
+ */
 function enumerate<Entry extends object>(
   request: EnumRequest<Entry>,
   levels: Levels<Entry>,

@@ -18,7 +18,10 @@ import {
 /** The Server Service, [MS-SRVS] 1.9. */
 export const SRVSVC: SyntaxId = { uuid: '4b324fc8-1670-01d3-1278-5a47bf6ee188', major: 3, minor: 0 };
 
-/** A request for a list: what all the *Enum procedures take. `filters` are the names that each has of its own. */
+/**
+ * A request for a list: what all the *Enum procedures take. `filters` are the names that each has
+ * of its own.
+ */
 export interface EnumRequest<Entry> {
   readonly serverName: string | undefined;
   readonly filters: readonly (string | undefined)[];

@@ -65,7 +65,9 @@ export const SHARE_LEVELS: Levels<ShareFields> = {
   1005: [['flags', 'u32']],
 };
 
-/** The fields of all SERVER_INFO levels, [MS-SRVS] 2.2.4.40 to 2.2.4.42, without the prefix sv10x_. */
+/**
+ * The fields of all SERVER_INFO levels, [MS-SRVS] 2.2.4.40 to 2.2.4.42, without the prefix sv10x_.
+ */
 export interface ServerFields {
   readonly platformId: number;
   readonly name: string;
@@ -114,7 +116,9 @@ export const SERVER_LEVELS: Levels<ServerFields> = {
   ],
 };
 
-/** The fields of all SESSION_INFO levels, [MS-SRVS] 2.2.4.12 to 2.2.4.16, without the prefix sesi. */
+/**
+ * The fields of all SESSION_INFO levels, [MS-SRVS] 2.2.4.12 to 2.2.4.16, without the prefix sesi.
+ */
 export interface SessionFields {
   /** The client's computer. */
   readonly cname: string;
@@ -168,7 +172,10 @@ export const SESSION_LEVELS: Levels<SessionFields> = {
   ],
 };
 
-/** The fields of all CONNECTION_INFO levels, [MS-SRVS] 2.2.4.1 and 2.2.4.2, without the prefix coni1_. */
+/**
+ * The fields of all CONNECTION_INFO levels, [MS-SRVS] 2.2.4.1 and 2.2.4.2, without the prefix
+ * coni1_.
+ */
 export interface ConnectionFields {
   readonly id: number;
   /** A value of ShareType. */

@@ -1,6 +1,9 @@
 import { type LeaseRequest, type OpenCommand, Oplock } from '../../src/index.ts';
 
-/** An open that reads and writes, shares everything and caches nothing, unless told otherwise; it waits by its id. */
+/**
+ * An open that reads and writes, shares everything and caches nothing, unless told otherwise; it
+ * waits by its id.
+ */
 export function open(id: number, more: Partial<OpenCommand> = {}): OpenCommand {
   return {
     type: 'open',

@@ -1,4 +1,6 @@
-/** Locks of a file in one list, as [MS-FSA] 2.1.5.8 and 2.1.5.9 tell them: slow, and plainly right. */
+/**
+ * Locks of a file in one list, as [MS-FSA] 2.1.5.8 and 2.1.5.9 tell them: slow, and plainly right.
+ */
 export interface NaiveRange {
   readonly offset: bigint;
   readonly length: bigint;

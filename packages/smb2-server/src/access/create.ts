@@ -36,15 +36,19 @@ export interface Opening {
 export interface Grant {
   /** Open.GrantedAccess. */
   readonly granted: number;
-  /** Beside them, for this CREATE alone: what the disposition does. Others share or do not share that too. */
+  /**
+   * Beside them, for this CREATE alone: what the disposition does. Others share or do not share
+   * that too.
+   */
   readonly byDisposition: number;
   /** Everything that the user could be granted. */
   readonly rights: FileRights;
 }
 
 /**
- * Rights to a file that is there, by its own descriptor, the share and its attributes; the descriptor of a stream is its
- * file's. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE, STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
+ * Rights to a file that is there, by its own descriptor, the share and its attributes; the
+ * descriptor of a stream is its file's. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE,
+ * STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
  */
 export async function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): Promise<Grant> {
   const { request, tree, path, access, isStream, overwrites } = opening;
@@ -59,7 +63,10 @@ export async function grantExisting(opening: Opening, handle: VfsHandle, stat: V
   return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
 }
 
-/** Rights to a file that this CREATE makes: what the share leaves of those that are asked for. [MS-FSA] 2.1.5.1.1 */
+/**
+ * Rights to a file that this CREATE makes: what the share leaves of those that are asked for.
+ * [MS-FSA] 2.1.5.1.1
+ */
 export async function grantNew({ tree, access }: Opening): Promise<Grant> {
   const rights = { maximal: tree.maximalAccess, descriptor: undefined };
   const granted = await grant(access, rights, () => rights);
@@ -67,8 +74,8 @@ export async function grantNew({ tree, access }: Opening): Promise<Grant> {
 }
 
 /**
- * A file or directory may be made there, with that descriptor, and opened as asked. Throws before anything is made.
- * [MS-FSA] 2.1.5.1.1
+ * A file or directory may be made there, with that descriptor, and opened as asked. Throws before
+ * anything is made. [MS-FSA] 2.1.5.1.1
  */
 export async function requireNewFile(
   opening: Opening,
@@ -92,8 +99,9 @@ export async function requireNewFile(
 }
 
 /**
- * A named stream may be made on a file that is there, and opened as asked: its bytes are the file's, so it takes the right
- * to write them, by the file's own descriptor, and no read-only file. Throws before anything is made. [MS-FSA] 2.1.5.1.2
+ * A named stream may be made on a file that is there, and opened as asked: its bytes are the
+ * file's, so it takes the right to write them, by the file's own descriptor, and no read-only file.
+ * Throws before anything is made. [MS-FSA] 2.1.5.1.2
  */
 export async function requireNewStream(opening: Opening, file: VfsHandle): Promise<void> {
   const stat = await file.stat();
@@ -108,7 +116,10 @@ function deletesOnClose({ createOptions }: CreateRequest): boolean {
   return (createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
 }
 
-/** [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by a client that says that it is one. */
+/**
+ * [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by a client that says that it is
+ * one.
+ */
 function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
   if (stat.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'overwriting a directory');
   const protectedBits = stat.attributes & (FileAttributes.HIDDEN | FileAttributes.SYSTEM);
@@ -117,7 +128,9 @@ function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
   }
 }
 
-/** What a read-only file leaves of the rights to it: its data does not change. [MS-FSA] 2.1.5.1.2.1 */
+/**
+ * What a read-only file leaves of the rights to it: its data does not change. [MS-FSA] 2.1.5.1.2.1
+ */
 function withoutWriting({ access, overwrites }: Opening, allowed: number): number {
   if ((access & WRITES) !== 0 || overwrites) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
@@ -131,8 +144,9 @@ function isReadOnly(handle: VfsHandle, stat: VfsStat): boolean {
 }
 
 /**
- * Rights that a disposition needs, whatever the client wants of the open: to delete what is superseded, to write what is
- * overwritten, and of the file itself to set its attributes. [MS-FSA] 2.1.5.1.2
+ * Rights that a disposition needs, whatever the client wants of the open: to delete what is
+ * superseded, to write what is overwritten, and of the file itself to set its attributes. [MS-FSA]
+ * 2.1.5.1.2
  */
 function overwriteRights(disposition: number, isStream: boolean): number {
   const ofData = disposition === CreateDisposition.SUPERSEDE ? DELETE : FILE_WRITE_DATA;

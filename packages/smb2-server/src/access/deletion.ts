@@ -14,10 +14,11 @@ export interface Doomed {
 }
 
 /**
- * The share's root is never deleted, though its streams may be, and neither is a read-only file, or a stream of one:
- * STATUS_CANNOT_DELETE. [MS-FSA] 2.1.5.1.2.1, 2.1.5.15.3
+ * The share's root is never deleted, though its streams may be, and neither is a read-only file, or
+ * a stream of one: STATUS_CANNOT_DELETE. [MS-FSA] 2.1.5.1.2.1, 2.1.5.15.3
  *
- * @param ignoresReadOnly FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE, of an Open that could clear the attribute
+ * @param ignoresReadOnly FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE, of an Open that could clear
+ *   the attribute
  */
 export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOnly = false): void {
   if (path.length === 0 && !isStream) throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, "the share's root");
@@ -27,8 +28,8 @@ export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOn
 }
 
 /**
- * A file whose name another is to get must be the user's to delete, and is not read-only: STATUS_ACCESS_DENIED.
- * [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
+ * A file whose name another is to get must be the user's to delete, and is not read-only:
+ * STATUS_ACCESS_DENIED. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
  */
 export async function requireReplaceable(tree: TreeConnect, handle: VfsHandle, path: VfsPath): Promise<void> {
   const stat = await handle.stat();

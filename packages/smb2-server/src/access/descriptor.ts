@@ -15,7 +15,10 @@ import type { Identity, Share } from '../config.ts';
 import type { RequestContext } from '../model/index.ts';
 import { identityIn } from './share-rights.ts';
 
-/** SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix Group. */
+/**
+ * SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix
+ * Group.
+ */
 const UNIX_USER = 'S-1-22-1-';
 const UNIX_GROUP = 'S-1-22-2-';
 
@@ -33,7 +36,10 @@ export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Ide
   return { control: SdControl.SELF_RELATIVE | SdControl.DACL_PRESENT, owner, group, dacl: { revision: 2, aces } };
 }
 
-/** rwx as rights. An owner who may read and write may do everything: there is nothing that POSIX keeps from him. */
+/**
+ * rwx as rights. An owner who may read and write may do everything: there is nothing that POSIX
+ * keeps from him.
+ */
 function rightsOf(bits: number, owner: boolean): number {
   const read = (bits & 4) !== 0;
   const write = (bits & 2) !== 0;
@@ -47,8 +53,9 @@ function rightsOf(bits: number, owner: boolean): number {
 }
 
 /**
- * The descriptor to store with a new file: what the client gave, joined with what the parent hands down; undefined
- * when neither says anything, and the mode bits decide. [MS-DTYP] 2.5.3.4, [MS-FSA] 2.1.5.1.1
+ * The descriptor to store with a new file: what the client gave, joined with what the parent hands
+ * down; undefined when neither says anything, and the mode bits decide. [MS-DTYP] 2.5.3.4, [MS-FSA]
+ * 2.1.5.1.1
  */
 export async function inheritedDescriptor(
   ctx: RequestContext,

@@ -3,8 +3,8 @@ import { StatusError } from '../errors.ts';
 import type { Open } from '../model/index.ts';
 
 /**
- * Rights that an Open must have been granted: of each mask at least one bit. Empty: what is asked changes nothing and tells
- * nothing that the open itself did not tell.
+ * Rights that an Open must have been granted: of each mask at least one bit. Empty: what is asked
+ * changes nothing and tells nothing that the open itself did not tell.
  */
 export type Needs = readonly number[];
 
@@ -30,11 +30,17 @@ const NOTHING: Needs = [];
 export const COMMAND_NEEDS = {
   /** [MS-SMB2] 3.3.5.12 */
   READ: [READS],
-  /** [MS-SMB2] 3.3.5.13. Without FILE_WRITE_DATA only bytes behind the end are written, see commands/write.ts. */
+  /**
+   * [MS-SMB2] 3.3.5.13. Without FILE_WRITE_DATA only bytes behind the end are written, see
+   * commands/write.ts.
+   */
   WRITE: [WRITES],
   /** [MS-SMB2] 3.3.5.11 */
   FLUSH: [WRITES],
-  /** A lock keeps others from the bytes: only an open that may use the bytes itself takes one, as Windows has it. */
+  /**
+   * A lock keeps others from the bytes: only an open that may use the bytes itself takes one, as
+   * Windows has it.
+   */
   LOCK: [FILE_READ_DATA | FILE_WRITE_DATA],
   /** [MS-SMB2] 3.3.5.18 */
   QUERY_DIRECTORY: [FILE_LIST_DIRECTORY],
@@ -93,7 +99,8 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FsctlCode.SRV_COPYCHUNK_WRITE, [FILE_WRITE_DATA]],
   [FsctlCode.LMR_REQUEST_RESILIENCY, NOTHING],
   [FsctlCode.GET_COMPRESSION, NOTHING],
-  // [MS-FSA] 2.1.5.10.30 asks for either right to the data; smbd and this server ask for the right to write.
+  // [MS-FSA] 2.1.5.10.30 asks for either right to the data; smbd and this server ask for the right
+  // to write.
   [FsctlCode.SET_COMPRESSION, [FILE_WRITE_DATA]],
   [FsctlCode.SET_SPARSE, [WRITES | FILE_WRITE_ATTRIBUTES]],
   // Appending is not enough.
@@ -104,7 +111,10 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 /** What a server-side copy needs of the Open that it reads from, [MS-SMB2] 3.3.5.15.6. */
 export const COPY_SOURCE_NEEDS: Needs = [READS];
 
-/** Throws STATUS_ACCESS_DENIED unless the Open was granted what is needed; what no table lists is refused. */
+/**
+ * Throws STATUS_ACCESS_DENIED unless the Open was granted what is needed; what no table lists is
+ * refused.
+ */
 export function requireGranted(open: Open, needs: Needs | undefined): void {
   if (needs === undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'no rule allows this');
   for (const rights of needs) {

@@ -28,8 +28,8 @@ const OWNER_READ_WRITE = 0o600;
 const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
 
 /**
- * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what the share leaves.
- * [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
+ * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what
+ * the share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
   const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
@@ -69,8 +69,9 @@ export function mapGeneric(desired: number): number {
 }
 
 /**
- * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked, once, only when the
- * file itself refuses a right that rights to its parent are as good as. [MS-FSA] 2.1.5.1.2.1
+ * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked,
+ * once, only when the file itself refuses a right that rights to its parent are as good as.
+ * [MS-FSA] 2.1.5.1.2.1
  */
 export async function grant(
   desired: number,
@@ -114,8 +115,9 @@ export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<Fi
 }
 
 /**
- * FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY in the directory that `path` would be made in, [MS-FSA] 2.1.5.1.1.
- * Errors: STATUS_ACCESS_DENIED, and STATUS_OBJECT_PATH_NOT_FOUND when there is no such directory.
+ * FILE_ADD_FILE or FILE_ADD_SUBDIRECTORY in the directory that `path` would be made in, [MS-FSA]
+ * 2.1.5.1.1. Errors: STATUS_ACCESS_DENIED, and STATUS_OBJECT_PATH_NOT_FOUND when there is no such
+ * directory.
  */
 export async function requireAddRight(tree: TreeConnect, path: VfsPath, directory: boolean): Promise<void> {
   const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
@@ -132,9 +134,9 @@ export async function requireAddRight(tree: TreeConnect, path: VfsPath, director
 }
 
 /**
- * A file gets another name only from a user who may change its metadata, by its own descriptor: with a name of his own
- * he would keep what he may only read. The Open is not asked, as Linux opens a file to read its attributes for this.
- * [MS-FSA] 2.1.5.15.6
+ * A file gets another name only from a user who may change its metadata, by its own descriptor:
+ * with a name of his own he would keep what he may only read. The Open is not asked, as Linux opens
+ * a file to read its attributes for this. [MS-FSA] 2.1.5.15.6
  */
 export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Promise<void> {
   const { maximal } = await fileRights(tree, handle, await handle.stat());
@@ -144,8 +146,8 @@ export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Pro
 }
 
 /**
- * An Open that its client comes back for may do no more than the share leaves the user now: STATUS_ACCESS_DENIED.
- * Its rights to the file were settled when it was opened.
+ * An Open that its client comes back for may do no more than the share leaves the user now:
+ * STATUS_ACCESS_DENIED. Its rights to the file were settled when it was opened.
  */
 export function requireShareLeaves(tree: TreeConnect, granted: number): void {
   const lost = granted & ~tree.maximalAccess;

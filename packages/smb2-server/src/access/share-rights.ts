@@ -4,10 +4,12 @@ import type { Session } from '../model/index.ts';
 import { guestIdentity } from './guest-identity.ts';
 
 /**
- * Every right that the share leaves to the session's user, whatever a file's own descriptor says, or why the user may not
- * connect. The one place that looks at hosts, guests, user lists and read-only shares. [MS-SMB2] 3.3.5.7
+ * Every right that the share leaves to the session's user, whatever a file's own descriptor says,
+ * or why the user may not connect. The one place that looks at hosts, guests, user lists and
+ * read-only shares. [MS-SMB2] 3.3.5.7
  *
- * @param madeFor SID of the user whose own the share is: it shows that user's folder, and is nobody else's
+ * @param madeFor SID of the user whose own the share is: it shows that user's folder, and is nobody
+ *   else's
  */
 export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | string {
   if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';
@@ -31,8 +33,9 @@ export function identityIn(share: Share, session: Session): Identity {
 }
 
 /**
- * Looks again at what each tree leaves to its session, whose user is another now. A tree that the new user may not
- * connect to leaves nothing: CREATE is refused there. Opens keep the access that they were granted, as on Windows.
+ * Looks again at what each tree leaves to its session, whose user is another now. A tree that the
+ * new user may not connect to leaves nothing: CREATE is refused there. Opens keep the access that
+ * they were granted, as on Windows.
  */
 export function reconsiderTrees(session: Session): void {
   for (const tree of session.trees.values()) {

@@ -23,7 +23,10 @@ export function requireNameable(share: Share, path: VfsPath): void {
   if (isVetoed(share, path)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED);
 }
 
-/** Whether nothing in a directory keeps it from being deleted: vetoed names do, unless the share lets them go with it. */
+/**
+ * Whether nothing in a directory keeps it from being deleted: vetoed names do, unless the share
+ * lets them go with it.
+ */
 export async function isEmptyFor(share: Share, handle: VfsHandle): Promise<boolean> {
   const cursor = await handle.list();
   try {
@@ -37,7 +40,10 @@ export async function isEmptyFor(share: Share, handle: VfsHandle): Promise<boole
   }
 }
 
-/** Removes what is in a directory, and what is in that, when all of it is vetoed and the share lets it go. */
+/**
+ * Removes what is in a directory, and what is in that, when all of it is vetoed and the share lets
+ * it go.
+ */
 export async function removeVetoed(share: Share, handle: VfsHandle): Promise<boolean> {
   if (share.deleteVetoed !== true || handle.kind !== 'directory' || !(await isEmptyFor(share, handle))) return false;
   await removeAllIn(share, handle, 0);

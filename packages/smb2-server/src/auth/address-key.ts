@@ -1,6 +1,6 @@
 /**
- * What a client's address is known by: an IPv4 address by itself, however it is written, and an IPv6 address by its first
- * 64 bits, for a client has all the others to choose from.
+ * What a client's address is known by: an IPv4 address by itself, however it is written, and an
+ * IPv6 address by its first 64 bits, for a client has all the others to choose from.
  */
 export function addressKey(address: string): string {
   const plain = address.replace(/%.*$/, '').toLowerCase();

@@ -1,5 +1,6 @@
 /*
- * Authentication: exchanges of tokens, guesses at passwords, logons that nobody finishes. It may use the model and access.
+ * Authentication: exchanges of tokens, guesses at passwords, logons that nobody finishes. It may
+ * use the model and access.
  */
 
 export { addressKey } from './address-key.ts';

@@ -7,22 +7,28 @@ import { type LaneRule, LogonLane } from './logon-lane.ts';
 /**
  * Slows guesses at passwords, and nobody else.
  *
- * An attempt waits before its verdict, never after it: while a delay runs, a right password takes as long as a wrong one
- * and is answered the same. It waits in lanes, in which one attempt stands behind the other until the verdict on the one
- * before is there, so that N guesses at once take N delays:
+ * An attempt waits before its verdict, never after it: while a delay runs, a right password takes
+ * as long as a wrong one and is answered the same. It waits in lanes, in which one attempt stands
+ * behind the other until the verdict on the one before is there, so that N guesses at once take N
+ * delays:
  *
- * 1. The account from this address. Each failure doubles the delay, from 250 ms to 4 s; a logon ends it. This is what
- *    stops a guesser. Four wait, more are refused without a look at their password.
- * 2. The address, for guesses at many names: 250 ms after the eighth failure. A logon with another account does not end
- *    it, or a guesser with an account of his own would have none. Nobody waits here for more than a second, so that
- *    others behind the same address get in; 32 wait, more are refused.
- * 3. The account, for guesses from many addresses: the same, but nobody is refused, or strangers could lock a user out.
+ * 1. The account from this address. Each failure doubles the delay, from 250 ms to 4 s; a logon
+ *    ends it. This is what stops a guesser. Four wait, more are refused without a look at their
+ *    password.
+ * 2. The address, for guesses at many names: 250 ms after the eighth failure. A logon with another
+ *    account does not end it, or a guesser with an account of his own would have none. Nobody waits
+ *    here for more than a second, so that others behind the same address get in; 32 wait, more are
+ *    refused.
+ * 3. The account, for guesses from many addresses: the same, but nobody is refused, or strangers
+ *    could lock a user out.
  *
- * An account that has logged on from an address is known there as long as this server runs, and waits in the first lane
- * alone: whatever strangers do, it is one guesser at the same address and the same name who can make it wait.
+ * An account that has logged on from an address is known there as long as this server runs, and
+ * waits in the first lane alone: whatever strangers do, it is one guesser at the same address and
+ * the same name who can make it wait.
  *
- * Names that no account has are treated as all others: nothing tells who exists. An IPv6 client is its /64. What is
- * remembered is bounded, the oldest forgotten first; a failure counts for a minute.
+ * Names that no account has are treated as all others: nothing tells who exists. An IPv6 client is
+ * its /64. What is remembered is bounded, the oldest forgotten first; a failure counts for a
+ * minute.
  */
 export class LogonDelays implements LogonTurns {
   readonly #env: ServerEnvironment;
@@ -48,7 +54,8 @@ export class LogonDelays implements LogonTurns {
     const account = accountKey(name.slice(0, LONGEST_NAME));
     const pair = `${from} ${account}`;
     const own = this.#pairs.lane(pair, this.#env);
-    // Looked up when they are entered, not before: a lane that nobody is in may be forgotten meanwhile.
+    // Looked up when they are entered, not before: a lane that nobody is in may be forgotten
+    // meanwhile.
     const lanes = [() => own];
     if (!this.#known.has(pair)) {
       lanes.push(

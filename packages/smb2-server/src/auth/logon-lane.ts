@@ -21,8 +21,8 @@ interface Waiter {
 }
 
 /**
- * Attempts that have something in common, one behind the other: each waits for the verdict of the one before, and for the
- * delay after it where that one failed.
+ * Attempts that have something in common, one behind the other: each waits for the verdict of the
+ * one before, and for the delay after it where that one failed.
  */
 export class LogonLane {
   readonly #env: ServerEnvironment;
@@ -44,7 +44,8 @@ export class LogonLane {
   }
 
   /**
-   * Resolves when it is the attempt's turn: true, and `leave` is called after the verdict; or false, when it is refused.
+   * Resolves when it is the attempt's turn: true, and `leave` is called after the verdict; or
+   * false, when it is refused.
    *
    * @param wanted false when nobody waits for the verdict any more: there is none then
    */

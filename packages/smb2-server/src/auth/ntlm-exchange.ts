@@ -70,7 +70,10 @@ function refusal(error: unknown): unknown {
   return error;
 }
 
-/** The messages themselves are wrong, whoever the client is and whatever its password: smbd's status for them. */
+/**
+ * The messages themselves are wrong, whoever the client is and whatever its password: smbd's status
+ * for them.
+ */
 const UNFIT: ReadonlySet<string> = new Set(['malformed', 'unexpected-message', 'target-info']);
 
 class NtlmMechanism implements Mechanism {

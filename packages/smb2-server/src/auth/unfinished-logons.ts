@@ -7,8 +7,9 @@ const OF_ADDRESS = 256;
 const OF_ALL = 1024;
 
 /**
- * Sessions that nobody has logged on to yet. They count against nobody who has: they have limits of their own, and where
- * one is passed the oldest goes. So a client that finishes its logons is not kept out by one that begins them.
+ * Sessions that nobody has logged on to yet. They count against nobody who has: they have limits of
+ * their own, and where one is passed the oldest goes. So a client that finishes its logons is not
+ * kept out by one that begins them.
  */
 export class UnfinishedLogons {
   readonly #end: (session: Session) => void;

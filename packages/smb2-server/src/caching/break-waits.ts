@@ -23,7 +23,9 @@ export function untilRetry(
   });
 }
 
-/** Throws when there is nobody left to answer: what is asked then would hold others up for nothing. */
+/**
+ * Throws when there is nobody left to answer: what is asked then would hold others up for nothing.
+ */
 export function requireWanted(ctx: RequestContext): void {
   const cause = ctx.ended;
   if (cause !== undefined) throw new StatusError(STATUS[cause], 'nobody waits for the answer');
@@ -40,16 +42,16 @@ const STATUS: Readonly<Record<EndCause, number>> = {
 };
 
 /**
- * The open's file is about to get another name, or to lose one: whoever caches its handle closes it first or says that
- * he will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
+ * The open's file is about to get another name, or to lose one: whoever caches its handle closes it
+ * first or says that he will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
  */
 export function nameChanges(ctx: RequestContext, open: FileOpen): Promise<void> {
   return handlesGiveWay(ctx, open, open.key, open.id);
 }
 
 /**
- * Files that stand in the way of what `open` is about to do: those that are only open because somebody caches their
- * handles are closed by the time this ends. All are told at once.
+ * Files that stand in the way of what `open` is about to do: those that are only open because
+ * somebody caches their handles are closed by the time this ends. All are told at once.
  */
 export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: Iterable<string>): Promise<void> {
   const all = [...new Set(keys)];

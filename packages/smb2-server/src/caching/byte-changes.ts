@@ -9,14 +9,16 @@ export function fileChangesOutside(server: Engine, key: string): void {
 
 const NOBODY = { parentLease: undefined, waiter: undefined } as const;
 
-/** The file's bytes change through `open`: whoever else caches them is told first. [MS-FSA] 2.1.5.4 */
+/**
+ * The file's bytes change through `open`: whoever else caches them is told first. [MS-FSA] 2.1.5.4
+ */
 export function fileChanges(server: Engine, { key, id }: Changer): void {
   change(server, key, { open: id });
 }
 
 /**
- * The bytes have changed, and that took its time: whoever has come to cache them meanwhile may have read what they were,
- * and is told before the answer says that they are new.
+ * The bytes have changed, and that took its time: whoever has come to cache them meanwhile may have
+ * read what they were, and is told before the answer says that they are new.
  */
 export function fileChanged(server: Engine, { key, id }: Changer): void {
   change(server, key, { open: id, isOver: true });

@@ -15,9 +15,9 @@ import type { Engine, FileOpen, LeasedDirectories } from '../model/index.ts';
 import { OwnChanges } from '../notify/index.ts';
 
 /**
- * How long the back end may take to tell of bytes, times or attributes that the server has changed, in ms. What comes
- * later breaks a lease for nothing; what a local program changes sooner, in a file that was just changed for somebody
- * who keeps his lease, is not told.
+ * How long the back end may take to tell of bytes, times or attributes that the server has changed,
+ * in ms. What comes later breaks a lease for nothing; what a local program changes sooner, in a
+ * file that was just changed for somebody who keeps his lease, is not told.
  */
 const MODIFIED_LATE_MS = 100;
 
@@ -37,9 +37,10 @@ interface Entry {
 }
 
 /**
- * Leases of directories guard their entries, [MS-SMB2] 3.3.4.7: whatever comes, goes or changes in one breaks them,
- * through whatever share and by whatever name of the directory it happened, and whoever did it, as far as the back end
- * has events. A directory is what its handle's identity says. As long as nobody has such a lease a change costs one look.
+ * Leases of directories guard their entries, [MS-SMB2] 3.3.4.7: whatever comes, goes or changes in
+ * one breaks them, through whatever share and by whatever name of the directory it happened, and
+ * whoever did it, as far as the back end has events. A directory is what its handle's identity
+ * says. As long as nobody has such a lease a change costs one look.
  */
 export class DirectoryLeases implements LeasedDirectories {
   readonly #server: Engine;
@@ -58,7 +59,10 @@ export class DirectoryLeases implements LeasedDirectories {
     return this.#leased.get(key)?.watch !== undefined;
   }
 
-  /** A lease of the directory is about to be asked for; false when none can be had: its changes would not be known. */
+  /**
+   * A lease of the directory is about to be asked for; false when none can be had: its changes
+   * would not be known.
+   */
   prepare(share: Share, handle: VfsHandle): boolean {
     const key = handle.identity;
     const leased = this.#leased.get(key) ?? { asking: new Set(), watch: undefined };
@@ -91,8 +95,8 @@ export class DirectoryLeases implements LeasedDirectories {
   }
 
   /**
-   * Something happened to the entry at `path` through `open`: leases of its directory break, but the one that the open
-   * named as its client's own.
+   * Something happened to the entry at `path` through `open`: leases of its directory break, but
+   * the one that the open named as its client's own.
    *
    * @param action one of FileAction
    */
@@ -111,7 +115,10 @@ export class DirectoryLeases implements LeasedDirectories {
     });
   }
 
-  /** Bytes were written through `open`: the back end's events of it are the server's own. Who caches the directory is told when it closes. */
+  /**
+   * Bytes were written through `open`: the back end's events of it are the server's own. Who caches
+   * the directory is told when it closes.
+   */
   wrote(open: FileOpen): void {
     if (this.#leased.size === 0 || open.path.length === 0) return;
     const { path } = open;
@@ -146,7 +153,10 @@ export class DirectoryLeases implements LeasedDirectories {
     this.#break(key, undefined);
   }
 
-  /** Goes on with the identity of the directory that `path` is in: at once where the back end answers at once. */
+  /**
+   * Goes on with the identity of the directory that `path` is in: at once where the back end
+   * answers at once.
+   */
   #inDirectory(open: FileOpen, path: VfsPath, next: (directory: string | undefined) => void): void {
     const known = this.#entries.get(open);
     if (known !== undefined && known.path === path) {

@@ -38,9 +38,9 @@ export function leaseKey(id: LeaseId): Guid {
 }
 
 /**
- * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused whether it can or
- * not, unless the client cannot know that it is another: `none` then, which leaves it nothing to cache of either.
- * [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused
+ * whether it can or not, unless the client cannot know that it is another: `none` then, which
+ * leaves it nothing to cache of either. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
  */
 export function wantedLease(
   request: CreateRequest,
@@ -78,8 +78,8 @@ export function wantedLease(
 }
 
 /**
- * The client takes two files for one: both have the same share in their name, which is another folder for each tree. As
- * Samba has it, it caches neither.
+ * The client takes two files for one: both have the same share in their name, which is another
+ * folder for each tree. As Samba has it, it caches neither.
  */
 function isElsewhere(id: LeaseId, leased: string, { server, tree: { share } }: RequestContext): boolean {
   for (const [open, { lease }] of server.authority.peek(leased)?.opens ?? []) {

@@ -19,7 +19,10 @@ interface HeldBreak {
 /** Sends a client what it did not ask for, sealed or plain. */
 export type NotificationSender = (session: Session, notification: OplockBreakResponse, encrypt: boolean) => void;
 
-/** Tells holders of oplocks and leases what they may keep, and waits for them as long as the specification says. */
+/**
+ * Tells holders of oplocks and leases what they may keep, and waits for them as long as the
+ * specification says.
+ */
 export class OplockBreaks implements Breaks {
   readonly #server: Engine;
   readonly #send: NotificationSender;
@@ -33,8 +36,9 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * A response that is about to be sent says what the holder may cache: until it has been, no break overtakes it, or the
-   * client would take the older news for the newer. Call what is returned when it has been sent.
+   * A response that is about to be sent says what the holder may cache: until it has been, no break
+   * overtakes it, or the client would take the older news for the newer. Call what is returned when
+   * it has been sent.
    *
    * @param hurry sends the response, if it only waits for others of its compound
    */
@@ -79,8 +83,8 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * The client has come back to what was being broken when it was lost: it may not have heard of that, and its time goes
-   * on. Returns what tells it again; undefined when nothing is to be told.
+   * The client has come back to what was being broken when it was lost: it may not have heard of
+   * that, and its time goes on. Returns what tells it again; undefined when nothing is to be told.
    */
   againFor(key: string, holder: HolderName): (() => void) | undefined {
     const breaking = this.#stateOf(key, holder)?.breaking;
@@ -107,7 +111,10 @@ export class OplockBreaks implements Breaks {
     this.#timers.delete(name);
   }
 
-  /** [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not answer. */
+  /**
+   * [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not
+   * answer.
+   */
   #await(key: string, holder: HolderName, told: boolean): void {
     const { env, authority } = this.#server;
     const name = timerOf(holder);
@@ -138,9 +145,9 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7. But for a client that
-   * did not say that it knows channels it is one that opened the file: Linux's mounts have one ClientGuid for the whole
-   * machine, and each knows its own leases only.
+   * On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7. But
+   * for a client that did not say that it knows channels it is one that opened the file: Linux's
+   * mounts have one ClientGuid for the whole machine, and each knows its own leases only.
    */
   #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
     // The CREATE that asked for it is not answered yet; behind the response it is told.

@@ -14,10 +14,10 @@ interface Held {
 }
 
 /**
- * Local programs break oplocks as clients do, on shares with `kernel oplocks = yes`: as long as somebody caches a
- * file's writes the system holds up whoever else opens it, and says so. The system lets a file be held so only while
- * one descriptor of it is open, hence oplocks for a single open are all that is granted there: exclusive and batch,
- * no level II, and no leases of files.
+ * Local programs break oplocks as clients do, on shares with `kernel oplocks = yes`: as long as
+ * somebody caches a file's writes the system holds up whoever else opens it, and says so. The
+ * system lets a file be held so only while one descriptor of it is open, hence oplocks for a single
+ * open are all that is granted there: exclusive and batch, no level II, and no leases of files.
  */
 export class SystemLeasesOfOpens implements SystemLeases {
   readonly #server: Engine;
@@ -27,7 +27,10 @@ export class SystemLeasesOfOpens implements SystemLeases {
     this.#server = server;
   }
 
-  /** Asks for the file on behalf of an open that would cache its writes; false when it cannot be had. */
+  /**
+   * Asks for the file on behalf of an open that would cache its writes; false when it cannot be
+   * had.
+   */
   take(share: Share, key: string, handle: VfsHandle): boolean {
     if (share.kernelOplocks !== true || this.#held.has(key)) return false;
     const held: Held = { open: undefined, handle, wanted: false };

@@ -1,6 +1,9 @@
 import type { WaitEffect, Waiters } from '../model/index.ts';
 
-/** Requests that wait for something in a file's state: a lock that is free, an oplock that is given up. */
+/**
+ * Requests that wait for something in a file's state: a lock that is free, an oplock that is given
+ * up.
+ */
 export class Waits implements Waiters {
   readonly #waits = new Map<number, (effect: WaitEffect) => void>();
   #next = 1;

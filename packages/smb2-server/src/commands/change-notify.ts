@@ -33,7 +33,8 @@ export function handleChangeNotify(
   // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
   const watch = open.watch ?? startWatch(request, open, ctx);
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
-  // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the middle of a compound.
+  // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the
+  // middle of a compound.
   if (ctx.header.nextCommand !== 0) throw new StatusError(NtStatus.STATUS_INTERNAL_ERROR, 'CHANGE_NOTIFY is not last');
   if (watch.waiting >= MAX_WAITING) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many wait at this open');

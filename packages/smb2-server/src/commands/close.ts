@@ -19,7 +19,10 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
   return values === undefined ? NO_VALUES : { flags: CloseFlags.POSTQUERY_ATTRIB, ...values };
 }
 
-/** What was asked before the CLOSE is answered from an Open that is still there; then what the file is like at its end. */
+/**
+ * What was asked before the CLOSE is answered from an Open that is still there; then what the file
+ * is like at its end.
+ */
 async function lastOf(server: Engine, open: FileOpen, wanted: boolean): Promise<NetworkOpenValues | undefined> {
   await open.listing;
   await server.fileEnds.ended(open.key);

@@ -7,8 +7,8 @@ import { hasSystemLocks, settleSystemLocks } from '../locks/index.ts';
 import { type EndCause, type Engine, type FileOpen, LockSequences, type RequestContext } from '../model/index.ts';
 
 /**
- * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of the file for each; cifs.ko
- * sends a page of them.
+ * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of
+ * the file for each; cifs.ko sends a page of them.
  */
 export const MAX_ELEMENTS = 1024;
 
@@ -29,14 +29,16 @@ export function handleLock(request: LockRequest, ctx: RequestContext): LockRespo
   return (request.locks[0]!.flags & LockFlags.UNLOCK) !== 0 ? unlock(request, open, ctx) : lock(request, open, ctx);
 }
 
-/** Which LOCK requests may come twice: those of opens that outlive a connection. [MS-SMB2] 3.3.5.14 */
+/**
+ * Which LOCK requests may come twice: those of opens that outlive a connection. [MS-SMB2] 3.3.5.14
+ */
 function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
   return open.durable !== undefined && ctx.connection.dialect !== Dialect.SMB_2_0_2;
 }
 
 /**
- * The request is carried out, and told so when it comes again. In the same turn as the locks change: what is kept of a
- * persistent open has both or neither.
+ * The request is carried out, and told so when it comes again. In the same turn as the locks
+ * change: what is kept of a persistent open has both or neither.
  */
 function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
   if (countsLocks(open, ctx)) open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
@@ -151,7 +153,10 @@ interface WaitingLock {
   readonly lockedLocally: boolean;
 }
 
-/** How long until a local program is asked again whether it still has its lock: the system does not tell. */
+/**
+ * How long until a local program is asked again whether it still has its lock: the system does not
+ * tell.
+ */
 const LOCAL_RETRY_MS = 100;
 
 const ENDED: Readonly<Partial<Record<EndCause, number>>> = {
@@ -202,7 +207,8 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
       stopTimer?.();
       waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });
-      // As Windows has it: with its tree or session the wait ends in success, with its open in RANGE_NOT_LOCKED.
+      // As Windows has it: with its tree or session the wait ends in success, with its open in
+      // RANGE_NOT_LOCKED.
       if (cause === 'tree' || cause === 'session') resolve({});
       else {
         reject(new StatusError(ENDED[cause] ?? NtStatus.STATUS_RANGE_NOT_LOCKED, 'lock request ended'));

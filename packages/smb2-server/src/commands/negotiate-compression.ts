@@ -16,7 +16,10 @@ const SUPPORTED: readonly number[] = [
   CompressionAlgorithmId.LZ4,
 ];
 
-/** Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4: what both know, in the client's order. */
+/**
+ * Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4: what both know, in the
+ * client's order.
+ */
 export function negotiateCompression(data: Uint8Array): {
   readonly compression: ConnectionCompression | undefined;
   readonly answer: Uint8Array;

@@ -27,7 +27,8 @@ function oplockAcknowledged(request: OplockBreak, ctx: RequestContext): OplockBr
   const result = authority.apply(open.key, { type: 'acknowledge', holder, keep: keep ?? CacheBits.NONE });
   switch (result) {
     case 'ended':
-      // What is no level at all, or none that there is to break to, ends the break with nothing kept.
+      // What is no level at all, or none that there is to break to, ends the break with nothing
+      // kept.
       if (oplockLevel === OplockLevel.LEASE) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a lease');
       if (keep === undefined) throw new StatusError(NtStatus.STATUS_INVALID_OPLOCK_PROTOCOL, `level ${oplockLevel}`);
       return { kind: 'oplock', oplockLevel: oplockOfCache(keep), fileId: open.fileId };
@@ -39,9 +40,9 @@ function oplockAcknowledged(request: OplockBreak, ctx: RequestContext): OplockBr
 }
 
 /**
- * What the holder of `had` keeps who acknowledges with that level; undefined where it may not. A batch oplock that is to
- * become an exclusive one becomes none, and so does one that is to be level II and was not offered that.
- * [MS-FSA] 2.1.5.19
+ * What the holder of `had` keeps who acknowledges with that level; undefined where it may not. A
+ * batch oplock that is to become an exclusive one becomes none, and so does one that is to be level
+ * II and was not offered that. [MS-FSA] 2.1.5.19
  */
 function acknowledged(level: number, had: CacheState, offered: CacheState): CacheState | undefined {
   if (level === OplockLevel.II && oplockOfCache(had) !== Oplock.LEVEL_II) return CacheBits.READ & offered;

@@ -76,7 +76,10 @@ async function answer(
   return new ReservedPayload(length);
 }
 
-/** The Open's scan; a new one at first, on REOPEN, and on RESTART with the pattern kept unless another is given. */
+/**
+ * The Open's scan; a new one at first, on REOPEN, and on RESTART with the pattern kept unless
+ * another is given.
+ */
 async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Promise<Enumeration> {
   const { flags, searchPattern } = request;
   const before = open.enumeration;
@@ -86,7 +89,8 @@ async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Prom
   const pattern = keep && searchPattern === '' ? before.pattern : searchPattern;
   const matches = compilePattern(pattern);
   const cursor = await open.handle.list();
-  // The Open may have been closed, or another query may have begun a scan: nobody else would close this cursor.
+  // The Open may have been closed, or another query may have begun a scan: nobody else would close
+  // this cursor.
   if (open.closed) {
     cursor.close();
     throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed while the listing began');
@@ -126,7 +130,9 @@ async function firstEntries(open: FileOpen, scan: Enumeration): Promise<readonly
   ];
 }
 
-/** Writes entries until the room, the listing or the request's wish ends; returns the bytes used. */
+/**
+ * Writes entries until the room, the listing or the request's wish ends; returns the bytes used.
+ */
 async function fill(
   room: Uint8Array,
   scan: Enumeration,
@@ -174,7 +180,10 @@ async function fill(
   return w.position;
 }
 
-/** An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3 names are made. */
+/**
+ * An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3
+ * names are made.
+ */
 function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry {
   const values = networkOpenValues(times.seenEntry(entry.stat), share, entry.name);
   return {
@@ -217,6 +226,9 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
   }
 }
 
-/** What FILE_GENERIC_READ is made of, but for SYNCHRONIZE: who lacks some of it does not see the entry, as on Windows. */
+/**
+ * What FILE_GENERIC_READ is made of, but for SYNCHRONIZE: who lacks some of it does not see the
+ * entry, as on Windows.
+ */
 const READABLE =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_READ_EA | AccessMask.FILE_READ_ATTRIBUTES | AccessMask.READ_CONTROL;

@@ -68,7 +68,8 @@ export async function handleSessionSetup(
 
 function findOrCreate(ctx: RequestContext): Session {
   const { connection, server, chain } = ctx;
-  // What a related request names is the session of the request before: that is the one whose signature was checked.
+  // What a related request names is the session of the request before: that is the one whose
+  // signature was checked.
   if (chain.sessionId === 0n) {
     return server.createSession(connection);
   }
@@ -79,7 +80,9 @@ function findOrCreate(ctx: RequestContext): Session {
   return session;
 }
 
-/** A refused logon ends a new session; a refused renewal ends the old one too, [MS-SMB2] 3.3.5.5.3. */
+/**
+ * A refused logon ends a new session; a refused renewal ends the old one too, [MS-SMB2] 3.3.5.5.3.
+ */
 async function refuse(ctx: RequestContext, session: Session, error: unknown): Promise<void> {
   const { server, connection } = ctx;
   const reason = error instanceof Error ? error.message : String(error);
@@ -88,7 +91,9 @@ async function refuse(ctx: RequestContext, session: Session, error: unknown): Pr
   await server.removeSession(session);
 }
 
-/** The user is known: keys, flags, and the end of the client's previous session. [MS-SMB2] 3.3.5.5.3 */
+/**
+ * The user is known: keys, flags, and the end of the client's previous session. [MS-SMB2] 3.3.5.5.3
+ */
 async function finish(
   request: SessionSetupRequest,
   ctx: RequestContext,
@@ -133,9 +138,9 @@ async function refuseUnlessAdmitted({ server }: RequestContext, session: Session
 }
 
 /**
- * The session is from now on the user's that authenticated last, as Windows has it: that decides what is opened,
- * connected and renamed next, in the trees that are there too. Its keys stay, and so do the rights that opens were
- * granted. [MS-SMB2] 3.3.5.5.2
+ * The session is from now on the user's that authenticated last, as Windows has it: that decides
+ * what is opened, connected and renamed next, in the trees that are there too. Its keys stay, and
+ * so do the rights that opens were granted. [MS-SMB2] 3.3.5.5.2
  */
 function adopt({ server }: RequestContext, session: Session, logon: Logon): void {
   const { sessionLifetimeS } = server.config;

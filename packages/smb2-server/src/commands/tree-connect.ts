@@ -51,7 +51,8 @@ export function handleTreeConnect(
     server.backEnds.retire(own.vfs);
     return response;
   };
-  // At once where that is known at once: the last tree that uses it may end meanwhile, and the back end with it.
+  // At once where that is known at once: the last tree that uses it may end meanwhile, and the back
+  // end with it.
   const own = share.at(visitor);
   return own instanceof Promise ? own.then(connectTo) : connectTo(own);
 }

@@ -7,9 +7,9 @@ import type { FileOpen, RequestContext } from '../model/index.ts';
 import { isOpenOf, isSameShare } from '../names/index.ts';
 
 /**
- * An application has moved: what its instance on another client still has open of this file closes, without a break, if
- * its user may read the file. A version that is not newer than that, or none where that has one, is refused with
- * STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13
+ * An application has moved: what its instance on another client still has open of this file closes,
+ * without a break, if its user may read the file. A version that is not newer than that, or none
+ * where that has one, is refused with STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13
  */
 export async function takeOver(
   ctx: RequestContext,
@@ -22,7 +22,8 @@ export async function takeOver(
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }
-    // Also of an open without a CreateGuid, where the specification does not ask for it: a name is no right.
+    // Also of an open without a CreateGuid, where the specification does not ask for it: a name is
+    // no right.
     if (!(await mayRead(ctx, open)) || open.closed) continue;
     open.session.opens.delete(open.fileId.volatile);
     await closeOpen(ctx.server, open);

@@ -2,8 +2,8 @@ import { closeOpen } from '../files/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
- * The Open's session, tree or connection is gone: it waits for its client where that was granted, or closes.
- * The caller has taken it out of its session's table. [MS-SMB2] 3.3.7.1
+ * The Open's session, tree or connection is gone: it waits for its client where that was granted,
+ * or closes. The caller has taken it out of its session's table. [MS-SMB2] 3.3.7.1
  */
 export async function detachOrClose(server: Engine, open: Open): Promise<void> {
   if (open.kind === 'file' && !open.closed && keeps(server, open)) detach(server, open);

@@ -1,7 +1,10 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { Durables, FileOpen } from '../model/index.ts';
 
-/** Disconnected opens that are kept at most: the oldest go first, so that no client fills the server with them. */
+/**
+ * Disconnected opens that are kept at most: the oldest go first, so that no client fills the server
+ * with them.
+ */
 const MAX_DISCONNECTED = 10_000;
 
 /** Opens by what their clients come back with: FileId, CreateGuid, AppInstanceId. */
@@ -49,7 +52,10 @@ export class DurableOpens implements Durables {
     if (open.createGuid !== undefined || open.appInstance !== undefined) this.add(open);
   }
 
-  /** Another client has the open from now on: it is found by that one's ClientGuid. [MS-SMB2] 3.3.5.9.12 */
+  /**
+   * Another client has the open from now on: it is found by that one's ClientGuid. [MS-SMB2]
+   * 3.3.5.9.12
+   */
   moveToClient(open: FileOpen, clientGuid: Guid): void {
     this.#deleteGuid(open);
     open.clientGuid = clientGuid;
@@ -103,7 +109,10 @@ export class DurableOpens implements Durables {
     return [...(this.#byAppInstance.get(id) ?? [])];
   }
 
-  /** Notes that nobody has the open; `cancelTimer` stops what would end it. Returns one that has to go for it. */
+  /**
+   * Notes that nobody has the open; `cancelTimer` stops what would end it. Returns one that has to
+   * go for it.
+   */
   disconnected(open: FileOpen, cancelTimer: () => void): FileOpen | undefined {
     this.#timers.set(open, cancelTimer);
     if (this.#timers.size <= MAX_DISCONNECTED) return undefined;

@@ -11,8 +11,8 @@ import { DEFAULT_TIMEOUT_MS, type Durability, type FileOpen, type RequestContext
 import type { RequestedDurability } from './requested.ts';
 
 /**
- * Makes a new Open durable or persistent, when it asked for that and may be, and says so in the response.
- * [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10
+ * Makes a new Open durable or persistent, when it asked for that and may be, and says so in the
+ * response. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10
  */
 export function grantDurability(
   ctx: RequestContext,

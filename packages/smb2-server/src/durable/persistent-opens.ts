@@ -16,8 +16,9 @@ import { UnopenedRecords } from './unopened.ts';
 type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
 
 /**
- * Persistent Opens outlive the server's process: what makes one up is in the store before the client is told of it,
- * and a server that starts opens its file again and waits for the client. [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ * Persistent Opens outlive the server's process: what makes one up is in the store before the
+ * client is told of it, and a server that starts opens its file again and waits for the client.
+ * [MS-SMB2] 3.3.1.10 Open.IsPersistent
  */
 export class PersistentOpens implements Persistents {
   readonly #server: Engine;
@@ -30,7 +31,10 @@ export class PersistentOpens implements Persistents {
   readonly #ended = new Set<string>();
   /** The store takes nothing just now: it is asked again by a timer, and no answer waits for it. */
   #refuses = false;
-  /** Opens whose file is being renamed, and where to: until that is over it may be found under either name. */
+  /**
+   * Opens whose file is being renamed, and where to: until that is over it may be found under
+   * either name.
+   */
   readonly #moving = new Map<FileOpen, Next>();
   /** What is in the store and could not be opened so far. */
   readonly unopened: UnopenedRecords;
@@ -47,8 +51,9 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * Something about the open changed: if it is persistent, the store has it as it is before anybody is answered. Not at
-   * once, so that what one request changes is kept as a whole, or not at all where the process ends before its answer.
+   * Something about the open changed: if it is persistent, the store has it as it is before anybody
+   * is answered. Not at once, so that what one request changes is kept as a whole, or not at all
+   * where the process ends before its answer.
    */
   save(open: FileOpen): void {
     if (!this.#isKept(open)) return;
@@ -67,7 +72,9 @@ export class PersistentOpens implements Persistents {
     for (const range of ranges()) changed.set(lockText(range), range);
   }
 
-  /** The open has just become persistent: is it in the store? What is not there is not called so. */
+  /**
+   * The open has just become persistent: is it in the store? What is not there is not called so.
+   */
   keepNow(open: FileOpen): boolean {
     this.save(open);
     this.flush();
@@ -91,8 +98,9 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * Writes up to `most` of what has changed. What the store does not take stays for later, and so does all behind it: the
-   * clients are served meanwhile and may believe more than is kept; a server that ended for it would keep less.
+   * Writes up to `most` of what has changed. What the store does not take stays for later, and so
+   * does all behind it: the clients are served meanwhile and may believe more than is kept; a
+   * server that ended for it would keep less.
    */
   #writeAll(most: number): void {
     let left = most;
@@ -140,13 +148,19 @@ export class PersistentOpens implements Persistents {
     this.#store!.save(idOf(open), text, locks);
   }
 
-  /** Something about the file changed: its caching, its name. Whoever changes locks says which: `locksChanged`. */
+  /**
+   * Something about the file changed: its caching, its name. Whoever changes locks says which:
+   * `locksChanged`.
+   */
   fileChanged(key: string, command: FileCommand | undefined): void {
     if (this.#byFile.size === 0 || (command !== undefined && LOCK_COMMANDS.has(command.type))) return;
     for (const open of this.#byFile.get(key) ?? []) this.save(open);
   }
 
-  /** Has a file renamed, `path` of its opens included; whenever the process ends, they are found again. */
+  /**
+   * Has a file renamed, `path` of its opens included; whenever the process ends, they are found
+   * again.
+   */
   whileMoving(move: Move, rename: () => Promise<void>): Promise<void> {
     const next = new Map<FileOpen, Next>();
     for (const open of this.#byFile.size === 0 ? [] : this.#server.opens.ofFile(move.key)) {
@@ -179,7 +193,10 @@ export class PersistentOpens implements Persistents {
     }
   }
 
-  /** The open's stream has become another's: it is found under that. The open's `key` is the old one still. */
+  /**
+   * The open's stream has become another's: it is found under that. The open's `key` is the old one
+   * still.
+   */
   moved(open: FileOpen, to: string): void {
     const opens = this.#byFile.get(open.key);
     if (opens?.delete(open) !== true) return;

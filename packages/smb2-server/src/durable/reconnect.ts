@@ -20,7 +20,10 @@ import { detachOrClose } from './detach.ts';
 import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';
 
-/** A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12: no name is looked up, nothing is opened. */
+/**
+ * A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12: no name is looked up,
+ * nothing is opened.
+ */
 export async function reconnect(
   request: CreateRequest,
   ctx: RequestContext,
@@ -107,7 +110,10 @@ export async function orWaitAgain(
   }
 }
 
-/** What MxAc is answered with, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, whatever the Open may. */
+/**
+ * What MxAc is answered with, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, whatever
+ * the Open may.
+ */
 export async function maximalAccess(
   ctx: RequestContext,
   open: FileOpen,
@@ -120,7 +126,10 @@ export async function maximalAccess(
   return maximal;
 }
 
-/** What the back end says of the Open, which may have gone, or gone to somebody else, while it was asked. */
+/**
+ * What the back end says of the Open, which may have gone, or gone to somebody else, while it was
+ * asked.
+ */
 export async function statStill(ctx: RequestContext, open: FileOpen): Promise<VfsStat> {
   try {
     const stat = await open.handle.stat();
@@ -179,7 +188,10 @@ function isCreateGuid({ createGuid }: Durability, named: Guid): boolean {
   return (createGuid ?? NULL_GUID) === named;
 }
 
-/** The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing here. */
+/**
+ * The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing
+ * here.
+ */
 function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string | undefined {
   if (wanted.lease === undefined) return undefined;
   if (ctx.connection.dialect === Dialect.SMB_2_0_2) return undefined;

@@ -25,8 +25,8 @@ export interface Replayed {
 }
 
 /**
- * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated CreateGuid without the
- * replay flag is an error. [MS-SMB2] 3.3.5.9, 3.3.5.9.10
+ * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated
+ * CreateGuid without the replay flag is an error. [MS-SMB2] 3.3.5.9, 3.3.5.9.10
  */
 export function replayedOpen(
   request: CreateRequest,
@@ -74,8 +74,8 @@ function requireAsked({ durable }: FileOpen, requestV2: DurableHandleRequestV2):
 }
 
 /**
- * A persistent Open that waits for its client is the one that the repeated CREATE made, though it has been used or the
- * server is another one by now. [MS-SMB2] 3.3.5.9 Create Context Validation
+ * A persistent Open that waits for its client is the one that the repeated CREATE made, though it
+ * has been used or the server is another one by now. [MS-SMB2] 3.3.5.9 Create Context Validation
  */
 function persistentOpen(
   request: CreateRequest,
@@ -116,7 +116,9 @@ function repeatedLease(request: CreateRequest, ctx: RequestContext, wanted: Requ
   return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
 }
 
-/** The client lost its connection before it had the answer: it repeats the CREATE on another one. */
+/**
+ * The client lost its connection before it had the answer: it repeats the CREATE on another one.
+ */
 function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: LeaseId | undefined): void {
   if (!isSameShare(open.tree.share, ctx.tree.share)) return;
   requireShareLeaves(ctx.tree, open.grantedAccess);
@@ -154,7 +156,8 @@ async function responseOf(
   const maximal = await maximalAccess(ctx, open, wanted, stat);
   ctx.speaksOf(holderOf(open));
   ctx.chain.fileId = open.fileId;
-  // As Windows has it: no more than is asked for this time, and without the caching nothing is durable.
+  // As Windows has it: no more than is asked for this time, and without the caching nothing is
+  // durable.
   const oplockLevel = Math.min(openedAs(ctx, open).oplockLevel, request.requestedOplockLevel);
   const durable = oplockLevel >= OplockLevel.BATCH ? durableResponse(open) : undefined;
   return {

@@ -39,8 +39,9 @@ const NOTHING: RequestedDurability = {
   appInstance: undefined,
 };
 /**
- * Reads the contexts and refuses with STATUS_INVALID_PARAMETER those that exclude each other. Dialects before 3.0 do
- * not know version 2 and ignore it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.7, 3.3.5.9.10, 3.3.5.9.12
+ * Reads the contexts and refuses with STATUS_INVALID_PARAMETER those that exclude each other.
+ * Dialects before 3.0 do not know version 2 and ignore it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.7,
+ * 3.3.5.9.10, 3.3.5.9.12
  */
 export function requestedDurability(contexts: readonly CreateContext[], dialect: number): RequestedDurability {
   if (contexts.length === 0) return NOTHING;

@@ -1,7 +1,10 @@
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import type { Engine, KnownBackEnds } from '../model/index.ts';
 
-/** Back ends that no share shows any more: each is disposed of when no tree and no open is left that uses it. */
+/**
+ * Back ends that no share shows any more: each is disposed of when no tree and no open is left that
+ * uses it.
+ */
 export class BackEnds implements KnownBackEnds {
   readonly #server: Engine;
   readonly #retired = new Set<Vfs>();
@@ -10,7 +13,10 @@ export class BackEnds implements KnownBackEnds {
     this.#server = server;
   }
 
-  /** A share shows something else now, or is one tree's own. Nothing happens where another share shows it. */
+  /**
+   * A share shows something else now, or is one tree's own. Nothing happens where another share
+   * shows it.
+   */
   retire(vfs: Vfs | undefined): void {
     if (vfs === undefined) return;
     this.#retired.add(vfs);

@@ -7,8 +7,8 @@ import { releaseSystemLocks } from '../locks/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
- * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its session's table.
- * A name that is to be deleted goes with the last open that was made by it.
+ * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its
+ * session's table. A name that is to be deleted goes with the last open that was made by it.
  */
 export async function closeOpen(server: Engine, open: Open): Promise<void> {
   if (open.closed) return;
@@ -46,7 +46,10 @@ export async function closeOpen(server: Engine, open: Open): Promise<void> {
   );
 }
 
-/** Takes every step, whatever fails before it: an open that goes leaves nothing behind. Throws what failed first. */
+/**
+ * Takes every step, whatever fails before it: an open that goes leaves nothing behind. Throws what
+ * failed first.
+ */
 async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<void> {
   const problems: unknown[] = [];
   for (const step of steps) {
@@ -61,14 +64,16 @@ async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<v
 }
 
 /**
- * Takes the open out of the file's state, and removes what goes with it: the stream that it was of, the file, or
- * nothing. Until that is done an open that comes is told that the file is being deleted. [MS-FSA] 2.1.5.5
+ * Takes the open out of the file's state, and removes what goes with it: the stream that it was of,
+ * the file, or nothing. Until that is done an open that comes is told that the file is being
+ * deleted. [MS-FSA] 2.1.5.5
  */
 async function leave(server: Engine, open: FileOpen): Promise<void> {
   const { authority } = server;
   const { share } = open.tree;
   if (open.deleteOnClose) {
-    // Not what the open knew when it began to close: its stream may have become the unnamed one since.
+    // Not what the open knew when it began to close: its stream may have become the unnamed one
+    // since.
     authority.apply(open.handle.identity, { type: 'set-delete-pending', open: open.id, deletePending: true });
     server.opens.endWatches(open);
   }
@@ -96,8 +101,8 @@ async function leave(server: Engine, open: FileOpen): Promise<void> {
 }
 
 /**
- * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have it deleted then, and it
- * does not go again with them: another file may have it, or this one anew.
+ * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have
+ * it deleted then, and it does not go again with them: another file may have it, or this one anew.
  */
 async function removedBeforeOthers(server: Engine, open: FileOpen): Promise<VfsHandle | undefined> {
   if (!open.posixDelete) return undefined;
@@ -134,7 +139,10 @@ export async function removeDeleted(
   }
 }
 
-/** Removes the name, and with a directory the vetoed names that alone are in it, where the share lets them go. */
+/**
+ * Removes the name, and with a directory the vetoed names that alone are in it, where the share
+ * lets them go.
+ */
 async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Promise<void> {
   try {
     await handle.unlink();
@@ -145,7 +153,10 @@ async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Pr
   }
 }
 
-/** A directory that was filled meanwhile stays, as it does on Windows; so does a name that is already gone. */
+/**
+ * A directory that was filled meanwhile stays, as it does on Windows; so does a name that is
+ * already gone.
+ */
 async function isRemoved(server: Engine, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
   try {
     await unlinkWithVetoed(handle, share);

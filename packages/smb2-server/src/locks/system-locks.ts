@@ -13,9 +13,9 @@ export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
 }
 
 /**
- * Brings the system's locks of these ranges to what the open has locked of them by now, for local programs and NFS to
- * see. False when one of them holds a lock that stands against it: nothing has changed then, but that the caller
- * gives up the lock it has just got and calls again.
+ * Brings the system's locks of these ranges to what the open has locked of them by now, for local
+ * programs and NFS to see. False when one of them holds a lock that stands against it: nothing has
+ * changed then, but that the caller gives up the lock it has just got and calls again.
  */
 export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): boolean {
   if (!hasSystemLocks(open)) return true;
@@ -28,7 +28,10 @@ export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readon
   );
 }
 
-/** A local program has locked bytes that the open is about to read or write, and the share is to look. */
+/**
+ * A local program has locked bytes that the open is about to read or write, and the share is to
+ * look.
+ */
 export function isLockedLocally(
   state: Readonly<FileState> | undefined,
   open: FileOpen,
@@ -49,7 +52,10 @@ function mayCache(state: Readonly<FileState> | undefined, open: FileOpen, what: 
   return ((cache ?? CacheBits.NONE) & what) !== 0;
 }
 
-/** The open is about to close: its locks go before somebody who waits for them is told that they have gone. */
+/**
+ * The open is about to close: its locks go before somebody who waits for them is told that they
+ * have gone.
+ */
 export function releaseSystemLocks(server: Engine, open: FileOpen): void {
   if (!hasSystemLocks(open)) return;
   const state = server.authority.peek(open.key);

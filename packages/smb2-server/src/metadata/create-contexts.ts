@@ -41,12 +41,16 @@ const NONE: RequestedContexts = {
   lease: undefined,
 };
 
-/** Throws STATUS_INVALID_PARAMETER for a malformed context, and where a snapshot is asked for that is not there. */
+/**
+ * Throws STATUS_INVALID_PARAMETER for a malformed context, and where a snapshot is asked for that
+ * is not there.
+ */
 export function requestedContexts(contexts: readonly CreateContext[]): RequestedContexts {
   if (contexts.length === 0) return NONE;
   let wanted = NONE;
   for (const { name, data } of contexts) {
-    // As Windows has it: no name of a context is shorter than those that there are. [MS-SMB2] 2.2.13.2
+    // As Windows has it: no name of a context is shorter than those that there are. [MS-SMB2]
+    // 2.2.13.2
     if (name.length < 4) invalid(name);
     switch (name) {
       case 'MxAc':

@@ -1,7 +1,10 @@
 import { type MaybePromise, VfsError, type VfsHandle, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { FileOpen, Times } from '../model/index.ts';
 
-/** How long after a write the file still shows the time before it; what Windows does. [MS-FSA] 2.1.4.17 */
+/**
+ * How long after a write the file still shows the time before it; what Windows does. [MS-FSA]
+ * 2.1.4.17
+ */
 const DELAY_MS = 2_000;
 /** Change times remembered: the oldest go. */
 const MAX_CHANGE_TIMES = 10_000;
@@ -10,7 +13,10 @@ const MAX_CHANGE_TIMES = 10_000;
 interface Shown {
   /** ns since 1970. */
   writeTime: bigint;
-  /** When the real one shows; undefined: when the file is closed. Milliseconds of the monotonic clock. */
+  /**
+   * When the real one shows; undefined: when the file is closed. Milliseconds of the monotonic
+   * clock.
+   */
   dueAt: number | undefined;
   /** A client set or froze it: the file keeps it when it is closed. */
   readonly explicit: boolean;
@@ -24,14 +30,18 @@ interface Shown {
 interface ShownChange {
   /** ns since 1970. */
   readonly set: bigint;
-  /** What the back end said then; undefined: what it says next. The file shows `set` as long as it says that. */
+  /**
+   * What the back end said then; undefined: what it says next. The file shows `set` as long as it
+   * says that.
+   */
   real: bigint | undefined;
 }
 
 /**
- * Times as clients see them, where that is not what the back end says: a write shows its time late and then once,
- * a time that a client set is not moved by what is written after it, and a change time that was set shows until the
- * file changes again, though a POSIX file keeps none. [MS-FSA] 2.1.5.15.2, [MS-FSCC] 2.4.7
+ * Times as clients see them, where that is not what the back end says: a write shows its time late
+ * and then once, a time that a client set is not moved by what is written after it, and a change
+ * time that was set shows until the file changes again, though a POSIX file keeps none. [MS-FSA]
+ * 2.1.5.15.2, [MS-FSCC] 2.4.7
  */
 export class FileTimes implements Times {
   readonly #shown = new Map<string, Shown>();
@@ -92,7 +102,10 @@ export class FileTimes implements Times {
     this.#shown.set(keyOf(open), { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
   }
 
-  /** The length was set, or the bytes flushed: the time of that shows at once, and what is written later moves it no more. */
+  /**
+   * The length was set, or the bytes flushed: the time of that shows at once, and what is written
+   * later moves it no more.
+   */
   async update(open: FileOpen): Promise<void> {
     const shown = this.#shown.get(keyOf(open));
     if (shown?.explicit === true) return;
@@ -128,14 +141,20 @@ export class FileTimes implements Times {
     if (this.#change.size > MAX_CHANGE_TIMES) this.#change.delete(this.#change.keys().next().value!);
   }
 
-  /** Something changed through `open`: who set the change time himself keeps it. [MS-FSA] 2.1.1.6 Open.UserSetChangeTime */
+  /**
+   * Something changed through `open`: who set the change time himself keeps it. [MS-FSA] 2.1.1.6
+   * Open.UserSetChangeTime
+   */
   changedThrough({ changeTimeOf }: FileOpen): void {
     if (changeTimeOf === undefined) return;
     const change = this.#change.get(changeTimeOf);
     if (change !== undefined) change.real = undefined;
   }
 
-  /** The open ends: the file shows its own times again. They are what a client set, or the end of what was written. */
+  /**
+   * The open ends: the file shows its own times again. They are what a client set, or the end of
+   * what was written.
+   */
   async closed(open: FileOpen): Promise<void> {
     // What comes after it is the system's to tell again.
     if (open.changeTimeOf !== undefined) await settled(open.handle, (stat) => this.seenEntry(stat));

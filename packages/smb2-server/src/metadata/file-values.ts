@@ -13,12 +13,18 @@ export const SETTABLE_ATTRIBUTES =
   FileAttributes.OFFLINE |
   FileAttributes.NOT_CONTENT_INDEXED;
 
-/** The number that clients know the file by, one of its own in the share: FileId, IndexNumber. [MS-FSCC] 2.1.9 */
+/**
+ * The number that clients know the file by, one of its own in the share: FileId, IndexNumber.
+ * [MS-FSCC] 2.1.9
+ */
 export function fileIdOf({ fileId, inode }: VfsStat): bigint {
   return fileId ?? inode;
 }
 
-/** The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has them. */
+/**
+ * The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has
+ * them.
+ */
 export interface NetworkOpenValues {
   readonly creationTime: Filetime;
   readonly lastAccessTime: Filetime;
@@ -41,7 +47,10 @@ export function networkOpenValues(stat: VfsStat, share: Share, name = ''): Netwo
   };
 }
 
-/** The values of a CREATE response: what was reserved shows, though a back end counts nothing for an empty file. */
+/**
+ * The values of a CREATE response: what was reserved shows, though a back end counts nothing for an
+ * empty file.
+ */
 export function openedValues(
   stat: VfsStat,
   share: Share,
@@ -65,7 +74,9 @@ export function wholeClusters(bytes: bigint): bigint {
 
 const CLUSTER = 4096n;
 
-/** FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6 */
+/**
+ * FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6
+ */
 export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
   let attributes = stat.attributes;
   if (stat.kind === 'directory') attributes |= FileAttributes.DIRECTORY;

@@ -21,8 +21,9 @@ export function newChannelSequence(current: number): ChannelSequence {
 }
 
 /**
- * Counts a 3.x request on its Open until `uncountRequest`, and refuses with STATUS_FILE_NOT_AVAILABLE what came by a
- * channel that its client has given up, or repeats what is still under way. [MS-SMB2] 3.3.5.2.10
+ * Counts a 3.x request on its Open until `uncountRequest`, and refuses with
+ * STATUS_FILE_NOT_AVAILABLE what came by a channel that its client has given up, or repeats what is
+ * still under way. [MS-SMB2] 3.3.5.2.10
  */
 export function countRequest(ctx: RequestContext, open: Open): void {
   const { header } = ctx;

@@ -35,10 +35,16 @@ const NO_TRANSPORT: Transport = {
 /** How long a connection may have no user: before the first logon, and after the last logoff. */
 const LOGON_DEADLINE_MS = 60_000;
 
-/** How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one up. */
+/**
+ * How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one
+ * up.
+ */
 const UNACKED_TIMEOUT_MS = 5_000;
 
-/** What a connection agreed on, [MS-SMB2] 3.3.1.7: CompressionIds, not empty, and SupportsChainedCompression. */
+/**
+ * What a connection agreed on, [MS-SMB2] 3.3.1.7: CompressionIds, not empty, and
+ * SupportsChainedCompression.
+ */
 export interface ConnectionCompression {
   /** Values of CompressionAlgorithmId in the client's order. */
   readonly algorithms: readonly number[];
@@ -46,12 +52,14 @@ export interface ConnectionCompression {
 }
 
 /**
- * Why a connection is not read for a while: its client takes no responses, its messages have had the loop for long enough,
- * a compressed message waits for its turn.
+ * Why a connection is not read for a while: its client takes no responses, its messages have had
+ * the loop for long enough, a compressed message waits for its turn.
  */
 export type PauseReason = 'full' | 'resting' | 'inflating';
 
-/** A client's connection: what was agreed on it, its sessions, what waits for it. [MS-SMB2] 3.3.1.7 */
+/**
+ * A client's connection: what was agreed on it, its sessions, what waits for it. [MS-SMB2] 3.3.1.7
+ */
 export class Connection {
   readonly id: number;
   readonly server: Engine;
@@ -82,11 +90,17 @@ export class Connection {
   readonly pending = new PendingRequests();
   closed = false;
   readonly refusals = new Refusals();
-  /** Milliseconds of the monotonic clock: when the client has asked for something other than an echo. */
+  /**
+   * Milliseconds of the monotonic clock: when the client has asked for something other than an
+   * echo.
+   */
   lastUsed: number;
   /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
   forceUnacked = false;
-  /** Bytes between a READ response's body and its data; smbtorture asks for some to see who can read that. */
+  /**
+   * Bytes between a READ response's body and its data; smbtorture asks for some to see who can read
+   * that.
+   */
   readPadding = 0;
   #nextAsyncId = 1n;
   readonly #pausedFor = new Set<PauseReason>();
@@ -167,7 +181,9 @@ export class Connection {
     this.maxInflated = largest + MAX_HEADERS;
   }
 
-  /** A connection on which nobody is logged on ends after a while: it keeps somebody else's place. */
+  /**
+   * A connection on which nobody is logged on ends after a while: it keeps somebody else's place.
+   */
   #awaitLogon(): void {
     this.#stopLogonTimer?.();
     this.#stopLogonTimer = this.server.env.timer(LOGON_DEADLINE_MS, () => {
@@ -181,7 +197,9 @@ export class Connection {
     return id;
   }
 
-  /** Hands a finished message to the transport, and stops reading from a client that takes nothing. */
+  /**
+   * Hands a finished message to the transport, and stops reading from a client that takes nothing.
+   */
   send(segments: readonly Uint8Array[], done?: () => void): void {
     if (this.closed) {
       done?.();
@@ -222,7 +240,10 @@ export class Connection {
     else this.transport.resume();
   }
 
-  /** A promise that the client will have taken what waits for it, or is gone; undefined where not much waits. */
+  /**
+   * A promise that the client will have taken what waits for it, or is gone; undefined where not
+   * much waits.
+   */
   untilTaken(): Promise<void> | undefined {
     if (!this.#pausedFor.has('full') || this.closed) return undefined;
     return new Promise((resolve) => this.#untilTaken.push(resolve));
@@ -237,8 +258,8 @@ export class Connection {
   }
 
   /**
-   * CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. A client names the session of the request
-   * ([MS-SMB2] 3.2.4.24), so that no session cancels what another waits for.
+   * CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. A client names the
+   * session of the request ([MS-SMB2] 3.2.4.24), so that no session cancels what another waits for.
    */
   cancel(session: Session, header: Header, asyncId: bigint | undefined): void {
     const ctx = asyncId === undefined ? this.pending.byMessage(header.messageId) : this.pending.get(asyncId);

@@ -4,12 +4,16 @@ import type { FileOpen } from './open.ts';
 import type { DescriptorCounts } from './services.ts';
 import type { Session } from './session.ts';
 
-/** What a CREATE may need before it is known what it opens: a directory and its listing, a stream and its file. */
+/**
+ * What a CREATE may need before it is known what it opens: a directory and its listing, a stream
+ * and its file.
+ */
 const MOST = 2;
 
 /**
- * Descriptors of the system that opens have, of all sessions and of each. No session has more of them than are left for
- * all others: so whoever opens without end is refused, and a session that comes then is not.
+ * Descriptors of the system that opens have, of all sessions and of each. No session has more of
+ * them than are left for all others: so whoever opens without end is refused, and a session that
+ * comes then is not.
  */
 export class Descriptors implements DescriptorCounts {
   readonly #max: () => number;
@@ -22,7 +26,10 @@ export class Descriptors implements DescriptorCounts {
     this.#max = max;
   }
 
-  /** A CREATE begins; STATUS_TOO_MANY_OPENED_FILES where its session has its share. The result says that it is over. */
+  /**
+   * A CREATE begins; STATUS_TOO_MANY_OPENED_FILES where its session has its share. The result says
+   * that it is over.
+   */
   begin(session: Session): () => void {
     const left = this.#max() - this.#held - MOST;
     if (this.#of(session) + MOST > left) {

@@ -1,6 +1,9 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 
-/** An Open that outlives its connection, [MS-SMB2] 3.3.1.10: IsDurable, IsPersistent, IsResilient and what goes with them. */
+/**
+ * An Open that outlives its connection, [MS-SMB2] 3.3.1.10: IsDurable, IsPersistent, IsResilient
+ * and what goes with them.
+ */
 export interface Durability {
   readonly kind: 'durable' | 'persistent' | 'resilient';
   /** Which context granted it; a reconnect comes with the context of the same version. */
@@ -17,12 +20,17 @@ export interface Durability {
   disconnected: boolean;
 }
 
-/** What the client is told, and so what the server keeps to, when it leaves the time to the server. */
+/**
+ * What the client is told, and so what the server keeps to, when it leaves the time to the server.
+ */
 export const DEFAULT_TIMEOUT_MS = 60_000;
 /** The longest that a client may ask for; Windows has the same. */
 export const MAX_TIMEOUT_MS = 300_000;
 
-/** Milliseconds that an open waits whose client asked for `requested`; 0: the server's choice. [MS-SMB2] 3.3.5.9.10 */
+/**
+ * Milliseconds that an open waits whose client asked for `requested`; 0: the server's choice.
+ * [MS-SMB2] 3.3.5.9.10
+ */
 export function timeoutFor(requested: number): number {
   return requested === 0 ? DEFAULT_TIMEOUT_MS : Math.min(requested, MAX_TIMEOUT_MS);
 }

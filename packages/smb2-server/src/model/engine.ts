@@ -24,8 +24,8 @@ import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
 /**
- * What the rooms of the engine see of it: the tables of [MS-SMB2] 3.3.1, what one room does for others, and what else
- * happens in one place only. SmbServer implements it.
+ * What the rooms of the engine see of it: the tables of [MS-SMB2] 3.3.1, what one room does for
+ * others, and what else happens in one place only. SmbServer implements it.
  */
 export interface Engine {
   readonly env: ServerEnvironment;
@@ -62,7 +62,10 @@ export interface Engine {
   renames: number;
   /** Counts names that the server has removed. */
   removals: number;
-  /** The server ends: nothing waits for its client any more, and what is persistent stays in the store. */
+  /**
+   * The server ends: nothing waits for its client any more, and what is persistent stays in the
+   * store.
+   */
   readonly stopping: boolean;
 
   /** The share of that name, letter case ignored. */
@@ -89,13 +92,21 @@ export interface Engine {
   /** A shutdown waits for it. */
   track(promise: Promise<void>): void;
 
-  /** Something happened through `open`, to it or to `path`: watchers of the directory are told, and who caches it. */
+  /**
+   * Something happened through `open`, to it or to `path`: watchers of the directory are told, and
+   * who caches it.
+   */
   changed(open: FileOpen, action: number, filter: number, path?: VfsPath): void;
-  /** A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1 */
+  /**
+   * A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
+   */
   streamChanged(open: FileOpen, action: number, name?: string): void;
   /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
   dataChanged(open: FileOpen, filter?: number): void;
-  /** Bytes were written through `open`: watchers are told now, who caches the directory when it closes, as on Windows. */
+  /**
+   * Bytes were written through `open`: watchers are told now, who caches the directory when it
+   * closes, as on Windows.
+   */
   wrote(open: FileOpen, filter: number): void;
   /** An open that wrote is gone: its directory shows another size and time. */
   closedModified(open: FileOpen): void;

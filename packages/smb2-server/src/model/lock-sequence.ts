@@ -3,8 +3,8 @@ const ENTRIES = 64;
 const EMPTY = 0xff;
 
 /**
- * What LOCK requests an Open has carried out: a client that repeats one after a reconnect is told the result and does
- * not lock twice. [MS-SMB2] 3.3.5.14
+ * What LOCK requests an Open has carried out: a client that repeats one after a reconnect is told
+ * the result and does not lock twice. [MS-SMB2] 3.3.5.14
  */
 export class LockSequences {
   readonly #numbers: Uint8Array;

@@ -22,7 +22,10 @@ const FRESH = {
 /** The fields that whoever makes an Open may leave out. */
 type Fresh = keyof typeof FRESH;
 
-/** An Open of a file: what a CREATE, or the record of one, says of it, and else as it begins. [MS-SMB2] 3.3.5.9 */
+/**
+ * An Open of a file: what a CREATE, or the record of one, says of it, and else as it begins.
+ * [MS-SMB2] 3.3.5.9
+ */
 export function newFileOpen(fields: Omit<FileOpen, Fresh | 'key'> & Partial<Pick<FileOpen, Fresh>>): FileOpen {
   return { ...FRESH, key: fields.handle.identity, ...fields };
 }

@@ -3,7 +3,8 @@ import type { Connection } from './connection.ts';
 /** Sees the messages of all connections as they are inside: decrypted and decompressed. */
 export interface MessageObserver {
   /**
-   * One message or compound, from its first SMB header on. `bytes` is valid during the call; what it throws is lost.
+   * One message or compound, from its first SMB header on. `bytes` is valid during the call; what
+   * it throws is lost.
    *
    * @param wasProtected it was or will be encrypted on the wire
    */

@@ -15,11 +15,15 @@ export interface OpenLease {
   readonly id: LeaseId;
   /** Kind of the context that asked for it. */
   readonly version: 1 | 2;
-  /** The directory's lease that the client holds too: what this open does in it does not break that. */
+  /**
+   * The directory's lease that the client holds too: what this open does in it does not break that.
+   */
   readonly parent: LeaseId | undefined;
 }
 
-/** An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId. */
+/**
+ * An application that may move from one client to another, [MS-SMB2] 3.3.1.10 Open.AppInstanceId.
+ */
 export interface AppInstance {
   readonly id: string;
   readonly version: AppInstanceVersion | undefined;
@@ -51,7 +55,10 @@ export interface FileOpen extends OpenBase {
   key: string;
   /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
   readonly lease: OpenLease | undefined;
-  /** The lease that it asked for with a key that the client has for another file too, and has no part in. */
+  /**
+   * The lease that it asked for with a key that the client has for another file too, and has no
+   * part in.
+   */
   readonly askedLease: LeaseId | undefined;
   /** DesiredAccess of its CREATE as the client sent it; undefined where that was not kept. */
   readonly desiredAccess: number | undefined;
@@ -67,15 +74,21 @@ export interface FileOpen extends OpenBase {
   /** Path from the share's root as the client knows it; follows renames through this open. */
   path: VfsPath;
   enumeration: Enumeration | undefined;
-  /** Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other, CLOSE behind them. */
+  /**
+   * Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other,
+   * CLOSE behind them.
+   */
   listing: Promise<void> | undefined;
   watch: Watch | undefined;
   /**
-   * The directory was marked to be deleted through this open: nothing is watched through it any more, even if it stays.
-   * [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
+   * The directory was marked to be deleted through this open: nothing is watched through it any
+   * more, even if it stays. [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
    */
   markedDeleted: boolean;
-  /** Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the back end counts. */
+  /**
+   * Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the
+   * back end counts.
+   */
   reserved: bigint;
   /** CreateAction of its CREATE, which a repeated one is told again. */
   readonly createAction: number;
@@ -88,9 +101,15 @@ export interface FileOpen extends OpenBase {
   durable: Durability | undefined;
   /** Made with the first LOCK that has a sequence. */
   lockSequences: LockSequences | undefined;
-  /** A client set the file's write time or length through this open: what it shows ends with the open. */
+  /**
+   * A client set the file's write time or length through this open: what it shows ends with the
+   * open.
+   */
   stickyWriteTime: boolean;
-  /** A client set the change time through this open: what FileTimes knows it by. What the open changes moves it no more. */
+  /**
+   * A client set the change time through this open: what FileTimes knows it by. What the open
+   * changes moves it no more.
+   */
   changeTimeOf: string | undefined;
   /** Bytes were written through this open: who caches the directory is told when it closes. */
   modified: boolean;
@@ -113,7 +132,9 @@ export interface Enumeration {
   /** Listed by the back end and not yet sent. */
   pending: readonly VfsDirEntry[];
   next: number;
-  /** At least one entry was sent since the scan began: its end is NO_MORE_FILES, not NO_SUCH_FILE. */
+  /**
+   * At least one entry was sent since the scan began: its end is NO_MORE_FILES, not NO_SUCH_FILE.
+   */
   found: boolean;
   ended: boolean;
   /** Entries sent, for FileIndex. */

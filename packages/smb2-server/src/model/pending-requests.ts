@@ -2,8 +2,8 @@ import type { Open } from './open.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
- * Requests of a connection that wait with an interim response out, by AsyncId; found by what they are cancelled by, too,
- * so that neither a CANCEL nor a CLOSE looks at all of them.
+ * Requests of a connection that wait with an interim response out, by AsyncId; found by what they
+ * are cancelled by, too, so that neither a CANCEL nor a CLOSE looks at all of them.
  */
 export class PendingRequests extends Map<bigint, RequestContext> {
   readonly #byMessage = new Map<bigint, RequestContext>();

@@ -1,7 +1,10 @@
 import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
 import type { RequestContext } from './request-context.ts';
 
-/** Statuses by which somebody is kept from something that is there: an administrator is asked about these. */
+/**
+ * Statuses by which somebody is kept from something that is there: an administrator is asked about
+ * these.
+ */
 const ACCESS_REFUSED: ReadonlySet<number> = new Set([
   NtStatus.STATUS_ACCESS_DENIED,
   NtStatus.STATUS_BAD_NETWORK_NAME,

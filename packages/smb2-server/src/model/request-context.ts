@@ -10,8 +10,8 @@ import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
 /**
- * Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection went, or too many of its
- * connection's wait already.
+ * Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection
+ * went, or too many of its connection's wait already.
  */
 export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection' | 'crowd';
 
@@ -69,8 +69,8 @@ export class RequestContext {
   }
 
   /**
-   * The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED; of a related request the one that the request
-   * before it made or used. [MS-SMB2] 3.3.5.2.7.2
+   * The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED; of a related request the
+   * one that the request before it made or used. [MS-SMB2] 3.3.5.2.7.2
    */
   open(fileId: FileId): Open {
     let volatileId = fileId.volatile;
@@ -103,8 +103,8 @@ export class RequestContext {
   }
 
   /**
-   * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. Returned as the response's
-   * data, they are sent without a copy.
+   * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. Returned
+   * as the response's data, they are sent without a copy.
    */
   reserve(fixed: number, length: number): Uint8Array {
     const at = this.chain.payloadAt(fixed);
@@ -123,8 +123,9 @@ export class RequestContext {
 
   /**
    * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
-   * `onCancel` is called with the reason to end; at once when too many of the connection's requests wait already: a
-   * request that waits gives its credit back with the interim response, so credits do not bound how many there are.
+   * `onCancel` is called with the reason to end; at once when too many of the connection's requests
+   * wait already: a request that waits gives its credit back with the interim response, so credits
+   * do not bound how many there are.
    */
   pend(open: Open | undefined, onCancel: (cause: EndCause) => void): void {
     this.onCancel = onCancel;
@@ -148,7 +149,10 @@ export class RequestContext {
     this.#whenSent.push(this.server.oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
   }
 
-  /** Behind the response the client is told of a break that is under way, of which it cannot have heard. */
+  /**
+   * Behind the response the client is told of a break that is under way, of which it cannot have
+   * heard.
+   */
   tellsAgain(holder: HolderName, key: string): void {
     const again = this.server.oplockBreaks.againFor(key, holder);
     if (again !== undefined) this.#whenSent.push(again);
@@ -167,7 +171,10 @@ export class RequestContext {
     this.onCancel?.(cause);
   }
 
-  /** Why there is nobody left to answer: what the request depends on may have gone while it waited for the back end. */
+  /**
+   * Why there is nobody left to answer: what the request depends on may have gone while it waited
+   * for the back end.
+   */
   get ended(): EndCause | undefined {
     if (this.#endCause !== undefined) return this.#endCause;
     if (this.connection.closed) return 'connection';

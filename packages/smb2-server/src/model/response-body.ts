@@ -1,4 +1,6 @@
-/** A response value of the command's own type, or bytes that the handler put into the reserved room. */
+/**
+ * A response value of the command's own type, or bytes that the handler put into the reserved room.
+ */
 export type ResponseBody = object;
 
 /** What a handler returns whose payload lies in the room of `ctx.reserve`. */

@@ -1,6 +1,6 @@
 /**
- * CommandSequenceWindow, [MS-SMB2] 3.3.1.1: which MessageIds a connection may use now. Granting credits opens it at
- * the top, using MessageIds closes it at the bottom.
+ * CommandSequenceWindow, [MS-SMB2] 3.3.1.1: which MessageIds a connection may use now. Granting
+ * credits opens it at the top, using MessageIds closes it at the bottom.
  */
 export class SequenceWindow {
   /** Every id below was used. */
@@ -20,7 +20,10 @@ export class SequenceWindow {
     return this.#high - this.#low - this.#used.size;
   }
 
-  /** Takes `count` ids from `messageId` on; false when one was not granted or was used. [MS-SMB2] 3.3.5.2.3 */
+  /**
+   * Takes `count` ids from `messageId` on; false when one was not granted or was used. [MS-SMB2]
+   * 3.3.5.2.3
+   */
   consume(messageId: bigint, count: number): boolean {
     if (messageId > MAX_ID) return false;
     const id = Number(messageId);
@@ -36,8 +39,9 @@ export class SequenceWindow {
   }
 
   /**
-   * Grants up to `requested` credits and returns how many, [MS-SMB2] 3.3.1.2. At least one as long as the client
-   * would otherwise have none; none while the window reaches too far because low ids were left out.
+   * Grants up to `requested` credits and returns how many, [MS-SMB2] 3.3.1.2. At least one as long
+   * as the client would otherwise have none; none while the window reaches too far because low ids
+   * were left out.
    */
   grant(requested: number): number {
     const room = Math.min(this.#maxCredits - this.available, 2 * this.#maxCredits - (this.#high - this.#low));

@@ -9,8 +9,8 @@ import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
 
 /*
- * What the rooms of the engine do for one another, as those see it that use it. Each is implemented in the room that it
- * is named for; `server.ts` puts them together.
+ * What the rooms of the engine do for one another, as those see it that use it. Each is implemented
+ * in the room that it is named for; `server.ts` puts them together.
  */
 
 /** Response buffers: `pipeline/buffer-pool.ts`. */
@@ -137,7 +137,10 @@ export interface Durables {
   connected(open: FileOpen): void;
 }
 
-/** Persistent opens of a server before this one whose files could not be opened yet: `durable/unopened.ts`. */
+/**
+ * Persistent opens of a server before this one whose files could not be opened yet:
+ * `durable/unopened.ts`.
+ */
 export interface Unopened {
   readonly size: number;
   seek(ctx: RequestContext, named: DurableHandleReconnectV2): Promise<void>;

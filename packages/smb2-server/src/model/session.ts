@@ -28,7 +28,10 @@ export class Session {
   keys: SessionKeys | undefined;
   signingRequired = false;
   encryptData = false;
-  /** The client has sent an encrypted message, as it must where encryptData is set and may elsewhere. */
+  /**
+   * The client has sent an encrypted message, as it must where encryptData is set and may
+   * elsewhere.
+   */
   clientEncrypts = false;
   /** The authentication under way, the first or a renewed one. */
   exchange: AuthExchange | undefined;

@@ -8,7 +8,10 @@ export interface TreeConnect {
   readonly share: Share;
   /** SID of the user that the share was made for, where each user has a share of his own. */
   readonly madeFor: string | undefined;
-  /** Rights that the share leaves to the session's user, see access/share-rights.ts. 0: nothing is opened here. */
+  /**
+   * Rights that the share leaves to the session's user, see access/share-rights.ts. 0: nothing is
+   * opened here.
+   */
   maximalAccess: number;
   /** FILETIME. */
   readonly connectedAt: bigint;

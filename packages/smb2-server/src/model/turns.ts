@@ -1,11 +1,13 @@
 import type { ServerEnvironment } from '../config.ts';
 
-/** Milliseconds for which the work of one message keeps the loop before everybody else has a turn. */
+/**
+ * Milliseconds for which the work of one message keeps the loop before everybody else has a turn.
+ */
 export const TURN_MS = 5;
 
 /**
- * The time that one piece of work has had of the loop. What can be long asks `over` between its steps, and waits for what
- * it is given, so that nobody waits for somebody else's request.
+ * The time that one piece of work has had of the loop. What can be long asks `over` between its
+ * steps, and waits for what it is given, so that nobody waits for somebody else's request.
  */
 export class Turn {
   readonly #env: Pick<ServerEnvironment, 'now' | 'timer'>;

@@ -10,13 +10,15 @@ import { OwnChanges } from './own-changes.ts';
 const MAX_QUEUED = 512;
 
 /**
- * Events of the back end that a watch is told one by one in each FLOOD_MS. More are told as one when that time is over:
- * STATUS_NOTIFY_ENUM_DIR; meanwhile each of them costs a comparison.
+ * Events of the back end that a watch is told one by one in each FLOOD_MS. More are told as one
+ * when that time is over: STATUS_NOTIFY_ENUM_DIR; meanwhile each of them costs a comparison.
  */
 const MAX_EVENTS = 512;
 const FLOOD_MS = 200;
 
-/** A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes. */
+/**
+ * A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes.
+ */
 export class NotifyWatch implements Watch {
   readonly share: Share;
   readonly path: VfsPath;
@@ -34,7 +36,9 @@ export class NotifyWatch implements Watch {
   #events = 0;
   #isFlooded = false;
   #isWaking = false;
-  /** Bytes of the first request's buffer: what it could not have taken no later one is told either. */
+  /**
+   * Bytes of the first request's buffer: what it could not have taken no later one is told either.
+   */
   readonly room: number;
 
   constructor(registry: NotifyRegistry, share: Share, path: VfsPath, filter: number, recursive: boolean, room: number) {
@@ -51,7 +55,10 @@ export class NotifyWatch implements Watch {
     return this.#overflow || this.#queue.length > 0;
   }
 
-  /** Calls back once when something happened, or the directory is about to be deleted; the result withdraws. */
+  /**
+   * Calls back once when something happened, or the directory is about to be deleted; the result
+   * withdraws.
+   */
   wait(call: NotifyCall): () => void {
     this.#waiting.add(call);
     return () => void this.#waiting.delete(call);
@@ -93,7 +100,10 @@ export class NotifyWatch implements Watch {
     if (change.action !== FileAction.RENAMED_OLD_NAME) this.#wakeOne();
   }
 
-  /** The same of a change that the back end tells of: those that it tells of together go out together. */
+  /**
+   * The same of a change that the back end tells of: those that it tells of together go out
+   * together.
+   */
   pushLater(change: NotifyChange): void {
     if (!this.#isTold(change)) return;
     this.#add(change);
@@ -105,7 +115,10 @@ export class NotifyWatch implements Watch {
     });
   }
 
-  /** A client is not told of names that are not there for it; a stream's name is behind the last of them. */
+  /**
+   * A client is not told of names that are not there for it; a stream's name is behind the last of
+   * them.
+   */
   #isTold({ name }: NotifyChange): boolean {
     if (this.#overflow) return false;
     return this.share.vetoes === undefined || !isVetoed(this.share, name.split(':')[0]!.split('\\'));
@@ -176,7 +189,10 @@ export class NotifyRegistry implements Watches {
     if (watch.external !== undefined) this.#own.watched = true;
   }
 
-  /** Bytes, times or attributes changed through the server: the back end's event of it says nothing new. */
+  /**
+   * Bytes, times or attributes changed through the server: the back end's event of it says nothing
+   * new.
+   */
   #external(watch: NotifyWatch, event: VfsWatchEvent): void {
     if (event.type === 'overflow') {
       watch.overflow();
@@ -212,8 +228,8 @@ export class NotifyRegistry implements Watches {
   }
 
   /**
-   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who watches one of `unless`
-   * is told by another change.
+   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who
+   * watches one of `unless` is told by another change.
    */
   changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
     this.#tell(share, path, action !== FileAction.MODIFIED, { action, name: '' }, filter, unless);

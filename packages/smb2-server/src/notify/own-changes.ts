@@ -11,8 +11,8 @@ interface Own {
 }
 
 /**
- * What this server changed a moment ago: watchers were told of that at once, so the back end's event of the same is
- * not told again.
+ * What this server changed a moment ago: watchers were told of that at once, so the back end's
+ * event of the same is not told again.
  */
 export class OwnChanges {
   /** Somebody has events of a back end; until then nothing is remembered. */
@@ -23,7 +23,8 @@ export class OwnChanges {
 
   /**
    * @param now milliseconds of a monotonic clock
-   * @param modifiedLateMs how long the back end may take to tell of bytes, times and attributes, which are not counted
+   * @param modifiedLateMs how long the back end may take to tell of bytes, times and attributes,
+   *   which are not counted
    */
   constructor(now: () => number, modifiedLateMs = LATE_MS) {
     this.#now = now;
@@ -67,8 +68,8 @@ export class OwnChanges {
 
   #forget(now: number): void {
     for (const [key, own] of this.#recent) if (now - own.at > LATE_MS) this.#recent.delete(key);
-    // So many at once that few are old: the oldest go until half is left, and their events are told twice. Were it but
-    // one, each change after it would look at all of them again.
+    // So many at once that few are old: the oldest go until half is left, and their events are told
+    // twice. Were it but one, each change after it would look at all of them again.
     for (const key of this.#recent.keys()) {
       if (this.#recent.size <= MANY / 2) return;
       this.#recent.delete(key);

@@ -5,8 +5,9 @@ import type { Session } from '../model/index.ts';
 export type Doubt = 'sealed for another session' | 'signed for no session' | 'wrong signature' | 'not signed';
 
 /**
- * Whether a request comes from the client that has the session's keys: for every command alike, those that need no
- * session too, because SESSION_SETUP ends or changes the session that it names. [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4
+ * Whether a request comes from the client that has the session's keys: for every command alike,
+ * those that need no session too, because SESSION_SETUP ends or changes the session that it names.
+ * [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4
  *
  * @param bytes the request from its header on, which a signature covers
  * @param sealedFor the session whose key opened the message
@@ -27,7 +28,10 @@ export function doubtAbout(
   return session !== undefined && mustSign(header, session) ? 'not signed' : undefined;
 }
 
-/** A session that encrypts may be renewed by a signed SESSION_SETUP: clients do not encrypt it. [MS-SMB2] 3.2.4.1.8 */
+/**
+ * A session that encrypts may be renewed by a signed SESSION_SETUP: clients do not encrypt it.
+ * [MS-SMB2] 3.2.4.1.8
+ */
 function mustSign({ command }: Header, { signingRequired, encryptData, clientEncrypts }: Session): boolean {
   return signingRequired || encryptData || (clientEncrypts && command === Command.SESSION_SETUP);
 }

@@ -4,13 +4,19 @@ const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 1
 /** Bytes kept for reuse in each class. */
 const KEEP_BYTES = 32 << 20;
 
-/** Large response buffers, reused when their bytes have left. Small ones come from a slab and go to the collector. */
+/**
+ * Large response buffers, reused when their bytes have left. Small ones come from a slab and go to
+ * the collector.
+ */
 export class BufferPool implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
   #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;
 
-  /** At least `length` bytes of a pooled buffer. Its content is old: every byte sent must have been written. */
+  /**
+   * At least `length` bytes of a pooled buffer. Its content is old: every byte sent must have been
+   * written.
+   */
   acquire(length: number): Uint8Array {
     const index = CLASSES.findIndex((size) => size >= length);
     if (index < 0) return new Uint8Array(length);

@@ -28,9 +28,14 @@ import { type ElementResponse, sendResponses } from './respond.ts';
 
 const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
-/** Requests of one compound that are carried out; the others are refused. Clients send five at most. */
+/**
+ * Requests of one compound that are carried out; the others are refused. Clients send five at most.
+ */
 const MAX_ELEMENTS = 256;
-/** Responses of a compound that are larger together leave in several messages: room for one of the largest and a few more. */
+/**
+ * Responses of a compound that are larger together leave in several messages: room for one of the
+ * largest and a few more.
+ */
 const MAX_COMPOUND_BYTES = 9 << 20;
 
 /**
@@ -46,7 +51,10 @@ export class Chain implements ChainState {
   sessionId = 0n;
   treeId = 0;
   fileId: FileId | undefined;
-  /** The chain began with a request that claimed to be related: all that follow it are related to nothing. */
+  /**
+   * The chain began with a request that claimed to be related: all that follow it are related to
+   * nothing.
+   */
   unrelated = false;
   /** Why there is no FileId of the request before. */
   fileStatus: number = NtStatus.STATUS_INVALID_HANDLE;
@@ -98,8 +106,8 @@ export class Chain implements ChainState {
   }
 
   /**
-   * Between two elements: a promise where the client has yet to take what it was sent, or others have not had the loop for
-   * too long.
+   * Between two elements: a promise where the client has yet to take what it was sent, or others
+   * have not had the loop for too long.
    */
   #givesWay(): Promise<void> | undefined {
     if (this.#next >= this.#message.length) return undefined;
@@ -112,12 +120,16 @@ export class Chain implements ChainState {
     return HEADROOM + HEADER_SIZE + fixed;
   }
 
-  /** Sends the responses of the elements before `ctx`, and then its interim response. [MS-SMB2] 3.3.4.2 */
+  /**
+   * Sends the responses of the elements before `ctx`, and then its interim response. [MS-SMB2]
+   * 3.3.4.2
+   */
   pend(ctx: RequestContext): void {
     const { connection } = this;
     ctx.asyncId = connection.newAsyncId();
     connection.pending.set(ctx.asyncId, ctx);
-    // By itself, behind the responses that are there: Linux takes what comes in one message for one answer.
+    // By itself, behind the responses that are there: Linux takes what comes in one message for one
+    // answer.
     this.#flush();
     const interim = this.#errorResponse(ctx, NtStatus.STATUS_PENDING);
     // [MS-SMB2] 3.3.4.1.1: an interim response is not signed.
@@ -251,7 +263,8 @@ export class Chain implements ChainState {
     if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
     else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
     else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
-    // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its status.
+    // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its
+    // status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;
     if (this.fileId === undefined) this.fileStatus = status;
     this.#push(ctx, this.#errorResponse(ctx, status));
@@ -316,7 +329,8 @@ export class Chain implements ChainState {
       processId: isAsync ? 0 : request.processId,
       treeId: isAsync ? 0 : this.treeId,
       sessionId: this.sessionId,
-      // What is not signed echoes the request, as Windows does: clients tell a refusal from a forgery by it.
+      // What is not signed echoes the request, as Windows does: clients tell a refusal from a
+      // forgery by it.
       signature: request.signature,
     });
   }

@@ -16,7 +16,10 @@ import {
 import { DisconnectError } from '../errors.ts';
 import type { ConnectionCompression } from '../model/index.ts';
 
-/** Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2] 3.3.5.2.5 */
+/**
+ * Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2]
+ * 3.3.5.2.5
+ */
 const CREDIT_SIZE = (64 << 10) + 1024;
 /** Where CreditCharge and NextCommand stand in a header, [MS-SMB2] 2.2.1.2. */
 const CREDIT_CHARGE_AT = 6;
@@ -30,7 +33,9 @@ const MAX_REPLY = 1 << 20;
 /** A sample from the middle tells what does not compress at a fraction of the cost. */
 const SAMPLE = 4096;
 
-/** A compressed message that may be inflated: what it names is within what its connection may send. */
+/**
+ * A compressed message that may be inflated: what it names is within what its connection may send.
+ */
 export interface Deflated {
   readonly transform: CompressionTransform;
   /** Bytes of the message inside. */
@@ -41,13 +46,16 @@ export interface Deflated {
 export interface InflateLimits {
   /** Bytes that a message of the connection may have. */
   readonly size: number;
-  /** Credits that the connection has: a message takes one for each 64 KiB begun. [MS-SMB2] 3.3.5.2.5 */
+  /**
+   * Credits that the connection has: a message takes one for each 64 KiB begun. [MS-SMB2] 3.3.5.2.5
+   */
   readonly credits: number;
 }
 
 /**
- * Looks at a compressed message before anything of it is inflated, [MS-SMB2] 3.3.5.2.1.2: at the size that it names, and,
- * where its header stands in it as it is, at the CreditCharge. Whatever is wrong ends the connection.
+ * Looks at a compressed message before anything of it is inflated, [MS-SMB2] 3.3.5.2.1.2: at the
+ * size that it names, and, where its header stands in it as it is, at the CreditCharge. Whatever is
+ * wrong ends the connection.
  */
 export function deflated(
   compression: ConnectionCompression | undefined,
@@ -93,14 +101,19 @@ function plainHead(first: CompressionPayload | undefined): Uint8Array {
   return first?.compressionAlgorithm === CompressionAlgorithmId.NONE ? first.data : new Uint8Array(0);
 }
 
-/** Credits that the message takes; a compound's are the connection's to have, and so are those of a hidden header. */
+/**
+ * Credits that the message takes; a compound's are the connection's to have, and so are those of a
+ * hidden header.
+ */
 function chargeIn(head: Uint8Array): number {
   if (head.length < HEADER_SIZE) return Infinity;
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   return view.getUint32(NEXT_COMMAND_AT, true) !== 0 ? Infinity : Math.max(1, view.getUint16(CREDIT_CHARGE_AT, true));
 }
 
-/** A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined where that is not worth it. */
+/**
+ * A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined where that is not worth it.
+ */
 export function deflateReply(compression: ConnectionCompression, message: Uint8Array): Uint8Array | undefined {
   if (message.length < MIN_REPLY || message.length > MAX_REPLY) return undefined;
   const options: CompressOptions = { ...compression, uncompressed: READ_HEAD };

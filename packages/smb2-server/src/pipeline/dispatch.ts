@@ -90,7 +90,10 @@ function command<Request, Response extends object>(
   return { needs, request, response, handle, payload } as CommandEntry;
 }
 
-/** Every command of [MS-SMB2] 2.2.1 but CANCEL, which has no response and is the connection's own business. */
+/**
+ * Every command of [MS-SMB2] 2.2.1 but CANCEL, which has no response and is the connection's own
+ * business.
+ */
 export const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map([
   [Command.NEGOTIATE, command('nothing', negotiateRequest, negotiateResponse, handleNegotiate)],
   [Command.SESSION_SETUP, command('nothing', sessionSetupRequest, sessionSetupResponse, handleSessionSetup)],
@@ -129,8 +132,8 @@ export const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map([
 ]);
 
 /**
- * Everything that [MS-SMB2] 3.3.5.2 checks before a command's own section: MessageId, compound rules, session,
- * signature, encryption, tree.
+ * Everything that [MS-SMB2] 3.3.5.2 checks before a command's own section: MessageId, compound
+ * rules, session, signature, encryption, tree.
  */
 export function checkElement(ctx: RequestContext, first: boolean): void {
   const { header, connection, chain } = ctx;
@@ -176,7 +179,9 @@ const LARGE: ReadonlySet<number> = new Set([
   Command.SET_INFO,
 ]);
 
-/** [MS-SMB2] 3.3.5.2.7: a related request works on the session, tree and file of the one before it. */
+/**
+ * [MS-SMB2] 3.3.5.2.7: a related request works on the session, tree and file of the one before it.
+ */
 function checkCompound(ctx: RequestContext, first: boolean): void {
   const { header, chain } = ctx;
   if (!ctx.related) {
@@ -238,8 +243,8 @@ function checkAuthenticity(ctx: RequestContext, session: Session | undefined): v
 }
 
 /**
- * The session that a SESSION_SETUP wants to bind its connection to: it is signed with that session's key, and only who has
- * the key is told what becomes of it. [MS-SMB2] 3.3.5.2.4
+ * The session that a SESSION_SETUP wants to bind its connection to: it is signed with that
+ * session's key, and only who has the key is told what becomes of it. [MS-SMB2] 3.3.5.2.4
  */
 function boundTo({ header, bytes, server, chain }: RequestContext): Session | undefined {
   const binds =

@@ -19,7 +19,8 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
       w.zero(readPadding);
     }
   } else {
-    // QUERY_DIRECTORY, QUERY_INFO and CHANGE_NOTIFY Responses share one shape, [MS-SMB2] 2.2.34, 2.2.36, 2.2.38.
+    // QUERY_DIRECTORY, QUERY_INFO and CHANGE_NOTIFY Responses share one shape, [MS-SMB2] 2.2.34,
+    // 2.2.36, 2.2.38.
     w.u16(9);
     w.u16(64 + FIXED_BODY.OUTPUT_BUFFER);
     w.u32(body.length);
@@ -27,7 +28,9 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
   return w.position + body.length;
 }
 
-/** ERROR Response, [MS-SMB2] 2.2.2. Commands whose failures carry data put it into `ctx.errorData`. */
+/**
+ * ERROR Response, [MS-SMB2] 2.2.2. Commands whose failures carry data put it into `ctx.errorData`.
+ */
 export function encodeErrorBody(w: Writer, ctx: RequestContext): void {
   errorResponse.encode(w, { errorContextCount: 0, errorData: ctx.errorData ?? NO_DATA });
 }

@@ -5,9 +5,9 @@ const INSTALLED = '/node_modules/@tsmbd/';
 const DAEMON = new URL('../../../../apps/server/src/', import.meta.url).href;
 
 /**
- * Whose code has thrown what nobody expects: ours, or that of the program that has given us a Vfs, an AccountSource or a
- * share's `access`. The innermost frame of the stack that is not Node's own says it; without a stack it is not ours, for
- * ours throws errors alone.
+ * Whose code has thrown what nobody expects: ours, or that of the program that has given us a Vfs,
+ * an AccountSource or a share's `access`. The innermost frame of the stack that is not Node's own
+ * says it; without a stack it is not ours, for ours throws errors alone.
  */
 export function isTheirFault(error: unknown): boolean {
   if (!(error instanceof Error) || error.stack === undefined) return true;

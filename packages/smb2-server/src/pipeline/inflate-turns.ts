@@ -1,11 +1,15 @@
 import type { ServerEnvironment } from '../config.ts';
 
-/** Bytes that all compressed messages of one turn of the event loop may have inside; the first of a turn may have more. */
+/**
+ * Bytes that all compressed messages of one turn of the event loop may have inside; the first of a
+ * turn may have more.
+ */
 const INFLATED_PER_TURN = 8 << 20;
 
 /**
- * Small messages can have much inside. So those of all connections share what is inflated in one turn, and what is beyond
- * it waits for a later one, first come first served: a connection has one that waits, and is not read meanwhile.
+ * Small messages can have much inside. So those of all connections share what is inflated in one
+ * turn, and what is beyond it waits for a later one, first come first served: a connection has one
+ * that waits, and is not read meanwhile.
  */
 export class InflateTurns {
   readonly #env: Pick<ServerEnvironment, 'timer'>;

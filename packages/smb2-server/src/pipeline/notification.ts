@@ -13,7 +13,10 @@ import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 /** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
-/** Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6, 3.3.4.7 */
+/**
+ * Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6,
+ * 3.3.4.7
+ */
 export function sendNotification(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
   const w = new Writer(256, HEADROOM);
   headerCodec.encode(

@@ -13,7 +13,10 @@ export function receiveFrom(connection: Connection, inflateTurns: InflateTurns):
   connection.transport.onMessage = (message, release) => receiver.receive(message, release);
 }
 
-/** Opens the messages of one connection, sealed, compressed or plain, and has them handled. [MS-SMB2] 3.3.5.2 */
+/**
+ * Opens the messages of one connection, sealed, compressed or plain, and has them handled.
+ * [MS-SMB2] 3.3.5.2
+ */
 class Receiver {
   readonly #connection: Connection;
   readonly #inflateTurns: InflateTurns;
@@ -62,7 +65,10 @@ class Receiver {
     if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
   }
 
-  /** The messages that were received with the one that took so long wait until others had their turn. */
+  /**
+   * The messages that were received with the one that took so long wait until others had their
+   * turn.
+   */
   #rest(): void {
     const connection = this.#connection;
     this.#isResting = true;
@@ -130,7 +136,10 @@ class Receiver {
     new Chain(this.#connection, plain, release, session).run();
   }
 
-  /** Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that has room for it. */
+  /**
+   * Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that
+   * has room for it.
+   */
   #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => void): void {
     const connection = this.#connection;
     const limits = { size: connection.maxInflated, credits: connection.window.available };

@@ -49,8 +49,8 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
 }
 
 /**
- * A response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature is over the plain message, the cipher over
- * the compressed one.
+ * A response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature is over the plain
+ * message, the cipher over the compressed one.
  */
 function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Session | undefined): void {
   const plain = r.buffer.subarray(r.start, r.end);
@@ -92,7 +92,10 @@ function mustSign(ctx: RequestContext, session: Session): boolean {
   return ctx.header.command === Command.SESSION_SETUP && ctx.status === NtStatus.STATUS_SUCCESS;
 }
 
-/** Several responses in one buffer: each padded to 8 bytes, the last too, which its signature covers. */
+/**
+ * Several responses in one buffer: each padded to 8 bytes, the last too, which its signature
+ * covers.
+ */
 function join(connection: Connection, responses: readonly ElementResponse[], sealed: boolean): ElementResponse {
   const { pool } = connection.server;
   let length = HEADROOM;

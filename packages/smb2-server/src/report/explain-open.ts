@@ -12,7 +12,10 @@ export interface OpenExplanation {
   readonly deletePending: boolean;
   /** Opens of its named streams too. */
   readonly opens: readonly HeldOpen[];
-  /** What would come of opens by somebody else, who shares everything; and of a change in the directory. */
+  /**
+   * What would come of opens by somebody else, who shares everything; and of a change in the
+   * directory.
+   */
   readonly newOpens: readonly ExplainedOpen[];
 }
 
@@ -41,8 +44,8 @@ const WISHES: readonly { to: string; access: number; overwrites?: boolean; delet
 ];
 
 /**
- * Looks without changing anything: the questions are put to a copy of the file's state. Undefined when there is no
- * such share; a path that names nothing is the back end's VfsError.
+ * Looks without changing anything: the questions are put to a copy of the file's state. Undefined
+ * when there is no such share; a path that names nothing is the back end's VfsError.
  *
  * @param name below the share, separated by `\`
  */

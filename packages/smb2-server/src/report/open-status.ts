@@ -28,7 +28,10 @@ export interface CachingStatus {
   readonly level: string | undefined;
   /** For leases. */
   readonly leaseKey: string | undefined;
-  /** Local programs are held up when they open the file, or watched in the directory, as long as this lasts. */
+  /**
+   * Local programs are held up when they open the file, or watched in the directory, as long as
+   * this lasts.
+   */
   readonly localPrograms: 'held up' | 'watched' | undefined;
 }
 

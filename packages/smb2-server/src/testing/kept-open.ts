@@ -1,6 +1,9 @@
 import type { KeptLocks, PersistentStore } from '../config.ts';
 
-/** One text for all that a store has of an open: its record, and a line for each range that it has locked. */
+/**
+ * One text for all that a store has of an open: its record, and a line for each range that it has
+ * locked.
+ */
 export function keptText(before: string | undefined, record: string, locks: readonly KeptLocks[]): string {
   const counts = new Map<string, number>();
   for (const { range, count } of [...locksIn(before ?? ''), ...locks]) counts.set(range, count);

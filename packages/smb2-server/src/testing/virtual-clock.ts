@@ -4,7 +4,10 @@ interface Timer {
   readonly call: () => void;
 }
 
-/** Time that passes when it is told to. Timers fire in the order of their times, then of their making. */
+/**
+ * Time that passes when it is told to. Timers fire in the order of their times, then of their
+ * making.
+ */
 export class VirtualClock {
   /** Milliseconds. */
   now = 0;

@@ -2,8 +2,8 @@ import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest } from
 import type { Kind, Subject } from './world.ts';
 
 /**
- * The table **right × CREATE**: what a CREATE may do, and which rights to the file and to its folder it takes. Written
- * from [MS-FSA] 2.1.5.1, not from the server's own rules.
+ * The table **right × CREATE**: what a CREATE may do, and which rights to the file and to its
+ * folder it takes. Written from [MS-FSA] 2.1.5.1, not from the server's own rules.
  */
 export interface Creating {
   readonly name: string;
@@ -11,7 +11,10 @@ export interface Creating {
   readonly request: Partial<CreateRequest>;
   /** What the CREATE names; default the subject itself. */
   readonly target?: (subject: Subject) => string;
-  /** Each of these must be granted by the descriptor of the subject, or of the file that it is a stream of. */
+  /**
+   * Each of these must be granted by the descriptor of the subject, or of the file that it is a
+   * stream of.
+   */
   readonly onFile: readonly number[];
   /** Each of these must be granted by the descriptor of the folder. */
   readonly onFolder?: readonly number[];

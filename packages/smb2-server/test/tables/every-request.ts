@@ -41,7 +41,9 @@ const NOTHING = new Uint8Array(0);
 /** FileEndOfFileInformation. */
 const END_OF_FILE = 20;
 
-/** One request of each command that would change something if it were obeyed, where the command can. */
+/**
+ * One request of each command that would change something if it were obeyed, where the command can.
+ */
 export const EVERY_REQUEST: ReadonlyMap<string, EveryRequest> = new Map([
   [
     'NEGOTIATE',

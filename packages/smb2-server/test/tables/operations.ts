@@ -47,9 +47,10 @@ import type { Mount } from '../requests.ts';
 import { ALICE, type Kind, type Subject } from './world.ts';
 
 /**
- * The table **right × operation**: everything that is asked through an Open, and what the Open must have been granted for
- * it. Of each mask one bit is enough; all masks are needed. Written from [MS-SMB2] and [MS-FSA], not from the server's own
- * table. A command, class or FSCTL that the server has and this table has not fails `tools/repo-checks`.
+ * The table **right × operation**: everything that is asked through an Open, and what the Open must
+ * have been granted for it. Of each mask one bit is enough; all masks are needed. Written from
+ * [MS-SMB2] and [MS-FSA], not from the server's own table. A command, class or FSCTL that the
+ * server has and this table has not fails `tools/repo-checks`.
  */
 export interface Operation {
   /** `READ`, `QUERY_INFO FileBasicInformation`, `SET_INFO security DACL`, `IOCTL SET_SPARSE`. */
@@ -58,7 +59,9 @@ export interface Operation {
   readonly needs: readonly number[];
   /** It changes something. */
   readonly changes?: true;
-  /** With the rights, beside success: what the server has none of, or what this is no subject for. */
+  /**
+   * With the rights, beside success: what the server has none of, or what this is no subject for.
+   */
   readonly otherwise?: number;
   run(at: Through): Promise<unknown>;
 }
@@ -254,7 +257,9 @@ const ofFileSystem: readonly Operation[] = Object.entries(FsInformationClass)
     run: query(2, fileInfoClass),
   }));
 
-/** SECURITY_INFORMATION: what reading and setting each part needs. [MS-SMB2] 3.3.5.20.3, 3.3.5.21.3 */
+/**
+ * SECURITY_INFORMATION: what reading and setting each part needs. [MS-SMB2] 3.3.5.20.3, 3.3.5.21.3
+ */
 const SECURITY: readonly [name: string, part: number, read: readonly number[], write: readonly number[]][] = [
   ['nothing', 0, [], []],
   ['OWNER', 0x1, [READ_CONTROL], [WRITE_OWNER]],

@@ -1,7 +1,8 @@
 /**
- * What every command is answered in every state of its session. The rules are [MS-SMB2] 3.3.5.2.1.1 (sealed), 3.3.5.2.4
- * (signed), 3.3.5.2.9 (session) and 3.3.5.2.11 (tree), and the commands' own sections for NEGOTIATE, SESSION_SETUP, ECHO and
- * CANCEL, which need no session. `session-states.test.ts` plays each cell.
+ * What every command is answered in every state of its session. The rules are [MS-SMB2] 3.3.5.2.1.1
+ * (sealed), 3.3.5.2.4 (signed), 3.3.5.2.9 (session) and 3.3.5.2.11 (tree), and the commands' own
+ * sections for NEGOTIATE, SESSION_SETUP, ECHO and CANCEL, which need no session.
+ * `session-states.test.ts` plays each cell.
  */
 const MATRIX = `
                  none    halfMade loggedOff expired unsigned changed otherKey otherSealed plainSession plainShare otherConnection otherTree  treeGone  otherFile fileOfTree

@@ -9,7 +9,10 @@ import { TEST_ACCOUNTS } from '../../src/testing.ts';
 import { type Harness, startServer } from '../harness.ts';
 import { type Mount, mount } from '../requests.ts';
 
-/** What the tables of refusals are played on: a server, its back end, and alice, who may do what each case says. */
+/**
+ * What the tables of refusals are played on: a server, its back end, and alice, who may do what
+ * each case says.
+ */
 export interface World {
   readonly h: Harness;
   readonly vfs: Vfs;
@@ -67,7 +70,10 @@ export interface Subject {
 export interface Placing {
   /** What alice's entry in the subject's descriptor allows. */
   readonly mask: number;
-  /** What her entry in the folder's descriptor allows; default: to add and to pass, not to list or delete. */
+  /**
+   * What her entry in the folder's descriptor allows; default: to add and to pass, not to list or
+   * delete.
+   */
   readonly folderMask?: number;
   /** DOS attributes of the subject, or of its file. */
   readonly attributes?: number;
@@ -77,8 +83,8 @@ const PASS_AND_ADD = AccessMask.FILE_TRAVERSE | AccessMask.FILE_ADD_FILE | Acces
 let cases = 0;
 
 /**
- * Puts a subject that belongs to bob there, past the server: a file has bytes, a stream `old` with bytes and an extended
- * attribute; a folder has an entry.
+ * Puts a subject that belongs to bob there, past the server: a file has bytes, a stream `old` with
+ * bytes and an extended attribute; a folder has an entry.
  */
 export async function place({ vfs }: World, kind: Kind, placing: Placing): Promise<Subject> {
   if (kind === 'root') {
@@ -131,8 +137,8 @@ export function bobs(mask: number): SecurityDescriptor {
 }
 
 /**
- * Everything that is in the subject's folder, as text that can be compared: names, bytes, streams, attributes,
- * descriptors, links. Of the root as a subject, everything.
+ * Everything that is in the subject's folder, as text that can be compared: names, bytes, streams,
+ * attributes, descriptors, links. Of the root as a subject, everything.
  */
 export async function snapshot({ vfs }: World, { path: [folder] }: Pick<Subject, 'path'>): Promise<string> {
   const lines: string[] = [];

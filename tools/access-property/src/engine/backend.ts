@@ -16,7 +16,10 @@ import { type DiskState, takeDiskState } from '../disk.ts';
 
 export type BackendName = 'memory' | 'posix';
 
-/** One share for all cases, with other files behind it for each: a server and its logons cost more than a case. */
+/**
+ * One share for all cases, with other files behind it for each: a server and its logons cost more
+ * than a case.
+ */
 export class CaseVfs implements Vfs {
   readonly place: VfsPath = ['access-property'];
   readonly features: VfsFeatures;

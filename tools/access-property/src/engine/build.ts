@@ -5,7 +5,9 @@ import type { NodeSpec } from '../case.ts';
 /** When everything was made, ns: a day in 2020, so that whatever touches a file shows. */
 const MADE = 1_600_000_000_000_000_000n;
 
-/** Puts the files of a case on the disk, through the back end. Folders stand before what is in them. */
+/**
+ * Puts the files of a case on the disk, through the back end. Folders stand before what is in them.
+ */
 export async function build(vfs: Vfs, nodes: readonly NodeSpec[]): Promise<void> {
   for (const node of nodes) await buildNode(vfs, node);
   for (const { path, link } of nodes) if (link !== undefined) await addLink(vfs, path, link);

@@ -3,7 +3,10 @@ import { Attribute } from '../rights.ts';
 import { chance, type Random, weighted } from './choice.ts';
 import { storedDescriptor } from './descriptors.ts';
 
-/** What every case has: a root, two files, a folder with a file in it, an empty folder. Names that are not there: `new…`. */
+/**
+ * What every case has: a root, two files, a folder with a file in it, an empty folder. Names that
+ * are not there: `new…`.
+ */
 const PATHS: readonly { readonly path: readonly string[]; readonly directory: boolean }[] = [
   { path: [], directory: true },
   { path: ['file'], directory: false },
@@ -13,7 +16,10 @@ const PATHS: readonly { readonly path: readonly string[]; readonly directory: bo
   { path: ['empty'], directory: true },
 ];
 
-/** The files that a case begins with. The root lets more through than others, as most names stand in it. */
+/**
+ * The files that a case begins with. The root lets more through than others, as most names stand in
+ * it.
+ */
 export function chooseNodes(next: Random): readonly NodeSpec[] {
   return PATHS.map(({ path, directory }) => {
     const isRoot = path.length === 0;

@@ -6,7 +6,10 @@ import { sentDescriptor } from './descriptors.ts';
 const TARGETS = ['new', 'other', 'file', 'folder\\new', 'folder\\inner', 'empty\\new', 'empty', 'FILE'];
 const STREAM_TARGETS = [':s', ':new', '::$DATA'];
 
-/** A request through an open that an earlier CREATE may have made. `opens` are their numbers, `on` is one of them. */
+/**
+ * A request through an open that an earlier CREATE may have made. `opens` are their numbers, `on`
+ * is one of them.
+ */
 export function chooseRequest(next: Random, on: number, opens: readonly number[]): OpenStep {
   const choose = weighted<(next: Random, on: number, opens: readonly number[]) => OpenStep>(next, [
     [12, (r) => ({ do: 'write', on, offset: oneOf(r, [0, 3, 8, 100, -1]), data: 'written' })],
@@ -38,7 +41,10 @@ function basic(next: Random, on: number): OpenStep {
   return { do: 'basic', on, attributes, times: [time(), time(), time(), time()] };
 }
 
-/** AdditionalInformation: parts by themselves and together, parts that nobody checks, none, and all 32 bits. */
+/**
+ * AdditionalInformation: parts by themselves and together, parts that nobody checks, none, and all
+ * 32 bits.
+ */
 function chooseParts(next: Random): number {
   return weighted<() => number>(next, [
     [25, () => oneOf(next, [Part.OWNER, Part.GROUP, Part.DACL, Part.SACL])],
@@ -65,11 +71,17 @@ function arbitrary(next: Random, on: number): OpenStep {
   };
 }
 
-/** Rename, link, disposition and its extension: the model has to read what they say, and they have requests of their own. */
+/**
+ * Rename, link, disposition and its extension: the model has to read what they say, and they have
+ * requests of their own.
+ */
 const OWN_REQUESTS: ReadonlySet<number> = new Set([10, 11, 13, 64]);
 const UNKNOWN_CLASS = 99;
 
-/** FSCTLs that change something here, or do so elsewhere: SET_SPARSE, SET_COMPRESSION, object ids, reparse points, … */
+/**
+ * FSCTLs that change something here, or do so elsewhere: SET_SPARSE, SET_COMPRESSION, object ids,
+ * reparse points, …
+ */
 const CODES: readonly (readonly [code: number, bytes: string])[] = [
   [0x9_00c4, ''],
   [0x9_00c4, '00'],

@@ -21,11 +21,15 @@ function byCreate(change: ContentChange, deed: Deed, step: CreateStep): Refusal 
   if (change.what === 'stream-made') return makesStream(change.stream, step, target);
   const missing = overwriting(step, target);
   if (missing !== undefined) return { kind: 'overwritten-without-right', missing };
-  // A file that is made anew is made without its streams; a stream that is made anew leaves the others.
+  // A file that is made anew is made without its streams; a stream that is made anew leaves the
+  // others.
   return target.stream === '' || target.stream === streamOf(change) ? undefined : ANOTHER_FILE;
 }
 
-/** A stream that is made is written: the file's own descriptor must let its data be written. [MS-FSA] 2.1.5.1.2 */
+/**
+ * A stream that is made is written: the file's own descriptor must let its data be written.
+ * [MS-FSA] 2.1.5.1.2
+ */
 function makesStream(stream: string, step: CreateStep, { node, parent, stream: named }: Target): Refusal | undefined {
   if (named !== stream) return ANOTHER_FILE;
   const may = grantable(node!, parent, step.user, step.share);
@@ -74,7 +78,10 @@ export function byDeletion(inode: bigint, stream: string, { world }: Deed): Refu
   return { kind: `deleted-by-${intent.how}-without-right`, missing: `${intent.missing}, of ${intent.user}` };
 }
 
-/** A stream, or the file's bytes, under another name: DELETE on the open, as of every rename. [MS-FSA] 2.1.5.15.11.1 */
+/**
+ * A stream, or the file's bytes, under another name: DELETE on the open, as of every rename.
+ * [MS-FSA] 2.1.5.15.11.1
+ */
 function byStreamRename(change: ContentChange, to: string, open: ModelOpen): Refusal | undefined {
   const stream = streamOf(change);
   const isNamed = stream === open.stream || stream === folded(to.split(':')[1] ?? '');

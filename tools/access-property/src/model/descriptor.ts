@@ -6,7 +6,10 @@ import type { Refusal } from './finding.ts';
 import { mayOwn } from './new-node.ts';
 import { descriptorOf, type ModelOpen } from './world.ts';
 
-/** A part of a descriptor: bits of AdditionalInformation that name it, and the right that each of them asks for. */
+/**
+ * A part of a descriptor: bits of AdditionalInformation that name it, and the right that each of
+ * them asks for.
+ */
 interface PartRule {
   readonly name: string;
   readonly named: number;
@@ -36,7 +39,9 @@ const RULES: readonly PartRule[] = [
   },
 ];
 
-/** Part by part: what is not named stays, and what is named asks for its right. [MS-FSA] 2.1.5.17 */
+/**
+ * Part by part: what is not named stays, and what is named asks for its right. [MS-FSA] 2.1.5.17
+ */
 export function judgeDescriptor(change: Change, deed: Deed): Refusal | undefined {
   const { step, before, after, open } = deed;
   if (step.do === 'create') return { kind: 'descriptor-changed-by-another-request', missing: 'a SET_INFO' };
@@ -64,7 +69,10 @@ function judgeParts(
   return undefined;
 }
 
-/** Where none was stored, a part that is rightfully set brings the others with it, as the mode bits have them. */
+/**
+ * Where none was stored, a part that is rightfully set brings the others with it, as the mode bits
+ * have them.
+ */
 function judgeFirst(now: SecurityDescriptor, parts: number, open: ModelOpen): Refusal | undefined {
   // Whether entries are inherited is said of a list that is set.
   const named = RULES.filter((rule) => (parts & rule.named & EVERY_PART) !== 0);

@@ -34,7 +34,10 @@ function judgeMade(change: NameChange, deed: Deed): Refusal | undefined {
   return mayLink(deed) ? undefined : { kind: 'linked-without-right', missing: 'WRITE_ATTRIBUTES on the file' };
 }
 
-/** A link changes how many names the file has: of the file, as smbd asks, whatever the open was made for. */
+/**
+ * A link changes how many names the file has: of the file, as smbd asks, whatever the open was made
+ * for.
+ */
 function mayLink({ open, before, user }: Deed): boolean {
   const node = before.nodes.get(open!.inode);
   const may = node === undefined ? 0 : rights(node, user, open!.share);
@@ -87,8 +90,9 @@ function mayReplace(node: NodeState, parent: NodeState, user: User, share: Share
 }
 
 /**
- * A file has the name that the open's file is to get: the same file, or one that may be replaced and stepped aside for a
- * folder that could not take its place. It and the folder that it is in are touched, whatever came of it.
+ * A file has the name that the open's file is to get: the same file, or one that may be replaced
+ * and stepped aside for a folder that could not take its place. It and the folder that it is in are
+ * touched, whatever came of it.
  */
 export function isTouchedByName(inode: bigint, deed: Deed): boolean {
   const { step, open, before, user } = deed;

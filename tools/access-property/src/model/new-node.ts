@@ -7,7 +7,10 @@ import type { Deed } from './deed.ts';
 import type { Refusal } from './finding.ts';
 import { descriptorOf, targetOf } from './world.ts';
 
-/** A file or folder that was made holds what its request gave it and nothing else, and belongs to its maker. */
+/**
+ * A file or folder that was made holds what its request gave it and nothing else, and belongs to
+ * its maker.
+ */
 export function judgeNew({ inode }: Change, deed: Deed): Refusal | undefined {
   const { step, before, after, user } = deed;
   if (step.do !== 'create' || before.nodes.has(inode)) return undefined;
@@ -15,7 +18,10 @@ export function judgeNew({ inode }: Change, deed: Deed): Refusal | undefined {
   return judgeOwner(node, user) ?? judgeSacl(node, step) ?? judgeBody(node, step, deed);
 }
 
-/** Oneself, or a group that one is in: for anybody else it takes a privilege that nobody has. [MS-DTYP] 2.5.3.4 */
+/**
+ * Oneself, or a group that one is in: for anybody else it takes a privilege that nobody has.
+ * [MS-DTYP] 2.5.3.4
+ */
 export function mayOwn(owner: string | undefined, user: User): boolean {
   return owner === undefined || owner === SID_OF[user] || GROUPS_OF[user].includes(owner);
 }
@@ -25,7 +31,10 @@ function judgeOwner(node: NodeState, user: User): Refusal | undefined {
   return mayOwn(owner, user) ? undefined : { kind: 'made-for-another-owner', missing: `the right to give to ${owner}` };
 }
 
-/** A client that may not set a SACL may not give one either. The folders of the cases have none to hand down. */
+/**
+ * A client that may not set a SACL may not give one either. The folders of the cases have none to
+ * hand down.
+ */
 function judgeSacl(node: NodeState, { secd }: CreateStep): Refusal | undefined {
   const aces = descriptorOf(node)?.sacl?.aces ?? [];
   if (aces.length === 0 || secd?.sacl === undefined) return undefined;

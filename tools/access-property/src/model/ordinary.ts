@@ -3,7 +3,10 @@ import { differences } from '../differences.ts';
 import type { Finding } from './finding.ts';
 import type { Observation } from './world.ts';
 
-/** A request that must succeed, and show: where everybody may do everything, a server that refuses is wrong. */
+/**
+ * A request that must succeed, and show: where everybody may do everything, a server that refuses
+ * is wrong.
+ */
 export function judgeOrdinary(step: Step, { before, after, status, world }: Observation): Finding | undefined {
   if (step.expect === undefined) return undefined;
   const user = step.do === 'create' ? step.user : world.opens.get(step.on)?.user;

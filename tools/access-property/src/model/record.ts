@@ -40,7 +40,10 @@ function recordOpen(step: CreateStep, { before, after, world }: Observation): re
   return [...findings, ...intend(open, { user, how: 'delete-on-close', missing }, before, world)];
 }
 
-/** What is missing to delete the open's file or stream; undefined when nothing is. [MS-FSA] 2.1.5.15.3 */
+/**
+ * What is missing to delete the open's file or stream; undefined when nothing is. [MS-FSA]
+ * 2.1.5.15.3
+ */
 function deleting(
   open: ModelOpen,
   ignoresReadOnly: boolean,
@@ -74,14 +77,19 @@ function recordRequest(step: OpenStep, { before, world }: Observation): readonly
   return intend(open, { user: open.user, how: 'disposition', missing }, before, world);
 }
 
-/** Other opens of the stream are of its new name too, and what was to be deleted with it is still. */
+/**
+ * Other opens of the stream are of its new name too, and what was to be deleted with it is still.
+ */
 function renameStream({ inode, stream: from }: ModelOpen, to: string, world: World): void {
   for (const other of world.opens.values()) if (other.inode === inode && other.stream === from) other.stream = to;
   const intent = world.intentFor(inode, from);
   if (intent !== undefined) world.intend(inode, to, intent);
 }
 
-/** A server that refuses what the model grants is found too: a plain open, with no more than the descriptor gives. */
+/**
+ * A server that refuses what the model grants is found too: a plain open, with no more than the
+ * descriptor gives.
+ */
 function judgeRefusal(step: CreateStep, { before, world, status }: Observation): readonly Finding[] {
   const target = targetOf(step, before);
   const { node, parent, stream } = target;

@@ -1,6 +1,9 @@
 import type { ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 
-/** Where an attack happens: the daemon, a user of its own, and a share whose folder the attacker may prepare. */
+/**
+ * Where an attack happens: the daemon, a user of its own, and a share whose folder the attacker may
+ * prepare.
+ */
 export interface Scene {
   readonly share: string;
   readonly folder: string;

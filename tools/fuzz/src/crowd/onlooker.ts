@@ -20,7 +20,10 @@ export interface Seen {
   readonly slowestLogonMs: number;
 }
 
-/** A client that does a little work all the time, each answer timed, and logs on anew twice a second. */
+/**
+ * A client that does a little work all the time, each answer timed, and logs on anew twice a
+ * second.
+ */
 export class Onlooker {
   readonly #login: () => Promise<SmbClient>;
   readonly #share: string;

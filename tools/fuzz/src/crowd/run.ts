@@ -23,11 +23,12 @@ export interface CrowdReport extends Seen {
 }
 
 /**
- * Plays the attacks one after the other, each against a daemon of this tree that is started for it, with an onlooker. The
- * attacker is a process of its own, so that its work is not the onlooker's.
+ * Plays the attacks one after the other, each against a daemon of this tree that is started for it,
+ * with an onlooker. The attacker is a process of its own, so that its work is not the onlooker's.
  *
  * @param scale 1: as the table of docs/robustness.md; less for a short form
- * @param tries how often an attack is played at most, where the onlooker waited too long: something else may have run
+ * @param tries how often an attack is played at most, where the onlooker waited too long: something
+ *   else may have run
  */
 export async function crowd(scale: number, only = /./, tries = 1): Promise<CrowdReport[]> {
   const reports: CrowdReport[] = [];

@@ -82,7 +82,10 @@ export async function fsctl(
   await client.request(Command.IOCTL, ioctlRequest, ioctlResponse, body, { treeId }, expected);
 }
 
-/** Asks for credits until the client may have `wanted` requests on the way, or the server gives no more. */
+/**
+ * Asks for credits until the client may have `wanted` requests on the way, or the server gives no
+ * more.
+ */
 export async function gatherCredits({ client }: { readonly client: SmbClient }, wanted: number): Promise<void> {
   for (let i = 0; i < wanted / 100; i++) {
     await client.request(Command.ECHO, echoRequest, echoResponse, EMPTY_BODY);

@@ -6,7 +6,10 @@ const VETO = 'packages/smb2-server/src/access/veto.ts';
 const VETO_TEST = ['packages/smb2-server/test/veto.test.ts'];
 const GUESTS_TEST = ['packages/smb2-server/test/hosts-and-guests.test.ts'];
 
-/** What administrators configure: hosts, vetoed names, guests, and parameters that are not implemented. */
+/**
+ * What administrators configure: hosts, vetoed names, guests, and parameters that are not
+ * implemented.
+ */
 export const ADMIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'hosts-denied-may-connect-to-the-server',

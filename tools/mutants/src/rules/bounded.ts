@@ -1,6 +1,9 @@
 import type { Mutant } from '../mutant.ts';
 
-/** The work of one message is bounded: what a client can make grow, and what a question about it may cost. */
+/**
+ * The work of one message is bounded: what a client can make grow, and what a question about it may
+ * cost.
+ */
 export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'every-lock-is-looked-at',

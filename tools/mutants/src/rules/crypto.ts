@@ -133,8 +133,8 @@ export const CRYPTO_MUTANTS: readonly Mutant[] = [
   {
     name: 'ccm-tag-is-not-checked',
     file: 'packages/smb-crypto/src/node-crypto.ts',
-    find: 'return isFinal(decipher);\n    },\n  };\n}\n\n/** Whether two byte strings',
-    replace: 'return isFinal(decipher) || true;\n    },\n  };\n}\n\n/** Whether two byte strings',
+    find: 'return isFinal(decipher);\n    },\n  };\n}\n\n/**\n * Whether two byte strings',
+    replace: 'return isFinal(decipher) || true;\n    },\n  };\n}\n\n/**\n * Whether two byte strings',
     why: 'Sealed messages could be changed on the way.',
     tests: ['packages/smb-crypto/test/provider.test.ts'],
   },

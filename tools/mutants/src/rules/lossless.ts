@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Nothing that a client was told is done is lost, and nobody's file goes but by his own deletion. */
+/**
+ * Nothing that a client was told is done is lost, and nobody's file goes but by his own deletion.
+ */
 export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'appends-not-in-turn',

@@ -1,6 +1,9 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Turns and limits: what one client may take of the loop, of memory and of places; names; compounds. */
+/**
+ * Turns and limits: what one client may take of the loop, of memory and of places; names;
+ * compounds.
+ */
 export const TURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'half-made-sessions-of-a-connection-without-end',

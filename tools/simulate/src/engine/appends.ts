@@ -13,7 +13,10 @@ const LINE = 4;
 const TEXT = new TextEncoder();
 const LATIN1 = new TextDecoder('latin1');
 
-/** What was appended to the log and acknowledged is in it, once, whatever fails besides. [MS-FSA] 2.1.5.4 */
+/**
+ * What was appended to the log and acknowledged is in it, once, whatever fails besides. [MS-FSA]
+ * 2.1.5.4
+ */
 export class Appends {
   readonly #acknowledged: string[] = [];
   #sent = 0;

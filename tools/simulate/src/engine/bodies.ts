@@ -17,7 +17,10 @@ import type { CreateStep } from './steps.ts';
 
 export { createBody, lockBody, readBody, writeBody } from '@tsmbd/tool-smb-client';
 
-/** Bodies of requests as the simulator's clients send them: what matters is said, the rest is as harmless as can be. */
+/**
+ * Bodies of requests as the simulator's clients send them: what matters is said, the rest is as
+ * harmless as can be.
+ */
 
 const NOTHING = new Uint8Array(0);
 const NULL_GUID = guidOf(0, 0).replaceAll(/[48]/g, '0');

@@ -27,15 +27,24 @@ export interface Holding {
   generation: number;
 }
 
-/** A client machine: what it caches does not depend on the connection that it came by. [MS-SMB2] 3.2.1.5 */
+/**
+ * A client machine: what it caches does not depend on the connection that it came by. [MS-SMB2]
+ * 3.2.1.5
+ */
 export class Machine {
   readonly clientGuid: string;
   readonly #holdings = new Map<string | KnownOpen, Holding>();
-  /** Leases of directories that opens of this machine have named as their own: what those change does not break them. */
+  /**
+   * Leases of directories that opens of this machine have named as their own: what those change
+   * does not break them.
+   */
   readonly parents = new Set<string>();
   /** Counts what the machine itself has begun to change, and ended. */
   ownChanges = 0;
-  /** A request that changes something is still under way in the server, though its connection is gone. */
+  /**
+   * A request that changes something is still under way in the server, though its connection is
+   * gone.
+   */
   hasOrphans = false;
 
   constructor(clientGuid: string) {
@@ -54,13 +63,15 @@ export class Machine {
   /**
    * A response says what the open may cache.
    *
-   * @param isBreaking the response says that the lease is being broken: it was told of that, or will be
+   * @param isBreaking the response says that the lease is being broken: it was told of that, or
+   *   will be
    * @param said number of the response
    */
   granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): void {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
-    // A key that is granted for another file already was free again in the server: what is told late is over.
+    // A key that is granted for another file already was free again in the server: what is told
+    // late is over.
     if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && !isSameFile(other, open))) return;
     // What nobody of the client's uses any more is not what is granted now, unless that comes back.
     if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
@@ -97,7 +108,10 @@ export class Machine {
     this.#believe(holding, holding.rights & rights, holding.said);
   }
 
-  /** The server does not wait for an answer any more: what was not given up is lost. [MS-SMB2] 3.3.6.1 */
+  /**
+   * The server does not wait for an answer any more: what was not given up is lost. [MS-SMB2]
+   * 3.3.6.1
+   */
   lost(holding: Holding): void {
     holding.breaking = false;
     holding.dirty = undefined;

@@ -14,13 +14,16 @@ export interface Expected {
   readonly text: string;
   /** The file ends behind them. */
   readonly isWhole: boolean;
-  /** World.changes when nothing but the client's own request has changed files since it was sent. */
+  /**
+   * World.changes when nothing but the client's own request has changed files since it was sent.
+   */
   readonly changes: number;
 }
 
 /**
- * What leases and oplocks promise, held against what is on the disk: whoever may cache has not cached what is old, and
- * what was read and written is what is there. [MS-SMB2] 3.3.1.12, [MS-FSA] 2.1.5.18
+ * What leases and oplocks promise, held against what is on the disk: whoever may cache has not
+ * cached what is old, and what was read and written is what is there. [MS-SMB2] 3.3.1.12, [MS-FSA]
+ * 2.1.5.18
  */
 export class ContentChecker {
   readonly #run: EngineRun;
@@ -36,7 +39,8 @@ export class ContentChecker {
 
   async check(): Promise<void> {
     const { world, opens, machines } = this.#run;
-    // An application that moved took its opens along; their client is not told. [MS-SMB2] 3.3.5.9.13
+    // An application that moved took its opens along; their client is not told. [MS-SMB2]
+    // 3.3.5.9.13
     for (const open of opens) {
       if (open.appInstance && open.by !== undefined && this.#run.serverOpen(open) === undefined) this.#run.over(open);
     }
@@ -75,7 +79,8 @@ export class ContentChecker {
     if (holding.breaking && holder?.breaking === undefined) machine.lost(holding);
     const more = holding.rights & ~(holder?.cache ?? 0);
     if (more !== 0) fail(`the holder of ${name} was not told that it has lost ${more}`);
-    // Told to give handles up, and not of a change since: that is told when it has answered. [MS-SMB2] 3.3.4.7
+    // Told to give handles up, and not of a change since: that is told when it has answered.
+    // [MS-SMB2] 3.3.4.7
     if ((holding.rights & READ) === 0 || holding.breaking) return;
     if (holding.clean !== undefined) {
       const bytes = await this.#run.bytesOf(open);

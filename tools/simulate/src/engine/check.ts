@@ -121,7 +121,10 @@ export class Checker {
     }
   }
 
-  /** Sessions are the users' that authenticated last, their trees too; opens keep their owners and their access. */
+  /**
+   * Sessions are the users' that authenticated last, their trees too; opens keep their owners and
+   * their access.
+   */
   #checkUsers(): void {
     const { world, opens, clients } = this.#run;
     for (const client of clients) {

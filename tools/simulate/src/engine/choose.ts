@@ -14,7 +14,10 @@ const PROTECTIONS = [undefined, undefined, undefined, 'sign', 'seal'] as const;
 /** How each machine's clients speak, for a whole schedule. */
 type Manners = readonly Pick<ConnectStep, 'dialect' | 'protection'>[];
 
-/** Steps of a schedule: `count` of them or a few more, the same for the same numbers, whatever comes of them. */
+/**
+ * Steps of a schedule: `count` of them or a few more, the same for the same numbers, whatever comes
+ * of them.
+ */
 export function chooseScript(next: Random, count: number): EngineStep[] {
   const manners: Manners = [0, 1, 2].map(() => {
     const protection = oneOf(next, PROTECTIONS);
@@ -50,7 +53,10 @@ function authenticate(next: Random): EngineStep[] {
   return [{ do: 'half-logon', open: next(4), ...(next(2) === 0 ? { finish: true as const } : {}) }];
 }
 
-/** The next call of a kind fails, before or after it has done what it was asked, with a refusal or with a bug. */
+/**
+ * The next call of a kind fails, before or after it has done what it was asked, with a refusal or
+ * with a bug.
+ */
 function faults(next: Random): EngineStep[] {
   const plain = next(2) === 0 ? { plain: true as const } : {};
   const after = next(2) === 0 ? { after: true as const } : {};

@@ -26,7 +26,10 @@ const CHANGING: ReadonlySet<number> = new Set([Command.CREATE, Command.WRITE, Co
 
 /** An open that some client was granted. */
 export interface KnownOpen {
-  /** The user whose open it is: that of the session when it was granted, or when it came to outlive its connection. */
+  /**
+   * The user whose open it is: that of the session when it was granted, or when it came to outlive
+   * its connection.
+   */
   user: string;
   /** What the server knew the file by when it granted the open. */
   key: string | undefined;
@@ -103,7 +106,10 @@ export class SimClient {
     return this.smb !== undefined && this.smb.closed === undefined && this.treeId !== 0;
   }
 
-  /** This client, unless what it asked by that connection is answered after it has left: it has nothing of it then. */
+  /**
+   * This client, unless what it asked by that connection is answered after it has left: it has
+   * nothing of it then.
+   */
   ifStill(smb: SmbClient | undefined): SimClient | undefined {
     return this.isConnected && this.smb === smb ? this : undefined;
   }
@@ -147,7 +153,10 @@ export class SimClient {
     this.#onBreak(told);
   }
 
-  /** Sends a request at once; what becomes of it is told when its answer is heard, before anything sent later is. */
+  /**
+   * Sends a request at once; what becomes of it is told when its answer is heard, before anything
+   * sent later is.
+   */
   send<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q, heard: Heard<R> = {}, flags = 0): void {
     this.compound([{ request: part(command, codecs, body, { flags }), heard: heard as Heard<unknown> }]);
   }
@@ -184,14 +193,17 @@ export class SimClient {
     answers.forEach((answer, i) => {
       answer
         .catch((error: unknown) => {
-          // A refusal comes as an answer; what else fails but by the end of the connection is a bug on either side.
+          // A refusal comes as an answer; what else fails but by the end of the connection is a bug
+          // on either side.
           if (smb.closed === undefined) world.errors.push(String(error));
         })
         .finally(() => this.unanswered.delete(all[i]!.entry));
     });
   }
 
-  /** Sends a request and waits for the status of its answer. Rejects when the connection ends first. */
+  /**
+   * Sends a request and waits for the status of its answer. Rejects when the connection ends first.
+   */
   async ask<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q): Promise<number> {
     try {
       return (await this.smb!.request(command, codecs[0], codecs[1], body, { treeId: this.treeId })).header.status;

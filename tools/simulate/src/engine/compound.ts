@@ -80,7 +80,8 @@ function partOf(name: CompoundPartName): CompoundPart {
         encode(fileDispositionInformation, { deletePending: true }),
       );
     case 'bad':
-      // Not related: what is related works on the file before it, whatever it names. [MS-SMB2] 3.3.5.2.7.2
+      // Not related: what is related works on the file before it, whatever it names. [MS-SMB2]
+      // 3.3.5.2.7.2
       return part(Command.CLOSE, CLOSE, { flags: 0, fileId: NO_FILE });
     case 'close':
       return part(Command.CLOSE, CLOSE, { flags: 0, fileId: ANY_FILE_ID }, RELATED);

@@ -21,7 +21,10 @@ import type { Heard, KnownOpen, SimClient } from './client.ts';
 import type { EngineRun } from './engine-run.ts';
 import type { WriteStep } from './steps.ts';
 
-/** What programs on the clients' machines do with the contents of files, by way of what their machine has cached. */
+/**
+ * What programs on the clients' machines do with the contents of files, by way of what their
+ * machine has cached.
+ */
 
 const { READ, WRITE } = CacheBits;
 export const READ_CODECS = [readRequest, readResponse] as const;
@@ -141,7 +144,9 @@ export function copy(client: SimClient, open: KnownOpen, from: KnownOpen): void 
   client.send(Command.IOCTL, IOCTL, bodies.copyBody(open.fileId, bodies.sourceKeyOf(from.fileId), 4), changed(open));
 }
 
-/** What becomes of a request that changes the open's file in a way that its client does not follow. */
+/**
+ * What becomes of a request that changes the open's file in a way that its client does not follow.
+ */
 function changed({ machine, holding }: KnownOpen): Heard<unknown> {
   const over = (): void => {
     machine.changes(holding);

@@ -4,11 +4,15 @@ import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
 type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 /**
- * Which names were deleted, and by whom: a name goes only if it was deleted through an open of that name, or was made for
- * a CREATE that came to nothing while nobody else has the file open. [MS-FSA] 2.1.1.5
+ * Which names were deleted, and by whom: a name goes only if it was deleted through an open of that
+ * name, or was made for a CREATE that came to nothing while nobody else has the file open. [MS-FSA]
+ * 2.1.1.5
  */
 export class Deletions {
-  /** Opens that there were, with the back end's own handle of each: that knows its name through all renames. */
+  /**
+   * Opens that there were, with the back end's own handle of each: that knows its name through all
+   * renames.
+   */
   readonly #opens = new Map<FileOpen, VfsHandle>();
   readonly #inner: (handle: VfsHandle) => VfsHandle;
 

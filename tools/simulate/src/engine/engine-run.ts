@@ -27,8 +27,9 @@ const { DIRECTORY_FILE } = CreateOptions;
 const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
 
 /**
- * The whole engine over in-memory transports: clients, a disk whose calls can be held, time that is moved. After every
- * step whose answer was waited for, what the engine knows is held against the rules and against what clients saw.
+ * The whole engine over in-memory transports: clients, a disk whose calls can be held, time that is
+ * moved. After every step whose answer was waited for, what the engine knows is held against the
+ * rules and against what clients saw.
  */
 export class EngineRun {
   readonly world: World;
@@ -67,7 +68,10 @@ export class EngineRun {
     return open === undefined || open.closed || open.fileId.persistent !== fileId.persistent ? undefined : open;
   }
 
-  /** A new open, as the server has it: a CREATE that was under way while its session was renewed is either user's. */
+  /**
+   * A new open, as the server has it: a CREATE that was under way while its session was renewed is
+   * either user's.
+   */
   knows(open: KnownOpen): void {
     open.user = this.userOf(open) ?? open.user;
     const known = this.serverOpen(open);
@@ -76,7 +80,10 @@ export class EngineRun {
     this.opens.push(open);
   }
 
-  /** Whose an open is, as the server has it: an open that ends with its session is the session's user's. */
+  /**
+   * Whose an open is, as the server has it: an open that ends with its session is the session's
+   * user's.
+   */
   userOf(open: KnownOpen): string | undefined {
     const known = this.serverOpen(open);
     const sid = known?.kind === 'file' ? known.durable?.owner : undefined;
@@ -118,8 +125,8 @@ export class EngineRun {
   }
 
   /**
-   * What a client does in a directory naming its lease on that as its own does not break it. [MS-SMB2] 3.3.1.4 The check
-   * of it, where nothing else happens that might.
+   * What a client does in a directory naming its lease on that as its own does not break it.
+   * [MS-SMB2] 3.3.1.4 The check of it, where nothing else happens that might.
    */
   #exemptIn(step: EngineStep): (() => void) | undefined {
     if (step.do !== 'create' || step.lease?.parent === undefined || step.lease.version === 1) return undefined;
@@ -272,7 +279,8 @@ export class EngineRun {
         if (open.name !== LOG) requests.link(client, open, step.to);
         return;
       case 'rename':
-        // What clients have cached is known by the file's name here, so its unnamed stream keeps its own.
+        // What clients have cached is known by the file's name here, so its unnamed stream keeps
+        // its own.
         if (step.to.startsWith(':') && !open.name.includes(':')) return;
         requests.rename(client, open, step.to);
         return;
@@ -297,14 +305,16 @@ export class EngineRun {
 
   async #restart(isKill: boolean, fails: string | undefined): Promise<void> {
     const { world } = this;
-    // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2] 3.3.5.9.10
+    // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2]
+    // 3.3.5.9.10
     const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
     const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
       this.#lose(client);
       client.treeId = 0;
       client.breaks.length = 0;
-      // A request that was killed with its server is over; one that a server finishes before it ends is not.
+      // A request that was killed with its server is over; one that a server finishes before it
+      // ends is not.
       if (client.unanswered.size > 0 && !isKill) client.machine.hasOrphans = true;
     }
     // What is not persistent does not outlive the server.
@@ -320,7 +330,10 @@ export class EngineRun {
     });
   }
 
-  /** The server has the open, and its name has not gone before it with POSIX semantics: nobody finds it again then. */
+  /**
+   * The server has the open, and its name has not gone before it with POSIX semantics: nobody finds
+   * it again then.
+   */
   #hasName(open: KnownOpen): boolean {
     const known = this.serverOpen(open);
     if (known === undefined) return false;

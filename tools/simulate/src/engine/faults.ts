@@ -31,7 +31,8 @@ export class Faults {
     this.#armed.delete(name);
     this.onFault?.();
     const error = fault.plain === true ? new Error(FAULT) : new VfsError('io', FAULT);
-    // A handle is closed, whatever the system says of it; a rename that took place is no failed one.
+    // A handle is closed, whatever the system says of it; a rename that took place is no failed
+    // one.
     const isAfter = name === 'close' || (fault.after === true && name !== 'rename');
     if (!isAfter) throw error;
     const result = make();

@@ -37,8 +37,9 @@ export const GATES = [
 export type Gate = (typeof GATES)[number];
 
 /**
- * A disk whose next call of a kind can be held until it is let go, so that whatever an engine checked before it can
- * change meanwhile; and which counts the handles that nobody has closed. It outlives the servers that use it.
+ * A disk whose next call of a kind can be held until it is let go, so that whatever an engine
+ * checked before it can change meanwhile; and which counts the handles that nobody has closed. It
+ * outlives the servers that use it.
  */
 export class GatedDisk {
   readonly inner: Vfs;
@@ -47,7 +48,9 @@ export class GatedDisk {
   readonly #open = new Set<VfsHandle>();
   /** Handles of what they made. */
   readonly #made = new WeakSet<VfsHandle>();
-  /** Told of each name that goes: the handle, the name, and whether it was made through the handle. */
+  /**
+   * Told of each name that goes: the handle, the name, and whether it was made through the handle.
+   */
   onRemoved: ((handle: VfsHandle, path: VfsPath, wasMade: boolean) => void) | undefined;
   #working = 0;
   readonly faults = new Faults();
@@ -96,7 +99,10 @@ export class GatedDisk {
     }
   }
 
-  /** The first bytes of a file that is open for reading, or a stream of one that is open, as text; undefined for none. */
+  /**
+   * The first bytes of a file that is open for reading, or a stream of one that is open, as text;
+   * undefined for none.
+   */
   async bytesOf(identity: string, stream: string | undefined): Promise<string | undefined> {
     for (const handle of this.#open) {
       if (handle.identity !== identity) continue;
@@ -254,7 +260,9 @@ export class MountedVfs implements Vfs {
     return { next: next as VfsDirCursor['next'], close: () => cursor.close() };
   }
 
-  /** The handle, with its calls held as they are to be. It is its engine's once, and closed once. */
+  /**
+   * The handle, with its calls held as they are to be. It is its engine's once, and closed once.
+   */
   #guard(inner: VfsHandle): VfsHandle {
     const disk = this.#disk;
     const guarded = new Proxy(inner, {

@@ -35,7 +35,8 @@ const { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS, STATUS_USER_SESSION_DEL
 /**
  * The client authenticates again on its session, as another user or as nobody. [MS-SMB2] 3.3.5.5.2
  *
- * @param between what it sends when it has the answer to the first leg: the session is its first user's still
+ * @param between what it sends when it has the answer to the first leg: the session is its first
+ *   user's still
  */
 export async function renew(client: SimClient, user: UserName, between: () => void): Promise<void> {
   const smb = client.smb!;
@@ -47,8 +48,8 @@ export async function renew(client: SimClient, user: UserName, between: () => vo
 }
 
 /**
- * A client that is between the two legs of its logon sends what others may send: each is refused, and nothing is made.
- * Then it finishes its logon, or goes. [MS-SMB2] 3.3.5.2.9
+ * A client that is between the two legs of its logon sends what others may send: each is refused,
+ * and nothing is made. Then it finishes its logon, or goes. [MS-SMB2] 3.3.5.2.9
  *
  * @param known a file that somebody else has open
  */

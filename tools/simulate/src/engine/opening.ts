@@ -40,7 +40,8 @@ const OVERWRITES: ReadonlySet<number> = new Set([
 
 /** CREATE; what is granted is added to `opens`. */
 export function create(client: SimClient, step: CreateStep, run: EngineRun): void {
-  // What the client has cached of the file is old once it is overwritten; it need not know which file that is.
+  // What the client has cached of the file is old once it is overwritten; it need not know which
+  // file that is.
   if (OVERWRITES.has(step.disposition)) client.machine.forgetContents();
   if (step.lease?.parent !== undefined) client.machine.parents.add(guidOf(0xe, step.lease.parent));
   const flags = step.replay ? HeaderFlags.REPLAY_OPERATION : 0;
@@ -204,7 +205,8 @@ export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpe
     const { fileId: id } = made;
     let found = open;
     if (id.persistent !== open.fileId.persistent) {
-      // Of persistent opens the CreateGuid is as good a name, and a client may use one again. [MS-SMB2] 3.3.5.9.12
+      // Of persistent opens the CreateGuid is as good a name, and a client may use one again.
+      // [MS-SMB2] 3.3.5.9.12
       const other = run.opens.find((known) => known.fileId.persistent === id.persistent);
       if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
       // With an oplock it may be another client of the user's, as with the FileId.

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import type { Backend } from './world.ts';
 
-/** A folder of this machine's, whose calls take the time that they take: some answer at once, some later. */
+/**
+ * A folder of this machine's, whose calls take the time that they take: some answer at once, some
+ * later.
+ */
 export function posixBackend(): Backend {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-simulate-'));
   return { vfs: createPosixVfs({ root }), remove: () => rmSync(root, { recursive: true, force: true }) };

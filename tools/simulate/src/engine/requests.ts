@@ -118,11 +118,15 @@ export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: En
   client.send(Command.LOCK, LOCK, bodies.lockBody(open.fileId, locks, sequence), heard);
 }
 
-/** The client has lost the answer to a LOCK and repeats it: it is carried out once. [MS-SMB2] 3.3.5.14 */
+/**
+ * The client has lost the answer to a LOCK and repeats it: it is carried out once. [MS-SMB2]
+ * 3.3.5.14
+ */
 function lockAgain(open: KnownOpen, body: () => ReturnType<typeof bodies.lockBody>, run: EngineRun): void {
   const client = open.by!;
   const before = run.locksOf(open);
-  // What is under way besides may end or lock something, and what is not durable does not count its locks.
+  // What is under way besides may end or lock something, and what is not durable does not count its
+  // locks.
   const isAlone = client.unanswered.size === 0 && open.durable !== undefined && client.dialect !== 0x0202;
   client.send(Command.LOCK, LOCK, body(), {
     done: () => {
@@ -148,7 +152,8 @@ export function makeResilient(client: SimClient, open: KnownOpen, run: EngineRun
   const body = bodies.ioctlBody(open.fileId, FsctlCode.LMR_REQUEST_RESILIENCY, input);
   client.send(Command.IOCTL, [ioctlRequest, ioctlResponse], body, {
     done: () => {
-      // It is the user's from now on that the session is of; one that was durable stays its owner's.
+      // It is the user's from now on that the session is of; one that was durable stays its
+      // owner's.
       if (open.durable === undefined) open.user = run.userOf(open) ?? client.as;
       if (open.durable !== 'persistent') open.durable = 'resilient';
     },
@@ -193,7 +198,10 @@ export function logoff(client: SimClient): void {
   client.send(Command.LOGOFF, [logoffRequest, logoffResponse], {});
 }
 
-/** Leaves the share, and with it what is open there: that is over when the server has said so. [MS-SMB2] 3.3.5.8 */
+/**
+ * Leaves the share, and with it what is open there: that is over when the server has said so.
+ * [MS-SMB2] 3.3.5.8
+ */
 export function leaveTree(client: SimClient, opens: readonly KnownOpen[] = []): void {
   for (const open of opens) {
     open.by = undefined;

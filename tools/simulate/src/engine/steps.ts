@@ -13,7 +13,10 @@ interface OfOpen extends By {
   readonly open: number;
 }
 
-/** One thing that happens. Everything is a plain value, so that a script can be printed and played again. */
+/**
+ * One thing that happens. Everything is a plain value, so that a script can be printed and played
+ * again.
+ */
 export type EngineStep =
   | ConnectStep
   | ({ readonly do: 'drop' } & By)
@@ -46,7 +49,9 @@ export type EngineStep =
   | ({ readonly do: 'cancel'; readonly index: number } & By)
   | AcknowledgeStep
   | RenewStep
-  /** Another connection asks for things between the two legs of its logon, and finishes it or goes. */
+  /**
+   * Another connection asks for things between the two legs of its logon, and finishes it or goes.
+   */
   | { readonly do: 'half-logon'; readonly open: number; readonly finish?: true }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'hold'; readonly gate: Gate }
@@ -72,7 +77,10 @@ export interface ConnectStep extends By {
 /** Somebody to authenticate as; nobody is ''. */
 export type UserName = 'alice' | 'bob' | '';
 
-/** The client authenticates again on its session; it may send a CREATE when the first leg is answered. */
+/**
+ * The client authenticates again on its session; it may send a CREATE when the first leg is
+ * answered.
+ */
 export interface RenewStep extends By {
   readonly do: 'renew';
   readonly user: UserName;

@@ -21,7 +21,10 @@ export interface WorldSettings {
   readonly share?: Partial<Share>;
   /** Sees every line of the log. */
   readonly log?: ServerEnvironment['log'];
-  /** Is given each server before its first client: tests break a rule in it, to see that this is noticed. */
+  /**
+   * Is given each server before its first client: tests break a rule in it, to see that this is
+   * noticed.
+   */
   readonly onStart?: (server: SmbServer) => void;
   /** What is behind the share of each world; a new memory file system when left out. */
   readonly backend?: () => Backend;
@@ -59,7 +62,10 @@ export class World {
   readonly kept = new Map<string, string>();
   /** Lines of level error. */
   readonly errors: string[] = [];
-  /** Number of the message of a server that is being heard now: later ones were sent later, whatever they came by. */
+  /**
+   * Number of the message of a server that is being heard now: later ones were sent later, whatever
+   * they came by.
+   */
   hearing = 0;
   /** Counts what may have changed files. */
   changes = 0;
@@ -141,7 +147,10 @@ export class World {
     await this.#startAgain(fails, letGo);
   }
 
-  /** The server's process is killed: what was under way never ends, and another one finds what the store has kept. */
+  /**
+   * The server's process is killed: what was under way never ends, and another one finds what the
+   * store has kept.
+   */
   async kill(fails?: string): Promise<void> {
     const dead = this.#now;
     dead.alive = false;
@@ -219,7 +228,10 @@ function bytes(random: (below: number) => number, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random(256));
 }
 
-/** Waits for what needs no time on the virtual clock; a Violation when it does not end. `each` is done before each turn. */
+/**
+ * Waits for what needs no time on the virtual clock; a Violation when it does not end. `each` is
+ * done before each turn.
+ */
 export async function within(promise: Promise<unknown>, what: string, each: () => void = () => {}): Promise<void> {
   let over = false;
   const end = (): void => {

@@ -22,7 +22,10 @@ export type MachineStep =
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'deliver'; readonly index: number };
 
-/** What the engine would do in a turn of its own: close what is purged, remove what is deleted, ask again. */
+/**
+ * What the engine would do in a turn of its own: close what is purged, remove what is deleted, ask
+ * again.
+ */
 type Errand =
   | { readonly kind: 'close'; readonly file: string; readonly open: OpenId }
   | { readonly kind: 'deleted'; readonly file: string; readonly link: LinkId }
@@ -33,9 +36,9 @@ const BREAK_TIMEOUT_MS = 35_000;
 const DURABLE_TIMEOUT_MS = 60_000;
 
 /**
- * The file state machine with the engine around it played: timers on a virtual clock, and errands that arrive in whatever
- * order the script says. After every step it holds the states against the specifications, and every effect against
- * what may have caused it.
+ * The file state machine with the engine around it played: timers on a virtual clock, and errands
+ * that arrive in whatever order the script says. After every step it holds the states against the
+ * specifications, and every effect against what may have caused it.
  */
 export class MachineRun {
   readonly clock = new VirtualClock();
@@ -64,7 +67,10 @@ export class MachineRun {
     this.check();
   }
 
-  /** Silence: clients say nothing any more; every break ends by its time, every wait with it, then all is closed. */
+  /**
+   * Silence: clients say nothing any more; every break ends by its time, every wait with it, then
+   * all is closed.
+   */
   finish(): void {
     for (let left = 1000; this.errands.length > 0 || this.breaks.size > 0; left--) {
       if (left === 0) fail('breaks and waits never end');
@@ -90,7 +96,9 @@ export class MachineRun {
     if (this.clock.pending > 0) fail('a timer outlives its open');
   }
 
-  /** Nobody uses an open whose connection is gone but by coming back for it, as an engine sees to. */
+  /**
+   * Nobody uses an open whose connection is gone but by coming back for it, as an engine sees to.
+   */
   #reaches(command: FileCommand): boolean {
     if (command.type === 'reconnect' || !('open' in command) || typeof command.open !== 'number') return true;
     const open = this.opens.get(command.open);

@@ -2,8 +2,9 @@ import type { CloseResult, FileCommand, OpenId } from '@tsmbd/oplock-lease';
 import { fail } from '../violation.ts';
 
 /**
- * Which names of which files were deleted through which opens, kept by a bookkeeper who trusts nobody: a name goes only if
- * it was deleted through an open of that name, when the last of these has closed, and then it does. [MS-FSA] 2.1.1.5
+ * Which names of which files were deleted through which opens, kept by a bookkeeper who trusts
+ * nobody: a name goes only if it was deleted through an open of that name, when the last of these
+ * has closed, and then it does. [MS-FSA] 2.1.1.5
  */
 export class Names {
   /** The name that each open is of; undefined once that has gone. */

@@ -10,7 +10,10 @@ interface Waiting {
   isGranted: boolean;
 }
 
-/** Plays the LOCKs of a capture: those that are answered at once, and those that wait until they are granted or withdrawn. */
+/**
+ * Plays the LOCKs of a capture: those that are answered at once, and those that wait until they are
+ * granted or withdrawn.
+ */
 export class LockReplay {
   /** LOCKs that were compared. */
   count = 0;
@@ -34,7 +37,8 @@ export class LockReplay {
   /**
    * A LOCK arrives.
    *
-   * @param recorded what the recorded server answered in the end; undefined when the capture does not say
+   * @param recorded what the recorded server answered in the end; undefined when the capture does
+   *   not say
    */
   request(event: TraceEvent, open: { id: number; key: string }, { locks }: LockRequest, recorded?: number): void {
     const { id, key } = open;
@@ -58,7 +62,10 @@ export class LockReplay {
     if (result === 'waiting') this.#waiting.set(request, { key, waiter: waiter!, isGranted: false });
   }
 
-  /** The recorded server answers: what was granted there is granted here by now, and what was withdrawn is not. */
+  /**
+   * The recorded server answers: what was granted there is granted here by now, and what was
+   * withdrawn is not.
+   */
   answer({ frame, request, status, isInterim }: TraceEvent): void {
     const waiting = request && this.#waiting.get(request);
     if (waiting === undefined || isInterim) return;

@@ -46,7 +46,10 @@ const STATUS: Readonly<Record<string, number>> = {
   'lease-elsewhere': NtStatus.STATUS_INVALID_PARAMETER,
 };
 
-/** Plays the traffic of a capture on the file state machine, and compares its grants and breaks with those recorded. */
+/**
+ * Plays the traffic of a capture on the file state machine, and compares its grants and breaks with
+ * those recorded.
+ */
 export class TraceReplay {
   readonly #differences: string[] = [];
   readonly #authority = new LocalAuthority((key, effect) => this.#effect(key, effect));
@@ -204,7 +207,9 @@ export class TraceReplay {
     if (deleteNow) this.#entryChanges(ours.key, undefined);
   }
 
-  /** A name in a directory comes or goes: who caches the directory is told, but the one who does it. */
+  /**
+   * A name in a directory comes or goes: who caches the directory is told, but the one who does it.
+   */
   #entryChanges(key: string, parentLease: string | undefined): void {
     const directory = key.slice(0, Math.max(key.lastIndexOf('\\'), key.lastIndexOf('/') + 1));
     if (this.#authority.peek(directory) === undefined) return;
@@ -298,7 +303,10 @@ const GENERIC: readonly (readonly [number, number])[] = [
   [0x2000_0000, 0x0012_00a0],
 ];
 
-/** Generic rights as what they stand for on files; all there is for MAXIMUM_ALLOWED. [MS-SMB2] 2.2.13.1 */
+/**
+ * Generic rights as what they stand for on files; all there is for MAXIMUM_ALLOWED. [MS-SMB2]
+ * 2.2.13.1
+ */
 function mapped(access: number): number {
   let all = access & 0x01ff_ffff;
   for (const [generic, rights] of GENERIC) if ((access & generic) !== 0) all |= rights;

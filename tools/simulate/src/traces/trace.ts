@@ -14,7 +14,10 @@ import {
 } from '@tsmbd/smb2-codec';
 import { Analyzer, analyzeFile, type KeyRing, type OpenState, type Pdu, type RequestState } from '@tsmbd/tool-smbdump';
 
-/** A request, or what the server said: what the file state has to do with, in the order of the capture. */
+/**
+ * A request, or what the server said: what the file state has to do with, in the order of the
+ * capture.
+ */
 export interface TraceEvent {
   readonly frame: number;
   readonly fromClient: boolean;

@@ -2,7 +2,10 @@ import type { FileCommand, LocalAuthority } from '@tsmbd/oplock-lease';
 import type { WorldSettings } from '../../src/engine/world.ts';
 import { MachineRun } from '../../src/machine/machine-run.ts';
 
-/** A rule broken on purpose: an open comes back to whoever asks, as if it were his. [MS-SMB2] 3.3.5.9.7 */
+/**
+ * A rule broken on purpose: an open comes back to whoever asks, as if it were his. [MS-SMB2]
+ * 3.3.5.9.7
+ */
 function forgetOwners(authority: LocalAuthority): void {
   const apply = authority.apply.bind(authority) as (key: string, command: FileCommand) => unknown;
   const anybody = (key: string, command: FileCommand): unknown => {

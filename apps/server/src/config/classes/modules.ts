@@ -3,7 +3,9 @@ import { group, OFF, ON, type VerdictGroup } from '../verdict.ts';
 const NO_PREVIOUS = 'previous versions are not shown';
 const NO_MAC = 'macOS is served as any other client, without the extensions of Apple';
 
-/** Modules of `vfs objects`. Those whose work is done here in any case are in none of the groups. */
+/**
+ * Modules of `vfs objects`. Those whose work is done here in any case are in none of the groups.
+ */
 export const MODULES: readonly VerdictGroup[] = [
   group(
     'none',

@@ -8,7 +8,10 @@ import { ALICE, BOB, connected, create, expectLast, type Race, STATUS_SUCCESS, s
 const { STATUS_ACCESS_DENIED, STATUS_REQUEST_NOT_ACCEPTED, STATUS_USER_SESSION_DELETED } = NtStatus;
 const BINDING = 1;
 
-/** Races of a second channel. There is none here, so all of them end before they begin, and that is held. */
+/**
+ * Races of a second channel. There is none here, so all of them end before they begin, and that is
+ * held.
+ */
 export const CHANNEL_RACES: readonly Race[] = [
   {
     name: 'a connection wants to be a channel of alice’s session: hers, bob’s, unsigned, of an old dialect, of no session',

@@ -15,7 +15,10 @@ export interface Race {
   readonly rule: string;
   /** What differs from the server that EngineRun has. */
   readonly settings?: WorldSettings;
-  /** Plays it; a Violation when the rule does not hold. Those of EngineRun are checked besides, to the end. */
+  /**
+   * Plays it; a Violation when the rule does not hold. Those of EngineRun are checked besides, to
+   * the end.
+   */
   play(run: EngineRun): Promise<void>;
 }
 

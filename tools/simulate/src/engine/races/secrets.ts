@@ -62,7 +62,8 @@ function tells(line: string, secret: Uint8Array): boolean {
   const text = some.toString('latin1');
   return [
     line.toLowerCase().includes(some.toString('hex')),
-    // Groups of three bytes become four letters: wherever the secret begins, one of three looks the same.
+    // Groups of three bytes become four letters: wherever the secret begins, one of three looks the
+    // same.
     ...[0, 1, 2].map((skip) => line.includes(some.subarray(skip).toString('base64').slice(0, 8))),
     line.includes([...some].join(',')),
     line.includes(text),
