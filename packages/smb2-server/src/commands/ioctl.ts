@@ -15,14 +15,7 @@ import {
   setCompression,
   setSparse,
   setZeroData,
-  TORTURE_ASYNC_SLEEP,
-  TORTURE_FORCE_UNACKED,
-  TORTURE_IOCTL_PADDING,
-  TORTURE_READ_PADDING,
-  tortureAsyncSleep,
-  tortureForceUnacked,
-  tortureIoctlPadding,
-  tortureReadPadding,
+  TORTURE,
   validateNegotiateInfo,
 } from '../fsctl/index.ts';
 import type { Open, RequestContext } from '../model/index.ts';
@@ -51,10 +44,7 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SET_SPARSE, setSparse],
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
-  [TORTURE_READ_PADDING, tortureReadPadding],
-  [TORTURE_IOCTL_PADDING, tortureIoctlPadding],
-  [TORTURE_FORCE_UNACKED, tortureForceUnacked],
-  [TORTURE_ASYNC_SLEEP, tortureAsyncSleep],
+  ...TORTURE.fsctls,
 ]);
 
 /** FSCTLs whose refusal by a pipe or file still names the FileId first, [MS-SMB2] 3.3.5.15. */
@@ -64,9 +54,7 @@ const WITHOUT_FILE: ReadonlySet<number> = new Set([
   FsctlCode.DFS_GET_REFERRALS,
   FsctlCode.DFS_GET_REFERRALS_EX,
   FsctlCode.PIPE_WAIT,
-  TORTURE_READ_PADDING,
-  TORTURE_IOCTL_PADDING,
-  TORTURE_FORCE_UNACKED,
+  ...TORTURE.withoutFile,
 ]);
 
 /** IOCTL, [MS-SMB2] 3.3.5.15. */
@@ -89,7 +77,7 @@ export async function handleIoctl(request: IoctlRequest, ctx: RequestContext): P
     flags: 0,
     input: NOTHING,
     output,
-    padding: request.ctlCode === TORTURE_IOCTL_PADDING ? 8 : 0,
+    padding: TORTURE.paddingOf(request.ctlCode),
   };
 }
 

@@ -2,9 +2,9 @@ import { NtStatus, ReadFlags, type ReadRequest, type ReadResponse } from '@tsmbd
 import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
+import { MAX_OFFSET } from '../metadata/index.ts';
 import { FIXED_BODY, type FileOpen, type PipeOpen, type RequestContext, ReservedPayload } from '../model/index.ts';
 
-const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const NOTHING = new Uint8Array(0);
 /** What a double counts exactly, and more than any file system here holds. */
 const LARGEST_FILE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -34,7 +34,7 @@ export function handleRead(
   ctx.compressReply =
     ctx.connection.compression !== undefined &&
     ((request.flags & ReadFlags.REQUEST_COMPRESSED) !== 0 || ctx.tree.share.compress === true);
-  const into = ctx.reserve(FIXED_BODY.READ + ctx.connection.readPadding, length);
+  const into = ctx.reserve(FIXED_BODY.READ + ctx.connection.torture.readPadding, length);
   const count = open.handle.read(into, Number(offset));
   if (typeof count === 'number') return answer(request, open, count);
   return count.then((n) => answer(request, open, n));

@@ -4,6 +4,7 @@ import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
 import { fileChanged, fileChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
+import { MAX_OFFSET } from '../metadata/index.ts';
 import type { FileOpen, PipeOpen, RequestContext } from '../model/index.ts';
 
 /** SMB2_WRITEFLAG_WRITE_THROUGH, [MS-SMB2] 2.2.21. */
@@ -12,7 +13,6 @@ const WRITE_THROUGH = 0x0000_0001;
 const RDMA_CHANNELS: ReadonlySet<number> = new Set([1, 2, 3]);
 /** Offset that says "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
 const AT_END = 0xffff_ffff_ffff_ffffn;
-const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 /**
  * The largest file: 16 TiB less 64 KiB, as on NTFS with clusters of 4 KiB, which clients take this
  * for.

@@ -1,5 +1,6 @@
 /*
- * CREATE in steps: validate, open, claim, change, make the Open, answer. It may use all rooms about files, and info.
+ * CREATE in steps: validate, open, claim, change, make the Open, answer. It may use all rooms
+ * about files, and info.
  */
 
 export { openClaimed, Vanished } from './open-claimed.ts';

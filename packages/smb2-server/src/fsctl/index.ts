@@ -1,5 +1,6 @@
 /*
- * IOCTL, code by code; what smbtorture asks for among them. It may use all rooms about files, and create for pipes.
+ * IOCTL, code by code; what smbtorture asks for among them. It may use all rooms about files, and
+ * create for pipes.
  */
 
 export { copyChunk, requestResumeKey } from './copy-chunk.ts';
@@ -9,14 +10,4 @@ export { createOrGetObjectId, getReparsePoint } from './object-id.ts';
 export { pipePeek, pipeTransceive, pipeWait } from './pipe.ts';
 export { requestResiliency } from './resiliency.ts';
 export { queryAllocatedRanges, setSparse, setZeroData } from './sparse.ts';
-export {
-  isForceUnacked,
-  TORTURE_ASYNC_SLEEP,
-  TORTURE_FORCE_UNACKED,
-  TORTURE_IOCTL_PADDING,
-  TORTURE_READ_PADDING,
-  tortureAsyncSleep,
-  tortureForceUnacked,
-  tortureIoctlPadding,
-  tortureReadPadding,
-} from './torture.ts';
+export { TORTURE } from './torture.ts';

@@ -3,49 +3,49 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../model/index.ts';
 
 /** FSCTL_SMBTORTURE_FORCE_UNACKED_TIMEOUT of Samba's smbtorture. */
-export const TORTURE_FORCE_UNACKED = 0x8384_8003;
+const FORCE_UNACKED = 0x8384_8003;
 /** FSCTL_SMBTORTURE_GLOBAL_READ_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
-export const TORTURE_READ_PADDING = 0x8384_8023;
+const READ_PADDING = 0x8384_8023;
 
 /** FSCTL_SMBTORTURE_IOCTL_RESPONSE_BODY_PADDING8 of Samba's smbtorture. */
-export const TORTURE_IOCTL_PADDING = 0x8384_8013;
+const IOCTL_PADDING = 0x8384_8013;
 
 /** FSCTL_SMBTORTURE_FSP_ASYNC_SLEEP of Samba's smbtorture. */
-export const TORTURE_ASYNC_SLEEP = 0x8384_8043;
+const ASYNC_SLEEP = 0x8384_8043;
 
 /** smbtorture asks that of a connection as such, without a session. */
-export function isForceUnacked({ header, bytes, server }: RequestContext): boolean {
+function needsNoSession({ header, bytes, server }: RequestContext): boolean {
   if (!server.config.tortureHooks || header.command !== Command.IOCTL || header.sessionId !== 0n) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes.length >= HEADER_SIZE + 8 && view.getUint32(HEADER_SIZE + 4, true) === TORTURE_FORCE_UNACKED;
+  return bytes.length >= HEADER_SIZE + 8 && view.getUint32(HEADER_SIZE + 4, true) === FORCE_UNACKED;
 }
 
 /** The connection counts from now on as one whose peer acknowledges nothing: the next message on it ends it, late. */
-export function tortureForceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
+function forceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
   const { connection } = ctx;
   ctx.afterSend = () => {
-    connection.forceUnacked = true;
+    connection.torture.acknowledgesNothing = true;
   };
   return new Uint8Array(0);
 }
 
 /** From now on every READ response of the connection has 8 bytes of padding before its data, as [MS-SMB2] 2.2.20 allows. */
-export function tortureReadPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
+function readPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
-  ctx.connection.readPadding = 8;
+  ctx.connection.torture.readPadding = 8;
   return new Uint8Array(0);
 }
 
 /** As many eights as the client takes, behind 8 bytes of padding, as [MS-SMB2] 2.2.32 allows. */
-export function tortureIoctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
+function ioctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
   if (request.input.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'takes no input');
   return new Uint8Array(Math.min(request.maxOutputResponse, 0xffff)).fill(8);
 }
 
 /** An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the Open meanwhile. */
-export function tortureAsyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
+function asyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   requireHooks(ctx);
   const [ms, ...more] = request.input;
   if (ms === undefined || more.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'one byte');
@@ -59,3 +59,18 @@ function requireHooks(ctx: RequestContext): void {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'smbd:FSCTL_SMBTORTURE = no');
   }
 }
+
+/** All that smbtorture asks for, and the server does only where `tortureHooks` says so. */
+export const TORTURE = {
+  fsctls: new Map<number, (request: IoctlRequest, ctx: RequestContext) => Uint8Array | Promise<Uint8Array>>([
+    [READ_PADDING, readPadding],
+    [IOCTL_PADDING, ioctlPadding],
+    [FORCE_UNACKED, forceUnacked],
+    [ASYNC_SLEEP, asyncSleep],
+  ]),
+  /** Those that name no FileId. */
+  withoutFile: [READ_PADDING, IOCTL_PADDING, FORCE_UNACKED],
+  /** Bytes between the body of an IOCTL response and its output. */
+  paddingOf: (ctlCode: number): number => (ctlCode === IOCTL_PADDING ? 8 : 0),
+  needsNoSession,
+} as const;

@@ -21,7 +21,7 @@ import {
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { keeps, SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/index.ts';
+import { keeps, MAX_OFFSET, SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/index.ts';
 import type { FileOpen, RequestContext } from '../model/index.ts';
 import { requireEaName } from '../names/index.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
@@ -93,7 +93,6 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   [FileInformationClass.FileFullEaInformation, setClass(fullEaList, setEas)],
 ]);
 
-const MAX_OFFSET = 0x7fff_ffff_ffff_ffffn;
 const SETTABLE_MODE = 0x0000_003e & ~0x8;
 
 /** 0 leaves a time alone; -1 and -2 stop and restart updates through this open. [MS-FSCC] 2.4.7 */

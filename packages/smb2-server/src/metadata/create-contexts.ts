@@ -2,6 +2,7 @@ import { decode, encode, type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dty
 import {
   allocationSize,
   type CreateContext,
+  CreateContextName,
   eaBuffer,
   type Lease,
   lease,
@@ -53,31 +54,31 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
     // 2.2.13.2
     if (name.length < 4) invalid(name);
     switch (name) {
-      case 'MxAc':
+      case CreateContextName.QUERY_MAXIMAL_ACCESS_REQUEST:
         // [MS-SMB2] 2.2.13.2.5: empty, or the timestamp of what the client knows.
         if (data.length !== 0 && data.length !== 8) invalid(name);
         wanted = { ...wanted, maximalAccess: true, knownSince: decode(queryMaximalAccessRequest, data).timestamp };
         break;
-      case 'QFid':
+      case CreateContextName.QUERY_ON_DISK_ID:
         wanted = { ...wanted, onDiskId: true };
         break;
-      case 'AlSi':
+      case CreateContextName.ALLOCATION_SIZE:
         wanted = { ...wanted, allocationSize: decode(allocationSize, data).allocationSize };
         break;
-      case 'SecD':
+      case CreateContextName.SD_BUFFER:
         wanted = { ...wanted, securityDescriptor: data.slice() };
         break;
-      case 'ExtA':
+      case CreateContextName.EA_BUFFER:
         wanted = {
           ...wanted,
           eas: decode(eaBuffer, data).eas.map((ea) => ({ name: ea.name, value: ea.value.slice() })),
         };
         break;
-      case 'RqLs':
+      case CreateContextName.REQUEST_LEASE:
         if (data.length !== LEASE_SIZE && data.length !== LEASE_V2_SIZE) invalid(name);
         wanted = { ...wanted, lease: decode(lease, data) };
         break;
-      case 'TWrp':
+      case CreateContextName.TIMEWARP_TOKEN:
         if (data.length !== 8) invalid(name);
         // [MS-SMB2] 3.3.5.9.7: no snapshots here, so the time names nothing.
         throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no snapshot of that time');
@@ -104,15 +105,18 @@ export function contextResponses(
     const answer = isKnown
       ? { queryStatus: NtStatus.STATUS_NONE_MAPPED, maximalAccess: 0 }
       : { queryStatus: NtStatus.STATUS_SUCCESS, maximalAccess: maximalAccess() };
-    contexts.push({ name: 'MxAc', data: encode(queryMaximalAccessResponse, answer) });
+    contexts.push({
+      name: CreateContextName.QUERY_MAXIMAL_ACCESS_REQUEST,
+      data: encode(queryMaximalAccessResponse, answer),
+    });
   }
   if (wanted.onDiskId) {
     contexts.push({
-      name: 'QFid',
+      name: CreateContextName.QUERY_ON_DISK_ID,
       data: encode(queryOnDiskIdResponse, { diskFileId: fileIdOf(stat), volumeId: stat.device }),
     });
   }
-  if (granted !== undefined) contexts.push({ name: 'RqLs', data: encode(lease, granted) });
+  if (granted !== undefined) contexts.push({ name: CreateContextName.REQUEST_LEASE, data: encode(lease, granted) });
   if (durable !== undefined) contexts.push(durable);
   return contexts;
 }

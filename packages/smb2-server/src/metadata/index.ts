@@ -16,3 +16,4 @@ export {
   wireAttributes,
 } from './file-values.ts';
 export { keeps } from './kept.ts';
+export { MAX_OFFSET } from './max-offset.ts';

@@ -51,6 +51,14 @@ export interface ConnectionCompression {
   readonly chained: boolean;
 }
 
+/** What smbtorture can ask of a connection. */
+export interface TortureState {
+  /** Nothing that the connection is sent counts as acknowledged. */
+  acknowledgesNothing: boolean;
+  /** Bytes between a READ response's body and its data. */
+  readPadding: number;
+}
+
 /**
  * Why a connection is not read for a while: its client takes no responses, its messages have had
  * the loop for long enough, a compressed message waits for its turn.
@@ -95,13 +103,8 @@ export class Connection {
    * echo.
    */
   lastUsed: number;
-  /** smbtorture asked that nothing it is sent counts as acknowledged: see fsctl/torture.ts. */
-  forceUnacked = false;
-  /**
-   * Bytes between a READ response's body and its data; smbtorture asks for some to see who can read
-   * that.
-   */
-  readPadding = 0;
+  /** What smbtorture asked of it: see `fsctl/torture.ts`. */
+  readonly torture: TortureState = { acknowledgesNothing: false, readPadding: 0 };
   #nextAsyncId = 1n;
   readonly #pausedFor = new Set<PauseReason>();
   #isPaused = false;
@@ -205,7 +208,7 @@ export class Connection {
       done?.();
       return;
     }
-    if (this.forceUnacked) {
+    if (this.torture.acknowledgesNothing) {
       this.server.env.timer(UNACKED_TIMEOUT_MS, () => this.disconnect('the peer acknowledges nothing'));
     }
     this.transport.send(segments, () => {

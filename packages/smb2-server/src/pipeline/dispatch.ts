@@ -63,7 +63,7 @@ import {
   handleWrite,
 } from '../commands/index.ts';
 import { DisconnectError, StatusError } from '../errors.ts';
-import { isForceUnacked } from '../fsctl/index.ts';
+import { TORTURE } from '../fsctl/index.ts';
 import type { RequestContext, ResponseBody, Session } from '../model/index.ts';
 import { doubtAbout } from './authenticity.ts';
 
@@ -153,7 +153,7 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
   const session = connection.session(header.sessionId);
   if (session !== undefined) ctx.session = session;
   checkCompound(ctx, first);
-  const needs = isForceUnacked(ctx) ? 'nothing' : entry.needs;
+  const needs = TORTURE.needsNoSession(ctx) ? 'nothing' : entry.needs;
   checkSession(ctx, needs);
   if (needs === 'tree') {
     const tree = ctx.session.trees.get(chain.treeId);

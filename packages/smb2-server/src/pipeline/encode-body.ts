@@ -13,7 +13,7 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
     // READ Response, [MS-SMB2] 2.2.20, whose data is already in place.
     const at = w.position;
     encodeReadResponseHead(w, body.length);
-    const { readPadding } = ctx.connection;
+    const { readPadding } = ctx.connection.torture;
     if (readPadding > 0) {
       w.buffer[at + 2] = w.offset + readPadding;
       w.zero(readPadding);
