@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 export function descriptorLimit(): number {
   try {
     return limitIn(readFileSync('/proc/self/limits', 'latin1'));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return DEFAULT_LIMIT;
   }
 }

@@ -91,7 +91,8 @@ test.serial('a capture ends for who waits for it when somebody else stops it, or
     for (let i = 0; i < 500; i++) {
       try {
         if (readFileSync(path).length > 0) return;
-      } catch {
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
         // Not made yet.
       }
       await new Promise((resolve) => setTimeout(resolve, 20));

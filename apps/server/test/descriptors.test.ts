@@ -19,7 +19,8 @@ function descriptorsOf(folder: string): number {
   return readdirSync('/proc/self/fd').filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       return false;
     }
   }).length;

@@ -21,7 +21,8 @@ function descriptorsOf(pid: number | 'self', folder: string): string[] {
     try {
       const path = readlinkSync(`/proc/${pid}/fd/${fd}`);
       return path === folder || path.startsWith(`${folder}/`) ? [path] : [];
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       return [];
     }
   });

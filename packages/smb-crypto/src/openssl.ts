@@ -40,6 +40,7 @@ interface OpenSsl {
 
 /** undefined where koffi or OpenSSL's functions are missing, or do not give the known answer. */
 export function opensslProvider(): CryptoProvider | undefined {
+  // biome-ignore lint/plugin: whatever is missing, node:crypto's ciphers are used
   try {
     const made = makeProvider(load());
     return isRight(made) ? made : undefined;

@@ -8,7 +8,8 @@ function isOpen(folder: string): boolean {
   return readdirSync('/proc/self/fd').some((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === folder;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       return false;
     }
   });

@@ -22,7 +22,8 @@ export function usageOf(pid: number): Usage {
       cpuS += [11, 12, 13, 14].reduce((sum, i) => sum + Number(fields[i]), 0) / TICKS_PER_SECOND;
       const pss = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, 'utf8'));
       memory += Number(pss?.[1] ?? 0) * 1024;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       // Ended meanwhile: its parent's cutime has it.
     }
   }
@@ -37,7 +38,8 @@ function familyOf(root: number): number[] {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       // Ended meanwhile.
     }
   }

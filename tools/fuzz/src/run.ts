@@ -200,7 +200,8 @@ function descriptors(daemon: TestDaemon): string[] {
     .map((fd) => {
       try {
         return readlinkSync(`${folder}/${fd}`);
-      } catch {
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === undefined) throw error;
         return '';
       }
     })
@@ -211,7 +212,8 @@ function descriptors(daemon: TestDaemon): string[] {
 function rssMiB(pid: number): number {
   try {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return 0;
   }
 }

@@ -69,7 +69,8 @@ function environment(root: string): NodeJS.ProcessEnv {
 function endGroup(child: ChildProcess): void {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     // The group has ended already.
   }
 }

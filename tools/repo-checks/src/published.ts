@@ -115,7 +115,8 @@ export async function nodeOfMajor(major: number, folder: string): Promise<string
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   try {
     await execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `node@${major}`], { cwd: folder });
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
   }
   const node = join(folder, 'node_modules', 'node', 'bin', 'node');

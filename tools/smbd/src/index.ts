@@ -108,7 +108,8 @@ function endHelpers(config: string): void {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
     try {
       if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(config)) process.kill(Number(entry));
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       // It ended by itself meanwhile.
     }
   }

@@ -8,7 +8,8 @@ export function hasChromium(): boolean {
   try {
     accessSync(CHROMIUM, constants.X_OK);
     return true;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return false;
   }
 }

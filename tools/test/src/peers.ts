@@ -36,7 +36,8 @@ function installed(command: string): boolean {
     try {
       accessSync(join(folder, command), constants.X_OK);
       return true;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       return false;
     }
   });

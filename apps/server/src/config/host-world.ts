@@ -33,7 +33,8 @@ export async function hostWorldOf(
 async function addressesOf(name: string): Promise<readonly string[]> {
   try {
     return (await lookup(name, { all: true })).map(({ address }) => address);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return [];
   }
 }

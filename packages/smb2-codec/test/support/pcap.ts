@@ -11,7 +11,8 @@ export function captureFiles(): string[] {
     return readdirSync(PCAPS)
       .filter((name) => /\.pcap(\.gz)?$/.test(name))
       .map((name) => `${PCAPS}/${name}`);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return [];
   }
 }

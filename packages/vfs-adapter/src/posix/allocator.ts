@@ -10,6 +10,7 @@ const Option = { TRIM_THRESHOLD: -1, TOP_PAD: -2, MMAP_THRESHOLD: -3 } as const;
  * the C library has no mallopt.
  */
 export function keepLargeBuffers(): void {
+  // biome-ignore lint/plugin: whatever is missing, the server runs without it
   try {
     const mallopt = new Native().func('mallopt', 'int', ['int', 'int']);
     mallopt(Option.MMAP_THRESHOLD, 32 << 20);

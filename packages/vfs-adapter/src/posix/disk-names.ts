@@ -118,7 +118,8 @@ function encodeUnit(unit: number, atEnd: boolean, bytes: number[]): void {
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     return undefined;
   }
 }

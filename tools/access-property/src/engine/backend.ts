@@ -103,7 +103,8 @@ function makeFolder(): string {
   const name = 'tsmbd-access-';
   try {
     return mkdtempSync(join('/dev/shm', name));
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return mkdtempSync(join(tmpdir(), name));
   }
 }

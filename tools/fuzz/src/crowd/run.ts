@@ -81,7 +81,8 @@ function attackerEnds(name: string, scale: number, daemon: TestDaemon): Promise<
 function residentMiB(pid: number): number {
   try {
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return 0;
   }
 }

@@ -1,4 +1,4 @@
-import { type Codec, Reader } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, Reader } from '@tsmbd/ms-dtyp';
 import {
   Command,
   closeRequest,
@@ -83,7 +83,8 @@ function decoded(codec: Codec<unknown>, pdu: Pdu): unknown {
   reader.position = HEADER_SIZE;
   try {
     return codec.decode(reader);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
     return undefined;
   }
 }

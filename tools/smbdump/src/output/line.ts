@@ -1,4 +1,4 @@
-import { AccessMask, FileAccess } from '@tsmbd/ms-dtyp';
+import { AccessMask, CodecError, FileAccess } from '@tsmbd/ms-dtyp';
 import {
   CreateAction,
   CreateContextName,
@@ -195,7 +195,8 @@ function createResponseWords(value: CreateResponse): string[] {
 function decodeLease(contexts: Parameters<typeof decodeCreateContext>[0]) {
   try {
     return decodeCreateContext(contexts, CreateContextName.REQUEST_LEASE, lease);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
     return undefined;
   }
 }

@@ -112,6 +112,7 @@ let shared: Inotify | undefined;
 
 /** The one of this process, made when it is first wanted; undefined where there is none to be had. */
 export function inotify(native: Native): Inotify | undefined {
+  // biome-ignore lint/plugin: whatever is missing, nothing is watched
   try {
     shared ??= new Inotify(native);
     return shared;

@@ -119,6 +119,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     // A watch may be the last that uses the share.
     if (this.#share.closed) return;
     this.#share.hold();
+    // biome-ignore lint/plugin: nobody waits for it, so nobody could take what it throws
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
@@ -135,6 +136,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   async #below(path: VfsPath, tellOf: boolean): Promise<void> {
     if (this.#share.closed) return;
     this.#share.hold();
+    // biome-ignore lint/plugin: nobody waits for it, so nobody could take what it throws
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
