@@ -19,6 +19,8 @@ export { type Ace, AceFlags, AceType, ace } from './ace.ts';
 export { type Acl, acl } from './acl.ts';
 export type { Codec, Structure } from './codec.ts';
 export { CodecError } from './codec-error.ts';
+export { EncodeError } from './encode-error.ts';
+export { encode, encodeInto } from './explain-encode.ts';
 export {
   type Filetime,
   filetimeFromUnixMs,
@@ -49,4 +51,4 @@ export {
 export { upcase, upcaseUnit } from './upcase.ts';
 export { textFromUtf16 } from './utf16.ts';
 export { WellKnownRid, WellKnownSid } from './well-known-sids.ts';
-export { encode, Writer } from './writer.ts';
+export { Writer } from './writer.ts';

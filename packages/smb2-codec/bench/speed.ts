@@ -1,8 +1,8 @@
-import { Reader } from '@tsmbd/ms-dtyp';
-import { createRequest, decodeMessage, dissect, header } from '../src/index.ts';
+import { Reader, Writer } from '@tsmbd/ms-dtyp';
+import { createRequest, decodeMessage, dissect, encodeMessage, header } from '../src/index.ts';
 import { createMessage } from './message.ts';
 
-/** How fast one core decodes headers and CREATE requests: node bench/speed.ts. Each line is the median of nine rounds. */
+/** How fast one core decodes and encodes headers and CREATE requests: node bench/speed.ts. Each line is the median of nine rounds. */
 const ROUNDS = 9;
 const MS = 400;
 
@@ -34,3 +34,13 @@ measure('CREATE requests: bodies with two contexts', () => {
 measure('CREATE requests: whole messages', () => decodeMessage(message));
 measure('CREATE requests: dissected, contexts too', () => dissect(message));
 measure('CREATE requests: dissected with every field', () => dissect(message, { record: true }));
+
+const decoded = decodeMessage(message);
+const head = decoded[0]!.header;
+const room = new Uint8Array(64);
+measure('headers, encoded into a buffer that is there', () => {
+  const w = new Writer(room);
+  header.encode(w, head);
+  return w;
+});
+measure('CREATE requests: whole messages, encoded', () => encodeMessage(decoded));

@@ -1,4 +1,4 @@
-export { NtStatus, ntStatusName } from '@tsmbd/ms-dtyp';
+export { EncodeError, NtStatus, ntStatusName } from '@tsmbd/ms-dtyp';
 export { AccessMask } from './access-mask.ts';
 export { type CommandName, commandCodecs, commandName, type RequestOf, type ResponseOf } from './command-codecs.ts';
 export * from './commands/index.ts';
@@ -36,6 +36,7 @@ export { type MessageKind, protocolOf } from './protocol.ts';
 export { type BufferDescriptorV1, bufferDescriptorV1List } from './rdma-channel.ts';
 export { type RdmaCryptoTransform, type RdmaTransform, RdmaTransformType, rdmaTransform } from './rdma-transform.ts';
 export * from './smb1/index.ts';
+export { type JsonValue, type ToJsonOptions, toJson } from './to-json.ts';
 export {
   TRANSFORM_AAD_OFFSET,
   TRANSFORM_HEADER_SIZE,

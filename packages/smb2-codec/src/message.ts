@@ -1,4 +1,4 @@
-import { type Codec, NtStatus, Reader, Writer } from '@tsmbd/ms-dtyp';
+import { type Codec, EncodeError, encodeInto, NtStatus, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { type CommandName, commandCodecs, commandName, type RequestOf, type ResponseOf } from './command-codecs.ts';
 import { type ErrorResponse, errorResponse } from './commands/error.ts';
 import { splitCompound } from './compound.ts';
@@ -31,13 +31,16 @@ export function decodeMessage(bytes: Uint8Array): readonly MessageElement[] {
   return splitCompound(bytes).map(({ offset, end }) => decodeElement(bytes, offset, end));
 }
 
-/** Encodes elements as one plain message; sets every NextCommand, and pads between elements to multiples of 8. */
+/**
+ * Encodes elements as one plain message; sets every NextCommand, and pads between elements to multiples of 8. Throws
+ * EncodeError for a header or a body that is incomplete.
+ */
 export function encodeMessage(elements: readonly MessageElement[]): Uint8Array {
   const w = new Writer();
   elements.forEach((element, i) => {
     const start = w.position;
     w.base = start;
-    header.encode(w, { ...element.header, nextCommand: 0 });
+    encodeInto(w, header, { ...element.header, nextCommand: 0 });
     encodeBody(w, element.body);
     if (i + 1 < elements.length) {
       w.align(8);
@@ -68,11 +71,20 @@ export function decodeBody(r: Reader, head: Header): Body {
   return { kind: 'response', command, value: named(r, codecs.response) } as Body;
 }
 
-/** Encodes a body; the writer's base is its header and its position 64 bytes behind it. */
+/**
+ * Encodes a body; the writer's base is its header and its position 64 bytes behind it. Throws EncodeError for a body
+ * that is incomplete.
+ */
 export function encodeBody(w: Writer, body: Body): void {
   if (body.kind === 'unknown') w.bytes(body.value);
-  else if (body.kind === 'error') errorResponse.encode(w, body.value);
-  else (commandCodecs[body.command][body.kind] as Codec<unknown>).encode(w, body.value);
+  else encodeInto(w, codecOf(body), body.value);
+}
+
+function codecOf({ kind, command }: Exclude<Body, { readonly kind: 'unknown' }>): Codec<unknown> {
+  if (kind === 'error') return errorResponse;
+  const codec = commandCodecs[command]?.[kind] as Codec<unknown> | undefined;
+  if (codec === undefined) throw new EncodeError('Body', 'command', `has no ${kind}: ${String(command)}`);
+  return codec;
 }
 
 /** StructureSize of an ERROR Response, and of four other responses. */

@@ -1,6 +1,7 @@
 import { type Codec, CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 import test from 'ava';
 import { hex, plain, toHex } from './bytes.ts';
+import { complaintOf, incompleteValues } from './incomplete.ts';
 
 export { hex } from './bytes.ts';
 
@@ -44,6 +45,13 @@ function testAt<T>({ name, codec, bytes, value, enough, alsoWhole = [] }: Struct
     w.base = 0;
     codec.encode(w, value);
     t.is(toHex(w.result(offset)), toHex(wire));
+  });
+
+  test(`an incomplete value is an error that names what is missing: ${name}`, (t) => {
+    t.deepEqual(
+      [...incompleteValues(codec, value, offset)].flatMap((each) => complaintOf(each) ?? []),
+      [],
+    );
   });
 
   test(`every shorter prefix is a CodecError: ${name}`, (t) => {

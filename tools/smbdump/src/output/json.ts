@@ -1,4 +1,4 @@
-import { type DissectedPayload, HeaderFlags } from '@tsmbd/smb2-codec';
+import { HeaderFlags, toJson } from '@tsmbd/smb2-codec';
 import { idText } from '../track/key-ring.ts';
 import type { Pdu } from '../track/pdu.ts';
 import { dissectPdu } from './body.ts';
@@ -47,39 +47,6 @@ export function jsonOf(pdu: Pdu, maxBytes = MAX_BYTES): object {
     ...(pdu.isInterim && { interim: true }),
     ...(pdu.problem !== undefined && { problem: pdu.problem }),
     ...(problems.length > 0 && { malformed: problems.map(({ message }) => message) }),
-    body: plain(body, maxBytes, payloads),
+    body: toJson(body, { maxBytes, payloads }),
   };
-}
-
-/**
- * A decoded value without what JSON does not have. Bytes that have a structure of their own become
- * `{ structure, value }`.
- */
-export function plain(value: unknown, maxBytes = MAX_BYTES, payloads: readonly DissectedPayload[] = []): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array) {
-    const inner = payloads.find(({ bytes, value: decoded }) => decoded !== undefined && isSame(bytes, value));
-    if (inner !== undefined) return { structure: inner.structure, value: plain(inner.value, maxBytes) };
-    return { length: value.length, hex: hexText(value.subarray(0, maxBytes)) };
-  }
-  if (Array.isArray(value)) return value.map((item) => plain(item, maxBytes, payloads));
-  if (typeof value === 'object' && value !== null) {
-    const made: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(value)) made[key] = plain(item, maxBytes, payloads);
-    return made;
-  }
-  return value;
-}
-
-/** Whether both are views of the same bytes. */
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length > 0 && a.length === b.length && a.byteOffset === b.byteOffset && a.buffer === b.buffer;
-}
-
-const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
-
-function hexText(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i]!];
-  return text;
 }
