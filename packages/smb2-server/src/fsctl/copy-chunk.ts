@@ -14,6 +14,9 @@ import { StatusError, statusOf } from '../errors.ts';
 import type { FileOpen } from '../open.ts';
 import { requireUnlocked } from '../range-locks.ts';
 import type { RequestContext } from '../request-context.ts';
+import type { SmbServer } from '../server.ts';
+import { Turn } from '../turns.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
 const MAX_CHUNKS = 256;
@@ -76,10 +79,11 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   }
   let chunksWritten = 0;
   let totalBytesWritten = 0;
+  const turn = new Turn(ctx.server.env);
   try {
     await changeBytes(ctx.server, target, async () => {
       for (const chunk of chunks) {
-        totalBytesWritten += await copyOne(chunk, source, target, ctx);
+        totalBytesWritten += await copyOne(chunk, source, target, ctx.server, turn);
         chunksWritten += 1;
       }
     });
@@ -98,15 +102,26 @@ async function copyOne(
   chunk: CopychunkRange,
   source: FileOpen,
   target: FileOpen,
-  { server }: RequestContext,
+  server: SmbServer,
+  turn: Turn,
 ): Promise<number> {
   const length = BigInt(chunk.length);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
   // In the turn of the copy: whoever asked for a lock while the size was looked up has it. [MS-FSA] 2.1.4.10
-  requireUnlocked(server, source, chunk.sourceOffset, length, false);
-  requireUnlocked(server, target, chunk.targetOffset, length, true);
-  return Number(await source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length));
+  const check = (at: number, count: number): void => {
+    requireUnlocked(server, source, chunk.sourceOffset + BigInt(at), BigInt(count), false);
+    requireUnlocked(server, target, chunk.targetOffset + BigInt(at), BigInt(count), true);
+  };
+  const copy = {
+    source: source.handle,
+    target: target.handle,
+    from: chunk.sourceOffset,
+    to: chunk.targetOffset,
+    length: chunk.length,
+    isOneFile: source.key === target.key,
+  };
+  return copyBytes(copy, check, turn);
 }
 
 /** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */

@@ -169,7 +169,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint> {
-    if (!(target instanceof PosixHandle)) throw new VfsError('cross-device');
+    // A proxy of a handle is an instance too, and has nothing of what makes one.
+    if (!(target instanceof PosixHandle && #pending in target)) throw new VfsError('cross-device');
     this.#checkData(true);
     target.#checkData(false);
     return this.#tracked(target.#tracked(copy(this, target, from, to, length)));

@@ -508,6 +508,14 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     survives: 'The back end refuses it with the same status: the door has two locks.',
   },
   {
+    name: 'copy-through-memory-ignores-locks',
+    file: 'packages/smb2-server/src/fsctl/copy-bytes.ts',
+    find: '    check(at, got);\n',
+    replace: '',
+    why: 'A copy writes over bytes that somebody locked while it was under way.',
+    tests: ['packages/smb2-server/test/copy-bytes.test.ts'],
+  },
+  {
     name: 'emptiness-of-a-folder-is-told-to-everybody',
     file: 'packages/smb2-server/src/info/replaced.ts',
     find: '  await requireReplaceable(tree, target, to);\n  if (await isEmptyFor',
