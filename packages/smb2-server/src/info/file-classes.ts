@@ -5,6 +5,7 @@ import {
   fileAccessInformation,
   fileAlignmentInformation,
   fileAllInformation,
+  fileAlternateNameInformation,
   fileAttributeTagInformation,
   fileBasicInformation,
   fileCompressionInformation,
@@ -30,6 +31,7 @@ import { fileIdOf, networkOpenValues, openedValues, shownAllocation, wireAttribu
 import { keeps } from '../kept.ts';
 import { type FileOpen, type Open, openedPath } from '../open.ts';
 import type { RequestContext } from '../request-context.ts';
+import { alternateName } from './alternate-name.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
@@ -196,14 +198,9 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAlternateNameInformation,
-    {
-      fixed: 4,
-      pipes: false,
-      // No 8.3 names are made, [MS-FSA] 2.1.5.12.4.
-      query: () => {
-        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no short name');
-      },
-    },
+    fileClass(4, fileAlternateNameInformation, async ({ handle }) => ({
+      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? ''),
+    })),
   ],
   [FileInformationClass.FileFullEaInformation, { fixed: 0, pipes: false, query: queryEas }],
   [
