@@ -117,7 +117,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     const { c, xattrs } = this.share;
     const hasXattrs = this.kind === 'file' || this.kind === 'directory';
     const facts = hasXattrs ? xattrs.facts(this, this.kind === 'directory') : undefined;
-    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode), this.fs.mix);
+    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode), this.fs);
     this.#lastStat = stat;
     this.#lastNames = facts?.names;
     return stat;
