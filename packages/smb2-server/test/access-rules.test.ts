@@ -466,6 +466,38 @@ for (const link of [false, true]) {
   });
 }
 
+rule('a folder never takes the place of another; that it has entries learns who may delete it', async (t, world) => {
+  const cases: readonly (Placing & { expected: string; isEmpty?: boolean })[] = [
+    { mask: FILE_ALL_ACCESS & ~DELETE, expected: 'STATUS_ACCESS_DENIED' },
+    { mask: FILE_ALL_ACCESS, expected: 'STATUS_DIRECTORY_NOT_EMPTY' },
+    {
+      mask: 0,
+      folderMask: FILE_DELETE_CHILD | AccessMask.FILE_ADD_SUBDIRECTORY,
+      expected: 'STATUS_DIRECTORY_NOT_EMPTY',
+    },
+    { mask: FILE_ALL_ACCESS, isEmpty: true, expected: 'STATUS_ACCESS_DENIED' },
+  ];
+  for (const { expected, isEmpty = false, ...placing } of cases) {
+    const subject = await place(world, 'folder', { mask: FILE_ALL_ACCESS });
+    const file = await place(world, 'file', { mask: FILE_ALL_ACCESS });
+    const target = await place(world, 'folder', placing);
+    if (isEmpty) {
+      const { handle } = await world.vfs.open([...target.path, 'entry'], {
+        disposition: 'open',
+        kind: 'any',
+        data: 'none',
+      });
+      await handle.unlink();
+      await handle.close();
+    }
+    const before = await snapshot(world, target);
+    t.is(ntStatusName(await move(world, subject, target.name)), 'STATUS_OBJECT_NAME_COLLISION');
+    t.is(ntStatusName(await move(world, subject, target.name, { replace: true })), expected);
+    t.is(ntStatusName(await move(world, file, target.name, { replace: true })), 'STATUS_ACCESS_DENIED', 'by a file');
+    t.is(await snapshot(world, target), before);
+  }
+});
+
 rule('a user who may not change a file gives it no other name [MS-FSA 2.1.5.15.6]', async (t, world) => {
   const subject = await place(world, 'file', { mask: FILE_ALL_ACCESS & ~FILE_WRITE_ATTRIBUTES });
   const before = await snapshot(world, subject);

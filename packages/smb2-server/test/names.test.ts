@@ -1,8 +1,9 @@
-import { encode } from '@tsmbd/ms-dtyp';
+import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   CreateOptions,
   type CreateRequest,
   FileInformationClass,
+  fileAlternateNameInformation,
   fileRenameInformation,
   fullEaList,
   NtStatus,
@@ -10,7 +11,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { startServer } from './harness.ts';
-import { close, create, mount, setFileInfo, statusOf } from './requests.ts';
+import { close, create, list, mount, queryInfo, setFileInfo, statusOf } from './requests.ts';
 
 const { DIRECTORY_FILE, NON_DIRECTORY_FILE } = CreateOptions;
 const OPEN = { createDisposition: 1, desiredAccess: 0x80 };
@@ -87,4 +88,20 @@ test('an extended attribute whose name cannot be one is refused, and so are thos
   t.is(await statusOf(create(m, 'new', OPEN)), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
   const good = list('USER.x-1 y', 'A.B');
   t.is(await statusOf(setFileInfo(m, fileId, FileInformationClass.FileFullEaInformation, good)), 0);
+});
+
+test('a file has the short name that it opens by, and no made-up one; asking is never an error [MS-FSCC 2.4.5]', async (t) => {
+  const m = await mount(await startServer().logOn());
+  const short = ['short.txt', 'F', 'EIGHT678.123', 'a~1.$$$'];
+  const long = ['ninechars', 'a.text', 'a.b.c', 'ümlaut', 'with spc', 'a+b.txt', '.dot', 'end.', 'A long name.txt'];
+  for (const name of [...short, ...long]) await close(m, (await create(m, name)).fileId);
+  for (const name of [...short, ...long, '']) {
+    const { fileId } = await create(m, name, OPEN);
+    const bytes = await queryInfo(m, fileId, FileInformationClass.FileAlternateNameInformation);
+    t.is(decode(fileAlternateNameInformation, bytes).fileName, short.includes(name) ? name : '', name);
+  }
+  const { fileId } = await create(m, 'short.txt:a stream');
+  const bytes = await queryInfo(m, fileId, FileInformationClass.FileAlternateNameInformation);
+  t.is(decode(fileAlternateNameInformation, bytes).fileName, 'short.txt');
+  t.deepEqual(new Set((await list(m)).map(({ shortName }) => (shortName as string | undefined) ?? '')), new Set(['']));
 });

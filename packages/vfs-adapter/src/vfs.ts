@@ -210,8 +210,11 @@ export interface VfsHandle {
     length: bigint,
     max?: number,
   ): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
-  /** Copies inside the back end; returns bytes copied, less only at the source's end. */
-  copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
+  /**
+   * Copies inside the back end; returns bytes copied, less only at the source's end. Missing, `not-supported`, or
+   * `cross-device` where the target is none of the back end's own handles: the caller reads and writes instead.
+   */
+  copyTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
   /** `not-supported` for attributes or a birth time that the file system cannot keep: nothing is changed then. */
   set(changes: VfsChanges): MaybePromise<void>;
   /** A listing from the start; directories only. */

@@ -378,5 +378,34 @@ test('a file that is really called "x (deleted)" has the path that it has, and n
   t.deepEqual(await handle.path(), ['x'], 'one that has no name keeps the last that was known');
   writeFileSync(join(root, 'd (deleted)', 'z (deleted) (deleted)'), '');
   t.deepEqual(await handle.path(), ['x'], "another file's name is none of its own");
+});
+
+withXattrs('what a file’s extended attributes take on disk is no room of its bytes', async (t) => {
+  const { vfs, root } = share(t);
+  for (const size of [0, 1, 4096, 10_000]) {
+    const { handle } = await vfs.open([`f${size}`], FILE);
+    await handle.write(new Uint8Array(size), 0);
+    await handle.flush();
+    const before = (await handle.stat()).allocationSize;
+    // More than an inode has room for: ext4 takes a block for it, and counts that with the file's.
+    await handle.setEa('LARGE', new Uint8Array(2_000));
+    await handle.flush();
+    t.is(
+      (await handle.stat()).allocationSize,
+      before,
+      `${size} bytes, ${statSync(join(root, `f${size}`)).blocks} blocks`,
+    );
+    await handle.close();
+  }
+});
+
+test('room that is reserved behind the end of a file is told, but for a block or two', async (t) => {
+  const { vfs, root } = share(t);
+  const { handle } = await vfs.open(['f'], FILE);
+  await handle.write(new Uint8Array(4096), 0);
+  await handle.allocate(1n << 20n);
+  const taken = BigInt(statSync(join(root, 'f')).blocks) * 512n;
+  if (taken >= 1n << 20n) t.true((await handle.stat()).allocationSize >= 1n << 20n);
+  else t.pass('the file system reserves nothing');
   await handle.close();
 });

@@ -12,7 +12,8 @@ import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/index.
 import { changeBytes } from '../caching/index.ts';
 import { StatusError, statusOf } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
-import type { FileOpen, RequestContext } from '../model/index.ts';
+import { type Engine, type FileOpen, type RequestContext, Turn } from '../model/index.ts';
+import { copyBytes } from './copy-bytes.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
 const MAX_CHUNKS = 256;
@@ -75,10 +76,11 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   }
   let chunksWritten = 0;
   let totalBytesWritten = 0;
+  const turn = new Turn(ctx.server.env);
   try {
     await changeBytes(ctx.server, target, async () => {
       for (const chunk of chunks) {
-        totalBytesWritten += await copyOne(chunk, source, target, ctx);
+        totalBytesWritten += await copyOne(chunk, source, target, ctx.server, turn);
         chunksWritten += 1;
       }
     });
@@ -97,19 +99,27 @@ async function copyOne(
   chunk: CopychunkRange,
   source: FileOpen,
   target: FileOpen,
-  { server }: RequestContext,
+  server: Engine,
+  turn: Turn,
 ): Promise<number> {
   const length = BigInt(chunk.length);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
-  const copied = await server.fileEnds.beside(target.key, () => {
-    // In the turn of the copy: whoever asked for a lock while the size was looked up has it.
-    // [MS-FSA] 2.1.4.10
-    requireUnlocked(server, source, chunk.sourceOffset, length, false);
-    requireUnlocked(server, target, chunk.targetOffset, length, true);
-    return source.handle.copyTo(target.handle, chunk.sourceOffset, chunk.targetOffset, length);
-  });
-  return Number(copied);
+  // In the turn of the copy: whoever asked for a lock while the size was looked up has it.
+  // [MS-FSA] 2.1.4.10
+  const check = (at: number, count: number): void => {
+    requireUnlocked(server, source, chunk.sourceOffset + BigInt(at), BigInt(count), false);
+    requireUnlocked(server, target, chunk.targetOffset + BigInt(at), BigInt(count), true);
+  };
+  const copy = {
+    source: source.handle,
+    target: target.handle,
+    from: chunk.sourceOffset,
+    to: chunk.targetOffset,
+    length: chunk.length,
+    isOneFile: source.key === target.key,
+  };
+  return server.fileEnds.beside(target.key, () => copyBytes(copy, check, turn));
 }
 
 /** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */

@@ -5,6 +5,7 @@ import {
   fileAccessInformation,
   fileAlignmentInformation,
   fileAllInformation,
+  fileAlternateNameInformation,
   fileAttributeTagInformation,
   fileBasicInformation,
   fileCompressionInformation,
@@ -36,6 +37,7 @@ import {
 } from '../metadata/index.ts';
 import type { FileOpen, Open, RequestContext } from '../model/index.ts';
 import { openedPath } from '../names/index.ts';
+import { alternateName } from './alternate-name.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
@@ -202,14 +204,9 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAlternateNameInformation,
-    {
-      fixed: 4,
-      pipes: false,
-      // No 8.3 names are made, [MS-FSA] 2.1.5.12.4.
-      query: () => {
-        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no short name');
-      },
-    },
+    fileClass(4, fileAlternateNameInformation, async ({ handle }) => ({
+      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? ''),
+    })),
   ],
   [FileInformationClass.FileFullEaInformation, { fixed: 0, pipes: false, query: queryEas }],
   [

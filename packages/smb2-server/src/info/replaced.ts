@@ -1,7 +1,7 @@
 import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
-import { requireReplaceable } from '../access/index.ts';
+import { isEmptyFor, requireReplaceable } from '../access/index.ts';
 import { othersGiveWay } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
@@ -59,6 +59,7 @@ async function claimTarget(
     }
     if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'the name exists');
     if (handle.kind === 'directory') {
+      if (open.handle.kind === 'directory') await requireEmpty(to, handle, open);
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
     }
     if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
@@ -71,6 +72,16 @@ async function claimTarget(
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * No directory is replaced, [MS-FSA] 2.1.5.15.11; clients that have POSIX programs remove an empty one themselves, and
+ * have to know one with entries from it: smbd answers so, and cifs.ko relies on it. Who may not delete it learns nothing.
+ */
+async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen): Promise<void> {
+  await requireReplaceable(tree, target, to);
+  if (await isEmptyFor(tree.share, target)) return;
+  throw new StatusError(NtStatus.STATUS_DIRECTORY_NOT_EMPTY, 'the directory at the new name has entries');
 }
 
 /**

@@ -61,10 +61,14 @@ export function openedValues(
   return { ...values, allocationSize: shownAllocation(stat, reserved) };
 }
 
-/** AllocationSize as it is told through an open that has reserved so many bytes. */
-export function shownAllocation(stat: VfsStat, reserved: bigint): bigint {
-  if (stat.kind === 'directory') return 0n;
-  return stat.size === 0n && reserved > stat.allocationSize ? reserved : stat.allocationSize;
+/**
+ * AllocationSize as it is told through an open that has reserved so many bytes: of an empty file those count, and of
+ * another a block or two, which a back end cannot tell from what it keeps beside the bytes.
+ */
+export function shownAllocation({ kind, size, allocationSize }: VfsStat, reserved: bigint): bigint {
+  if (kind === 'directory') return 0n;
+  if (reserved <= allocationSize) return allocationSize;
+  return size === 0n || reserved - allocationSize <= UNCOUNTED ? reserved : allocationSize;
 }
 
 /** To whole clusters, as AllocationSize is. */
@@ -73,6 +77,7 @@ export function wholeClusters(bytes: bigint): bigint {
 }
 
 const CLUSTER = 4096n;
+const UNCOUNTED = 2n * CLUSTER;
 
 /**
  * FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6

@@ -238,12 +238,12 @@ const ofFile: readonly Operation[] = [
       'FilePositionInformation',
       'FileModeInformation',
       'FileAlignmentInformation',
+      'FileAlternateNameInformation',
       'FileIdInformation',
       'FileStreamInformation',
     ],
   ),
   ...queries([FILE_READ_EA], ['FileFullEaInformation'], { otherwise: NtStatus.STATUS_NO_EAS_ON_FILE }),
-  ...queries([], ['FileAlternateNameInformation'], { otherwise: NtStatus.STATUS_OBJECT_NAME_NOT_FOUND }),
   ...queries([], ['FilePipeInformation', 'FilePipeLocalInformation'], { otherwise: NtStatus.STATUS_INVALID_PARAMETER }),
 ];
 

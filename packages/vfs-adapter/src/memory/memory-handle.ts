@@ -97,7 +97,10 @@ export class MemoryHandle implements VfsHandle {
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): bigint {
-    if (!(target instanceof MemoryHandle) || target.#tree !== this.#tree) throw new VfsError('cross-device');
+    // A proxy of a handle is an instance too, and has nothing of what makes one.
+    if (!(target instanceof MemoryHandle && #tree in target && target.#tree === this.#tree)) {
+      throw new VfsError('cross-device');
+    }
     const source = this.#bytes(true);
     const sink = target.#bytes(false);
     const start = Number(from);

@@ -57,13 +57,13 @@ function finish(
   const defaults = share.defaults(name, c.stat.mode);
   const isData = type === Mode.REGULAR || type === Mode.DIRECTORY;
   const dos = isData ? xattrs.dosInfoAt(directory, address, name, own) : undefined;
-  return c.stat.decode(dos, defaults, own.mix);
+  return c.stat.decode(dos, defaults, own);
 }
 
 /** A symbolic link in a listing: what it names, or itself when that is missing or outside the share. */
 function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
-  const own = c.stat.decode(undefined, 0, linkFs.mix);
+  const own = c.stat.decode(undefined, 0, linkFs);
   const fd = share.openNow(toDiskPath(names), O.PATH);
   if (fd < 0) return own;
   try {
@@ -72,7 +72,7 @@ function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
     const isData = kind === 'file' || kind === 'directory';
     const fs = share.fileSystems.of(c.stat.device, fd);
     const dos = isData ? xattrs.dosInfo({ fd, isPath: true, fs }, kind === 'directory') : undefined;
-    return c.stat.decode(dos, share.defaults(names.at(-1)!, c.stat.mode), fs.mix);
+    return c.stat.decode(dos, share.defaults(names.at(-1)!, c.stat.mode), fs);
   } finally {
     c.close(fd);
   }

@@ -13,6 +13,8 @@ export class FileSystem {
   readonly id: bigint;
   /** What makes its files' inodes numbers of the whole share: added by exclusive or. 0 for the root's file system. */
   readonly mix: bigint;
+  /** What a file takes on it (st_blocks) includes more than the file's bytes. */
+  readonly countsMetadata: boolean;
   /** Nothing on it waits for a disk. */
   readonly inMemory: boolean;
   /** False once it said that it has no extended attributes. */
@@ -31,6 +33,7 @@ export class FileSystem {
     this.id = c.value.readBigUInt64LE(FSID) || BigInt(device);
     this.mix = mixOf(this, known);
     this.inMemory = MEMORY_FILE_SYSTEMS.has(type);
+    this.countsMetadata = !this.inMemory && type !== BTRFS;
     this.dosCache = FINE_CHANGE_TIMES.has(type) ? new DosCache() : undefined;
   }
 }
@@ -104,6 +107,8 @@ export function statFs(c: Libc, fd: number): VfsFsInfo {
   };
 }
 
+/** BTRFS_SUPER_MAGIC: it counts a file's bytes alone. */
+const BTRFS = 0x9123683e;
 const BIT_62 = 1n << 62n;
 const LOW_62 = BIT_62 - 1n;
 

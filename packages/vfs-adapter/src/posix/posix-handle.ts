@@ -126,7 +126,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     const { c, xattrs } = this.share;
     const hasXattrs = this.kind === 'file' || this.kind === 'directory';
     const facts = hasXattrs ? xattrs.facts(this, this.kind === 'directory') : undefined;
-    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode), this.fs.mix);
+    const stat = c.stat.decode(facts?.dos, this.share.defaults(this.names.at(-1) ?? '', c.stat.mode), this.fs);
     this.#lastStat = stat;
     this.#lastNames = facts?.names;
     return stat;
@@ -178,7 +178,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint> {
-    if (!(target instanceof PosixHandle)) throw new VfsError('cross-device');
+    // A proxy of a handle is an instance too, and has nothing of what makes one.
+    if (!(target instanceof PosixHandle && #pending in target)) throw new VfsError('cross-device');
     this.#checkData(true);
     target.#checkData(false);
     return this.#tracked(target.#tracked(copy(this, target, from, to, length)));

@@ -2,6 +2,7 @@ import { DosAttributes } from '../attributes.ts';
 import type { VfsStat } from '../vfs.ts';
 import { Mode } from './constants.ts';
 import type { DosInfo } from './dos-attrib.ts';
+import type { FileSystem } from './file-system.ts';
 import type { Native } from './native.ts';
 
 // Indexes of 32-bit words in struct statx. Both architectures are little-endian.
@@ -22,6 +23,8 @@ const DEVICE_MINOR = 35;
 /** STATX_BTIME in stx_mask. */
 const HAS_BIRTH = 0x800;
 
+/** One of extended attributes, one of extents. */
+const METADATA_BLOCKS = 2;
 const WORD = 0x1_0000_0000;
 const SECOND = 1_000_000_000n;
 const scratch = new BigInt64Array(1);
@@ -107,10 +110,10 @@ export class StatBuffer {
   }
 
   /**
-   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one, `mix` is
-   * its file system's.
+   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one, `fs` is
+   * the file system that the file is on.
    */
-  decode(dos: DosInfo | undefined, defaults: number, mix: bigint): VfsStat {
+  decode(dos: DosInfo | undefined, defaults: number, fs: Pick<FileSystem, 'mix' | 'countsMetadata'>): VfsStat {
     const w = this.#words;
     const mode = w[MODE]! & 0xffff;
     const kind = kindOf(mode & Mode.TYPE);
@@ -119,7 +122,7 @@ export class StatBuffer {
     return {
       kind,
       size: isDirectory ? 0n : this.#longs[SIZE / 2]!,
-      allocationSize: isDirectory ? 0n : this.#allocation(),
+      allocationSize: isDirectory ? 0n : this.#allocation(fs.countsMetadata),
       birthTime: dos?.birthTime ?? this.birthTime,
       accessTime: this.#time(ACCESS),
       writeTime: this.#time(WRITE),
@@ -128,18 +131,23 @@ export class StatBuffer {
       attributes: (dos?.attributes ?? defaults) | (isDirectory ? DosAttributes.DIRECTORY : 0),
       inode,
       device: BigInt(this.device),
-      fileId: mix === 0n ? inode : inode ^ mix,
+      fileId: fs.mix === 0n ? inode : inode ^ fs.mix,
       uid: w[UID]!,
       gid: w[GID]!,
       mode: mode & 0o7777,
     };
   }
 
-  /** Blocks taken; an empty file has none, though extended attributes may count as blocks. */
-  #allocation(): bigint {
-    const size = this.size;
-    if (size === 0 && this.#words[BLOCKS]! <= this.#words[BLOCK_SIZE]! / 512) return 0n;
-    return BigInt((this.#words[BLOCKS]! + this.#words[BLOCKS + 1]! * WORD) * 512);
+  /**
+   * Room that the bytes take. A block or two more than they need are taken for what the system counts with them: extended
+   * attributes that the inode has no room for, and where the blocks are. To ask which would take an open file.
+   */
+  #allocation(countsMetadata: boolean): bigint {
+    const taken = (this.#words[BLOCKS]! + this.#words[BLOCKS + 1]! * WORD) * 512;
+    const unit = this.#words[BLOCK_SIZE]!;
+    const needed = Math.ceil(this.size / unit) * unit;
+    const isMore = taken > needed && taken - needed <= METADATA_BLOCKS * unit;
+    return BigInt(countsMetadata && isMore ? needed : taken);
   }
 
   #earliest(): bigint {

@@ -138,7 +138,11 @@ export class StreamHandle implements VfsHandle {
   }
 
   async copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): Promise<bigint> {
-    if (this.stream.data !== undefined) return this.stream.data.copyTo(target, from, to, length);
+    const { data } = this.stream;
+    if (data !== undefined) {
+      if (data.copyTo === undefined) throw new VfsError('not-supported', 'copyTo');
+      return data.copyTo(target, from, to, length);
+    }
     const bytes = (await this.#content()).subarray(Number(from), Number(from + length));
     await target.write(bytes, Number(to));
     return BigInt(bytes.length);

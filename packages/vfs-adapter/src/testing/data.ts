@@ -146,6 +146,8 @@ export const data: readonly ComplianceCase[] = [
     title: 'copyTo copies between files, up to the end of the source',
     async run(t, { vfs }) {
       const source = await open(vfs, ['a'], FILE);
+      // Without it the caller reads and writes.
+      if (source.copyTo === undefined) return;
       const target = await open(vfs, ['b'], FILE);
       await source.write(pattern(200_000), 0);
       t.is(await source.copyTo(target, 1_000n, 500n, 300_000n), 199_000n);
@@ -166,6 +168,7 @@ export const data: readonly ComplianceCase[] = [
         [10_000, 0],
       ] as const) {
         const handle = await open(vfs, [`f${from}`], FILE);
+        if (handle.copyTo === undefined) return;
         const bytes = pattern(120_000);
         await handle.write(bytes, 0);
         t.is(await handle.copyTo(handle, BigInt(from), BigInt(to), 100_000n), 100_000n);

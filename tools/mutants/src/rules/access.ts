@@ -508,6 +508,22 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     survives: 'The back end refuses it with the same status: the door has two locks.',
   },
   {
+    name: 'copy-through-memory-ignores-locks',
+    file: 'packages/smb2-server/src/fsctl/copy-bytes.ts',
+    find: '    check(at, got);\n',
+    replace: '',
+    why: 'A copy writes over bytes that somebody locked while it was under way.',
+    tests: ['packages/smb2-server/test/copy-bytes.test.ts'],
+  },
+  {
+    name: 'emptiness-of-a-folder-is-told-to-everybody',
+    file: 'packages/smb2-server/src/info/replaced.ts',
+    find: '  await requireReplaceable(tree, target, to);\n  if (await isEmptyFor',
+    replace: '  if (await isEmptyFor',
+    why: 'A user learns of a folder that he may neither list nor delete whether it has entries.',
+    tests: ['packages/smb2-server/test/access-rules.test.ts'],
+  },
+  {
     name: 'rename-replaces-an-open-file',
     file: 'packages/smb2-server/src/info/replaced.ts',
     find: 'if (authority.peek(key) !== undefined) throw',
