@@ -21,7 +21,7 @@ import {
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
 import { NotifyRegistry } from './notify/index.ts';
-import { BufferPool, InflateTurns, receiveFrom, sendNotification } from './pipeline/index.ts';
+import { InflateTurns, ResponseBuffers, receiveFrom, sendNotification } from './pipeline/index.ts';
 import type { Transport } from './transport.ts';
 
 /** From the first SESSION_SETUP of a session to its last. */
@@ -30,7 +30,7 @@ const LOGON_TIMEOUT_MS = 30_000;
 /** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
 export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
-  readonly pool = new BufferPool();
+  readonly pool = new ResponseBuffers();
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;

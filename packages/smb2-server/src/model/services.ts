@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
  * in the room that it is named for; `server.ts` puts them together.
  */
 
-/** Response buffers: `pipeline/buffer-pool.ts`. */
+/** Response buffers: `pipeline/response-buffers.ts`. */
 export interface Buffers {
   acquire(length: number): Uint8Array;
   release(buffer: Uint8Array): void;

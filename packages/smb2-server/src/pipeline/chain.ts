@@ -19,12 +19,12 @@ import {
   uncountRequest,
 } from '../model/index.ts';
 import { doubtAbout } from './authenticity.ts';
-import { SMALL } from './buffer-pool.ts';
 import { checkElement, dispatch } from './dispatch.ts';
 import { encodeErrorBody, encodeResponseBody } from './encode-body.ts';
 import { isTheirFault } from './fault-owner.ts';
 import { HEADROOM } from './frame.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
+import { SMALL } from './response-buffers.ts';
 
 const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 

@@ -3,7 +3,7 @@
  * may use the commands.
  */
 
-export { BufferPool } from './buffer-pool.ts';
 export { InflateTurns } from './inflate-turns.ts';
 export { sendNotification } from './notification.ts';
 export { receiveFrom } from './receive.ts';
+export { ResponseBuffers } from './response-buffers.ts';

@@ -8,7 +8,7 @@ const KEEP_BYTES = 32 << 20;
  * Large response buffers, reused when their bytes have left. Small ones come from a slab and go to
  * the collector.
  */
-export class BufferPool implements Buffers {
+export class ResponseBuffers implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
   #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;
