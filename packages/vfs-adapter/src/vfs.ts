@@ -41,6 +41,36 @@ export class VfsError extends Error {
   }
 }
 
+/*
+ * What the engine promises a back end, and what a back end must do.
+ *
+ * The engine calls from one thread. It does not wait for one answer before it asks for the next, so
+ * several calls on one back end, and on one handle, may be under way at once. It promises:
+ *
+ * - `open` may run beside anything. The engine decides about sharing only after it has the handle, so
+ *   it may open a file, find that it may not, and close the handle again.
+ * - Of one cursor, `next` is called again only when the last answer is there.
+ * - `truncate`, `allocate` and a write at the end of one file do not run beside each other or beside
+ *   another `write` of that file. Other reads and writes of one file may overlap, in time and in bytes:
+ *   the bytes of a read that overlaps a write may be old or new, each for itself.
+ * - The buffer of a `read` is the back end's until it answers. The bytes of a `write` stay as they are
+ *   until then.
+ * - The engine has checked what a client may do. It has not checked that a name still means the same
+ *   file: programs on the same machine may change names at any moment.
+ * - `close` is called once for each handle, and nothing is called on the handle after it. Calls that are
+ *   under way may not have answered by then.
+ * - `dispose` is called once, when all handles and cursors have been closed.
+ *
+ * A back end must:
+ *
+ * - keep each handle at its file, whatever becomes of the file's names;
+ * - do `rename`, `link` and `unlink` to the file that the handle is at, or refuse: never to another file
+ *   that has got the name meanwhile. Each of them is done as a whole or not at all;
+ * - let calls that are under way end before a `close` frees what they use;
+ * - answer each refusal with a VfsError, and never with success for something that was not done;
+ * - not keep the thread for long: a call that may wait for a disk answers with a promise.
+ */
+
 /** What stands behind a share: names and bytes. Rules of sharing, caching and access are the engine's, not here. */
 export interface Vfs {
   readonly features: VfsFeatures;

@@ -417,7 +417,7 @@ function reservesRoom(root: string): boolean {
 }
 
 withReserve('room that is reserved behind the end of a file is told, but for a block or two', async (t) => {
-  const { vfs, root } = share(t);
+  const { vfs } = share(t);
   const { handle } = await vfs.open(['f'], FILE);
   await handle.write(new Uint8Array(4096), 0);
   await handle.allocate(1n << 20n);
