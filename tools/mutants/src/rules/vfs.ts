@@ -69,8 +69,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'links-lead-out',
     file: 'packages/vfs-adapter/src/posix/share.ts',
-    find: 'Resolve.BENEATH | Resolve.NO_MAGICLINKS',
-    replace: 'Resolve.NO_MAGICLINKS',
+    find: 'this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS',
+    replace: 'this.resolve = Resolve.NO_MAGICLINKS',
     why: 'A symbolic link in the share opens any file of the machine.',
     tests: ['packages/vfs-adapter/test/posix.test.ts'],
   },
