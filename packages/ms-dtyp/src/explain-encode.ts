@@ -4,8 +4,9 @@ import { NULL_GUID } from './guid.ts';
 import { Writer } from './writer.ts';
 
 /**
- * Encodes a value into a writer. What `codec.encode` throws for a value that is incomplete comes as an EncodeError that
- * names the property; to find it the value is encoded again, watched, so that it costs nothing until it is needed.
+ * Encodes a value into a writer. What `codec.encode` throws for a value that is incomplete comes as
+ * an EncodeError that names the property; to find it the value is encoded again, watched, so that
+ * it costs nothing until it is needed.
  */
 export function encodeInto<T>(w: Writer, codec: Codec<T>, value: T): void {
   const { position, base } = w;
@@ -16,7 +17,9 @@ export function encodeInto<T>(w: Writer, codec: Codec<T>, value: T): void {
   }
 }
 
-/** Encodes one structure into bytes of its own. Throws EncodeError for a value that is incomplete. */
+/**
+ * Encodes one structure into bytes of its own. Throws EncodeError for a value that is incomplete.
+ */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   const w = new Writer();
   encodeInto(w, codec, value);
@@ -30,8 +33,8 @@ interface Access {
 }
 
 /**
- * One encoding of a watched value: what was looked at, in the order of the first time, and how much was written before
- * it was done, or failed.
+ * One encoding of a watched value: what was looked at, in the order of the first time, and how much
+ * was written before it was done, or failed.
  */
 interface Attempt {
   readonly seen: readonly Access[];
@@ -60,7 +63,10 @@ function explained<T>(codec: Codec<T>, value: T, error: unknown, position: numbe
   return new EncodeError(codec.name, found.path, detail, error);
 }
 
-/** The property with which the encoder gets furthest when it has something else; of several the one looked at last. */
+/**
+ * The property with which the encoder gets furthest when it has something else; of several the one
+ * looked at last.
+ */
 function culpritOf(first: Attempt, attempt: (path: string, standIn: unknown) => Attempt): Access | undefined {
   const absent = first.seen.filter(({ value }) => value === undefined || value === null);
   const present = first.seen.filter(({ value }) => value !== undefined && value !== null && !isNested(value));
@@ -79,7 +85,10 @@ function culpritOf(first: Attempt, attempt: (path: string, standIn: unknown) => 
   return helps(absent) ?? helps(present) ?? absent.at(-1);
 }
 
-/** Which of two came further: done, or looked at more, or wrote more, or failed there for another reason than at first. */
+/**
+ * Which of two came further: done, or looked at more, or wrote more, or failed there for another
+ * reason than at first.
+ */
 function compare(a: Attempt, b: Attempt, first: Attempt): number {
   const done = Number(a.failure === undefined) - Number(b.failure === undefined);
   const other = Number(a.failure !== first.failure) - Number(b.failure !== first.failure);

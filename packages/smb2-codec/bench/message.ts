@@ -1,6 +1,9 @@
 import { Command, CreateContextName, encodeMessage, lease, makeCreateContext, makeHeader } from '../src/index.ts';
 
-/** A CREATE request as Windows sends it for a file: a name of 24 characters, a lease and a query of maximal access. */
+/**
+ * A CREATE request as Windows sends it for a file: a name of 24 characters, a lease and a query of
+ * maximal access.
+ */
 export function createMessage(): Uint8Array {
   const createContexts = [
     { name: CreateContextName.QUERY_MAXIMAL_ACCESS_REQUEST, data: new Uint8Array(0) },

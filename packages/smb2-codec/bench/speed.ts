@@ -2,7 +2,10 @@ import { Reader, Writer } from '@tsmbd/ms-dtyp';
 import { createRequest, decodeMessage, dissect, encodeMessage, header } from '../src/index.ts';
 import { createMessage } from './message.ts';
 
-/** How fast one core decodes and encodes headers and CREATE requests: node bench/speed.ts. Each line is the median of nine rounds. */
+/**
+ * How fast one core decodes and encodes headers and CREATE requests: node bench/speed.ts. Each line
+ * is the median of nine rounds.
+ */
 const ROUNDS = 9;
 const MS = 400;
 

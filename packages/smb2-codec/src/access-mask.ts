@@ -1,8 +1,9 @@
 import { FileAccess, AccessMask as Standard } from '@tsmbd/ms-dtyp';
 
 /**
- * ACCESS_MASK bits of files and directories, [MS-SMB2] 2.2.13.1, under the names of that section. The numbers stand in
- * `@tsmbd/ms-dtyp`, which knows the rights that all objects have ([MS-DTYP] 2.4.3).
+ * ACCESS_MASK bits of files and directories, [MS-SMB2] 2.2.13.1, under the names of that section.
+ * The numbers stand in `@tsmbd/ms-dtyp`, which knows the rights that all objects have ([MS-DTYP]
+ * 2.4.3).
  */
 export const AccessMask = {
   ...Standard,

@@ -4,8 +4,8 @@ import type { Reader, Structure } from '@tsmbd/ms-dtyp';
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
- * The bytes of an Offset/Length pair. To be called once the fixed part has been read: an offset that points back into
- * it is an error, whatever the sender meant. Length 0 is empty at any offset.
+ * The bytes of an Offset/Length pair. To be called once the fixed part has been read: an offset
+ * that points back into it is an error, whatever the sender meant. Length 0 is empty at any offset.
  */
 export function bufferAt(r: Reader, offset: number, length: number, field: string): Uint8Array {
   if (length !== 0 && offset < r.offset) {
@@ -22,7 +22,10 @@ export function textAt(r: Reader, offset: number, length: number, field: string)
   return r.sliceUtf16(offset, length, field);
 }
 
-/** A reader of the bytes of an Offset/Length pair, with its own base at their start; the rules of bufferAt. */
+/**
+ * A reader of the bytes of an Offset/Length pair, with its own base at their start; the rules of
+ * bufferAt.
+ */
 export function readerAt(
   r: Reader,
   structure: string | Structure,

@@ -24,7 +24,9 @@ import { Command } from './header.ts';
 
 /** A CANCEL has no response; what claims to be one is read as a body without fields. */
 const cancelResponse: Codec<EmptyBody> = emptyBody('CANCEL Response', '[MS-SMB2] 2.2.30');
-/** Only servers send notifications; what claims to be a request is read as a body without fields. */
+/**
+ * Only servers send notifications; what claims to be a request is read as a body without fields.
+ */
 const notificationRequest: Codec<EmptyBody> = emptyBody('SERVER_TO_CLIENT_NOTIFICATION Request', '[MS-SMB2] 2.2.44.1');
 
 /** The body codecs of every command by its name, [MS-SMB2] 2.2. */

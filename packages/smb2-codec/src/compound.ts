@@ -1,7 +1,10 @@
 import { CodecError } from '@tsmbd/ms-dtyp';
 import { HEADER_SIZE } from './header.ts';
 
-/** Where one element of a compound lies in its message: header, body and padding are `[offset, end)`. */
+/**
+ * Where one element of a compound lies in its message: header, body and padding are `[offset,
+ * end)`.
+ */
 export interface CompoundElement {
   readonly offset: number;
   readonly end: number;
@@ -11,8 +14,9 @@ export interface CompoundElement {
 const NEXT_COMMAND = 20;
 
 /**
- * Splits a plain message into its elements, [MS-SMB2] 3.3.5.2.7. Every NextCommand must be a multiple of 8, leave
- * room for the header, and have a whole header behind it; otherwise CodecError. Nothing but NextCommand is looked at.
+ * Splits a plain message into its elements, [MS-SMB2] 3.3.5.2.7. Every NextCommand must be a
+ * multiple of 8, leave room for the header, and have a whole header behind it; otherwise
+ * CodecError. Nothing but NextCommand is looked at.
  */
 export function splitCompound(bytes: Uint8Array): readonly CompoundElement[] {
   const elements: CompoundElement[] = [];

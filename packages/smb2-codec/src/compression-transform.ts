@@ -7,7 +7,10 @@ export const COMPRESSION_PROTOCOL_ID = 0x424d53fc;
 /** SMB2_COMPRESSION_FLAG_*, [MS-SMB2] 2.2.42. */
 export const CompressionFlags = { NONE: 0x0000, CHAINED: 0x0001 } as const;
 
-/** A message of which the rest is compressed, SMB2 COMPRESSION_TRANSFORM_HEADER_UNCHAINED, [MS-SMB2] 2.2.42.1. */
+/**
+ * A message of which the rest is compressed, SMB2 COMPRESSION_TRANSFORM_HEADER_UNCHAINED, [MS-SMB2]
+ * 2.2.42.1.
+ */
 export interface UnchainedCompression {
   readonly kind: 'unchained';
   /** Bytes of the compressed part once it is decompressed. */
@@ -27,7 +30,10 @@ export interface CompressionPayload {
   readonly flags: number;
   /** Bytes once decompressed; present with LZNT1, LZ77, LZ77+Huffman and LZ4. */
   readonly originalPayloadSize?: number;
-  /** The compressed bytes; a Pattern_V1 structure ([MS-SMB2] 2.2.42.2.2) with PATTERN_V1; plain bytes with NONE. */
+  /**
+   * The compressed bytes; a Pattern_V1 structure ([MS-SMB2] 2.2.42.2.2) with PATTERN_V1; plain
+   * bytes with NONE.
+   */
   readonly data: Uint8Array;
 }
 
@@ -64,7 +70,8 @@ export const compressionTransform: Codec<CompressionTransform> = {
       return { kind: 'unchained', originalCompressedSegmentSize, compressionAlgorithm, uncompressed, compressed };
     }
     if (flags !== CompressionFlags.CHAINED) r.fail('Flags', `${flags}, must be 0 or 1`, at + 2);
-    // What stands where the header of an unchained message has algorithm and flags is the first payload's.
+    // What stands where the header of an unchained message has algorithm and flags is the first
+    // payload's.
     const payloads: CompressionPayload[] = [];
     do {
       r.enter('Payloads', payloads.length, PAYLOAD);

@@ -8,7 +8,10 @@ export interface FileId {
   readonly volatile: bigint;
 }
 
-/** The FileId of all ones: in a related compound request, the one of the request before; in an IOCTL, no file. */
+/**
+ * The FileId of all ones: in a related compound request, the one of the request before; in an
+ * IOCTL, no file.
+ */
 export const ANY_FILE_ID: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
 
 /** SMB2_FILEID, [MS-SMB2] 2.2.14.1. */

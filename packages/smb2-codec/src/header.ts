@@ -48,7 +48,10 @@ export const SMB2_PROTOCOL_ID = 0x424d53fe;
 /** SMB2 Packet Header, both the ASYNC and the SYNC form, [MS-SMB2] 2.2.1. */
 export interface Header {
   readonly creditCharge: number;
-  /** Response: the NTSTATUS, unsigned. Request: ChannelSequence in the low 16 bits, Reserved above (SMB 3.x). */
+  /**
+   * Response: the NTSTATUS, unsigned. Request: ChannelSequence in the low 16 bits, Reserved above
+   * (SMB 3.x).
+   */
   readonly status: number;
   /** One of Command. */
   readonly command: number;

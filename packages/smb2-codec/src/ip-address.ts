@@ -1,4 +1,7 @@
-/** The text of 16 bytes as RFC 5952 wants it: lower case, the longest run of two or more zero groups as `::`. */
+/**
+ * The text of 16 bytes as RFC 5952 wants it: lower case, the longest run of two or more zero groups
+ * as `::`.
+ */
 export function formatIpv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
   let best = { start: -1, length: 1 };
@@ -20,7 +23,10 @@ export function parseIpv4(address: string): Uint8Array {
   return Uint8Array.from(parts);
 }
 
-/** The 16 bytes of an IPv6 address, with or without `::` and a dotted tail; RangeError for anything else. */
+/**
+ * The 16 bytes of an IPv6 address, with or without `::` and a dotted tail; RangeError for anything
+ * else.
+ */
 export function parseIpv6(address: string): Uint8Array {
   const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
   const plain = dotted === null ? address : dotted[1]! + groupsOf(parseIpv4(dotted[2]!)).join(':');

@@ -26,14 +26,17 @@ export interface MessageElement {
   readonly body: Body;
 }
 
-/** Decodes a plain message, compounded or not, with all its bodies. Byte fields are views of `bytes`. */
+/**
+ * Decodes a plain message, compounded or not, with all its bodies. Byte fields are views of
+ * `bytes`.
+ */
 export function decodeMessage(bytes: Uint8Array): readonly MessageElement[] {
   return splitCompound(bytes).map(({ offset, end }) => decodeElement(bytes, offset, end));
 }
 
 /**
- * Encodes elements as one plain message; sets every NextCommand, and pads between elements to multiples of 8. Throws
- * EncodeError for a header or a body that is incomplete.
+ * Encodes elements as one plain message; sets every NextCommand, and pads between elements to
+ * multiples of 8. Throws EncodeError for a header or a body that is incomplete.
  */
 export function encodeMessage(elements: readonly MessageElement[]): Uint8Array {
   const w = new Writer();
@@ -58,8 +61,8 @@ export function decodeElement(bytes: Uint8Array, offset: number, end: number): M
 }
 
 /**
- * Decodes the body that `r` stands before; `r.base` is the header. Whether a response is an ERROR Response is told by
- * its StructureSize where that is enough, else by the status.
+ * Decodes the body that `r` stands before; `r.base` is the header. Whether a response is an ERROR
+ * Response is told by its StructureSize where that is enough, else by the status.
  */
 export function decodeBody(r: Reader, head: Header): Body {
   const command = commandName(head.command);
@@ -72,8 +75,8 @@ export function decodeBody(r: Reader, head: Header): Body {
 }
 
 /**
- * Encodes a body; the writer's base is its header and its position 64 bytes behind it. Throws EncodeError for a body
- * that is incomplete.
+ * Encodes a body; the writer's base is its header and its position 64 bytes behind it. Throws
+ * EncodeError for a body that is incomplete.
  */
 export function encodeBody(w: Writer, body: Body): void {
   if (body.kind === 'unknown') w.bytes(body.value);
@@ -104,7 +107,10 @@ const OWN_BODY: readonly number[] = [
   NtStatus.STATUS_BUFFER_OVERFLOW,
 ];
 
-/** Whether the body before `r` is an ERROR Response, by StructureSize where that is enough, else by the status. */
+/**
+ * Whether the body before `r` is an ERROR Response, by StructureSize where that is enough, else by
+ * the status.
+ */
 export function isErrorBody(r: Reader, head: Header): boolean {
   if (r.remaining < 4) return false;
   const size = r.peek16('StructureSize');
@@ -115,7 +121,8 @@ export function isErrorBody(r: Reader, head: Header): boolean {
   if (size !== ERROR_SIZE) return false;
   if (!SAME_SIZE_AS_ERROR.includes(head.command)) return true;
   if (OWN_BODY.includes(head.status)) return false;
-  // STATUS_NOTIFY_ENUM_DIR comes with either body; an ERROR Response has zero where the offset would be.
+  // STATUS_NOTIFY_ENUM_DIR comes with either body; an ERROR Response has zero where the offset
+  // would be.
   if (head.command === Command.CHANGE_NOTIFY && head.status === NtStatus.STATUS_NOTIFY_ENUM_DIR) return offset === 0;
   return true;
 }

@@ -2,8 +2,9 @@
 export type MessageKind = 'smb1' | 'smb2' | 'transform' | 'compressed' | 'unknown';
 
 /**
- * What `bytes` (a message without the transport's length) begin with: 0xFF 'SMB' is SMB1, 0xFE 'SMB' is SMB2
- * ([MS-SMB2] 2.2.1), 0xFD 'SMB' is encrypted (2.2.41), 0xFC 'SMB' is compressed (2.2.42).
+ * What `bytes` (a message without the transport's length) begin with: 0xFF 'SMB' is SMB1, 0xFE
+ * 'SMB' is SMB2 ([MS-SMB2] 2.2.1), 0xFD 'SMB' is encrypted (2.2.41), 0xFC 'SMB' is compressed
+ * (2.2.42).
  */
 export function protocolOf(bytes: Uint8Array): MessageKind {
   if (bytes.length < 4 || bytes[1] !== 0x53 || bytes[2] !== 0x4d || bytes[3] !== 0x42) return 'unknown';

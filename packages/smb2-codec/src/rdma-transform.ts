@@ -12,7 +12,10 @@ export interface RdmaCryptoTransform {
   readonly nonce: Uint8Array;
 }
 
-/** SMB2_RDMA_TRANSFORM, [MS-SMB2] 2.2.43: the channel info of a READ or WRITE with Channel RDMA_TRANSFORM. */
+/**
+ * SMB2_RDMA_TRANSFORM, [MS-SMB2] 2.2.43: the channel info of a READ or WRITE with Channel
+ * RDMA_TRANSFORM.
+ */
 export interface RdmaTransform {
   /** One of Channel: what the descriptors are. */
   readonly channel: number;
@@ -23,7 +26,10 @@ export interface RdmaTransform {
 
 const CRYPTO_TRANSFORM = { name: 'RDMA_CRYPTO_TRANSFORM', section: '[MS-SMB2] 2.2.43.1' };
 
-/** SMB2_RDMA_TRANSFORM, [MS-SMB2] 2.2.43: the transforms, each padded to a multiple of 8, then the descriptors. */
+/**
+ * SMB2_RDMA_TRANSFORM, [MS-SMB2] 2.2.43: the transforms, each padded to a multiple of 8, then the
+ * descriptors.
+ */
 export const rdmaTransform: Codec<RdmaTransform> = {
   name: 'RDMA_TRANSFORM',
   section: '[MS-SMB2] 2.2.43',

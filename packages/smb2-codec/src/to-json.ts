@@ -11,15 +11,19 @@ export type JsonValue =
 
 /** How to write values. */
 export interface ToJsonOptions {
-  /** Bytes of one field that are written out; the rest of a longer one is told by `length`. All by default. */
+  /**
+   * Bytes of one field that are written out; the rest of a longer one is told by `length`. All by
+   * default.
+   */
   readonly maxBytes?: number;
   /** Bytes that `dissect` found a structure in become `{ structure, value }`: its `payloads`. */
   readonly payloads?: readonly DissectedPayload[];
 }
 
 /**
- * A decoded value as `JSON.stringify` takes it. 64-bit numbers become decimal strings, since a double cannot hold them
- * all, and bytes `{ length, hex }`; everything else stays. What JSON does not know (a function, undefined) is left out.
+ * A decoded value as `JSON.stringify` takes it. 64-bit numbers become decimal strings, since a
+ * double cannot hold them all, and bytes `{ length, hex }`; everything else stays. What JSON does
+ * not know (a function, undefined) is left out.
  */
 export function toJson(value: unknown, options: ToJsonOptions = {}): JsonValue | undefined {
   switch (typeof value) {

@@ -6,10 +6,16 @@ export const TRANSFORM_HEADER_SIZE = 52;
 /** ProtocolId of a transform header as a little-endian u32: 0xFD 'S' 'M' 'B'. */
 export const TRANSFORM_PROTOCOL_ID = 0x424d53fd;
 
-/** Flags/EncryptionAlgorithm of a transform header: 1 in every dialect that has it, [MS-SMB2] 2.2.41. */
+/**
+ * Flags/EncryptionAlgorithm of a transform header: 1 in every dialect that has it, [MS-SMB2]
+ * 2.2.41.
+ */
 export const TransformFlags = { ENCRYPTED: 0x0001 } as const;
 
-/** Where the part begins that the cipher authenticates without encrypting it: Nonce to SessionId, 32 bytes. */
+/**
+ * Where the part begins that the cipher authenticates without encrypting it: Nonce to SessionId, 32
+ * bytes.
+ */
 export const TRANSFORM_AAD_OFFSET = 20;
 
 /** SMB2 TRANSFORM_HEADER, [MS-SMB2] 2.2.41. */

@@ -133,7 +133,10 @@ whenPresent('the buffers of captured queries decode by their class, and encode t
   t.true(count > 0 && identical >= count * 0.95);
 });
 
-/** The buffer of a response and the codec that its request asked for; undefined when there is none here. */
+/**
+ * The buffer of a response and the codec that its request asked for; undefined when there is none
+ * here.
+ */
 function bufferOf(
   request: MessageElement['body'] | undefined,
   response: MessageElement['body'],
@@ -192,7 +195,10 @@ function same<T>(message: Uint8Array, codec: Codec<T>): boolean {
   return Buffer.from(encode(codec, codec.decode(new Reader(message, codec.name)))).equals(message);
 }
 
-/** Equal where both have bytes, and what one has more than the other is zeros: padding that is sent or not. */
+/**
+ * Equal where both have bytes, and what one has more than the other is zeros: padding that is sent
+ * or not.
+ */
 function sameButPadding(a: Buffer, b: Buffer): boolean {
   const length = Math.min(a.length, b.length);
   const rest = a.length > length ? a.subarray(length) : b.subarray(length);

@@ -65,7 +65,10 @@ function count(map: Map<string, number>, key: string): void {
   map.set(key, (map.get(key) ?? 0) + 1);
 }
 
-/** Equal where both have bytes, and what one has more than the other is zeros: padding that is sent or not. */
+/**
+ * Equal where both have bytes, and what one has more than the other is zeros: padding that is sent
+ * or not.
+ */
 function sameButPadding(a: Buffer, b: Buffer): boolean {
   const length = Math.min(a.length, b.length);
   const rest = a.length > length ? a.subarray(length) : b.subarray(length);

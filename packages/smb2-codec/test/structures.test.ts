@@ -1,4 +1,5 @@
-// Every structure with its bytes, one file each that mirrors src/; in one test file because a worker costs more than the tests.
+// Every structure with its bytes, one file each that mirrors src/; in one test file because a
+// worker costs more than the tests.
 import './commands/change-notify.cases.ts';
 import './commands/close.cases.ts';
 import './commands/create.cases.ts';

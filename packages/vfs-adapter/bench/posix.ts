@@ -1,6 +1,7 @@
 /**
- * Operations a second of the POSIX back end: `node bench/posix.ts [directory…]`, by default /dev/shm and the
- * system's temporary directory. Everything is warm; what had to wait for the pool is counted.
+ * Operations a second of the POSIX back end: `node bench/posix.ts [directory…]`, by default
+ * /dev/shm and the system's temporary directory. Everything is warm; what had to wait for the pool
+ * is counted.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,9 @@ export const DosAttributes = {
   NOT_CONTENT_INDEXED: 0x2000,
 } as const;
 
-/** The bits that `set({ attributes })` keeps; DIRECTORY follows from the kind, others are dropped. */
+/**
+ * The bits that `set({ attributes })` keeps; DIRECTORY follows from the kind, others are dropped.
+ */
 export const KEPT_ATTRIBUTES =
   DosAttributes.READONLY |
   DosAttributes.HIDDEN |

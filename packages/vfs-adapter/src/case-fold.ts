@@ -5,9 +5,10 @@ import { upcase } from '@tsmbd/ms-dtyp';
 const ASCII = /^[\u0000-\u007f]*$/;
 
 /**
- * The name by which names are compared where case does not matter: every UTF-16 unit in Windows' upper case, one to one.
- * What has no capital of one unit (ß), none that leads back (ı, ſ, µ, ς), or another normalization form stays apart. The
- * one folding of names: of files, streams, shares and patterns. [MS-UCODEREF] 3.1.5.3
+ * The name by which names are compared where case does not matter: every UTF-16 unit in Windows'
+ * upper case, one to one. What has no capital of one unit (ß), none that leads back (ı, ſ, µ, ς),
+ * or another normalization form stays apart. The one folding of names: of files, streams, shares
+ * and patterns. [MS-UCODEREF] 3.1.5.3
  */
 export function foldName(name: string): string {
   return ASCII.test(name) ? name.toUpperCase() : upcase(name);

@@ -10,7 +10,10 @@ import type { MaybePromise } from './vfs.ts';
 
 export type { ComplianceAssertions, ComplianceNeed, ComplianceSubject } from './testing/case.ts';
 
-/** Registers one test under its title, as AVA's `test` does; `skip` one that cannot run, so that its name is shown. */
+/**
+ * Registers one test under its title, as AVA's `test` does; `skip` one that cannot run, so that its
+ * name is shown.
+ */
 export interface ComplianceRegister {
   (title: string, run: (t: ComplianceAssertions) => Promise<void>): unknown;
   readonly skip: (title: string, run: (t: ComplianceAssertions) => Promise<void>) => unknown;
@@ -24,13 +27,17 @@ export interface ComplianceOptions {
   readonly caseSensitive?: boolean;
   /** Entries of the largest directory that is listed. 1,000. */
   readonly many?: number;
-  /** What the back end has not: tests that need it are skipped. Whatever is not named here has to be there. None. */
+  /**
+   * What the back end has not: tests that need it are skipped. Whatever is not named here has to be
+   * there. None.
+   */
   readonly lacks?: readonly ComplianceNeed[];
 }
 
 /**
- * Registers the tests that every back end has to pass: how names, handles, data, listings and metadata behave, and
- * that no path leads out. The factory makes a new, empty, writable file system for each test.
+ * Registers the tests that every back end has to pass: how names, handles, data, listings and
+ * metadata behave, and that no path leads out. The factory makes a new, empty, writable file system
+ * for each test.
  */
 export function vfsCompliance(
   register: ComplianceRegister,

@@ -1,7 +1,12 @@
-/** A value now, or later. Whatever can be answered from memory or the page cache is answered now. */
+/**
+ * A value now, or later. Whatever can be answered from memory or the page cache is answered now.
+ */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** Names from the share's root down; [] is the root itself. Names are as clients say them, without separators. */
+/**
+ * Names from the share's root down; [] is the root itself. Names are as clients say them, without
+ * separators.
+ */
 export type VfsPath = readonly string[];
 
 /** Why a back end refused. The engine's error table turns each into one NTSTATUS. */
@@ -47,41 +52,45 @@ export class VfsError extends Error {
  * The engine calls from one thread. It does not wait for one answer before it asks for the next, so
  * several calls on one back end, and on one handle, may be under way at once. It promises:
  *
- * - `open` may run beside anything. The engine decides about sharing only after it has the handle, so
- *   it may open a file, find that it may not, and close the handle again.
+ * - `open` may run beside anything. The engine decides about sharing only after it has the handle,
+ *   so it may open a file, find that it may not, and close the handle again.
  * - Of one cursor, `next` is called again only when the last answer is there.
- * - `truncate`, `allocate` and a write at the end of one file do not run beside each other or beside
- *   another `write` of that file. Other reads and writes of one file may overlap, in time and in bytes:
- *   the bytes of a read that overlaps a write may be old or new, each for itself.
- * - The buffer of a `read` is the back end's until it answers. The bytes of a `write` stay as they are
- *   until then.
- * - The engine has checked what a client may do. It has not checked that a name still means the same
- *   file: programs on the same machine may change names at any moment.
- * - `close` is called once for each handle, and nothing is called on the handle after it. Calls that are
- *   under way may not have answered by then.
+ * - `truncate`, `allocate` and a write at the end of one file do not run beside each other or
+ *   beside another `write` of that file. Other reads and writes of one file may overlap, in time
+ *   and in bytes: the bytes of a read that overlaps a write may be old or new, each for itself.
+ * - The buffer of a `read` is the back end's until it answers. The bytes of a `write` stay as they
+ *   are until then.
+ * - The engine has checked what a client may do. It has not checked that a name still means the
+ *   same file: programs on the same machine may change names at any moment.
+ * - `close` is called once for each handle, and nothing is called on the handle after it. Calls
+ *   that are under way may not have answered by then.
  * - `dispose` is called once, when all handles and cursors have been closed.
  *
  * A back end must:
  *
  * - keep each handle at its file, whatever becomes of the file's names;
- * - do `rename`, `link` and `unlink` to the file that the handle is at, or refuse: never to another file
- *   that has got the name meanwhile. Each of them is done as a whole or not at all;
+ * - do `rename`, `link` and `unlink` to the file that the handle is at, or refuse: never to another
+ *   file that has got the name meanwhile. Each of them is done as a whole or not at all;
  * - let calls that are under way end before a `close` frees what they use;
  * - answer each refusal with a VfsError, and never with success for something that was not done;
  * - not keep the thread for long: a call that may wait for a disk answers with a promise.
  */
 
-/** What stands behind a share: names and bytes. Rules of sharing, caching and access are the engine's, not here. */
+/**
+ * What stands behind a share: names and bytes. Rules of sharing, caching and access are the
+ * engine's, not here.
+ */
 export interface Vfs {
   readonly features: VfsFeatures;
   /**
-   * Where the root was among the folders of this machine when the back end was made: names from the top down, without
-   * symbolic links. Absent where it is none of them.
+   * Where the root was among the folders of this machine when the back end was made: names from the
+   * top down, without symbolic links. Absent where it is none of them.
    */
   readonly place?: VfsPath;
   /**
-   * Opens what `path` names, or creates it. It never truncates and never deletes: what a CreateDisposition does to
-   * an existing file is done through the handle, after the engine has granted the open.
+   * Opens what `path` names, or creates it. It never truncates and never deletes: what a
+   * CreateDisposition does to an existing file is done through the handle, after the engine has
+   * granted the open.
    */
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened>;
   /** Sizes and identity of the file system, [MS-FSCC] 2.5. */
@@ -116,15 +125,15 @@ export interface VfsOpenOptions {
    */
   readonly kind: 'file' | 'directory' | 'any';
   /**
-   * What the data will be used for. `none` needs no right to the data, only to the name and metadata. A directory
-   * opens with any of them and refuses to be read or written.
+   * What the data will be used for. `none` needs no right to the data, only to the name and
+   * metadata. A directory opens with any of them and refuses to be read or written.
    */
   readonly data: 'none' | 'read' | 'write' | 'read-write';
   /** Open a symbolic link at the end itself, rather than what it names. */
   readonly noFollow?: boolean;
   /**
-   * What becomes of an open for data that a lease of this or another process holds up: it waits, on the thread pool, or
-   * is refused as `busy`. The holder is told in either case. `wait`.
+   * What becomes of an open for data that a lease of this or another process holds up: it waits, on
+   * the thread pool, or is refused as `busy`. The holder is told in either case. `wait`.
    */
   readonly ifLeased?: 'wait' | 'refuse';
 }
@@ -148,14 +157,18 @@ export interface VfsStat {
   readonly writeTime: bigint;
   readonly changeTime: bigint;
   readonly linkCount: number;
-  /** FILE_ATTRIBUTE_* bits, [MS-FSCC] 2.6, without NORMAL (0 says normal); DIRECTORY is set for directories. */
+  /**
+   * FILE_ATTRIBUTE_* bits, [MS-FSCC] 2.6, without NORMAL (0 says normal); DIRECTORY is set for
+   * directories.
+   */
   readonly attributes: number;
   /** The file's number, unique in the file system as long as it exists. */
   readonly inode: bigint;
   readonly device: bigint;
   /**
-   * The number that clients know the file by: one of its own in the whole share, whatever is mounted inside, as far as 64
-   * bits go, and the same after a restart. Absent: the inode, where the share is one file system. [MS-FSCC] 2.1.9
+   * The number that clients know the file by: one of its own in the whole share, whatever is
+   * mounted inside, as far as 64 bits go, and the same after a restart. Absent: the inode, where
+   * the share is one file system. [MS-FSCC] 2.1.9
    */
   readonly fileId?: bigint;
   /** POSIX owner and permission bits, where the back end has them. */
@@ -170,7 +183,10 @@ export interface VfsChanges {
   readonly accessTime?: bigint;
   readonly writeTime?: bigint;
   readonly changeTime?: bigint;
-  /** FILE_ATTRIBUTE_* bits to keep: READONLY, HIDDEN, SYSTEM, ARCHIVE, and others as the back end can. */
+  /**
+   * FILE_ATTRIBUTE_* bits to keep: READONLY, HIDDEN, SYSTEM, ARCHIVE, and others as the back end
+   * can.
+   */
   readonly attributes?: number;
   /** POSIX permission bits. */
   readonly mode?: number;
@@ -181,11 +197,15 @@ export interface VfsDirEntry {
   readonly stat: VfsStat;
 }
 
-/** A place in a directory's listing. Two cursors of one handle are independent. `.` and `..` are not listed. */
+/**
+ * A place in a directory's listing. Two cursors of one handle are independent. `.` and `..` are not
+ * listed.
+ */
 export interface VfsDirCursor {
   /**
-   * The next entries, at most `max`; [] at the end. Entries that vanish between listing and looking are left out.
-   * An entry that exists through the whole listing comes exactly once; memory is bounded whatever the directory's size.
+   * The next entries, at most `max`; [] at the end. Entries that vanish between listing and looking
+   * are left out. An entry that exists through the whole listing comes exactly once; memory is
+   * bounded whatever the directory's size.
    */
   next(max: number): MaybePromise<readonly VfsDirEntry[]>;
   close(): void;
@@ -206,21 +226,27 @@ export interface VfsEa {
 /** An open file or directory. Every refusal is a VfsError. */
 export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
-  /** Names the file for as long as it exists: device, inode, and birth where the back end has it. Map key. */
+  /**
+   * Names the file for as long as it exists: device, inode, and birth where the back end has it.
+   * Map key.
+   */
   readonly identity: string;
   /** Of a named stream: the file or directory that it belongs to. */
   readonly file?: VfsHandle | undefined;
   /** Of a named stream: its name now. */
   readonly streamName?: string | undefined;
   /**
-   * What the file's own file system keeps, where that is less than the share's root has: something may be mounted inside.
-   * Absent: the same. More than the share's counts for nothing.
+   * What the file's own file system keeps, where that is less than the share's root has: something
+   * may be mounted inside. Absent: the same. More than the share's counts for nothing.
    */
   readonly features?: VfsFeatures | undefined;
   /** The path as the back end spells it now (case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
-  /** Sizes of the file system that the file is on; something may be mounted inside the share. Missing: the share's. */
+  /**
+   * Sizes of the file system that the file is on; something may be mounted inside the share.
+   * Missing: the share's.
+   */
   readonly statFs?: (() => MaybePromise<VfsFsInfo>) | undefined;
   /** Fills `into` from `offset` on; returns the count, less only at the end of the file. */
   read(into: Uint8Array, offset: number): MaybePromise<number>;
@@ -228,78 +254,103 @@ export interface VfsHandle {
   write(from: Uint8Array, offset: number): MaybePromise<void>;
   /** Sets the size; new bytes read as zeros. */
   truncate(size: bigint): MaybePromise<void>;
-  /** Reserves room for `size` bytes without changing the size; a back end without this does nothing. */
+  /**
+   * Reserves room for `size` bytes without changing the size; a back end without this does nothing.
+   */
   allocate(size: bigint): MaybePromise<void>;
   /** Returns when data and metadata are on stable storage. */
   flush(): MaybePromise<void>;
   /** Zeros [offset, offset + length) without changing the size; frees the room where it can. */
   zero(offset: bigint, length: bigint): MaybePromise<void>;
-  /** Ranges with data within [offset, offset + length), in order: the first `max` of them, all unless told. */
+  /**
+   * Ranges with data within [offset, offset + length), in order: the first `max` of them, all
+   * unless told.
+   */
   allocatedRanges(
     offset: bigint,
     length: bigint,
     max?: number,
   ): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
   /**
-   * Copies inside the back end; returns bytes copied, less only at the source's end. Missing, `not-supported`, or
-   * `cross-device` where the target is none of the back end's own handles: the caller reads and writes instead.
+   * Copies inside the back end; returns bytes copied, less only at the source's end. Missing,
+   * `not-supported`, or `cross-device` where the target is none of the back end's own handles: the
+   * caller reads and writes instead.
    */
   copyTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
-  /** `not-supported` for attributes or a birth time that the file system cannot keep: nothing is changed then. */
+  /**
+   * `not-supported` for attributes or a birth time that the file system cannot keep: nothing is
+   * changed then.
+   */
   set(changes: VfsChanges): MaybePromise<void>;
   /** A listing from the start; directories only. */
   list(): MaybePromise<VfsDirCursor>;
-  /** Looks one name up in this directory without opening it, by the share's case rules; undefined when missing. */
+  /**
+   * Looks one name up in this directory without opening it, by the share's case rules; undefined
+   * when missing.
+   */
   lookup(name: string): MaybePromise<VfsDirEntry | undefined>;
   /**
-   * Moves this file. `replace` allows an existing file there to be replaced, never a directory. To another case of
-   * its own name it moves without `replace`. Refusals: `exists`, `access-denied` (a directory would be replaced, the
-   * root would move), `not-found` (the name is gone), `invalid` (a directory into itself), `cross-device`.
+   * Moves this file. `replace` allows an existing file there to be replaced, never a directory. To
+   * another case of its own name it moves without `replace`. Refusals: `exists`, `access-denied` (a
+   * directory would be replaced, the root would move), `not-found` (the name is gone), `invalid` (a
+   * directory into itself), `cross-device`.
    */
   rename(to: VfsPath, replace: boolean): MaybePromise<void>;
   /** Another name for this file. Refusals as for rename, and `is-directory`. */
   link(to: VfsPath, replace: boolean): MaybePromise<void>;
-  /** Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable until closed. */
+  /**
+   * Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable
+   * until closed.
+   */
   unlink(): MaybePromise<void>;
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**
    * The stored self-relative SECURITY_DESCRIPTOR, or undefined when none was stored.
    *
-   * @param asOf the last answer of `stat`: an answer as of then is good enough, which may save a look at the disk
+   * @param asOf the last answer of `stat`: an answer as of then is good enough, which may save a
+   *   look at the disk
    */
   getSecurityDescriptor(asOf?: VfsStat): MaybePromise<Uint8Array | undefined>;
   setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
   /** @param asOf as for getSecurityDescriptor */
   listEas(asOf?: VfsStat): MaybePromise<readonly VfsEa[]>;
-  /** Names are found in any case. An empty value removes the attribute; removing one that is missing does nothing. */
+  /**
+   * Names are found in any case. An empty value removes the attribute; removing one that is missing
+   * does nothing.
+   */
   setEa(name: string, value: Uint8Array): MaybePromise<void>;
   /** The named streams, without the unnamed one; [] where the back end keeps none. */
   listStreams(): MaybePromise<readonly VfsStream[]>;
   /** A stream's bytes, by its name in any case; undefined when there is none. */
   getStream(name: string): MaybePromise<Uint8Array | undefined>;
-  /** Makes or replaces a stream; undefined removes it. `too-large` past what the back end can hold. */
+  /**
+   * Makes or replaces a stream; undefined removes it. `too-large` past what the back end can hold.
+   */
   setStream(name: string, content: Uint8Array | undefined): MaybePromise<void>;
   /**
-   * Tells of what anybody changes in this directory, and below it when `recursive`; the back end's own changes too.
-   * Missing where the back end has no events. Undefined: it cannot be watched now.
+   * Tells of what anybody changes in this directory, and below it when `recursive`; the back end's
+   * own changes too. Missing where the back end has no events. Undefined: it cannot be watched now.
    */
   watch?(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined;
   /**
-   * Lets the system's other programs see a lock of bytes, or sees it taken away; it goes with the handle. Ranges may
-   * split, join and replace what this handle locked before; empty ones, and ones that the system cannot name, are
-   * nothing to it. A lock that the handle's descriptor is not good for is weakened or left out.
-   * Missing where there are no other programs. False: one of them has a lock that stands against it.
+   * Lets the system's other programs see a lock of bytes, or sees it taken away; it goes with the
+   * handle. Ranges may split, join and replace what this handle locked before; empty ones, and ones
+   * that the system cannot name, are nothing to it. A lock that the handle's descriptor is not good
+   * for is weakened or left out. Missing where there are no other programs. False: one of them has
+   * a lock that stands against it.
    */
   lockRange?(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean;
   /**
-   * Whether another descriptor, of this process or another, has a lock that reading (or writing) these bytes would not
-   * respect. Missing where there are no other programs. False also for what cannot be asked: no data, no bytes.
+   * Whether another descriptor, of this process or another, has a lock that reading (or writing)
+   * these bytes would not respect. Missing where there are no other programs. False also for what
+   * cannot be asked: no data, no bytes.
    */
   isRangeLocked?(offset: bigint, length: bigint, write: boolean): boolean;
   /**
-   * Asks the system to hold up other programs that open this file, and to say so, until `endLease`. Undefined where the
-   * system has no such thing. False: somebody else has the file open, or it is not permitted.
+   * Asks the system to hold up other programs that open this file, and to say so, until `endLease`.
+   * Undefined where the system has no such thing. False: somebody else has the file open, or it is
+   * not permitted.
    *
    * @param wanted called once, when somebody opens or truncates the file and waits
    */
@@ -312,8 +363,9 @@ export interface VfsHandle {
 /** One change in a watched directory. */
 export interface VfsWatchEvent {
   /**
-   * `renamed-from` is followed by `renamed-to` at once. `attributes`: times, mode, extended attributes, links.
-   * `moved`: the watched directory itself has another name or place. `overflow`: more happened than can be told.
+   * `renamed-from` is followed by `renamed-to` at once. `attributes`: times, mode, extended
+   * attributes, links. `moved`: the watched directory itself has another name or place. `overflow`:
+   * more happened than can be told.
    */
   readonly type: 'added' | 'removed' | 'renamed-from' | 'renamed-to' | 'modified' | 'attributes' | 'moved' | 'overflow';
   /** Relative to the watched directory; [] for `moved` and `overflow`. */
@@ -323,7 +375,10 @@ export interface VfsWatchEvent {
 
 /** Ends with its `close`, which may come after the handle's. */
 export interface VfsWatch {
-  /** False: something in it cannot be watched now (the system has no more watches, or does not permit it). */
+  /**
+   * False: something in it cannot be watched now (the system has no more watches, or does not
+   * permit it).
+   */
   readonly complete: boolean;
   close(): void;
 }

@@ -1,7 +1,8 @@
 import test from 'ava';
 import { encodeDosAttrib, parseDosAttrib } from '../src/posix/dos-attrib.ts';
 
-// Written by hand from the NDR layout and read back correctly by `samba-tool ntacl getdosinfo` of Samba 4.17.12.
+// Written by hand from the NDR layout and read back correctly by `samba-tool ntacl getdosinfo` of
+// Samba 4.17.12.
 const CREATED = 1_655_526_400_000_000_000n;
 const VALUES: readonly [string, string, ReturnType<typeof parseDosAttrib>][] = [
   [

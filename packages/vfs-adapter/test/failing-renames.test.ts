@@ -6,7 +6,8 @@ import { createPosixVfs } from '../src/index.ts';
 import { Errno } from '../src/posix/constants.ts';
 import type { PosixHandle } from '../src/posix/posix-handle.ts';
 
-// A rename or link that takes several steps and fails in one of them is as if it had not been asked for.
+// A rename or link that takes several steps and fails in one of them is as if it had not been asked
+// for.
 
 type Call = 'renameat2' | 'unlinkat';
 

@@ -1,7 +1,8 @@
 /**
- * A server for tests, in a process of its own because threads get no signals: `lease-holder FOLDER NAME` opens the file
- * and takes a lease. Says `held` or `refused`, `wanted` when somebody waits for the file; every line of input ends the
- * lease, and is answered by `ended`; `open` has it open the file once more, refusing to wait.
+ * A server for tests, in a process of its own because threads get no signals: `lease-holder FOLDER
+ * NAME` opens the file and takes a lease. Says `held` or `refused`, `wanted` when somebody waits
+ * for the file; every line of input ends the lease, and is answered by `ended`; `open` has it open
+ * the file once more, refusing to wait.
  */
 import { createInterface } from 'node:readline';
 import { createPosixVfs, VfsError } from '../src/index.ts';

@@ -10,7 +10,8 @@ for (const caseSensitive of [false, true]) {
       return {
         vfs,
         symlink: (path, target) => vfs.symlink(path, target),
-        // Nobody else can reach it: another handle of the same back end stands for the other process.
+        // Nobody else can reach it: another handle of the same back end stands for the other
+        // process.
         behind: {
           write: (path) => vfs.open(path, { disposition: 'create', kind: 'file', data: 'none' }).handle.close(),
           remove: (path) => withHandle(vfs, path, (handle) => handle.unlink()),

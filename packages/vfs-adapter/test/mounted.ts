@@ -1,4 +1,5 @@
-// Runs in a mount namespace of its own, with a share that has file systems inside. Prints what it sees as JSON.
+// Runs in a mount namespace of its own, with a share that has file systems inside. Prints what it
+// sees as JSON.
 import { createPosixVfs, type VfsHandle, type VfsOpenOptions, type VfsPath } from '../src/index.ts';
 
 const root = process.argv[2]!;

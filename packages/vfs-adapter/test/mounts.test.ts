@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { Seen } from './mounted.ts';
 
-// Other file systems inside a share: two of tmpfs, one of ramfs (which has no extended attributes), and one of them twice.
+// Other file systems inside a share: two of tmpfs, one of ramfs (which has no extended attributes),
+// and one of them twice.
 
 const MOUNTS = `
   set -e

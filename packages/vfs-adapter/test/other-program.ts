@@ -1,6 +1,7 @@
 /**
- * Another program of the machine, for tests: `other-program FILE START LENGTH` asks for an exclusive record lock as fcntl(2)
- * has it since System V, says `locked` or `refused`, and keeps it until its input ends.
+ * Another program of the machine, for tests: `other-program FILE START LENGTH` asks for an
+ * exclusive record lock as fcntl(2) has it since System V, says `locked` or `refused`, and keeps it
+ * until its input ends.
  */
 import { openSync } from 'node:fs';
 import { createRequire } from 'node:module';

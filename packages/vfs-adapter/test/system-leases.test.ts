@@ -10,7 +10,10 @@ import { createPosixVfs } from '../src/index.ts';
 
 const HOLDER = fileURLToPath(new URL('./lease-holder.ts', import.meta.url));
 
-/** Another process that asks for a lease of the file `f`; this one is the local program that opens it. */
+/**
+ * Another process that asks for a lease of the file `f`; this one is the local program that opens
+ * it.
+ */
 function hold(t: ExecutionContext) {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-leases-'));
   writeFileSync(join(root, 'f'), 'text');

@@ -29,7 +29,10 @@ export const closeRequest: Codec<CloseRequest> = {
   },
 };
 
-/** SMB2 CLOSE Response, [MS-SMB2] 2.2.16. All but `flags` is zero unless `flags` has POSTQUERY_ATTRIB. */
+/**
+ * SMB2 CLOSE Response, [MS-SMB2] 2.2.16. All but `flags` is zero unless `flags` has
+ * POSTQUERY_ATTRIB.
+ */
 export interface CloseResponse {
   /** Bits of CloseFlags. */
   readonly flags: number;

@@ -6,7 +6,10 @@ export type EmptyBody = Readonly<Record<string, never>>;
 /** The one value of EmptyBody. */
 export const EMPTY_BODY: EmptyBody = Object.freeze({});
 
-/** The codec of a body that is StructureSize 4 and a reserved u16, as of LOGOFF, CANCEL, ECHO and others. */
+/**
+ * The codec of a body that is StructureSize 4 and a reserved u16, as of LOGOFF, CANCEL, ECHO and
+ * others.
+ */
 export function emptyBody(name: string, section: string): Codec<EmptyBody> {
   return {
     name,

@@ -13,7 +13,10 @@ export interface ErrorContext {
   readonly errorContextData: Uint8Array;
 }
 
-/** Reads the `count` contexts of an error response's data, each at a multiple of 8. CodecError when they do not fit. */
+/**
+ * Reads the `count` contexts of an error response's data, each at a multiple of 8. CodecError when
+ * they do not fit.
+ */
 export function decodeErrorContexts(errorData: Uint8Array, count: number): readonly ErrorContext[] {
   return readErrorContexts(new Reader(errorData, ERROR_CONTEXT.name), count);
 }
@@ -112,7 +115,10 @@ const SHARE_MOVE_NOTIFICATION = 3;
 const IPV4 = 1;
 const IPV6 = 2;
 
-/** Share Redirect Error Context Response, [MS-SMB2] 2.2.2.2.2; addresses are MOVE_DST_IPADDR, 2.2.2.2.2.1. */
+/**
+ * Share Redirect Error Context Response, [MS-SMB2] 2.2.2.2.2; addresses are MOVE_DST_IPADDR,
+ * 2.2.2.2.2.1.
+ */
 export const shareRedirectError: Codec<ShareRedirectError> = {
   name: 'Share Redirect Error Context Response',
   section: '[MS-SMB2] 2.2.2.2.2',

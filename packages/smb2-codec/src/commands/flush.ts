@@ -5,7 +5,10 @@ import { type EmptyBody, emptyBody } from './empty-body.ts';
 /** SMB2 FLUSH Request, [MS-SMB2] 2.2.17. */
 export interface FlushRequest {
   readonly fileId: FileId;
-  /** Reserved1; 0xFFFF in an Apple client's full flush, which the server answers after the disk has the data. */
+  /**
+   * Reserved1; 0xFFFF in an Apple client's full flush, which the server answers after the disk has
+   * the data.
+   */
   readonly reserved1: number;
 }
 

@@ -2,7 +2,9 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 import { bufferAt } from '../buffers.ts';
 import { type FileId, fileId } from '../file-id.ts';
 
-/** SMB2_0_IOCTL_IS_FSCTL: CtlCode is an FSCTL, the only kind that servers serve, [MS-SMB2] 2.2.31. */
+/**
+ * SMB2_0_IOCTL_IS_FSCTL: CtlCode is an FSCTL, the only kind that servers serve, [MS-SMB2] 2.2.31.
+ */
 export const IoctlFlags = { IS_FSCTL: 0x0000_0001 } as const;
 
 /** SMB2 IOCTL Request, [MS-SMB2] 2.2.31. */
@@ -20,7 +22,10 @@ export interface IoctlRequest {
   readonly input: Uint8Array;
   /** Empty in all known requests. */
   readonly output: Uint8Array;
-  /** InputOffset as sent with an empty `input`, where it is not that of the buffer; nothing depends on it. */
+  /**
+   * InputOffset as sent with an empty `input`, where it is not that of the buffer; nothing depends
+   * on it.
+   */
   readonly inputOffset?: number;
   /** OutputOffset as sent with an empty `output`, where it is not 0; nothing depends on it. */
   readonly outputOffset?: number;
@@ -86,7 +91,10 @@ export interface IoctlResponse {
   /** Empty but for pass-through codes. */
   readonly input: Uint8Array;
   readonly output: Uint8Array;
-  /** Zeros to write before the output, a multiple of 8; 0 when absent. Read over, as OutputOffset says where it is. */
+  /**
+   * Zeros to write before the output, a multiple of 8; 0 when absent. Read over, as OutputOffset
+   * says where it is.
+   */
   readonly padding?: number;
 }
 

@@ -4,7 +4,10 @@ import { type FileId, fileId } from '../file-id.ts';
 /** SMB2_NOTIFY_BREAK_LEASE_FLAG_*, [MS-SMB2] 2.2.23.2. */
 export const LeaseBreakFlags = { ACK_REQUIRED: 0x0000_0001 } as const;
 
-/** Oplock break notification 2.2.23.1, acknowledgment 2.2.24.1 and response 2.2.25.1 of [MS-SMB2]: one layout. */
+/**
+ * Oplock break notification 2.2.23.1, acknowledgment 2.2.24.1 and response 2.2.25.1 of [MS-SMB2]:
+ * one layout.
+ */
 export interface OplockBreak {
   readonly kind: 'oplock';
   /** One of OplockLevel. */
@@ -40,14 +43,19 @@ export interface LeaseBreak {
 /** What a client sends as OPLOCK_BREAK. */
 export type OplockBreakRequest = OplockBreak | LeaseBreak;
 
-/** What a server sends as OPLOCK_BREAK; a notification of an oplock has the MessageId of all ones. */
+/**
+ * What a server sends as OPLOCK_BREAK; a notification of an oplock has the MessageId of all ones.
+ */
 export type OplockBreakResponse = OplockBreak | LeaseBreak | LeaseBreakNotification;
 
 const OPLOCK_SIZE = 24;
 const LEASE_SIZE = 36;
 const LEASE_NOTIFICATION_SIZE = 44;
 
-/** OPLOCK_BREAK notification, acknowledgment and response for an oplock, [MS-SMB2] 2.2.23.1, 2.2.24.1, 2.2.25.1. */
+/**
+ * OPLOCK_BREAK notification, acknowledgment and response for an oplock, [MS-SMB2] 2.2.23.1,
+ * 2.2.24.1, 2.2.25.1.
+ */
 export const oplockBreak: Codec<OplockBreak> = {
   name: 'OPLOCK_BREAK',
   section: '[MS-SMB2] 2.2.23.1',
@@ -118,7 +126,9 @@ export const leaseBreakNotification: Codec<LeaseBreakNotification> = {
   },
 };
 
-/** OPLOCK_BREAK acknowledgment, [MS-SMB2] 2.2.24; StructureSize tells an oplock's from a lease's. */
+/**
+ * OPLOCK_BREAK acknowledgment, [MS-SMB2] 2.2.24; StructureSize tells an oplock's from a lease's.
+ */
 export const oplockBreakRequest: Codec<OplockBreakRequest> = {
   name: 'OPLOCK_BREAK Acknowledgment',
   section: '[MS-SMB2] 2.2.24',
@@ -132,7 +142,10 @@ export const oplockBreakRequest: Codec<OplockBreakRequest> = {
   },
 };
 
-/** OPLOCK_BREAK notification and response, [MS-SMB2] 2.2.23 and 2.2.25; StructureSize tells them apart. */
+/**
+ * OPLOCK_BREAK notification and response, [MS-SMB2] 2.2.23 and 2.2.25; StructureSize tells them
+ * apart.
+ */
 export const oplockBreakResponse: Codec<OplockBreakResponse> = {
   name: 'OPLOCK_BREAK Response',
   section: '[MS-SMB2] 2.2.23',

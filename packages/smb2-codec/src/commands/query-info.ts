@@ -5,7 +5,10 @@ import { type FileId, fileId } from '../file-id.ts';
 /** SMB2_0_INFO_*, [MS-SMB2] 2.2.37 and 2.2.39. */
 export const InfoType = { FILE: 0x01, FILESYSTEM: 0x02, SECURITY: 0x03, QUOTA: 0x04 } as const;
 
-/** *_SECURITY_INFORMATION, the AdditionalInformation of a security query or change, [MS-SMB2] 2.2.37. */
+/**
+ * *_SECURITY_INFORMATION, the AdditionalInformation of a security query or change, [MS-SMB2]
+ * 2.2.37.
+ */
 export const SecurityInformation = {
   OWNER: 0x0000_0001,
   GROUP: 0x0000_0002,
@@ -39,7 +42,10 @@ export interface QueryInfoRequest {
   readonly fileId: FileId;
   /** A quota query, [MS-SMB2] 2.2.37.1, or a list of FILE_GET_EA_INFORMATION; mostly empty. */
   readonly inputBuffer: Uint8Array;
-  /** InputBufferOffset as sent with an empty `inputBuffer`, where it is not 0; nothing depends on it. */
+  /**
+   * InputBufferOffset as sent with an empty `inputBuffer`, where it is not 0; nothing depends on
+   * it.
+   */
   readonly inputBufferOffset?: number;
 }
 

@@ -18,7 +18,10 @@ export const ReadResponseFlags = { NONE: 0x0000_0000, RDMA_TRANSFORM: 0x0000_000
 
 /** SMB2 READ Request, [MS-SMB2] 2.2.19. */
 export interface ReadRequest {
-  /** The DataOffset that the client would like in the response; 0x50 puts the data right behind the fixed part. */
+  /**
+   * The DataOffset that the client would like in the response; 0x50 puts the data right behind the
+   * fixed part.
+   */
   readonly padding: number;
   /** Bits of ReadFlags. */
   readonly flags: number;

@@ -25,7 +25,10 @@ export interface RemotedIdentity {
   readonly ticketType: number;
   /** Where each part begins, in bytes from the start of the context; 0 where it is absent. */
   readonly offsets: Readonly<Record<RemotedIdentityPart, number>>;
-  /** TicketInfo: the parts, still encoded, in SID_ATTR_DATA, BLOB_DATA and the others of 2.2.9.2.1.1 to 2.2.9.2.1.5. */
+  /**
+   * TicketInfo: the parts, still encoded, in SID_ATTR_DATA, BLOB_DATA and the others of 2.2.9.2.1.1
+   * to 2.2.9.2.1.5.
+   */
   readonly ticketInfo: Uint8Array;
 }
 

@@ -1,7 +1,10 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 import { bufferAt } from '../buffers.ts';
 
-/** SMB2_SESSION_FLAG_BINDING: the request binds an existing session to this connection, [MS-SMB2] 2.2.5. */
+/**
+ * SMB2_SESSION_FLAG_BINDING: the request binds an existing session to this connection, [MS-SMB2]
+ * 2.2.5.
+ */
 export const SessionSetupFlags = { BINDING: 0x01 } as const;
 
 /** SMB2_SESSION_FLAG_* of the response, [MS-SMB2] 2.2.6. */

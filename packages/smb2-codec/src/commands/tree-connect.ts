@@ -151,7 +151,10 @@ export const treeConnectResponse: Codec<TreeConnectResponse> = {
 
 const TREE_CONNECT_CONTEXT = { name: 'TREE_CONNECT_CONTEXT', section: '[MS-SMB2] 2.2.9.2' };
 
-/** The contexts; unlike all other offsets, theirs counts from the start of the request's body. Each takes 8 bytes or more. */
+/**
+ * The contexts; unlike all other offsets, theirs counts from the start of the request's body. Each
+ * takes 8 bytes or more.
+ */
 function decodeContexts(r: Reader, offset: number, count: number): readonly TreeConnectContext[] {
   if (count === 0) return [];
   const start = offset + HEADER_SIZE;

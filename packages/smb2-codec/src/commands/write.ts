@@ -24,7 +24,10 @@ export interface WriteRequest {
 
 const NOTHING = new Uint8Array(0);
 
-/** SMB2_CHANNEL_RDMA_V1, SMB2_CHANNEL_RDMA_V1_INVALIDATE or SMB2_CHANNEL_RDMA_TRANSFORM, [MS-SMB2] 2.2.21. */
+/**
+ * SMB2_CHANNEL_RDMA_V1, SMB2_CHANNEL_RDMA_V1_INVALIDATE or SMB2_CHANNEL_RDMA_TRANSFORM, [MS-SMB2]
+ * 2.2.21.
+ */
 function isRdma(channel: number): boolean {
   return channel >= 1 && channel <= 3;
 }
@@ -51,7 +54,8 @@ export const writeRequest: Codec<WriteRequest> = {
       remainingBytes,
       flags,
       data: bufferAt(r, dataOffset, length, 'Data'),
-      // Without a channel these are reserved, and ignored: there are clients that leave in them what was there.
+      // Without a channel these are reserved, and ignored: there are clients that leave in them
+      // what was there.
       writeChannelInfo: isRdma(channel) ? bufferAt(r, infoOffset, infoLength, 'WriteChannelInfo') : NOTHING,
     };
   },

@@ -91,8 +91,8 @@ export const aaplRequest: Codec<AaplRequest> = {
 };
 
 /**
- * AAPL create context of a response: Command, Reserved, then by the command. What a server query answers stands in the
- * order of ReplyBitmap's bits. Text may be padded to a multiple of 8.
+ * AAPL create context of a response: Command, Reserved, then by the command. What a server query
+ * answers stands in the order of ReplyBitmap's bits. Text may be padded to a multiple of 8.
  */
 export const aaplResponse: Codec<AaplResponse> = {
   name: 'AAPL Response',

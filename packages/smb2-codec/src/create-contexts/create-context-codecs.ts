@@ -14,8 +14,9 @@ import { svhdxOpenDevice } from './svhdx-open-device.ts';
 import { timewarpToken } from './timewarp-token.ts';
 
 /**
- * The codec of a create context's data, [MS-SMB2] 2.2.13.2 and 2.2.14.2; undefined for a name that is unknown or has
- * no data in this direction. A security descriptor and extended attributes come decoded.
+ * The codec of a create context's data, [MS-SMB2] 2.2.13.2 and 2.2.14.2; undefined for a name that
+ * is unknown or has no data in this direction. A security descriptor and extended attributes come
+ * decoded.
  */
 export function createContextCodec(name: string, direction: 'request' | 'response'): Codec<unknown> | undefined {
   return (direction === 'request' ? REQUEST : RESPONSE).get(name);

@@ -35,7 +35,9 @@ export interface CreateContext {
   /** The name's bytes as latin1 text: one of CreateContextName, or unknown. */
   readonly name: string;
   readonly data: Uint8Array;
-  /** DataOffset where the sender's differs from what `createContextList` writes; otherwise absent. */
+  /**
+   * DataOffset where the sender's differs from what `createContextList` writes; otherwise absent.
+   */
   readonly dataOffset?: number;
 }
 
@@ -43,8 +45,9 @@ export interface CreateContext {
 const FIXED_SIZE = 16;
 
 /**
- * SMB2_CREATE_CONTEXT list, [MS-SMB2] 2.2.13.2: all bytes that the reader has. Offsets count from each context.
- * Next must be a multiple of 8, point behind the fixed part and stay inside the list, so that it always advances.
+ * SMB2_CREATE_CONTEXT list, [MS-SMB2] 2.2.13.2: all bytes that the reader has. Offsets count from
+ * each context. Next must be a multiple of 8, point behind the fixed part and stay inside the list,
+ * so that it always advances.
  */
 export const createContextList: Codec<readonly CreateContext[]> = {
   name: 'SMB2_CREATE_CONTEXT',

@@ -51,7 +51,10 @@ export const durableHandleResponseV2: Codec<DurableHandleResponseV2> = {
   },
 };
 
-/** SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2 ('DH2C'), [MS-SMB2] 2.2.13.2.12. There is no response context. */
+/**
+ * SMB2_CREATE_DURABLE_HANDLE_RECONNECT_V2 ('DH2C'), [MS-SMB2] 2.2.13.2.12. There is no response
+ * context.
+ */
 export interface DurableHandleReconnectV2 {
   /** The durable open's FileId; only `persistent` counts. */
   readonly fileId: FileId;

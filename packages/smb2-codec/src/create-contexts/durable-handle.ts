@@ -29,7 +29,10 @@ export const durableHandleResponse: Codec<DurableHandleResponse> = {
   encode: (w) => w.zero(8),
 };
 
-/** SMB2_CREATE_DURABLE_HANDLE_RECONNECT ('DHnC'), [MS-SMB2] 2.2.13.2.4. There is no response context. */
+/**
+ * SMB2_CREATE_DURABLE_HANDLE_RECONNECT ('DHnC'), [MS-SMB2] 2.2.13.2.4. There is no response
+ * context.
+ */
 export interface DurableHandleReconnect {
   /** The durable open's FileId; only `persistent` counts. */
   readonly fileId: FileId;

@@ -1,7 +1,10 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 import { type FullEa, fullEaList } from '../fscc/full-ea.ts';
 
-/** SMB2_CREATE_EA_BUFFER ('ExtA'), [MS-SMB2] 2.2.13.2.1: extended attributes of the file to create. Request only. */
+/**
+ * SMB2_CREATE_EA_BUFFER ('ExtA'), [MS-SMB2] 2.2.13.2.1: extended attributes of the file to create.
+ * Request only.
+ */
 export interface EaBuffer {
   readonly eas: readonly FullEa[];
 }

@@ -7,7 +7,10 @@ export function findCreateContext(contexts: readonly CreateContext[], name: stri
   return undefined;
 }
 
-/** Decodes the data of the first context of that name; undefined when there is none, CodecError when it is broken. */
+/**
+ * Decodes the data of the first context of that name; undefined when there is none, CodecError when
+ * it is broken.
+ */
 export function decodeCreateContext<T>(
   contexts: readonly CreateContext[],
   name: string,

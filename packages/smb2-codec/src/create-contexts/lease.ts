@@ -17,8 +17,8 @@ export const LeaseFlags = {
 } as const;
 
 /**
- * SMB2_CREATE_REQUEST_LEASE, SMB2_CREATE_RESPONSE_LEASE and their _V2 ('RqLs'); one layout for both directions:
- * [MS-SMB2] 2.2.13.2.8, 2.2.13.2.10, 2.2.14.2.10, 2.2.14.2.11.
+ * SMB2_CREATE_REQUEST_LEASE, SMB2_CREATE_RESPONSE_LEASE and their _V2 ('RqLs'); one layout for both
+ * directions: [MS-SMB2] 2.2.13.2.8, 2.2.13.2.10, 2.2.14.2.10, 2.2.14.2.11.
  */
 export interface Lease {
   /** 1: 32 bytes. 2: 52 bytes, from SMB 3.0 on. */

@@ -2,7 +2,9 @@ import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
 /** SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST ('MxAc'), [MS-SMB2] 2.2.13.2.5. */
 export interface QueryMaximalAccessRequest {
-  /** Answer only if the file changed after this; absent (no data) asks for an answer in any case. */
+  /**
+   * Answer only if the file changed after this; absent (no data) asks for an answer in any case.
+   */
   readonly timestamp?: Filetime;
 }
 

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** SMB2_CREATE_QUERY_ON_DISK_ID response ('QFid'), [MS-SMB2] 2.2.14.2.9. The request ([MS-SMB2] 2.2.13.2.9) has no data. */
+/**
+ * SMB2_CREATE_QUERY_ON_DISK_ID response ('QFid'), [MS-SMB2] 2.2.14.2.9. The request ([MS-SMB2]
+ * 2.2.13.2.9) has no data.
+ */
 export interface QueryOnDiskIdResponse {
   readonly diskFileId: bigint;
   readonly volumeId: bigint;

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** SMB2_CREATE_SD_BUFFER ('SecD'), [MS-SMB2] 2.2.13.2.2: the security descriptor of the file to create. Request only. */
+/**
+ * SMB2_CREATE_SD_BUFFER ('SecD'), [MS-SMB2] 2.2.13.2.2: the security descriptor of the file to
+ * create. Request only.
+ */
 export interface SdBuffer {
   /** A self-relative SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6, still encoded. */
   readonly securityDescriptor: Uint8Array;

@@ -12,7 +12,10 @@ export interface SvhdxDiskProperties {
   readonly virtualSize: bigint;
 }
 
-/** SVHDX_OPEN_DEVICE_CONTEXT, [MS-SMB2] 2.2.13.2.14: data of [MS-RSVD] 2.2.4.12, with `disk` 2.2.4.32; request and response. */
+/**
+ * SVHDX_OPEN_DEVICE_CONTEXT, [MS-SMB2] 2.2.13.2.14: data of [MS-RSVD] 2.2.4.12, with `disk`
+ * 2.2.4.32; request and response.
+ */
 export interface SvhdxOpenDevice {
   /** 1 or 2. */
   readonly version: number;

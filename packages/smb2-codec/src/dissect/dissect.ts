@@ -16,9 +16,10 @@ import { errorPayloads, type FoundPayload, payloadsOf } from './payloads.ts';
 import type { DissectedPayload, DissectedPdu, DissectOptions, RelatedRequest } from './pdu.ts';
 
 /**
- * Takes one message (what a transport delivers, without its length prefix) apart: every element of a compound, with
- * header, body and the structures inside. Never throws for what is in the bytes unless `strict` asks for it: a
- * message that is cut off or broken gives what can be read, and `problems` say what could not.
+ * Takes one message (what a transport delivers, without its length prefix) apart: every element of
+ * a compound, with header, body and the structures inside. Never throws for what is in the bytes
+ * unless `strict` asks for it: a message that is cut off or broken gives what can be read, and
+ * `problems` say what could not.
  */
 export function dissect(bytes: Uint8Array, options: DissectOptions = {}): DissectedPdu[] {
   switch (protocolOf(bytes)) {
@@ -69,7 +70,10 @@ function dissectCompound(bytes: Uint8Array, options: DissectOptions): DissectedP
   return pdus;
 }
 
-/** Where the element ends, [MS-SMB2] 3.3.5.2.7. One whose NextCommand is not possible reaches to the end. */
+/**
+ * Where the element ends, [MS-SMB2] 3.3.5.2.7. One whose NextCommand is not possible reaches to the
+ * end.
+ */
 function endOfElement(r: RecordingReader, head: Header, offset: number): number {
   const next = head.nextCommand;
   if (next === 0) return r.end;
@@ -122,7 +126,10 @@ function dissectElement(
   return { ...common, kind, command, body, payloads, ...noted(recording) } as DissectedPdu;
 }
 
-/** [MS-SMB2] 2.2.1.2: from SMB 3.0 on a request has ChannelSequence and Reserved where a response has Status. */
+/**
+ * [MS-SMB2] 2.2.1.2: from SMB 3.0 on a request has ChannelSequence and Reserved where a response
+ * has Status.
+ */
 function nameChannelSequence({ fields }: Recording, bytes: Uint8Array, offset: number): void {
   const i = fields?.findIndex(({ field }) => field === 'Status') ?? -1;
   if (i < 0) return;
@@ -190,7 +197,9 @@ function foreignCodec({ decoders = [] }: DissectOptions, payload: Parameters<(ty
   return undefined;
 }
 
-/** Of SMB1 the NEGOTIATE is decoded, which leads to SMB2, [MS-SMB2] 3.3.5.3; of the rest the header. */
+/**
+ * Of SMB1 the NEGOTIATE is decoded, which leads to SMB2, [MS-SMB2] 3.3.5.3; of the rest the header.
+ */
 function dissectSmb1(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
   const { command, isResponse = false } = smb1KindOf(bytes) ?? {};
   const smb1Command = command === undefined ? undefined : smb1CommandName(command);
@@ -206,7 +215,8 @@ function dissectSmb1(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
 function dissectEncrypted(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
   const pdu = dissectWhole(bytes, options, 'encrypted', transformHeader);
   if (pdu.body === undefined || bytes.length < TRANSFORM_HEADER_SIZE) return pdu;
-  // What was encrypted may be compressed, and neither is ever inside itself, so that no message nests without end.
+  // What was encrypted may be compressed, and neither is ever inside itself, so that no message
+  // nests without end.
   const { decrypt, ...inside } = options;
   const inner = decrypt?.(pdu.body, bytes);
   return inner === undefined ? pdu : { ...pdu, inner: { bytes: inner, pdus: dissect(inner, inside) } };

@@ -57,7 +57,10 @@ export function payloadsOf(
   return found === undefined ? [] : found(body as never, related).filter(({ bytes }) => bytes.length > 0);
 }
 
-/** The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with what `readerOf` gives. */
+/**
+ * The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with what
+ * `readerOf` gives.
+ */
 export function errorPayloads(
   body: ErrorResponse,
   status: number,

@@ -20,8 +20,9 @@ export interface RelatedRequest {
   /** HashRetrievalType of an FSCTL_SRV_READ_HASH. */
   readonly hashRetrievalType?: number;
   /**
-   * Of a QUERY_DIRECTORY: the connection agreed on Apple's SUPPORTS_READ_DIR_ATTR (`grantsReadDirAttr` of the server's
-   * AAPL context), so that FileIdBothDirectoryInformation is AaplDirectoryEntry.
+   * Of a QUERY_DIRECTORY: the connection agreed on Apple's SUPPORTS_READ_DIR_ATTR
+   * (`grantsReadDirAttr` of the server's AAPL context), so that FileIdBothDirectoryInformation is
+   * AaplDirectoryEntry.
    */
   readonly isReadDirAttr?: boolean;
   /** The file is a named pipe: what is read and written is for the registry's `pipe`. */
@@ -76,20 +77,26 @@ export interface DissectedPayload extends Payload {
 }
 
 /**
- * Knows the structure of payloads that this package does not: pipes, security tokens, contexts of a vendor. Asked
- * before the built-in tables; undefined for what it does not know.
+ * Knows the structure of payloads that this package does not: pipes, security tokens, contexts of a
+ * vendor. Asked before the built-in tables; undefined for what it does not know.
  */
 export type PayloadDecoder = (payload: Payload) => Codec<unknown> | undefined;
 
 /** How to dissect a message. */
 export interface DissectOptions {
-  /** Throw CodecError at the first thing that is not as specified. Otherwise it is noted in `problems`, and dissecting goes on. */
+  /**
+   * Throw CodecError at the first thing that is not as specified. Otherwise it is noted in
+   * `problems`, and dissecting goes on.
+   */
   readonly strict?: boolean;
   /** List every field with its place. */
   readonly record?: boolean;
   /** The connection's, where it is known: one of Dialect. It says what header fields mean. */
   readonly dialect?: number;
-  /** Of a response: what is known of its request. A function is asked for each element of a compound, with its index. */
+  /**
+   * Of a response: what is known of its request. A function is asked for each element of a
+   * compound, with its index.
+   */
   readonly related?: RelatedRequest | ((header: Header, index: number) => RelatedRequest | undefined);
   /** Structures of payloads that are not built in. */
   readonly decoders?: readonly PayloadDecoder[];
@@ -133,7 +140,10 @@ interface Wrapper<K extends string, V> extends Common {
   readonly inner?: { readonly bytes: Uint8Array; readonly pdus: readonly DissectedPdu[] };
 }
 
-/** An SMB1 message. `form` tells how its body was read: with `not-decoded` it is the header and bytes. */
+/**
+ * An SMB1 message. `form` tells how its body was read: with `not-decoded` it is the header and
+ * bytes.
+ */
 interface Smb1<F extends string, V> extends Wrapper<'smb1', V> {
   readonly form: F;
   /** Its command; undefined for one that [MS-CIFS] does not know, or that is cut off. */
@@ -154,7 +164,10 @@ export type DissectedPdu =
       readonly command: undefined;
       readonly body: Uint8Array;
     })
-  /** The SMB1 message that may come first, [MS-SMB2] 2.2.3, the answer of a server of SMB1, and all other SMB1 messages. */
+  /**
+   * The SMB1 message that may come first, [MS-SMB2] 2.2.3, the answer of a server of SMB1, and all
+   * other SMB1 messages.
+   */
   | Smb1<'negotiate-request', Smb1NegotiateRequest>
   | Smb1<'negotiate-response', Smb1NegotiateResponse>
   | Smb1<'not-decoded', Smb1Message>

@@ -4,7 +4,10 @@ import type { DirectoryClass } from './directory-entry.ts';
 /** Bits of AaplDirectoryEntry.flags, of servers with AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2. */
 export const AaplReadDirFlags = { NO_XATTR: 0x01 } as const;
 
-/** The parts of a file's Finder information that are in use, 16 bytes, big-endian as the Finder has them. */
+/**
+ * The parts of a file's Finder information that are in use, 16 bytes, big-endian as the Finder has
+ * them.
+ */
 export interface AaplFinderInfo {
   /** Four characters as latin1 text; of a folder, with `creator`, what its window needs. */
   readonly type: string;
@@ -16,8 +19,9 @@ export interface AaplFinderInfo {
 }
 
 /**
- * One entry of a listing of FileIdBothDirectoryInformation on a connection whose AAPL context agreed on
- * SUPPORTS_READ_DIR_ATTR, as macOS asks for it: other things stand where the class has EaSize and the short name.
+ * One entry of a listing of FileIdBothDirectoryInformation on a connection whose AAPL context
+ * agreed on SUPPORTS_READ_DIR_ATTR, as macOS asks for it: other things stand where the class has
+ * EaSize and the short name.
  */
 export interface AaplDirectoryEntry {
   readonly fileIndex: number;
@@ -34,8 +38,8 @@ export interface AaplDirectoryEntry {
   /** MaximalAccess of the user; without a meaning for a reparse point. */
   readonly maxAccess: number;
   /**
-   * Bits of AaplReadDirFlags where the server has SUPPORTS_READ_DIR_ATTR_V2. Before, it is ShortNameLength and a reserved
-   * byte: 0 by Apple's description, 24 from smbd 4.17.
+   * Bits of AaplReadDirFlags where the server has SUPPORTS_READ_DIR_ATTR_V2. Before, it is
+   * ShortNameLength and a reserved byte: 0 by Apple's description, 24 from smbd 4.17.
    */
   readonly flags: number;
   /** Bytes of the resource fork. */

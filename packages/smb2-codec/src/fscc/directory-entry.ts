@@ -2,8 +2,8 @@ import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 import type { EntryBody } from './entry-list.ts';
 
 /**
- * One entry of a directory listing with the fields of all classes: a lister makes one such object a file, whatever
- * class is asked for. A decoder leaves what its class lacks at 0, 0n or ''.
+ * One entry of a directory listing with the fields of all classes: a lister makes one such object a
+ * file, whatever class is asked for. A decoder leaves what its class lacks at 0, 0n or ''.
  */
 export interface DirectoryEntry {
   readonly fileIndex: number;

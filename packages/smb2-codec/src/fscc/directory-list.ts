@@ -24,8 +24,8 @@ import { filePosixDirectoryInformation } from './posix-directory-entry.ts';
 const ALIGNMENT = 8;
 
 /**
- * The class that encodes a DirectoryEntry for a FileInformationClass; undefined for one that is no directory class.
- * FileNamesInformation can encode such an entry too, but has none to decode.
+ * The class that encodes a DirectoryEntry for a FileInformationClass; undefined for one that is no
+ * directory class. FileNamesInformation can encode such an entry too, but has none to decode.
  */
 export function directoryClassOf(infoClass: number): DirectoryEntryEncoder | undefined {
   return CLASSES.get(infoClass);
@@ -43,8 +43,8 @@ export interface DirectoryEntryWriter<T = DirectoryEntry> {
 }
 
 /**
- * A writer of a listing from the position of `w` on, of at most `limit` bytes. It links the entries by
- * NextEntryOffset and pads between them; nothing has to be done at the end.
+ * A writer of a listing from the position of `w` on, of at most `limit` bytes. It links the entries
+ * by NextEntryOffset and pads between them; nothing has to be done at the end.
  */
 export function directoryEntryWriter<T>(
   w: Writer,
@@ -96,7 +96,8 @@ export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<reado
 }
 
 /**
- * The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an unknown class.
+ * The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an
+ * unknown class.
  *
  * @param isReadDirAttr the connection's AAPL context agreed on SUPPORTS_READ_DIR_ATTR
  */
@@ -105,7 +106,10 @@ export function directoryCodec(infoClass: number, isReadDirAttr = false): Codec<
   return isAapl ? AAPL_LIST : LISTS.get(infoClass);
 }
 
-/** Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class with data. */
+/**
+ * Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class
+ * with data.
+ */
 export function decodeDirectory(infoClass: number, buffer: Uint8Array): readonly DirectoryEntry[] | undefined {
   const directoryClass = DECODABLE.get(infoClass);
   return directoryClass && decodeEntries(new Reader(buffer, directoryClass.name), directoryClass, ALIGNMENT);

@@ -7,9 +7,9 @@ export interface EntryBody<T> extends Structure {
 }
 
 /**
- * Reads entries that chain by NextEntryOffset, [MS-FSCC] 2.4 and 2.7: all bytes that the reader has. An empty buffer
- * has none. An offset that lies inside its own entry, outside the buffer or off its alignment is an error, so that
- * the list always advances.
+ * Reads entries that chain by NextEntryOffset, [MS-FSCC] 2.4 and 2.7: all bytes that the reader
+ * has. An empty buffer has none. An offset that lies inside its own entry, outside the buffer or
+ * off its alignment is an error, so that the list always advances.
  */
 export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: number): readonly T[] {
   const entries: T[] = [];
@@ -35,7 +35,10 @@ export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: numbe
   }
 }
 
-/** Writes entries one behind the other, each but the first at a multiple of `alignment` from the list's start. */
+/**
+ * Writes entries one behind the other, each but the first at a multiple of `alignment` from the
+ * list's start.
+ */
 export function encodeEntries<T>(w: Writer, body: EntryBody<T>, alignment: number, entries: readonly T[]): void {
   for (let i = 0; i < entries.length; i++) {
     const start = w.position;

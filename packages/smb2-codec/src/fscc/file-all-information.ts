@@ -3,7 +3,10 @@ import { type FileBasicInformation, fileBasicInformation } from './file-basic-in
 import { fileNameInformation } from './file-name-information.ts';
 import { type FileStandardInformation, fileStandardInformation } from './file-standard-information.ts';
 
-/** FileAllInformation, [MS-FSCC] 2.4.2: nine classes in one; those of one field stand here as that field. */
+/**
+ * FileAllInformation, [MS-FSCC] 2.4.2: nine classes in one; those of one field stand here as that
+ * field.
+ */
 export interface FileAllInformation {
   readonly basic: FileBasicInformation;
   readonly standard: FileStandardInformation;
@@ -18,7 +21,10 @@ export interface FileAllInformation {
   readonly fileName: string;
 }
 
-/** Bytes of a FileAllInformation before the name itself: what a buffer must hold for a partial answer. */
+/**
+ * Bytes of a FileAllInformation before the name itself: what a buffer must hold for a partial
+ * answer.
+ */
 export const FILE_ALL_INFORMATION_FIXED_SIZE = 100;
 
 /** FileAllInformation, [MS-FSCC] 2.4.2. */

@@ -1,6 +1,9 @@
 import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
-/** Times with a meaning of their own in a change, [MS-FSCC] 2.4.7: 0, and -1 and -2 as unsigned values. */
+/**
+ * Times with a meaning of their own in a change, [MS-FSCC] 2.4.7: 0, and -1 and -2 as unsigned
+ * values.
+ */
 export const FileTimeCommand = {
   LEAVE: 0n,
   FREEZE: 0xffff_ffff_ffff_ffffn,
@@ -8,8 +11,9 @@ export const FileTimeCommand = {
 } as const;
 
 /**
- * Times and attributes of a file, [MS-FSCC] 2.4.7. In a change, 0 leaves a time or the attributes as they are; a time
- * of FileTimeCommand.FREEZE stops and THAW starts again its automatic update by this open.
+ * Times and attributes of a file, [MS-FSCC] 2.4.7. In a change, 0 leaves a time or the attributes
+ * as they are; a time of FileTimeCommand.FREEZE stops and THAW starts again its automatic update by
+ * this open.
  */
 export interface FileBasicInformation {
   readonly creationTime: Filetime;

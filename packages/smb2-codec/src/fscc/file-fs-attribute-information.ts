@@ -40,7 +40,10 @@ export interface FileFsAttributeInformation {
   readonly fileSystemName: string;
 }
 
-/** Bytes of a FileFsAttributeInformation before the name: what a buffer must hold for a partial answer. */
+/**
+ * Bytes of a FileFsAttributeInformation before the name: what a buffer must hold for a partial
+ * answer.
+ */
 export const FILE_FS_ATTRIBUTE_INFORMATION_FIXED_SIZE = 12;
 
 /** FileFsAttributeInformation, [MS-FSCC] 2.5.1. */

@@ -9,7 +9,10 @@ export interface FileFsVolumeInformation {
   readonly volumeLabel: string;
 }
 
-/** Bytes of a FileFsVolumeInformation before the label: what a buffer must hold for a partial answer. */
+/**
+ * Bytes of a FileFsVolumeInformation before the label: what a buffer must hold for a partial
+ * answer.
+ */
 export const FILE_FS_VOLUME_INFORMATION_FIXED_SIZE = 18;
 
 /** FileFsVolumeInformation, [MS-FSCC] 2.5.9. */

@@ -1,8 +1,8 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * A name with its length before it: FileNameInformation, FileAlternateNameInformation, FileNormalizedNameInformation
- * and FileShortNameInformation, [MS-FSCC] 2.1.7 and 2.4.
+ * A name with its length before it: FileNameInformation, FileAlternateNameInformation,
+ * FileNormalizedNameInformation and FileShortNameInformation, [MS-FSCC] 2.1.7 and 2.4.
  */
 export interface FileNameInformation {
   readonly fileName: string;
@@ -21,13 +21,18 @@ function nameInformation(name: string): Codec<FileNameInformation> {
   };
 }
 
-/** FileNameInformation, [MS-FSCC] 2.1.7: the path from the share's root, with a leading backslash. */
+/**
+ * FileNameInformation, [MS-FSCC] 2.1.7: the path from the share's root, with a leading backslash.
+ */
 export const fileNameInformation = nameInformation('FileNameInformation');
 
 /** FileAlternateNameInformation, [MS-FSCC] 2.4.5: the 8.3 name. */
 export const fileAlternateNameInformation = nameInformation('FileAlternateNameInformation');
 
-/** FileNormalizedNameInformation, [MS-FSCC] 2.4: the path from the share's root, every name in its long form. */
+/**
+ * FileNormalizedNameInformation, [MS-FSCC] 2.4: the path from the share's root, every name in its
+ * long form.
+ */
 export const fileNormalizedNameInformation = nameInformation('FileNormalizedNameInformation');
 
 /** FileShortNameInformation, [MS-FSCC] 2.4: the 8.3 name to give; set only. */

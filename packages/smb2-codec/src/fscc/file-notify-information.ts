@@ -43,7 +43,10 @@ export const fileNotifyInformation: Codec<readonly FileNotifyInformation[]> = {
   encode: (w, changes) => encodeEntries(w, notify, 4, changes),
 };
 
-/** Bytes that one change takes in a list, with its padding: for holding a list within a client's buffer. */
+/**
+ * Bytes that one change takes in a list, with its padding: for holding a list within a client's
+ * buffer.
+ */
 export function fileNotifySize(change: FileNotifyInformation): number {
   return (12 + change.fileName.length * 2 + 3) & ~3;
 }

@@ -56,7 +56,9 @@ const getQuota: EntryBody<Uint8Array> = {
   },
 };
 
-/** The SIDs whose quotas are asked for, still encoded, FILE_GET_QUOTA_INFORMATION, [MS-FSCC] 2.4. */
+/**
+ * The SIDs whose quotas are asked for, still encoded, FILE_GET_QUOTA_INFORMATION, [MS-FSCC] 2.4.
+ */
 export const fileGetQuotaInformation: Codec<readonly Uint8Array[]> = {
   name: getQuota.name,
   section: '[MS-FSCC] 2.4',
@@ -74,7 +76,10 @@ export interface QueryQuotaInfo {
   readonly startSid: Uint8Array;
 }
 
-/** SMB2_QUERY_QUOTA_INFO, [MS-SMB2] 2.2.37.1. StartSidOffset counts from the SID buffer, not from the structure. */
+/**
+ * SMB2_QUERY_QUOTA_INFO, [MS-SMB2] 2.2.37.1. StartSidOffset counts from the SID buffer, not from
+ * the structure.
+ */
 export const queryQuotaInfo: Codec<QueryQuotaInfo> = {
   name: 'SMB2_QUERY_QUOTA_INFO',
   section: '[MS-SMB2] 2.2.37.1',

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** FILE_RENAME_* of FileRenameInformationEx, [MS-FSCC] 2.4; FileLinkInformationEx uses the first two. */
+/**
+ * FILE_RENAME_* of FileRenameInformationEx, [MS-FSCC] 2.4; FileLinkInformationEx uses the first
+ * two.
+ */
 export const RenameFlags = {
   REPLACE_IF_EXISTS: 0x0000_0001,
   POSIX_SEMANTICS: 0x0000_0002,

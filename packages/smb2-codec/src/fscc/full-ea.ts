@@ -1,7 +1,10 @@
 import type { Codec, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { decodeEntries, type EntryBody, encodeEntries } from './entry-list.ts';
 
-/** FILE_NEED_EA: whoever does not understand this attribute must not open the file, [MS-FSCC] 2.4.15. */
+/**
+ * FILE_NEED_EA: whoever does not understand this attribute must not open the file, [MS-FSCC]
+ * 2.4.15.
+ */
 export const FullEaFlags = { NEED_EA: 0x80 } as const;
 
 /** One extended attribute, FILE_FULL_EA_INFORMATION, [MS-FSCC] 2.4.15. */

@@ -1,6 +1,9 @@
 import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 
-/** What FilePosixInformation says of a file, alone or in a listing (SMB 3.1.1 POSIX extensions, not in [MS-FSCC]). */
+/**
+ * What FilePosixInformation says of a file, alone or in a listing (SMB 3.1.1 POSIX extensions, not
+ * in [MS-FSCC]).
+ */
 export interface PosixAttributes {
   readonly creationTime: Filetime;
   readonly lastAccessTime: Filetime;

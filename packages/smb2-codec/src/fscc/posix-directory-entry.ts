@@ -1,7 +1,10 @@
 import type { DirectoryClass } from './directory-entry.ts';
 import { decodePosixAttributes, encodePosixAttributes, type PosixAttributes } from './posix-attributes.ts';
 
-/** One entry of a listing of class FilePosixInformation (SMB 3.1.1 POSIX extensions, not in [MS-FSCC]). */
+/**
+ * One entry of a listing of class FilePosixInformation (SMB 3.1.1 POSIX extensions, not in
+ * [MS-FSCC]).
+ */
 export interface PosixDirectoryEntry extends PosixAttributes {
   readonly fileIndex: number;
   /** A SID, [MS-DTYP] 2.4.2.2, still encoded. */

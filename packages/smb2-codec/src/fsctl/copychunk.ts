@@ -49,7 +49,10 @@ export const srvCopychunkCopy: Codec<SrvCopychunkCopy> = {
     }
   },
 };
-/** Response of FSCTL_SRV_COPYCHUNK and _WRITE; with STATUS_INVALID_PARAMETER the three are the limits of a request, [MS-SMB2] 2.2.32.1. */
+/**
+ * Response of FSCTL_SRV_COPYCHUNK and _WRITE; with STATUS_INVALID_PARAMETER the three are the
+ * limits of a request, [MS-SMB2] 2.2.32.1.
+ */
 export interface SrvCopychunkResponse {
   /** Chunks, or the most that a request may have. */
   readonly chunksWritten: number;

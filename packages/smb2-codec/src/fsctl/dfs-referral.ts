@@ -98,7 +98,10 @@ export interface DfsReferralTarget {
   readonly serviceSiteGuid: Guid;
 }
 
-/** DFS_REFERRAL_V3 and V4 with NAME_LIST_REFERRAL: a domain and its controllers, [MS-DFSC] 2.2.5.3.2. */
+/**
+ * DFS_REFERRAL_V3 and V4 with NAME_LIST_REFERRAL: a domain and its controllers, [MS-DFSC]
+ * 2.2.5.3.2.
+ */
 export interface DfsReferralNameList {
   readonly version: 3 | 4;
   /** One of DfsServerType. */
@@ -125,7 +128,10 @@ export interface DfsReferralResponse {
 
 const DFS_REFERRAL = { name: 'DFS_REFERRAL', section: '[MS-DFSC] 2.2.5' };
 
-/** RESP_GET_DFS_REFERRAL, [MS-DFSC] 2.2.4. Each entry's Size must cover its fixed part, so the list advances. */
+/**
+ * RESP_GET_DFS_REFERRAL, [MS-DFSC] 2.2.4. Each entry's Size must cover its fixed part, so the list
+ * advances.
+ */
 export const dfsReferralResponse: Codec<DfsReferralResponse> = {
   name: 'RESP_GET_DFS_REFERRAL',
   section: '[MS-DFSC] 2.2.4',
@@ -134,7 +140,8 @@ export const dfsReferralResponse: Codec<DfsReferralResponse> = {
     const count = r.u16('NumberOfReferrals');
     const referralHeaderFlags = r.u32('ReferralHeaderFlags');
     const referrals: DfsReferral[] = [];
-    // Names may be shared by many entries; together they may not be longer than the message allows each to be once.
+    // Names may be shared by many entries; together they may not be longer than the message allows
+    // each to be once.
     const budget = { left: 16 * (r.end - r.base) };
     for (let i = 0; i < count; i++) {
       r.enter('ReferralEntries', i, DFS_REFERRAL);

@@ -1,7 +1,10 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 import { type FileId, fileId } from '../file-id.ts';
 
-/** FSCTL_DUPLICATE_EXTENTS_TO_FILE as SMB2 clients send it: share blocks of another open. The response has no data, [MS-FSCC] 2.3.7.2. */
+/**
+ * FSCTL_DUPLICATE_EXTENTS_TO_FILE as SMB2 clients send it: share blocks of another open. The
+ * response has no data, [MS-FSCC] 2.3.7.2.
+ */
 export interface DuplicateExtentsData {
   /** The open to take from. */
   readonly sourceFileId: FileId;
@@ -34,7 +37,10 @@ export const duplicateExtentsData: Codec<DuplicateExtentsData> = {
 /** DUPLICATE_EXTENTS_DATA_EX_*, [MS-FSCC] 2.3.9.2. */
 export const DuplicateExtentsFlags = { SOURCE_ATOMIC: 0x0000_0001 } as const;
 
-/** FSCTL_DUPLICATE_EXTENTS_TO_FILE_EX as SMB2 clients send it, [MS-FSCC] 2.3.9.2. The response has no data. */
+/**
+ * FSCTL_DUPLICATE_EXTENTS_TO_FILE_EX as SMB2 clients send it, [MS-FSCC] 2.3.9.2. The response has
+ * no data.
+ */
 export interface DuplicateExtentsDataEx extends DuplicateExtentsData {
   /** Bits of DuplicateExtentsFlags. */
   readonly flags: number;

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** SRV_SNAPSHOT_ARRAY: response of FSCTL_SRV_ENUMERATE_SNAPSHOTS, [MS-SMB2] 2.2.32.2. The request has no data. */
+/**
+ * SRV_SNAPSHOT_ARRAY: response of FSCTL_SRV_ENUMERATE_SNAPSHOTS, [MS-SMB2] 2.2.32.2. The request
+ * has no data.
+ */
 export interface SrvSnapshotArray {
   /** Snapshots that exist. */
   readonly numberOfSnapShots: number;
@@ -10,7 +13,9 @@ export interface SrvSnapshotArray {
   readonly snapShots: readonly string[];
 }
 
-/** SRV_SNAPSHOT_ARRAY, [MS-SMB2] 2.2.32.2: names with a zero behind each and one more at the end. */
+/**
+ * SRV_SNAPSHOT_ARRAY, [MS-SMB2] 2.2.32.2: names with a zero behind each and one more at the end.
+ */
 export const srvSnapshotArray: Codec<SrvSnapshotArray> = {
   name: 'SRV_SNAPSHOT_ARRAY',
   section: '[MS-SMB2] 2.2.32.2',

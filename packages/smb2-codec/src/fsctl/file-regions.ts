@@ -3,7 +3,10 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 /** FILE_REGION_USAGE_*, [MS-FSCC] 2.3. */
 export const FileRegionUsage = { VALID_CACHED_DATA: 0x0000_0001, VALID_NONCACHED_DATA: 0x0000_0002 } as const;
 
-/** FILE_REGION_INPUT: request of FSCTL_QUERY_FILE_REGIONS, [MS-FSCC] 2.3; also one region of the response. */
+/**
+ * FILE_REGION_INPUT: request of FSCTL_QUERY_FILE_REGIONS, [MS-FSCC] 2.3; also one region of the
+ * response.
+ */
 export interface FileRegion {
   readonly fileOffset: bigint;
   /** Bytes. */

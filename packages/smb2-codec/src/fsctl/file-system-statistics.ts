@@ -19,13 +19,18 @@ const COUNTERS = [
   ['metaDataDiskWrites', 'MetaDataDiskWrites'],
 ] as const;
 
-/** FILESYSTEM_STATISTICS of one processor: response of FSCTL_FILESYSTEM_GET_STATISTICS, [MS-FSCC] 2.3. */
+/**
+ * FILESYSTEM_STATISTICS of one processor: response of FSCTL_FILESYSTEM_GET_STATISTICS, [MS-FSCC]
+ * 2.3.
+ */
 export interface FileSystemStatistics {
   /** One of StatisticsFileSystem. */
   readonly fileSystemType: number;
   readonly version: number;
   readonly counters: Readonly<Record<(typeof COUNTERS)[number][0], number>>;
-  /** What the type of file system adds, still encoded, with the padding to a multiple of 64 bytes. */
+  /**
+   * What the type of file system adds, still encoded, with the padding to a multiple of 64 bytes.
+   */
   readonly specific: Uint8Array;
 }
 

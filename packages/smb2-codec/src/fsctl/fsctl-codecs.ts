@@ -47,7 +47,10 @@ export interface FsctlCodecs {
   readonly output?: Codec<unknown>;
 }
 
-/** The codecs of an FSCTL's buffers, [MS-SMB2] 2.2.31 and [MS-FSCC] 2.3; undefined for one without structures. */
+/**
+ * The codecs of an FSCTL's buffers, [MS-SMB2] 2.2.31 and [MS-FSCC] 2.3; undefined for one without
+ * structures.
+ */
 export function fsctlCodecs(ctlCode: number): FsctlCodecs | undefined {
   return TABLE.get(ctlCode);
 }

@@ -33,7 +33,10 @@ const STORAGE_SIZE = 128;
 const AF_INET = 0x0002;
 const AF_INET6 = 0x0017;
 
-/** Response of FSCTL_QUERY_NETWORK_INTERFACE_INFO, [MS-SMB2] 2.2.32.5: a list. The request has no data. */
+/**
+ * Response of FSCTL_QUERY_NETWORK_INTERFACE_INFO, [MS-SMB2] 2.2.32.5: a list. The request has no
+ * data.
+ */
 export const networkInterfaceInfo: Codec<readonly NetworkInterfaceInfo[]> = {
   name: 'NETWORK_INTERFACE_INFO',
   section: '[MS-SMB2] 2.2.32.5',

@@ -1,6 +1,9 @@
 import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
 
-/** FILE_OBJECTID_BUFFER: response of FSCTL_CREATE_OR_GET_OBJECT_ID and FSCTL_GET_OBJECT_ID, request of FSCTL_SET_OBJECT_ID, [MS-FSCC] 2.1.3.1. */
+/**
+ * FILE_OBJECTID_BUFFER: response of FSCTL_CREATE_OR_GET_OBJECT_ID and FSCTL_GET_OBJECT_ID, request
+ * of FSCTL_SET_OBJECT_ID, [MS-FSCC] 2.1.3.1.
+ */
 export interface ObjectIdBuffer {
   readonly objectId: Guid;
   readonly birthVolumeId: Guid;

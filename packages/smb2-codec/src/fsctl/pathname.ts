@@ -16,7 +16,10 @@ export const pathnameRequest: Codec<PathnameRequest> = {
   },
 };
 
-/** SI_COPYFILE: request of FSCTL_SIS_COPYFILE, [MS-FSCC] 2.3. Names come with the zero that ends them on the wire. */
+/**
+ * SI_COPYFILE: request of FSCTL_SIS_COPYFILE, [MS-FSCC] 2.3. Names come with the zero that ends
+ * them on the wire.
+ */
 export interface SisCopyfile {
   /** 1: only when the source is linked already; 2: replace the destination. */
   readonly flags: number;
@@ -24,7 +27,10 @@ export interface SisCopyfile {
   readonly destinationFileName: string;
 }
 
-/** SI_COPYFILE, [MS-FSCC] 2.3. Both lengths are in bytes and count a terminating zero, where there is one. */
+/**
+ * SI_COPYFILE, [MS-FSCC] 2.3. Both lengths are in bytes and count a terminating zero, where there
+ * is one.
+ */
 export const sisCopyfile: Codec<SisCopyfile> = {
   name: 'SI_COPYFILE',
   section: '[MS-FSCC] 2.3',

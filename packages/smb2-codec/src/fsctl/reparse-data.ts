@@ -31,7 +31,10 @@ const MICROSOFT_TAG = 0x8000_0000;
 /** SYMLINK_FLAG_RELATIVE: substituteName is relative to the link, [MS-FSCC] 2.1.2.4. */
 export const SymlinkFlags = { RELATIVE: 0x0000_0001 } as const;
 
-/** Types of special files in an NFS reparse point, [MS-FSCC] 2.1.2.6: 'LNK', 'CHR', 'BLK', 'FIFO', 'SOCK'. */
+/**
+ * Types of special files in an NFS reparse point, [MS-FSCC] 2.1.2.6: 'LNK', 'CHR', 'BLK', 'FIFO',
+ * 'SOCK'.
+ */
 export const NfsSpecialFile = {
   LNK: 0x0000_0000_014b_4e4cn,
   CHR: 0x0000_0000_0052_4843n,
@@ -76,7 +79,10 @@ export interface LxSymlinkReparseData {
   readonly target: string;
 }
 
-/** Any other reparse point: REPARSE_DATA_BUFFER 2.1.2.2 or REPARSE_GUID_DATA_BUFFER 2.1.2.3 of [MS-FSCC]. */
+/**
+ * Any other reparse point: REPARSE_DATA_BUFFER 2.1.2.2 or REPARSE_GUID_DATA_BUFFER 2.1.2.3 of
+ * [MS-FSCC].
+ */
 export interface OtherReparseData {
   readonly kind: 'other';
   /** One of ReparseTag, or unknown. */
@@ -95,8 +101,8 @@ export type ReparseData =
   | OtherReparseData;
 
 /**
- * REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2.2: response of FSCTL_GET_REPARSE_POINT, request of FSCTL_SET_REPARSE_POINT and
- * FSCTL_DELETE_REPARSE_POINT (there without data).
+ * REPARSE_DATA_BUFFER, [MS-FSCC] 2.1.2.2: response of FSCTL_GET_REPARSE_POINT, request of
+ * FSCTL_SET_REPARSE_POINT and FSCTL_DELETE_REPARSE_POINT (there without data).
  */
 export const reparseData: Codec<ReparseData> = {
   name: 'REPARSE_DATA_BUFFER',
@@ -158,7 +164,10 @@ function tagOf(m: ReparseData): number {
   }
 }
 
-/** Both names' offsets and lengths, flags of a symbolic link, and PathBuffer, which the offsets count from. */
+/**
+ * Both names' offsets and lengths, flags of a symbolic link, and PathBuffer, which the offsets
+ * count from.
+ */
 function readNames(r: Reader, hasFlags: boolean): { substituteName: string; printName: string; flags: number } {
   const substituteOffset = r.u16('SubstituteNameOffset');
   const substituteLength = r.u16('SubstituteNameLength');
@@ -173,7 +182,10 @@ function readNames(r: Reader, hasFlags: boolean): { substituteName: string; prin
   };
 }
 
-/** The names in the order that Windows writes: a symbolic link's print name first, a junction's last, with zeros. */
+/**
+ * The names in the order that Windows writes: a symbolic link's print name first, a junction's
+ * last, with zeros.
+ */
 function writeNames(w: Writer, m: { substituteName: string; printName: string }, flags: number | undefined): void {
   const substitute = m.substituteName.length * 2;
   const print = m.printName.length * 2;

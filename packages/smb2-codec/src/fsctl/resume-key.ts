@@ -8,7 +8,10 @@ export interface SrvRequestResumeKeyResponse {
   readonly context: Uint8Array;
 }
 
-/** SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. Behind ContextLength 0 some servers send four more bytes. */
+/**
+ * SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. Behind ContextLength 0 some servers send
+ * four more bytes.
+ */
 export const srvRequestResumeKeyResponse: Codec<SrvRequestResumeKeyResponse> = {
   name: 'SRV_REQUEST_RESUME_KEY Response',
   section: '[MS-SMB2] 2.2.32.3',

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE: response of FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT, [MS-RSVD] 2.2. */
+/**
+ * SVHDX_SHARED_VIRTUAL_DISK_SUPPORT_RESPONSE: response of FSCTL_QUERY_SHARED_VIRTUAL_DISK_SUPPORT,
+ * [MS-RSVD] 2.2.
+ */
 export interface SharedVirtualDiskSupport {
   readonly sharedVirtualDiskSupport: number;
   readonly sharedVirtualDiskHandleState: number;

@@ -1,6 +1,9 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** READ_FILE_USN_DATA: request of FSCTL_READ_FILE_USN_DATA where the client says which versions it knows, [MS-FSCC] 2.3. */
+/**
+ * READ_FILE_USN_DATA: request of FSCTL_READ_FILE_USN_DATA where the client says which versions it
+ * knows, [MS-FSCC] 2.3.
+ */
 export interface ReadFileUsnData {
   readonly minMajorVersion: number;
   readonly maxMajorVersion: number;

@@ -1,6 +1,9 @@
 import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
 
-/** VALIDATE_NEGOTIATE_INFO request, [MS-SMB2] 2.2.31.4: the client's NEGOTIATE once more, now signed. */
+/**
+ * VALIDATE_NEGOTIATE_INFO request, [MS-SMB2] 2.2.31.4: the client's NEGOTIATE once more, now
+ * signed.
+ */
 export interface ValidateNegotiateInfoRequest {
   /** Bits of Capabilities. */
   readonly capabilities: number;
@@ -32,7 +35,9 @@ export const validateNegotiateInfoRequest: Codec<ValidateNegotiateInfoRequest> =
   },
 };
 
-/** VALIDATE_NEGOTIATE_INFO response, [MS-SMB2] 2.2.32.6: what the server's NEGOTIATE response said. */
+/**
+ * VALIDATE_NEGOTIATE_INFO response, [MS-SMB2] 2.2.32.6: what the server's NEGOTIATE response said.
+ */
 export interface ValidateNegotiateInfoResponse {
   /** Bits of Capabilities. */
   readonly capabilities: number;

@@ -40,8 +40,8 @@ export const negotiateContext: Codec<NegotiateContext> = {
 };
 
 /**
- * NegotiateContextList: `count` contexts from `offset` (of the reader's base) on, each at a multiple of 8.
- * Every context takes at least 8 bytes, so the work is bounded by the message.
+ * NegotiateContextList: `count` contexts from `offset` (of the reader's base) on, each at a
+ * multiple of 8. Every context takes at least 8 bytes, so the work is bounded by the message.
  */
 export function decodeNegotiateContexts(r: Reader, offset: number, count: number): readonly NegotiateContext[] {
   if (count === 0) return [];

@@ -3,7 +3,9 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 /** Hash algorithms of the preauthentication integrity, [MS-SMB2] 2.2.3.1.1. */
 export const HashAlgorithmId = { SHA_512: 0x0001 } as const;
 
-/** SMB2_PREAUTH_INTEGRITY_CAPABILITIES, [MS-SMB2] 2.2.3.1.1; in a response there is one algorithm. */
+/**
+ * SMB2_PREAUTH_INTEGRITY_CAPABILITIES, [MS-SMB2] 2.2.3.1.1; in a response there is one algorithm.
+ */
 export interface PreauthIntegrityCapabilities {
   /** Values of HashAlgorithmId, or unknown ones. */
   readonly hashAlgorithms: readonly number[];

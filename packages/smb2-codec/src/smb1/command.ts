@@ -82,7 +82,10 @@ const NAMES: ReadonlyMap<number, Smb1CommandName> = new Map(
   (Object.keys(Smb1Command) as Smb1CommandName[]).map((name) => [Smb1Command[name], name]),
 );
 
-/** The name of an SMB1 command code without its SMB_COM_, or undefined for one that [MS-CIFS] does not know. */
+/**
+ * The name of an SMB1 command code without its SMB_COM_, or undefined for one that [MS-CIFS] does
+ * not know.
+ */
 export function smb1CommandName(command: number): Smb1CommandName | undefined {
   return NAMES.get(command);
 }

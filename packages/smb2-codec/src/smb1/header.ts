@@ -14,7 +14,10 @@ export const Smb1Flags2 = { EXTENDED_SECURITY: 0x0800, NT_STATUS: 0x4000, UNICOD
 export interface Smb1Header {
   /** One of Smb1Command. */
   readonly command: number;
-  /** An NTSTATUS with Smb1Flags2.NT_STATUS, otherwise an SMBSTATUS: class, reserved, 16 bits of code. */
+  /**
+   * An NTSTATUS with Smb1Flags2.NT_STATUS, otherwise an SMBSTATUS: class, reserved, 16 bits of
+   * code.
+   */
   readonly status: number;
   /** Bits of Smb1Flags. */
   readonly flags: number;

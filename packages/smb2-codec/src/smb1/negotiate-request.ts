@@ -5,7 +5,10 @@ import { negotiateHeader, smb1Header } from './header.ts';
 /** Dialect strings of an SMB1 NEGOTIATE that ask for SMB2, [MS-SMB2] 3.3.5.3. */
 export const Smb1Dialect = { SMB_2_002: 'SMB 2.002', SMB_2_WILDCARD: 'SMB 2.???', NT_LM_0_12: 'NT LM 0.12' } as const;
 
-/** SMB_COM_NEGOTIATE request as multi-protocol clients send it first, [MS-CIFS] 2.2.4.52.1 and [MS-SMB2] 2.2.3. */
+/**
+ * SMB_COM_NEGOTIATE request as multi-protocol clients send it first, [MS-CIFS] 2.2.4.52.1 and
+ * [MS-SMB2] 2.2.3.
+ */
 export interface Smb1NegotiateRequest {
   /** SMB_Header fields of [MS-CIFS] 2.2.3.1. */
   readonly flags: number;

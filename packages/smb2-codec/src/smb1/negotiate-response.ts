@@ -5,7 +5,10 @@ import { negotiateHeader, Smb1Flags2, type Smb1Header, smb1Header } from './head
 /** DialectIndex of a server that speaks none of the dialects offered, [MS-CIFS] 2.2.4.52.2. */
 export const SMB1_NO_DIALECT = 0xffff;
 
-/** Capabilities of a server of NT LM 0.12 that say what follows, [MS-CIFS] 2.2.4.52.2 and [MS-SMB] 2.2.4.5.2.1. */
+/**
+ * Capabilities of a server of NT LM 0.12 that say what follows, [MS-CIFS] 2.2.4.52.2 and [MS-SMB]
+ * 2.2.4.5.2.1.
+ */
 export const Smb1Capabilities = { UNICODE: 0x0000_0004, EXTENDED_SECURITY: 0x8000_0000 } as const;
 
 /** What a server of NT LM 0.12 says: WordCount 17, [MS-CIFS] 2.2.4.52.2. */
@@ -38,7 +41,10 @@ export interface NtLmNegotiation {
 
 /** SMB_COM_NEGOTIATE response, [MS-CIFS] 2.2.4.52.2: of a server that speaks SMB1. */
 export interface Smb1NegotiateResponse extends Smb1Header {
-  /** The dialect by its place in the request, or SMB1_NO_DIALECT; undefined in an error, which has no words. */
+  /**
+   * The dialect by its place in the request, or SMB1_NO_DIALECT; undefined in an error, which has
+   * no words.
+   */
   readonly dialectIndex?: number;
   readonly ntLm?: NtLmNegotiation;
   /** What older dialects say behind the index, which [MS-CIFS] leaves to others, as they are. */
@@ -135,7 +141,10 @@ function writeNtLm(w: Writer, m: NtLmNegotiation, flags2: number): void {
   w.patch16(at, w.position - at - 2);
 }
 
-/** A terminated string that is not aligned, [MS-SMB] 2.2.4.5.2.2: UTF-16LE, or latin1 for the OEM's code page. */
+/**
+ * A terminated string that is not aligned, [MS-SMB] 2.2.4.5.2.2: UTF-16LE, or latin1 for the OEM's
+ * code page.
+ */
 function readString(r: Reader, flags2: number, field: string): string {
   const width = (flags2 & Smb1Flags2.UNICODE) !== 0 ? 2 : 1;
   let end = r.position;

@@ -20,7 +20,10 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Values with their bytes as text, so that they compare by content, whatever buffer they are views of. */
+/**
+ * Values with their bytes as text, so that they compare by content, whatever buffer they are views
+ * of.
+ */
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return toHex(value);
   if (Array.isArray(value)) return value.map(plain);

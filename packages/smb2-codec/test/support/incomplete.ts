@@ -8,7 +8,10 @@ export interface Incomplete {
   readonly outcome: unknown;
 }
 
-/** Encodes a value once for each of its properties, without it. `offset` is where the structure stands. */
+/**
+ * Encodes a value once for each of its properties, without it. `offset` is where the structure
+ * stands.
+ */
 export function* incompleteValues<T>(codec: Codec<T>, value: T, offset: number): Generator<Incomplete> {
   for (const keys of pathsOf(value)) {
     const w = new Writer(offset + 64, offset);
@@ -24,7 +27,10 @@ export function* incompleteValues<T>(codec: Codec<T>, value: T, offset: number):
   }
 }
 
-/** What says which other properties there are: without it one of those may be the one that is missing. */
+/**
+ * What says which other properties there are: without it one of those may be the one that is
+ * missing.
+ */
 const DISCRIMINANT = /(^|\.)(kind|family)$/;
 
 /** What is wrong with an outcome, or nothing: an EncodeError that names the property, or bytes. */

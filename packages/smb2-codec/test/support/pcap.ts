@@ -17,7 +17,10 @@ export function captureFiles(): string[] {
   }
 }
 
-/** All messages of a classic pcap's TCP connections with port 445 or 139, each without its four bytes of length. */
+/**
+ * All messages of a classic pcap's TCP connections with port 445 or 139, each without its four
+ * bytes of length.
+ */
 export function* messagesOf(file: string): Generator<Uint8Array> {
   const raw = readFileSync(file);
   const streams = new Map<string, { next: number; bytes: Buffer; waiting: Map<number, Buffer> }>();

@@ -13,7 +13,10 @@ export interface Structure<T> {
   /** Hex; spaces and lines between fields. */
   readonly bytes: string;
   readonly value: T;
-  /** Bytes from which on a prefix decodes, because the spec lets the rest be absent; all bytes unless told. */
+  /**
+   * Bytes from which on a prefix decodes, because the spec lets the rest be absent; all bytes
+   * unless told.
+   */
   readonly enough?: number;
   /** Lengths of shorter prefixes that are whole structures too. */
   readonly alsoWhole?: readonly number[];

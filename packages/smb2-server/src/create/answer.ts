@@ -16,7 +16,8 @@ export function answer(
   { isTold, durable }: Registered,
 ): CreateResponse {
   const seen = ctx.server.times.seen(open, stat);
-  // What was granted may have been taken again while the disk was asked, and whom nobody could tell is told now.
+  // What was granted may have been taken again while the disk was asked, and whom nobody could tell
+  // is told now.
   ctx.speaksOf(holderOf(open));
   if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
   const lease = isLeaseRefused ? noLease(wanted.lease!) : leaseNow(ctx, open, wanted);

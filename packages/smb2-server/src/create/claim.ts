@@ -9,8 +9,9 @@ import type { Engine, RequestContext } from '../model/index.ts';
 type Granted = Extract<OpenResult, { status: 'granted' }>;
 
 /**
- * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for caching that has
- * to be given up first; `waited` then says that what was known of the file may be old.
+ * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for
+ * caching that has to be given up first; `waited` then says that what was known of the file may be
+ * old.
  */
 export async function claimOpen(
   ctx: RequestContext,
@@ -41,7 +42,10 @@ export async function claimOpen(
   }
 }
 
-/** Takes back a claim whose CREATE failed after all. What others wanted deleted with the last open goes with it. */
+/**
+ * Takes back a claim whose CREATE failed after all. What others wanted deleted with the last open
+ * goes with it.
+ */
 export async function withdraw(server: Engine, handle: VfsHandle, open: OpenId): Promise<void> {
   const result = server.authority.apply(handle.identity, { type: 'close', open, withdrawn: true, hold: true });
   await removeDeleted(server, handle, result);

@@ -83,7 +83,10 @@ function actionOf(request: CreateRequest, created: boolean): number {
   return OVERWRITES.has(request.createDisposition) ? CreateAction.OVERWRITTEN : CreateAction.OPENED;
 }
 
-/** Puts the Open into the tables of session, tree and server, and tells those who watch or cache the directory. */
+/**
+ * Puts the Open into the tables of session, tree and server, and tells those who watch or cache the
+ * directory.
+ */
 export function register(c: Candidate, claim: Claim, open: FileOpen): Registered {
   const { ctx, durability, handle, created } = c;
   const { server, session, tree } = ctx;

@@ -23,8 +23,8 @@ import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
 export class Vanished extends Error {}
 
 /**
- * From a descriptor to an Open: rights, a place among the file's opens, what the disposition does, the
- * Open, its tables, the answer. Throws Vanished. [MS-SMB2] 3.3.5.9
+ * From a descriptor to an Open: rights, a place among the file's opens, what the disposition does,
+ * the Open, its tables, the answer. Throws Vanished. [MS-SMB2] 3.3.5.9
  */
 export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
   requireOpenable(c, firstStat);
@@ -47,7 +47,9 @@ function requireOpenable({ request, access }: Candidate, stat: VfsStat): void {
   }
 }
 
-/** What asks for the rights that the user has to the file now; it throws where they are not enough. */
+/**
+ * What asks for the rights that the user has to the file now; it throws where they are not enough.
+ */
 function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => Promise<Grant> {
   const { request, ctx, path, access, handle, created } = c;
   const ofNewFile = c.fileCreated ?? created;
@@ -61,7 +63,9 @@ async function requireStill(granted: number, may: () => Promise<Grant>): Promise
   if ((granted & ~now.granted) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'rights changed meanwhile');
 }
 
-/** Nothing that was checked so far is trusted without this: the claim and its refusal are one step. */
+/**
+ * Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
+ */
 async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: boolean): Promise<Claim> {
   const { request, ctx, wanted, handle, path } = c;
   const { tree, server, connection } = ctx;
@@ -89,7 +93,10 @@ async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: b
   return { id, grant, lease, isLeaseRefused: askedLease === 'none', deleteOnClose, overwrites, waited };
 }
 
-/** SMB2_OPLOCK_LEVEL_*; a lease comes with a context, and directories have no oplocks. [MS-SMB2] 3.3.5.9 */
+/**
+ * SMB2_OPLOCK_LEVEL_*; a lease comes with a context, and directories have no oplocks. [MS-SMB2]
+ * 3.3.5.9
+ */
 function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server }: RequestContext): FileOplockLevel {
   const { requestedOplockLevel: level } = request;
   const { share } = tree;
@@ -104,8 +111,8 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
 }
 
 /**
- * Does what the disposition says with the file, now that the open has its place; what the file is by then. The place
- * is given back where that fails, or the client has gone meanwhile.
+ * Does what the disposition says with the file, now that the open has its place; what the file is
+ * by then. The place is given back where that fails, or the client has gone meanwhile.
  */
 async function changeClaimed(
   c: Candidate,
@@ -136,7 +143,9 @@ async function changeClaimed(
   }
 }
 
-/** The server has removed or replaced names since the file was looked up: its own may be among them. */
+/**
+ * The server has removed or replaced names since the file was looked up: its own may be among them.
+ */
 function namesChanged({ ctx, renames, removals }: Candidate): boolean {
   return ctx.server.renames !== renames || ctx.server.removals !== removals;
 }
@@ -151,7 +160,10 @@ async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPa
   return now;
 }
 
-/** The name was another one when the open was claimed by it: it is of the one that there is, unless that is about to go. */
+/**
+ * The name was another one when the open was claimed by it: it is of the one that there is, unless
+ * that is about to go.
+ */
 async function renamedMeanwhile({ handle, ctx }: Candidate, open: OpenId, path: VfsPath): Promise<void> {
   const file = handle.file ?? handle;
   const link = await openedLink(ctx.tree.share, path, handle, await file.stat());

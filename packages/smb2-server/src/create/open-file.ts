@@ -10,7 +10,10 @@ import { isNameGoing } from '../names/index.ts';
 import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 
-/** Turns of open-then-create before the name is given up: somebody else makes and removes it all the time. */
+/**
+ * Turns of open-then-create before the name is given up: somebody else makes and removes it all the
+ * time.
+ */
 const MAX_TRIES = 8;
 
 /** What a CREATE has opened or made. */
@@ -20,8 +23,8 @@ export interface Opened extends VfsOpened {
 }
 
 /**
- * Opens what the path names, or creates it, without side effects on what is there; whether the user may have it made is
- * settled before it is. [MS-FSA] 2.1.5.1
+ * Opens what the path names, or creates it, without side effects on what is there; whether the user
+ * may have it made is settled before it is. [MS-FSA] 2.1.5.1
  */
 export async function openOrCreate(
   request: CreateRequest,
@@ -66,7 +69,10 @@ async function openNamedStream(
   }
 }
 
-/** What is mounted inside the share may keep no streams: `:` is no character of a name there, as on FAT. */
+/**
+ * What is mounted inside the share may keep no streams: `:` is no character of a name there, as on
+ * FAT.
+ */
 function requireStreams(share: Share, file: VfsHandle): void {
   if (keeps(share, file, 'streams')) return;
   throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams on this file system');
@@ -93,7 +99,10 @@ async function openStream(
   return server.streams.open(handle, stream, isCreate ? 'create' : 'open-or-create');
 }
 
-/** @param access what the file is opened for, which is not what is asked for where it is opened for a stream of it */
+/**
+ * @param access what the file is opened for, which is not what is asked for where it is opened for
+ *   a stream of it
+ */
 async function openFile(
   opening: Opening,
   wanted: RequestedContexts,
@@ -127,7 +136,10 @@ async function openFile(
   throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the name comes and goes');
 }
 
-/** A symbolic link that leads nowhere is a name that is there, and names no file to open. [MS-FSA] 2.1.5.1 */
+/**
+ * A symbolic link that leads nowhere is a name that is there, and names no file to open. [MS-FSA]
+ * 2.1.5.1
+ */
 async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promise<void> {
   let handle: VfsHandle;
   try {
@@ -144,8 +156,8 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
 }
 
 /**
- * Where the system holds up opens for those who cache: they are asked to stop first, and the open happens then. What
- * another program holds up is waited for.
+ * Where the system holds up opens for those who cache: they are asked to stop first, and the open
+ * happens then. What another program holds up is waited for.
  */
 async function openAfterBreaks(
   path: VfsPath,

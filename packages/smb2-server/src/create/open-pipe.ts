@@ -20,8 +20,8 @@ const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE
 export const MAX_PIPES_PER_SESSION = 128;
 
 /**
- * CREATE on IPC$: the name is looked up among the pipes of the RPC server and goes nowhere else, whatever characters
- * it has. [MS-SMB2] 3.3.5.9
+ * CREATE on IPC$: the name is looked up among the pipes of the RPC server and goes nowhere else,
+ * whatever characters it has. [MS-SMB2] 3.3.5.9
  */
 export function openPipe(request: CreateRequest, ctx: RequestContext): CreateResponse {
   const { server, session, tree } = ctx;

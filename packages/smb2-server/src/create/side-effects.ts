@@ -26,7 +26,10 @@ export interface Candidate {
   readonly fileCreated: boolean | undefined;
 }
 
-/** What the disposition and contexts do to the file, now that it is this open's. True when its metadata changed. */
+/**
+ * What the disposition and contexts do to the file, now that it is this open's. True when its
+ * metadata changed.
+ */
 export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
   const { request, ctx, wanted, handle } = c;
   const kept = (what: keyof VfsFeatures): boolean => keeps(ctx.tree.share, handle, what);
@@ -36,7 +39,8 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     await ctx.server.fileEnds.inTurn(handle.identity, () => handle.truncate(0n));
     changed = true;
   }
-  // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of it. [MS-FSA] 2.1.1.3
+  // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of
+  // it. [MS-FSA] 2.1.1.3
   if (handle.file !== undefined && c.fileCreated !== true) return changed;
   const created = c.fileCreated ?? c.created;
   if (overwrites && kept('streams')) await removeStreams(c);
@@ -67,7 +71,10 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
   return changed;
 }
 
-/** Who makes a file anew makes it without the streams that it had, as Windows does; but for those that somebody has open. */
+/**
+ * Who makes a file anew makes it without the streams that it had, as Windows does; but for those
+ * that somebody has open.
+ */
 async function removeStreams({ ctx, handle }: Candidate): Promise<void> {
   for (const { name } of await handle.listStreams()) await ctx.server.streams.removeUnused(handle, name);
 }

@@ -11,18 +11,24 @@ import { StatusError } from '../errors.ts';
 
 /** CreateOptions that nobody may set, [MS-SMB2] 2.2.13. */
 const INVALID_OPTIONS = 0xff00_0000;
-/** CREATE_TREE_CONNECTION, OPEN_BY_FILE_ID, RESERVE_OPFILTER: what Windows answers NOT_SUPPORTED, [MS-SMB2] 3.3.5.9. */
+/**
+ * CREATE_TREE_CONNECTION, OPEN_BY_FILE_ID, RESERVE_OPFILTER: what Windows answers NOT_SUPPORTED,
+ * [MS-SMB2] 3.3.5.9.
+ */
 const UNSUPPORTED_OPTIONS = 0x0010_2080;
 /**
- * Attributes that nobody makes a file with: volume, device, and what file systems tell of files alone. Windows lets no
- * program ask for them either. [MS-FSCC] 2.6
+ * Attributes that nobody makes a file with: volume, device, and what file systems tell of files
+ * alone. Windows lets no program ask for them either. [MS-FSCC] 2.6
  */
 const INVALID_ATTRIBUTES = 0xffff_8048;
 /** Access bits without a meaning, [MS-SMB2] 2.2.13.1. */
 const INVALID_ACCESS = 0x0ce0_fe00;
 const MAX_IMPERSONATION_LEVEL = 3;
 
-/** What is wrong with the request by itself, before any name is looked at. [MS-SMB2] 3.3.5.9, [MS-FSA] 2.1.5.1 */
+/**
+ * What is wrong with the request by itself, before any name is looked at. [MS-SMB2] 3.3.5.9,
+ * [MS-FSA] 2.1.5.1
+ */
 export function validateCreate(request: CreateRequest): void {
   const { createOptions, createDisposition, desiredAccess, fileAttributes, shareAccess } = request;
   if (request.impersonationLevel > MAX_IMPERSONATION_LEVEL) {

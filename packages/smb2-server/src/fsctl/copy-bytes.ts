@@ -1,7 +1,10 @@
 import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import type { Turn } from '../model/index.ts';
 
-/** Bytes read and written at a time where the back end does not copy: all the memory that one request takes for it. */
+/**
+ * Bytes read and written at a time where the back end does not copy: all the memory that one
+ * request takes for it.
+ */
 const SLICE = 65_536;
 
 /** Bytes that go from one open file to another. */
@@ -16,11 +19,12 @@ export interface Copy {
 }
 
 /**
- * Copies inside the back end, or through memory where it cannot: it has no `copyTo`, or the two handles are not both its
- * own, since somebody has wrapped them or one is a named stream. Returns the bytes copied, less only at the source's end.
+ * Copies inside the back end, or through memory where it cannot: it has no `copyTo`, or the two
+ * handles are not both its own, since somebody has wrapped them or one is a named stream. Returns
+ * the bytes copied, less only at the source's end.
  *
- * @param check throws where these bytes, counted from the beginning of both, may not be copied any more; called in the
- * turn in which they are written
+ * @param check throws where these bytes, counted from the beginning of both, may not be copied any
+ *   more; called in the turn in which they are written
  */
 export async function copyBytes(copy: Copy, check: (at: number, length: number) => void, turn: Turn): Promise<number> {
   const { source, target, from, to, length } = copy;

@@ -15,12 +15,16 @@ import { requireUnlocked } from '../locks/index.ts';
 import { type Engine, type FileOpen, type RequestContext, Turn } from '../model/index.ts';
 import { copyBytes } from './copy-bytes.ts';
 
-/** Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request. */
+/**
+ * Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request.
+ */
 const MAX_CHUNKS = 256;
 const MAX_CHUNK_BYTES = 1 << 20;
 const MAX_BYTES = 16 << 20;
 const KEY_LENGTH = 24;
-/** Key, ContextLength, and four bytes of Context that clients want to be there though it is empty. */
+/**
+ * Key, ContextLength, and four bytes of Context that clients want to be there though it is empty.
+ */
 const RESUME_KEY_RESPONSE = 32;
 
 /** FSCTL_SRV_REQUEST_RESUME_KEY, [MS-SMB2] 3.3.5.15.5: names an Open as a source of copies. */

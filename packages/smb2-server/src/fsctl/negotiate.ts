@@ -10,8 +10,8 @@ import { DisconnectError, StatusError } from '../errors.ts';
 import type { RequestContext } from '../model/index.ts';
 
 /**
- * FSCTL_VALIDATE_NEGOTIATE_INFO, [MS-SMB2] 3.3.5.15.12: what the client sent in NEGOTIATE must be what arrived; if
- * not, somebody stands between, and the connection ends without an answer.
+ * FSCTL_VALIDATE_NEGOTIATE_INFO, [MS-SMB2] 3.3.5.15.12: what the client sent in NEGOTIATE must be
+ * what arrived; if not, somebody stands between, and the connection ends without an answer.
  */
 export function validateNegotiateInfo(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { connection, server } = ctx;

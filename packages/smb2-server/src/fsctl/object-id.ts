@@ -4,8 +4,8 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../model/index.ts';
 
 /**
- * FSCTL_CREATE_OR_GET_OBJECT_ID, [MS-FSCC] 2.3.1: FILE_OBJECTID_BUFFER, 64 bytes. The id is made of inode and device,
- * so a file keeps it as long as it exists.
+ * FSCTL_CREATE_OR_GET_OBJECT_ID, [MS-FSCC] 2.3.1: FILE_OBJECTID_BUFFER, 64 bytes. The id is made of
+ * inode and device, so a file keeps it as long as it exists.
  */
 export async function createOrGetObjectId(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const open = ctx.fileOpen(request.fileId);
@@ -28,7 +28,10 @@ function guidOf(low: bigint, high: bigint): Guid {
   return guidFromBytes(bytes);
 }
 
-/** FSCTL_GET_REPARSE_POINT, [MS-FSCC] 2.3.29: symbolic links are followed here, so nothing is a reparse point. */
+/**
+ * FSCTL_GET_REPARSE_POINT, [MS-FSCC] 2.3.29: symbolic links are followed here, so nothing is a
+ * reparse point.
+ */
 export function getReparsePoint(request: IoctlRequest, ctx: RequestContext): never {
   ctx.fileOpen(request.fileId);
   throw new StatusError(NtStatus.STATUS_NOT_A_REPARSE_POINT, 'no reparse point');

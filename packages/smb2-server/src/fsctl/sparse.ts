@@ -25,7 +25,10 @@ function sparseFile(request: IoctlRequest, ctx: RequestContext): FileOpen {
   return open;
 }
 
-/** FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: only the attribute is kept. */
+/**
+ * FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: only the attribute is
+ * kept.
+ */
 export async function setSparse(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   const target = ctx.fileOpen(request.fileId);
   if (target.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
@@ -54,7 +57,10 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
   return NOTHING;
 }
 
-/** A file that does not call itself sparse is allocated throughout, whatever holes the system has made. */
+/**
+ * A file that does not call itself sparse is allocated throughout, whatever holes the system has
+ * made.
+ */
 function wholeFile(offset: bigint, length: bigint, size: bigint): { offset: bigint; length: bigint }[] {
   const end = offset + length < size ? offset + length : size;
   return end > offset ? [{ offset, length: end - offset }] : [];

@@ -20,7 +20,10 @@ function needsNoSession({ header, bytes, server }: RequestContext): boolean {
   return bytes.length >= HEADER_SIZE + 8 && view.getUint32(HEADER_SIZE + 4, true) === FORCE_UNACKED;
 }
 
-/** The connection counts from now on as one whose peer acknowledges nothing: the next message on it ends it, late. */
+/**
+ * The connection counts from now on as one whose peer acknowledges nothing: the next message on it
+ * ends it, late.
+ */
 function forceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
   const { connection } = ctx;
@@ -30,7 +33,10 @@ function forceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   return new Uint8Array(0);
 }
 
-/** From now on every READ response of the connection has 8 bytes of padding before its data, as [MS-SMB2] 2.2.20 allows. */
+/**
+ * From now on every READ response of the connection has 8 bytes of padding before its data, as
+ * [MS-SMB2] 2.2.20 allows.
+ */
 function readPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
   ctx.connection.torture.readPadding = 8;
@@ -44,7 +50,10 @@ function ioctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   return new Uint8Array(Math.min(request.maxOutputResponse, 0xffff)).fill(8);
 }
 
-/** An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the Open meanwhile. */
+/**
+ * An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the
+ * Open meanwhile.
+ */
 function asyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   requireHooks(ctx);
   const [ms, ...more] = request.input;

@@ -32,7 +32,10 @@ export async function setDispositionEx(flags: number, open: FileOpen, ctx: Reque
   open.posixDelete = deletes && (flags & DispositionFlags.POSIX_SEMANTICS) !== 0;
 }
 
-/** What FILE_DELETE_ON_CLOSE says of an open is said, or taken back, later: others open the file until it closes. */
+/**
+ * What FILE_DELETE_ON_CLOSE says of an open is said, or taken back, later: others open the file
+ * until it closes.
+ */
 async function setDeleteOnClose(
   deleteOnClose: boolean,
   open: FileOpen,
@@ -55,7 +58,8 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
 }
 
 /**
- * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
+ * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA]
+ * 2.1.5.12.27, 2.1.5.15.11
  */
 export function isDeletePending(server: Engine, open: FileOpen): boolean {
   return statesOf(server, open).some((state) => isPending(state, open.id));

@@ -94,12 +94,16 @@ async function fullName(open: FileOpen): Promise<string> {
   return `\\${(await open.handle.path()).join('\\')}`;
 }
 
-/** The name by which the file was opened, or that it was renamed to since: the system is not asked. */
+/**
+ * The name by which the file was opened, or that it was renamed to since: the system is not asked.
+ */
 function openedName(open: FileOpen): string {
   return `\\${openedPath(open)}`;
 }
 
-/** Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13 */
+/**
+ * Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13
+ */
 async function eaSize(open: FileOpen, stat: VfsStat): Promise<number> {
   if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) return 0;
   const eas = await open.handle.listEas(stat);

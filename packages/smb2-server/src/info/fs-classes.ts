@@ -50,8 +50,9 @@ function fsClass<T>(fixed: number, codec: Codec<T>, value: (volume: Volume) => T
 }
 
 /**
- * A volume label of two characters or fewer ends before the structure's own size of 24 bytes, [MS-FSCC] 2.5.9, and
- * smbclient's `volume` takes no answer shorter than that: zeros follow, which the label's length leaves out.
+ * A volume label of two characters or fewer ends before the structure's own size of 24 bytes,
+ * [MS-FSCC] 2.5.9, and smbclient's `volume` takes no answer shorter than that: zeros follow, which
+ * the label's length leaves out.
  */
 function atLeast(length: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length >= length) return bytes;

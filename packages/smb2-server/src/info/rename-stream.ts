@@ -11,8 +11,8 @@ import { isDeletePending } from './disposition.ts';
 const MAX_NAMED = 1 << 20;
 
 /**
- * Another name for the stream that is open, [MS-FSA] 2.1.5.15.11.1. Its opens, whoever has them, keep what they have:
- * sharing, oplocks, leases and locks are the stream's.
+ * Another name for the stream that is open, [MS-FSA] 2.1.5.15.11.1. Its opens, whoever has them,
+ * keep what they have: sharing, oplocks, leases and locks are the stream's.
  *
  * @param name `:stream`, `:stream:$DATA`, or `::$DATA` for the unnamed stream
  */

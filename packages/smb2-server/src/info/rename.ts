@@ -71,7 +71,8 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     server.changed(open, FileAction.REMOVED, filter, from);
     server.changed(open, FileAction.ADDED, filter, to);
   }
-  // As Windows has it for a file, though not for a directory: who is not told of names is told that something changed.
+  // As Windows has it for a file, though not for a directory: who is not told of names is told that
+  // something changed.
   if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
 }
 
@@ -104,8 +105,9 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
 }
 
 /**
- * A file is renamed through its directory, which Windows opens for that to add an entry and sharing reads and writes:
- * not while others may delete the directory, or share no writes. [MS-SMB2] 3.3.5.21.1
+ * A file is renamed through its directory, which Windows opens for that to add an entry and sharing
+ * reads and writes: not while others may delete the directory, or share no writes. [MS-SMB2]
+ * 3.3.5.21.1
  */
 function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;

@@ -11,8 +11,9 @@ import { isNameGoing } from '../names/index.ts';
 const MAX_TRIES = 3;
 
 /**
- * Gives a file the name `to`, where a file that stands there may have to go: it is checked first, and nobody opens it from
- * then on. `act` is told whether there is one to replace. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
+ * Gives a file the name `to`, where a file that stands there may have to go: it is checked first,
+ * and nobody opens it from then on. `act` is told whether there is one to replace. [MS-FSA]
+ * 2.1.5.15.6, 2.1.5.15.11
  */
 export async function replacing(
   to: VfsPath,
@@ -35,7 +36,10 @@ export async function replacing(
   }
 }
 
-/** What stands at the target, if anything does: it is nobody's to open until what is returned is called. */
+/**
+ * What stands at the target, if anything does: it is nobody's to open until what is returned is
+ * called.
+ */
 async function claimTarget(
   to: VfsPath,
   replace: boolean,
@@ -75,8 +79,9 @@ async function claimTarget(
 }
 
 /**
- * No directory is replaced, [MS-FSA] 2.1.5.15.11; clients that have POSIX programs remove an empty one themselves, and
- * have to know one with entries from it: smbd answers so, and cifs.ko relies on it. Who may not delete it learns nothing.
+ * No directory is replaced, [MS-FSA] 2.1.5.15.11; clients that have POSIX programs remove an empty
+ * one themselves, and have to know one with entries from it: smbd answers so, and cifs.ko relies on
+ * it. Who may not delete it learns nothing.
  */
 async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen): Promise<void> {
   await requireReplaceable(tree, target, to);
@@ -85,8 +90,8 @@ async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen):
 }
 
 /**
- * Opens a file in its state alone, for deletion and shared with nobody, until what is returned is called. Throws
- * STATUS_ACCESS_DENIED when somebody has it open.
+ * Opens a file in its state alone, for deletion and shared with nobody, until what is returned is
+ * called. Throws STATUS_ACCESS_DENIED when somebody has it open.
  */
 export function claimAlone(key: string, server: Engine): () => void {
   const { authority, waits } = server;

@@ -42,9 +42,11 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   if (!keeps(open.tree.share, open.handle, 'securityDescriptors')) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
-  // Decoded before anything is stored: a malformed descriptor never gets to where it would be read back.
+  // Decoded before anything is stored: a malformed descriptor never gets to where it would be read
+  // back.
   const given = decode(securityDescriptor, request.buffer);
-  // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17, 2.1.4.12
+  // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17,
+  // 2.1.4.12
   await nameChanges(ctx, open);
   const changed = changedDescriptor(await descriptorOf(open), given, parts, identityIn(open.tree.share, ctx.session));
   if (changed === undefined) return;

@@ -145,7 +145,10 @@ async function setBasic(
   ctx.server.changed(open, FileAction.MODIFIED, filter);
 }
 
-/** Times that a client has set, or whose updates it stopped (-1) or lets go on (-2), [MS-FSCC] 2.4.7. */
+/**
+ * Times that a client has set, or whose updates it stopped (-1) or lets go on (-2), [MS-FSCC]
+ * 2.4.7.
+ */
 async function setShownTimes(
   { lastWriteTime, changeTime }: { lastWriteTime: Filetime; changeTime: Filetime },
   open: FileOpen,
@@ -168,15 +171,18 @@ async function setShownTimes(
 const FROZEN = 0xffff_ffff_ffff_ffffn;
 const THAWED = 0xffff_ffff_ffff_fffen;
 
-/** New attributes; that a file is sparse is not the client's to take away here. [MS-FSA] 2.1.5.15.2 */
+/**
+ * New attributes; that a file is sparse is not the client's to take away here. [MS-FSA] 2.1.5.15.2
+ */
 async function kept(attributes: number, open: FileOpen): Promise<number> {
   const { attributes: before } = await open.handle.stat();
   return (attributes & SETTABLE_ATTRIBUTES) | (before & FileAttributes.SPARSE_FILE);
 }
 
 /**
- * Where no attributes are kept, only those can be asked for that the file shows anyhow: nothing is promised and lost. That
- * it is not to be archived may be said, as clients do who copy a file; it is archived once more then.
+ * Where no attributes are kept, only those can be asked for that the file shows anyhow: nothing is
+ * promised and lost. That it is not to be archived may be said, as clients do who copy a file; it
+ * is archived once more then.
  */
 async function requireShown(attributes: number, open: FileOpen): Promise<void> {
   const shown = wireAttributes(await open.handle.stat(), open.tree.share, open.path.at(-1));

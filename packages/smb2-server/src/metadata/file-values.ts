@@ -62,8 +62,9 @@ export function openedValues(
 }
 
 /**
- * AllocationSize as it is told through an open that has reserved so many bytes: of an empty file those count, and of
- * another a block or two, which a back end cannot tell from what it keeps beside the bytes.
+ * AllocationSize as it is told through an open that has reserved so many bytes: of an empty file
+ * those count, and of another a block or two, which a back end cannot tell from what it keeps
+ * beside the bytes.
  */
 export function shownAllocation({ kind, size, allocationSize }: VfsStat, reserved: bigint): bigint {
   if (kind === 'directory') return 0n;

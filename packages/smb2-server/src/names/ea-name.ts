@@ -5,7 +5,10 @@ import { StatusError } from '../errors.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is forbidden here
 const FORBIDDEN = /[\u0000-\u001f"*+,/:;<=>?[\\\]|]/;
 
-/** Throws STATUS_INVALID_EA_NAME for what cannot be the name of an extended attribute. [MS-FSA] 2.1.5.15.5 */
+/**
+ * Throws STATUS_INVALID_EA_NAME for what cannot be the name of an extended attribute. [MS-FSA]
+ * 2.1.5.15.5
+ */
 export function requireEaName(name: string): void {
   if (name !== '' && !FORBIDDEN.test(name)) return;
   throw new StatusError(

@@ -5,8 +5,8 @@ import type { Engine } from '../model/index.ts';
 import { placeKey, placeOf } from './places.ts';
 
 /*
- * A file may have several names: which of them is to be deleted is said of the one that was opened. Here is what the
- * file's state knows a name by. [MS-FSA] 2.1.1.5
+ * A file may have several names: which of them is to be deleted is said of the one that was opened.
+ * Here is what the file's state knows a name by. [MS-FSA] 2.1.1.5
  */
 
 /** Names the link of a file that is at this path of the share. */
@@ -24,7 +24,8 @@ export interface OpenedLink extends AskedLink {
 export async function openedLink(share: Share, path: VfsPath, handle: VfsHandle, stat: VfsStat): Promise<OpenedLink> {
   const file = handle.file ?? handle;
   const isOnlyLink = file.kind === 'directory' || stat.linkCount <= 1;
-  // A link to a folder leads to a name by another path: of a file with several names it has to be known which it is.
+  // A link to a folder leads to a name by another path: of a file with several names it has to be
+  // known which it is.
   return { link: linkAt(share, isOnlyLink ? path : await file.path()), isOnlyLink };
 }
 

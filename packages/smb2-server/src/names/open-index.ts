@@ -4,7 +4,10 @@ import { type Share, shareKey } from '../config.ts';
 import type { FileOpen, Move, Opens, Place } from '../model/index.ts';
 import { depthOf, isBelow, isSamePlace, namesFrom, pathIn, placeOf } from './places.ts';
 
-/** All opens of files, by share: who stands in the way of a directory's rename, and what status shows. */
+/**
+ * All opens of files, by share: who stands in the way of a directory's rename, and what status
+ * shows.
+ */
 export class OpenIndex implements Opens {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
@@ -52,7 +55,10 @@ export class OpenIndex implements Opens {
     return this.#byId.values();
   }
 
-  /** Is anything open below this directory, through whatever share? Letter case is ignored, as names are. */
+  /**
+   * Is anything open below this directory, through whatever share? Letter case is ignored, as names
+   * are.
+   */
   hasBelow(directory: FileOpen): boolean {
     for (const _ of this.below(directory)) return true;
     return false;
@@ -64,7 +70,10 @@ export class OpenIndex implements Opens {
     for (const open of this.all()) if (isBelow(whereIs(open), above)) yield open;
   }
 
-  /** The directory is about to be deleted: whoever waits for changes in it waits no longer. [MS-FSA] 2.1.5.15.3 */
+  /**
+   * The directory is about to be deleted: whoever waits for changes in it waits no longer. [MS-FSA]
+   * 2.1.5.15.3
+   */
   endWatches(directory: FileOpen): void {
     if (directory.handle.kind !== 'directory') return;
     for (const open of this.all()) if (open.key === directory.key) open.watch?.deletePending();
@@ -82,8 +91,9 @@ export class OpenIndex implements Opens {
 }
 
 /**
- * The path that an open has after the move, from the root of its own share down; undefined when it keeps the one it has:
- * it is elsewhere, by another link of the file, say, or its share has no name for where it has gone.
+ * The path that an open has after the move, from the root of its own share down; undefined when it
+ * keeps the one it has: it is elsewhere, by another link of the file, say, or its share has no name
+ * for where it has gone.
  */
 export function pathAfter(open: FileOpen, { key, from, to }: Move): VfsPath | undefined {
   const { share } = open.tree;

@@ -2,7 +2,10 @@ import { NtStatus } from '@tsmbd/smb2-codec';
 import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 
-/** Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off a stream. */
+/**
+ * Characters that no component of a name has, [MS-FSCC] 2.1.5. `:` is looked at apart: it parts off
+ * a stream.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is forbidden here
 const FORBIDDEN = /[\u0000-\u001f"*/<>?|]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is forbidden here
@@ -27,10 +30,11 @@ export interface ParsedName {
 const NO_NAME: ParsedName = { path: [], stream: undefined };
 
 /**
- * The components of a name as clients send it: separated by one `\` or more, without one at the start. `a\` is the
- * folder `a`. `a::$DATA` is `a`, `a:b`
- * and `a:b:$DATA` are the stream `b` of `a`, `a\\..` is what holds `a`. Throws STATUS_OBJECT_NAME_INVALID for what
- * cannot be a name and STATUS_OBJECT_PATH_SYNTAX_BAD for what leads out of the share, so that `..`, absolute names and NULs go no further than here. [MS-FSCC] 2.1.5
+ * The components of a name as clients send it: separated by one `\` or more, without one at the
+ * start. `a\` is the folder `a`. `a::$DATA` is `a`, `a:b` and `a:b:$DATA` are the stream `b` of
+ * `a`, `a\\..` is what holds `a`. Throws STATUS_OBJECT_NAME_INVALID for what cannot be a name and
+ * STATUS_OBJECT_PATH_SYNTAX_BAD for what leads out of the share, so that `..`, absolute names and
+ * NULs go no further than here. [MS-FSCC] 2.1.5
  */
 export function parseName(name: string): ParsedName {
   if (name.length === 0) return NO_NAME;
@@ -57,7 +61,8 @@ export function parseName(name: string): ParsedName {
       if (component === '' && last === 0) return parsed([], stream, isData);
     }
     if (component === '.' || component === '..') {
-      // As Samba has it: `..` takes back what was named before it, and nothing is before the share's root.
+      // As Samba has it: `..` takes back what was named before it, and nothing is before the
+      // share's root.
       if (component === '.' || colon >= 0 || path.pop() === undefined) {
         throw new StatusError(NtStatus.STATUS_OBJECT_PATH_SYNTAX_BAD, `component ${component}`);
       }

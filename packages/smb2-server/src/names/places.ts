@@ -15,7 +15,10 @@ export function rootOf(share: Share): VfsPath {
   return root;
 }
 
-/** Both are one share, at one place: a share may be made anew by a reload, and be elsewhere for each tree. */
+/**
+ * Both are one share, at one place: a share may be made anew by a reload, and be elsewhere for each
+ * tree.
+ */
 export function isSameShare(a: Share, b: Share): boolean {
   return shareKey(a) === shareKey(b) && isSamePlace(placeOf(a, []), placeOf(b, []));
 }
@@ -53,7 +56,10 @@ export function isSamePlace(a: Place, b: Place): boolean {
   return depthOf(a) === depthOf(b) && isWithin(a, b);
 }
 
-/** One of the shares' roots is in the other, or they are the same: what is in one may be in the other. */
+/**
+ * One of the shares' roots is in the other, or they are the same: what is in one may be in the
+ * other.
+ */
 export function areNested(root: VfsPath, other: VfsPath): boolean {
   const depth = Math.min(root.length, other.length);
   for (let i = 0; i < depth; i++) if (root[i] !== other[i]) return false;
@@ -65,14 +71,20 @@ export function namesFrom({ root, path }: Place, depth: number): VfsPath {
   return depth >= root.length ? path.slice(depth - root.length) : [...root.slice(depth), ...path];
 }
 
-/** The path of a place from the share's root down: its own where it is the share's; undefined when it is not in the share. */
+/**
+ * The path of a place from the share's root down: its own where it is the share's; undefined when
+ * it is not in the share.
+ */
 export function pathIn(share: Share, place: Place): VfsPath | undefined {
   const root = rootOf(share);
   if (place.root === root) return place.path;
   return isWithin(place, { root, path: [] }) ? namesFrom(place, root.length) : undefined;
 }
 
-/** What a place is known by. Places of different shares whose names differ in letter case alone are taken for one. */
+/**
+ * What a place is known by. Places of different shares whose names differ in letter case alone are
+ * taken for one.
+ */
 export function placeKey(place: Place): string {
   return foldName(namesFrom(place, 0).join('\\'));
 }

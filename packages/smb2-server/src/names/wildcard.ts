@@ -1,9 +1,10 @@
 import { foldName } from '@tsmbd/vfs-adapter';
 
 /**
- * Does `name` match `pattern`? `*` and `?` as everybody knows them, and the DOS ones of old clients: `<` any run up to
- * the last dot, `>` one character or none before a dot or the end, `"` a dot or the end. Letter case is ignored.
- * Matching takes at most as many steps as the pattern has characters for each character of the name. [MS-FSA] 2.1.4.4
+ * Does `name` match `pattern`? `*` and `?` as everybody knows them, and the DOS ones of old
+ * clients: `<` any run up to the last dot, `>` one character or none before a dot or the end, `"` a
+ * dot or the end. Letter case is ignored. Matching takes at most as many steps as the pattern has
+ * characters for each character of the name. [MS-FSA] 2.1.4.4
  */
 export function compilePattern(pattern: string): (name: string) => boolean {
   if (pattern === '*' || pattern === '' || pattern === '*.*') return () => true;
@@ -26,7 +27,10 @@ export function isPlainName(pattern: string): boolean {
   return !/[*?<>"]/.test(pattern);
 }
 
-/** A run of `*` and `<` is one `*`, or one `<` where it has no `*`: what the others take, that one takes. */
+/**
+ * A run of `*` and `<` is one `*`, or one `<` where it has no `*`: what the others take, that one
+ * takes.
+ */
 function withoutRuns(pattern: string): string {
   return pattern.replaceAll(/[*<]{2,}/g, (run) => (run.includes('*') ? '*' : '<'));
 }
@@ -36,7 +40,10 @@ function shortestMatch(pattern: string): number {
   return pattern.replaceAll(/[*<>"]/g, '').length;
 }
 
-/** `*` and `?` alone: each `*` takes as little as it can, and a little more when what follows it does not match. */
+/**
+ * `*` and `?` alone: each `*` takes as little as it can, and a little more when what follows it
+ * does not match.
+ */
 function matchesStars(pattern: string, name: string): boolean {
   let at = 0;
   let star = -1;
@@ -80,13 +87,19 @@ function matchesDos(pattern: string, name: string): boolean {
   return now[pattern.length] === 1;
 }
 
-/** Where one character of the name leads from a position. `<` takes anything, but of the dots all save the last. */
+/**
+ * Where one character of the name leads from a position. `<` takes anything, but of the dots all
+ * save the last.
+ */
 function step(next: Uint8Array, s: number, p: string, c: string, isNotLastDot: boolean): void {
   if (p === '*' || (p === '<' && (c !== '.' || isNotLastDot))) next[s] = 1;
   else if (p === '?' || p === c || (p === '"' && c === '.') || (p === '>' && c !== '.')) next[s + 1] = 1;
 }
 
-/** Adds what is reached without taking a character of the name: always the position behind, so one pass finds all. */
+/**
+ * Adds what is reached without taking a character of the name: always the position behind, so one
+ * pass finds all.
+ */
 function reach(states: Uint8Array, pattern: string, name: string, at: number): void {
   const isEnd = at === name.length;
   const isEndOrDot = isEnd || name[at] === '.';

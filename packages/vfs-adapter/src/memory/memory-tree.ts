@@ -66,7 +66,10 @@ export class MemoryTree {
     return directory.entries!.get(this.#key(name));
   }
 
-  /** The link that `path` leads to, [] being the root. Symbolic links at the end are followed when asked. */
+  /**
+   * The link that `path` leads to, [] being the root. Symbolic links at the end are followed when
+   * asked.
+   */
   find(path: VfsPath, follow: boolean): Place {
     checkPath(path);
     return this.#walk(this.root, path, follow, { links: 0 });

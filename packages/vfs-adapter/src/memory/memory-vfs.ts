@@ -12,7 +12,10 @@ export interface MemoryVfsOptions {
   readonly readOnly?: boolean;
   /** Nanoseconds since 1970. The system's clock. */
   readonly now?: () => bigint;
-  /** The file system's number, part of every handle's identity. Counts up with every file system made. */
+  /**
+   * The file system's number, part of every handle's identity. Counts up with every file system
+   * made.
+   */
   readonly device?: bigint;
   /** Bytes of room for files. 1 TiB. */
   readonly capacity?: number;
@@ -25,7 +28,10 @@ const TIB = 2 ** 40;
 
 let devices = 0n;
 
-/** A file system in memory: everything in VfsFeatures, lost with the process. Every call answers at once. */
+/**
+ * A file system in memory: everything in VfsFeatures, lost with the process. Every call answers at
+ * once.
+ */
 export class MemoryVfs implements Vfs {
   readonly features: VfsFeatures;
   readonly #tree: MemoryTree;

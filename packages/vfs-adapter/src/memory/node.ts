@@ -14,7 +14,9 @@ export interface MemoryLink {
    * The name of the same file that this one was moved onto: who has this one has that one since.
    */
   became: MemoryLink | undefined;
-  /** Counts up with every name made or moved: a listing ends at the names there were when it began. */
+  /**
+   * Counts up with every name made or moved: a listing ends at the names there were when it began.
+   */
   order: number;
 }
 
@@ -34,7 +36,9 @@ export class MemoryNode {
   writeTime: bigint;
   changeTime: bigint;
   mode: number;
-  /** Names in directories; a directory counts itself and its subdirectories' `..`, as POSIX does. */
+  /**
+   * Names in directories; a directory counts itself and its subdirectories' `..`, as POSIX does.
+   */
   linkCount: number;
   openCount = 0;
   /** Bytes reserved by allocate. */

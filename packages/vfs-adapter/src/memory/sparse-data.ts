@@ -14,8 +14,8 @@ export interface Room {
 }
 
 /**
- * The bytes of one file, with holes: chunks of 64 KiB in a map, absent ones read as zeros. A chunk's array may be
- * shorter than 64 KiB; what is behind it reads as zeros too.
+ * The bytes of one file, with holes: chunks of 64 KiB in a map, absent ones read as zeros. A
+ * chunk's array may be shorter than 64 KiB; what is behind it reads as zeros too.
  */
 export class SparseData {
   /** Bytes up to the end of the file. */
@@ -81,7 +81,9 @@ export class SparseData {
     if (offset < end) this.#drop(offset, end);
   }
 
-  /** [start, end) pairs that are no holes within [offset, offset + length), joined where they touch. */
+  /**
+   * [start, end) pairs that are no holes within [offset, offset + length), joined where they touch.
+   */
   ranges(offset: number, length: number): { start: number; end: number }[] {
     const end = Math.min(offset + length, this.size);
     const found: { start: number; end: number }[] = [];
@@ -118,7 +120,9 @@ export class SparseData {
     return grown;
   }
 
-  /** Makes [start, end) zeros. A chunk wholly inside, or inside up to the end of the file, is freed. */
+  /**
+   * Makes [start, end) zeros. A chunk wholly inside, or inside up to the end of the file, is freed.
+   */
   #drop(start: number, end: number): void {
     for (const [index, chunk] of this.#chunks) {
       const from = Math.max(start - index * CHUNK, 0);

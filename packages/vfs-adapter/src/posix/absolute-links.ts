@@ -13,7 +13,10 @@ export interface LinkWalk {
   readonly root: number;
   /** Paths of the root from the machine's, as links may spell them. */
   readonly rootPaths: readonly Buffer[];
-  /** Opens a path below a directory with O_PATH | O_NOFOLLOW, by no symbolic link: a descriptor or -errno. */
+  /**
+   * Opens a path below a directory with O_PATH | O_NOFOLLOW, by no symbolic link: a descriptor or
+   * -errno.
+   */
   readonly open: (directory: number, path: Buffer) => MaybePromise<number>;
   /** Where an open symbolic link leads; undefined for what is none. */
   readonly target: (fd: number) => Buffer | undefined;
@@ -33,9 +36,10 @@ interface State {
 }
 
 /**
- * The kernel refuses every absolute symbolic link below a root. One that leads into the root can be followed all the same:
- * this spells a path anew, without links, from the root. It is only a spelling, which may be wrong by the time it is
- * opened: whoever opens it lets the kernel hold it below the root once more. Undefined when a link leads out.
+ * The kernel refuses every absolute symbolic link below a root. One that leads into the root can be
+ * followed all the same: this spells a path anew, without links, from the root. It is only a
+ * spelling, which may be wrong by the time it is opened: whoever opens it lets the kernel hold it
+ * below the root once more. Undefined when a link leads out.
  */
 export function withoutLinks(walk: LinkWalk, path: DiskName, followLast: boolean): MaybePromise<Buffer | undefined> {
   const bytes = typeof path === 'string' ? Buffer.from(path) : path.subarray(0, -1);
@@ -65,7 +69,8 @@ function next(walk: LinkWalk, state: State): MaybePromise<Buffer | undefined> {
 
 function enter(walk: LinkWalk, state: State, name: string, fd: number): MaybePromise<Buffer | undefined> {
   const { done, rest } = state;
-  // What is missing, or may not be entered, the kernel refuses by its own error when the path is opened.
+  // What is missing, or may not be entered, the kernel refuses by its own error when the path is
+  // opened.
   if (fd < 0) return ended(walk, state, pathOf([...done, name, ...rest.toReversed()]));
   const target = walk.target(fd);
   if (target === undefined) {
@@ -85,7 +90,10 @@ function enter(walk: LinkWalk, state: State, name: string, fd: number): MaybePro
   return next(walk, state);
 }
 
-/** The names of an absolute path behind those of the root, the last first; undefined when it leads elsewhere. */
+/**
+ * The names of an absolute path behind those of the root, the last first; undefined when it leads
+ * elsewhere.
+ */
 function insideOf(rootPaths: readonly Buffer[], target: Buffer): string[] | undefined {
   const names = namesOf(target);
   for (const rootPath of rootPaths) {

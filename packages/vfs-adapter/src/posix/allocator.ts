@@ -4,10 +4,10 @@ import { Native } from './native.ts';
 const Option = { TRIM_THRESHOLD: -1, TOP_PAD: -2, MMAP_THRESHOLD: -3 } as const;
 
 /**
- * Tells the C library of this process to keep the memory of large buffers for the next ones. Without this every
- * message of a sealed transfer is encrypted into pages that the kernel zeroes first: measured on two cores, a sealed
- * 1 MiB READ cost a tenth less processor time with it. For whole programs, such as a daemon; it does nothing where
- * the C library has no mallopt.
+ * Tells the C library of this process to keep the memory of large buffers for the next ones.
+ * Without this every message of a sealed transfer is encrypted into pages that the kernel zeroes
+ * first: measured on two cores, a sealed 1 MiB READ cost a tenth less processor time with it. For
+ * whole programs, such as a daemon; it does nothing where the C library has no mallopt.
  */
 export function keepLargeBuffers(): void {
   // biome-ignore lint/plugin: whatever is missing, the server runs without it

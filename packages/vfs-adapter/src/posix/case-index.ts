@@ -25,11 +25,13 @@ const UNKNOWN: Found = { known: false };
 const MISSING: Found = { known: true, name: undefined };
 
 /**
- * Finds names without regard to case. A directory is read once, then its names stay known as long as its change time
- * does; what this process itself creates, renames and removes is noted, so that its own changes cost no reading.
+ * Finds names without regard to case. A directory is read once, then its names stay known as long
+ * as its change time does; what this process itself creates, renames and removes is noted, so that
+ * its own changes cost no reading.
  *
- * A change by somebody else within the same clock tick as one of ours can go unseen until the next change (Linux
- * 6.13 and later tell them apart). It can only hide another spelling: the exact name is always asked of the kernel.
+ * A change by somebody else within the same clock tick as one of ours can go unseen until the next
+ * change (Linux 6.13 and later tell them apart). It can only hide another spelling: the exact name
+ * is always asked of the kernel.
  */
 export class CaseIndex {
   readonly #c: Libc;

@@ -80,7 +80,7 @@ export const Errno = {
 export const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
 /**
- * File systems on which, since Linux 6.13, two changes with a look between them never have the same change time
- * (FS_MGTIME): tmpfs, ext4, XFS, btrfs.
+ * File systems on which, since Linux 6.13, two changes with a look between them never have the same
+ * change time (FS_MGTIME): tmpfs, ext4, XFS, btrfs.
  */
 export const FINE_CHANGE_TIMES: ReadonlySet<number> = new Set([0x01021994, 0xef53, 0x58465342, 0x9123683e]);

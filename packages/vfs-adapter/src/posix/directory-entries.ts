@@ -23,7 +23,10 @@ const MAX_SPARE = 16;
 
 const spare: Buffer[] = [];
 
-/** One entry by its stored name; undefined when it went away. `path` is the directory's, where links are followed. */
+/**
+ * One entry by its stored name; undefined when it went away. `path` is the directory's, where links
+ * are followed.
+ */
 export function lookUpEntry(
   share: Share,
   fs: FileSystem,
@@ -40,7 +43,10 @@ export function lookUpEntry(
   return { name, stat: finish(share, fs, directory, address, name, path) };
 }
 
-/** What `share.c.stat` says of an entry, its link followed where the share does, with its DOS attributes. */
+/**
+ * What `share.c.stat` says of an entry, its link followed where the share does, with its DOS
+ * attributes.
+ */
 function finish(
   share: Share,
   fs: FileSystem,
@@ -60,7 +66,9 @@ function finish(
   return c.stat.decode(dos, defaults, own);
 }
 
-/** A symbolic link in a listing: what it names, or itself when that is missing or outside the share. */
+/**
+ * A symbolic link in a listing: what it names, or itself when that is missing or outside the share.
+ */
 function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
   const own = c.stat.decode(undefined, 0, linkFs);
@@ -79,8 +87,9 @@ function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
 }
 
 /**
- * A listing: getdents64 by 64 KiB, then one statx and one getxattrat an entry. Reading the directory is done on the
- * pool the first time; a stat that had to wait sends those behind it to the pool.
+ * A listing: getdents64 by 64 KiB, then one statx and one getxattrat an entry. Reading the
+ * directory is done on the pool the first time; a stat that had to wait sends those behind it to
+ * the pool.
  */
 export class PosixCursor implements VfsDirCursor {
   readonly #share: Share;

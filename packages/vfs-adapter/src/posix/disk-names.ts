@@ -3,11 +3,12 @@ import { VfsError, type VfsPath } from '../vfs.ts';
 /**
  * Names as the disk has them: text, or bytes with a NUL behind where they are no UTF-8.
  *
- * What Windows forbids in a name stands in the private-use range that macOS, cifs.ko (`mapposix`) and Samba's
- * catia/fruit use, so that clients can list and open it: control characters at U+F001–U+F01F, `"*:<>?\|` at
- * U+F020–U+F027, a space or dot at the end at U+F028 and U+F029. A byte that belongs to no UTF-8 character stands
- * at U+F700 + byte; so do the three bytes of a character that really is one of those private-use ones, which keeps
- * the mapping reversible. Lone surrogates, which Windows allows, are stored as WTF-8 does.
+ * What Windows forbids in a name stands in the private-use range that macOS, cifs.ko (`mapposix`)
+ * and Samba's catia/fruit use, so that clients can list and open it: control characters at
+ * U+F001–U+F01F, `"*:<>?\|` at U+F020–U+F027, a space or dot at the end at U+F028 and U+F029. A
+ * byte that belongs to no UTF-8 character stands at U+F700 + byte; so do the three bytes of a
+ * character that really is one of those private-use ones, which keeps the mapping reversible. Lone
+ * surrogates, which Windows allows, are stored as WTF-8 does.
  */
 export type DiskName = string | Buffer;
 
@@ -30,12 +31,18 @@ const SPELLED_OTHERWISE = /[\u0001-\u001f"*:<>?\\|\ud800-\udfff\uf000-\uf7ff]|[.
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The disk's spelling of one name. The name has passed checkName. Throws `invalid-name` for what spells `.` or `..`. */
+/**
+ * The disk's spelling of one name. The name has passed checkName. Throws `invalid-name` for what
+ * spells `.` or `..`.
+ */
 export function toDiskName(name: string): DiskName {
   return isPlain(name) ? name : encodeSlowly([name]);
 }
 
-/** The path for a system call, relative to the root; '.' for the root itself. Throws `name-too-long` past PATH_MAX. */
+/**
+ * The path for a system call, relative to the root; '.' for the root itself. Throws `name-too-long`
+ * past PATH_MAX.
+ */
 export function toDiskPath(path: VfsPath): DiskName {
   if (path.length === 0) return '.';
   const joined = path.length === 1 ? path[0]! : path.join('/');
@@ -53,7 +60,10 @@ export function fromDiskName(bytes: Buffer, start: number, end: number): string 
   return decodeSlowly(bytes.subarray(start, end));
 }
 
-/** The spelling that a listing would give of a name that a client said: `a:b` and `a\uF022b` are one on disk. */
+/**
+ * The spelling that a listing would give of a name that a client said: `a:b` and `a\uF022b` are one
+ * on disk.
+ */
 export function listedName(name: string): string {
   if (!SPELLED_OTHERWISE.test(name)) return name;
   const disk = toDiskName(name);
@@ -73,7 +83,9 @@ export function fromDiskPath(bytes: Buffer): string[] {
   return names;
 }
 
-/** True when the disk's spelling is the same text: nothing from the private ranges and no surrogate. */
+/**
+ * True when the disk's spelling is the same text: nothing from the private ranges and no surrogate.
+ */
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);

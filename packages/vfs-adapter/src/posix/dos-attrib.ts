@@ -20,9 +20,9 @@ const DERIVED = 0x10 | 0x400 | 0x800;
 const VERSION = 4;
 
 /**
- * Reads the value of `user.DOSATTRIB`: NDR with a text, the version, and for versions 3, 4 and 5 flags, attributes and
- * times; or the text "0x.." alone of old servers. Undefined for what is none of these: a foreign value costs the
- * file its attributes, not its readability.
+ * Reads the value of `user.DOSATTRIB`: NDR with a text, the version, and for versions 3, 4 and 5
+ * flags, attributes and times; or the text "0x.." alone of old servers. Undefined for what is none
+ * of these: a foreign value costs the file its attributes, not its readability.
  */
 export function parseDosAttrib(value: Uint8Array): DosInfo | undefined {
   try {

@@ -19,14 +19,17 @@ interface Entry {
 }
 
 /**
- * What files' extended attributes said by inode and change time: a statx tells whether it still holds, which saves the
- * second system call of every stat, and those of an open that looks for descriptors. Bounded: the older generation goes when the younger one is full.
+ * What files' extended attributes said by inode and change time: a statx tells whether it still
+ * holds, which saves the second system call of every stat, and those of an open that looks for
+ * descriptors. Bounded: the older generation goes when the younger one is full.
  */
 export class DosCache {
   #young = new Map<number, Entry>();
   #old = new Map<number, Entry>();
 
-  /** What is known of the file that `stat` tells of; undefined when it changed or was never seen. */
+  /**
+   * What is known of the file that `stat` tells of; undefined when it changed or was never seen.
+   */
   get(stat: StatBuffer): XattrFacts | undefined {
     const key = stat.inodeNumber;
     const entry = this.#young.get(key) ?? this.#old.get(key);

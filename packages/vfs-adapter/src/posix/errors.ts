@@ -9,7 +9,8 @@ const CODES = new Map<number, VfsErrorCode>([
   [Errno.EBUSY, 'busy'],
   [Errno.ETXTBSY, 'busy'],
   [Errno.EEXIST, 'exists'],
-  // What RESOLVE_BENEATH says of a link that leaves the share. Moves between file systems are told apart by their callers.
+  // What RESOLVE_BENEATH says of a link that leaves the share. Moves between file systems are told
+  // apart by their callers.
   [Errno.EXDEV, 'access-denied'],
   [Errno.ENOTDIR, 'path-not-found'],
   [Errno.EISDIR, 'is-directory'],
@@ -36,7 +37,9 @@ const CODES = new Map<number, VfsErrorCode>([
 
 const NAMES = new Map<number, string>(Object.entries(Errno).map(([name, number]) => [number, name]));
 
-/** The VfsError of a system call that failed. `errno` may be negative, as the calls here return it. */
+/**
+ * The VfsError of a system call that failed. `errno` may be negative, as the calls here return it.
+ */
 export function posixError(errno: number, call: string, code?: VfsErrorCode): VfsError {
   const number = Math.abs(errno);
   const cause = new Error(`${call}: ${NAMES.get(number) ?? `errno ${number}`}`);

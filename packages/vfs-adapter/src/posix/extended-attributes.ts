@@ -54,7 +54,10 @@ const STREAM_TYPE = ':$DATA';
 /** What an xattr can hold at most, less the zero byte that Samba ends a stream's value with. */
 const MAX_STREAM = 65_535;
 
-/** Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has them; the name in WTF-8. */
+/**
+ * Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has
+ * them; the name in WTF-8.
+ */
 export function listStreams(file: PosixHandle): readonly VfsStream[] {
   return storedStreams(file).map(({ name, key }) => ({ name, size: content(file, key)?.length ?? 0 }));
 }

@@ -126,7 +126,10 @@ interface RangeWalk {
   readonly max: number;
 }
 
-/** The ranges from `first` on, where data begins, or -errno; in slices, between which others have their turn. */
+/**
+ * The ranges from `first` on, where data begins, or -errno; in slices, between which others have
+ * their turn.
+ */
 function collectRanges(
   file: PosixHandle,
   first: number,
@@ -151,7 +154,9 @@ function collectRanges(
   return ranges;
 }
 
-/** Inside the kernel where it can (sharing blocks where the file system can), else through a buffer. */
+/**
+ * Inside the kernel where it can (sharing blocks where the file system can), else through a buffer.
+ */
 export async function copy(
   source: PosixHandle,
   target: PosixHandle,
@@ -208,5 +213,7 @@ function offsetOf(value: bigint): number {
 }
 
 const ENXIO = 6;
-/** What copy_file_range says where a plain copy is the way. EINVAL: ranges of one file that overlap. */
+/**
+ * What copy_file_range says where a plain copy is the way. EINVAL: ranges of one file that overlap.
+ */
 const NOT_IN_KERNEL: ReadonlySet<number> = new Set([Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS]);

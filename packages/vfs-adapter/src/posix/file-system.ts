@@ -11,7 +11,10 @@ export class FileSystem {
   readonly device: number;
   /** Its number wherever and whenever it is mounted, as far as it has one. */
   readonly id: bigint;
-  /** What makes its files' inodes numbers of the whole share: added by exclusive or. 0 for the root's file system. */
+  /**
+   * What makes its files' inodes numbers of the whole share: added by exclusive or. 0 for the
+   * root's file system.
+   */
   readonly mix: bigint;
   /** What a file takes on it (st_blocks) includes more than the file's bytes. */
   readonly countsMetadata: boolean;
@@ -72,9 +75,10 @@ export class FileSystems {
 }
 
 /**
- * The root's file system adds nothing, so that its files have their inodes. Another adds a number made of its id: bit 62
- * keeps it apart from all inodes below 2^62 of the root, and of two others the chance that a file has the number of one
- * in the other is 2^-62. Where the id is taken, as by a snapshot of a disk beside the disk, the device's number helps.
+ * The root's file system adds nothing, so that its files have their inodes. Another adds a number
+ * made of its id: bit 62 keeps it apart from all inodes below 2^62 of the root, and of two others
+ * the chance that a file has the number of one in the other is 2^-62. Where the id is taken, as by
+ * a snapshot of a disk beside the disk, the device's number helps.
  */
 function mixOf({ id, device }: { id: bigint; device: number }, known: readonly FileSystem[]): bigint {
   if (known.length === 0) return 0n;
@@ -82,7 +86,9 @@ function mixOf({ id, device }: { id: bigint; device: number }, known: readonly F
   return (scattered(isTaken ? id ^ scattered(BigInt(device)) : id) & LOW_62) | BIT_62;
 }
 
-/** The finishing step of SplitMix64: each bit of the number changes half of the bits of the result. */
+/**
+ * The finishing step of SplitMix64: each bit of the number changes half of the bits of the result.
+ */
 function scattered(value: bigint): bigint {
   let x = BigInt.asUintN(64, value + 0x9e37_79b9_7f4a_7c15n);
   x = BigInt.asUintN(64, (x ^ (x >> 30n)) * 0xbf58_476d_1ce4_e5b9n);

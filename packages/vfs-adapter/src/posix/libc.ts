@@ -8,8 +8,9 @@ const VALUE_SIZE = 65_536;
 const WORD = 0x1_0000_0000;
 
 /**
- * The system calls of the POSIX back end. Methods return the call's result or -errno and never throw; those named
- * `…Later` run on the pool, all others at once. Buffers that belong to this object are overwritten by the next call.
+ * The system calls of the POSIX back end. Methods return the call's result or -errno and never
+ * throw; those named `…Later` run on the pool, all others at once. Buffers that belong to this
+ * object are overwritten by the next call.
  */
 export class Libc {
   /** What statx last found. */
@@ -61,7 +62,9 @@ export class Libc {
     return this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#howAddress, 24));
   }
 
-  /** openat2 without RESOLVE_CACHED; what renames in the way make uncertain (EAGAIN) is asked again. */
+  /**
+   * openat2 without RESOLVE_CACHED; what renames in the way make uncertain (EAGAIN) is asked again.
+   */
   async openat2Later(directory: number, path: DiskName, flags: number, resolve: number): Promise<number> {
     const how = Uint32Array.of(flags | O.CLOEXEC, 0, 0, 0, resolve, 0);
     const address = this.native.address(bytesOf(how));
@@ -238,7 +241,10 @@ export class Libc {
     return this.native.result(this.#calls.getxattr(path, name, this.#valueAddress, VALUE_SIZE));
   }
 
-  /** An xattr of a name in a directory, not following links; both names by address. ENOSYS before Linux 6.13. */
+  /**
+   * An xattr of a name in a directory, not following links; both names by address. ENOSYS before
+   * Linux 6.13.
+   */
   getxattrat(directory: number, path: number, name: number): number {
     const { getxattrat: number } = this.native.numbers;
     return this.native.result(

@@ -55,7 +55,10 @@ function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>)
   );
 }
 
-/** Does `work` with the file's place, the directory of `to`, and what stands there by the share's case rules. */
+/**
+ * Does `work` with the file's place, the directory of `to`, and what stands there by the share's
+ * case rules.
+ */
 function between(
   file: PosixHandle,
   to: VfsPath,
@@ -74,8 +77,8 @@ function between(
 }
 
 /**
- * Where the file is: under the names it was last seen by, or where the system says. Checked, both. Of a file with several
- * names the system knows which one was opened, whatever has the others now.
+ * Where the file is: under the names it was last seen by, or where the system says. Checked, both.
+ * Of a file with several names the system knows which one was opened, whatever has the others now.
  */
 function locate(file: PosixHandle): MaybePromise<Place> {
   checked(file.share.c.statFd(file.fd), 'statx');
@@ -98,7 +101,10 @@ interface FoundPlace extends Place {
   readonly isSymlink: boolean;
 }
 
-/** The place if the last of `names` is the file itself, or a symbolic link to it through which it was opened. */
+/**
+ * The place if the last of `names` is the file itself, or a symbolic link to it through which it
+ * was opened.
+ */
 function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<FoundPlace | undefined> {
   const { share } = file;
   return chain(share.openDirectory(names.slice(0, -1)), (fd) => {
@@ -167,8 +173,8 @@ function move(
 }
 
 /**
- * A directory takes the place of a file, which rename(2) does not do: the file steps aside first, and comes back when the
- * directory cannot move.
+ * A directory takes the place of a file, which rename(2) does not do: the file steps aside first,
+ * and comes back when the directory cannot move.
  */
 function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
@@ -247,7 +253,8 @@ function renameStep(file: PosixHandle, from: number, old: string, to: number, na
   const oldName = toDiskName(old);
   const newName = toDiskName(name);
   let result = c.renameat2(from, oldName, to, newName, flags);
-  // A file system without RENAME_NOREPLACE says EINVAL, as all do of a directory that moves into itself.
+  // A file system without RENAME_NOREPLACE says EINVAL, as all do of a directory that moves into
+  // itself.
   if (result === -Errno.EINVAL && flags !== 0 && c.statAt(to, newName) === -Errno.ENOENT) {
     result = c.renameat2(from, oldName, to, newName, 0);
   }

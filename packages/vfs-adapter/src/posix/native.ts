@@ -18,7 +18,9 @@ interface Koffi {
   address(bytes: Uint8Array): bigint;
 }
 
-/** Calls on the pool at a time; koffi refuses more than 256, and the pool has few threads anyway. */
+/**
+ * Calls on the pool at a time; koffi refuses more than 256, and the pool has few threads anyway.
+ */
 const MAX_LATER = 64;
 
 /** The numbers of system calls that glibc has no function for, or only lately. */
@@ -41,14 +43,16 @@ export class Native {
       throw new VfsError('not-supported', `the POSIX back end needs Linux on x86_64 or arm64, not ${platform} ${arch}`);
     }
     this.numbers = numbers;
-    // Loaded here and not at the top, so that who wants only the memory file system needs no native code.
+    // Loaded here and not at the top, so that who wants only the memory file system needs no native
+    // code.
     this.#koffi = createRequire(import.meta.url)('koffi') as Koffi;
     this.#library = this.#koffi.load(null);
   }
 
   /**
-   * A C function by name. `result` is `int` or `int64` as its header says: the upper half of an int is not defined.
-   * Pointers are `int64` (an address), `str` (text, or bytes with a NUL) or `void *` (bytes).
+   * A C function by name. `result` is `int` or `int64` as its header says: the upper half of an int
+   * is not defined. Pointers are `int64` (an address), `str` (text, or bytes with a NUL) or `void
+   * *` (bytes).
    */
   func(name: string, result: 'int' | 'int64', args: readonly string[]): NativeCall {
     return this.#library.func(name, result, args);
@@ -64,7 +68,10 @@ export class Native {
     return value === -1 ? -this.#koffi.errno() : value;
   }
 
-  /** Runs a call on the pool: its result, or -errno. `keep` is held until then: whatever an address points to. */
+  /**
+   * Runs a call on the pool: its result, or -errno. `keep` is held until then: whatever an address
+   * points to.
+   */
   later(keep: unknown, call: NativeCall, ...args: NativeArgument[]): Promise<number> {
     return new Promise((resolve, reject) => {
       const start = () => {

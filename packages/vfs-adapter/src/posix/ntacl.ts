@@ -4,8 +4,9 @@ import { CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 export const NTACL = { security: 'security.NTACL', user: 'user.NTACL' } as const;
 
 /**
- * The envelope's layout (NDR): version twice, a referent, then by version a hash and what it is of, and the
- * self-relative SECURITY_DESCRIPTOR, whose four offsets count from the start of the envelope and not from its own.
+ * The envelope's layout (NDR): version twice, a referent, then by version a hash and what it is of,
+ * and the self-relative SECURITY_DESCRIPTOR, whose four offsets count from the start of the
+ * envelope and not from its own.
  */
 const VERSION = 4;
 const REFERENT = 0x0002_0000;
@@ -17,7 +18,10 @@ const HEADER = 20;
 /** Its offset fields: OffsetOwner, OffsetGroup, OffsetSacl, OffsetDacl. */
 const OFFSET_FIELDS = [4, 8, 12, 16] as const;
 
-/** Wraps a self-relative security descriptor as Samba's version 4 without a hash, so that nobody doubts it. */
+/**
+ * Wraps a self-relative security descriptor as Samba's version 4 without a hash, so that nobody
+ * doubts it.
+ */
 export function encodeNtacl(descriptor: Uint8Array, now: bigint): Uint8Array {
   const w = new Writer(256 + descriptor.length);
   w.u16(VERSION);
@@ -38,8 +42,9 @@ export function encodeNtacl(descriptor: Uint8Array, now: bigint): Uint8Array {
 }
 
 /**
- * The self-relative security descriptor in an envelope of version 1 to 4. Hashes are not looked at: they tell whether
- * the POSIX mode changed since, and here the descriptor rules. Undefined for anything else.
+ * The self-relative security descriptor in an envelope of version 1 to 4. Hashes are not looked at:
+ * they tell whether the POSIX mode changed since, and here the descriptor rules. Undefined for
+ * anything else.
  */
 export function parseNtacl(value: Uint8Array): Uint8Array | undefined {
   try {

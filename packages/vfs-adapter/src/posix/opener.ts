@@ -13,7 +13,10 @@ const MAX_ATTEMPTS = 5;
 /** Spellings of directories remembered for clients that spell them otherwise. */
 const MAX_HINTS = 1_000;
 
-/** A directory that was walked to: its descriptor (closed by Share.closeDirectory) and its names as stored. */
+/**
+ * A directory that was walked to: its descriptor (closed by Share.closeDirectory) and its names as
+ * stored.
+ */
 export interface Directory {
   readonly fd: number;
   readonly names: VfsPath;
@@ -198,7 +201,9 @@ export class Opener {
     return { handle: this.#handle(fd, false, file, names, options), created: false };
   }
 
-  /** What a handle keeps of the file; closes the descriptor when there is no telling. Fills `stat`. */
+  /**
+   * What a handle keeps of the file; closes the descriptor when there is no telling. Fills `stat`.
+   */
   #look(fd: number): FileFacts {
     const { c, fileSystems } = this.#share;
     const result = c.statFd(fd);
@@ -231,7 +236,9 @@ export class Opener {
     });
   }
 
-  /** One directory at a time, each by whatever spelling it has. Closes the directories on the way. */
+  /**
+   * One directory at a time, each by whatever spelling it has. Closes the directories on the way.
+   */
   #walk(wanted: VfsPath, at: number, from: Directory): MaybePromise<Directory> {
     if (at === wanted.length) return from;
     const next = ending(

@@ -44,9 +44,9 @@ export interface FileFacts {
 }
 
 /**
- * An open file. Answers at once what the page cache and the dentry cache hold; the rest comes from the pool. Data of
- * a handle opened with `none`, and of directories, is not open at all: its descriptor is O_PATH, which needs no right
- * to the file.
+ * An open file. Answers at once what the page cache and the dentry cache hold; the rest comes from
+ * the pool. Data of a handle opened with `none`, and of directories, is not open at all: its
+ * descriptor is O_PATH, which needs no right to the file.
  */
 export class PosixHandle implements VfsHandle, Descriptor {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -132,7 +132,10 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return stat;
   }
 
-  /** True when the file had none of these extended attributes when `asOf`, the last answer of `stat`, was given. */
+  /**
+   * True when the file had none of these extended attributes when `asOf`, the last answer of
+   * `stat`, was given.
+   */
   hadNone(asOf: VfsStat | undefined, isOne: (name: string) => boolean): boolean {
     return asOf !== undefined && asOf === this.#lastStat && this.#lastNames?.some(isOne) === false;
   }
@@ -251,7 +254,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   lockRange(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean {
     this.check();
     if (this.isPath || this.kind !== 'file') return true;
-    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared one a descriptor that can read.
+    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared one a descriptor that
+    // can read.
     if (kind === 'shared' && this.data === 'write') return true;
     const fit = kind === 'exclusive' && this.data === 'read' ? 'shared' : kind;
     return setRangeLock(this.share.c.native, this.fd, offset, length, fit);
@@ -333,7 +337,10 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.share.options.followSymlinks;
   }
 
-  /** Refuses what the handle was not opened for: reading (true), changing (false), or looking at data (undefined). */
+  /**
+   * Refuses what the handle was not opened for: reading (true), changing (false), or looking at
+   * data (undefined).
+   */
   #checkData(reading: boolean | undefined): void {
     if (this.#closed) throw new VfsError('invalid', 'closed');
     if (this.kind !== 'file') throw new VfsError(this.kind === 'directory' ? 'is-directory' : 'access-denied');

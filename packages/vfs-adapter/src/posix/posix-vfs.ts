@@ -23,9 +23,15 @@ import { featuresOn, Share } from './share.ts';
 export interface PosixVfsOptions {
   /** The directory that becomes the share's root. Symbolic links on the way to it are followed. */
   readonly root: string;
-  /** Names differ by case alone. False: names are found whatever their case, and kept as they were made. */
+  /**
+   * Names differ by case alone. False: names are found whatever their case, and kept as they were
+   * made.
+   */
   readonly caseSensitive?: boolean;
-  /** Symbolic links are followed while they stay inside the root; else they are refused as `symlink`. True. */
+  /**
+   * Symbolic links are followed while they stay inside the root; else they are refused as
+   * `symlink`. True.
+   */
   readonly followSymlinks?: boolean;
   /** Refuses every change. False. */
   readonly readOnly?: boolean;
@@ -96,8 +102,8 @@ class PosixVfs implements Vfs {
 }
 
 /**
- * Serves a directory. Linux 5.12 or later with /proc mounted. Errors: `not-supported` elsewhere, `not-found`,
- * `not-directory` or `access-denied` for the root.
+ * Serves a directory. Linux 5.12 or later with /proc mounted. Errors: `not-supported` elsewhere,
+ * `not-found`, `not-directory` or `access-denied` for the root.
  */
 export function createPosixVfs(options: PosixVfsOptions): Vfs {
   return new PosixVfs(options);

@@ -26,7 +26,10 @@ export interface ShareOptions {
 /** Roots of shares that nobody has closed are, once nobody has anything of them any more. */
 const forgotten = new FinalizationRegistry(({ c, root }: { c: Libc; root: number }) => void c.close(root));
 
-/** What all handles of one share have in common: the root's descriptor, the rules, and what was found out. */
+/**
+ * What all handles of one share have in common: the root's descriptor, the rules, and what was
+ * found out.
+ */
 export class Share {
   readonly c: Libc;
   readonly root: number;
@@ -75,7 +78,9 @@ export class Share {
     return this.#closed;
   }
 
-  /** The root's number must not be given to another file until `letGo`: it may be used meanwhile. */
+  /**
+   * The root's number must not be given to another file until `letGo`: it may be used meanwhile.
+   */
   hold(): void {
     this.#holds += 1;
   }
@@ -85,7 +90,10 @@ export class Share {
     if (this.#closed) this.close();
   }
 
-  /** Opens a path from the root when that needs no disk; -EAGAIN when it might, -EXDEV for links that `open` may follow. */
+  /**
+   * Opens a path from the root when that needs no disk; -EAGAIN when it might, -EXDEV for links
+   * that `open` may follow.
+   */
   openCached(path: DiskName, flags: number): number {
     return this.c.openat2(this.root, path, flags, 0, this.resolve | this.#onlyCached);
   }
@@ -159,13 +167,16 @@ export class Share {
     const { hideDotFiles, readOnlyFromMode } = this.options;
     const hidden = hideDotFiles && name.startsWith('.') ? DosAttributes.HIDDEN : 0;
     const isReadOnly = readOnlyFromMode && (mode & 0o200) === 0;
-    // What Windows gives a new file, and what a file made here by others is as well: still to be archived. So most
-    // files need no extended attribute.
+    // What Windows gives a new file, and what a file made here by others is as well: still to be
+    // archived. So most files need no extended attribute.
     const archive = (mode & S_IFMT) === S_IFREG ? DosAttributes.ARCHIVE : 0;
     return archive | hidden | (isReadOnly ? DosAttributes.READONLY : 0);
   }
 
-  /** `fd`, unless an absolute link stood in the way that leads back into the root: then what it leads to. */
+  /**
+   * `fd`, unless an absolute link stood in the way that leads back into the root: then what it
+   * leads to.
+   */
   #orByLinks(fd: number, path: DiskName, flags: number, mayWait: boolean): MaybePromise<number> {
     if (fd !== -Errno.EXDEV) return fd;
     const { c, root } = this;
@@ -200,7 +211,10 @@ export class Share {
   }
 }
 
-/** What a file system keeps under the share's rules: all that has no place in POSIX needs extended attributes. */
+/**
+ * What a file system keeps under the share's rules: all that has no place in POSIX needs extended
+ * attributes.
+ */
 export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
   return {
     readOnly,

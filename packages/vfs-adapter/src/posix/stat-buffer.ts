@@ -74,12 +74,17 @@ export class StatBuffer {
     return this.#longs[INODE / 2]!;
   }
 
-  /** The file's number as a double: enough to tell files of one directory apart quickly, and a map key. */
+  /**
+   * The file's number as a double: enough to tell files of one directory apart quickly, and a map
+   * key.
+   */
   get inodeNumber(): number {
     return this.#words[INODE]! + this.#words[INODE + 1]! * WORD;
   }
 
-  /** The low half of the change time's seconds, and its nanoseconds: enough to see that it moved. */
+  /**
+   * The low half of the change time's seconds, and its nanoseconds: enough to see that it moved.
+   */
   get changeSeconds(): number {
     return this.#words[CHANGE]!;
   }
@@ -110,8 +115,8 @@ export class StatBuffer {
   }
 
   /**
-   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds without one, `fs` is
-   * the file system that the file is on.
+   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds
+   * without one, `fs` is the file system that the file is on.
    */
   decode(dos: DosInfo | undefined, defaults: number, fs: Pick<FileSystem, 'mix' | 'countsMetadata'>): VfsStat {
     const w = this.#words;
@@ -139,8 +144,9 @@ export class StatBuffer {
   }
 
   /**
-   * Room that the bytes take. A block or two more than they need are taken for what the system counts with them: extended
-   * attributes that the inode has no room for, and where the blocks are. To ask which would take an open file.
+   * Room that the bytes take. A block or two more than they need are taken for what the system
+   * counts with them: extended attributes that the inode has no room for, and where the blocks are.
+   * To ask which would take an open file.
    */
   #allocation(countsMetadata: boolean): bigint {
     const taken = (this.#words[BLOCKS]! + this.#words[BLOCKS + 1]! * WORD) * 512;
@@ -157,7 +163,10 @@ export class StatBuffer {
     return change;
   }
 
-  /** A statx timestamp in ns, by 32-bit steps: bigint arithmetic would make four values to throw away. */
+  /**
+   * A statx timestamp in ns, by 32-bit steps: bigint arithmetic would make four values to throw
+   * away.
+   */
   #time(at: number): bigint {
     const low = this.#words[at]!;
     const high = this.#words[at + 1]!;

@@ -3,9 +3,10 @@ import type { Native } from './native.ts';
 import { isLeaseWhole, setLease } from './system-locks.ts';
 
 /**
- * Write leases that this process holds, fcntl(2) F_SETLEASE: while one is held, whoever opens or truncates the file
- * waits, and we get a SIGIO. The signal does not say for which file, so all are asked; there are as many as clients
- * have files open alone. The system takes a lease away by itself after /proc/sys/fs/lease-break-time (45 s).
+ * Write leases that this process holds, fcntl(2) F_SETLEASE: while one is held, whoever opens or
+ * truncates the file waits, and we get a SIGIO. The signal does not say for which file, so all are
+ * asked; there are as many as clients have files open alone. The system takes a lease away by
+ * itself after /proc/sys/fs/lease-break-time (45 s).
  */
 export class SystemLeases {
   readonly #native: Native;
@@ -16,7 +17,10 @@ export class SystemLeases {
     this.#native = native;
   }
 
-  /** False: somebody else has the file open, the file is another user's, or this thread gets no signals. */
+  /**
+   * False: somebody else has the file open, the file is another user's, or this thread gets no
+   * signals.
+   */
   take(fd: number, wanted: () => void): boolean {
     if (!isMainThread) return false;
     // Before the first lease: a SIGIO that nobody listens to ends the process.

@@ -1,7 +1,10 @@
 import { Errno } from './constants.ts';
 import type { Native } from './native.ts';
 
-/** struct flock on 64-bit Linux: l_type, l_whence (shorts), then l_start and l_len (at 8 and 16), l_pid (at 24). */
+/**
+ * struct flock on 64-bit Linux: l_type, l_whence (shorts), then l_start and l_len (at 8 and 16),
+ * l_pid (at 24).
+ */
 const flock = new BigInt64Array(4);
 const words = new Int16Array(flock.buffer);
 
@@ -16,8 +19,9 @@ const TYPES = { shared: 0, exclusive: 1, none: 2 } as const;
 const LAST = 0x7fff_ffff_ffff_ffffn;
 
 /**
- * Lays an open file description lock over a range, changes it, or takes it away: fcntl(2), F_OFD_SETLK. Such a lock
- * belongs to the descriptor and goes with it, where an ordinary one belongs to the process.
+ * Lays an open file description lock over a range, changes it, or takes it away: fcntl(2),
+ * F_OFD_SETLK. Such a lock belongs to the descriptor and goes with it, where an ordinary one
+ * belongs to the process.
  *
  * @returns false when another description's lock stands against it
  */
@@ -30,11 +34,15 @@ export function setRangeLock(
 ): boolean {
   if (!describe(offset, length, TYPES[kind])) return true;
   const result = fcntl(native, fd, F_OFD_SETLK, address(native));
-  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could hold one.
+  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could
+  // hold one.
   return result !== -Errno.EAGAIN && result !== -Errno.EACCES && result !== -ENOLCK;
 }
 
-/** Whether another description or process has a lock that this one's reading (or writing) would not respect. F_OFD_GETLK */
+/**
+ * Whether another description or process has a lock that this one's reading (or writing) would not
+ * respect. F_OFD_GETLK
+ */
 export function isRangeLocked(native: Native, fd: number, offset: bigint, length: bigint, write: boolean): boolean {
   if (!describe(offset, length, write ? TYPES.exclusive : TYPES.shared)) return false;
   return fcntl(native, fd, F_OFD_GETLK, address(native)) === 0 && words[0] !== TYPES.none;
@@ -42,7 +50,8 @@ export function isRangeLocked(native: Native, fd: number, offset: bigint, length
 
 /** Fills `flock`; false for a range that the system has no locks of. */
 function describe(offset: bigint, length: bigint, type: number): boolean {
-  // A length of 0 would mean "to the end" here; bytes behind the last one of off_t cannot be locked.
+  // A length of 0 would mean "to the end" here; bytes behind the last one of off_t cannot be
+  // locked.
   if (length === 0n || offset > LAST) return false;
   words[0] = type;
   words[1] = 0;
@@ -52,7 +61,10 @@ function describe(offset: bigint, length: bigint, type: number): boolean {
   return true;
 }
 
-/** Takes (or gives up) a write lease, which the system lets one have only of a file that nobody else has open. */
+/**
+ * Takes (or gives up) a write lease, which the system lets one have only of a file that nobody else
+ * has open.
+ */
 export function setLease(native: Native, fd: number, held: boolean): number {
   return fcntl(native, fd, F_SETLEASE, held ? TYPES.exclusive : TYPES.none);
 }

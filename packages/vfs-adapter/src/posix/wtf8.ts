@@ -3,7 +3,10 @@ import type { DiskName } from './disk-names.ts';
 /** What decoding makes of bytes that are no UTF-8. */
 const REPLACEMENT = '\ufffd';
 
-/** UTF-8 of a text; a lone surrogate becomes its three bytes, as WTF-8 has them. With a NUL behind where these are no text. */
+/**
+ * UTF-8 of a text; a lone surrogate becomes its three bytes, as WTF-8 has them. With a NUL behind
+ * where these are no text.
+ */
 export function toWtf8(text: string): DiskName {
   if (text.isWellFormed()) return text;
   const parts: Buffer[] = [];

@@ -6,7 +6,10 @@ import { checked, posixError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Libc } from './libc.ts';
 
-/** A descriptor and whether it is O_PATH, which extended attributes can be reached from only through /proc. */
+/**
+ * A descriptor and whether it is O_PATH, which extended attributes can be reached from only through
+ * /proc.
+ */
 export interface Descriptor {
   readonly fd: number;
   readonly isPath: boolean;
@@ -93,8 +96,8 @@ export class Xattrs {
   }
 
   /**
-   * The same of a name in a directory, not following a link. The name stands with its NUL at an address, and is
-   * given as text too for systems that have no getxattrat.
+   * The same of a name in a directory, not following a link. The name stands with its NUL at an
+   * address, and is given as text too for systems that have no getxattrat.
    */
   dosInfoAt(directory: number, address: number, name: string, fs: FileSystem): DosInfo | undefined {
     if (!fs.hasXattrs) return undefined;
@@ -114,7 +117,9 @@ export class Xattrs {
     return this.#note(fs, this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs));
   }
 
-  /** The cache counts only where getxattrat exists: the same Linux made change times fine enough. */
+  /**
+   * The cache counts only where getxattrat exists: the same Linux made change times fine enough.
+   */
   #known(fs: FileSystem): XattrFacts | undefined {
     return fs.dosCache === undefined || !this.#hasGetxattrat ? undefined : fs.dosCache.get(this.#c.stat);
   }

@@ -10,16 +10,20 @@ export interface StreamTarget {
   readonly isOpen: boolean;
 }
 
-/** Looks at what stands under the new name, if anything does, and throws where that must not be replaced. */
+/**
+ * Looks at what stands under the new name, if anything does, and throws where that must not be
+ * replaced.
+ */
 export type StreamCheck = (target: StreamTarget | undefined) => void;
 
 /**
- * The named streams that are open. A stream is the same to all its handles, whatever its name is by now, and whether it
- * has become its file's unnamed one; so its identity is no name, and lasts as long as somebody has it open. One of these
- * serves all shares of a process, since a file may be in several. [MS-FSA] 2.1.1.4
+ * The named streams that are open. A stream is the same to all its handles, whatever its name is by
+ * now, and whether it has become its file's unnamed one; so its identity is no name, and lasts as
+ * long as somebody has it open. One of these serves all shares of a process, since a file may be in
+ * several. [MS-FSA] 2.1.1.4
  *
- * Nothing of a file's streams comes between the steps of a change, where the back end answers at once; where it takes
- * its time, changes of a file's streams come one after the other.
+ * Nothing of a file's streams comes between the steps of a change, where the back end answers at
+ * once; where it takes its time, changes of a file's streams come one after the other.
  */
 export class OpenStreams {
   /** By the identity of the file, then by folded name. */
@@ -28,8 +32,9 @@ export class OpenStreams {
   #next = 1;
 
   /**
-   * Opens a named stream of an open file or directory, which it then owns: closing the stream closes the file.
-   * The stream is made when it is missing and `disposition` says so; refusals are `not-found` and `exists`.
+   * Opens a named stream of an open file or directory, which it then owns: closing the stream
+   * closes the file. The stream is made when it is missing and `disposition` says so; refusals are
+   * `not-found` and `exists`.
    */
   open(base: VfsHandle, name: string, disposition: 'open' | 'create' | 'open-or-create'): Promise<VfsOpened> {
     return this.#alone(base.identity, async () => {
@@ -47,7 +52,10 @@ export class OpenStreams {
     });
   }
 
-  /** Gives the stream of `handle` another name; all its handles go on with what they have. What stands there goes. */
+  /**
+   * Gives the stream of `handle` another name; all its handles go on with what they have. What
+   * stands there goes.
+   */
   rename({ stream, base }: StreamHandle, to: string, check: StreamCheck): Promise<void> {
     return this.#alone(stream.file, async () => {
       const from = stream.name;
@@ -56,7 +64,8 @@ export class OpenStreams {
       const got = base.getStream(from);
       const content = got instanceof Promise ? await got : got;
       if (content === undefined) throw new VfsError('not-found', from);
-      // First under the new name, then no more under the old: at no time are the bytes under neither.
+      // First under the new name, then no more under the old: at no time are the bytes under
+      // neither.
       const set = base.setStream(to, content);
       if (set instanceof Promise) await set;
       this.#forget(stream);
@@ -70,7 +79,8 @@ export class OpenStreams {
   /**
    * The stream of `handle` becomes the unnamed one of its file.
    *
-   * @param data the file, opened to be read and written: it is the stream's from now on, and closed with its last handle
+   * @param data the file, opened to be read and written: it is the stream's from now on, and closed
+   *   with its last handle
    * @param check throws where the file has bytes, or is open
    * @param done called in the turn in which the stream's identity becomes the file's
    */
@@ -97,9 +107,10 @@ export class OpenStreams {
    *
    * @param data the file, opened to be read and written; the caller closes it
    * @param limit the most bytes that are moved; more are `too-large`
-   * @param check called again, with nothing, when the bytes are in place: what it throws then takes them back
-   * @param done called in the turn in which the bytes become the stream's, with what puts a handle of the file on the
-   * stream, which owns it then
+   * @param check called again, with nothing, when the bytes are in place: what it throws then takes
+   *   them back
+   * @param done called in the turn in which the bytes become the stream's, with what puts a handle
+   *   of the file on the stream, which owns it then
    */
   nameUnnamed(
     data: VfsHandle,

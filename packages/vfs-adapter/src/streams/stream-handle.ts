@@ -22,7 +22,9 @@ export interface OpenStream {
   name: string;
   /** Handles that are open. */
   handles: number;
-  /** Set once it has become the unnamed stream of its file: the file, opened to be read and written. */
+  /**
+   * Set once it has become the unnamed stream of its file: the file, opened to be read and written.
+   */
   data: VfsHandle | undefined;
   /** Its name is gone: it has no bytes any more, whatever stream has the name now. */
   unlinked: boolean;
@@ -40,8 +42,8 @@ export interface StreamKeeper {
 }
 
 /**
- * A stream as a file: its bytes are its own, its times, attributes and descriptor are the base file's. Made by OpenStreams.
- * One that has become the unnamed stream is the file from then on.
+ * A stream as a file: its bytes are its own, its times, attributes and descriptor are the base
+ * file's. Made by OpenStreams. One that has become the unnamed stream is the file from then on.
  */
 export class StreamHandle implements VfsHandle {
   readonly kind = 'file';
@@ -215,7 +217,8 @@ export class StreamHandle implements VfsHandle {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // A change of the stream's name that is under way ends first: it is made through this handle, or gives it another.
+    // A change of the stream's name that is under way ends first: it is made through this handle,
+    // or gives it another.
     await this.#keeper.alone(async () => {
       try {
         await this.#keeper.closed();

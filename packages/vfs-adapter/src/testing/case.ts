@@ -14,13 +14,18 @@ export interface ComplianceSubject {
   readonly vfs: Vfs;
   /** Makes a symbolic link; absent where there are none. */
   readonly symlink?: (path: VfsPath, target: string) => void;
-  /** Changes names behind the back end's back, as another process would; absent where nobody can. */
+  /**
+   * Changes names behind the back end's back, as another process would; absent where nobody can.
+   */
   readonly behind?: {
     readonly write: (path: VfsPath) => void;
     readonly remove: (path: VfsPath) => void;
     readonly rename: (path: VfsPath, to: VfsPath) => void;
   };
-  /** Another file system of the kind that is a share where nothing can be changed; absent where there are none. */
+  /**
+   * Another file system of the kind that is a share where nothing can be changed; absent where
+   * there are none.
+   */
   readonly readOnly?: () => Vfs;
   /** Throws the file system away. */
   readonly end: () => MaybePromise<void>;
@@ -108,7 +113,10 @@ export async function namesOf(vfs: Vfs, path: VfsPath): Promise<string[]> {
   return found;
 }
 
-/** Runs what must be refused, with one of these codes. A handle that it opened nevertheless is left open. */
+/**
+ * Runs what must be refused, with one of these codes. A handle that it opened nevertheless is left
+ * open.
+ */
 export async function refused(
   t: ComplianceAssertions,
   codes: VfsErrorCode | readonly VfsErrorCode[],

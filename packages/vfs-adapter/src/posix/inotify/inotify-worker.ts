@@ -1,6 +1,6 @@
 /**
- * A thread that waits for inotify: Node can wait for sockets and pipes only, and a thread of its pool that waits is
- * one that nobody else has. What was read goes to the main thread as it is.
+ * A thread that waits for inotify: Node can wait for sockets and pipes only, and a thread of its
+ * pool that waits is one that nobody else has. What was read goes to the main thread as it is.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Native } from '../native.ts';
@@ -11,7 +11,10 @@ const poll = native.func('poll', 'int', ['void *', 'int64', 'int']);
 const read = native.func('read', 'int64', ['int', 'void *', 'int64']);
 
 const POLLIN = 1;
-/** Between a change and its telling: what happens meanwhile is told with it, and a busy writer wakes nobody else. */
+/**
+ * Between a change and its telling: what happens meanwhile is told with it, and a busy writer wakes
+ * nobody else.
+ */
 const GATHER_MS = 4;
 /** Now and then the thread looks whether it is to end. */
 const TIMEOUT_MS = 1000;

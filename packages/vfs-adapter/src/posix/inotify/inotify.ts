@@ -6,7 +6,10 @@ import { In, type InotifyEvent, MASK, parseEvents } from './events.ts';
 
 /** Who is told of the events of one directory. */
 export interface DirectoryListener {
-  /** The next event is handed along, because a rename is two. Returns true when it was dealt with too. */
+  /**
+   * The next event is handed along, because a rename is two. Returns true when it was dealt with
+   * too.
+   */
   event(wd: number, event: InotifyEvent, next: InotifyEvent | undefined): boolean;
   /** More happened than the system keeps, or the directory cannot be watched any more. */
   lost(): void;
@@ -24,7 +27,10 @@ export class Inotify {
   readonly #removeWatch: ReturnType<Native['func']>;
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
-  /** Who joined a watch and is told nothing of it until the event of this mark: what comes before happened before. */
+  /**
+   * Who joined a watch and is told nothing of it until the event of this mark: what comes before
+   * happened before.
+   */
   #joining: { readonly mark: number; readonly wd: number; readonly listener: DirectoryListener }[] = [];
 
   /** Throws when the system allows no more instances. */
@@ -45,7 +51,10 @@ export class Inotify {
     process.once('exit', () => write(this.#wake, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), 8));
   }
 
-  /** Watches the directory that an open descriptor is of: a watch descriptor, or -errno (ENOSPC: no more watches). */
+  /**
+   * Watches the directory that an open descriptor is of: a watch descriptor, or -errno (ENOSPC: no
+   * more watches).
+   */
   add(directory: number, listener: DirectoryListener): number {
     const wd = this.#native.result(this.#addWatch(this.#fd, procPath(directory), MASK));
     if (wd < 0) return wd;
@@ -59,7 +68,10 @@ export class Inotify {
     return wd;
   }
 
-  /** Puts an event behind all that have happened: that of a watch that ends. Its descriptor, or -errno. */
+  /**
+   * Puts an event behind all that have happened: that of a watch that ends. Its descriptor, or
+   * -errno.
+   */
   #mark(): number {
     const mark = this.#native.result(
       this.#addWatch(this.#fd, '/proc/self/fdinfo', In.ONLYDIR | IN_MASK_CREATE | In.ATTRIB),
@@ -110,7 +122,9 @@ export class Inotify {
 
 let shared: Inotify | undefined;
 
-/** The one of this process, made when it is first wanted; undefined where there is none to be had. */
+/**
+ * The one of this process, made when it is first wanted; undefined where there is none to be had.
+ */
 export function inotify(native: Native): Inotify | undefined {
   // biome-ignore lint/plugin: whatever is missing, nothing is watched
   try {

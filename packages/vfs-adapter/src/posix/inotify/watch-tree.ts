@@ -66,7 +66,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
     if (is(In.CREATE) || is(In.MOVED_TO)) {
       this.#tell({ type: 'added', path, directory });
-      // What is in a new directory by now came with it; what is in one that was moved here was there before.
+      // What is in a new directory by now came with it; what is in one that was moved here was
+      // there before.
       if (directory && this.#recursive) void this.#enter(path, is(In.CREATE));
     } else if (is(In.DELETE)) {
       this.#tell({ type: 'removed', path, directory });
