@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts';
 
-/** Sees the messages of all connections as they are inside: decrypted and decompressed. */
+/** Sees the messages of all connections in plain form: decrypted and decompressed. */
 export interface MessageObserver {
   /**
    * One message or compound, from its first SMB header on. `bytes` is valid during the call; what
@@ -11,7 +11,10 @@ export interface MessageObserver {
   message(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void;
 }
 
-/** Tells the observer, if there is one; an observer's error is never the client's. */
+/**
+ * Passes the message to the observer, if there is one. An error of the observer never affects the
+ * client.
+ */
 export function observe(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void {
   const { observer, env } = connection.server;
   if (observer === undefined) return;

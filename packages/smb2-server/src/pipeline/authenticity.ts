@@ -1,7 +1,7 @@
 import { Command, type Header, HeaderFlags } from '@tsmbd/smb2-codec';
 import type { Session } from '../model/index.ts';
 
-/** Why a request is not taken for one of the session that it names. */
+/** Why a request is not accepted as one that belongs to the session it names. */
 export type Doubt = 'sealed for another session' | 'signed for no session' | 'wrong signature' | 'not signed';
 
 /**
@@ -29,8 +29,8 @@ export function doubtAbout(
 }
 
 /**
- * A session that encrypts may be renewed by a signed SESSION_SETUP: clients do not encrypt it.
- * [MS-SMB2] 3.2.4.1.8
+ * A session that encrypts may be renewed by a SESSION_SETUP that is only signed: clients do not
+ * encrypt it. [MS-SMB2] 3.2.4.1.8
  */
 function mustSign({ command }: Header, { signingRequired, encryptData, clientEncrypts }: Session): boolean {
   return signingRequired || encryptData || (clientEncrypts && command === Command.SESSION_SETUP);
