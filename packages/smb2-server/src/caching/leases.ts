@@ -42,8 +42,9 @@ export function leaseKey(id: LeaseId): Guid {
 
 /**
  * The lease that a CREATE asks for, if one can be granted; undefined otherwise. A key that is in
- * use for another file is refused, unless the client cannot know that the files differ. In that
- * case the result is `none`, and the client may cache neither file. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ * use for another file is refused, even if this file could not have a lease. The exception is a
+ * client that cannot know that the files differ: the result is then `none`, and the client may
+ * cache neither file. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
  */
 export function wantedLease(
   request: CreateRequest,
