@@ -16,8 +16,9 @@ export interface Doomed {
 /**
  * Throws STATUS_CANNOT_DELETE for the share's root, which is never deleted (its streams may be),
  * for a read-only file, and for a stream of a read-only file. [MS-FSA] 2.1.5.1.2.1, 2.1.5.15.3
+ *
  * @param ignoresReadOnly FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE, of an Open that could clear
- * the attribute
+ *   the attribute
  */
 export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOnly = false): void {
   if (path.length === 0 && !isStream) throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, "the share's root");

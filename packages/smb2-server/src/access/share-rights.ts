@@ -7,8 +7,9 @@ import { guestIdentity } from './guest-identity.ts';
  * All rights that the share leaves to the session's user, whatever a file's own descriptor says, or
  * the reason why the user may not connect. This is the only place that looks at hosts, guests, user
  * lists and read-only shares. [MS-SMB2] 3.3.5.7
+ *
  * @param madeFor SID of the user that the share was made for: it shows that user's folder, and no
- * other user may connect to it
+ *   other user may connect to it
  */
 export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | string {
   if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';

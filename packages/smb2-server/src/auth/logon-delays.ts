@@ -6,9 +6,11 @@ import { type LaneRule, LogonLane } from './logon-lane.ts';
 
 /**
  * Slows down attempts to guess passwords, and no other logons.
+ *
  * An attempt waits before its verdict, never after it: while a delay runs, a right password takes
  * as long as a wrong one and gets the same answer. Attempts wait in lanes. In a lane, each attempt
  * waits until there is a verdict on the one before it, so N guesses at the same time take N delays:
+ *
  * 1. The account from this address. Each failure doubles the delay, from 250 ms to 4 s; a
  *    successful logon ends it. This lane is what stops a guesser. Four attempts may wait; further
  *    ones are refused without a look at their password.
@@ -18,9 +20,11 @@ import { type LaneRule, LogonLane } from './logon-lane.ts';
  *    behind the same address get in. 32 attempts may wait; further ones are refused.
  * 3. The account, against guesses from many addresses: the same delay, but nobody is refused;
  *    otherwise strangers could lock a user out.
+ *
  * An account that has logged on from an address is known there as long as this server runs, and
  * then waits in the first lane only. So strangers elsewhere cannot make it wait: only a guesser at
  * the same address, using the same name, can.
+ *
  * Names that no account has are treated like all others, so the delays do not tell which accounts
  * exist. An IPv6 client is identified by its /64. The amount that is remembered is bounded, and the
  * oldest is forgotten first. A failure counts for a minute.

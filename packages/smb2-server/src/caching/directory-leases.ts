@@ -105,6 +105,7 @@ export class DirectoryLeases implements LeasedDirectories {
   /**
    * Something happened to the entry at `path` through `open`. Leases of its directory break, except
    * the lease that the open named as its own client's.
+   *
    * @param action one of FileAction
    */
   entryChanged(open: FileOpen, path: VfsPath, action: number): void {

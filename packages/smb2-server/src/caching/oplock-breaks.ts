@@ -45,6 +45,7 @@ export class OplockBreaks implements Breaks {
    * A response that is about to be sent says what the holder may cache. Until it has been sent, no
    * break may overtake it: the client would take the older message for the newer. The caller calls
    * the returned function when the response has been sent.
+   *
    * @param hurry sends the response, if it only waits for others of its compound
    */
   behindResponse(holder: HolderName, hurry: () => void): () => void {

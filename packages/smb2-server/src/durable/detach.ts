@@ -31,6 +31,7 @@ function detach(server: Engine, open: FileOpen): void {
 
 /**
  * Starts the time that a disconnected Open has until its client must be back.
+ *
  * @param timeoutMs the time that is left, if some of it has passed
  */
 export function waitForClient(server: Engine, open: FileOpen, timeoutMs = open.durable!.timeoutMs): void {

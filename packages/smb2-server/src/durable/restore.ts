@@ -24,6 +24,7 @@ const restored = new WeakSet<FileOpen>();
  * the Open's state. The Open then waits for its client; the caller has to start the time for that.
  * Throws OtherFile, TakenMeanwhile, and the errors of the back end; nothing is then left of the
  * attempt. [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ *
  * @param share where the file is looked for; its `vfs` is there
  */
 export async function restoreOpen(
