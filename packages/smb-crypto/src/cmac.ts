@@ -1,4 +1,4 @@
-/** Bytes of the scratch buffer, and the most that one call encrypts. */
+/** Size of the scratch buffer, and the most that one call encrypts, in bytes. */
 const CHUNK = 16384;
 
 /**
@@ -39,7 +39,8 @@ export function createCmac(cbc: (blocks: Uint8Array) => Uint8Array): (parts: rea
     for (const part of parts) {
       let at = 0;
       while (at < part.length) {
-        // The last block is masked, so a full buffer waits until more is known to come.
+        // The last block is masked, so a full buffer waits until it is known whether more bytes
+        // follow.
         if (fill === CHUNK) encrypt(CHUNK);
         // The middle of a large part needs no xor, so no copy either.
         for (; fill === 0 && !atStart && part.length - at > CHUNK; at += CHUNK) feed(part.subarray(at, at + CHUNK));
