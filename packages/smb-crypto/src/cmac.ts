@@ -4,9 +4,9 @@ const CHUNK = 16384;
 /**
  * AES-CMAC, RFC 4493, as a function of message parts. The result is valid until the next call.
  *
- * One CBC object serves all messages of a key. It goes on from its last output block, which is
- * known, so that the block xored into the next message's first block undoes it: CBC starts from
- * zeros again without a new object.
+ * One CBC object serves all messages of a key. It continues from its last output block. That block
+ * is known, so it is xored into the first block of the next message, which cancels it out: CBC
+ * starts from zeros again without a new object.
  *
  * @param cbc AES-CBC that never ends, as `aesCbcStream` gives it
  */

@@ -38,8 +38,9 @@ const AEADS = {
 } as const;
 
 /**
- * The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that
- * is no cipher's
+ * The length of the key and of the nonce of a cipher, in bytes.
+ *
+ * @throws CryptoError when the name is not the name of a cipher
  */
 export function aeadLengths(name: keyof typeof AEADS): { readonly key: number; readonly nonce: number } {
   if (!Object.hasOwn(AEADS, name)) throw new CryptoError(`no cipher has the name ${JSON.stringify(name)}`);

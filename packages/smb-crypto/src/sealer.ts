@@ -27,9 +27,10 @@ export interface Sealer {
 }
 
 /**
- * @param cipher what was negotiated; 3.0 and 3.0.2 have aes-128-ccm only
- * @param key 16 or 32 bytes, of deriveKeys
- * @throws CryptoError for a key that has not the cipher's length and for a name that is no cipher's
+ * @param cipher the negotiated cipher; 3.0 and 3.0.2 have aes-128-ccm only
+ * @param key 16 or 32 bytes, from deriveKeys
+ * @throws CryptoError when the key does not have the cipher's length, or the name is not the name
+ *   of a cipher
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
   const aead = provider().aead(cipher, key);

@@ -23,10 +23,10 @@ export interface Signer {
 }
 
 /**
- * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was
- *   negotiated
+ * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with the
+ *   negotiated algorithm
  * @param key Session.SigningKey or Channel.SigningKey, 16 bytes
- * @throws CryptoError for a key of another length and for an algorithm that is none of the three
+ * @throws CryptoError for a key of another length, and for an algorithm other than these three
  */
 export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Signer {
   const mac = macOf(algorithm, ofLength('key', key, SIGNING_KEY_LENGTH));

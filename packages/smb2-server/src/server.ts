@@ -207,9 +207,10 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * Closes the oldest connection on which nobody has logged on; false when there is none.
+   * Closes the oldest connection on which nobody has logged on. Returns false when there is none.
    *
-   * @param of the client that it is to be of, as addressKey says it; undefined: of any
+   * @param of closes only a connection of this client, in the form of addressKey; undefined: of any
+   *   client
    */
   makeRoom(of?: string): boolean {
     for (const connection of this.connections) {

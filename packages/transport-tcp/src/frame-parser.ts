@@ -17,12 +17,13 @@ export interface FrameHandler {
 export const PacketType = { MESSAGE: 0x00, REQUEST: 0x81, POSITIVE_RESPONSE: 0x82, KEEP_ALIVE: 0x85 } as const;
 
 /**
- * Cuts a stream into messages where the bytes are received: the caller reads into `target()` and
- * says how much it got.
+ * Cuts a stream into messages in the buffers where its bytes are received. The caller reads into
+ * `target()` and reports how many bytes it has read.
  *
- * Short messages are views of a slab, which is filled from front to back, and from the front again
- * once all its messages are released; while some are kept, a new slab takes its place. A long
- * message gets a buffer of the pool, and the rest of it is received right there.
+ * Short messages are views of a slab. The slab is filled from front to back, and again from the
+ * front once all its messages are released. While some messages are not released, a new slab takes
+ * its place. A long message gets a buffer of the pool, and the rest of it is received directly into
+ * that buffer.
  */
 export class FrameParser {
   /** While this is set, messages wait unparsed. After it is cleared, `parse` goes on. */

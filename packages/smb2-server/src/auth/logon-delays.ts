@@ -41,11 +41,12 @@ export class LogonDelays implements LogonTurns {
   }
 
   /**
-   * Resolves when the password may be looked at; undefined: it may not, and the client is refused.
+   * Resolves when the password may be checked. Resolves with undefined when it may not, and the
+   * client is refused.
    *
-   * @param address of the client, as its transport says it
-   * @param name of the account, as the client says it
-   * @param wanted false when the client has gone: it needs no verdict
+   * @param address of the client, as its transport reports it
+   * @param name of the account, as the client gives it
+   * @param wanted returns false when the client has gone and needs no verdict
    */
   async turn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | undefined> {
     const from = addressKey(address);

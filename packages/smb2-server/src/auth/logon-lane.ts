@@ -44,10 +44,11 @@ export class LogonLane {
   }
 
   /**
-   * Resolves when it is the attempt's turn: true, and `leave` is called after the verdict; or
-   * false, when it is refused.
+   * Resolves when the attempt's turn has come: with true, and then `leave` must be called after the
+   * verdict; or with false, when the attempt is refused.
    *
-   * @param wanted false when nobody waits for the verdict any more: there is none then
+   * @param wanted returns false when nobody waits for the verdict any more; then there is no
+   *   verdict
    */
   enter(wanted: () => boolean): Promise<boolean> {
     this.#drop((waiter) => !waiter.wanted());

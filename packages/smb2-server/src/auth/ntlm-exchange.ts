@@ -93,7 +93,7 @@ class NtlmMechanism implements Mechanism {
   #isAccount = false;
   #result: NtlmResult | undefined;
 
-  /** @param wanted false when the client has gone */
+  /** @param wanted returns false when the client has gone */
   constructor(server: Engine, address: string, wanted: () => boolean) {
     this.#server = server;
     this.#address = address;

@@ -131,6 +131,7 @@ export class RequestContext {
 
   /**
    * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
+   *
    * `onCancel` is called with the reason when the request has to end. It is called at once when too
    * many requests of the connection wait already: a waiting request gives its credit back with the
    * interim response, so credits do not limit how many requests wait.

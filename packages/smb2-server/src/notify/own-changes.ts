@@ -26,8 +26,8 @@ export class OwnChanges {
 
   /**
    * @param now milliseconds of a monotonic clock
-   * @param modifiedLateMs how long the back end may take to tell of bytes, times and attributes,
-   *   which are not counted
+   * @param modifiedLateMs how long the back end may take to report changes of bytes, times and
+   *   attributes, which are not counted
    */
   constructor(now: () => number, modifiedLateMs = LATE_MS) {
     this.#now = now;
@@ -40,10 +40,10 @@ export class OwnChanges {
   }
 
   /**
-   * This server changed something.
+   * Remembers that this server changed something.
    *
-   * @param key what the changed thing is known by
-   * @param isName a name came or went
+   * @param key the key of what was changed
+   * @param isName whether a name was added or removed
    */
   note(key: string, isName: boolean): void {
     if (!this.watched) return;
