@@ -1,4 +1,7 @@
-/** Rights that ShareAccess speaks of; an open without any of them conflicts with nothing. */
+/**
+ * The rights that ShareAccess is about. An open with none of these rights conflicts with no other
+ * open.
+ */
 export const SharedRights = {
   /** FILE_READ_DATA, FILE_EXECUTE */
   READ: 0x0000_0021,
@@ -11,19 +14,25 @@ export const SharedRights = {
 const Share = { READ: 1, WRITE: 2, DELETE: 4 } as const;
 
 /**
- * FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES, SYNCHRONIZE: looks at metadata alone. [MS-FSA]
- * 2.1.4.12
+ * FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES, SYNCHRONIZE: an open with only these looks at
+ * metadata alone. [MS-FSA] 2.1.4.12
  */
 const STAT_RIGHTS = 0x0010_0180;
-/** READ_CONTROL: leases do not mind who reads the descriptor, oplocks do, as Windows has it. */
+/**
+ * READ_CONTROL: an open that reads the descriptor does not break leases, but does break oplocks, as
+ * on Windows.
+ */
 const READ_CONTROL = 0x0002_0000;
 
-/** An open that breaks nothing of a lease, or of an oplock, and keeps nobody from one. */
+/**
+ * Whether an open with this access breaks nothing of a lease (or of an oplock), and prevents nobody
+ * from getting one.
+ */
 export function isStatOpen(access: number, ofLease: boolean): boolean {
   return (access & ~(ofLease ? STAT_RIGHTS | READ_CONTROL : STAT_RIGHTS)) === 0;
 }
 
-/** True when `access` wants a right that `share` does not give away. */
+/** True when `access` contains a right that `share` does not share. */
 export function conflicts(access: number, share: number): boolean {
   return (
     ((access & SharedRights.READ) !== 0 && (share & Share.READ) === 0) ||
@@ -32,7 +41,7 @@ export function conflicts(access: number, share: number): boolean {
   );
 }
 
-/** True when ShareAccess has anything to say about the open. */
+/** True when ShareAccess matters for an open with this access. */
 export function hasSharedRights(access: number): boolean {
   return (access & (SharedRights.READ | SharedRights.WRITE | SharedRights.DELETE)) !== 0;
 }

@@ -6,8 +6,8 @@ import { type FileState, isIdle, type LeaseId, newFileState } from './state.ts';
 import { fileForbids, moveOpens, sharedByStream } from './stream.ts';
 
 /**
- * The one home of all files' states, as the engine sees it. A call answers at once, or later where
- * the state is homed elsewhere.
+ * The single place of all files' states, as the engine sees it. A call answers at once, or later if
+ * the state is kept elsewhere.
  */
 export interface FileAuthority {
   /**
@@ -15,34 +15,35 @@ export interface FileAuthority {
    */
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> | Promise<ResultOf<C>>;
   /**
-   * A file's unnamed stream has become the named stream `to`, or the named stream `from` the
-   * unnamed one of its file `to`, which nobody had open. Effects as for `apply`.
+   * Either a file's unnamed stream has become the named stream `to`, or the named stream `from` has
+   * become the unnamed stream of its file `to`, which nobody had open. Effects reach the listener
+   * as for `apply`.
    */
   move(from: string, to: string): void | Promise<void>;
-  /** The file's state for a look, undefined when nobody has it open. */
+  /** The file's state, for reading only. Undefined when nobody has the file open. */
   peek(key: string): Readonly<FileState> | undefined;
-  /** The file that a lease is on. */
+  /** The file that the lease belongs to. */
   leaseFile(lease: LeaseId): string | undefined;
-  /** All files that are open, for status. */
+  /** All files that are open, for the status report. */
   entries(): Iterable<[string, Readonly<FileState>]>;
 }
 
 /** Carries out an effect on a file. */
 export type EffectListener = (key: string, effect: FileEffect) => void;
 
-/** All states in this process; every call answers at once. */
+/** Keeps all states in this process; every call answers at once. */
 export class LocalAuthority implements FileAuthority {
   readonly #files = new Map<string, FileState>();
-  /** The file that each lease is on: a key is good for one file at a time. [MS-SMB2] 3.3.1.11 */
+  /** The file of each lease: a key can be used for one file at a time. [MS-SMB2] 3.3.1.11 */
   readonly #leases = new Map<LeaseId, string>();
-  /** The file that each named stream is of that is open. */
+  /** The file of each named stream that is open. */
   readonly #fileOf = new Map<string, string>();
   readonly #listener: EffectListener;
   readonly #changed: ((key: string, command: FileCommand | undefined) => void) | undefined;
 
   /**
-   * @param changed told of every file that a command was applied to, before its effects are carried
-   *   out; without a command where opens moved from one file to another
+   * @param changed called for every file that a command was applied to, before the effects are
+   *   carried out; called without a command when opens moved from one file to another
    */
   constructor(listener: EffectListener, changed?: (key: string, command: FileCommand | undefined) => void) {
     this.#listener = listener;
@@ -54,7 +55,7 @@ export class LocalAuthority implements FileAuthority {
     if (command.type === 'open') {
       const refusal = this.#refusal(key, command);
       if (refusal !== undefined) {
-        // It may have waited here until now: nobody is held up by it any more.
+        // The open may have waited here until now. It no longer holds anybody up.
         const waited = this.#files.get(key);
         if (waited !== undefined) apply(waited, { type: 'cancel-wait', waiter: command.waiter });
         return { status: refusal } as ResultOf<C>;
@@ -78,15 +79,16 @@ export class LocalAuthority implements FileAuthority {
     return result;
   }
 
-  /** What stands against an open that the file's own state does not know of. */
+  /** Why the open is refused, for reasons that the file's own state does not know. */
   #refusal(key: string, command: OpenCommand): 'lease-elsewhere' | 'delete-pending' | 'sharing-violation' | undefined {
     const { lease, streamOf } = command;
     if (lease !== undefined && (this.#leases.get(lease.id) ?? key) !== key) return 'lease-elsewhere';
-    // [MS-FSA] 2.1.5.1.2: whose name goes, none of its streams is opened.
+    // [MS-FSA] 2.1.5.1.2: if a file's name is to be deleted, none of the file's streams can be
+    // opened.
     const file = streamOf === undefined ? undefined : this.#files.get(streamOf);
     if (file === undefined) return undefined;
     if (linkForbids(file, command)) return 'delete-pending';
-    // That the stream itself is to be deleted is what its own state says.
+    // If the stream itself is to be deleted, the stream's own state refuses the open.
     const stream = this.#files.get(key);
     if (stream !== undefined && isDeletedLink(stream)) return undefined;
     return fileForbids(file, command) ? 'sharing-violation' : undefined;

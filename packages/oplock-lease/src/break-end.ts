@@ -3,7 +3,10 @@ import type { AcknowledgeCommand, BreakExpiredCommand, FileEffect, Outcome } fro
 import { breakOver, continueBreak, endBreak, holderNamed, retryAll } from './holders.ts';
 import { CacheBits, type CacheState, type FileState } from './state.ts';
 
-/** `unknown`: no such lease on this file. `not-allowed`: more than was offered. */
+/**
+ * `unknown`: there is no such lease on this file. `not-allowed`: the holder wants to keep more than
+ * it was offered.
+ */
 export type AcknowledgeResult = 'ended' | 'not-breaking' | 'not-allowed' | 'unknown';
 
 /** [MS-SMB2] 3.3.5.22: the holder keeps what it was offered, or less. */
@@ -14,16 +17,20 @@ export function applyAcknowledge(file: FileState, command: AcknowledgeCommand): 
   const { breaking } = state;
   if (breaking === undefined) return { result: 'not-breaking', effects: [] };
   if ((command.keep & ~breaking.to) !== 0) {
-    // [MS-SMB2] 3.3.5.22.2: a lease goes on breaking; 3.3.5.22.1: an oplock is lost.
+    // [MS-SMB2] 3.3.5.22.2: the break of a lease goes on; 3.3.5.22.1: an oplock is lost.
     if (holder.kind === 'lease') return { result: 'not-allowed', effects: [] };
     state.cache = CacheBits.NONE;
     return { result: 'not-allowed', effects: breakOver(file, holder) };
   }
-  // R, RH, RW and RWH are states of a lease; what is none of them is nothing. [MS-SMB2] 3.3.1.12
+  // R, RH, RW and RWH are the states of a lease. Any other combination counts as none. [MS-SMB2]
+  // 3.3.1.12
   return { result: 'ended', effects: keep(file, command.holder, validCache(command.keep)) };
 }
 
-/** [MS-SMB2] 3.3.6.1, 3.3.6.5: who does not answer, or cannot be told, has lost what it had. */
+/**
+ * [MS-SMB2] 3.3.6.1, 3.3.6.5: a holder that does not acknowledge, or cannot be told, loses its
+ * caching rights.
+ */
 export function applyBreakExpired(file: FileState, command: BreakExpiredCommand): Outcome<'done'> {
   const holder = holderNamed(file, command.holder);
   if (holder?.state.breaking === undefined) return { result: 'done', effects: [] };
@@ -31,9 +38,9 @@ export function applyBreakExpired(file: FileState, command: BreakExpiredCommand)
 }
 
 /**
- * The holder has `cache` from now on. What was wanted of it meanwhile is asked for next, handles
- * before reads, as Windows does it and in the same epoch; whoever waits goes on waiting until it
- * has come down to that.
+ * The holder has `cache` from now on. If others wanted it to give up more meanwhile, that is asked
+ * for next, handles before reads, as on Windows and in the same epoch. Requests go on waiting until
+ * the holder has come down to what they need.
  */
 function keep(file: FileState, name: AcknowledgeCommand['holder'], cache: CacheState): readonly FileEffect[] {
   const holder = holderNamed(file, name)!;

@@ -2,7 +2,7 @@ import { CacheBits, type CacheState, Oplock, type OplockLevel } from './state.ts
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
-/** What an oplock lets its open cache. */
+/** What an oplock of this level lets its open cache. */
 export function cacheOfOplock(level: OplockLevel): CacheState {
   switch (level) {
     case Oplock.NONE:
@@ -16,14 +16,17 @@ export function cacheOfOplock(level: OplockLevel): CacheState {
   }
 }
 
-/** The oplock that has these bits. */
+/** The oplock level that corresponds to these bits. */
 export function oplockOfCache(cache: CacheState): OplockLevel {
   if ((cache & READ) === 0) return Oplock.NONE;
   if ((cache & WRITE) === 0) return Oplock.LEVEL_II;
   return (cache & HANDLE) === 0 ? Oplock.EXCLUSIVE : Oplock.BATCH;
 }
 
-/** R, RH, RW and RWH are states; everything without R is none. [MS-SMB2] 3.3.1.12 */
+/**
+ * R, RH, RW and RWH are valid states. Every combination without R counts as none. [MS-SMB2]
+ * 3.3.1.12
+ */
 export function validCache(cache: CacheState): CacheState {
   return (cache & READ) === 0 ? NONE : cache & (READ | HANDLE | WRITE);
 }

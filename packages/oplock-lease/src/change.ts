@@ -5,15 +5,15 @@ import { CacheBits, type FileState } from './state.ts';
 const { NONE, READ, HANDLE, WRITE } = CacheBits;
 
 /**
- * `wait`: somebody who caches the handle has to close it or say that he will not; the request asks
- * again then.
+ * `wait`: some holder caches the handle, and has to close it or say that it will not. The request
+ * asks again then.
  */
 export type ChangeResult = 'go' | 'wait';
 
 /**
- * What an operation other than an open breaks. [MS-FSA] 2.1.4.12: bytes that change leave nobody
- * anything cached, a name that changes or goes ends the caching of handles, a directory whose
- * entries change is not cached.
+ * What an operation other than an open breaks. [MS-FSA] 2.1.4.12: when bytes change, nobody keeps
+ * anything cached. When a name changes or is removed, handles are no longer cached. When a
+ * directory's entries change, the directory is no longer cached.
  */
 export function applyChange(file: FileState, command: ChangeCommand): Outcome<ChangeResult> {
   const effects: FileEffect[] = [];
@@ -35,9 +35,9 @@ export function applyChange(file: FileState, command: ChangeCommand): Outcome<Ch
   return { result: 'wait', effects };
 }
 
-/** True when a change concerns somebody's cache: `change` would do something. */
+/** True when a change affects what somebody caches, so that `change` would do something. */
 export function changeBreaks(file: Readonly<FileState>, command: Omit<ChangeCommand, 'type'>): boolean {
-  // Asked for every WRITE: no lists are made.
+  // This is called for every WRITE, so it makes no lists.
   for (const state of file.opens.values()) {
     if (state.cache !== NONE && concerns(file, { kind: 'oplock', state }, command)) return true;
   }
@@ -51,7 +51,8 @@ function concerns(file: Readonly<FileState>, holder: Holder, command: Omit<Chang
   const own = command.open === undefined ? undefined : file.opens.get(command.open);
   switch (command.what) {
     case 'data':
-      // A level II oplock ends with any write, its own open's too; a lease with those of others.
+      // A level II oplock ends with any write, even with one through its own open. A lease ends
+      // only with writes through opens of others.
       if (holder.kind === 'oplock') {
         return holder.state.id !== own?.id || (command.isOver !== true && (holder.state.cache & WRITE) === 0);
       }

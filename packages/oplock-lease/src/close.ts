@@ -6,25 +6,25 @@ import { removeLocksOf } from './lock-table.ts';
 import { type FileState, isDeleting, isIdle, type LinkId, type OpenState } from './state.ts';
 
 export interface CloseResult {
-  /** The last open is gone, those of the file's streams included. */
+  /** The last open is gone, including opens of the file's streams. */
   readonly last: boolean;
   /**
-   * The last open of the name is gone and the name goes with it: a file's, or that of the stream
-   * that was open.
+   * The last open of the name is gone, and the name has to be deleted with it: the name of the
+   * file, or of the stream that was open.
    */
   readonly deleteNow: boolean;
-  /** The name that the open was of. */
+  /** The name through which the open was made. */
   readonly link: LinkId;
   /**
-   * The open was of a stream, and the last that kept this name of the stream's file, which is to be
-   * deleted: it goes too.
+   * Set if the open was of a stream and was the last open that kept this name of the stream's file,
+   * and that name is to be deleted: it has to be deleted too.
    */
   readonly fileLink?: LinkId;
 }
 
 /**
- * [MS-FSA] 2.1.5.5: locks go, delete-on-close becomes delete-pending, the last close of a name
- * deletes it.
+ * [MS-FSA] 2.1.5.5: the open's locks are removed, delete-on-close becomes delete-pending, and the
+ * last close of a name deletes the name.
  */
 export function applyClose(state: FileState, command: CloseCommand): Outcome<CloseResult> {
   const open = state.opens.get(command.open);
@@ -35,13 +35,14 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
   effects.push(...endWaiters(state, command.open));
   if (removeLocksOf(state.locks, command.open)) effects.push(...grantWaiters(state));
   const result = lastClose(state, open.link, command.hold === true);
-  // Who waited looks again when the name has gone, and finds none, or another file.
+  // When the name is gone, the requests that waited look again, and find either nothing or another
+  // file.
   return { result, effects: isDeleting(state) ? effects.filter(({ type }) => type !== 'retry') : effects };
 }
 
 /**
- * Is anything left that keeps the name? With `hold` what is to be deleted stays so until it is said
- * to be done.
+ * Whether any open is left that keeps the name. With `hold`, a name that is to be deleted stays so
+ * until `deleted` says that this has been done.
  */
 export function lastClose(state: FileState, link: LinkId, hold: boolean): CloseResult {
   const last = state.opens.size === 0 && state.streamOpens.size === 0;
@@ -53,15 +54,15 @@ export function lastClose(state: FileState, link: LinkId, hold: boolean): CloseR
   return { last, deleteNow, link };
 }
 
-/** What was to be deleted has been, or could not be. Whoever comes now finds what there is. */
+/** What was to be deleted has been deleted, or could not be. A new open finds what is there now. */
 export function applyDeleted(state: FileState, link: LinkId): Outcome<'done'> {
   state.deletedLinks.delete(link);
   return { result: 'done', effects: retryAll(state) };
 }
 
 /**
- * An oplock goes with its open, a lease with the last of its opens. Whoever waited for either looks
- * again.
+ * An oplock ends with its open, a lease with the last of its opens. Requests that waited for either
+ * look again.
  */
 function endCaching(state: FileState, open: OpenState): FileEffect[] {
   const effects = breakOver(state, { kind: 'oplock', state: open });
@@ -76,7 +77,7 @@ function endCaching(state: FileState, open: OpenState): FileEffect[] {
   return effects;
 }
 
-/** The close of one open makes the file delete-pending, or does so no more. [MS-FSCC] 2.4.12 */
+/** Sets whether the close of one open makes the file delete-pending. [MS-FSCC] 2.4.12 */
 export function applySetDeleteOnClose(state: FileState, { open, deleteOnClose }: SetDeleteOnCloseCommand): void {
   const own = state.opens.get(open);
   if (own !== undefined) own.deleteOnClose = deleteOnClose;

@@ -19,7 +19,7 @@ import type {
 } from './state.ts';
 import type { OpenStreamResult } from './stream.ts';
 
-/** What can be asked of one file's state. */
+/** The commands that can be applied to one file's state. */
 export type FileCommand =
   | AcknowledgeCommand
   | BreakExpiredCommand
@@ -43,62 +43,74 @@ export type FileCommand =
   | ReconnectCommand
   | RestoreCommand;
 
-/** May this open happen beside those that exist? [MS-FSA] 2.1.5.1.2 */
+/** Asks whether this open may exist beside the opens that there are. [MS-FSA] 2.1.5.1.2 */
 export interface OpenCommand {
   readonly type: 'open';
   readonly open: OpenId;
-  /** Access that would be granted. */
+  /** The access that would be granted. */
   readonly access: number;
   /** ShareAccess of the request. */
   readonly share: number;
   readonly deleteOnClose: boolean;
-  /** The oplock that the client would like; NONE beside a lease. */
+  /** The oplock that the client wants; NONE if it wants a lease. */
   readonly oplock: OplockLevel;
-  /** Level II oplocks may be granted, and others broken to it. */
+  /** Whether level II oplocks may be granted, and others may be broken to level II. */
   readonly levelTwo: boolean;
-  /** The lease that the client would like, or has. */
+  /** The lease that the client wants, or already has. */
   readonly lease: LeaseRequest | undefined;
-  /** Would empty the file. */
+  /** The open would overwrite the file's content. */
   readonly overwrites: boolean;
-  /** The engine's own, to take the file's name away: not even a stream of it is opened beside. */
+  /**
+   * An open of the engine itself, for removing the file's name. Nothing else may be opened beside
+   * it, not even a stream of the file.
+   */
   readonly alone?: boolean;
   /**
-   * By a client that knows of persistent opens and tries again later: it is `unavailable`, whatever
-   * it asks for, while one of the same name waits for its client. [MS-SMB2] 3.3.5.9
+   * The client knows persistent opens and tries again later. While a persistent open of the same
+   * name waits for its client, the result is `unavailable`, whatever this open asks for. [MS-SMB2]
+   * 3.3.5.9
    */
   readonly yieldsToReserved?: boolean;
-  /** Names the request if it has to wait for a break; the same name when it asks again. */
+  /**
+   * The request's number, in case it has to wait for a break. It uses the same number when it asks
+   * again.
+   */
   readonly waiter: number;
-  /** What is opened is a named stream: the key of its file, whose name it lives and dies with. */
+  /**
+   * Set if a named stream is opened: the key of the stream's file. The stream exists only as long
+   * as the file's name.
+   */
   readonly streamOf?: string | undefined;
-  /** The name by which the file is opened, or the file of the stream. */
+  /** The name through which the file, or the file of the stream, is opened. */
   readonly link?: LinkId;
-  /** The file has no other name: an open by whatever spelling of it is of that. */
+  /** The file has no other name, so an open is of this name however the client spells it. */
   readonly isOnlyLink?: boolean;
 }
 
 /** An RqLs context, [MS-SMB2] 2.2.13.2.8 and 2.2.13.2.10. */
 export interface LeaseRequest {
   readonly id: LeaseId;
-  /** What the client would like to cache. */
+  /** What the client wants to cache. */
   readonly state: CacheState;
   readonly version: 1 | 2;
   /** The client's count of the lease's states; 0 in version 1. */
   readonly epoch: number;
 }
 
-/** Who was told to give something up: an open with an oplock, or a lease. */
+/** The holder that was told to give something up: an open with an oplock, or a lease. */
 export type HolderName = { readonly open: OpenId } | { readonly lease: LeaseId };
 
-/** The holder answers a break. [MS-SMB2] 3.3.5.22 */
+/** The holder acknowledges a break. [MS-SMB2] 3.3.5.22 */
 export interface AcknowledgeCommand {
   readonly type: 'acknowledge';
   readonly holder: HolderName;
-  /** What it keeps. */
+  /** What the holder keeps. */
   readonly keep: CacheState;
 }
 
-/** A break's time is over, or its holder cannot be told. [MS-SMB2] 3.3.6.1, 3.3.6.5, 3.3.4.7 */
+/**
+ * The time of a break is over, or its holder cannot be told. [MS-SMB2] 3.3.6.1, 3.3.6.5, 3.3.4.7
+ */
 export interface BreakExpiredCommand {
   readonly type: 'break-expired';
   readonly holder: HolderName;
@@ -110,25 +122,27 @@ export interface BreakExpiredCommand {
 export interface ChangeCommand {
   readonly type: 'change';
   /**
-   * data: the file's bytes or length, or what may be done with them. name: the file is renamed,
-   * linked, or marked to be deleted, or who may open it changes. entries: the file is a directory,
-   * and a name in it comes, goes or changes, or what is shown with it.
+   * data: the file's bytes or length change, or what may be done with them. name: the file is
+   * renamed, linked, or marked for deletion, or the rules for who may open it change. entries: the
+   * file is a directory, and a name in it is added, removed or changed, or what is shown with that
+   * name changes.
    */
   readonly what: 'data' | 'name' | 'entries';
-  /** The open of this file that does it; undefined for `entries`. */
+  /** The open of this file through which the change is made; undefined for `entries`. */
   readonly open: OpenId | undefined;
   /**
-   * For `data`: the open's own level II oplock stays. It ended when the change began, if it had to.
+   * For `data`: the open's own level II oplock stays. If it had to end, it ended when the change
+   * began.
    */
   readonly isOver?: true;
   /**
-   * For `entries`: the directory's lease that the one who does it named as his. [MS-SMB2]
-   * ParentLeaseKey
+   * For `entries`: the directory's lease that the client which makes the change named as its own.
+   * [MS-SMB2] ParentLeaseKey
    */
   readonly parentLease: LeaseId | undefined;
   /**
-   * Names the request if it can wait: `name` until cached handles are closed or kept, `data` until
-   * cached writes are written.
+   * The request's number, if it can wait. `name` waits until cached handles are closed or kept,
+   * `data` until cached writes are written.
    */
   readonly waiter: number | undefined;
 }
@@ -143,35 +157,32 @@ export interface CloseCommand {
   readonly type: 'close';
   readonly open: OpenId;
   /**
-   * Where the answer says that the name goes now, nobody opens it until `deleted` says that it has
-   * gone.
+   * If the result says that the name has to be deleted now, the name cannot be opened until
+   * `deleted` says that it is gone.
    */
   readonly hold?: boolean;
-  /**
-   * The open came to nothing after it was granted: that it was to delete the file when it closes
-   * does not count.
-   */
+  /** The open failed after it was granted. Its delete-on-close does not count. */
   readonly withdrawn?: boolean;
 }
 
-/** To a file: one of its named streams is open. Comes of an open with `streamOf`. */
+/** Sent to a file: one of its named streams is open. Follows from an open with `streamOf`. */
 export interface OpenStreamCommand {
   readonly type: 'open-stream';
   readonly open: OpenId;
   readonly link?: LinkId | undefined;
   readonly isOnlyLink?: boolean | undefined;
-  /** ShareAccess of the stream's open. */
+  /** ShareAccess of the stream's open, in its effect on the file. */
   readonly share: number;
 }
 
-/** To a file: the open of a stream is gone. Comes of that open's close. */
+/** Sent to a file: an open of one of its streams is gone. Follows from the close of that open. */
 export interface CloseStreamCommand {
   readonly type: 'close-stream';
   readonly open: OpenId;
   readonly hold?: boolean;
 }
 
-/** What a close with `hold` said is to be deleted is gone, or cannot go. */
+/** What a close with `hold` said has to be deleted is gone, or cannot be deleted. */
 export interface DeletedCommand {
   readonly type: 'deleted';
   /** `link` or `fileLink` of the close. */
@@ -179,8 +190,8 @@ export interface DeletedCommand {
 }
 
 /**
- * A name that is to go has gone, though it is open. FILE_DISPOSITION_POSIX_SEMANTICS, [MS-FSCC]
- * 2.4.12
+ * A name that is to be deleted has been removed, although it is open.
+ * FILE_DISPOSITION_POSIX_SEMANTICS, [MS-FSCC] 2.4.12
  */
 export interface LinkGoneCommand {
   readonly type: 'link-gone';
@@ -188,8 +199,8 @@ export interface LinkGoneCommand {
 }
 
 /**
- * The file was renamed while the open was being made: this is the name that it was made by. Of a
- * stream: to its file.
+ * The file was renamed while the open was being made. This gives the name through which the open
+ * was really made. For the open of a stream, it is sent to the stream's file.
  */
 export interface SetLinkCommand {
   readonly type: 'set-link';
@@ -205,7 +216,10 @@ export interface MoveLinkCommand {
   readonly to: LinkId;
 }
 
-/** FileDispositionInformation, [MS-FSA] 2.1.5.15.3: of the name that the open was made by. */
+/**
+ * FileDispositionInformation, [MS-FSA] 2.1.5.15.3. It applies to the name through which the open
+ * was made.
+ */
 export interface SetDeletePendingCommand {
   readonly type: 'set-delete-pending';
   readonly open: OpenId;
@@ -213,8 +227,8 @@ export interface SetDeletePendingCommand {
 }
 
 /**
- * FILE_DISPOSITION_ON_CLOSE: what FILE_DELETE_ON_CLOSE said when the open was made. [MS-FSCC]
- * 2.4.12
+ * FILE_DISPOSITION_ON_CLOSE: changes what FILE_DELETE_ON_CLOSE set when the open was made.
+ * [MS-FSCC] 2.4.12
  */
 export interface SetDeleteOnCloseCommand {
   readonly type: 'set-delete-on-close';
@@ -222,13 +236,14 @@ export interface SetDeleteOnCloseCommand {
   readonly deleteOnClose: boolean;
 }
 
-/** All ranges or none. [MS-SMB2] 3.3.5.14.2 */
+/** Locks all of the ranges or none of them. [MS-SMB2] 3.3.5.14.2 */
 export interface LockCommand {
   readonly type: 'lock';
   readonly open: OpenId;
   readonly ranges: readonly LockRange[];
   /**
-   * Names the request if it has to wait; undefined: fail immediately. Only a single range waits.
+   * The request's number, if it can wait; undefined: it fails immediately. Only a request for a
+   * single range can wait.
    */
   readonly waiter: number | undefined;
 }
@@ -238,18 +253,20 @@ export interface UnlockCommand {
   readonly type: 'unlock';
   readonly open: OpenId;
   readonly ranges: readonly { readonly offset: bigint; readonly length: bigint }[];
-  /** Takes back what was just granted: the newest lock of the range goes, of whatever kind. */
+  /**
+   * Takes back what was just granted: the newest lock of the range is removed, of whichever kind.
+   */
   readonly newest?: boolean;
 }
 
-/** The waiting request is withdrawn. */
+/** The waiting lock request is withdrawn. */
 export interface CancelLockCommand {
   readonly type: 'cancel-lock';
   readonly waiter: number;
 }
 
 /**
- * The open may outlive its connection, where its caching allows it. [MS-SMB2] 3.3.5.9.6,
+ * Lets the open outlive its connection, if its caching allows that. [MS-SMB2] 3.3.5.9.6,
  * 3.3.5.9.10, 3.3.5.15.9
  */
 export interface MakeDurableCommand extends Omit<DurableState, 'disconnected' | 'purged'> {
@@ -274,30 +291,33 @@ export interface ReconnectCommand {
   readonly lease: LeaseId | undefined;
 }
 
-/** An open, its lease and locks as a server before this one kept them. */
+/** Restores an open, its lease and its locks, as an earlier run of the server stored them. */
 export interface RestoreCommand {
   readonly type: 'restore';
   readonly open: OpenState;
-  /** As for an open, all three. */
+  /** These three have the same meaning as in an `open`. */
   readonly streamOf?: string | undefined;
   readonly link?: LinkId;
   readonly isOnlyLink?: boolean;
   readonly lease: LeaseState | undefined;
-  /** Those of this open; their `open` is the one above. */
+  /** The locks of this open; their `open` is the one above. */
   readonly locks: readonly ByteRangeLock[];
 }
 
-/** What the engine does now, in order. */
+/** What the engine has to do now, in this order. */
 export type FileEffect =
   /** A waiting lock request was granted. */
   | { readonly type: 'lock-granted'; readonly waiter: number }
   /** A waiting lock request ends without a lock: its open was closed. */
   | { readonly type: 'lock-ended'; readonly waiter: number }
-  /** Tell an open what oplock it may keep; with `acknowledge`, start the timer of the break too. */
+  /**
+   * Tell an open's client which oplock it may keep. With `acknowledge`, also start the timer of the
+   * break.
+   */
   | { readonly type: 'break-oplock'; readonly open: OpenId; readonly to: OplockLevel; readonly acknowledge: boolean }
   /**
-   * Tell the client of a lease what it may keep; with `acknowledge`, start the timer of the break
-   * too.
+   * Tell the client of a lease what it may keep. With `acknowledge`, also start the timer of the
+   * break.
    */
   | {
       readonly type: 'break-lease';
@@ -308,13 +328,13 @@ export type FileEffect =
       readonly epoch: number;
       readonly acknowledge: boolean;
     }
-  /** The open waits for its client and stands in somebody's way: it is closed. */
+  /** The open waits for its client and stands in the way of another: close it. */
   | { readonly type: 'purge'; readonly open: OpenId }
   /** The break of this holder is over: stop its timer. */
   | { readonly type: 'break-ended'; readonly holder: HolderName }
-  /** The last open of a lease is gone, and the lease with it: its key is free. */
+  /** The last open of a lease is gone, and the lease with it: its key can be used again. */
   | { readonly type: 'lease-ended'; readonly lease: LeaseId }
-  /** A request that waits for breaks asks again now, under the same name, or is withdrawn. */
+  /** A request that waits for breaks asks again now, under the same number, or is withdrawn. */
   | { readonly type: 'retry'; readonly waiter: number };
 
 /** The result that belongs to each command. */

@@ -12,16 +12,16 @@ import { addLock } from './lock-table.ts';
 import { CacheBits, type FileState, type OpenState } from './state.ts';
 
 /**
- * An open may outlive its connection. What is durable does so as long as it caches its handle,
- * because whoever wants the file breaks that first; what is persistent or resilient does so in any
- * case. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9
+ * Lets an open outlive its connection. A durable open does so as long as it caches its handle,
+ * because everybody else who wants the file breaks that first. A persistent or resilient open does
+ * so in any case. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10, 3.3.5.15.9
  */
 export function applyMakeDurable(file: FileState, command: MakeDurableCommand): boolean {
   const open = file.opens.get(command.open);
-  // What waits for its client is its client's to change.
+  // Only its client may change an open that waits for its client.
   if (open === undefined || open.durable?.disconnected === true) return false;
   if (command.kind === 'durable' && !cachesHandle(file, open)) {
-    // Nor is it what was asked for before, and could not be had.
+    // The open then also loses the durability that it had before.
     open.durable = undefined;
     return false;
   }
@@ -30,7 +30,7 @@ export function applyMakeDurable(file: FileState, command: MakeDurableCommand): 
   return true;
 }
 
-/** `close`: the open cannot wait for its client. */
+/** `close`: the open cannot wait for its client and has to be closed. */
 export type DisconnectResult = 'kept' | 'close';
 
 /** The open's connection is gone, [MS-SMB2] 3.3.7.1. */
@@ -42,13 +42,13 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
   const holder = holderOf(file, open);
   if (holder.state.breaking === undefined) return { result: 'kept', effects: [] };
   if (!isUnattended(file, holder)) {
-    // Somebody else answers the break; but what is only durable is kept while its lease is held,
-    // not while it is broken.
+    // Another open of the lease can still answer the break. But an open that is only durable is
+    // kept while its lease is held, not while it is being broken.
     if (open.durable.kind !== 'durable') return { result: 'kept', effects: [] };
     open.durable.purged = true;
     return { result: 'close', effects: [] };
   }
-  // A break that nobody is left to answer: as if it came now.
+  // Nobody is left to answer this break. It is treated as if it came now.
   const purged = purgeEffects(file, holder);
   if (!purged.some((effect) => effect.type === 'purge' && effect.open === open.id))
     return { result: 'kept', effects: [] };
@@ -59,15 +59,15 @@ export function applyDisconnect(file: FileState, command: DisconnectCommand): Ou
 export type ReconnectResult = 'reconnected' | 'not-found' | 'access-denied';
 
 /**
- * The client is back, [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12: the same user, and the same client where a
- * lease hangs on it.
+ * The client comes back, [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12. It must be the same user and, if the open
+ * has a lease, the same client.
  */
 export function applyReconnect(file: FileState, command: ReconnectCommand): ReconnectResult {
   const open = file.opens.get(command.open);
   const durable = open?.durable;
   if (open === undefined || durable === undefined || !durable.disconnected || durable.purged) return 'not-found';
   if (open.lease !== command.lease) return 'not-found';
-  // Version 1 of the context names no CreateGuid, and version 2 a null one where there was none.
+  // Version 1 of the context names no CreateGuid. Version 2 names a null one if there was none.
   if (command.createGuid !== undefined && (durable.createGuid ?? NULL_GUID) !== command.createGuid) return 'not-found';
   if (open.lease !== undefined && durable.client !== command.client) return 'not-found';
   if (durable.owner !== command.owner) return 'access-denied';
@@ -77,8 +77,8 @@ export function applyReconnect(file: FileState, command: ReconnectCommand): Reco
 }
 
 /**
- * Puts an open, its lease and its locks back that a server before this one has kept. It waits for
- * its client.
+ * Restores an open, its lease and its locks, which an earlier run of the server stored. The open
+ * waits for its client.
  */
 export function applyRestore(file: FileState, command: RestoreCommand): void {
   const { open, lease, locks } = command;
@@ -94,7 +94,7 @@ export function applyRestore(file: FileState, command: RestoreCommand): void {
 
 const NULL_GUID = '00000000-0000-0000-0000-000000000000';
 
-/** Nobody can be told of a break: all opens that hold the cache wait for their clients. */
+/** Whether nobody can be told of a break: all opens of the holder wait for their clients. */
 export function isUnattended(file: FileState, holder: Holder): boolean {
   if (holder.kind === 'oplock') return holder.state.durable?.disconnected === true;
   let unattended = false;
@@ -107,13 +107,13 @@ export function isUnattended(file: FileState, holder: Holder): boolean {
 }
 
 /**
- * Opens that go because a break of their cache cannot be answered; what is resilient or persistent
- * only loses it.
+ * The opens that are closed because nobody can answer a break of their cache. A resilient or
+ * persistent open only loses the cache.
  */
 export function purgeEffects(file: FileState, holder: Holder): FileEffect[] {
   const opens = opensOf(file, holder);
   if (opens.some((open) => open.durable?.kind !== 'durable')) return [];
-  // One that is being closed already is closed once.
+  // An open that is being closed already is not closed again.
   const purged = opens.filter((open) => !open.durable!.purged);
   for (const open of purged) open.durable!.purged = true;
   return purged.map((open) => ({ type: 'purge', open: open.id }));

@@ -6,7 +6,7 @@ import { CacheBits, type CacheState, type FileState, type LeaseState, Oplock, ty
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
 /**
- * The oplock that a new open gets, after everything that stands against it was broken. [MS-FSA]
+ * The oplock that a new open gets, after everything that conflicts with it was broken. [MS-FSA]
  * 2.1.5.18
  */
 export function grantOplock(file: FileState, command: OpenCommand): OplockLevel {
@@ -15,9 +15,9 @@ export function grantOplock(file: FileState, command: OpenCommand): OplockLevel 
 }
 
 /**
- * The lease of a new open: a new one as far as it can be, or the one that is there, raised if all
- * that is asked for can be had. A lease is never lowered by an open. [MS-SMB2] 3.3.5.9.8,
- * 3.3.5.9.11
+ * The lease of a new open. If the lease is new, it gets as much as can be granted. If it exists, it
+ * is raised if all that is asked for can be granted. An open never lowers a lease. [MS-SMB2]
+ * 3.3.5.9.8, 3.3.5.9.11
  */
 export function grantLease(file: FileState, command: OpenCommand, request: LeaseRequest): LeaseState {
   const wanted = validCache(request.state);
@@ -31,7 +31,8 @@ export function grantLease(file: FileState, command: OpenCommand, request: Lease
     return made;
   }
   const raises = (wanted & lease.cache) === lease.cache && wanted !== lease.cache;
-  // What somebody waited to see given up is not taken again before he had his turn.
+  // Rights that a waiting request wanted to see given up are not granted again before that request
+  // has had its turn.
   const awaited = file.waiting.some((waiter) => waiter !== command.waiter);
   if (raises && lease.breaking === undefined && !awaited && grantable(file, command, wanted) === wanted) {
     lease.cache = wanted;
@@ -40,33 +41,42 @@ export function grantLease(file: FileState, command: OpenCommand, request: Lease
   return lease;
 }
 
-/** As much of `wanted` as can be had beside the others. [MS-FSA] 2.1.5.18.1, 2.1.5.18.2 */
+/**
+ * The part of `wanted` that can be granted beside other opens and leases. [MS-FSA] 2.1.5.18.1,
+ * 2.1.5.18.2
+ */
 function grantable(file: FileState, command: OpenCommand, wanted: CacheState): CacheState {
   const others = othersThan(file, command);
   if (others.writes) return NONE;
   let cache = wanted;
   if (others.any) cache &= ~WRITE;
   if (command.lease === undefined) {
-    // A level II oplock lives beside R leases, not beside RH ones.
+    // A level II oplock can exist beside R leases, but not beside RH leases.
     if (others.any && isStatOpen(command.access, false)) return NONE;
     if (others.handleLease) return NONE;
     if ((cache & WRITE) === 0) cache &= command.levelTwo ? READ : NONE;
   } else if (others.oplock) {
     cache &= ~HANDLE;
   }
-  // Bytes that somebody locked must not be read from a shared cache.
+  // Bytes that are locked must not be read from a shared cache.
   if ((cache & WRITE) === 0 && file.locks.count > 0) return NONE;
   return validCache(cache);
 }
 
 interface Others {
-  /** Opens of others that do more than look at metadata, or wait to be. */
+  /**
+   * There are opens of others that do more than look at metadata, or requests that wait to be
+   * opened.
+   */
   any: boolean;
-  /** Somebody caches writes: this open only looks at metadata, or nobody would. */
+  /**
+   * Another holder caches writes. This is only possible if the new open just looks at metadata;
+   * otherwise nobody would still cache writes.
+   */
   writes: boolean;
-  /** Somebody has an oplock. */
+  /** Another open has an oplock. */
   oplock: boolean;
-  /** Some other lease caches handles. */
+  /** Another lease caches handles. */
   handleLease: boolean;
 }
 

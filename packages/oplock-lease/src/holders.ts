@@ -4,12 +4,12 @@ import { CacheBits, type CacheState, type FileState, type LeaseId, type LeaseSta
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
-/** Somebody who caches something: a lease, or an open with an oplock. */
+/** A holder of caching rights: a lease, or an open with an oplock. */
 export type Holder =
   | { readonly kind: 'lease'; readonly state: LeaseState }
   | { readonly kind: 'oplock'; readonly state: OpenState };
 
-/** Everybody who caches something, leases last. */
+/** All holders of caching rights, leases last. */
 export function holdersOf(file: FileState): Holder[] {
   const holders: Holder[] = [];
   for (const state of file.opens.values()) if (state.cache !== NONE) holders.push({ kind: 'oplock', state });
@@ -17,7 +17,7 @@ export function holdersOf(file: FileState): Holder[] {
   return holders;
 }
 
-/** The holder of that name, whatever it caches. */
+/** The holder with this name, whatever it caches. */
 export function holderNamed(file: FileState, name: HolderName): Holder | undefined {
   if ('lease' in name) {
     const state = file.leases.get(name.lease);
@@ -32,8 +32,8 @@ export function isLease(holder: Holder, id: LeaseId | undefined): boolean {
 }
 
 /**
- * What is left to a holder that must give up `strip`: an oplock is never broken to anything but
- * level II or none.
+ * What a holder keeps when it must give up `strip`. An oplock is only ever broken to level II or
+ * none.
  */
 export function remaining(holder: Holder, strip: CacheState): CacheState {
   const { cache } = holder.state;
@@ -43,9 +43,9 @@ export function remaining(holder: Holder, strip: CacheState): CacheState {
 }
 
 /**
- * Tells a holder to come down to `required`. R alone is taken away without asking; all else is
- * acknowledged, and one that is told already is told the rest when it has answered. [MS-SMB2]
- * 3.3.4.6, 3.3.4.7
+ * Tells a holder to come down to `required`. If it has only R, that is taken away without asking;
+ * anything else has to be acknowledged. If a break of the holder is already under way, the rest is
+ * asked for after the acknowledgment. [MS-SMB2] 3.3.4.6, 3.3.4.7
  */
 export function breakTo(holder: Holder, required: CacheState, effects: FileEffect[]): void {
   const { state } = holder;
@@ -58,7 +58,7 @@ export function breakTo(holder: Holder, required: CacheState, effects: FileEffec
   continueBreak(holder, required, required, effects);
 }
 
-/** Breaks to `to` on the way to `required`, in the epoch that there is. */
+/** Breaks the holder to `to`, on the way to `required`, within the present epoch. */
 export function continueBreak(holder: Holder, to: CacheState, required: CacheState, effects: FileEffect[]): void {
   const { state } = holder;
   const from = state.cache;
@@ -78,8 +78,8 @@ function breakEffect(holder: Holder, from: CacheState, to: CacheState, acknowled
 }
 
 /**
- * A break that nobody was there to be told of, and somebody is now: his client has come back and
- * opened the file anew.
+ * Sends a break that nobody could be told of before. Now somebody can: the client has come back and
+ * opened the file again.
  */
 export function tellBreak(holder: Holder): FileEffect[] {
   const { breaking, cache } = holder.state;
@@ -95,23 +95,25 @@ export function endBreak(holder: Holder): FileEffect {
   return { type: 'break-ended', holder: name };
 }
 
-/** A break is over, however it ended: its timer stops, and whoever waited asks again, in order. */
+/**
+ * A break is over, however it ended: its timer stops, and all waiting requests ask again, in order.
+ */
 export function breakOver(file: FileState, holder: Holder): FileEffect[] {
   if (holder.state.breaking === undefined) return [];
   return [endBreak(holder), ...retryAll(file)];
 }
 
-/** Everybody who waits asks again, in order. */
+/** All waiting requests ask again, in order. */
 export function retryAll(file: FileState): FileEffect[] {
   return file.waiting.map((waiter) => ({ type: 'retry', waiter }) as const);
 }
 
-/** A request waits, in the place that it has already. */
+/** Makes a request wait. If it already waits, it keeps its place. */
 export function waitOn(file: FileState, waiter: number): void {
   if (!file.waiting.includes(waiter)) file.waiting.push(waiter);
 }
 
-/** A request waits no longer. */
+/** The request no longer waits. */
 export function stopWaiting(file: FileState, waiter: number): void {
   if (file.waiting.length > 0) file.waiting = file.waiting.filter((w) => w !== waiter);
 }

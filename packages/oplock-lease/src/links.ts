@@ -2,42 +2,46 @@ import type { SetDeletePendingCommand, SetLinkCommand } from './commands.ts';
 import type { FileState, LinkId, OpenId } from './state.ts';
 
 /*
- * A file may have several names. Which of them is to go is said of the one that was opened; all
- * else is the file's, by whatever name it was opened. [MS-FSA] 2.1.1.5 Link.IsDeleted
+ * A file may have several names. Only the name that was opened is marked for deletion. All other
+ * state belongs to the file, by whichever name it was opened. [MS-FSA] 2.1.1.5 Link.IsDeleted
  */
 
-/** How an open names what it opens, as in OpenCommand. */
+/** The name that an open uses, as in OpenCommand. */
 export interface AskedLink {
   readonly link?: LinkId | undefined;
   readonly isOnlyLink?: boolean | undefined;
 }
 
-/** Whether the name is to go with its last open, is going, or has gone already. */
+/**
+ * Whether the name is to be deleted with its last open, is being deleted, or has been deleted
+ * already.
+ */
 export function isDeletedLink(file: Readonly<FileState>, link: LinkId = ''): boolean {
   return file.deletedLinks.has(link);
 }
 
 /**
- * Whether the name through which this open was made, of the file or of a stream of it, is to go.
+ * Whether the name through which this open was made, of the file or of a stream of it, is to be
+ * deleted.
  */
 export function isDeletePending(file: Readonly<FileState>, open: OpenId): boolean {
   const link = linkOf(file, open);
   return link !== undefined && file.deletedLinks.has(link);
 }
 
-/** The name that an open was made through, of the file or of a stream of it. */
+/** The name through which an open was made, of the file or of a stream of it. */
 export function linkOf(file: Readonly<FileState>, open: OpenId): LinkId | undefined {
   return file.opens.get(open)?.link ?? file.streamOpens.get(open)?.link;
 }
 
-/** Names that the file still has and is to lose. */
+/** How many names the file still has that are to be deleted. */
 export function pendingLinks(file: Readonly<FileState>): number {
   let count = 0;
   for (const fate of file.deletedLinks.values()) if (fate !== 'gone') count += 1;
   return count;
 }
 
-/** Nobody opens a file by a name that is to go. [MS-FSA] 2.1.5.1.2 */
+/** Whether an open by this name is refused because the name is to be deleted. [MS-FSA] 2.1.5.1.2 */
 export function linkForbids(file: Readonly<FileState>, asked: AskedLink): boolean {
   if (file.deletedLinks.size === 0) return false;
   const fate = file.deletedLinks.get(linkFor(file, asked));
@@ -45,8 +49,8 @@ export function linkForbids(file: Readonly<FileState>, asked: AskedLink): boolea
 }
 
 /**
- * The name that an open is of: where the file has but one, that of the opens that there are,
- * however they spell it.
+ * The name that an open belongs to. If the file has only one name, that is the name of the existing
+ * opens, however they spell it.
  */
 export function linkFor(file: Readonly<FileState>, asked: AskedLink): LinkId {
   const { link = '' } = asked;
@@ -62,14 +66,14 @@ export function linkFor(file: Readonly<FileState>, asked: AskedLink): LinkId {
   return known ?? link;
 }
 
-/** Has anybody the file, or a stream of it, open by this name? */
+/** Whether the file, or a stream of it, is open by this name. */
 export function hasOpens(file: Readonly<FileState>, link: LinkId): boolean {
   for (const open of file.opens.values()) if (open.link === link) return true;
   for (const open of file.streamOpens.values()) if (open.link === link) return true;
   return false;
 }
 
-/** FileDispositionInformation sets or clears for all opens of the name, [MS-FSA] 2.1.5.15.3. */
+/** FileDispositionInformation is set or cleared for all opens of the name, [MS-FSA] 2.1.5.15.3. */
 export function applySetDeletePending(file: FileState, { open, deletePending }: SetDeletePendingCommand): void {
   const own = file.opens.get(open);
   if (own === undefined) return;
@@ -82,12 +86,11 @@ export function markDeleted(file: FileState, link: LinkId): void {
 }
 
 /**
- * `delete-pending`: nobody opens the file by that name; the open is still of the one that it was
- * of.
+ * `delete-pending`: the file cannot be opened by that name; the open keeps the name that it had.
  */
 export type SetLinkResult = 'set' | 'delete-pending';
 
-/** An open was made by a name that the file had lost to another by then. */
+/** An open was made by a name that, by then, the file had exchanged for another. */
 export function applySetLink(file: FileState, command: SetLinkCommand): SetLinkResult {
   const open = file.opens.get(command.open) ?? file.streamOpens.get(command.open);
   if (open === undefined) return 'set';
@@ -96,7 +99,7 @@ export function applySetLink(file: FileState, command: SetLinkCommand): SetLinkR
   return 'set';
 }
 
-/** The file was renamed: what was opened by one name has the other. */
+/** The file was renamed: opens by the name `from` now have the name `to`. */
 export function applyMoveLink(file: FileState, from: LinkId, to: LinkId): void {
   if (from === to) return;
   for (const each of [file.opens, file.streamOpens]) {
@@ -108,8 +111,9 @@ export function applyMoveLink(file: FileState, from: LinkId, to: LinkId): void {
 }
 
 /**
- * The name has gone while it is open: whoever has it open has it deleted, and it does not go once
- * more with the last of them. What gets the name from now on is something else. [MS-FSCC] 2.4.12
+ * The name was removed while it is open. For its opens the file is deleted, and the name is not
+ * removed again with the last of them. A file that gets this name from now on is a different one.
+ * [MS-FSCC] 2.4.12
  */
 export function applyLinkGone(file: FileState, link: LinkId): void {
   let gone = `${link}\0`;

@@ -1,48 +1,57 @@
 import { hasOverlap, insert, overlapping, type Ranged, type RangeNode, remove, removeAllOf } from './range-tree.ts';
 import type { ByteRangeLock, FileState, LockRange, LockWaiter, OpenId } from './state.ts';
 
-/** How many locks there may be: each costs memory, and steps where something overlaps it. */
+/**
+ * How many locks there may be. Each lock costs memory, and costs steps whenever something overlaps
+ * it.
+ */
 export const LockLimits = {
-  /** Locks that an open has or waits for. */
+  /** Locks that one open has or waits for. */
   PER_OPEN: 8192,
-  /** Locks that all opens of a file have. */
+  /** Locks that all opens of a file have together. */
   PER_FILE: 32_768,
-  /** Lock requests that wait at a file: each of them is looked at when what it waits for goes. */
+  /**
+   * Lock requests that wait at one file. Each of them is looked at when a lock that it waits for is
+   * removed.
+   */
   WAITERS_PER_FILE: 2048,
 } as const;
 
-/** Ranges by their place and by their open. Plain values, as all of a file's state. */
+/** Ranges, ordered by their place and by their open. Plain values, like all of a file's state. */
 export interface RangeSet<T extends Ranged> {
   tree: RangeNode<T> | undefined;
   readonly byOpen: Map<OpenId, Set<T>>;
 }
 
-/** A granted lock in its place; `order` grows with each grant. */
+/** A granted lock and its place; `order` grows with each grant. */
 export interface HeldLock extends Ranged {
   readonly length: bigint;
   readonly exclusive: boolean;
 }
 
-/** A lock request in its place; `order` grows with each that comes to wait. */
+/** A lock request and its place; `order` grows with each request that begins to wait. */
 export interface WaitingRange extends Ranged {
   readonly waiter: number;
   readonly range: LockRange;
 }
 
 /**
- * Granted byte-range locks of a file. Exclusive and shared ones are kept apart: most rules are
- * about one kind.
+ * Granted byte-range locks of a file. Exclusive and shared locks are kept apart, because most rules
+ * concern one kind only.
  */
 export interface LockTable {
   readonly exclusive: RangeSet<HeldLock>;
   readonly shared: RangeSet<HeldLock>;
-  /** By open, kind and exact range, in the order of granting: what an unlock names. */
+  /**
+   * Locks by open, kind and exact range, in the order of granting. An unlock names them in this
+   * way.
+   */
   readonly named: Map<string, HeldLock[]>;
   count: number;
   nextOrder: number;
 }
 
-/** Lock requests of a file that wait. */
+/** Lock requests of a file that are waiting. */
 export interface WaiterTable {
   readonly ranges: RangeSet<WaitingRange>;
   readonly byWaiter: Map<number, WaitingRange>;
@@ -57,7 +66,7 @@ export function newWaiterTable(): WaiterTable {
   return { ranges: newRangeSet(), byWaiter: new Map(), nextOrder: 1 };
 }
 
-/** Locks of one open, or of all, in the order of their granting. */
+/** Locks of one open, or of all opens, in the order in which they were granted. */
 export function locksOf({ locks }: Pick<FileState, 'locks'>, open?: OpenId): ByteRangeLock[] {
   return [...itemsOf(locks.exclusive, open), ...itemsOf(locks.shared, open)].sort(byOrder).map(plain);
 }
@@ -82,7 +91,7 @@ export function hasLocks({ locks }: Pick<FileState, 'locks'>, open: OpenId): boo
   return locks.exclusive.byOpen.has(open) || locks.shared.byOpen.has(open);
 }
 
-/** Lock requests that wait, first come first. */
+/** Lock requests that wait, oldest first. */
 export function lockWaiters({ waiters }: Pick<FileState, 'waiters'>): LockWaiter[] {
   return [...waiters.byWaiter.values()].map(({ waiter, open, range }) => ({ waiter, open, range }));
 }
@@ -98,8 +107,8 @@ export function countOf({ exclusive, shared }: LockTable, open: OpenId): number 
 }
 
 /**
- * An open may lay a shared lock over its own exclusive one, and nothing else over what overlaps.
- * [MS-FSA] 2.1.5.8
+ * Whether existing locks prevent this one. An open may put a shared lock over its own exclusive
+ * lock. Any other overlap is refused if one of the locks is exclusive. [MS-FSA] 2.1.5.8
  */
 export function isBlocked({ exclusive, shared }: LockTable, range: LockRange, open: OpenId): boolean {
   const end = range.offset + range.length;
@@ -118,7 +127,9 @@ export function addLock(table: LockTable, open: OpenId, { offset, length, exclus
   return lock;
 }
 
-/** Takes away a lock that is the oldest or the newest of its name, or whose name goes with it. */
+/**
+ * Removes a lock that is the oldest or the newest of its name, or whose name is removed with it.
+ */
 function removeLock(table: LockTable, lock: HeldLock): void {
   removeFrom(lock.exclusive ? table.exclusive : table.shared, lock);
   const name = nameOf(lock);
@@ -130,8 +141,8 @@ function removeLock(table: LockTable, lock: HeldLock): void {
 }
 
 /**
- * Takes away exactly this range of the open; an exclusive lock goes before a shared one. False:
- * there is none.
+ * Removes the lock of exactly this range and open; an exclusive lock before a shared one. Returns
+ * false when there is none.
  */
 export function removeNamed(
   table: LockTable,
@@ -148,22 +159,25 @@ export function removeNamed(
   return true;
 }
 
-/** Takes away what was added last, newest first. */
+/** Removes the locks that were added last, newest first. */
 export function takeBack(table: LockTable, added: readonly HeldLock[]): void {
   for (const lock of added.toReversed()) removeLock(table, lock);
 }
 
-/** Where an open has one of so many locks or more, what is left is put together anew. */
+/**
+ * If an open has at least one in this many of all locks, the tree is rebuilt from the remaining
+ * ones.
+ */
 const MANY = 16;
 
-/** Takes away all locks of an open; true where it had some. */
+/** Removes all locks of an open. Returns true if it had any. */
 export function removeLocksOf(table: LockTable, open: OpenId): boolean {
   let had = false;
   for (const set of [table.exclusive, table.shared]) {
     const own = set.byOpen.get(open);
     if (own === undefined) continue;
     had = true;
-    // A few are taken out one by one, many at once.
+    // A few locks are removed one by one, many at once.
     if (own.size * MANY < table.count) for (const lock of own) set.tree = remove(set.tree, lock);
     else set.tree = removeAllOf(set.tree, open);
     set.byOpen.delete(open);
@@ -180,7 +194,7 @@ export function addWaiter(table: WaiterTable, waiter: number, open: OpenId, rang
   table.byWaiter.set(waiter, waiting);
 }
 
-/** True when it was waiting. */
+/** Returns true when the request was waiting. */
 export function removeWaiter(table: WaiterTable, waiter: number): boolean {
   const waiting = table.byWaiter.get(waiter);
   if (waiting === undefined) return false;
@@ -189,7 +203,7 @@ export function removeWaiter(table: WaiterTable, waiter: number): boolean {
   return true;
 }
 
-/** Who waits for bytes between these, first come first. */
+/** The requests that wait for bytes between these, oldest first. */
 export function waitersAt(table: WaiterTable, from: bigint, to: bigint): WaitingRange[] {
   return overlapping(table.ranges.tree, from, to).sort(byOrder);
 }
@@ -198,7 +212,7 @@ export function waitersOf(table: WaiterTable, open: OpenId): WaitingRange[] {
   return [...itemsOf(table.ranges, open)];
 }
 
-/** All that one table holds comes to another. */
+/** Moves all that one table holds to another. */
 export function moveLocks(from: FileState, to: FileState): void {
   for (const lock of locksOf(from)) addLock(to.locks, lock.open, lock);
   for (const { waiter, open, range } of lockWaiters(from)) addWaiter(to.waiters, waiter, open, range);

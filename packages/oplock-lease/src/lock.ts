@@ -14,23 +14,23 @@ import {
 import { hasOverlap } from './range-tree.ts';
 import type { FileState, OpenId } from './state.ts';
 
-/** `invalid-range`: offset + length passes 2^64. `too-many`: one of LockLimits is reached. */
+/** `invalid-range`: offset + length exceeds 2^64. `too-many`: one of LockLimits is reached. */
 export type LockResult = 'locked' | 'not-granted' | 'waiting' | 'invalid-range' | 'too-many';
 
 const LIMIT = 1n << 64n;
 
-/** A range may end at the last byte that 64 bits can name, not behind it. [MS-FSA] 2.1.5.8 */
+/** A range may end at the last byte that 64 bits can address, but not after it. [MS-FSA] 2.1.5.8 */
 export function isLockRange({ offset, length }: { readonly offset: bigint; readonly length: bigint }): boolean {
   return length === 0n || offset + length <= LIMIT;
 }
 
-/** [MS-FSA] 2.1.5.8: every range or none. */
+/** [MS-FSA] 2.1.5.8: locks every range or none. */
 export function applyLock(state: FileState, command: LockCommand): LockResult {
   const { open, ranges, waiter } = command;
-  // Nothing is looked at of more ranges than there may be.
+  // A request with more ranges than there may be is refused before any range is looked at.
   if (ranges.length > LockLimits.PER_OPEN) return 'too-many';
   if (!ranges.every(isLockRange)) return 'invalid-range';
-  // Nothing that could take the lock away again.
+  // Without the open, nothing could remove the lock again.
   if (!state.opens.has(open)) return 'not-granted';
   if (tooMany(state, open, ranges.length)) return 'too-many';
   const taken: ReturnType<typeof addLock>[] = [];
@@ -47,7 +47,10 @@ export function applyLock(state: FileState, command: LockCommand): LockResult {
   return 'locked';
 }
 
-/** What an open waits for counts as if it had it, so that a grant never passes a limit. */
+/**
+ * A lock that an open waits for counts as if the open had it, so that a grant never exceeds a
+ * limit.
+ */
 function tooMany({ locks, waiters }: FileState, open: OpenId, more: number): boolean {
   const own = countOf(locks, open) + (waiters.ranges.byOpen.get(open)?.size ?? 0);
   if (own + more > LockLimits.PER_OPEN) return true;
@@ -55,8 +58,8 @@ function tooMany({ locks, waiters }: FileState, open: OpenId, more: number): boo
 }
 
 /**
- * [MS-FSA] 2.1.5.9: exactly the range that this open locked. Elements before a failing one stay
- * unlocked.
+ * [MS-FSA] 2.1.5.9: unlocks exactly the ranges that this open locked. Elements before a failing one
+ * stay unlocked.
  */
 export function applyUnlock(state: FileState, command: UnlockCommand): Outcome<'unlocked' | 'not-locked'> {
   let [from, to] = [LIMIT, 0n];
@@ -72,12 +75,12 @@ export function applyUnlock(state: FileState, command: UnlockCommand): Outcome<'
   return { result, effects: grantWaiters(state, from, to) };
 }
 
-/** Withdraws a waiting request; true when it was waiting. */
+/** Withdraws a waiting request. The result is true when it was waiting. */
 export function applyCancelLock(state: FileState, command: CancelLockCommand): Outcome<boolean> {
   return { result: removeWaiter(state.waiters, command.waiter), effects: [] };
 }
 
-/** The requests of an open that wait end. */
+/** Ends the waiting requests of an open. */
 export function endWaiters(state: FileState, open: OpenId): FileEffect[] {
   return waitersOf(state.waiters, open).map(({ waiter }) => {
     removeWaiter(state.waiters, waiter);
@@ -86,7 +89,7 @@ export function endWaiters(state: FileState, open: OpenId): FileEffect[] {
 }
 
 /**
- * Locks between these bytes have gone: grants what can be granted there now, first come first
+ * Locks between these bytes were removed: grants what can be granted there now, first come, first
  * served.
  */
 export function grantWaiters(state: FileState, from = 0n, to = LIMIT): FileEffect[] {
@@ -102,8 +105,8 @@ export function grantWaiters(state: FileState, from = 0n, to = LIMIT): FileEffec
 }
 
 /**
- * May `open` read or write these bytes? An exclusive lock shuts out every other open; a shared one
- * shuts out every writer, its owner too. [MS-FSA] 2.1.4.10
+ * Whether `open` may read or write these bytes. An exclusive lock keeps out every other open. A
+ * shared lock keeps out every writer, its owner too. [MS-FSA] 2.1.4.10
  */
 export function ioAllowed(
   { locks }: Pick<FileState, 'locks'>,

@@ -18,50 +18,52 @@ import type { FileState } from './state.ts';
 import { applyCloseStream, applyOpenStream } from './stream.ts';
 
 /*
- * The machine of one file: what is said of it, and what each command does.
+ * The state machine of one file: its terms, and what each command does.
  *
- * An **open** (`OpenState`) is what a CREATE made: its granted access, what it shares, the name
- * that it was made by, its locks. Two opens stand beside each other when neither has what the other
- * does not share. [MS-FSA] 2.1.5.1.2.2
+ * An **open** (`OpenState`) is what a CREATE made: its granted access, its share access, the name
+ * through which it was made, its locks. Two opens can exist beside each other when neither has a
+ * right that the other does not share. [MS-FSA] 2.1.5.1.2.2
  *
- * A **holder** (`CacheHolder`) is what a client may cache by: an open with an oplock, or a lease
- * with all its opens. It holds up to three rights: to cache reads (R), the handle (H) and writes
- * (W). A level II oplock is R, an exclusive one RW, a batch one RWH.
+ * A **holder** (`CacheHolder`) holds a client's caching rights. It is an open with an oplock, or a
+ * lease with all its opens. It holds up to three rights: to cache reads (R), the handle (H) and
+ * writes (W). A level II oplock is R, an exclusive one RW, a batch one RWH.
  *
- * A **break** (`CacheBreak`) asks a holder to come down to fewer rights. R alone is taken without
- * asking. What has H or W is told, and keeps what it has until it answers (`acknowledge`) or its
- * time is over (`break-expired`). What others want of it meanwhile is remembered, and asked for
- * next.
+ * A **break** (`CacheBreak`) asks a holder to come down to fewer rights. If the holder has only R,
+ * this is taken without asking. A holder with H or W is told, and keeps what it has until it
+ * acknowledges (`acknowledge`) or until its time is over (`break-expired`). If others want it to
+ * give up more meanwhile, this is remembered and asked for next.
  *
- * A **wait** is a request that a holder stands in the way of. The engine names it (`waiter`), and
- * keeps it; the machine keeps the name in the order of coming. When a break ends, everybody who
- * waits is told to ask again (`retry`), by the same name. Until a request has asked again, nothing
- * that it waits for is granted anew, so that nobody starves.
+ * A **wait** is a request that has a holder in its way. The engine gives the request a number
+ * (`waiter`) and keeps the request. The machine keeps the numbers in the order in which the
+ * requests came. When a break ends, all waiting requests are told to ask again (`retry`), under the
+ * same number. Until a request has asked again, nothing that it waits for is granted to others, so
+ * that no request starves.
  *
  * | command | result, and when | effects |
  * | --- | --- | --- |
- * | `open` | `delete-pending`: its name is to go · `sharing-violation`: another open or a stream's stands against it, and nobody caches a handle · `unavailable`: a persistent open waits for its client · `wait`: a holder has to give up W, or H first where the file is to be deleted or cannot be shared · else `granted` with what it may cache | breaks of all holders but its own lease |
- * | `change` data, name, entries | `wait`: somebody caches writes (data) or the handle (name), and the request can wait · else `go` | breaks: of everything (data, entries), of H (name) |
- * | `acknowledge` | `not-breaking`, `unknown`, `not-allowed`: more than was offered · else `ended` | `break-ended`, the next break, `retry` |
+ * | `open` | `delete-pending`: its name is to be deleted · `sharing-violation`: it conflicts with another open or with an open of a stream, and nobody caches a handle · `unavailable`: a persistent open waits for its client · `wait`: a holder has to give up W first, or H if the file is to be deleted or cannot be shared · otherwise `granted` with what it may cache | breaks of all holders except its own lease |
+ * | `change` data, name, entries | `wait`: a holder caches writes (data) or the handle (name), and the request can wait · otherwise `go` | breaks: of everything (data, entries), of H (name) |
+ * | `acknowledge` | `not-breaking`, `unknown`, `not-allowed`: it wants to keep more than was offered · otherwise `ended` | `break-ended`, the next break, `retry` |
  * | `break-expired` | `done`: the holder caches nothing any more | as above |
  * | `cancel-wait` | `done` | |
- * | `close` | which name goes now, if any: the last open of a name that is to be deleted, or a stream's | `retry`, `lock-granted`, `lock-ended`, `lease-ended` |
- * | `open-stream`, `close-stream` | what a file knows of opens of its streams | as for `close` |
- * | `deleted`, `link-gone` | `done`: the name that a close told of is gone, or could not go | |
- * | `set-link`, `move-link` | names of opens follow the file's | |
- * | `set-delete-pending`, `set-delete-on-close` | the name that the open was made by is to go, now or when it closes | |
- * | `lock` | `locked` · `waiting` · `not-granted`, where it cannot wait · `invalid-range` · `too-many` | |
- * | `unlock`, `cancel-lock` | `unlocked` · `not-locked` | `lock-granted` for those whose range is free |
- * | `make-durable` | false: it caches no handle, and is to be durable only | |
- * | `disconnect` | `kept`: it waits for its client · `close` | `purge` of others under the same lease |
- * | `reconnect` | `reconnected` · `not-found` · `access-denied`: another user's | |
- * | `restore` | the open, its lease and locks are there as a server before kept them | |
+ * | `close` | which name has to be deleted now, if any, because its last open is gone: a name of the file, or a stream's | `retry`, `lock-granted`, `lock-ended`, `lease-ended` |
+ * | `open-stream`, `close-stream` | update what a file knows about opens of its streams | as for `close` |
+ * | `deleted`, `link-gone` | `done`: the name that a close reported is gone, or could not be deleted | |
+ * | `set-link`, `move-link` | the names of opens follow the file's names | |
+ * | `set-delete-pending`, `set-delete-on-close` | the name through which the open was made is to be deleted, from now on or when it closes | |
+ * | `lock` | `locked` · `waiting` · `not-granted`: it cannot wait · `invalid-range` · `too-many` | |
+ * | `unlock`, `cancel-lock` | `unlocked` · `not-locked` | `lock-granted` for waiting requests whose range is free now |
+ * | `make-durable` | false: the open caches no handle, and asks only to be durable | |
+ * | `disconnect` | `kept`: the open waits for its client · `close` | `purge` of others under the same lease |
+ * | `reconnect` | `reconnected` · `not-found` · `access-denied`: the open belongs to another user | |
+ * | `restore` | the open, its lease and its locks are there again, as an earlier run of the server stored them | |
  *
- * A break whose holder has no connection left takes its durable opens (`purge`) instead of asking.
+ * If a holder has no connection left, a break closes its durable opens (`purge`) instead of asking.
  */
 
 /**
- * Applies one command to `state`, in place, and says what comes of it. Never waits, reads no clock.
+ * Applies one command to `state`, in place, and returns the result and the effects. Never waits,
+ * and reads no clock.
  */
 export function apply<C extends FileCommand>(state: FileState, command: C): Outcome<ResultOf<C>> {
   const outcome = run(state, command) as Outcome<ResultOf<C>>;
@@ -69,7 +71,7 @@ export function apply<C extends FileCommand>(state: FileState, command: C): Outc
 }
 
 /**
- * A break that nobody is there to answer takes the durable opens that it concerns. [MS-SMB2]
+ * If nobody is there to answer a break, the durable opens that it concerns are closed. [MS-SMB2]
  * 3.3.4.6, 3.3.4.7
  */
 function purging(state: FileState, effects: readonly FileEffect[]): readonly FileEffect[] {

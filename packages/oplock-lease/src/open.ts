@@ -18,18 +18,18 @@ import { streamsForbid } from './stream.ts';
 
 const { READ, HANDLE, WRITE, NONE } = CacheBits;
 
-/** What the open's lease is now. */
+/** The present state of the open's lease. */
 export interface LeaseGrant {
   readonly state: CacheState;
-  /** It is being broken. [MS-SMB2] 2.2.14.2.10 */
+  /** The lease is being broken. [MS-SMB2] 2.2.14.2.10 */
   readonly breaking: boolean;
   readonly version: 1 | 2;
   readonly epoch: number;
 }
 
 /**
- * `wait`: somebody has to give something up first; the open asks again when it is told to.
- * `unavailable`: a persistent open that waits for its client stands against it. [MS-SMB2] 3.3.5.9
+ * `wait`: a holder has to give something up first; the open asks again when it is told to.
+ * `unavailable`: a persistent open that waits for its client is in the way. [MS-SMB2] 3.3.5.9
  * `lease-elsewhere`: the lease's key is in use for another file. [MS-SMB2] 3.3.5.9.8
  */
 export type OpenResult =
@@ -37,9 +37,9 @@ export type OpenResult =
   | { readonly status: 'sharing-violation' | 'delete-pending' | 'lease-elsewhere' | 'wait' | 'unavailable' };
 
 /**
- * Sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes,
- * 2.1.5.1.2: cached handles before a sharing violation is answered, because their holder may close
- * the file then; cached writes after it.
+ * The sharing check, [MS-FSA] 2.1.5.1.2.2, delete-pending, and the breaks that an open causes,
+ * 2.1.5.1.2. Cached handles are broken before a sharing violation is reported, because their holder
+ * may then close the file. Cached writes are broken after the check.
  */
 export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   const outcome = tryOpen(file, command);
@@ -49,7 +49,7 @@ export function applyOpen(file: FileState, command: OpenCommand): Outcome<OpenRe
 }
 
 function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
-  // A stream has one name, by whatever name of its file it is opened.
+  // A stream has one name, no matter by which name of its file it is opened.
   const own = command.streamOf === undefined ? command : {};
   if (command.yieldsToReserved === true && isReserved(file, linkFor(file, own))) {
     return { result: { status: 'unavailable' }, effects: [] };
@@ -85,20 +85,25 @@ function tryOpen(file: FileState, command: OpenCommand): Outcome<OpenResult> {
   return { result: { status: 'granted', oplock, lease: grant }, effects };
 }
 
-/** Breaks what stands against the open; true when it has to wait for that. [MS-FSA] 2.1.4.12 */
+/**
+ * Breaks what is in the way of the open. Returns true when the open has to wait for that. [MS-FSA]
+ * 2.1.4.12
+ */
 function breaksForOpen(file: FileState, command: OpenCommand, violation: boolean, effects: FileEffect[]): boolean {
   let wait = false;
-  // Who will delete the file, or may not share it, wants cached handles closed first.
+  // If the open will delete the file, or conflicts with the sharing, cached handles have to be
+  // closed first.
   const closes = violation || command.deleteOnClose ? HANDLE : NONE;
   const all = READ | HANDLE | WRITE;
   const strip = violation ? HANDLE : command.overwrites ? all : WRITE | closes;
   const waitsFor = violation ? HANDLE : WRITE | closes;
   for (const holder of holdersOf(file)) {
-    // The lease's own opens do not break it, nor do those that look at metadata alone.
+    // A lease is not broken by its own opens, nor by opens that look at metadata alone.
     if (isLease(holder, command.lease?.id)) continue;
     if (!command.overwrites && isStatOpen(command.access, holder.kind === 'lease')) continue;
     const { cache } = holder.state;
-    // A batch oplock breaks for what the open does, before it is known whether it may.
+    // A batch oplock is broken for what the open would do, before it is known whether the open may
+    // do it.
     const isBatch = holder.kind === 'oplock' && (cache & HANDLE) !== 0;
     const required = remaining(holder, isBatch && command.overwrites ? all : strip);
     if ((cache & ~required) === NONE) continue;
@@ -120,7 +125,8 @@ function* reserved(file: FileState): Iterable<OpenState> {
 }
 
 /**
- * The name is that of an open that waits for its client: of the same lease, too. [MS-SMB2] 3.3.5.9
+ * Whether an open that waits for its client has this name. It may even be an open of the same
+ * lease. [MS-SMB2] 3.3.5.9
  */
 function isReserved(file: FileState, link: LinkId): boolean {
   for (const open of reserved(file)) if (open.link === link) return true;
@@ -128,8 +134,8 @@ function isReserved(file: FileState, link: LinkId): boolean {
 }
 
 /**
- * A persistent open cannot be asked while its client is away, and is not taken from it either, by
- * whatever name.
+ * Whether the open conflicts with a persistent open, under any name, whose client is away. Such an
+ * open cannot be asked to give something up, and nothing is taken from it either.
  */
 function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
   for (const open of reserved(file)) {
@@ -146,7 +152,7 @@ function standsAgainstReserved(file: FileState, command: OpenCommand): boolean {
 function sharingViolation(file: FileState, command: OpenCommand): boolean {
   if (!hasSharedRights(command.access)) return false;
   for (const other of file.opens.values()) {
-    // An open for metadata alone neither restricts nor is restricted.
+    // An open for metadata alone neither restricts other opens nor is restricted by them.
     if (!hasSharedRights(other.access)) continue;
     if (conflicts(command.access, other.share) || conflicts(other.access, command.share)) return true;
   }

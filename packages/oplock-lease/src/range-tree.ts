@@ -1,12 +1,13 @@
 /*
- * Ranges of bytes in order, as plain values: a balanced tree (AVL) in which each node knows the
- * furthest end below it and which opens its ranges belong to. So a question about some bytes costs
- * steps by the depth of the tree, whatever the ranges are and in whatever order a client made them.
+ * Ranges of bytes in order, as plain values: a balanced tree (AVL). Each node knows the furthest
+ * end below it, and which opens the ranges below it belong to. So the number of steps for a
+ * question about some bytes depends on the depth of the tree, whatever the ranges are and in
+ * whatever order a client made them.
  */
 
 /**
- * A range from `offset` to before `end`; empty where both are the same. `order` is unique within a
- * tree.
+ * A range from `offset` up to, but not including, `end`; it is empty if both are equal. `order` is
+ * unique within a tree.
  */
 export interface Ranged {
   readonly open: number;
@@ -21,14 +22,14 @@ export interface RangeNode<T extends Ranged> {
   right: RangeNode<T> | undefined;
   height: number;
   furthestEnd: bigint;
-  /** The smallest and the largest of the opens: the same where there is one. */
+  /** The smallest and the largest of the opens; they are equal if there is only one. */
   leastOpen: number;
   mostOpen: number;
 }
 
 type Tree<T extends Ranged> = RangeNode<T> | undefined;
 
-/** The tree with one more item. */
+/** Returns the tree with one more item. */
 export function insert<T extends Ranged>(tree: Tree<T>, item: T): RangeNode<T> {
   if (tree === undefined) return leaf(item);
   if (isBefore(item, tree.item)) tree.left = insert(tree.left, item);
@@ -36,7 +37,7 @@ export function insert<T extends Ranged>(tree: Tree<T>, item: T): RangeNode<T> {
   return balanced(tree);
 }
 
-/** The tree without an item that is in it. */
+/** Returns the tree without an item that is in it. */
 export function remove<T extends Ranged>(tree: Tree<T>, item: T): Tree<T> {
   if (tree === undefined) return undefined;
   if (tree.item.order === item.order) {
@@ -55,8 +56,8 @@ export function remove<T extends Ranged>(tree: Tree<T>, item: T): Tree<T> {
 }
 
 /**
- * The tree without all items of an open: made anew of what is left, in as many steps as there are
- * items.
+ * Returns the tree without all items of an open. It is rebuilt from the remaining items, in as many
+ * steps as there are items.
  */
 export function removeAllOf<T extends Ranged>(tree: Tree<T>, open: number): Tree<T> {
   const left: T[] = [];
@@ -80,9 +81,9 @@ function built<T extends Ranged>(items: readonly T[], from: number, to: number):
 }
 
 /**
- * Is there a range that overlaps the bytes from `from` to before `to`? Those of the open `except`
- * do not count. Two ranges overlap where they have bytes in common; an empty one stands between two
- * bytes, and overlaps what has it strictly inside. [MS-FSA] 2.1.4.10
+ * Whether a range overlaps the bytes from `from` up to, but not including, `to`. Ranges of the open
+ * `except` do not count. Two ranges overlap if they have bytes in common. An empty range lies
+ * between two bytes, and overlaps a range that has that place strictly inside. [MS-FSA] 2.1.4.10
  */
 export function hasOverlap<T extends Ranged>(tree: Tree<T>, from: bigint, to: bigint, except?: number): boolean {
   if (tree === undefined || tree.furthestEnd <= from) return false;
@@ -93,7 +94,7 @@ export function hasOverlap<T extends Ranged>(tree: Tree<T>, from: bigint, to: bi
   return (item.end > from && item.open !== except) || hasOverlap(tree.right, from, to, except);
 }
 
-/** The ranges that overlap these bytes, in the order of their offsets, added to `found`. */
+/** Adds the ranges that overlap these bytes to `found`, in the order of their offsets. */
 export function overlapping<T extends Ranged>(tree: Tree<T>, from: bigint, to: bigint, found: T[] = []): T[] {
   if (tree === undefined || tree.furthestEnd <= from) return found;
   overlapping(tree.left, from, to, found);
@@ -140,7 +141,7 @@ function rotatedLeft<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
   return updated(top);
 }
 
-/** What a node knows of all below it, from its children. */
+/** Updates, from its children, what a node knows of all below it. */
 function updated<T extends Ranged>(node: RangeNode<T>): RangeNode<T> {
   const { item, left, right } = node;
   node.height = 1 + Math.max(height(left), height(right));

@@ -1,48 +1,48 @@
 import { type LockTable, newLockTable, newWaiterTable, type WaiterTable } from './lock-table.ts';
 
 /**
- * The state of one file: what is open, what is locked, whether it is to be deleted. Plain values
- * only, so that it can be serialised, compared and kept anywhere.
+ * The state of one file: what is open, what is locked, whether it is to be deleted. It consists of
+ * plain values only, so that it can be serialised, compared and stored anywhere.
  */
 export interface FileState {
   /** Every open of the file, by the identifier that the engine gave it. */
   readonly opens: Map<OpenId, OpenState>;
   /**
-   * Names of the file that are to go. `pending`: with the last open of the name, and nobody opens
-   * it until then; `deleting`: that is gone, and the name is being removed; `gone`: it was removed
-   * before its opens. [MS-FSA] 2.1.1.5
+   * Names of the file that are to be deleted. `pending`: the name is deleted with its last open,
+   * and cannot be opened until then. `deleting`: that open is gone, and the name is being removed.
+   * `gone`: the name was removed before its opens were closed. [MS-FSA] 2.1.1.5
    */
   readonly deletedLinks: Map<LinkId, 'pending' | 'deleting' | 'gone'>;
   /** Granted byte-range locks: see `locksOf`. */
   locks: LockTable;
-  /** Lock requests that wait for others to go, first come first served. */
+  /** Lock requests that wait for other locks to be removed, first come, first served. */
   waiters: WaiterTable;
-  /** Leases on this file, by their client and key. One without opens is gone. */
+  /** Leases on this file, by their client and key. A lease without opens is removed. */
   readonly leases: Map<LeaseId, LeaseState>;
   /**
-   * Opens of the file's named streams. A stream has a state of its own; the name is the file's, and
-   * lasts as long as any open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
+   * Opens of the file's named streams. A stream has a state of its own. The name belongs to the
+   * file, and lasts as long as any open of it. [MS-FSA] 2.1.1.3 File.OpenList, 2.1.1.5
    */
   readonly streamOpens: Map<OpenId, StreamOpen>;
   /**
-   * Requests that wait for breaks to end, in the order they came. They are told to ask again when
-   * one ends, and stay here until they do: meanwhile nobody is granted what they have waited to see
-   * given up.
+   * Requests that wait for breaks to end, in the order in which they came. When a break ends, they
+   * are told to ask again, and they stay here until they do. Meanwhile nobody is granted the rights
+   * that these requests have waited to see given up.
    */
   waiting: number[];
 }
 
 /**
- * A name of the file, as the engine tells them apart; '' where there is nothing to tell apart, as
- * with named streams. [MS-FSA] 2.1.1.5
+ * A name of the file, as the engine distinguishes them; '' if there is nothing to distinguish, as
+ * for named streams. [MS-FSA] 2.1.1.5
  */
 export type LinkId = string;
 
-/** What a file knows of an open of one of its named streams. */
+/** What a file knows about an open of one of its named streams. */
 export interface StreamOpen {
   /** FILE_SHARE_* */
   readonly share: number;
-  /** The name of the file by which the stream was opened. */
+  /** The name of the file through which the stream was opened. */
   link: LinkId;
 }
 
@@ -53,27 +53,30 @@ export type OpenId = number;
 export type LeaseId = string;
 
 /**
- * What may be cached: bits of CacheBits. SMB2_LEASE_*_CACHING, [MS-SMB2] 2.2.13.2.8; an oplock is
- * the same bits: level II R, exclusive RW, batch RWH.
+ * What may be cached: bits of CacheBits. SMB2_LEASE_*_CACHING, [MS-SMB2] 2.2.13.2.8. Oplocks use
+ * the same bits: level II is R, exclusive is RW, batch is RWH.
  */
 export type CacheState = number;
 export const CacheBits = { NONE: 0, READ: 1, HANDLE: 2, WRITE: 4 } as const;
 
-/** Who caches: an open by its oplock, or a lease for all its opens. */
+/** A holder of caching rights: an open with its oplock, or a lease for all its opens. */
 export interface CacheHolder {
-  /** What it may cache now; while it is being broken, still what it had. */
+  /** What the holder may cache now. During a break it is still what the holder had before. */
   cache: CacheState;
-  /** Told to give something up, and has not answered. */
+  /** Set while the holder has been told to give something up and has not acknowledged. */
   breaking: CacheBreak | undefined;
 }
 
-/** A break that an acknowledgment is awaited for. [MS-SMB2] 3.3.1.12 Breaking, BreakToLeaseState */
+/** A break whose acknowledgment is awaited. [MS-SMB2] 3.3.1.12 Breaking, BreakToLeaseState */
 export interface CacheBreak {
-  /** What the notification said may be kept. */
+  /** What the holder may keep, according to the notification. */
   readonly to: CacheState;
-  /** What may be kept by now: others may have wanted more meanwhile. The rest is asked for next. */
+  /**
+   * What the holder may keep by now: others may have wanted more meanwhile. The difference is asked
+   * for next.
+   */
   required: CacheState;
-  /** Nobody was there to be told: the opens that hold the cache are being closed instead. */
+  /** Nobody could be told: the opens that hold the cache are being closed instead. */
   untold: boolean;
 }
 
@@ -82,21 +85,24 @@ export interface CacheBreak {
  */
 export interface DurableState {
   readonly kind: 'durable' | 'persistent' | 'resilient';
-  /** Who may come back for it, as the engine names users. */
+  /** The user who may come back for the open, as the engine names users. */
   readonly owner: string;
-  /** The client, by its ClientGuid. */
+  /** ClientGuid of the client. */
   client: string;
-  /** CreateGuid of version 2. */
+  /** CreateGuid; only contexts of version 2 have one. */
   readonly createGuid: string | undefined;
-  /** Its connection is gone: it waits. */
+  /** The open's connection is gone: the open waits for its client. */
   disconnected: boolean;
-  /** It stood in somebody's way while it waited, and is being closed: nobody comes back for it. */
+  /**
+   * The open was in another's way while it waited, and is being closed. No client can come back for
+   * it.
+   */
   purged: boolean;
 }
 
 export interface OpenState extends CacheHolder {
   readonly id: OpenId;
-  /** The name that it was opened by. [MS-FSA] 2.1.1.6 Open.Link */
+  /** The name through which the file was opened. [MS-FSA] 2.1.1.6 Open.Link */
   link: LinkId;
   /** Granted access: FILE_* and standard rights. */
   readonly access: number;
@@ -104,22 +110,24 @@ export interface OpenState extends CacheHolder {
   readonly share: number;
   /** Opened with FILE_DELETE_ON_CLOSE: closing this open makes the file delete-pending. */
   deleteOnClose: boolean;
-  /** Its oplock may be, or become, level II. */
+  /** The open's oplock may be level II, or become level II. */
   readonly levelTwo: boolean;
-  /** The lease that this open belongs to; it has no oplock of its own then. */
+  /** The lease that this open belongs to. If there is one, the open has no oplock of its own. */
   readonly lease: LeaseId | undefined;
-  /** Undefined: it ends with its connection. */
+  /** Undefined: the open ends with its connection. */
   durable: DurableState | undefined;
-  /** Nobody opens so much as a stream of the file beside it. */
+  /** Nothing may be opened beside it, not even a stream of the file. */
   readonly alone?: boolean;
 }
 
-/** [MS-SMB2] 3.3.1.12. Its opens are those of the file that name it. */
+/** [MS-SMB2] 3.3.1.12. Its opens are those of the file's opens that name this lease. */
 export interface LeaseState extends CacheHolder {
   readonly id: LeaseId;
-  /** Kind of the context that it was first asked for with; an epoch is shown for 2 alone. */
+  /**
+   * Version of the create context that first asked for the lease. Only version 2 shows an epoch.
+   */
   readonly version: 1 | 2;
-  /** Counts changes of the state, 16 bits. */
+  /** Counts the changes of the state; 16 bits. */
   epoch: number;
 }
 
@@ -162,14 +170,14 @@ export function newFileState(): FileState {
   };
 }
 
-/** A name is being removed. */
+/** Whether a name is being removed. */
 export function isDeleting(state: Readonly<FileState>): boolean {
   if (state.deletedLinks.size === 0) return false;
   for (const fate of state.deletedLinks.values()) if (fate === 'deleting') return true;
   return false;
 }
 
-/** Nothing is left to remember: the state can be dropped. */
+/** Whether there is nothing left to remember, so that the state can be dropped. */
 export function isIdle(state: FileState): boolean {
   return state.opens.size === 0 && state.streamOpens.size === 0 && !isDeleting(state);
 }

@@ -6,15 +6,14 @@ import { moveLocks } from './lock-table.ts';
 import type { FileState, OpenState } from './state.ts';
 
 /*
- * A named stream is opened, shared, cached and locked by itself, in a state of its own. What it has
- * in common with its file is the name: that is what these rules are about. [MS-FSA] 2.1.5.1.2,
- * 2.1.5.5
+ * A named stream is opened, shared, cached and locked by itself, in a state of its own. It has only
+ * the name in common with its file. The rules here are about that name. [MS-FSA] 2.1.5.1.2, 2.1.5.5
  */
 
 export type OpenStreamResult = 'granted' | 'delete-pending';
 
 /**
- * A stream of the file has been opened. Nobody opens one of a file that is to be deleted. [MS-FSA]
+ * A stream of the file has been opened. This is refused if the file is to be deleted. [MS-FSA]
  * 2.1.5.1.2
  */
 export function applyOpenStream(file: FileState, command: OpenStreamCommand): OpenStreamResult {
@@ -24,8 +23,8 @@ export function applyOpenStream(file: FileState, command: OpenStreamCommand): Op
 }
 
 /**
- * A stream's open is gone; with the last one of any kind the file's name goes. [MS-FSA] 2.1.5.5
- * phase 3
+ * An open of a stream is gone. With the last open of any kind, the file's name is deleted if it has
+ * to be. [MS-FSA] 2.1.5.5 phase 3
  */
 export function applyCloseStream(file: FileState, command: CloseStreamCommand): Outcome<CloseResult> {
   const open = file.streamOpens.get(command.open);
@@ -35,9 +34,9 @@ export function applyCloseStream(file: FileState, command: CloseStreamCommand): 
 }
 
 /**
- * A file goes with its streams, so whoever may delete it stands against the opens of streams that
- * do not share that; who deletes a stream does not delete the file: the file's opens say nothing
- * about that. [MS-FSA] 2.1.5.1.2.1
+ * A file is deleted together with its streams. So an open that may delete the file conflicts with
+ * opens of streams that do not share deletion. Deleting a stream does not delete the file, so the
+ * share modes of the file's opens do not matter for that. [MS-FSA] 2.1.5.1.2.1
  */
 export function streamsForbid(file: FileState, { access }: OpenCommand): boolean {
   if (file.streamOpens.size === 0 || (access & SharedRights.DELETE) === 0) return false;
@@ -46,17 +45,17 @@ export function streamsForbid(file: FileState, { access }: OpenCommand): boolean
 }
 
 /**
- * What a stream's open leaves to those who would delete the file: all, where it has none of the
- * rights to be shared.
+ * What a stream's open shares with opens that would delete the file. If it has none of the rights
+ * that need sharing, it shares all.
  */
 export function sharedByStream({ access, share }: Pick<OpenState, 'access' | 'share'>): number {
   return hasSharedRights(access) ? share : SHARE_ALL;
 }
 
 /**
- * The other way round: who opens a stream and does not share the deletion of it, nor then of the
- * file, does not get it while somebody may delete the file. [MS-FSA] 2.1.5.1.2.1. Nor does anybody
- * while the file's name is being taken away.
+ * The opposite case: an open of a stream that does not share the deletion of the stream, and so not
+ * of the file either, is refused while another open may delete the file. [MS-FSA] 2.1.5.1.2.1.
+ * Every open of a stream is refused while the file's name is being removed.
  */
 export function fileForbids(file: Readonly<FileState>, { access, share }: OpenCommand): boolean {
   const sharesDeletion = !hasSharedRights(access) || !conflicts(SharedRights.DELETE, share);
@@ -69,9 +68,9 @@ export function fileForbids(file: Readonly<FileState>, { access, share }: OpenCo
 const SHARE_ALL = 7;
 
 /**
- * The unnamed stream of a file has got a name, or a named one has become the unnamed one: its
- * opens, with what they cache and have locked, belong to another state now, where nobody has
- * anything. Who waited here asks again, in what the stream that he opens is by then. [MS-FSA]
+ * The unnamed stream of a file was given a name, or a named stream has become the unnamed one. Its
+ * opens, with what they cache and have locked, now belong to another state, in which nobody has
+ * anything. Requests that waited here ask again, in the state that the stream has by then. [MS-FSA]
  * 2.1.5.15.11.1
  */
 export function moveOpens(from: FileState, to: FileState): readonly FileEffect[] {

@@ -5,8 +5,8 @@ import { locksOf, lockWaiters } from './lock-table.ts';
 import { CacheBits, type FileState, type LeaseId } from './state.ts';
 
 /**
- * What the specifications rule out in any state of a file, whatever led to it; undefined when
- * nothing is wrong. For tests and simulators: they call it after every command.
+ * Checks a file's state against what the specifications rule out, whatever led to the state.
+ * Returns what is wrong, or undefined. Tests and simulators call it after every command.
  */
 export function violationIn(file: Readonly<FileState>): string | undefined {
   return sharing(file) ?? caching(file) ?? locking(file) ?? deleting(file);
@@ -24,7 +24,10 @@ function sharing(file: Readonly<FileState>): string | undefined {
   return undefined;
 }
 
-/** [MS-SMB2] 3.3.1.12, [MS-FSA] 2.1.5.18: who caches writes is alone with his opens. */
+/**
+ * [MS-SMB2] 3.3.1.12, [MS-FSA] 2.1.5.18: a holder that caches writes is the only one, with its own
+ * opens.
+ */
 function caching(file: Readonly<FileState>): string | undefined {
   let caches = 0;
   let writer: { name: string; open: number; lease: LeaseId | undefined } | undefined;
@@ -49,15 +52,16 @@ function caching(file: Readonly<FileState>): string | undefined {
   if (caches > 1) return `${writer.name} caches writes, and others cache too`;
   for (const open of file.opens.values()) {
     const own = writer.lease === undefined ? open.id === writer.open : open.lease === writer.lease;
-    // Who looks at metadata alone is in nobody's way, and READ_CONTROL in no lease's.
+    // An open that looks at metadata alone conflicts with nobody, and READ_CONTROL conflicts with
+    // no lease.
     if (!own && !isStatOpen(open.access, true)) return `${writer.name} caches writes beside open ${open.id}`;
   }
   return undefined;
 }
 
 /**
- * [MS-FSA] 2.1.5.8, 2.1.5.5: locks of different opens agree, belong to opens, and nobody waits for
- * what is free.
+ * [MS-FSA] 2.1.5.8, 2.1.5.5: locks of different opens do not conflict, every lock belongs to an
+ * open, and no request waits for a range that is free.
  */
 function locking(file: Readonly<FileState>): string | undefined {
   const [locks, waiters] = [locksOf(file), lockWaiters(file)];
@@ -79,7 +83,7 @@ function locking(file: Readonly<FileState>): string | undefined {
   return undefined;
 }
 
-/** [MS-FSA] 2.1.5.5: a name that is to go has opens that keep it, or is being removed. */
+/** [MS-FSA] 2.1.5.5: a name that is to be deleted has opens that keep it, or is being removed. */
 function deleting(file: Readonly<FileState>): string | undefined {
   const open = new Set([...file.opens.values(), ...file.streamOpens.values()].map(({ link }) => link));
   for (const [link, fate] of file.deletedLinks) {
@@ -93,7 +97,10 @@ interface Range {
   readonly length: bigint;
 }
 
-/** Written from the rule, not from lock.ts: bytes in common, or a point strictly inside. */
+/**
+ * Written from the rule, not copied from lock.ts: the ranges have bytes in common, or one is a
+ * point strictly inside the other.
+ */
 function overlap(a: Range, b: Range): boolean {
   const [endA, endB] = [a.offset + a.length, b.offset + b.length];
   if (a.length === 0n && b.length === 0n) return false;

@@ -1,12 +1,12 @@
-/** Bytes of the scratch buffer, and the most that one call encrypts. */
+/** Size of the scratch buffer, and the most that one call encrypts, in bytes. */
 const CHUNK = 16384;
 
 /**
  * AES-CMAC, RFC 4493, as a function of message parts. The result is valid until the next call.
  *
- * One CBC object serves all messages of a key. It goes on from its last output block, which is
- * known, so that the block xored into the next message's first block undoes it: CBC starts from
- * zeros again without a new object.
+ * One CBC object serves all messages of a key. It continues from its last output block. That block
+ * is known, so it is xored into the first block of the next message, which cancels it out: CBC
+ * starts from zeros again without a new object.
  *
  * @param cbc AES-CBC that never ends, as `aesCbcStream` gives it
  */
@@ -39,7 +39,8 @@ export function createCmac(cbc: (blocks: Uint8Array) => Uint8Array): (parts: rea
     for (const part of parts) {
       let at = 0;
       while (at < part.length) {
-        // The last block is masked, so a full buffer waits until more is known to come.
+        // The last block is masked, so a full buffer waits until it is known whether more bytes
+        // follow.
         if (fill === CHUNK) encrypt(CHUNK);
         // The middle of a large part needs no xor, so no copy either.
         for (; fill === 0 && !atStart && part.length - at > CHUNK; at += CHUNK) feed(part.subarray(at, at + CHUNK));

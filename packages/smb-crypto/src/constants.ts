@@ -7,7 +7,7 @@ export const Dialect = {
   SMB_3_1_1: 0x0311,
 } as const;
 
-/** Cipher ids of SMB2_ENCRYPTION_CAPABILITIES, [MS-SMB2] 2.2.3.1.2. 0 says none. */
+/** Cipher ids of SMB2_ENCRYPTION_CAPABILITIES, [MS-SMB2] 2.2.3.1.2. 0 means none. */
 export const CipherId = {
   NONE: 0x0000,
   AES_128_CCM: 0x0001,
@@ -22,10 +22,10 @@ export const SigningAlgorithmId = { HMAC_SHA256: 0x0000, AES_CMAC: 0x0001, AES_G
 /** Hash algorithm ids of SMB2_PREAUTH_INTEGRITY_CAPABILITIES, [MS-SMB2] 2.2.3.1.1. */
 export const HashAlgorithmId = { SHA_512: 0x0001 } as const;
 
-/** A cipher by its name in node:crypto. */
+/** Names of the ciphers, as node:crypto uses them. */
 export type CipherName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm';
 
-/** A signing algorithm by name. */
+/** Names of the signing algorithms. */
 export type SigningAlgorithm = 'hmac-sha256' | 'aes-cmac' | 'aes-gmac';
 
 const CIPHERS: Readonly<Record<number, CipherName>> = {
@@ -41,12 +41,12 @@ const SIGNING: Readonly<Record<number, SigningAlgorithm>> = {
   [SigningAlgorithmId.AES_GMAC]: 'aes-gmac',
 };
 
-/** The cipher of a CipherId, or undefined for none and for ids that are not known here. */
+/** The cipher of a CipherId; undefined for 0 and for unknown ids. */
 export function cipherName(cipherId: number): CipherName | undefined {
   return CIPHERS[cipherId];
 }
 
-/** The algorithm of a SigningAlgorithmId, or undefined when it is not known here. */
+/** The algorithm of a SigningAlgorithmId; undefined for unknown ids. */
 export function signingAlgorithm(id: number): SigningAlgorithm | undefined {
   return SIGNING[id];
 }

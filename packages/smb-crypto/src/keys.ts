@@ -8,13 +8,13 @@ export interface DerivedKeys {
   /** Session.ApplicationKey; 16 bytes. */
   readonly applicationKey: Uint8Array;
   /**
-   * The server decrypts with it, the client encrypts; 16 or 32 bytes as the cipher wants. Empty
-   * below 3.0.
+   * The server decrypts with this key and the client encrypts with it; 16 or 32 bytes, depending on
+   * the cipher. Empty below 3.0.
    */
   readonly clientToServer: Uint8Array;
   /**
-   * The server encrypts with it, the client decrypts; 16 or 32 bytes as the cipher wants. Empty
-   * below 3.0.
+   * The server encrypts with this key and the client decrypts with it; 16 or 32 bytes, depending on
+   * the cipher. Empty below 3.0.
    */
   readonly serverToClient: Uint8Array;
 }
@@ -76,7 +76,7 @@ export function kdf(key: Uint8Array, label: string, context: Uint8Array, bits: n
   return hmacSha256(importKey(key), fixed).slice(0, bits / 8);
 }
 
-/** Session.SessionKey: 16 bytes of the key that authentication gave, [MS-SMB2] 3.3.5.5.3. */
+/** Session.SessionKey: 16 bytes of the key that authentication produced, [MS-SMB2] 3.3.5.5.3. */
 function shortKey(sessionKey: Uint8Array): Uint8Array {
   const key = new Uint8Array(16);
   key.set(sessionKey.subarray(0, 16));

@@ -1,16 +1,16 @@
 /**
- * What the caller gave cannot be used: an algorithm that is not known, or a key, nonce or tag of
- * another length.
+ * The caller passed something unusable: an unknown algorithm, or a key, nonce or tag of the wrong
+ * length.
  */
 export class CryptoError extends RangeError {
   override readonly name = 'CryptoError';
 }
 
 /**
- * The same bytes, of a length that was looked at: OpenSSL reads and writes as many as it was told,
- * whatever is there.
+ * Returns the same bytes after checking their length: OpenSSL reads and writes as many bytes as it
+ * is told to, no matter how many there are.
  *
- * @throws CryptoError when there are not as many as one of `lengths` says
+ * @throws CryptoError when the length is none of `lengths`
  */
 export function ofLength(what: 'key' | 'nonce' | 'tag', bytes: Uint8Array, ...lengths: number[]): Uint8Array {
   if (lengths.includes(bytes.length)) return bytes;
@@ -20,13 +20,13 @@ export function ofLength(what: 'key' | 'nonce' | 'tag', bytes: Uint8Array, ...le
 /** Length of every AEAD tag and signature in SMB3, in bytes. */
 export const TAG_LENGTH = 16;
 
-/** Bytes in a key that signs, [MS-SMB2] 3.1.4.1. */
+/** Length of a signing key, in bytes, [MS-SMB2] 3.1.4.1. */
 export const SIGNING_KEY_LENGTH = 16;
 
-/** Bytes in the keys that AES-CMAC has known answers for here, NIST SP 800-38B. */
+/** Key lengths, in bytes, for which AES-CMAC has known answers here, NIST SP 800-38B. */
 export const CMAC_KEY_LENGTHS: readonly number[] = [16, 32];
 
-/** Bytes in the nonces that SMB3 uses, [MS-SMB2] 2.2.41. */
+/** Length of the nonces that SMB3 uses, in bytes, [MS-SMB2] 2.2.41. */
 export const CCM_NONCE_LENGTH = 11;
 export const GCM_NONCE_LENGTH = 12;
 
@@ -38,8 +38,9 @@ const AEADS = {
 } as const;
 
 /**
- * The length of the key and of the nonce of a cipher in bytes. @throws CryptoError for a name that
- * is no cipher's
+ * The length of the key and of the nonce of a cipher, in bytes.
+ *
+ * @throws CryptoError when the name is not the name of a cipher
  */
 export function aeadLengths(name: keyof typeof AEADS): { readonly key: number; readonly nonce: number } {
   if (!Object.hasOwn(AEADS, name)) throw new CryptoError(`no cipher has the name ${JSON.stringify(name)}`);

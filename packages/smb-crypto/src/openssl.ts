@@ -1,7 +1,7 @@
 /**
- * Signing and sealing by the OpenSSL that is in the process already (Node's own, whose functions
- * its executable exports), called through koffi: one context for the life of a key, and every
- * result written where it belongs.
+ * Signing and sealing with the OpenSSL that is already in the process (Node's own, whose functions
+ * its executable exports), called through koffi. There is one context for the life of a key, and
+ * every result is written where it belongs.
  */
 import { createRequire } from 'node:module';
 import {
@@ -38,7 +38,9 @@ interface OpenSsl {
   readonly freeHmac: Call;
 }
 
-/** undefined where koffi or OpenSSL's functions are missing, or do not give the known answer. */
+/**
+ * Undefined if koffi or OpenSSL's functions are missing, or if they do not give the known answer.
+ */
 export function opensslProvider(): CryptoProvider | undefined {
   // biome-ignore lint/plugin: whatever is missing, node:crypto's ciphers are used
   try {
@@ -49,7 +51,7 @@ export function opensslProvider(): CryptoProvider | undefined {
   }
 }
 
-/** Throws where anything is missing. */
+/** Throws if anything is missing. */
 function load(): OpenSsl {
   const koffi = createRequire(import.meta.url)('koffi') as {
     load(path: null): { func(name: string, result: string, args: readonly string[]): Call };
@@ -80,7 +82,7 @@ function load(): OpenSsl {
 }
 
 function makeProvider(ssl: OpenSsl): CryptoProvider {
-  // A context lives as long as the closures that hold its owner: a session's signer or sealer.
+  // A context lives as long as the closures of its owner, a session's signer or sealer.
   const freed = new FinalizationRegistry<{ free: Call; context: number }>(({ free, context }) => free(context));
   const owned = <T extends object>(owner: T, free: Call, context: number): T => {
     freed.register(owner, { free, context });
@@ -114,8 +116,8 @@ function makeProvider(ssl: OpenSsl): CryptoProvider {
 }
 
 /**
- * A NIST answer: AES-128-GCM, key, nonce and text of zeros (The Galois/Counter Mode of Operation,
- * test case 2).
+ * Checks a known answer of NIST: AES-128-GCM with a key, nonce and text of zeros (The
+ * Galois/Counter Mode of Operation, test case 2).
  */
 function isRight(made: CryptoProvider): boolean {
   const text = new Uint8Array(16);
@@ -185,7 +187,7 @@ function gcm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
 }
 
 /**
- * CCM is told the lengths of nonce and tag before the key, and the length of the text before its
+ * CCM needs the lengths of nonce and tag before the key, and the length of the text before its
  * bytes.
  */
 function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, decryption: number): Aead {
@@ -215,7 +217,7 @@ function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
     decrypt(nonce, aad, bytes, tag) {
       check(ssl.initCipher(decryption, 0, 0, null, ofLength('nonce', nonce, CCM_NONCE_LENGTH), 0));
       check(ssl.control(decryption, SET_TAG, 16, ofLength('tag', tag, TAG_LENGTH)));
-      // The tag is checked with the text, not at the end.
+      // CCM checks the tag together with the text, not at the end.
       return text(decryption, aad, bytes) === 1;
     },
   };

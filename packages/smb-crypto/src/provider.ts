@@ -14,16 +14,18 @@ export type AeadName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-
 
 /** Both directions of one cipher with one key. Nonces have 11 bytes for CCM and 12 for GCM. */
 export interface Aead {
-  /** Encrypts `text` where it lies and writes the tag of 16 bytes. */
+  /** Encrypts `text` in place and writes the tag of 16 bytes. */
   encrypt(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array): void;
   /**
-   * Decrypts `text` where it lies; false when the tag does not match: what it holds then is worth
-   * nothing.
+   * Decrypts `text` in place. Returns false when the tag does not match; the content of `text` must
+   * not be used then.
    */
   decrypt(nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array): boolean;
 }
 
-/** What signing and sealing need of a runtime, each with one key that is imported once. */
+/**
+ * What signing and sealing need from a runtime. Each method takes one key, which is imported once.
+ */
 export interface CryptoProvider {
   readonly name: 'openssl' | 'node:crypto';
   /** HMAC-SHA256, 32 bytes. */
@@ -40,9 +42,9 @@ export interface CryptoProvider {
 let chosen: CryptoProvider | undefined;
 
 /**
- * The process's own OpenSSL called directly where that can be done, because node:crypto makes an
- * object and buffers for each message: seven times the time of a small one and three times that of
- * a large one. node:crypto otherwise.
+ * Calls the process's own OpenSSL directly if that is possible, and uses node:crypto otherwise.
+ * node:crypto makes an object and buffers for each message, which takes seven times as long for a
+ * small message and three times as long for a large one.
  */
 export function provider(): CryptoProvider {
   chosen ??= opensslProvider() ?? nodeProvider;

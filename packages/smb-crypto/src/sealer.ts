@@ -6,36 +6,38 @@ import { provider } from './provider.ts';
 export const TRANSFORM_HEADER_LENGTH = 52;
 
 /**
- * Encrypts with one key, or decrypts with it: a server has one sealer for each direction of a
- * session, and all the session's channels share them, because the nonce counts what the key has
- * encrypted. [MS-SMB2] 3.1.4.3.
+ * Encrypts or decrypts with one key. A server has one sealer for each direction of a session. All
+ * channels of the session share them, because the nonce counts what the key has encrypted.
+ * [MS-SMB2] 3.1.4.3.
  */
 export interface Sealer {
   readonly cipher: CipherName;
   /**
-   * Encrypts `frame` in place: 52 bytes of room for the header, then the plain message or compound.
-   * Fills the whole header with a nonce that this key has not used before.
+   * Encrypts `frame` in place. The frame is 52 bytes of room for the header, then the plain message
+   * or compound. Fills in the whole header, with a nonce that this key has not used before.
    */
   seal(frame: Uint8Array, sessionId: bigint): void;
   /**
-   * Decrypts a frame that starts with its TRANSFORM_HEADER where it lies, and returns the part that
-   * is the plain message. undefined for what is too short, has another ProtocolId or Flags or does
-   * not have OriginalMessageSize bytes, and for what does not verify: that frame is spoilt.
+   * Decrypts in place a frame that starts with its TRANSFORM_HEADER, and returns the part that is
+   * the plain message. Returns undefined if the frame is too short, has another ProtocolId or
+   * Flags, or does not have OriginalMessageSize bytes. Also returns undefined if the frame does not
+   * verify; its content is then destroyed.
    */
   open(frame: Uint8Array): Uint8Array | undefined;
 }
 
 /**
- * @param cipher what was negotiated; 3.0 and 3.0.2 have aes-128-ccm only
- * @param key 16 or 32 bytes, of deriveKeys
- * @throws CryptoError for a key that has not the cipher's length and for a name that is no cipher's
+ * @param cipher the negotiated cipher; 3.0 and 3.0.2 have aes-128-ccm only
+ * @param key 16 or 32 bytes, from deriveKeys
+ * @throws CryptoError when the key does not have the cipher's length, or the name is not the name
+ *   of a cipher
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
   const aead = provider().aead(cipher, key);
   const { nonce: nonceLength } = aeadLengths(cipher);
   let used = 0n;
 
-  /** Fills the header but for its Signature. */
+  /** Fills in the header, except its Signature. */
   const begin = (header: Uint8Array, length: number, sessionId: bigint): void => {
     const view = new DataView(header.buffer, header.byteOffset, TRANSFORM_HEADER_LENGTH);
     used += 1n;
@@ -75,8 +77,8 @@ export function isSealed(frame: Uint8Array): boolean {
 }
 
 /**
- * The SessionId of a TRANSFORM_HEADER, which says whose key opens it; undefined when the frame is
- * too short.
+ * The SessionId of a TRANSFORM_HEADER, which says which session's key decrypts the frame; undefined
+ * when the frame is too short.
  */
 export function sealedSessionId(frame: Uint8Array): bigint | undefined {
   if (frame.length < TRANSFORM_HEADER_LENGTH) return undefined;

@@ -5,27 +5,28 @@ import { provider } from './provider.ts';
 
 /**
  * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header
- * and, in a compound, ends with its padding. SMB2_FLAGS_SIGNED is the caller's to set before
- * signing.
+ * and, in a compound, ends with its padding. The caller sets SMB2_FLAGS_SIGNED before signing.
  */
 export interface Signer {
   readonly algorithm: SigningAlgorithm;
-  /** Writes the Signature (bytes 48 to 64) of a message that is in one piece. */
+  /** Writes the Signature (bytes 48 to 64) of a message that is in a single buffer. */
   sign(message: Uint8Array): void;
-  /** The same for a message whose first part has the whole header and which goes on in `rest`. */
+  /**
+   * The same for a message in several parts: `first` contains the whole header, and the message
+   * continues in `rest`.
+   */
   signSegments(first: Uint8Array, rest: readonly Uint8Array[]): void;
   /**
-   * Whether the Signature is right; false for what is too short to be a message. Takes constant
-   * time.
+   * Whether the Signature is right; false for bytes too short to be a message. Takes constant time.
    */
   verify(message: Uint8Array): boolean;
 }
 
 /**
- * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with what was
- *   negotiated
+ * @param algorithm 2.x signs with HMAC-SHA256, 3.0 and 3.0.2 with AES-CMAC, 3.1.1 with the
+ *   negotiated algorithm
  * @param key Session.SigningKey or Channel.SigningKey, 16 bytes
- * @throws CryptoError for a key of another length and for an algorithm that is none of the three
+ * @throws CryptoError for a key of another length, and for an algorithm other than these three
  */
 export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Signer {
   const mac = macOf(algorithm, ofLength('key', key, SIGNING_KEY_LENGTH));
@@ -52,7 +53,7 @@ export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Sign
   };
 }
 
-/** Of a message whose Signature is zeros; 16 bytes. */
+/** The MAC of a message whose Signature is zeros; 16 bytes. */
 type Mac = (first: Uint8Array, rest: readonly Uint8Array[]) => Uint8Array;
 
 function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {

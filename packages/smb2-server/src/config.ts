@@ -3,7 +3,7 @@ import type { Guid } from '@tsmbd/ms-dtyp';
 import { foldName, type MaybePromise, type Vfs, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
-/** Who somebody is, once authenticated. SIDs are text, `S-1-5-…`. */
+/** A user, once authenticated. SIDs are text, `S-1-5-…`. */
 export interface Identity {
   readonly name: string;
   readonly domain: string;
@@ -15,22 +15,25 @@ export interface Identity {
 export interface Account extends Identity {
   /** MD4 of the UTF-16LE password, [MS-NLMP] 3.3.1. 16 bytes. */
   readonly ntHash: Uint8Array;
-  /** It cannot log on: STATUS_ACCOUNT_DISABLED, for a client that knows its password. */
+  /** The account cannot log on. A client that knows its password gets STATUS_ACCOUNT_DISABLED. */
   readonly disabled?: boolean;
 }
 
-/** Where accounts come from. */
+/** A source of accounts. */
 export interface AccountSource {
-  /** The account of that name (`sameAccount` of ms-dtyp); undefined when there is none. */
+  /**
+   * The account with this name (compared by `sameAccount` of ms-dtyp); undefined when there is
+   * none.
+   */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
 }
 
 /** Who connects to a share, from where and when. */
 export interface Visitor {
   readonly identity: Identity;
-  /** Address of the client, as its transport says it. */
+  /** Address of the client, as its transport reports it. */
   readonly address: string;
-  /** The server's, that the client connected to. */
+  /** The server's address that the client connected to. */
   readonly localAddress: string;
   /** FILETIME of the wall clock. */
   readonly at: bigint;
@@ -41,43 +44,43 @@ export interface Share {
   readonly name: string;
   readonly comment: string;
   readonly type: 'disk' | 'pipe';
-  /** Oplocks and leases are granted. */
+  /** Whether oplocks and leases are granted. */
   readonly oplocks: boolean;
-  /** Level II oplocks are granted, and others broken to it. */
+  /** Whether level II oplocks are granted, and other oplocks are broken to level II. */
   readonly level2Oplocks: boolean;
   /**
-   * Byte-range locks are shown to the system's other programs, and theirs are kept, where the back
-   * end can.
+   * Byte-range locks are shown to other programs on this system, and the locks of those programs
+   * are respected, if the back end supports that.
    */
   readonly posixLocking?: boolean;
   /**
-   * Where `posixLocking` is: what clients read and write respects local programs' locks too.
-   * `auto`: unless the client may cache it in any case. Absent: `no`.
+   * If `posixLocking` is set: whether reads and writes of clients respect the locks of local
+   * programs too. `auto`: they do, unless the client may cache the data anyway. Absent: `no`.
    */
   readonly strictLocking?: 'auto' | 'yes' | 'no';
   /**
-   * Local programs that open a file break oplocks, where the back end can hold them up; no leases
-   * of files then.
+   * Local programs that open a file break oplocks, if the back end can make such programs wait.
+   * Leases of files are then not granted.
    */
   readonly kernelOplocks?: boolean;
-  /** What is behind a disk share. */
+  /** The storage behind a disk share. */
   readonly vfs?: Vfs;
   /**
-   * Where its root lies among the folders of this machine, from the top down, without symbolic
-   * links: what is in two shares is then one and the same through both. Absent: in no other share,
-   * and no other in it.
+   * Where the share's root lies among the folders of this machine, from the top down, without
+   * symbolic links. With it, a file that is in two shares is known to be the same file through
+   * both. Absent: the share is not inside another share, and no other share is inside it.
    */
   readonly place?: VfsPath | undefined;
   /**
-   * Each tree has a back end of its own: asked when somebody who may connect does. What it gives
-   * has the same name, and `vfs` and `place`; undefined when there is none for them, and the
-   * connect is refused.
+   * Set when each tree has a back end of its own. Called when a user who may connect does so. The
+   * share that it returns has the same name, and has `vfs` and `place`. When it returns undefined,
+   * there is no share for this user and the connect is refused.
    */
   readonly at?: ((visitor: Visitor) => MaybePromise<Share | undefined>) | undefined;
   /**
-   * The share as its storage is now, asked when somebody connects: folders go and are made again,
-   * disks are mounted. The same object while nothing has changed; undefined while there is no
-   * storage. Absent: it never changes.
+   * The share as its storage is now. Called when somebody connects, because folders are removed and
+   * made again, and disks are mounted. Returns the same object while nothing has changed, and
+   * undefined while there is no storage. Absent: the share never changes.
    */
   readonly current?: (() => Share | undefined) | undefined;
   /** Clients cannot change anything. */
@@ -85,25 +88,25 @@ export interface Share {
   /** Unencrypted access is refused, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_ENCRYPT_DATA. */
   readonly encrypt: boolean;
   /**
-   * What is read is compressed where client and server can, and clients are told to:
-   * SMB2_SHAREFLAG_COMPRESS_DATA.
+   * Data that clients read is compressed if client and server can do so, and clients are told to
+   * ask for it: SMB2_SHAREFLAG_COMPRESS_DATA.
    */
   readonly compress?: boolean;
   /** Guests and anonymous users may connect. */
   readonly guestOk: boolean;
-  /** With `guestOk`: everybody who connects is a guest here. */
+  /** With `guestOk`: every user who connects is a guest on this share. */
   readonly guestOnly?: boolean;
-  /** Whether a client of this address may connect. Absent: all may. */
+  /** Whether a client with this address may connect. Absent: all clients may. */
   readonly admits?: ((address: string) => boolean) | undefined;
-  /** Names that are not there for clients: not listed, opened, made or renamed to. */
+  /** Names that do not exist for clients: they are not listed, opened, created or renamed to. */
   readonly vetoes?: ((name: string) => boolean) | undefined;
-  /** A directory that holds nothing but vetoed names can be deleted, and takes them along. */
+  /** A directory that holds only vetoed names can be deleted; these are deleted with it. */
   readonly deleteVetoed?: boolean;
   /** Shown in share listings. */
   readonly browseable: boolean;
   /** Offline caching policy, [MS-SMB2] 2.2.10 SMB2_SHAREFLAG_*_CACHING bits. */
   readonly caching: number;
-  /** Entries that the user may not read are left out of listings. */
+  /** Entries that the user may not read are left out of directory listings. */
   readonly hideUnreadable: boolean;
   /** 0: no limit. */
   readonly maxConnections: number;
@@ -112,19 +115,25 @@ export interface Share {
   /** Whether this user may connect, and may write. */
   access(identity: Identity): 'none' | 'read' | 'write';
   /**
-   * POSIX user that the back end acts as: files of this uid count as the session user's own where
-   * no security descriptor is stored.
+   * POSIX user that the back end acts as. Where no security descriptor is stored, files with this
+   * uid count as the session user's own.
    */
   readonly uid: number;
-  /** Names that match are given FILE_ATTRIBUTE_HIDDEN in listings (names starting with a dot). */
+  /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
   readonly hideDotFiles: boolean;
-  /** Other names that are given it, wherever they are shown. */
+  /** Other names that are given FILE_ATTRIBUTE_HIDDEN, wherever they are shown. */
   readonly hideFiles?: ((name: string) => boolean) | undefined;
-  /** Watchers are told of what others than this server change, where the back end has events. */
+  /**
+   * Clients that watch a directory are also told of changes made outside this server, if the back
+   * end has events.
+   */
   readonly kernelChangeNotify: boolean;
   /** Opens may outlive their connection. */
   readonly durableHandles: boolean;
-  /** Opens may be persistent: they outlive the server's process. [MS-SMB2] 3.3.1.6 Share.IsCA */
+  /**
+   * Opens may be persistent, which means that they outlive the server's process. [MS-SMB2] 3.3.1.6
+   * Share.IsCA
+   */
   readonly continuouslyAvailable: boolean;
 }
 
@@ -133,7 +142,7 @@ export function currentShare(share: Share): Share | undefined {
   return share.current === undefined ? share : share.current();
 }
 
-/** What a share is known by: its name, letter case ignored. */
+/** The key by which a share is known: its name, letter case ignored. */
 export function shareKey(share: Pick<Share, 'name'>): string {
   return foldName(share.name);
 }
@@ -150,9 +159,12 @@ export interface ServerConfig {
   readonly minDialect: number;
   readonly maxDialect: number;
   readonly signingRequired: boolean;
-  /** off: not offered; desired: offered, clients decide; required: sessions without are refused. */
+  /**
+   * off: encryption is not offered. desired: it is offered and clients decide. required: sessions
+   * without encryption are refused.
+   */
   readonly encryption: 'off' | 'desired' | 'required';
-  /** Best first. */
+  /** In order of preference, best first. */
   readonly ciphers: readonly CipherName[];
   readonly signingAlgorithms: readonly SigningName[];
   /** Compression is offered to clients that ask for it (SMB 3.1.1). */
@@ -163,65 +175,70 @@ export interface ServerConfig {
   /** Credits that one connection may hold. */
   readonly maxCredits: number;
   readonly allowAnonymous: boolean;
-  /** never; unknown users become guests; or those, and users with a wrong password. */
+  /**
+   * never: nobody becomes a guest. bad-user: unknown users become guests. bad-password: unknown
+   * users and users with a wrong password become guests.
+   */
   readonly guest: 'never' | 'bad-user' | 'bad-password';
-  /** Whether a client of this address may connect at all. Absent: all may. */
+  /** Whether a client with this address may connect at all. Absent: all clients may. */
   readonly admits?: ((address: string) => boolean) | undefined;
   /**
-   * Milliseconds after which a client that has nothing open and asks for nothing is disconnected; 0
-   * or absent: never.
+   * Milliseconds after which a client is disconnected if it has nothing open and asks for nothing.
+   * 0 or absent: never.
    */
   readonly deadTimeMs?: number | undefined;
   /** Seconds after which a session must authenticate again; 0: never. */
   readonly sessionLifetimeS: number;
   /**
-   * Sessions with a user, of all and of one connection; half made ones have limits of their own.
+   * How many sessions with a user there may be, in all and on one connection. Sessions whose logon
+   * is not finished have limits of their own.
    */
   readonly maxSessions: number;
   readonly maxSessionsPerConnection: number;
   readonly maxTreesPerSession: number;
   readonly maxOpensPerSession: number;
   /**
-   * Descriptors of the system that the opens of all sessions may have; Infinity where the back ends
-   * have none.
+   * How many descriptors of the operating system the opens of all sessions may use. Infinity if the
+   * back ends use none.
    */
   readonly maxDescriptors: number;
-  /** Leases are offered, from 2.1 on; oplocks alone otherwise. */
+  /** Leases are offered, from dialect 2.1 on; if false, only oplocks are. */
   readonly leases: boolean;
-  /** CHANGE_NOTIFY works; false answers STATUS_NOT_IMPLEMENTED. */
+  /** Whether CHANGE_NOTIFY works. If false, it is answered with STATUS_NOT_IMPLEMENTED. */
   readonly changeNotify: boolean;
   /**
-   * Answer the FSCTLs that Samba's smbtorture sets traps with. Never for a server that people use.
+   * Answers the FSCTLs with which Samba's smbtorture sets up its tests. Never set this on a server
+   * that people use.
    */
   readonly tortureHooks: boolean;
 }
 
-/** A log line's weight. */
+/** The severity of a log line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** Parts of the server that log for themselves, as `tsmbd debug` names them. */
+/** Parts of the server that have a log of their own, by the names that `tsmbd debug` uses. */
 export type LogComponent = 'smb' | 'auth' | 'vfs' | 'oplock' | 'ipc' | 'conn' | 'rdma';
 
 /**
- * Where persistent opens are kept while no server runs. What it is told is kept, though the process
- * dies, when it returns; it throws where that cannot be, and never waits for another process: it is
- * asked again a little later.
+ * Where persistent opens are kept while no server runs. When a method returns, its data is stored,
+ * even if the process then dies. A method throws if it cannot store the data; the engine tries
+ * again a little later. It never waits for another process.
  */
 export interface PersistentStore {
-  /** Keeps the text and what changed of its locks, both or neither. */
+  /** Stores the text and the changes to its locks, both or neither. */
   save(id: string, text: string, locks: readonly KeptLocks[]): void;
-  /** The text and all locks go. */
+  /** Removes the text and all locks. */
   delete(id: string): void;
   all(): Iterable<{ readonly id: string; readonly text: string; readonly locks?: readonly KeptLocks[] | undefined }>;
 }
 
-/** How many locks of one range and kind an open has; 0 where they have gone. */
+/** How many locks of one range and kind an open has. 0 when they are gone. */
 export interface KeptLocks {
-  /** The range and kind, as `range` of the engine's own making; unique within an open. */
+  /** The range and kind, in the engine's own notation; unique within an open. */
   readonly range: string;
   readonly count: number;
 }
 
-/** What the engine needs of the world around it. */
+/** What the engine needs from its surroundings. */
 export interface ServerEnvironment {
   readonly accounts: AccountSource;
   /** Pipes of IPC$. */
@@ -234,8 +251,8 @@ export interface ServerEnvironment {
   wallTime(): bigint;
   random(length: number): Uint8Array;
   /**
-   * Calls back once after `ms`, with 0 after everybody else has had a turn of the loop; the result
-   * cancels.
+   * Calls back once after `ms`. With 0 it calls back after everybody else has had a turn of the
+   * event loop. The returned function cancels the timer.
    */
   timer(ms: number, call: () => void): () => void;
   log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;

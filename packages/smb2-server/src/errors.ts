@@ -3,7 +3,7 @@ import { NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsErrorCode } from '@tsmbd/vfs-adapter';
 
 /**
- * A refusal that the specification describes; the client sees `status`, the log sees the reason.
+ * A refusal that the specification describes. The client sees `status`; the reason goes to the log.
  */
 export class StatusError extends Error {
   readonly status: number;
@@ -15,7 +15,7 @@ export class StatusError extends Error {
   }
 }
 
-/** The connection cannot go on: it closes with this reason in the log. */
+/** The connection cannot go on. It is closed and the reason is logged. */
 export class DisconnectError extends Error {
   constructor(reason: string) {
     super(reason);
@@ -23,7 +23,10 @@ export class DisconnectError extends Error {
   }
 }
 
-/** What a back end's refusal is on the wire, [MS-FSA] 2.1.5 and [MS-ERREF] 2.3. */
+/**
+ * The status that the client gets for each error code of a back end, [MS-FSA] 2.1.5 and [MS-ERREF]
+ * 2.3.
+ */
 const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
   'not-found': NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
   'path-not-found': NtStatus.STATUS_OBJECT_PATH_NOT_FOUND,
@@ -51,17 +54,17 @@ const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
 };
 
 /**
- * Somebody's refusal: the specification's, the back end's, or of bytes that are not what they
- * should be. Anything else is a bug, and goes on to where bugs are logged, whatever the caller
- * makes of refusals.
+ * Whether an error is a refusal: by the specification, by the back end, or of malformed bytes. Any
+ * other error is a bug. It is passed on to where bugs are logged, even if the caller handles
+ * refusals itself.
  */
 export function isRefusal(error: unknown): boolean {
   return error instanceof StatusError || error instanceof VfsError || error instanceof CodecError;
 }
 
 /**
- * The status for whatever a handler threw. STATUS_INTERNAL_ERROR means a bug of ours; `unexpected`
- * is then true and the caller logs the stack.
+ * The status for any error that a handler threw. STATUS_INTERNAL_ERROR means a bug of the server;
+ * `unexpected` is then true and the caller logs the stack.
  */
 export function statusOf(error: unknown): { status: number; unexpected: boolean } {
   if (error instanceof StatusError) return { status: error.status, unexpected: false };

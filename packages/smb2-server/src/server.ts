@@ -24,10 +24,10 @@ import { NotifyRegistry } from './notify/index.ts';
 import { InflateTurns, ResponseBuffers, receiveFrom, sendNotification } from './pipeline/index.ts';
 import type { Transport } from './transport.ts';
 
-/** From the first SESSION_SETUP of a session to its last. */
+/** The time that a session has from its first SESSION_SETUP to its last. */
 const LOGON_TIMEOUT_MS = 30_000;
 
-/** The engine: give it transports, it serves shares. [MS-SMB2] 3.3 */
+/** The engine: it is given transports and serves shares over them. [MS-SMB2] 3.3 */
 export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
   readonly pool = new ResponseBuffers();
@@ -49,31 +49,31 @@ export class SmbServer implements Engine {
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
-  /** Counts changes of the bytes of files, those that begin and those that end. */
+  /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */
   byteChanges = 0;
-  /** Counts files and directories that have got another name. */
+  /** Counts files and directories that have been given another name. */
   renames = 0;
   /** Counts names that the server has removed. */
   removals = 0;
   /**
-   * The server ends: nothing waits for its client any more, and what is persistent stays in the
-   * store.
+   * The server is shutting down: opens no longer wait for their clients, and persistent opens stay
+   * in the store.
    */
   stopping = false;
-  /** Sees every message while somebody captures; nobody does by default. */
+  /** Sees every message while somebody captures traffic. Undefined by default. */
   observer: MessageObserver | undefined;
   readonly inflateTurns: InflateTurns;
   readonly descriptors = new Descriptors(() => this.#config.maxDescriptors);
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));
-  /** Sessions with a user. */
+  /** Sessions that have a user. */
   readonly #withUser = new Set<Session>();
   #config: ServerConfig;
   #shares = new Map<string, Share>();
   #nextConnection = 1;
   #nextOpen = 1;
-  /** Tells this run of the server from others, in the upper half of FileId.Persistent. */
+  /** Distinguishes this run of the server from others, in the upper half of FileId.Persistent. */
   readonly #run: bigint;
   #treeCounts = new Map<string, number>();
 
@@ -108,16 +108,16 @@ export class SmbServer implements Engine {
     return this.#config;
   }
 
-  /** New settings: they hold for connections, sessions and trees made from now on. */
+  /** Sets new settings. They hold for connections, sessions and trees that are made from now on. */
   reconfigure(config: ServerConfig, shares: readonly Share[]): void {
     this.#config = config;
     this.setShares(shares);
   }
 
   /**
-   * The shares that clients find from now on. Trees that are connected keep the share they have.
-   * Back ends that no share has any more are disposed of when the last tree and open of them is
-   * gone.
+   * Sets the shares that clients find from now on. Trees that are already connected keep the share
+   * they have. A back end that no share uses any more is disposed of when its last tree and its
+   * last open are gone.
    */
   setShares(shares: readonly Share[]): void {
     const before = [...this.#shares.values()];
@@ -129,7 +129,7 @@ export class SmbServer implements Engine {
     return [...this.#shares.values()];
   }
 
-  /** The share of that name, letter case ignored. */
+  /** The share with this name; letter case is ignored. */
   share(name: string): Share | undefined {
     return this.#shares.get(shareKey({ name }));
   }
@@ -150,7 +150,7 @@ export class SmbServer implements Engine {
     return connection;
   }
 
-  /** Closes every connection, and with it every open. */
+  /** Closes every connection, and every open with it. */
   async shutdown(reason: string): Promise<void> {
     this.stopping = true;
     for (const connection of [...this.connections]) connection.disconnect(reason);
@@ -165,7 +165,10 @@ export class SmbServer implements Engine {
     return id;
   }
 
-  /** FileId.Persistent of an Open: not one that a server before this one has given out. */
+  /**
+   * FileId.Persistent of an Open. It differs from those that an earlier run of the server has given
+   * out.
+   */
   newPersistentId(id: OpenId): bigint {
     return this.#run | BigInt(id);
   }
@@ -173,8 +176,8 @@ export class SmbServer implements Engine {
   newSessionId(): bigint {
     for (;;) {
       const bytes = this.env.random(4);
-      // 32 bits, as Samba has them: there are clients that keep no more. 0 and all ones have
-      // meanings of their own.
+      // 32 bits, as in Samba: some clients keep only that many. 0 and all ones have special
+      // meanings.
       const id = BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true));
       if (id !== 0n && id !== 0xffff_ffffn && !this.sessions.has(id)) return id;
     }
@@ -189,13 +192,13 @@ export class SmbServer implements Engine {
     return session;
   }
 
-  /** One more user may be logged on, to the server and on the session's connection. */
+  /** Whether one more user may be logged on, to the server and on the session's connection. */
   hasRoomFor({ connection }: Session): boolean {
     const { maxSessions, maxSessionsPerConnection } = this.config;
     return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;
   }
 
-  /** The session has its user. */
+  /** The session now has its user. */
   loggedOn(session: Session): void {
     session.stopLogonTimer?.();
     session.stopLogonTimer = undefined;
@@ -204,9 +207,10 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * Closes the oldest connection on which nobody has logged on; false when there is none.
+   * Closes the oldest connection on which nobody has logged on. Returns false when there is none.
    *
-   * @param of the client that it is to be of, as addressKey says it; undefined: of any
+   * @param of closes only a connection of this client, in the form of addressKey; undefined: of any
+   *   client
    */
   makeRoom(of?: string): boolean {
     for (const connection of this.connections) {
@@ -219,8 +223,8 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * A session that nobody finishes would hold one of the places of `UnfinishedLogons` for as long
-   * as its connection lives.
+   * Otherwise a session whose logon is never finished would hold one of the places of
+   * `UnfinishedLogons` for as long as its connection lives.
    */
   #endUnlessLoggedOn(session: Session): void {
     session.stopLogonTimer = undefined;
@@ -229,7 +233,7 @@ export class SmbServer implements Engine {
     void this.removeSession(session);
   }
 
-  /** Trees connected to a share now. */
+  /** How many trees are connected to a share now. */
   treeCount(share: Share): number {
     return this.#treeCounts.get(shareKey(share)) ?? 0;
   }
@@ -239,12 +243,13 @@ export class SmbServer implements Engine {
     this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) + 1);
   }
 
-  /** Ends a tree: its pending requests, its opens. [MS-SMB2] 3.3.5.8 */
+  /** Ends a tree, its pending requests and its opens. [MS-SMB2] 3.3.5.8 */
   async removeTree(tree: TreeConnect): Promise<void> {
     if (!tree.session.trees.delete(tree.treeId)) return;
     this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
-    // Who disconnects from a share has done with what was open in it, durable or not.
+    // A client that disconnects from a share no longer needs what it has open there, durable or
+    // not.
     await this.#closeAll(
       [...tree.session.opens.values()].filter((open) => open.tree === tree),
       closeOpen,
@@ -252,10 +257,10 @@ export class SmbServer implements Engine {
     this.backEnds.settle();
   }
 
-  /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
+  /** Ends a session and everything that belongs to it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
   removeSession(session: Session): Promise<void> {
     const removed = this.#removeSession(session);
-    // A shutdown waits for it, whoever asked for it.
+    // A shutdown waits until the session is removed, no matter who asked for the removal.
     this.track(removed);
     return removed;
   }
@@ -285,8 +290,8 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * Something happened through `open`, to it or to `path`: watchers of the directory are told, and
-   * who caches it.
+   * Something happened through `open`, to the open's file or to `path`. Clients that watch the
+   * directory, and clients that cache it, are told.
    */
   changed(open: FileOpen, action: number, filter: number, path: VfsPath = open.path): void {
     this.times.changedThrough(open);
@@ -295,7 +300,8 @@ export class SmbServer implements Engine {
   }
 
   /**
-   * A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
+   * A stream was added, removed or changed. Clients that watch for changes of streams are told.
+   * [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
    */
   streamChanged(open: FileOpen, action: number, name = open.handle.streamName!): void {
     this.times.changedThrough(open);
@@ -306,15 +312,15 @@ export class SmbServer implements Engine {
     else this.directoryLeases.entryChanged(open, open.path, FileAction.MODIFIED);
   }
 
-  /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
+  /** Bytes of a file or stream changed all at once. `filter` says what else of the file changed. */
   dataChanged(open: FileOpen, filter = 0): void {
     if (open.handle.file !== undefined) this.streamChanged(open, FileAction.MODIFIED_STREAM);
     else this.changed(open, FileAction.MODIFIED, NotifyFilter.SIZE | NotifyFilter.LAST_WRITE | filter);
   }
 
   /**
-   * Bytes were written through `open`: watchers are told now, who caches the directory when it
-   * closes, as on Windows.
+   * Bytes were written through `open`. Clients that watch the directory are told now. Clients that
+   * cache the directory are told when the open closes, as on Windows.
    */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
@@ -327,20 +333,23 @@ export class SmbServer implements Engine {
     this.directoryLeases.wrote(open);
   }
 
-  /** An open that wrote is gone: its directory shows another size and time. */
+  /**
+   * An open through which bytes were written is gone: its directory now shows another size and
+   * time.
+   */
   closedModified(open: FileOpen): void {
     this.directoryLeases.entryChanged(open, open.path, FileAction.MODIFIED);
   }
 
   /**
-   * Takes up the persistent opens that a server before this one left. Before the first client is
-   * accepted.
+   * Restores the persistent opens that an earlier run of the server left. Must be called before the
+   * first client is accepted.
    */
   restorePersistent(): Promise<void> {
     return this.persistent.restore();
   }
 
-  /** A connection that is none: of opens whose client has yet to come back. */
+  /** A stand-in for a connection, for opens whose client has not come back yet. */
   nobody(): Connection {
     this.#nobody ??= Connection.none(this);
     return this.#nobody;
@@ -354,7 +363,7 @@ export class SmbServer implements Engine {
     if (open !== undefined) purge(this, open, 'it stood in the way of another');
   }
 
-  /** A shutdown waits for it. */
+  /** A shutdown waits for this promise. */
   track(promise: Promise<void>): void {
     this.#closing.add(promise);
     promise
@@ -363,7 +372,8 @@ export class SmbServer implements Engine {
   }
 
   async #closeAll(opens: readonly Open[], close: (server: Engine, open: Open) => Promise<void>): Promise<void> {
-    // Out of the tables before the first await, so that nothing finds them half closed.
+    // All opens leave the tables before the first await, so that no request finds one that is half
+    // closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
     for (const open of opens) {
       try {

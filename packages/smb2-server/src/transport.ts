@@ -1,29 +1,29 @@
 /**
- * What the engine needs of a transport: whole messages in, whole messages out. TCP and RDMA
- * connections have this shape, and so has a pair of queues in a test.
+ * What the engine needs from a transport: it delivers and sends whole messages. TCP and RDMA
+ * connections have this shape, and so does a pair of queues in a test.
  */
 export interface Transport {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress: string;
   /**
-   * Called for each message; `release` gives the buffer back, and the bytes are not touched after
-   * it.
+   * Called for each message. `release` gives the buffer back; the bytes must not be used after
+   * that.
    */
   onMessage: (message: Uint8Array, release: () => void) => void;
   onClose: (reason: string) => void;
   /**
-   * Queues one message. The first 4 bytes of the first segment are the transport's. `done` when its
-   * bytes have left.
+   * Queues one message. The first 4 bytes of the first segment belong to the transport. `done` is
+   * called when the bytes have been sent.
    */
   send(segments: readonly Uint8Array[], done?: () => void): void;
-  /** Bytes that were sent and have not left. */
+  /** Bytes that are queued and have not been sent yet. */
   readonly bufferedBytes: number;
-  /** Stops and restarts reading. */
+  /** Stops reading; `resume` restarts it. */
   pause(): void;
   resume(): void;
   setMaxMessageSize(bytes: number): void;
-  /** Closes after what was queued has left. */
+  /** Closes the connection after everything queued has been sent. */
   close(reason: string): void;
   destroy(reason: string): void;
 }

@@ -1,19 +1,19 @@
 /**
- * Buffers for long messages, lent and taken back. One pool serves all connections of a thread: a
- * message of a megabyte would otherwise cost a page fault for every 4 KiB of fresh memory, which is
- * slower than receiving it.
+ * Buffers for long messages, which are lent and taken back. One pool serves all connections of a
+ * thread. Without it, a message of a megabyte would cost a page fault for every 4 KiB of fresh
+ * memory, which takes longer than receiving the message.
  */
 export class BufferPool {
   readonly #free = new Map<number, Uint8Array[]>();
   readonly #maxIdleBytes: number;
   #idleBytes = 0;
 
-  /** @param maxIdleBytes most bytes that wait here to be lent again */
+  /** @param maxIdleBytes how many bytes may be kept here at most to be lent again */
   constructor(maxIdleBytes = 64 * 1024 * 1024) {
     this.#maxIdleBytes = maxIdleBytes;
   }
 
-  /** Bytes that wait here to be lent again. */
+  /** How many bytes are kept here to be lent again. */
   get idleBytes(): number {
     return this.#idleBytes;
   }
@@ -27,7 +27,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Takes back a buffer of `take`. */
+  /** Takes back a buffer that `take` lent. */
   give(buffer: Uint8Array): void {
     const size = buffer.length;
     if (this.#idleBytes + size > this.#maxIdleBytes) return;
@@ -39,14 +39,15 @@ export class BufferPool {
 }
 
 /**
- * Memory that is not zeroed, for bytes that are received before anybody sees them. A plain
- * Uint8Array: a Buffer's `slice` is a view, and whoever gets the bytes expects a copy.
+ * Memory that is not zeroed, for bytes that are received before anybody reads them. A plain
+ * Uint8Array, because the `slice` of a Buffer is a view, and code that gets these bytes expects a
+ * copy.
  */
 export function allocate(size: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
 }
 
-/** A power of two, and room for headers: a WRITE of 1 MiB does not take 2. */
+/** A power of two, plus room for headers, so that a WRITE of 1 MiB does not take 2 MiB. */
 function sizeClass(length: number): number {
   let size = SMALLEST;
   while (size + HEADROOM < length) size *= 2;

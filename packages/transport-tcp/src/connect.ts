@@ -11,8 +11,8 @@ export interface ConnectOptions extends TransportLimits {
 
 /**
  * Connects to a server. Set `onMessage` and `onClose` right after the await. Rejects with the
- * system's error. A client knows whom it talks to: messages may be as long as the prefix can say,
- * unless told otherwise.
+ * system's error. A client knows which server it talks to, so unless `options` say otherwise,
+ * messages may be as long as the length prefix allows.
  */
 export function connect(options: ConnectOptions): Promise<TransportConnection> {
   const limits = limitsOf({ maxMessageSize: 0xffffff, firstMessageTimeoutMs: Number.POSITIVE_INFINITY, ...options });
@@ -24,7 +24,7 @@ export function connect(options: ConnectOptions): Promise<TransportConnection> {
         socket.once('error', reject);
         socket.once('connect', () => {
           socket.off('error', reject);
-          // The caller sets its callbacks in a microtask; reading begins after it.
+          // The caller sets its callbacks in a microtask; reading begins after that.
           connection.begin(() => resolve(connection));
         });
         return socket;

@@ -1,31 +1,32 @@
 import { allocate, type BufferPool } from './buffer-pool.ts';
 
-/** What a FrameParser finds. */
+/** Is told what a FrameParser finds. */
 export interface FrameHandler {
-  /** A whole message; the bytes stay as they are until `release`. */
+  /** A whole message. The bytes stay unchanged until `release` is called. */
   message(message: Uint8Array, release: () => void): void;
-  /** A NetBIOS session request, RFC 1002 4.3.2, which wants an answer. */
+  /** A NetBIOS session request, RFC 1002 4.3.2, which has to be answered. */
   sessionRequest(): void;
-  /** Bytes that are no frame, or a message that is too long. Nothing is parsed any more. */
+  /** The bytes are not a frame, or the message is too long. Nothing more is parsed. */
   malformed(reason: string): void;
 }
 
 /**
- * Type byte of a NetBIOS session packet, RFC 1002 4.3.1. Direct TCP has the first only, [MS-SMB2]
- * 2.1.
+ * Type byte of a NetBIOS session packet, RFC 1002 4.3.1. Direct TCP has only the first type,
+ * [MS-SMB2] 2.1.
  */
 export const PacketType = { MESSAGE: 0x00, REQUEST: 0x81, POSITIVE_RESPONSE: 0x82, KEEP_ALIVE: 0x85 } as const;
 
 /**
- * Cuts a stream into messages where the bytes are received: the caller reads into `target()` and
- * says how much it got.
+ * Cuts a stream into messages in the buffers where its bytes are received. The caller reads into
+ * `target()` and reports how many bytes it has read.
  *
- * Short messages are views of a slab, which is filled from front to back, and from the front again
- * once all its messages are released; while some are kept, a new slab takes its place. A long
- * message gets a buffer of the pool, and the rest of it is received right there.
+ * Short messages are views of a slab. The slab is filled from front to back, and again from the
+ * front once all its messages are released. While some messages are not released, a new slab takes
+ * its place. A long message gets a buffer of the pool, and the rest of it is received directly into
+ * that buffer.
  */
 export class FrameParser {
-  /** Messages wait here, unparsed, while this is set; `parse` goes on after it is cleared. */
+  /** While this is set, messages wait unparsed. After it is cleared, `parse` goes on. */
   paused = false;
   maxMessageSize: number;
   readonly #handler: FrameHandler;
@@ -45,12 +46,12 @@ export class FrameParser {
     this.maxMessageSize = maxMessageSize;
   }
 
-  /** A message was begun and is not whole yet. */
+  /** Whether a message has begun that is not complete yet. */
   get partial(): boolean {
     return this.#long !== undefined || this.#end > this.#start;
   }
 
-  /** Where the next bytes are to be received; never empty. */
+  /** The place for the next bytes that are received; never empty. */
   target(): Uint8Array {
     const long = this.#long;
     if (long !== undefined) return long.buffer.subarray(long.have, long.length);
@@ -77,7 +78,7 @@ export class FrameParser {
     this.parse();
   }
 
-  /** Delivers the whole messages that wait in the slab. */
+  /** Delivers the complete messages that wait in the slab. */
   parse(): void {
     if (this.#parsing) return;
     this.#parsing = true;
@@ -88,14 +89,14 @@ export class FrameParser {
     }
   }
 
-  /** Gives back what the parser holds. Nothing is delivered any more. */
+  /** Gives back all that the parser holds. Nothing more is delivered. */
   destroy(): void {
     this.#dead = true;
     if (this.#long !== undefined) this.#pool.give(this.#long.buffer);
     this.#long = undefined;
   }
 
-  /** Parses one frame of the slab; false when it is not whole yet. */
+  /** Parses one frame of the slab. Returns false when the frame is not complete yet. */
   #frame(): boolean {
     const { bytes } = this.#slab;
     const at = this.#start;
@@ -116,7 +117,7 @@ export class FrameParser {
     return true;
   }
 
-  /** NetBIOS session packets that are not messages, RFC 1002 4.3.2 to 4.3.7. */
+  /** Handles NetBIOS session packets that are not messages, RFC 1002 4.3.2 to 4.3.7. */
   #control(type: number, length: number): boolean {
     if (type === PacketType.KEEP_ALIVE && length === 0) {
       this.#start += PREFIX;
@@ -152,7 +153,7 @@ export class FrameParser {
     });
   }
 
-  /** A fresh slab, which begins with what is unparsed in the old one. */
+  /** Makes a fresh slab, which begins with the unparsed bytes of the old one. */
   #moveToNewSlab(): void {
     const slab = createSlab();
     slab.bytes.set(this.#slab.bytes.subarray(this.#start, this.#end));
@@ -164,7 +165,7 @@ export class FrameParser {
 
 interface Slab {
   readonly bytes: Uint8Array;
-  /** Messages in it that are not released. */
+  /** How many messages in the slab have not been released. */
   lent: number;
   readonly release: () => void;
 }
@@ -183,7 +184,7 @@ function createSlab(): Slab {
 /** Bytes of the length prefix, [MS-SMB2] 2.1. */
 const PREFIX = 4;
 const SLAB_SIZE = 64 * 1024;
-/** Above this a message that is not whole yet is received into a buffer of its own. */
+/** A longer message that is not complete yet is received into a buffer of its own. */
 const LONG = 32 * 1024;
 /** A slab with less room than this at its end is replaced. */
 const MIN_TARGET = 4096;

@@ -4,36 +4,41 @@ import { type OpenSocket, SocketConnection } from './socket-connection.ts';
 import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
 
 export interface ListenOptions extends TransportLimits {
-  /** Address to listen on, `::` for all. */
+  /** Address to listen on; `::` for all addresses. */
   readonly host: string;
-  /** 445, or 0 for one that is free. */
+  /** 445, or 0 for any free port. */
   readonly port: number;
   readonly onConnection: (connection: TransportConnection) => void;
   /**
-   * Lets several threads or processes listen on one port; the kernel spreads connections over them.
+   * Lets several threads or processes listen on one port; the kernel distributes connections among
+   * them.
    */
   readonly reusePort?: boolean;
-  /** Connections above this are closed at once. Default 1024. */
+  /** Connections beyond this number are closed at once. Default 1024. */
   readonly maxConnections?: number;
-  /** Connections of one address above this are closed at once. Default 128. */
+  /** Connections from one address beyond this number are closed at once. Default 128. */
   readonly maxConnectionsPerAddress?: number;
-  /** The pool of receive buffers, where several listeners of a thread share one. */
+  /** The pool of receive buffers, if several listeners of a thread share one. */
   readonly pool?: BufferPool;
-  /** Which addresses count as one client's; default each by itself. */
+  /**
+   * Returns the group of an address: addresses in the same group count as one client. By default
+   * each address is a group of its own.
+   */
   readonly groupOf?: (address: string) => string;
   /**
-   * Asked when a limit is reached, of one client (its group) or of all: true when a connection is
-   * closed for the new one. Default: the new one is not let in.
+   * Called when a limit is reached, either for one client (its group) or for all. Returns true when
+   * it has closed a connection to make room for the new one. By default the new connection is
+   * refused.
    */
   readonly makeRoom?: (group: string | undefined) => boolean;
-  /** Told why a connection was not let in. */
+  /** Called with the reason when a connection is refused. */
   readonly onRefused?: (address: string, reason: string) => void;
 }
 
 export interface Listener {
   readonly address: string;
   readonly port: number;
-  /** Stops listening. Connections live on; they are their owner's to close. */
+  /** Stops listening. Existing connections stay open; their owner has to close them. */
   close(): Promise<void>;
 }
 
@@ -84,7 +89,8 @@ export function listen(options: ListenOptions): Promise<Listener> {
     const { host, port, reusePort = false } = options;
     server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');
-      // An accept that fails (too many open files) is tried again with the next connection.
+      // An accept that fails (for example because too many files are open) is tried again with the
+      // next connection.
       server.on('error', (error) => options.onRefused?.('', error.message));
       const bound = server.address() as AddressInfo;
       resolve({
@@ -96,10 +102,10 @@ export function listen(options: ListenOptions): Promise<Listener> {
   });
 }
 
-/** Why a connection is not let in, or undefined when it is. */
+/** The reason why a connection is refused; undefined when it is accepted. */
 function refuse(options: ListenOptions, group: string, total: number, ofGroup: number): string | undefined {
   const { maxConnections = 1024, maxConnectionsPerAddress = 128, makeRoom = () => false } = options;
-  // Room within the group is room within the total.
+  // Room that is made within the group is also room within the total.
   if (ofGroup >= maxConnectionsPerAddress)
     return makeRoom(group) ? undefined : `${ofGroup} connections of this address`;
   if (total >= maxConnections && !makeRoom(undefined)) return `${total} connections, at most ${maxConnections}`;
@@ -107,9 +113,9 @@ function refuse(options: ListenOptions, group: string, total: number, ofGroup: n
 }
 
 /**
- * Moves an accepted connection into a socket that reads into our buffers: node offers `onread` only
- * where a socket is made, and a server makes its sockets itself. The empty one is destroyed, which
- * tells the server that it is gone.
+ * Moves an accepted connection into a socket that reads into this package's buffers. Node offers
+ * `onread` only when a socket is made, and a server makes its sockets itself. The emptied socket is
+ * destroyed, which tells the server that it is gone.
  */
 function rewrap(accepted: Socket): OpenSocket {
   const holder = accepted as unknown as { _handle: unknown };
@@ -126,6 +132,6 @@ function rewrap(accepted: Socket): OpenSocket {
     } as unknown as SocketConstructorOpts);
 }
 
-/** How often limits on time are looked at. */
+/** How often the time limits are checked. */
 const SWEEP_MS = 5_000;
 const BACKLOG = 1024;

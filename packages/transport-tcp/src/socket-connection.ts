@@ -4,16 +4,16 @@ import { FrameParser, PacketType } from './frame-parser.ts';
 import type { TransportConnection, TransportLimits } from './transport.ts';
 
 /**
- * How a socket is made that receives into `onread`'s buffers: of an accepted handle, or one that
- * connects.
+ * Makes a socket that receives into the buffers of `onread`: for an accepted handle, or for a new
+ * connection.
  */
 export type OpenSocket = (onread: { buffer: () => Uint8Array; callback: (count: number) => boolean }) => Socket;
 
-/** A TransportConnection over a socket that reads straight into the parser's buffers. */
+/** A TransportConnection over a socket that reads directly into the parser's buffers. */
 export class SocketConnection implements TransportConnection {
   onMessage: (message: Uint8Array, release: () => void) => void = (_, release) => release();
   onClose: (reason: string) => void = () => {};
-  /** Called before `onClose`, for whoever counts connections. */
+  /** Called before `onClose`, for code that counts connections. */
   whenClosed: () => void = () => {};
   remoteAddress = '';
   remotePort = 0;
@@ -22,7 +22,10 @@ export class SocketConnection implements TransportConnection {
   readonly #socket: Socket;
   readonly #parser: FrameParser;
   readonly #limits: Required<TransportLimits>;
-  /** What was sent while a received chunk was worked on; written at its end, all at once. */
+  /**
+   * What was sent while a received chunk was being handled. It is written at the end of the chunk,
+   * all at once.
+   */
   #batch: { segments: readonly Uint8Array[]; done: (() => void) | undefined }[] = [];
   #batchBytes = 0;
   #inChunk = false;
@@ -31,10 +34,10 @@ export class SocketConnection implements TransportConnection {
   #closing = false;
   #closed = false;
   #reason = 'closed by the peer';
-  /** For the limits on time: what `sweep` saw last. */
+  /** For the time limits: what `sweep` saw last. */
   #madeAt: number;
   #gotMessage = false;
-  /** Undefined until a sweep has looked at the bytes behind the last message. */
+  /** Undefined until `sweep` has looked at the bytes after the last message. */
   #partialSince: number | undefined;
   #writeSeen = { written: 0, since: 0 };
 
@@ -61,7 +64,7 @@ export class SocketConnection implements TransportConnection {
 
   /**
    * Fills in the addresses, which are known once the socket is connected, lets the owner set up,
-   * and receives.
+   * and then receives.
    */
   begin(setUp: () => void): void {
     const socket = this.#socket;
@@ -131,7 +134,7 @@ export class SocketConnection implements TransportConnection {
     this.#parser.destroy();
   }
 
-  /** Closes the connection when a limit on time has passed. `now` is monotonic milliseconds. */
+  /** Closes the connection when a time limit has passed. `now` is monotonic milliseconds. */
   sweep(now: number): void {
     const { firstMessageTimeoutMs, messageTimeoutMs, writeTimeoutMs } = this.#limits;
     if (!this.#gotMessage && now - this.#madeAt > firstMessageTimeoutMs) {
@@ -147,7 +150,9 @@ export class SocketConnection implements TransportConnection {
     } else if (now - this.#writeSeen.since > writeTimeoutMs) this.destroy('nothing taken in time');
   }
 
-  /** After a read of `count` bytes into the parser's target; false stops reading. */
+  /**
+   * Called after `count` bytes were read into the parser's target. Returns false to stop reading.
+   */
   #received(count: number): boolean {
     this.#inChunk = true;
     try {
@@ -212,7 +217,7 @@ export class SocketConnection implements TransportConnection {
     const paused = this.#isPaused();
     if (paused === this.#parser.paused) return;
     this.#parser.paused = paused;
-    // In a chunk, the return value of #received says the same.
+    // While a chunk is handled, the return value of #received does this.
     if (paused) {
       if (!this.#inChunk) this.#socket.pause();
       return;
@@ -245,9 +250,9 @@ export class SocketConnection implements TransportConnection {
 
 const PREFIX = 4;
 const MAX_LENGTH = 0xffffff;
-/** A batch with more than this does not wait for the end of its chunk. */
+/** A batch larger than this does not wait for the end of its chunk. */
 const BATCH_BYTES = 128 * 1024;
 const POSITIVE_SESSION_RESPONSE = new Uint8Array([PacketType.POSITIVE_RESPONSE, 0, 0, 0]);
 const KEEP_ALIVE_MS = 60_000;
-/** How long a close waits for a peer to take what was sent. */
+/** How long a close waits for the peer to take what was sent. */
 const LINGER_MS = 5_000;

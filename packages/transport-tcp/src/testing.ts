@@ -1,16 +1,16 @@
 import type { TransportConnection } from './transport.ts';
 
-/** A connection of a memory pair, and what a test wants to see of it. */
+/** A connection of a memory pair, with what a test wants to observe. */
 export interface MemoryConnection extends TransportConnection {
-  /** No message is on its way and none waits. */
+  /** No message is on its way and no message waits. */
   readonly idle: boolean;
-  /** Why it closed; undefined while it is open. */
+  /** Why the connection closed; undefined while it is open. */
   readonly closeReason: string | undefined;
 }
 
 /**
  * Two ends of a connection in one process. A message arrives at the other end in a microtask, as a
- * copy, so that buffers can be used again after `done` as with sockets. Nothing depends on a clock.
+ * copy. So buffers can be used again after `done`, as with sockets. Nothing depends on a clock.
  */
 export function createMemoryTransportPair(): { client: MemoryConnection; server: MemoryConnection } {
   const client = new MemoryEnd('client', 50_000);
@@ -74,7 +74,7 @@ class MemoryEnd implements MemoryConnection {
   }
 
   close(reason: string): void {
-    // What was sent before is delivered first.
+    // What was sent before the close is delivered first.
     this.peer.#scheduleClose('closed by the peer');
     this.#end(reason);
   }

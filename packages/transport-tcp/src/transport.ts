@@ -8,25 +8,26 @@ export interface TransportConnection {
   readonly localAddress: string;
   readonly localPort: number;
   /**
-   * Called with each message, without its length prefix. The bytes are the caller's until `release`
-   * is called, once; they may be changed in place. A message that is never released costs memory,
-   * not correctness.
+   * Called with each message, without its length prefix. The bytes belong to the callee until it
+   * calls `release`, once; it may change them in place. A message that is never released costs
+   * memory, but does no other harm.
    */
   onMessage: (message: Uint8Array, release: () => void) => void;
-  /** Called once, when nothing more is received or sent. `reason` is for the log. */
+  /** Called once, when nothing more can be received or sent. `reason` is for the log. */
   onClose: (reason: string) => void;
   /**
    * Sends one message. The first segment begins with 4 bytes of room for the length prefix, which
-   * are filled here; the segments stay untouched until `done`, which is called also when the
-   * connection closes first.
+   * this method fills. The caller must leave the segments unchanged until `done` is called. `done`
+   * is also called if the connection closes first.
    */
   send(segments: readonly Uint8Array[], done?: () => void): void;
-  /** Bytes that were sent and the peer's TCP has not taken yet. */
+  /** Bytes that were sent and that the peer's TCP has not taken yet. */
   readonly bufferedBytes: number;
-  /** No message is delivered until `resume`, and the peer is made to wait. */
+  /** No message is delivered until `resume` is called, and the peer has to wait. */
   pause(): void;
   /**
-   * Goes on delivering; messages that were received already may be delivered before this returns.
+   * Resumes delivery. Messages that were received already may be delivered before this method
+   * returns.
    */
   resume(): void;
   /**
@@ -34,30 +35,35 @@ export interface TransportConnection {
    */
   setMaxMessageSize(bytes: number): void;
   /**
-   * Closes after what was sent has been taken by the peer, or some seconds later. Nothing is
-   * delivered any more.
+   * Closes the connection when the peer has taken what was sent, or some seconds later. Nothing
+   * more is delivered.
    */
   close(reason: string): void;
-  /** Closes now. What was not sent yet is lost. */
+  /** Closes the connection now. What has not been sent yet is lost. */
   destroy(reason: string): void;
 }
 
 /** Limits of every connection, in bytes and milliseconds. */
 export interface TransportLimits {
   /**
-   * The longest message at first; `setMaxMessageSize` changes it when the peer is known. Default
+   * The longest message at first. `setMaxMessageSize` changes it when the peer is known. Default
    * 128 KiB.
    */
   readonly maxMessageSize?: number;
-  /** Reading pauses while more than this waits to be sent. Default 16 MiB. */
+  /** Reading pauses while more bytes than this wait to be sent. Default 16 MiB. */
   readonly maxBufferedBytes?: number;
   /**
-   * A connection on which no message came for so long since it was made is closed. Default 30 s.
+   * A connection is closed if no message has arrived for this long since it was made. Default 30 s.
    */
   readonly firstMessageTimeoutMs?: number;
-  /** A message that was begun and not finished for so long closes the connection. Default 60 s. */
+  /**
+   * A connection is closed if a message has begun and is not complete after this long. Default 60
+   * s.
+   */
   readonly messageTimeoutMs?: number;
-  /** A peer that takes nothing of what is sent for so long is closed. Default 120 s. */
+  /**
+   * A connection is closed if the peer takes nothing of what is sent for this long. Default 120 s.
+   */
   readonly writeTimeoutMs?: number;
 }
 
@@ -69,7 +75,7 @@ export const DEFAULT_LIMITS: Required<TransportLimits> = {
   writeTimeoutMs: 120_000,
 };
 
-/** The limits that are given, and the defaults. */
+/** The given limits, and the defaults for all others. */
 export function limitsOf(given: TransportLimits): Required<TransportLimits> {
   const limits: Record<string, number> = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS)) limits[name] = given[name as keyof TransportLimits] ?? limits[name]!;

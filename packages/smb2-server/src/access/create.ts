@@ -19,7 +19,7 @@ import { identityIn } from './share-rights.ts';
 
 const { FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, MAXIMUM_ALLOWED } = AccessMask;
 
-/** A file or stream that a CREATE has found, or is about to make. */
+/** A file or stream that a CREATE has found, or is about to create. */
 export interface Opening {
   readonly request: CreateRequest;
   readonly tree: TreeConnect;
@@ -28,7 +28,7 @@ export interface Opening {
   /** DesiredAccess, generic rights mapped. */
   readonly access: number;
   readonly isStream: boolean;
-  /** The disposition empties what is there. */
+  /** The disposition overwrites the file's present content. */
   readonly overwrites: boolean;
 }
 
@@ -37,8 +37,8 @@ export interface Grant {
   /** Open.GrantedAccess. */
   readonly granted: number;
   /**
-   * Beside them, for this CREATE alone: what the disposition does. Others share or do not share
-   * that too.
+   * Rights beyond those, for this CREATE only: what the disposition does. The share modes of other
+   * opens apply to these rights too.
    */
   readonly byDisposition: number;
   /** Everything that the user could be granted. */
@@ -46,8 +46,8 @@ export interface Grant {
 }
 
 /**
- * Rights to a file that is there, by its own descriptor, the share and its attributes; the
- * descriptor of a stream is its file's. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE,
+ * Rights to an existing file, by its descriptor, the share and its attributes. A stream uses the
+ * descriptor of its file. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE,
  * STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
  */
 export async function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): Promise<Grant> {
@@ -55,7 +55,7 @@ export async function grantExisting(opening: Opening, handle: VfsHandle, stat: V
   if (overwrites) checkOverwrite(stat, request);
   if (deletesOnClose(request)) requireDeletable({ stat, path, isStream });
   const rights = await fileRights(tree, handle, stat);
-  // Overwriting needs the right to write, whatever the client wants of the open.
+  // Overwriting needs the right to write, no matter which access the client asks for.
   const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
   const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));
   const allowed = await grant(access | byDisposition, rights, parent);
@@ -64,7 +64,7 @@ export async function grantExisting(opening: Opening, handle: VfsHandle, stat: V
 }
 
 /**
- * Rights to a file that this CREATE makes: what the share leaves of those that are asked for.
+ * Rights to a file that this CREATE makes: the requested rights, within what the share leaves.
  * [MS-FSA] 2.1.5.1.1
  */
 export async function grantNew({ tree, access }: Opening): Promise<Grant> {
@@ -74,8 +74,8 @@ export async function grantNew({ tree, access }: Opening): Promise<Grant> {
 }
 
 /**
- * A file or directory may be made there, with that descriptor, and opened as asked. Throws before
- * anything is made. [MS-FSA] 2.1.5.1.1
+ * Checks that a file or directory may be created there, with that descriptor, and opened as
+ * requested. Throws before anything is created. [MS-FSA] 2.1.5.1.1
  */
 export async function requireNewFile(
   opening: Opening,
@@ -99,9 +99,10 @@ export async function requireNewFile(
 }
 
 /**
- * A named stream may be made on a file that is there, and opened as asked: its bytes are the
- * file's, so it takes the right to write them, by the file's own descriptor, and no read-only file.
- * Throws before anything is made. [MS-FSA] 2.1.5.1.2
+ * Checks that a named stream may be created on an existing file, and opened as requested. The
+ * stream's bytes belong to the file, so this needs the right to write the file's bytes, by the
+ * file's own descriptor, and a file that is not read-only. Throws before anything is created.
+ * [MS-FSA] 2.1.5.1.2
  */
 export async function requireNewStream(opening: Opening, file: VfsHandle): Promise<void> {
   const stat = await file.stat();
@@ -117,8 +118,8 @@ function deletesOnClose({ createOptions }: CreateRequest): boolean {
 }
 
 /**
- * [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only by a client that says that it is
- * one.
+ * [MS-FSA] 2.1.5.1.2: a hidden or system file is overwritten only if the client gives the same
+ * attribute.
  */
 function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
   if (stat.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'overwriting a directory');
@@ -129,7 +130,7 @@ function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
 }
 
 /**
- * What a read-only file leaves of the rights to it: its data does not change. [MS-FSA] 2.1.5.1.2.1
+ * What remains of the rights to a read-only file: its data must not change. [MS-FSA] 2.1.5.1.2.1
  */
 function withoutWriting({ access, overwrites }: Opening, allowed: number): number {
   if ((access & WRITES) !== 0 || overwrites) {
@@ -138,15 +139,15 @@ function withoutWriting({ access, overwrites }: Opening, allowed: number): numbe
   return allowed & ~(WRITES | FILE_DELETE_CHILD);
 }
 
-/** On a directory, and so on its streams, the attribute says nothing of access. */
+/** For a directory, and so for its streams, the attribute does not restrict access. */
 function isReadOnly(handle: VfsHandle, stat: VfsStat): boolean {
   return (handle.file ?? handle).kind !== 'directory' && (stat.attributes & FileAttributes.READONLY) !== 0;
 }
 
 /**
- * Rights that a disposition needs, whatever the client wants of the open: to delete what is
- * superseded, to write what is overwritten, and of the file itself to set its attributes. [MS-FSA]
- * 2.1.5.1.2
+ * Rights that a disposition needs, no matter which access the client asks for: to delete a file
+ * that is superseded, to write a file that is overwritten, and, if it is the file itself, to set
+ * its attributes. [MS-FSA] 2.1.5.1.2
  */
 function overwriteRights(disposition: number, isStream: boolean): number {
   const ofData = disposition === CreateDisposition.SUPERSEDE ? DELETE : FILE_WRITE_DATA;
@@ -154,5 +155,5 @@ function overwriteRights(disposition: number, isStream: boolean): number {
 }
 
 const WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA;
-/** Of the folder that the share's root is in: it is not the share's. */
+/** Rights to the folder that holds the share's root: that folder does not belong to the share. */
 const NO_RIGHTS: FileRights = { maximal: 0, descriptor: undefined };

@@ -4,18 +4,18 @@ import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { fileRights, grant, parentRights } from './rights.ts';
 
-/** What is to lose its name. */
+/** A file, directory or stream whose name is to be removed. */
 export interface Doomed {
   readonly stat: VfsStat;
-  /** Path of its file from the share's root. */
+  /** Path of the file from the share's root. For a stream, this is the path of its file. */
   readonly path: VfsPath;
-  /** It is a named stream. */
+  /** Whether it is a named stream. */
   readonly isStream: boolean;
 }
 
 /**
- * The share's root is never deleted, though its streams may be, and neither is a read-only file, or
- * a stream of one: STATUS_CANNOT_DELETE. [MS-FSA] 2.1.5.1.2.1, 2.1.5.15.3
+ * Throws STATUS_CANNOT_DELETE for the share's root, which is never deleted (its streams may be),
+ * for a read-only file, and for a stream of a read-only file. [MS-FSA] 2.1.5.1.2.1, 2.1.5.15.3
  *
  * @param ignoresReadOnly FILE_DISPOSITION_IGNORE_READONLY_ATTRIBUTE, of an Open that could clear
  *   the attribute
@@ -28,8 +28,8 @@ export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOn
 }
 
 /**
- * A file whose name another is to get must be the user's to delete, and is not read-only:
- * STATUS_ACCESS_DENIED. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
+ * Checks a file whose name is about to be given to another file: the user must be allowed to delete
+ * it, and it must not be read-only. Throws STATUS_ACCESS_DENIED. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
  */
 export async function requireReplaceable(tree: TreeConnect, handle: VfsHandle, path: VfsPath): Promise<void> {
   const stat = await handle.stat();

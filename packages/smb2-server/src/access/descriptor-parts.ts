@@ -15,8 +15,8 @@ import { type Needs, requireGranted } from './operations.ts';
 const { READ_CONTROL, WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY } = AccessMask;
 
 /**
- * The parts of a descriptor, and what reading and writing each needs. [MS-SMB2] 3.3.5.20.3,
- * 3.3.5.21.3
+ * The parts of a descriptor, and the rights that reading and writing each part needs. [MS-SMB2]
+ * 3.3.5.20.3, 3.3.5.21.3
  */
 export const PARTS: readonly { readonly part: number; readonly read: Needs; readonly write: Needs }[] = [
   { part: SecurityInformation.OWNER, read: [READ_CONTROL], write: [WRITE_OWNER] },
@@ -34,17 +34,17 @@ export const PARTS: readonly { readonly part: number; readonly read: Needs; read
 ];
 
 /**
- * Throws STATUS_ACCESS_DENIED unless the Open was granted the rights that each named part asks for.
+ * Throws STATUS_ACCESS_DENIED unless the Open was granted the rights that each named part needs.
  */
 export function requireParts(open: Open, parts: number, action: 'read' | 'write'): void {
   for (const row of PARTS) if ((parts & row.part) !== 0) requireGranted(open, row[action]);
 }
 
 /**
- * The descriptor after `parts` of it were set to what `given` says: parts that are not named are
- * left alone. Undefined when none of the parts that are kept here is named, so that nothing
- * changes. Labels, resource attributes and central policies are not kept. Throws
- * STATUS_INVALID_OWNER. [MS-FSA] 2.1.5.17
+ * The descriptor after `parts` of it were set to the values in `given`. Parts that are not named
+ * stay as they are. Undefined when none of the named parts is stored here, so that nothing changes.
+ * Labels, resource attributes and central policies are not stored. Throws STATUS_INVALID_OWNER.
+ * [MS-FSA] 2.1.5.17
  */
 export function changedDescriptor(
   before: SecurityDescriptor,
@@ -54,21 +54,21 @@ export function changedDescriptor(
 ): SecurityDescriptor | undefined {
   let kept = parts & KEPT_PARTS;
   if (kept === 0) return undefined;
-  // Whether entries are inherited is said of a list that is set; alone it names no part. [MS-SMB2]
-  // 2.2.39
+  // The protection bits say whether a list that is being set inherits entries. Without that list
+  // they name no part. [MS-SMB2] 2.2.39
   if ((kept & SecurityInformation.DACL) !== 0) kept |= parts & DACL_PROTECTION;
   if ((kept & SecurityInformation.SACL) !== 0) kept |= parts & SACL_PROTECTION;
   if ((kept & SecurityInformation.OWNER) !== 0 && given.owner !== before.owner) requireOwner(given.owner, who);
-  // A DACL that is set and not there is a NULL DACL, as Windows has it: everybody may do
+  // If a DACL is set but not given, it becomes a NULL DACL, as on Windows: everybody may do
   // everything.
   const setsDacl = (kept & SecurityInformation.DACL) !== 0;
   return replaceParts(before, withoutGenericBits(setsDacl ? { ...given, dacl: given.dacl ?? null } : given), kept);
 }
 
 /**
- * Who makes a file may say who it belongs to, within the same rule, and who may use it; auditing is
- * the administrator's. Throws STATUS_INVALID_OWNER and STATUS_ACCESS_DENIED. [MS-SMB2] 2.2.13.2.2,
- * [MS-DTYP] 2.5.3.4.1
+ * A user who creates a file may set its owner, within the rule of `requireOwner`, and may set who
+ * may use it. Only an administrator may set auditing. Throws STATUS_INVALID_OWNER and
+ * STATUS_ACCESS_DENIED. [MS-SMB2] 2.2.13.2.2, [MS-DTYP] 2.5.3.4.1
  */
 export function checkNewDescriptor(given: SecurityDescriptor, who: Identity): void {
   if (given.owner !== undefined) requireOwner(given.owner, who);
@@ -78,9 +78,9 @@ export function checkNewDescriptor(given: SecurityDescriptor, who: Identity): vo
 }
 
 /**
- * A user makes himself the owner of a file, or a group that he is in; nobody here has the right to
- * restore. Windows keeps Everyone and its like from owning; smbd does not, and a user who may set
- * the owner could grant everybody as much.
+ * Users may make themselves, or a group that they are in, the owner of a file; no user here has the
+ * right to restore. Windows does not let Everyone and similar SIDs be owners. smbd does, and so
+ * does this server: a user who may set the owner could grant everybody as much in another way.
  */
 function requireOwner(owner: string | undefined, { sid, groups }: Identity): void {
   if (owner !== undefined && (owner === sid || groups.includes(owner))) return;
@@ -88,8 +88,8 @@ function requireOwner(owner: string | undefined, { sid, groups }: Identity): voi
 }
 
 /**
- * What an entry grants or denies now is kept in rights of files; one for children alone stays as it
- * is.
+ * Entries that apply to the file itself are stored with file rights instead of generic ones. An
+ * entry that applies only to children stays as it is.
  */
 function withoutGenericBits(descriptor: SecurityDescriptor): SecurityDescriptor {
   const { dacl } = descriptor;

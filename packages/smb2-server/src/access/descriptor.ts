@@ -16,13 +16,13 @@ import type { RequestContext } from '../model/index.ts';
 import { identityIn } from './share-rights.ts';
 
 /**
- * SIDs of POSIX users and groups that no account stands for, as Samba has them: Unix User and Unix
+ * Prefixes of SIDs for POSIX users and groups without an account, as in Samba: Unix User and Unix
  * Group.
  */
 const UNIX_USER = 'S-1-22-1-';
 const UNIX_GROUP = 'S-1-22-2-';
 
-/** The descriptor of a file that has none stored: its mode bits as ACEs. */
+/** The descriptor of a file that has no stored descriptor: its mode bits as ACEs. */
 export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
   const owner = stat.uid === share.uid ? identity.sid : UNIX_USER + stat.uid;
   const group = UNIX_GROUP + stat.gid;
@@ -37,8 +37,8 @@ export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Ide
 }
 
 /**
- * rwx as rights. An owner who may read and write may do everything: there is nothing that POSIX
- * keeps from him.
+ * The bits rwx as access rights. An owner who may read and write may do everything: POSIX denies
+ * nothing to such an owner.
  */
 function rightsOf(bits: number, owner: boolean): number {
   const read = (bits & 4) !== 0;
@@ -53,9 +53,9 @@ function rightsOf(bits: number, owner: boolean): number {
 }
 
 /**
- * The descriptor to store with a new file: what the client gave, joined with what the parent hands
- * down; undefined when neither says anything, and the mode bits decide. [MS-DTYP] 2.5.3.4, [MS-FSA]
- * 2.1.5.1.1
+ * The descriptor to store with a new file: what the client gave, joined with what the file inherits
+ * from its parent. Undefined when there is neither; the mode bits then decide. [MS-DTYP] 2.5.3.4,
+ * [MS-FSA] 2.1.5.1.1
  */
 export async function inheritedDescriptor(
   ctx: RequestContext,

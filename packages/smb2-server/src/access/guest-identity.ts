@@ -1,7 +1,7 @@
 import { WellKnownSid } from '@tsmbd/ms-dtyp';
 import type { Identity } from '../config.ts';
 
-/** Who a guest is. `domain` is the server's NetBIOS name. */
+/** The identity of a guest. `domain` is the server's NetBIOS name. */
 export function guestIdentity(domain: string): Identity {
   return {
     name: 'guest',

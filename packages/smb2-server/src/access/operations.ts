@@ -3,8 +3,9 @@ import { StatusError } from '../errors.ts';
 import type { Open } from '../model/index.ts';
 
 /**
- * Rights that an Open must have been granted: of each mask at least one bit. Empty: what is asked
- * changes nothing and tells nothing that the open itself did not tell.
+ * Rights that an Open must have been granted: at least one bit of each mask. Empty means that no
+ * right is needed: the operation changes nothing, and tells nothing that the open itself did not
+ * tell.
  */
 export type Needs = readonly number[];
 
@@ -26,20 +27,20 @@ const READS = FILE_READ_DATA | FILE_EXECUTE;
 const WRITES = FILE_WRITE_DATA | FILE_APPEND_DATA;
 const NOTHING: Needs = [];
 
-/** Commands that work on an Open and have one rule whatever they carry. */
+/** Commands that work on an Open and have the same rule for every request. */
 export const COMMAND_NEEDS = {
   /** [MS-SMB2] 3.3.5.12 */
   READ: [READS],
   /**
-   * [MS-SMB2] 3.3.5.13. Without FILE_WRITE_DATA only bytes behind the end are written, see
+   * [MS-SMB2] 3.3.5.13. Without FILE_WRITE_DATA only bytes at or after the end may be written, see
    * commands/write.ts.
    */
   WRITE: [WRITES],
   /** [MS-SMB2] 3.3.5.11 */
   FLUSH: [WRITES],
   /**
-   * A lock keeps others from the bytes: only an open that may use the bytes itself takes one, as
-   * Windows has it.
+   * A lock keeps other opens from the bytes, so only an open that may use the bytes itself may take
+   * one, as on Windows.
    */
   LOCK: [FILE_READ_DATA | FILE_WRITE_DATA],
   /** [MS-SMB2] 3.3.5.18 */
@@ -76,11 +77,11 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 export const SET_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileBasicInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileRenameInformation, [DELETE]],
-  // The file is asked, not the Open: see requireLinkable.
+  // The rights to the file are checked, not those of the Open: see requireLinkable.
   [FileInformationClass.FileLinkInformation, NOTHING],
   [FileInformationClass.FileDispositionInformation, [DELETE]],
   [FileInformationClass.FileDispositionInformationEx, [DELETE]],
-  // Of the Open, not of the file.
+  // The position belongs to the Open, not to the file.
   [FileInformationClass.FilePositionInformation, NOTHING],
   [FileInformationClass.FileModeInformation, NOTHING],
   [FileInformationClass.FileEndOfFileInformation, [FILE_WRITE_DATA]],
@@ -94,7 +95,7 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FsctlCode.CREATE_OR_GET_OBJECT_ID, NOTHING],
   [FsctlCode.GET_REPARSE_POINT, NOTHING],
   [FsctlCode.SRV_REQUEST_RESUME_KEY, NOTHING],
-  // Of the target; the source needs COPY_SOURCE_NEEDS. [MS-SMB2] 3.3.5.15.6
+  // These rights are needed on the target; the source needs COPY_SOURCE_NEEDS. [MS-SMB2] 3.3.5.15.6
   [FsctlCode.SRV_COPYCHUNK, [FILE_WRITE_DATA, FILE_READ_DATA]],
   [FsctlCode.SRV_COPYCHUNK_WRITE, [FILE_WRITE_DATA]],
   [FsctlCode.LMR_REQUEST_RESILIENCY, NOTHING],
@@ -103,7 +104,7 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   // to write.
   [FsctlCode.SET_COMPRESSION, [FILE_WRITE_DATA]],
   [FsctlCode.SET_SPARSE, [WRITES | FILE_WRITE_ATTRIBUTES]],
-  // Appending is not enough.
+  // The right to append is not enough.
   [FsctlCode.SET_ZERO_DATA, [FILE_WRITE_DATA]],
   [FsctlCode.QUERY_ALLOCATED_RANGES, [FILE_READ_DATA]],
 ]);
@@ -112,8 +113,8 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 export const COPY_SOURCE_NEEDS: Needs = [READS];
 
 /**
- * Throws STATUS_ACCESS_DENIED unless the Open was granted what is needed; what no table lists is
- * refused.
+ * Throws STATUS_ACCESS_DENIED unless the Open was granted the rights that are needed. An operation
+ * that no table lists is refused.
  */
 export function requireGranted(open: Open, needs: Needs | undefined): void {
   if (needs === undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'no rule allows this');

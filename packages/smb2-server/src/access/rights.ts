@@ -14,7 +14,7 @@ import type { TreeConnect } from '../model/index.ts';
 import { synthesizedDescriptor } from './descriptor.ts';
 import { identityIn } from './share-rights.ts';
 
-/** What a user may do with a file, and whether that comes from a stored descriptor. */
+/** What a user may do with a file, and whether that follows from a stored descriptor. */
 export interface FileRights {
   /** Every right that the user could be granted. */
   readonly maximal: number;
@@ -24,12 +24,15 @@ export interface FileRights {
 
 const ALL = AccessMask.FILE_ALL_ACCESS;
 const OWNER_READ_WRITE = 0o600;
-/** Rights to a file that FILE_DELETE_CHILD and FILE_LIST_DIRECTORY in its parent give too. */
+/**
+ * Rights to a file that a user also gets from FILE_DELETE_CHILD and FILE_LIST_DIRECTORY in the
+ * file's parent.
+ */
 const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
 
 /**
- * The rights of the tree's user, by the file's stored descriptor or by its mode bits, within what
- * the share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
+ * The rights of the tree's user, by the file's stored descriptor or its mode bits, within what the
+ * share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
   const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
@@ -41,7 +44,7 @@ function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefin
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
   if (stored === undefined) {
-    // The common case: the server acts as the owner of the files, and so does everybody it serves.
+    // The common case: the server acts as the owner of the files, and so does every user of it.
     if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
@@ -63,15 +66,18 @@ function maximal(descriptor: SecurityDescriptor, identity: Identity): number {
   ).granted;
 }
 
-/** DesiredAccess with generic rights spelled out, [MS-DTYP] 2.4.3. MAXIMUM_ALLOWED stays. */
+/**
+ * DesiredAccess with its generic rights replaced by specific ones, [MS-DTYP] 2.4.3. MAXIMUM_ALLOWED
+ * stays.
+ */
 export function mapGeneric(desired: number): number {
   return mapGenericBits(desired, FILE_GENERIC_MAPPING);
 }
 
 /**
- * What is granted of `desired` (generic rights mapped), or STATUS_ACCESS_DENIED. `parent` is asked,
- * once, only when the file itself refuses a right that rights to its parent are as good as.
- * [MS-FSA] 2.1.5.1.2.1
+ * What is granted of `desired` (generic rights mapped); throws STATUS_ACCESS_DENIED if not all of
+ * it can be. `parent` is called at most once, and only when the file itself refuses a right that
+ * rights to the parent can replace. [MS-FSA] 2.1.5.1.2.1
  */
 export async function grant(
   desired: number,
@@ -87,7 +93,7 @@ export async function grant(
   const missing = (asksAll ? OF_PARENT : wanted & OF_PARENT) & ~available;
   if (missing !== 0) {
     const { maximal } = await parent();
-    // Whoever may list the parent may read the attributes of what is in it.
+    // A user who may list the parent may read the attributes of its entries.
     if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= missing & AccessMask.FILE_READ_ATTRIBUTES;
     if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= missing & AccessMask.DELETE;
   }
@@ -134,9 +140,10 @@ export async function requireAddRight(tree: TreeConnect, path: VfsPath, director
 }
 
 /**
- * A file gets another name only from a user who may change its metadata, by its own descriptor:
- * with a name of his own he would keep what he may only read. The Open is not asked, as Linux opens
- * a file to read its attributes for this. [MS-FSA] 2.1.5.15.6
+ * Only a user who may change a file's metadata, by the file's own descriptor, may give the file
+ * another name. Otherwise a user could keep, under a name of their own, a file that they may only
+ * read. The Open's access is not checked, because Linux opens the file only to read its attributes
+ * for this. [MS-FSA] 2.1.5.15.6
  */
 export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Promise<void> {
   const { maximal } = await fileRights(tree, handle, await handle.stat());
@@ -146,8 +153,8 @@ export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Pro
 }
 
 /**
- * An Open that its client comes back for may do no more than the share leaves the user now:
- * STATUS_ACCESS_DENIED. Its rights to the file were settled when it was opened.
+ * An Open that its client comes back for may do no more than the share leaves the user now;
+ * otherwise STATUS_ACCESS_DENIED. Its rights to the file were settled when it was opened.
  */
 export function requireShareLeaves(tree: TreeConnect, granted: number): void {
   const lost = granted & ~tree.maximalAccess;

@@ -4,12 +4,12 @@ import type { Session } from '../model/index.ts';
 import { guestIdentity } from './guest-identity.ts';
 
 /**
- * Every right that the share leaves to the session's user, whatever a file's own descriptor says,
- * or why the user may not connect. The one place that looks at hosts, guests, user lists and
- * read-only shares. [MS-SMB2] 3.3.5.7
+ * All rights that the share leaves to the session's user, whatever a file's own descriptor says, or
+ * the reason why the user may not connect. This is the only place that looks at hosts, guests, user
+ * lists and read-only shares. [MS-SMB2] 3.3.5.7
  *
- * @param madeFor SID of the user whose own the share is: it shows that user's folder, and is nobody
- *   else's
+ * @param madeFor SID of the user that the share was made for: it shows that user's folder, and no
+ *   other user may connect to it
  */
 export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | string {
   if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';
@@ -21,21 +21,24 @@ export function shareRights(share: Share, session: Session, madeFor: string | un
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
 }
 
-/** Whether clients of this address may connect: to the server, or to a share. */
+/** Whether clients with this address may connect to the server, or to a share. */
 export function isAdmitted({ admits }: Pick<Share, 'admits'>, address: string): boolean {
   return admits === undefined || admits(address);
 }
 
-/** Who the session's user is in the share: a guest, where all are. */
+/**
+ * The identity of the session's user in the share. In a share where everybody is a guest, it is a
+ * guest.
+ */
 export function identityIn(share: Share, session: Session): Identity {
   if (share.guestOnly !== true || !share.guestOk) return session.identity!;
   return guestIdentity(session.connection.server.config.netbiosName);
 }
 
 /**
- * Looks again at what each tree leaves to its session, whose user is another now. A tree that the
- * new user may not connect to leaves nothing: CREATE is refused there. Opens keep the access that
- * they were granted, as on Windows.
+ * Determines again what each tree leaves to its session, whose user has changed. A tree that the
+ * new user may not connect to leaves no rights, so CREATE is refused there. Opens keep the access
+ * that they were granted, as on Windows.
  */
 export function reconsiderTrees(session: Session): void {
   for (const tree of session.trees.values()) {
@@ -44,7 +47,7 @@ export function reconsiderTrees(session: Session): void {
   }
 }
 
-/** What a share that cannot be written leaves of a file's rights. */
+/** What remains of a file's rights in a read-only share. */
 const READ_ONLY_ACCESS =
   AccessMask.FILE_READ_DATA |
   AccessMask.FILE_READ_EA |

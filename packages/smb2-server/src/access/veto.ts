@@ -3,12 +3,12 @@ import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import { StatusError } from '../errors.ts';
 
-/** One of the names is not there for clients of the share. */
+/** Whether one of the names is vetoed, and so does not exist for clients of the share. */
 export function isVetoed({ vetoes }: Share, path: VfsPath): boolean {
   return vetoes !== undefined && path.some(vetoes);
 }
 
-/** A CREATE of a name that is not there: it is not found, and not made either. */
+/** Refuses a CREATE of a vetoed name: it is not found, and not created either. */
 export function requireVisible(share: Share, path: VfsPath, createDisposition: number): void {
   if (!isVetoed(share, path)) return;
   if (isVetoed(share, path.slice(0, -1))) throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, VETOED);
@@ -18,14 +18,14 @@ export function requireVisible(share: Share, path: VfsPath, createDisposition: n
   throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED);
 }
 
-/** A file gets no such name either. */
+/** Refuses to give a file a vetoed name. */
 export function requireNameable(share: Share, path: VfsPath): void {
   if (isVetoed(share, path)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED);
 }
 
 /**
- * Whether nothing in a directory keeps it from being deleted: vetoed names do, unless the share
- * lets them go with it.
+ * Whether the content of a directory lets the directory be deleted. Vetoed names prevent that,
+ * unless the share has them deleted with the directory.
  */
 export async function isEmptyFor(share: Share, handle: VfsHandle): Promise<boolean> {
   const cursor = await handle.list();
@@ -41,8 +41,8 @@ export async function isEmptyFor(share: Share, handle: VfsHandle): Promise<boole
 }
 
 /**
- * Removes what is in a directory, and what is in that, when all of it is vetoed and the share lets
- * it go.
+ * Removes the content of a directory, and of the directories in it, if all of it is vetoed and the
+ * share has vetoed names deleted with their directory.
  */
 export async function removeVetoed(share: Share, handle: VfsHandle): Promise<boolean> {
   if (share.deleteVetoed !== true || handle.kind !== 'directory' || !(await isEmptyFor(share, handle))) return false;

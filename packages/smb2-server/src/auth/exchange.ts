@@ -1,7 +1,7 @@
 import type { AuthExchange, RequestContext } from '../model/index.ts';
 import { createNtlmExchange, ntlmOffer } from './ntlm-exchange.ts';
 
-/** The NEGOTIATE response's SecurityBuffer: the mechanisms on offer. */
+/** The SecurityBuffer of the NEGOTIATE response: the mechanisms that the server offers. */
 export function offeredToken(): Uint8Array {
   return ntlmOffer();
 }

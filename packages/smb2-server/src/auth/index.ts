@@ -1,6 +1,6 @@
 /*
- * Authentication: exchanges of tokens, guesses at passwords, logons that nobody finishes. It may
- * use the model and access.
+ * Authentication: exchanges of tokens, protection against guessed passwords, logons that are never
+ * finished. This room may use the model and access.
  */
 
 export { addressKey } from './address-key.ts';

@@ -5,30 +5,29 @@ import { addressKey } from './address-key.ts';
 import { type LaneRule, LogonLane } from './logon-lane.ts';
 
 /**
- * Slows guesses at passwords, and nobody else.
+ * Slows down attempts to guess passwords, and no other logons.
  *
  * An attempt waits before its verdict, never after it: while a delay runs, a right password takes
- * as long as a wrong one and is answered the same. It waits in lanes, in which one attempt stands
- * behind the other until the verdict on the one before is there, so that N guesses at once take N
- * delays:
+ * as long as a wrong one and gets the same answer. Attempts wait in lanes. In a lane, each attempt
+ * waits until there is a verdict on the one before it, so N guesses at the same time take N delays:
  *
- * 1. The account from this address. Each failure doubles the delay, from 250 ms to 4 s; a logon
- *    ends it. This is what stops a guesser. Four wait, more are refused without a look at their
- *    password.
- * 2. The address, for guesses at many names: 250 ms after the eighth failure. A logon with another
- *    account does not end it, or a guesser with an account of his own would have none. Nobody waits
- *    here for more than a second, so that others behind the same address get in; 32 wait, more are
- *    refused.
- * 3. The account, for guesses from many addresses: the same, but nobody is refused, or strangers
- *    could lock a user out.
+ * 1. The account from this address. Each failure doubles the delay, from 250 ms to 4 s; a
+ *    successful logon ends it. This lane is what stops a guesser. Four attempts may wait; further
+ *    ones are refused without a look at their password.
+ * 2. The address, against guesses at many names: 250 ms after the eighth failure. A logon with
+ *    another account does not end this delay; otherwise a guesser with an account of their own
+ *    would have no delay. Nobody waits in this lane for more than a second, so that other users
+ *    behind the same address get in. 32 attempts may wait; further ones are refused.
+ * 3. The account, against guesses from many addresses: the same delay, but nobody is refused;
+ *    otherwise strangers could lock a user out.
  *
  * An account that has logged on from an address is known there as long as this server runs, and
- * waits in the first lane alone: whatever strangers do, it is one guesser at the same address and
- * the same name who can make it wait.
+ * then waits in the first lane only. So strangers elsewhere cannot make it wait: only a guesser at
+ * the same address, using the same name, can.
  *
- * Names that no account has are treated as all others: nothing tells who exists. An IPv6 client is
- * its /64. What is remembered is bounded, the oldest forgotten first; a failure counts for a
- * minute.
+ * Names that no account has are treated like all others, so the delays do not tell which accounts
+ * exist. An IPv6 client is identified by its /64. The amount that is remembered is bounded, and the
+ * oldest is forgotten first. A failure counts for a minute.
  */
 export class LogonDelays implements LogonTurns {
   readonly #env: ServerEnvironment;
@@ -42,20 +41,21 @@ export class LogonDelays implements LogonTurns {
   }
 
   /**
-   * Resolves when the password may be looked at; undefined: it may not, and the client is refused.
+   * Resolves when the password may be checked. Resolves with undefined when it may not, and the
+   * client is refused.
    *
-   * @param address of the client, as its transport says it
-   * @param name of the account, as the client says it
-   * @param wanted false when the client has gone: it needs no verdict
+   * @param address of the client, as its transport reports it
+   * @param name of the account, as the client gives it
+   * @param wanted returns false when the client has gone and needs no verdict
    */
   async turn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | undefined> {
     const from = addressKey(address);
-    // A name longer than any account's is no account's.
+    // No account has a name longer than this.
     const account = accountKey(name.slice(0, LONGEST_NAME));
     const pair = `${from} ${account}`;
     const own = this.#pairs.lane(pair, this.#env);
-    // Looked up when they are entered, not before: a lane that nobody is in may be forgotten
-    // meanwhile.
+    // The lanes are looked up when they are entered, not before: a lane that nobody is in may be
+    // forgotten meanwhile.
     const lanes = [() => own];
     if (!this.#known.has(pair)) {
       lanes.push(
@@ -94,13 +94,13 @@ const ADDRESS: LaneRule = { gap: (failures) => (failures < 8 ? 0 : 250), held: 3
 const ACCOUNT: LaneRule = { ...ADDRESS, held: Number.POSITIVE_INFINITY };
 
 const LONGEST_NAME = 256;
-/** Lanes of each kind, and known accounts. */
+/** How many lanes of each kind, and how many known accounts, are remembered. */
 const MAX_REMEMBERED = 10_000;
 
-/** The lanes of one kind, by what their attempts have in common. */
+/** The lanes of one kind, by what the attempts in a lane have in common. */
 class Lanes {
   readonly #rule: LaneRule;
-  /** In the order of their last use. */
+  /** In the order of their last use, the oldest first. */
   readonly #lanes = new Map<string, LogonLane>();
 
   constructor(rule: LaneRule) {
@@ -127,6 +127,6 @@ class Lanes {
 function remember(known: Set<string>, pair: string): void {
   known.delete(pair);
   known.add(pair);
-  // A set keeps the order of insertion: the first is the oldest.
+  // A set keeps the order of insertion: its first element is the oldest.
   if (known.size > MAX_REMEMBERED) known.delete(known.values().next().value as string);
 }

@@ -1,13 +1,13 @@
 import type { ServerEnvironment } from '../config.ts';
 import type { LogonOutcome } from '../model/index.ts';
 
-/** How long attempts of a lane wait. */
+/** The rules for how long the attempts of a lane wait. */
 export interface LaneRule {
-  /** Milliseconds between a failure and the next attempt, after so many failures. */
+  /** Milliseconds between a failure and the next attempt, given the number of failures. */
   readonly gap: (failures: number) => number;
-  /** Attempts that wait while a delay runs; more are refused. */
+  /** How many attempts may wait while a delay runs; further ones are refused. */
   readonly held: number;
-  /** An attempt that has waited so many milliseconds goes on, whatever is before it. */
+  /** An attempt that has waited this many milliseconds goes on, no matter what is before it. */
   readonly longest: number;
 }
 
@@ -21,8 +21,8 @@ interface Waiter {
 }
 
 /**
- * Attempts that have something in common, one behind the other: each waits for the verdict of the
- * one before, and for the delay after it where that one failed.
+ * A queue of attempts that have something in common. Each waits for the verdict on the one before
+ * it and, if that one failed, for the delay after it.
  */
 export class LogonLane {
   readonly #env: ServerEnvironment;
@@ -38,16 +38,17 @@ export class LogonLane {
     this.#rule = rule;
   }
 
-  /** Nobody is in it or waits for it. */
+  /** No attempt is in the lane or waits for it. */
   get isIdle(): boolean {
     return this.#inTurn === 0 && this.#waiting.length === 0;
   }
 
   /**
-   * Resolves when it is the attempt's turn: true, and `leave` is called after the verdict; or
-   * false, when it is refused.
+   * Resolves when the attempt's turn has come: with true, and then `leave` must be called after the
+   * verdict; or with false, when the attempt is refused.
    *
-   * @param wanted false when nobody waits for the verdict any more: there is none then
+   * @param wanted returns false when nobody waits for the verdict any more; then there is no
+   *   verdict
    */
   enter(wanted: () => boolean): Promise<boolean> {
     this.#drop((waiter) => !waiter.wanted());
@@ -74,14 +75,14 @@ export class LogonLane {
     if (outcome === 'wrong') {
       this.#failures = this.#kept() + 1;
       this.#failedAt = this.#env.now();
-      // Those that came before the delay was known, and are more than may wait.
+      // Attempts that came before the delay was known, beyond the number that may wait.
       const { held } = this.#rule;
       if (this.#wait() > 0) this.#drop((_, at) => at >= held);
     }
     this.#next();
   }
 
-  /** A logon that is right ends the delay of those that have it in common. */
+  /** A successful logon ends the delay for all attempts in this lane. */
   forget(): void {
     this.#failures = 0;
   }

@@ -23,7 +23,10 @@ import type { Account, Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { AuthExchange, AuthStep, Engine, Logon, LogonOutcome, RequestContext } from '../model/index.ts';
 
-/** Checked against unknown users too, so that a wrong name takes as long as a wrong password. */
+/**
+ * The hash that is checked for unknown users, so that a wrong name takes as long as a wrong
+ * password.
+ */
 const NOBODY: Uint8Array = ntHash('');
 
 /** The mechanisms that a NEGOTIATE response offers. */
@@ -33,7 +36,9 @@ export function ntlmOffer(): Uint8Array {
 
 const OFFER = initialToken([MechOid.NTLMSSP]);
 
-/** NTLM, inside SPNEGO or bare, as the client likes. [MS-SMB2] 3.3.5.5.3, [MS-NLMP] 3.2.5 */
+/**
+ * NTLM, either inside SPNEGO or bare, as the client chooses. [MS-SMB2] 3.3.5.5.3, [MS-NLMP] 3.2.5
+ */
 export function createNtlmExchange(ctx: RequestContext): AuthExchange {
   const { server, session, connection } = ctx;
   const mechanism = new NtlmMechanism(server, connection.transport.remoteAddress, () => session.state !== 'closed');
@@ -61,7 +66,7 @@ function answer(token: Uint8Array, done: boolean, mechanism: NtlmMechanism): Aut
   return done ? { done, token, logon: mechanism.logon! } : { done, token };
 }
 
-/** Whatever is wrong with the tokens, the client hears that it cannot log on. */
+/** Whatever is wrong with the tokens, the client is told that it cannot log on. */
 function refusal(error: unknown): unknown {
   if (error instanceof NtlmError || error instanceof SpnegoError) {
     const status = UNFIT.has(error.kind) ? NtStatus.STATUS_INVALID_PARAMETER : NtStatus.STATUS_LOGON_FAILURE;
@@ -71,8 +76,8 @@ function refusal(error: unknown): unknown {
 }
 
 /**
- * The messages themselves are wrong, whoever the client is and whatever its password: smbd's status
- * for them.
+ * Errors in the messages themselves, whoever the client is and whatever its password. They get the
+ * status that smbd uses for them.
  */
 const UNFIT: ReadonlySet<string> = new Set(['malformed', 'unexpected-message', 'target-info']);
 
@@ -84,11 +89,11 @@ class NtlmMechanism implements Mechanism {
   readonly #wanted: () => boolean;
   readonly #acceptor: NtlmAcceptor;
   #challenged = false;
-  /** The client has named an account that there is. */
+  /** The client has named an account that exists. */
   #isAccount = false;
   #result: NtlmResult | undefined;
 
-  /** @param wanted false when the client has gone */
+  /** @param wanted returns false when the client has gone */
   constructor(server: Engine, address: string, wanted: () => boolean) {
     this.#server = server;
     this.#address = address;
@@ -139,7 +144,7 @@ class NtlmMechanism implements Mechanism {
     let outcome: LogonOutcome = 'wrong';
     try {
       this.logon = await this.#judge(client);
-      // A guest who has guessed at the password of an account has guessed wrong.
+      // A guest who tried the password of an account has guessed wrong.
       if (!this.logon.guest) outcome = 'right';
       else if (!this.#isAccount) outcome = 'neither';
     } finally {
@@ -147,14 +152,14 @@ class NtlmMechanism implements Mechanism {
     }
   }
 
-  /** Who the client is. Throws StatusError when it is nobody who may log on. */
+  /** Decides who the client is. Throws StatusError if the client may not log on. */
   async #judge(client: NtlmAuthentication): Promise<Logon> {
     const { config, env } = this.#server;
     const account = await env.accounts.find(client.user, client.domain);
     const result = client.verify(account?.ntHash ?? NOBODY);
     this.#isAccount = account !== undefined;
     if (account !== undefined && result !== undefined) {
-      // After the right password alone: a stranger hears the same of every name.
+      // This is told only after the right password: a stranger gets the same answer for every name.
       if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
       return { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };

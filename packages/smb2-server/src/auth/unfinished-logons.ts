@@ -1,15 +1,18 @@
 import type { Connection, Session } from '../model/index.ts';
 import { addressKey } from './address-key.ts';
 
-/** Sessions that may be half made at once: of one connection, of one address, of all. */
+/**
+ * How many sessions whose logon is not finished there may be at once: on one connection, from one
+ * address, and in all.
+ */
 const OF_CONNECTION = 16;
 const OF_ADDRESS = 256;
 const OF_ALL = 1024;
 
 /**
- * Sessions that nobody has logged on to yet. They count against nobody who has: they have limits of
- * their own, and where one is passed the oldest goes. So a client that finishes its logons is not
- * kept out by one that begins them.
+ * Sessions on which nobody has logged on yet. They do not count against users who have logged on.
+ * They have limits of their own: when a limit is passed, the oldest session is ended. So a client
+ * that only begins logons cannot keep out a client that finishes them.
  */
 export class UnfinishedLogons {
   readonly #end: (session: Session) => void;
@@ -30,12 +33,12 @@ export class UnfinishedLogons {
       [this.#all, OF_ALL],
     ] as const) {
       set.add(session);
-      // Sets keep the order of insertion: the first is the oldest.
+      // Sets keep the order of insertion: the first element is the oldest.
       if (set.size > most) this.#end(set.values().next().value as Session);
     }
   }
 
-  /** The session has its user, or is gone. */
+  /** The session has its user now, or it is gone. */
   over(session: Session): void {
     if (!this.#all.delete(session)) return;
     leave(this.#ofConnection, session.connection, session);

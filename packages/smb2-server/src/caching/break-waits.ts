@@ -3,7 +3,9 @@ import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { EndCause, FileOpen, RequestContext } from '../model/index.ts';
 
-/** Waits, after an interim response, until the file's state says that the request may ask again. */
+/**
+ * Sends an interim response, then waits until the file's state says that the request may try again.
+ */
 export function untilRetry(
   ctx: RequestContext,
   key: string,
@@ -24,7 +26,8 @@ export function untilRetry(
 }
 
 /**
- * Throws when there is nobody left to answer: what is asked then would hold others up for nothing.
+ * Throws if the client no longer waits for an answer. Whatever the request asked for then would
+ * hold up other clients for nothing.
  */
 export function requireWanted(ctx: RequestContext): void {
   const cause = ctx.ended;
@@ -42,16 +45,17 @@ const STATUS: Readonly<Record<EndCause, number>> = {
 };
 
 /**
- * The open's file is about to get another name, or to lose one: whoever caches its handle closes it
- * first or says that he will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
+ * The file of this open is about to get another name, or to lose one. A client that caches the
+ * handle closes it first, or says that it will not. [MS-FSA] 2.1.5.15.3, 2.1.5.15.6, 2.1.5.15.11
  */
 export function nameChanges(ctx: RequestContext, open: FileOpen): Promise<void> {
   return handlesGiveWay(ctx, open, open.key, open.id);
 }
 
 /**
- * Files that stand in the way of what `open` is about to do: those that are only open because
- * somebody caches their handles are closed by the time this ends. All are told at once.
+ * Files that stand in the way of what `open` is about to do. If such a file is open only because a
+ * client caches its handle, it is closed by the time this function ends. All these clients are told
+ * at the same time.
  */
 export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: Iterable<string>): Promise<void> {
   const all = [...new Set(keys)];

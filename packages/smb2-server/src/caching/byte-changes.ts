@@ -2,7 +2,10 @@ import { type ChangeCommand, changeBreaks } from '@tsmbd/oplock-lease';
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import type { Engine, FileOpen } from '../model/index.ts';
 
-/** Somebody who is no client may change the file: nobody caches it any more. */
+/**
+ * A program that is not a client of this server may change the file: no client caches the file any
+ * more.
+ */
 export function fileChangesOutside(server: Engine, key: string): void {
   server.authority.apply(key, { type: 'change', what: 'data', open: undefined, ...NOBODY });
 }
@@ -10,21 +13,22 @@ export function fileChangesOutside(server: Engine, key: string): void {
 const NOBODY = { parentLease: undefined, waiter: undefined } as const;
 
 /**
- * The file's bytes change through `open`: whoever else caches them is told first. [MS-FSA] 2.1.5.4
+ * The file's bytes are about to change through `open`. All other holders that cache them are told
+ * first. [MS-FSA] 2.1.5.4
  */
 export function fileChanges(server: Engine, { key, id }: Changer): void {
   change(server, key, { open: id });
 }
 
 /**
- * The bytes have changed, and that took its time: whoever has come to cache them meanwhile may have
- * read what they were, and is told before the answer says that they are new.
+ * The bytes have changed, and the change took some time. A holder that began to cache the bytes
+ * meanwhile may have read the old ones. It is told before the response says that the bytes are new.
  */
 export function fileChanged(server: Engine, { key, id }: Changer): void {
   change(server, key, { open: id, isOver: true });
 }
 
-/** Changes the bytes through `open`, and sees that nobody caches what they were. */
+/** Changes the bytes through `open`, and makes sure that nobody caches the old bytes. */
 export async function changeBytes<T>(server: Engine, open: Changer, call: () => MaybePromise<T>): Promise<T> {
   fileChanges(server, open);
   const later = call();
@@ -36,7 +40,7 @@ export async function changeBytes<T>(server: Engine, open: Changer, call: () => 
   }
 }
 
-/** An Open, or one that is being made. */
+/** An Open, or an Open that is being made. */
 type Changer = Pick<FileOpen, 'key' | 'id'>;
 
 function change(server: Engine, key: string, by: Pick<ChangeCommand, 'open' | 'isOver'>): void {

@@ -15,38 +15,46 @@ import type { Engine, FileOpen, LeasedDirectories } from '../model/index.ts';
 import { OwnChanges } from '../notify/index.ts';
 
 /**
- * How long the back end may take to tell of bytes, times or attributes that the server has changed,
- * in ms. What comes later breaks a lease for nothing; what a local program changes sooner, in a
- * file that was just changed for somebody who keeps his lease, is not told.
+ * How long, in ms, the back end may take to report changes of bytes, times or attributes that the
+ * server itself has made. A report that comes later breaks a lease for nothing. If a local program
+ * changes a file within this time after the server changed it for a client that keeps its lease,
+ * that client is not told.
  */
 const MODIFIED_LATE_MS = 100;
 
-/** A directory whose entries somebody caches, or is about to. */
+/** A directory whose entries some client caches, or is about to cache. */
 interface Leased {
-  /** CREATEs that asked for a lease and have no answer yet, by their handle. */
+  /** The handles of CREATEs that asked for a lease and have not been answered yet. */
   readonly asking: Set<VfsHandle>;
-  /** Tells of what local programs change; undefined where nobody does or nobody wants to know. */
+  /**
+   * Reports what local programs change. Undefined if the back end cannot report it, or if nobody
+   * needs to know.
+   */
   watch: VfsWatch | undefined;
 }
 
-/** Where an entry was when it was looked for. */
+/** The place of an entry at the time when it was looked up. */
 interface Entry {
   readonly path: VfsPath;
-  /** Identity of its directory. */
+  /** Identity of the entry's directory. */
   readonly directory: string;
 }
 
 /**
- * Leases of directories guard their entries, [MS-SMB2] 3.3.4.7: whatever comes, goes or changes in
- * one breaks them, through whatever share and by whatever name of the directory it happened, and
- * whoever did it, as far as the back end has events. A directory is what its handle's identity
- * says. As long as nobody has such a lease a change costs one look.
+ * A lease of a directory guards the directory's entries, [MS-SMB2] 3.3.4.7: it breaks when an entry
+ * is added, removed or changed. It does not matter through which share and under which name of the
+ * directory this happened, nor who did it, as far as the back end has events. The identity of a
+ * handle says which directory it is. While nobody holds such a lease, a change costs only one
+ * look-up.
  */
 export class DirectoryLeases implements LeasedDirectories {
   readonly #server: Engine;
   readonly #leased = new Map<string, Leased>();
   readonly #own: OwnChanges;
-  /** Where what is open is: asked once an open and path, which is another array once it moved. */
+  /**
+   * The place of each open's file. It is looked up once for each open and path. After a move the
+   * path is a new array, and the place is looked up again.
+   */
   readonly #entries = new WeakMap<FileOpen, Entry>();
 
   constructor(server: Engine) {
@@ -54,14 +62,14 @@ export class DirectoryLeases implements LeasedDirectories {
     this.#own = new OwnChanges(() => server.env.now(), MODIFIED_LATE_MS);
   }
 
-  /** Local programs are watched in the directory. */
+  /** Whether changes by local programs in this directory are being watched. */
   isWatched(key: string): boolean {
     return this.#leased.get(key)?.watch !== undefined;
   }
 
   /**
-   * A lease of the directory is about to be asked for; false when none can be had: its changes
-   * would not be known.
+   * A lease of the directory is about to be requested. Returns false when none can be granted,
+   * because changes in the directory would not be known.
    */
   prepare(share: Share, handle: VfsHandle): boolean {
     const key = handle.identity;
@@ -80,12 +88,12 @@ export class DirectoryLeases implements LeasedDirectories {
     return true;
   }
 
-  /** The CREATE that asked for a lease by this handle was granted, or not. */
+  /** The CREATE that asked for a lease through this handle has been granted or refused. */
   settle(handle: VfsHandle): void {
     if (this.#leased.get(handle.identity)?.asking.delete(handle) === true) this.fileChanged(handle.identity);
   }
 
-  /** Once nobody caches the directory any more nobody needs to know what happens in it. */
+  /** Once nobody caches the directory any more, its changes need not be watched. */
   fileChanged(key: string): void {
     if (this.#leased.size === 0) return;
     const leased = this.#leased.get(key);
@@ -95,18 +103,20 @@ export class DirectoryLeases implements LeasedDirectories {
   }
 
   /**
-   * Something happened to the entry at `path` through `open`: leases of its directory break, but
-   * the one that the open named as its client's own.
+   * Something happened to the entry at `path` through `open`. Leases of its directory break, except
+   * the lease that the open named as its own client's.
    *
    * @param action one of FileAction
    */
   entryChanged(open: FileOpen, path: VfsPath, action: number): void {
     if (this.#leased.size === 0 || path.length === 0) return;
     const isName = action !== FileAction.MODIFIED;
-    // It moves from where it is: the back end says so of the directory too.
+    // The entry leaves its place. If it is a watched directory, the back end reports the move for
+    // that directory too.
     if (isName && action !== FileAction.ADDED && path === open.path) this.#note(open.key, ITSELF, true);
     this.#inDirectory(open, path, (directory) => {
-      // Which one it was is not known any more: none may show what was.
+      // It is no longer known which directory this was. So the leases of all directories break:
+      // none may show old entries.
       if (directory === undefined) for (const key of [...this.#leased.keys()]) this.#break(key, open);
       else if (this.#leased.has(directory)) {
         this.#note(directory, path.at(-1)!, isName);
@@ -116,8 +126,8 @@ export class DirectoryLeases implements LeasedDirectories {
   }
 
   /**
-   * Bytes were written through `open`: the back end's events of it are the server's own. Who caches
-   * the directory is told when it closes.
+   * Bytes were written through `open`: the back end's events about this are caused by the server
+   * itself. Clients that cache the directory are told when the open closes.
    */
   wrote(open: FileOpen): void {
     if (this.#leased.size === 0 || open.path.length === 0) return;
@@ -127,7 +137,7 @@ export class DirectoryLeases implements LeasedDirectories {
     });
   }
 
-  /** The back end's event of this is no news. */
+  /** The back end's event about this change will bring no news. */
   #note(directory: string, name: string, isName: boolean): void {
     if (this.#leased.get(directory)?.watch !== undefined) this.#own.note(entryKey(directory, name), isName);
   }
@@ -142,7 +152,7 @@ export class DirectoryLeases implements LeasedDirectories {
     });
   }
 
-  /** A local program did something, or this server a moment ago. */
+  /** A local program changed something, or this server did a moment ago. */
   #external(key: string, event: VfsWatchEvent): void {
     const leased = this.#leased.get(key);
     if (leased === undefined) return;
@@ -154,7 +164,7 @@ export class DirectoryLeases implements LeasedDirectories {
   }
 
   /**
-   * Goes on with the identity of the directory that `path` is in: at once where the back end
+   * Calls `next` with the identity of the directory that `path` is in; at once if the back end
    * answers at once.
    */
   #inDirectory(open: FileOpen, path: VfsPath, next: (directory: string | undefined) => void): void {
@@ -187,10 +197,10 @@ export class DirectoryLeases implements LeasedDirectories {
   }
 }
 
-/** No entry has this name. */
+/** Stands for the directory itself: no entry has this name. */
 const ITSELF = '';
 
-/** A directory that went, or that the server may not look at. */
+/** For a directory that is gone, or that the server may not look at. */
 function unknown(error: unknown): undefined {
   if (!(error instanceof VfsError)) throw error;
   return undefined;
@@ -202,7 +212,10 @@ function isCached(state: Readonly<FileState> | undefined): boolean {
   return false;
 }
 
-/** What an entry is known by, letter case ignored: no name has a NUL. */
+/**
+ * The key of an entry, letter case ignored. A NUL can separate the parts because no name contains
+ * one.
+ */
 function entryKey(directory: string, name: string): string {
   return `${directory}\0${foldName(name)}`;
 }

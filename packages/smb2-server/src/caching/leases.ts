@@ -17,30 +17,34 @@ import type { FileOpen, RequestContext } from '../model/index.ts';
 import { isSameShare } from '../names/index.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
-/** A lease belongs to a client and its key, not to a connection or session. [MS-SMB2] 3.3.1.11 */
+/**
+ * A lease is identified by a client and the client's key, not by a connection or session. [MS-SMB2]
+ * 3.3.1.11
+ */
 export function leaseId(clientGuid: Guid, key: Guid): LeaseId {
   return `${clientGuid}/${key}`;
 }
 
-/** Who holds what the open caches: its lease, or itself by its oplock. */
+/** The holder of what the open may cache: its lease, or the open itself if it has an oplock. */
 export function holderOf({ id, lease }: FileOpen): HolderName {
   return lease === undefined ? { open: id } : { lease: lease.id };
 }
 
-/** The client whose lease it is. */
+/** The client that the lease belongs to. */
 export function leaseClient(id: LeaseId): Guid {
   return id.slice(0, id.indexOf('/'));
 }
 
-/** The client's key of it. */
+/** The client's key of the lease. */
 export function leaseKey(id: LeaseId): Guid {
   return id.slice(id.indexOf('/') + 1);
 }
 
 /**
- * The lease that a CREATE asks for, where one can be had. A key that is on another file is refused
- * whether it can or not, unless the client cannot know that it is another: `none` then, which
- * leaves it nothing to cache of either. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
+ * The lease that a CREATE asks for, if one can be granted; undefined otherwise. A key that is in
+ * use for another file is refused, even if this file could not have a lease. The exception is a
+ * client that cannot know that the files differ: the result is then `none`, and the client may
+ * cache neither file. [MS-SMB2] 3.3.5.9.8, 3.3.5.9.11
  */
 export function wantedLease(
   request: CreateRequest,
@@ -62,14 +66,15 @@ export function wantedLease(
     fileChangesOutside(ctx.server, leased);
     return 'none';
   }
-  // As long as what was opened so is open.
+  // This holds as long as the other open that was made this way is open.
   if (ctx.server.opens.isAmbiguous(id)) return 'none';
-  // The system holds a file up for one descriptor alone, and a lease may have many.
+  // The system makes programs wait for a file only while one descriptor of it is open, and a lease
+  // may have many.
   if (ctx.tree.share.kernelOplocks === true && kind !== 'directory') return undefined;
   let state = context.leaseState;
   if (kind === 'directory') {
     if (context.version !== 2 || (serverCapabilities & Capabilities.DIRECTORY_LEASING) === 0) return undefined;
-    // A directory has no bytes to cache writes of.
+    // A directory has no bytes, so there are no writes to cache.
     state &= ~LeaseState.WRITE_CACHING;
     if (state !== 0 && !ctx.server.directoryLeases.prepare(ctx.tree.share, handle)) return undefined;
   } else if (kind !== 'file') return undefined;
@@ -78,8 +83,8 @@ export function wantedLease(
 }
 
 /**
- * The client takes two files for one: both have the same share in their name, which is another
- * folder for each tree. As Samba has it, it caches neither.
+ * Whether the client takes two files for one: both have the same share name in their path, but that
+ * share is a different folder for each tree. As in Samba, the client may then cache neither file.
  */
 function isElsewhere(id: LeaseId, leased: string, { server, tree: { share } }: RequestContext): boolean {
   for (const [open, { lease }] of server.authority.peek(leased)?.opens ?? []) {
@@ -89,13 +94,19 @@ function isElsewhere(id: LeaseId, leased: string, { server, tree: { share } }: R
   return false;
 }
 
-/** The directory's lease that the request names as the client's own, [MS-SMB2] 2.2.13.2.10. */
+/**
+ * The lease of the parent directory that the request names as this client's own, [MS-SMB2]
+ * 2.2.13.2.10.
+ */
 export function parentLease(context: Lease | undefined, ctx: RequestContext): LeaseId | undefined {
   if (context === undefined || (context.flags & LeaseFlags.PARENT_LEASE_KEY_SET) === 0) return undefined;
   return leaseId(ctx.connection.clientGuid, context.parentLeaseKey);
 }
 
-/** What the response says of a lease that the open has no part in, though its key is a lease's. */
+/**
+ * What the response says when the open has no part in the lease, although its key is the key of a
+ * lease.
+ */
 export function noLease(context: Lease): Lease {
   return leaseResponse(context, {
     state: LeaseState.NONE,
@@ -105,7 +116,7 @@ export function noLease(context: Lease): Lease {
   });
 }
 
-/** What the response says of the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */
+/** What the response says about the lease, [MS-SMB2] 2.2.14.2.10, 2.2.14.2.11. */
 export function leaseResponse(context: Lease, grant: LeaseGrant): Lease {
   const parent = grant.version === 2 ? context.flags & LeaseFlags.PARENT_LEASE_KEY_SET : 0;
   return {

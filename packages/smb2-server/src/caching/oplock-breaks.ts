@@ -3,31 +3,37 @@ import { Capabilities, LeaseBreakFlags, type OplockBreakResponse } from '@tsmbd/
 import type { Breaks, Engine, Session } from '../model/index.ts';
 import { leaseClient, leaseKey } from './leases.ts';
 
-/** How long a holder may take to acknowledge, [MS-SMB2] 3.3.2.1, 3.3.2.5 (what Windows waits). */
+/**
+ * How long a holder may take to acknowledge a break, [MS-SMB2] 3.3.2.1, 3.3.2.5 (the time that
+ * Windows waits).
+ */
 const BREAK_TIMEOUT_MS = 35_000;
 
 type BreakEffect = Extract<FileEffect, { type: 'break-oplock' | 'break-lease' | 'break-ended' }>;
 
 type ToldEffect = Exclude<BreakEffect, { type: 'break-ended' }>;
 
-/** A break that has to wait for a response. */
+/** A break that can be sent only after a response. */
 interface HeldBreak {
   key: string;
   readonly effect: ToldEffect;
 }
 
-/** Sends a client what it did not ask for, sealed or plain. */
+/** Sends a client a message that it did not ask for, sealed or plain. */
 export type NotificationSender = (session: Session, notification: OplockBreakResponse, encrypt: boolean) => void;
 
 /**
- * Tells holders of oplocks and leases what they may keep, and waits for them as long as the
- * specification says.
+ * Tells holders of oplocks and leases what they may keep, and waits for their acknowledgments as
+ * long as the specification says.
  */
 export class OplockBreaks implements Breaks {
   readonly #server: Engine;
   readonly #send: NotificationSender;
   readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
-  /** Breaks of holders that a response still on its way speaks of, by the holder's name. */
+  /**
+   * Breaks of holders that are named in a response which has not been sent yet, by the holder's
+   * name.
+   */
   readonly #held = new Map<string, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
 
   constructor(server: Engine, send: NotificationSender) {
@@ -36,9 +42,9 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * A response that is about to be sent says what the holder may cache: until it has been, no break
-   * overtakes it, or the client would take the older news for the newer. Call what is returned when
-   * it has been sent.
+   * A response that is about to be sent says what the holder may cache. Until it has been sent, no
+   * break may overtake it: the client would take the older message for the newer. The caller calls
+   * the returned function when the response has been sent.
    *
    * @param hurry sends the response, if it only waits for others of its compound
    */
@@ -55,7 +61,7 @@ export class OplockBreaks implements Breaks {
     };
   }
 
-  /** Carries out what became of a break of the file that `key` names. */
+  /** Carries out an effect of a break of the file that `key` names. */
   effect(key: string, effect: BreakEffect): void {
     if (effect.type === 'break-ended') {
       this.#stop(timerOf(effect.holder));
@@ -73,7 +79,7 @@ export class OplockBreaks implements Breaks {
     return effect.type === 'break-lease' ? this.#tellLease(key, effect) : this.#tellOpen(effect);
   }
 
-  /** Whoever has closed meanwhile what he was to be told of needs not hear of it. */
+  /** A holder that has closed in the meantime need not be told any more. */
   #tellLate(key: string, effect: ToldEffect): void {
     const holder = holderIn(effect);
     if (this.#held.has(timerOf(holder)) || this.#stateOf(key, holder) === undefined) return;
@@ -83,8 +89,9 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * The client has come back to what was being broken when it was lost: it may not have heard of
-   * that, and its time goes on. Returns what tells it again; undefined when nothing is to be told.
+   * The client has come back to something that was being broken when its connection was lost. It
+   * may not have received the break, and its time to acknowledge goes on. Returns a function that
+   * sends the break again; undefined when there is nothing to send.
    */
   againFor(key: string, holder: HolderName): (() => void) | undefined {
     const breaking = this.#stateOf(key, holder)?.breaking;
@@ -112,8 +119,8 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * [MS-SMB2] 3.3.6.1: who does not answer has lost what it had; who cannot be told does not
-   * answer.
+   * [MS-SMB2] 3.3.6.1: a holder that does not acknowledge loses its caching rights. A holder that
+   * cannot be told does not acknowledge.
    */
   #await(key: string, holder: HolderName, told: boolean): void {
     const { env, authority } = this.#server;
@@ -127,7 +134,7 @@ export class OplockBreaks implements Breaks {
     this.#timers.set(name, { key, cancel: env.timer(told ? BREAK_TIMEOUT_MS : 0, expire) });
   }
 
-  /** Who holds something of the file `from` holds it of `to` from now on. */
+  /** Whatever a holder holds of the file `from`, it holds of the file `to` from now on. */
   moved(from: string, to: string): void {
     for (const timer of this.#timers.values()) if (timer.key === from) timer.key = to;
     for (const { breaks } of this.#held.values()) for (const held of breaks) if (held.key === from) held.key = to;
@@ -135,7 +142,7 @@ export class OplockBreaks implements Breaks {
 
   #tellOpen(effect: Extract<BreakEffect, { type: 'break-oplock' }>): boolean {
     const open = this.#server.opens.byId(effect.open);
-    // Its CREATE is not answered yet; behind the response it is told.
+    // The open's CREATE has not been answered yet. The client is told after the response.
     if (open === undefined) return true;
     if (open.session.connection.closed) return false;
     this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
@@ -145,12 +152,14 @@ export class OplockBreaks implements Breaks {
   }
 
   /**
-   * On the first connection that the client has, whichever opened the file. [MS-SMB2] 3.3.4.7. But
-   * for a client that did not say that it knows channels it is one that opened the file: Linux's
-   * mounts have one ClientGuid for the whole machine, and each knows its own leases only.
+   * Sends the break on the client's first connection, no matter which connection opened the file.
+   * [MS-SMB2] 3.3.4.7. If the client did not say that it knows channels, the break goes to a
+   * connection that opened the file: all mounts of a Linux machine share one ClientGuid, and each
+   * mount knows only its own leases.
    */
   #tellLease(key: string, effect: Extract<BreakEffect, { type: 'break-lease' }>): boolean {
-    // The CREATE that asked for it is not answered yet; behind the response it is told.
+    // The CREATE that asked for the lease has not been answered yet. The client is told after the
+    // response.
     if (!this.isKnown(key, effect.lease)) return true;
     const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
     if (session === undefined) return false;
@@ -167,7 +176,7 @@ export class OplockBreaks implements Breaks {
     return true;
   }
 
-  /** Some CREATE that asked for the lease has got as far as its answer. */
+  /** Whether some CREATE that asked for the lease has got as far as its answer. */
   isKnown(key: string, lease: LeaseId): boolean {
     for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
       if (held === lease && this.#server.opens.byId(id) !== undefined) return true;

@@ -4,20 +4,21 @@ import type { Share } from '../config.ts';
 import type { Engine, SystemLeases } from '../model/index.ts';
 import { fileChangesOutside } from './byte-changes.ts';
 
-/** What holds up local programs that want to open a file. */
+/** The system's lease of a file: it makes local programs wait when they want to open the file. */
 interface Held {
-  /** Undefined until the CREATE that asked for it is granted. */
+  /** Undefined until the CREATE that asked for this lease is granted. */
   open: OpenId | undefined;
   readonly handle: VfsHandle;
-  /** Somebody wanted it before the CREATE was granted. */
+  /** A local program wanted the file before the CREATE was granted. */
   wanted: boolean;
 }
 
 /**
- * Local programs break oplocks as clients do, on shares with `kernel oplocks = yes`: as long as
- * somebody caches a file's writes the system holds up whoever else opens it, and says so. The
- * system lets a file be held so only while one descriptor of it is open, hence oplocks for a single
- * open are all that is granted there: exclusive and batch, no level II, and no leases of files.
+ * On shares with `kernel oplocks = yes`, local programs break oplocks as clients do. As long as a
+ * client caches a file's writes, the system makes every other program that opens the file wait, and
+ * tells this server. The system allows this only while a single descriptor of the file is open. So
+ * only oplocks for a single open are granted on such shares: exclusive and batch, no level II, and
+ * no leases of files.
  */
 export class SystemLeasesOfOpens implements SystemLeases {
   readonly #server: Engine;
@@ -28,8 +29,8 @@ export class SystemLeasesOfOpens implements SystemLeases {
   }
 
   /**
-   * Asks for the file on behalf of an open that would cache its writes; false when it cannot be
-   * had.
+   * Asks the system for a lease of the file, for an open that would cache its writes. Returns false
+   * when there is none to be had.
    */
   take(share: Share, key: string, handle: VfsHandle): boolean {
     if (share.kernelOplocks !== true || this.#held.has(key)) return false;
@@ -39,12 +40,15 @@ export class SystemLeasesOfOpens implements SystemLeases {
     return true;
   }
 
-  /** Local programs that open the file wait. */
+  /** Whether local programs that open the file have to wait. */
   isHeld(key: string): boolean {
     return this.#held.has(key);
   }
 
-  /** The open that asked for it was granted, or not. */
+  /**
+   * The open that asked for the lease was granted or refused. `open` is undefined when it was
+   * refused.
+   */
   settle(key: string, handle: VfsHandle, open: OpenId | undefined): void {
     const held = this.#held.get(key);
     if (held === undefined || held.handle !== handle) return;
@@ -54,7 +58,7 @@ export class SystemLeasesOfOpens implements SystemLeases {
     if (held.wanted) this.#wanted(key, held);
   }
 
-  /** Once nobody caches writes any more, whoever waits for the file goes on. */
+  /** Once nobody caches writes any more, the programs that wait for the file go on. */
   fileChanged(key: string): void {
     if (this.#held.size === 0) return;
     const held = this.#held.get(key);
@@ -66,7 +70,7 @@ export class SystemLeasesOfOpens implements SystemLeases {
   #wanted(key: string, held: Held): void {
     held.wanted = true;
     if (held.open === undefined || this.#held.get(key) !== held) return;
-    // Whatever it is that the other program will do with the file: nothing of it stays cached.
+    // It is not known what the other program will do with the file, so nothing of it stays cached.
     fileChangesOutside(this.#server, key);
   }
 

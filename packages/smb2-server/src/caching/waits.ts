@@ -1,19 +1,19 @@
 import type { WaitEffect, Waiters } from '../model/index.ts';
 
 /**
- * Requests that wait for something in a file's state: a lock that is free, an oplock that is given
- * up.
+ * Requests that wait for something in a file's state: for a lock to become free, or for an oplock
+ * to be given up.
  */
 export class Waits implements Waiters {
   readonly #waits = new Map<number, (effect: WaitEffect) => void>();
   #next = 1;
 
-  /** Requests that wait now. */
+  /** How many requests wait now. */
   get size(): number {
     return this.#waits.size;
   }
 
-  /** A name for a request that may have to wait. */
+  /** A new number for a request that may have to wait. */
   newWaiter(): number {
     const id = this.#next;
     this.#next += 1;
@@ -28,7 +28,7 @@ export class Waits implements Waiters {
     this.#waits.delete(waiter);
   }
 
-  /** Tells the request, once. */
+  /** Reports the effect to the waiting request, once. */
   effect(effect: WaitEffect): void {
     const call = this.#waits.get(effect.waiter);
     this.#waits.delete(effect.waiter);

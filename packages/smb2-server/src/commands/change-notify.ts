@@ -13,7 +13,7 @@ import type { EndCause, FileOpen, RequestContext, Watch } from '../model/index.t
 /** SMB2_WATCH_TREE, [MS-SMB2] 2.2.35. */
 const WATCH_TREE = 0x0001;
 
-/** Requests that may wait at one open. Clients have one or two there. */
+/** How many requests may wait at one open. Clients have one or two. */
 export const MAX_WAITING = 128;
 
 /** CHANGE_NOTIFY, [MS-SMB2] 3.3.5.19. */
@@ -33,8 +33,8 @@ export function handleChangeNotify(
   // The first request on an Open decides what is watched, [MS-FSA] 2.1.5.11.1.
   const watch = open.watch ?? startWatch(request, open, ctx);
   if (watch.ready) return { buffer: taken(watch, request.outputBufferLength, ctx) };
-  // [MS-SMB2] 3.3.5.2.7: requests behind it would wait for ever; Windows refuses to wait in the
-  // middle of a compound.
+  // [MS-SMB2] 3.3.5.2.7: the requests behind this one would wait forever. Windows, too, refuses a
+  // CHANGE_NOTIFY that would wait in the middle of a compound.
   if (ctx.header.nextCommand !== 0) throw new StatusError(NtStatus.STATUS_INTERNAL_ERROR, 'CHANGE_NOTIFY is not last');
   if (watch.waiting >= MAX_WAITING) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many wait at this open');
@@ -50,7 +50,7 @@ export function handleChangeNotify(
     });
     ctx.pend(open, (cause) => {
       withdraw();
-      // [MS-SMB2] 3.3.5.10: whatever takes the Open away cleans the watch up.
+      // [MS-SMB2] 3.3.5.10: whatever ends the Open ends the watch too, with STATUS_NOTIFY_CLEANUP.
       reject(new StatusError(ENDED[cause] ?? NtStatus.STATUS_NOTIFY_CLEANUP, 'watch ended'));
     });
   });

@@ -7,7 +7,7 @@ import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 /** CLOSE, [MS-SMB2] 3.3.5.10. */
 export async function handleClose(request: CloseRequest, ctx: RequestContext): Promise<CloseResponse> {
   const open = ctx.open(request.fileId);
-  // Out of the table before the first await, so that a second CLOSE cannot find it.
+  // The open leaves the table before the first await, so that a second CLOSE cannot find it.
   ctx.session.opens.delete(open.fileId.volatile);
   const wanted = (request.flags & CloseFlags.POSTQUERY_ATTRIB) !== 0;
   let values: NetworkOpenValues | undefined;
@@ -20,8 +20,8 @@ export async function handleClose(request: CloseRequest, ctx: RequestContext): P
 }
 
 /**
- * What was asked before the CLOSE is answered from an Open that is still there; then what the file
- * is like at its end.
+ * Requests that came before the CLOSE are answered from an Open that still exists. Then the file's
+ * final attributes are read.
  */
 async function lastOf(server: Engine, open: FileOpen, wanted: boolean): Promise<NetworkOpenValues | undefined> {
   await open.listing;
@@ -29,7 +29,9 @@ async function lastOf(server: Engine, open: FileOpen, wanted: boolean): Promise<
   return wanted ? valuesIfAny(server, open) : undefined;
 }
 
-/** A back end that cannot answer costs the client its attributes, not its CLOSE. */
+/**
+ * If the back end cannot answer, the client does not get the attributes, but its CLOSE succeeds.
+ */
 async function valuesIfAny(server: Engine, open: FileOpen): Promise<NetworkOpenValues | undefined> {
   try {
     await server.times.closed(open);

@@ -47,7 +47,9 @@ function notDirectory(request: CreateRequest): CreateRequest {
   return { ...request, createOptions: request.createOptions | CreateOptions.NON_DIRECTORY_FILE };
 }
 
-/** What is called a folder is opened and made as one. [MS-FSA] 2.1.5.1 */
+/**
+ * When the name says that it is a folder, it is opened and created as a folder. [MS-FSA] 2.1.5.1
+ */
 function directoryOnly(request: CreateRequest): CreateRequest {
   if ((request.createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'a separator behind the name of a file');
@@ -55,7 +57,7 @@ function directoryOnly(request: CreateRequest): CreateRequest {
   return { ...request, createOptions: request.createOptions | CreateOptions.DIRECTORY_FILE };
 }
 
-/** The name is known to be one: replayed, or opened. */
+/** Handles a CREATE whose name is known to be valid: replays it, or opens the file. */
 async function createOf(
   request: CreateRequest,
   ctx: RequestContext,
@@ -81,7 +83,10 @@ async function createOf(
   }
 }
 
-/** Opens the file and claims it; again when its name went while that waited. */
+/**
+ * Opens the file and claims it. Does so again if the file's name was removed while the claim
+ * waited.
+ */
 async function openAndClaim(
   request: CreateRequest,
   ctx: RequestContext,
@@ -122,7 +127,10 @@ async function openAndClaim(
   }
 }
 
-/** [MS-FSA] 2.1.5.1: a stream is no directory, and there are none where the back end keeps none. */
+/**
+ * [MS-FSA] 2.1.5.1: a stream is never a directory, and there are no streams if the back end stores
+ * none.
+ */
 function checkStream(request: CreateRequest, ctx: RequestContext): void {
   if (!ctx.tree.share.vfs!.features.streams) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams here');

@@ -1,5 +1,6 @@
 /*
- * A handler for each command: values in, values out. It may use every room above.
+ * A handler for each command: it takes and returns decoded values. This room may use every room
+ * above.
  */
 
 export { handleChangeNotify } from './change-notify.ts';

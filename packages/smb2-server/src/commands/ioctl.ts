@@ -24,7 +24,7 @@ const IS_FSCTL = 0x0000_0001;
 
 type Fsctl = (request: IoctlRequest, ctx: RequestContext) => Uint8Array | Promise<Uint8Array>;
 
-/** What this server does of [MS-FSCC] 2.3 and [MS-SMB2] 2.2.31. */
+/** The FSCTLs of [MS-FSCC] 2.3 and [MS-SMB2] 2.2.31 that this server supports. */
 const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.VALIDATE_NEGOTIATE_INFO, validateNegotiateInfo],
   [FsctlCode.QUERY_NETWORK_INTERFACE_INFO, networkInterfaces],

@@ -7,8 +7,8 @@ import { hasSystemLocks, settleSystemLocks } from '../locks/index.ts';
 import { type EndCause, type Engine, type FileOpen, LockSequences, type RequestContext } from '../model/index.ts';
 
 /**
- * Elements of one LOCK. Each may be a lock of the system's, which goes through all of its locks of
- * the file for each; cifs.ko sends a page of them.
+ * Elements of one LOCK. Each may also be a lock of the system, and the system goes through all of
+ * its locks of the file for each one. cifs.ko sends a page of elements.
  */
 export const MAX_ELEMENTS = 1024;
 
@@ -30,15 +30,16 @@ export function handleLock(request: LockRequest, ctx: RequestContext): LockRespo
 }
 
 /**
- * Which LOCK requests may come twice: those of opens that outlive a connection. [MS-SMB2] 3.3.5.14
+ * Which LOCK requests may be repeated: those on opens that outlive a connection. [MS-SMB2] 3.3.5.14
  */
 function countsLocks(open: FileOpen, ctx: RequestContext): boolean {
   return open.durable !== undefined && ctx.connection.dialect !== Dialect.SMB_2_0_2;
 }
 
 /**
- * The request is carried out, and told so when it comes again. In the same turn as the locks
- * change: what is kept of a persistent open has both or neither.
+ * Records that the request was carried out, so that a repeated request gets the same result. This
+ * happens in the same turn as the change of the locks: the store has both for a persistent open, or
+ * neither.
  */
 function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
   if (countsLocks(open, ctx)) open.lockSequences!.done(request.lockSequenceIndex, request.lockSequenceNumber);
@@ -46,13 +47,16 @@ function carriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): 
   return {};
 }
 
-/** It is not after all: a local program was faster. */
+/** The request was not carried out after all: a local program took the lock first. */
 function notCarriedOut(request: LockRequest, open: FileOpen, ctx: RequestContext): void {
   if (countsLocks(open, ctx)) open.lockSequences!.forget(request.lockSequenceIndex);
   ctx.server.persistent.locksChanged(open, () => rangesOf(request));
 }
 
-/** What a lock locks. What an unlock unlocks may have been of either kind. */
+/**
+ * The ranges of a LOCK, with the kind of each lock. For an unlock the kind says nothing: what it
+ * unlocks may have been of either kind.
+ */
 function rangesOf({ locks }: LockRequest): LockRange[] {
   return locks.flatMap(({ offset, length, flags }) => {
     if ((flags & LockFlags.UNLOCK) === 0) {
@@ -64,11 +68,11 @@ function rangesOf({ locks }: LockRequest): LockRange[] {
 
 /** [MS-SMB2] 3.3.5.14.1 */
 function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
-  // What stands before a wrong element is unlocked.
+  // The elements before an invalid one are unlocked.
   const wrong = request.locks.findIndex((element) => element.flags !== LockFlags.UNLOCK || !isLockRange(element));
   const ranges = request.locks.slice(0, wrong < 0 ? undefined : wrong);
   if (ranges.length > 0) {
-    // All at once: those who wait are looked at once.
+    // All ranges in one command, so that waiting locks are examined only once.
     const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
     settleSystemLocks(ctx.server, open, ranges);
     if (result === 'not-locked' || wrong >= 0) {
@@ -97,13 +101,14 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
     }
   }
   const immediate = (request.locks[0]!.flags & LockFlags.FAIL_IMMEDIATELY) !== 0;
-  // [MS-SMB2] 3.3.5.2.7: what has to wait in the middle of a compound is refused, as Windows does.
+  // [MS-SMB2] 3.3.5.2.7: a lock that would have to wait in the middle of a compound is refused, as
+  // on Windows.
   const inTheWay = ctx.header.nextCommand !== 0;
   const waiter = immediate || inTheWay ? undefined : waits.newWaiter();
   const ranges = rangesOf(request);
-  // [MS-FSA] 2.1.5.8: nobody's cache breaks for what cannot be locked.
+  // [MS-FSA] 2.1.5.8: no cache is broken for a range that cannot be locked.
   for (const range of ranges) requireRange(range);
-  // Bytes that are locked must not be read from somebody's cache, [MS-FSA] 2.1.5.8.
+  // Locked bytes must not be read from another client's cache, [MS-FSA] 2.1.5.8.
   fileChanges(server, open);
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
   switch (result) {
@@ -137,7 +142,10 @@ function refusal(immediate: boolean, why: string): StatusError {
     : new StatusError(NtStatus.STATUS_INTERNAL_ERROR, `${why}, and LOCK is not last`);
 }
 
-/** The system's other programs agree to what was just granted; if not, it is taken back. */
+/**
+ * Whether the system's other programs allow the lock that was just granted. If they do not, the
+ * lock is taken back.
+ */
 function settled(server: Engine, open: FileOpen, ranges: readonly LockRange[]): boolean {
   if (settleSystemLocks(server, open, ranges)) return true;
   server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges: ranges.toReversed(), newest: true });
@@ -149,13 +157,16 @@ interface WaitingLock {
   readonly request: LockRequest;
   readonly waiter: number;
   readonly range: LockRange;
-  /** Another program of the system stands against it, none of our opens. */
+  /**
+   * The conflicting lock is held by another program of the system, not by one of this server's
+   * opens.
+   */
   readonly lockedLocally: boolean;
 }
 
 /**
- * How long until a local program is asked again whether it still has its lock: the system does not
- * tell.
+ * How long until the server tries again to get a lock that a local program holds: the system does
+ * not report when that program gives it up.
  */
 const LOCAL_RETRY_MS = 100;
 
@@ -196,7 +207,8 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
           return;
         }
         const response = carriedOut(request, open, ctx);
-        // Whoever gives the lock up has the system's still, until this returns to him.
+        // The open that gives up its lock still holds the system's lock until this callback has
+        // returned.
         if (hasSystemLocks(open)) queueMicrotask(() => (open.closed ? closed() : settle()));
         else resolve(response);
       });
@@ -207,8 +219,8 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
       stopTimer?.();
       waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });
-      // As Windows has it: with its tree or session the wait ends in success, with its open in
-      // RANGE_NOT_LOCKED.
+      // As on Windows: when the tree or session ends, the wait ends with success; when the open
+      // ends, it ends with STATUS_RANGE_NOT_LOCKED.
       if (cause === 'tree' || cause === 'session') resolve({});
       else {
         reject(new StatusError(ENDED[cause] ?? NtStatus.STATUS_RANGE_NOT_LOCKED, 'lock request ended'));

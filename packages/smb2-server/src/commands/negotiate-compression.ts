@@ -17,8 +17,8 @@ const SUPPORTED: readonly number[] = [
 ];
 
 /**
- * Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4: what both know, in the
- * client's order.
+ * Answers the client's SMB2_COMPRESSION_CAPABILITIES, [MS-SMB2] 3.3.5.4, with the algorithms that
+ * both sides know, in the client's order.
  */
 export function negotiateCompression(data: Uint8Array): {
   readonly compression: ConnectionCompression | undefined;
@@ -29,7 +29,7 @@ export function negotiateCompression(data: Uint8Array): {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no compression algorithm');
   }
   const chained = (offered.flags & CompressionCapabilitiesFlags.CHAINED) !== 0;
-  // A pattern is a payload of a chain: there is no place for it elsewhere.
+  // A pattern can only be sent as a payload of a chain.
   const usable = SUPPORTED.filter((id) => chained || id !== CompressionAlgorithmId.PATTERN_V1);
   const algorithms = [...new Set(offered.compressionAlgorithms)].filter((id) => usable.includes(id));
   const compression = algorithms.length === 0 ? undefined : { algorithms, chained };

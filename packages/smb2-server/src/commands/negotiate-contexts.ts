@@ -13,7 +13,10 @@ import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../model/index.ts';
 import { negotiateCompression } from './negotiate-compression.ts';
 
-/** Chooses from the client's contexts and says what was chosen, [MS-SMB2] 3.3.5.4. */
+/**
+ * Chooses from the client's contexts and returns the contexts that say what was chosen, [MS-SMB2]
+ * 3.3.5.4.
+ */
 export function negotiateContexts(offered: readonly NegotiateContext[], ctx: RequestContext): NegotiateContext[] {
   return [
     preauthIntegrity(dataOf(offered, NegotiateContextType.PREAUTH_INTEGRITY_CAPABILITIES), ctx),
@@ -23,7 +26,7 @@ export function negotiateContexts(offered: readonly NegotiateContext[], ctx: Req
   ].filter((answer) => answer !== undefined);
 }
 
-/** The data of the one context of that type; undefined when the client sent none. */
+/** The data of the only context of that type; undefined when the client sent none. */
 function dataOf(offered: readonly NegotiateContext[], type: number): Uint8Array | undefined {
   const found = offered.filter(({ contextType }) => contextType === type);
   if (found.length > 1) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a negotiate context twice');
@@ -56,7 +59,7 @@ function encryption(
   const theirs = new Set(ciphers.map((id) => CIPHERS.get(id)));
   connection.cipher = config.ciphers.find((cipher) => theirs.has(cipher));
   return answer(NegotiateContextType.ENCRYPTION_CAPABILITIES, encryptionCapabilities, {
-    // 0: no common cipher.
+    // 0 means that there is no common cipher.
     ciphers: [connection.cipher === undefined ? 0 : idOf(CIPHERS, connection.cipher)],
   });
 }

@@ -62,7 +62,7 @@ export function handleNegotiate(request: NegotiateRequest, ctx: RequestContext):
   return { ...serverNegotiateValues(connection), negotiateContexts: contexts };
 }
 
-/** What the server says of itself in every NEGOTIATE response to this connection. */
+/** What the server says about itself in every NEGOTIATE response on this connection. */
 export function serverNegotiateValues(connection: Connection): Omit<NegotiateResponse, 'negotiateContexts'> {
   const { server, dialect } = connection;
   const { config } = server;
@@ -74,10 +74,10 @@ export function serverNegotiateValues(connection: Connection): Omit<NegotiateRes
   if (dialect >= Dialect.SMB_3_0 && dialect !== Dialect.SMB_2_WILDCARD) {
     const persists = server.persistent.isKept && server.shares.some((share) => share.continuouslyAvailable);
     const can = (config.leases ? Capabilities.DIRECTORY_LEASING : 0) | (persists ? Capabilities.PERSISTENT_HANDLES : 0);
-    // [MS-SMB2] 3.3.5.4: told only to clients that say the same of themselves.
+    // [MS-SMB2] 3.3.5.4: a capability is announced only to clients that announce the same one.
     capabilities |= can & connection.clientCapabilities;
   }
-  // [MS-SMB2] 3.3.5.4: 3.1.1 says it in the encryption context instead.
+  // [MS-SMB2] 3.3.5.4: 3.1.1 announces it in the encryption context instead.
   const is30 = dialect === Dialect.SMB_3_0 || dialect === Dialect.SMB_3_0_2;
   if (is30 && connection.cipher !== undefined) capabilities |= Capabilities.ENCRYPTION;
   connection.serverCapabilities = capabilities;

@@ -27,8 +27,8 @@ function oplockAcknowledged(request: OplockBreak, ctx: RequestContext): OplockBr
   const result = authority.apply(open.key, { type: 'acknowledge', holder, keep: keep ?? CacheBits.NONE });
   switch (result) {
     case 'ended':
-      // What is no level at all, or none that there is to break to, ends the break with nothing
-      // kept.
+      // If the level is not a valid level, or not one that this oplock can be broken to, the break
+      // ends and the holder keeps nothing.
       if (oplockLevel === OplockLevel.LEASE) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a lease');
       if (keep === undefined) throw new StatusError(NtStatus.STATUS_INVALID_OPLOCK_PROTOCOL, `level ${oplockLevel}`);
       return { kind: 'oplock', oplockLevel: oplockOfCache(keep), fileId: open.fileId };
@@ -40,9 +40,10 @@ function oplockAcknowledged(request: OplockBreak, ctx: RequestContext): OplockBr
 }
 
 /**
- * What the holder of `had` keeps who acknowledges with that level; undefined where it may not. A
- * batch oplock that is to become an exclusive one becomes none, and so does one that is to be level
- * II and was not offered that. [MS-FSA] 2.1.5.19
+ * What a holder of `had` keeps when it acknowledges with `level`; undefined when that level is not
+ * allowed. The holder of a batch oplock that acknowledges with exclusive keeps nothing. A holder
+ * that acknowledges with level II, but was not offered level II, keeps nothing either. [MS-FSA]
+ * 2.1.5.19
  */
 function acknowledged(level: number, had: CacheState, offered: CacheState): CacheState | undefined {
   if (level === OplockLevel.II && oplockOfCache(had) !== Oplock.LEVEL_II) return CacheBits.READ & offered;
@@ -50,13 +51,13 @@ function acknowledged(level: number, had: CacheState, offered: CacheState): Cach
   return level === OplockLevel.NONE ? CacheBits.NONE : undefined;
 }
 
-/** [MS-SMB2] 3.3.5.22.2: any connection of the client may answer. */
+/** [MS-SMB2] 3.3.5.22.2: the acknowledgment may come on any connection of the client. */
 function leaseAcknowledged(request: LeaseBreak, ctx: RequestContext): LeaseBreak {
   const { authority } = ctx.server;
   const lease = leaseId(ctx.connection.clientGuid, request.leaseKey);
   const key = authority.leaseFile(lease);
   if (key === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no such lease');
-  // The client has seen that it has the lease, so it has seen the answer to the CREATE.
+  // The client knows that it has the lease, so it has seen the response to the CREATE.
   for (const { id, lease: held } of authority.peek(key)?.opens.values() ?? []) {
     const open = held === lease ? ctx.server.opens.byId(id) : undefined;
     if (open !== undefined) open.replayEligible = false;

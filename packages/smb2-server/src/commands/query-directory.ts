@@ -25,7 +25,7 @@ import {
 } from '../model/index.ts';
 import { compilePattern, isPlainName } from '../names/index.ts';
 
-/** Entries asked of the back end at once. */
+/** How many entries are requested from the back end at a time. */
 const BATCH = 256;
 const MAX_PATTERN = 255 * 4;
 
@@ -67,7 +67,7 @@ async function answer(
   const room = ctx.reserve(FIXED_BODY.OUTPUT_BUFFER, request.outputBufferLength);
   const length = await fill(room, scan, infoClass, request, open, ctx);
   if (length === 0) {
-    // [MS-SMB2] 3.3.5.18: nothing matched at all, or nothing is left.
+    // [MS-SMB2] 3.3.5.18: either nothing matched at all, or no entries are left.
     throw scan.found
       ? new StatusError(NtStatus.STATUS_NO_MORE_FILES, 'listing ended')
       : new StatusError(NtStatus.STATUS_NO_SUCH_FILE, 'nothing matches');
@@ -77,8 +77,8 @@ async function answer(
 }
 
 /**
- * The Open's scan; a new one at first, on REOPEN, and on RESTART with the pattern kept unless
- * another is given.
+ * The Open's scan. A new scan is begun for the first query, and on REOPEN and RESTART. On RESTART
+ * the pattern is kept, unless the request has another one.
  */
 async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Promise<Enumeration> {
   const { flags, searchPattern } = request;
@@ -89,8 +89,8 @@ async function enumeration(open: FileOpen, request: QueryDirectoryRequest): Prom
   const pattern = keep && searchPattern === '' ? before.pattern : searchPattern;
   const matches = compilePattern(pattern);
   const cursor = await open.handle.list();
-  // The Open may have been closed, or another query may have begun a scan: nobody else would close
-  // this cursor.
+  // The Open may have been closed meanwhile, or another query may have begun a scan. Nobody else
+  // would close this cursor.
   if (open.closed) {
     cursor.close();
     throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'closed while the listing began');
@@ -131,7 +131,8 @@ async function firstEntries(open: FileOpen, scan: Enumeration): Promise<readonly
 }
 
 /**
- * Writes entries until the room, the listing or the request's wish ends; returns the bytes used.
+ * Writes entries until the buffer is full, the listing ends, or the request's limit is reached.
+ * Returns how many bytes were used.
  */
 async function fill(
   room: Uint8Array,
@@ -169,7 +170,7 @@ async function fill(
       continue;
     }
     if (!entries.add(listed(entry, share, server.times))) {
-      // [MS-SMB2] 3.3.5.18: not even one entry fits.
+      // [MS-SMB2] 3.3.5.18: the buffer has no room even for one entry.
       if (entries.count === 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
       break;
     }
@@ -181,8 +182,8 @@ async function fill(
 }
 
 /**
- * An entry as the wire has it. FileIndex is 0: positions in this file system mean nothing. No 8.3
- * names are made.
+ * An entry in the form for the wire. FileIndex is 0, because positions in this file system mean
+ * nothing. No 8.3 names are generated.
  */
 function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry {
   const values = networkOpenValues(times.seenEntry(entry.stat), share, entry.name);
@@ -204,7 +205,7 @@ function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry 
   };
 }
 
-/** May the user read this entry? For shares that hide what cannot be read. */
+/** Whether the user may read this entry. Used for shares that hide what cannot be read. */
 async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
   if (entry.name === '.' || entry.name === '..') return true;
   try {
@@ -220,15 +221,15 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
       await handle.close();
     }
   } catch (error) {
-    // It went, may not be opened, or has a descriptor that says nothing.
+    // The entry is gone, it may not be opened, or its descriptor is invalid.
     if (isRefusal(error)) return false;
     throw error;
   }
 }
 
 /**
- * What FILE_GENERIC_READ is made of, but for SYNCHRONIZE: who lacks some of it does not see the
- * entry, as on Windows.
+ * The rights of FILE_GENERIC_READ, except SYNCHRONIZE. A user who lacks some of them does not see
+ * the entry, as on Windows.
  */
 const READABLE =
   AccessMask.FILE_READ_DATA | AccessMask.FILE_READ_EA | AccessMask.FILE_READ_ATTRIBUTES | AccessMask.READ_CONTROL;

@@ -46,21 +46,21 @@ export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestCon
       if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'pipes have no descriptor');
       return { buffer: await querySecurity(request, open, ctx) };
     case InfoType.QUOTA:
-      // [MS-SMB2] 3.3.5.20.4: no quotas here.
+      // [MS-SMB2] 3.3.5.20.4: this server has no quotas.
       throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');
     default:
       throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'unknown InfoType');
   }
 }
 
-/** [MS-SMB2] 3.3.5.20.1: less room than the fixed part. */
+/** [MS-SMB2] 3.3.5.20.1: refuses a buffer that is smaller than the fixed part. */
 function checkRoom(request: QueryInfoRequest, fixed: number): void {
   if (request.outputBufferLength < fixed) {
     throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for the fixed part');
   }
 }
 
-/** The variable part is cut to the client's room, with STATUS_BUFFER_OVERFLOW. */
+/** Cuts the variable part to the size of the client's buffer, with STATUS_BUFFER_OVERFLOW. */
 function fit(buffer: Uint8Array, request: QueryInfoRequest, ctx: RequestContext): QueryInfoResponse {
   if (buffer.length <= request.outputBufferLength) return { buffer };
   ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;

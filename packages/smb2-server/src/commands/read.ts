@@ -6,10 +6,15 @@ import { MAX_OFFSET } from '../metadata/index.ts';
 import { FIXED_BODY, type FileOpen, type PipeOpen, type RequestContext, ReservedPayload } from '../model/index.ts';
 
 const NOTHING = new Uint8Array(0);
-/** What a double counts exactly, and more than any file system here holds. */
+/**
+ * The largest integer that a double represents exactly. It exceeds the size of every file system
+ * here.
+ */
 const LARGEST_FILE = BigInt(Number.MAX_SAFE_INTEGER);
 
-/** READ, [MS-SMB2] 3.3.5.12. The bytes are read into the response where they will be sent from. */
+/**
+ * READ, [MS-SMB2] 3.3.5.12. The bytes are read directly into the response buffer that will be sent.
+ */
 export function handleRead(
   request: ReadRequest,
   ctx: RequestContext,
@@ -30,7 +35,7 @@ export function handleRead(
   if (length === 0 && request.minimumCount === 0) return { dataRemaining: 0, flags: 0, data: NOTHING };
   if (offset > LARGEST_FILE) throw new StatusError(NtStatus.STATUS_END_OF_FILE, 'no file is that long');
   requireUnlocked(ctx.server, open, offset, BigInt(length), false);
-  // [MS-SMB2] 3.3.5.12: the client asks for it, or the share is set so.
+  // [MS-SMB2] 3.3.5.12: the client asks for compression, or the share is set to compress.
   ctx.compressReply =
     ctx.connection.compression !== undefined &&
     ((request.flags & ReadFlags.REQUEST_COMPRESSED) !== 0 || ctx.tree.share.compress === true);
@@ -48,7 +53,10 @@ function answer(request: ReadRequest, open: FileOpen, count: number): ReservedPa
   return new ReservedPayload(count);
 }
 
-/** A pipe's READ waits for bytes; here they are there, or the pipe is empty. [MS-SMB2] 3.3.5.12 */
+/**
+ * In the specification a READ of a pipe waits for bytes. Here the bytes are there already, or the
+ * pipe is empty. [MS-SMB2] 3.3.5.12
+ */
 function readPipe(open: PipeOpen, request: ReadRequest, ctx: RequestContext): ReadResponse {
   const data = open.pipe.read(request.length);
   if (data === undefined) {

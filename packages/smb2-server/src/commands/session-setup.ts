@@ -25,12 +25,12 @@ export async function handleSessionSetup(
   if (connection.dialect === Dialect.SMB_2_WILDCARD) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'SESSION_SETUP before the SMB2 NEGOTIATE');
   }
-  // [MS-SMB2] 3.3.5.5: a server that must encrypt takes no client that cannot.
+  // [MS-SMB2] 3.3.5.5: a server that requires encryption refuses clients that cannot encrypt.
   if (config.encryption === 'required' && connection.cipher === undefined) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, the client has none');
   }
   if ((request.flags & SessionSetupFlags.BINDING) !== 0) {
-    // One channel a session: multichannel is not offered.
+    // A session has one channel: multichannel is not offered.
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'binding a channel');
   }
   const session = findOrCreate(ctx);
@@ -68,7 +68,7 @@ export async function handleSessionSetup(
 
 function findOrCreate(ctx: RequestContext): Session {
   const { connection, server, chain } = ctx;
-  // What a related request names is the session of the request before: that is the one whose
+  // A related request names the session of the previous request. That is the session whose
   // signature was checked.
   if (chain.sessionId === 0n) {
     return server.createSession(connection);
@@ -92,7 +92,8 @@ async function refuse(ctx: RequestContext, session: Session, error: unknown): Pr
 }
 
 /**
- * The user is known: keys, flags, and the end of the client's previous session. [MS-SMB2] 3.3.5.5.3
+ * The user is known: sets the keys and flags, and ends the client's previous session. [MS-SMB2]
+ * 3.3.5.5.3
  */
 async function finish(
   request: SessionSetupRequest,
@@ -106,7 +107,7 @@ async function finish(
   await refuseUnlessAdmitted(ctx, session, logon);
   adopt(ctx, session, logon);
   if (!renewed) await begin(request, ctx, session, logon);
-  // After authentication has succeeded and not before, and only a session of the same user.
+  // Only after authentication has succeeded, and only a session of the same user.
   const { previousSessionId } = request;
   if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
     const previous = server.sessions.get(previousSessionId);
@@ -120,7 +121,7 @@ async function finish(
   );
 }
 
-/** Ends the session, and refuses, where it cannot become this user's. */
+/** If the session cannot become this user's, ends the session and refuses the request. */
 async function refuseUnlessAdmitted({ server }: RequestContext, session: Session, logon: Logon): Promise<void> {
   const renewed = session.identity !== undefined;
   if (
@@ -138,9 +139,9 @@ async function refuseUnlessAdmitted({ server }: RequestContext, session: Session
 }
 
 /**
- * The session is from now on the user's that authenticated last, as Windows has it: that decides
- * what is opened, connected and renamed next, in the trees that are there too. Its keys stay, and
- * so do the rights that opens were granted. [MS-SMB2] 3.3.5.5.2
+ * From now on the session belongs to the user who authenticated last, as on Windows. This user
+ * decides what is opened, connected and renamed next, also in trees that exist already. The session
+ * keeps its keys, and opens keep the rights that they were granted. [MS-SMB2] 3.3.5.5.2
  */
 function adopt({ server }: RequestContext, session: Session, logon: Logon): void {
   const { sessionLifetimeS } = server.config;
@@ -153,7 +154,10 @@ function adopt({ server }: RequestContext, session: Session, logon: Logon): void
   server.loggedOn(session);
 }
 
-/** A session's first authentication gives it its keys, and its connection the negotiated sizes. */
+/**
+ * The first authentication of a session gives the session its keys, and gives the connection the
+ * negotiated sizes.
+ */
 async function begin(request: SessionSetupRequest, ctx: RequestContext, session: Session, logon: Logon): Promise<void> {
   const { server, connection } = ctx;
   const { config } = server;

@@ -13,7 +13,8 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
   switch (request.infoType) {
     case InfoType.FILE: {
       if (open.kind === 'pipe') {
-        // Clients set a pipe's read mode; it is message mode whatever they say.
+        // Clients set the read mode of a pipe. The server ignores it: a pipe is always in message
+        // mode.
         if (request.fileInfoClass === PIPE_INFORMATION) return {};
         throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'a pipe has no such information');
       }
@@ -28,7 +29,7 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
       await setSecurity(request, open, ctx);
       return {};
     case InfoType.FILESYSTEM:
-      // [MS-SMB2] 3.3.5.21.2: labels and quota limits are the administrator's business.
+      // [MS-SMB2] 3.3.5.21.2: only the administrator sets labels and quota limits.
       throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'file system information cannot be set');
     case InfoType.QUOTA:
       throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');

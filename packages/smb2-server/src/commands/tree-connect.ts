@@ -24,13 +24,13 @@ export function handleTreeConnect(
   const { server, session } = ctx;
   const isSigned = (ctx.header.flags & HeaderFlags.SIGNED) !== 0;
   if (ctx.connection.dialect === Dialect.SMB_3_1_1 && session.keys !== undefined && !ctx.encrypted && !isSigned) {
-    // [MS-SMB2] 3.3.5.7: in 3.1.1 this is what proves that NEGOTIATE was not tampered with.
+    // [MS-SMB2] 3.3.5.7: in 3.1.1 this proves that NEGOTIATE was not tampered with.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'neither signed nor encrypted');
   }
   const share = shareOf(request.path, ctx);
   requireAccess(shareRights(share, session, undefined));
   if (share.encrypt && (ctx.connection.cipher === undefined || session.keys?.opener === undefined)) {
-    // [MS-SMB2] 3.3.5.7: a client that cannot encrypt never sees such a share.
+    // [MS-SMB2] 3.3.5.7: a client that cannot encrypt may not connect to such a share.
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the share wants encryption, the session has none');
   }
   if (share.at === undefined) return connect(shareNow(share, ctx), ctx, undefined);
@@ -47,17 +47,20 @@ export function handleTreeConnect(
       throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `nothing of ${share.name} for this user`);
     }
     const response = connect(own, ctx, identity.sid);
-    // No share but the tree's shows it.
+    // Only this tree's share uses this back end.
     server.backEnds.retire(own.vfs);
     return response;
   };
-  // At once where that is known at once: the last tree that uses it may end meanwhile, and the back
-  // end with it.
+  // If the share is known at once, it is used at once: otherwise the last tree that uses it might
+  // end meanwhile, and the back end with it.
   const own = share.at(visitor);
   return own instanceof Promise ? own.then(connectTo) : connectTo(own);
 }
 
-/** The share as its storage is now. Trees that show what was there before keep it. */
+/**
+ * The share as its storage is now. Trees that were connected before keep the storage that was there
+ * then.
+ */
 function shareNow(share: Share, { server }: RequestContext): Share {
   const { vfs } = share;
   const now = currentShare(share);
@@ -66,10 +69,10 @@ function shareNow(share: Share, { server }: RequestContext): Share {
   return now;
 }
 
-/** `madeFor`: the SID of the user whose own the share is. */
+/** `madeFor`: the SID of the user that the share was made for. */
 function connect(share: Share, ctx: RequestContext, madeFor: string | undefined): TreeConnectResponse {
   const { server, session } = ctx;
-  // Once more: the session may be another user's since the share was asked for.
+  // Checked once more, because the session may have got another user since the share was asked for.
   const maximalAccess = requireAccess(shareRights(share, session, madeFor));
   if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
     throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
@@ -88,7 +91,7 @@ function connect(share: Share, ctx: RequestContext, madeFor: string | undefined)
       (share.compress === true && ctx.connection.compression !== undefined ? ShareFlags.COMPRESS_DATA : 0) |
       (share.encrypt ? ShareFlags.ENCRYPT_DATA : 0) |
       (share.hideUnreadable ? ShareFlags.ACCESS_BASED_DIRECTORY_ENUM : 0),
-    // No DFS, no cluster.
+    // This server has no DFS and no cluster.
     capabilities: isContinuouslyAvailable(share, ctx) ? ShareCapabilities.CONTINUOUS_AVAILABILITY : 0,
     maximalAccess,
   };
@@ -99,7 +102,7 @@ function requireAccess(rights: number | string): number {
   return rights;
 }
 
-/** [MS-SMB2] 3.3.5.7: dialects before 3.0 know nothing of it. */
+/** [MS-SMB2] 3.3.5.7: dialects before 3.0 do not know continuous availability. */
 function isContinuouslyAvailable(share: Share, { server, connection }: RequestContext): boolean {
   return share.continuouslyAvailable && server.persistent.isKept && connection.dialect >= Dialect.SMB_3_0;
 }

@@ -11,24 +11,27 @@ import type { FileOpen, PipeOpen, RequestContext } from '../model/index.ts';
 const WRITE_THROUGH = 0x0000_0001;
 /** SMB2_CHANNEL_RDMA_V1, _V1_INVALIDATE and _TRANSFORM: the bytes are not in the message. */
 const RDMA_CHANNELS: ReadonlySet<number> = new Set([1, 2, 3]);
-/** Offset that says "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
+/** The offset that means "at the end", for opens that may only append. [MS-FSA] 2.1.5.4 */
 const AT_END = 0xffff_ffff_ffff_ffffn;
 /**
- * The largest file: 16 TiB less 64 KiB, as on NTFS with clusters of 4 KiB, which clients take this
- * for.
+ * The size of the largest file: 16 TiB less 64 KiB, as on NTFS with clusters of 4 KiB, which is
+ * what clients take this server's file system for.
  */
 const MAX_FILE_SIZE = 0xfff_ffff_0000n;
 /** FILE_WRITE_THROUGH of the CREATE, [MS-SMB2] 2.2.13. */
 const OPTION_WRITE_THROUGH = 0x0000_0002;
 
-/** WRITE, [MS-SMB2] 3.3.5.13. The payload is written from where it was received. */
+/**
+ * WRITE, [MS-SMB2] 3.3.5.13. The payload is written directly from the buffer in which it was
+ * received.
+ */
 export function handleWrite(request: WriteRequest, ctx: RequestContext): WriteResponse | Promise<WriteResponse> {
   const open = ctx.open(request.fileId);
   if (request.data.length > ctx.connection.maxWriteSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'more than MaxWriteSize');
   }
-  // Reserved before 3.0; other values than these mean nothing, and there are clients that leave
-  // them in. [MS-SMB2] 2.2.21
+  // The field was reserved before 3.0. Other values than these have no meaning, and some clients
+  // leave them in. [MS-SMB2] 2.2.21
   if (ctx.connection.dialect >= Dialect.SMB_3_0 && RDMA_CHANNELS.has(request.channel)) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RDMA channel without RDMA');
   }
@@ -93,8 +96,8 @@ function written(open: FileOpen, count: number, ctx: RequestContext): WriteRespo
 }
 
 /**
- * Writes where the file ends when it is this write's turn: at the end, or, without FILE_WRITE_DATA,
- * nowhere before it. [MS-FSA] 2.1.5.4
+ * Writes relative to the end that the file has when it is this write's turn: either at the end, or,
+ * without FILE_WRITE_DATA, at an offset that is not before the end. [MS-FSA] 2.1.5.4
  */
 function append(open: FileOpen, request: WriteRequest, ctx: RequestContext): WriteResponse | Promise<WriteResponse> {
   const write = ({ size }: VfsStat): WriteResponse | Promise<WriteResponse> => {

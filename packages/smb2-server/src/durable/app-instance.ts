@@ -7,9 +7,10 @@ import type { FileOpen, RequestContext } from '../model/index.ts';
 import { isOpenOf, isSameShare } from '../names/index.ts';
 
 /**
- * An application has moved: what its instance on another client still has open of this file closes,
- * without a break, if its user may read the file. A version that is not newer than that, or none
- * where that has one, is refused with STATUS_FILE_FORCED_CLOSED. [MS-SMB2] 3.3.5.9.13
+ * An application has moved to this client. What its instance on another client still has open of
+ * this file is closed, without a break, if the user of this request may read the file. The request
+ * is refused with STATUS_FILE_FORCED_CLOSED if its version is not newer than that of the other
+ * instance, or if it has none and the other instance has one. [MS-SMB2] 3.3.5.9.13
  */
 export async function takeOver(
   ctx: RequestContext,
@@ -22,22 +23,24 @@ export async function takeOver(
     if (!isNewer(instance.version, open.appInstance?.version)) {
       throw new StatusError(NtStatus.STATUS_FILE_FORCED_CLOSED, 'a newer instance has the file');
     }
-    // Also of an open without a CreateGuid, where the specification does not ask for it: a name is
-    // no right.
+    // This also holds for an open without a CreateGuid, where the specification does not ask for
+    // it: knowing a name gives no right.
     if (!(await mayRead(ctx, open)) || open.closed) continue;
     open.session.opens.delete(open.fileId.volatile);
     await closeOpen(ctx.server, open);
   }
 }
 
-/** The request's user may read the file that is open: GENERIC_READ is in his maximal access. */
+/**
+ * Whether the request's user may read the open file: GENERIC_READ is in the user's maximal access.
+ */
 async function mayRead(ctx: RequestContext, { handle }: FileOpen): Promise<boolean> {
   const file = handle.file ?? handle;
   try {
     const { maximal } = await fileRights(ctx.tree, file, await file.stat());
     return (mapGeneric(AccessMask.GENERIC_READ) & ~maximal) === 0;
   } catch (error) {
-    // It was closed meanwhile, or nobody can tell.
+    // The open was closed meanwhile, or the rights cannot be determined.
     if (isRefusal(error)) return false;
     throw error;
   }

@@ -2,15 +2,16 @@ import { closeOpen } from '../files/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
- * The Open's session, tree or connection is gone: it waits for its client where that was granted,
- * or closes. The caller has taken it out of its session's table. [MS-SMB2] 3.3.7.1
+ * The Open's session, tree or connection is gone. The Open waits for its client if it was granted
+ * that; otherwise it closes. The caller has already removed it from its session's table. [MS-SMB2]
+ * 3.3.7.1
  */
 export async function detachOrClose(server: Engine, open: Open): Promise<void> {
   if (open.kind === 'file' && !open.closed && keeps(server, open)) detach(server, open);
   else await closeOpen(server, open);
 }
 
-/** Does the file's state let it wait? */
+/** Whether the file's state lets the open wait for its client. */
 function keeps(server: Engine, open: FileOpen): boolean {
   if (open.durable === undefined || server.stopping) return false;
   return server.authority.apply(open.key, { type: 'disconnect', open: open.id }) === 'kept';
@@ -29,9 +30,9 @@ function detach(server: Engine, open: FileOpen): void {
 }
 
 /**
- * Starts the time that a disconnected Open has.
+ * Starts the time that a disconnected Open has until its client must be back.
  *
- * @param timeoutMs what is left of it, where some of it is over
+ * @param timeoutMs the time that is left, if some of it has passed
  */
 export function waitForClient(server: Engine, open: FileOpen, timeoutMs = open.durable!.timeoutMs): void {
   const { kind } = open.durable!;

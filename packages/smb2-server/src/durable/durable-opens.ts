@@ -2,16 +2,18 @@ import type { Guid } from '@tsmbd/ms-dtyp';
 import type { Durables, FileOpen } from '../model/index.ts';
 
 /**
- * Disconnected opens that are kept at most: the oldest go first, so that no client fills the server
- * with them.
+ * How many disconnected opens are kept at most. Beyond that the oldest are closed, so that no
+ * client can fill the server with them.
  */
 const MAX_DISCONNECTED = 10_000;
 
-/** Opens by what their clients come back with: FileId, CreateGuid, AppInstanceId. */
+/**
+ * Opens, found by what their clients name when they come back: FileId, CreateGuid, AppInstanceId.
+ */
 export class DurableOpens implements Durables {
   readonly #byPersistentId = new Map<bigint, FileOpen>();
   readonly #byCreateGuid = new Map<string, FileOpen>();
-  /** Persistent ones, whichever client made them. */
+  /** Persistent opens by CreateGuid, no matter which client made them. */
   readonly #persistent = new Map<Guid, FileOpen>();
   readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
   readonly #creating = new Set<string>();
@@ -43,8 +45,8 @@ export class DurableOpens implements Durables {
   }
 
   /**
-   * The open ends with its connection, after all: it is found as its CREATE is, and by nothing that
-   * durability gave it.
+   * The open is not durable after all: it ends with its connection. It is still found by its
+   * CREATE, but no longer by what durability gave it.
    */
   notDurable(open: FileOpen): void {
     this.delete(open);
@@ -53,8 +55,8 @@ export class DurableOpens implements Durables {
   }
 
   /**
-   * Another client has the open from now on: it is found by that one's ClientGuid. [MS-SMB2]
-   * 3.3.5.9.12
+   * Another client has the open from now on. The open is found by the ClientGuid of that client.
+   * [MS-SMB2] 3.3.5.9.12
    */
   moveToClient(open: FileOpen, clientGuid: Guid): void {
     this.#deleteGuid(open);
@@ -73,12 +75,12 @@ export class DurableOpens implements Durables {
     if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
   }
 
-  /** Opens that are found by their CreateGuid. */
+  /** How many opens are found by their CreateGuid. */
   get size(): number {
     return this.#byCreateGuid.size;
   }
 
-  /** A CREATE with a CreateGuid is under way until what is returned is called. */
+  /** A CREATE with a CreateGuid is under way until the returned function is called. */
   creating(clientGuid: Guid, createGuid: Guid): () => void {
     const key = guidKey(clientGuid, createGuid);
     this.#creating.add(key);
@@ -99,7 +101,7 @@ export class DurableOpens implements Durables {
     return this.#byCreateGuid.get(guidKey(clientGuid, createGuid));
   }
 
-  /** The persistent open that was made with this CreateGuid, by whichever client. */
+  /** The persistent open that was made with this CreateGuid, no matter by which client. */
   persistentByCreateGuid(createGuid: Guid): FileOpen | undefined {
     return this.#persistent.get(createGuid);
   }
@@ -110,8 +112,8 @@ export class DurableOpens implements Durables {
   }
 
   /**
-   * Notes that nobody has the open; `cancelTimer` stops what would end it. Returns one that has to
-   * go for it.
+   * Records that no client has the open. `cancelTimer` stops the timer that would end it. Returns
+   * another open if that one has to be closed to make room.
    */
   disconnected(open: FileOpen, cancelTimer: () => void): FileOpen | undefined {
     this.#timers.set(open, cancelTimer);
@@ -120,7 +122,7 @@ export class DurableOpens implements Durables {
     return undefined;
   }
 
-  /** Somebody has it again, or it ends: its timer stops. */
+  /** A client has the open again, or the open ends: its timer stops. */
   connected(open: FileOpen): void {
     this.#timers.get(open)?.();
     this.#timers.delete(open);

@@ -11,7 +11,7 @@ import { DEFAULT_TIMEOUT_MS, type Durability, type FileOpen, type RequestContext
 import type { RequestedDurability } from './requested.ts';
 
 /**
- * Makes a new Open durable or persistent, when it asked for that and may be, and says so in the
+ * Makes a new Open durable or persistent, if it asked for that and may have it, and says so in the
  * response. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.10
  */
 export function grantDurability(
@@ -28,7 +28,7 @@ export function grantDurability(
   const kind: Durability['kind'] = persistent ? 'persistent' : 'durable';
   const version = requestV2 === undefined ? 1 : 2;
   if (!makeDurable(ctx, open, kind, version, timeoutMs)) return undefined;
-  // What is not in the store does not outlive the process: it is durable at most.
+  // An open that is not in the store does not outlive the process: it is durable at most.
   if (persistent && !ctx.server.persistent.keepNow(open)) {
     if (!makeDurable(ctx, open, 'durable', version, timeoutMs)) {
       ctx.server.durables.notDurable(open);
@@ -38,7 +38,10 @@ export function grantDurability(
   return durableResponse(open);
 }
 
-/** The context that tells of an Open's durability; also when its CREATE is repeated. */
+/**
+ * The context that tells the client about an Open's durability. It is also sent when the CREATE is
+ * repeated.
+ */
 export function durableResponse({ durable }: FileOpen): CreateContext | undefined {
   if (durable === undefined || durable.kind === 'resilient') return undefined;
   if (durable.version === 1) {
@@ -60,7 +63,8 @@ export function makeDurable(
   timeoutMs: number,
 ): boolean {
   const { server, session } = ctx;
-  // Who authenticates another user on his session does not give him what was another's.
+  // If the client authenticates another user on its session, that user does not become the owner of
+  // what belonged to the first.
   const owner = open.durable?.owner ?? session.identity!.sid;
   const { clientGuid, createGuid } = open;
   const made = server.authority.apply(open.key, {
@@ -79,7 +83,10 @@ export function makeDurable(
   return true;
 }
 
-/** The share is continuously available, and the client was told that such handles can be had. */
+/**
+ * Whether the share is continuously available, and the client was told that it can have persistent
+ * handles.
+ */
 export function offersPersistence({ connection, tree, server }: RequestContext): boolean {
   return (
     tree.share.continuouslyAvailable &&

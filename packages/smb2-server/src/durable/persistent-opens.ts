@@ -12,31 +12,34 @@ import { pathAfter } from '../names/index.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 import { UnopenedRecords } from './unopened.ts';
 
-/** What is becoming of an open's name. */
+/** The name that an open's file or stream is being given. */
 type Next = Pick<PersistentRecord, 'nextPath' | 'nextStream'>;
 
 /**
- * Persistent Opens outlive the server's process: what makes one up is in the store before the
- * client is told of it, and a server that starts opens its file again and waits for the client.
- * [MS-SMB2] 3.3.1.10 Open.IsPersistent
+ * Persistent Opens outlive the server's process. All that makes up such an Open is in the store
+ * before the client is told of it. A server that starts opens the file again and waits for the
+ * client. [MS-SMB2] 3.3.1.10 Open.IsPersistent
  */
 export class PersistentOpens implements Persistents {
   readonly #server: Engine;
   readonly #store: PersistentStore | undefined;
-  /** Files that have persistent opens, so that all others cost one look. */
+  /** Files that have persistent opens. For all other files a change costs only one look-up. */
   readonly #byFile = new Map<string, Set<FileOpen>>();
-  /** What changed and is not in the store yet: the ranges whose locks did, by their names there. */
+  /**
+   * Opens that have changed and are not in the store yet, each with the ranges whose locks changed,
+   * by their names in the store.
+   */
   readonly #unsaved = new Map<FileOpen, Map<string, LockRange>>();
-  /** What is in the store and has ended. */
+  /** Opens that have ended and are still in the store. */
   readonly #ended = new Set<string>();
-  /** The store takes nothing just now: it is asked again by a timer, and no answer waits for it. */
+  /** The store refuses data at the moment. A timer tries it again, and no response waits for it. */
   #refuses = false;
   /**
-   * Opens whose file is being renamed, and where to: until that is over it may be found under
-   * either name.
+   * Opens whose file is being renamed, and the new name. Until the rename is over, the file may be
+   * found under either name.
    */
   readonly #moving = new Map<FileOpen, Next>();
-  /** What is in the store and could not be opened so far. */
+  /** Opens that are in the store and whose files could not be opened so far. */
   readonly unopened: UnopenedRecords;
 
   constructor(server: Engine, store: PersistentStore | undefined) {
@@ -45,15 +48,15 @@ export class PersistentOpens implements Persistents {
     this.unopened = new UnopenedRecords(server, (id) => this.#drop(id));
   }
 
-  /** There is a store, so that persistent opens can be granted. */
+  /** Whether there is a store, so that persistent opens can be granted. */
   get isKept(): boolean {
     return this.#store !== undefined;
   }
 
   /**
-   * Something about the open changed: if it is persistent, the store has it as it is before anybody
-   * is answered. Not at once, so that what one request changes is kept as a whole, or not at all
-   * where the process ends before its answer.
+   * Something about the open changed. If the open is persistent, the store receives its new state
+   * before any client is answered. It does not receive it at once: if the process ends before the
+   * response, the store has either all changes of one request or none of them.
    */
   save(open: FileOpen): void {
     if (!this.#isKept(open)) return;
@@ -64,7 +67,7 @@ export class PersistentOpens implements Persistents {
     if (!this.#unsaved.has(open)) this.#unsaved.set(open, new Map());
   }
 
-  /** Locks of these ranges came or went. */
+  /** Locks of these ranges were added or removed. */
   locksChanged(open: FileOpen, ranges: () => readonly LockRange[]): void {
     if (!this.#isKept(open)) return;
     this.save(open);
@@ -73,7 +76,8 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * The open has just become persistent: is it in the store? What is not there is not called so.
+   * The open has just become persistent. Returns whether it is in the store; an open that is not
+   * may not be called persistent.
    */
   keepNow(open: FileOpen): boolean {
     this.save(open);
@@ -83,7 +87,7 @@ export class PersistentOpens implements Persistents {
     return false;
   }
 
-  /** Writes what has changed. Called before an answer leaves. */
+  /** Writes all changes to the store. Called before a response is sent. */
   flush(): void {
     if (!this.#refuses) this.#writeAll(Infinity);
   }
@@ -92,15 +96,15 @@ export class PersistentOpens implements Persistents {
     return open.durable?.kind === 'persistent' && this.#store !== undefined && !open.closed;
   }
 
-  /** What no answer follows is kept at the end of the turn. */
+  /** Changes that no response follows are written at the end of the turn. */
   #flushLater(): void {
     if (this.#unsaved.size === 0 && this.#ended.size === 0) queueMicrotask(() => this.flush());
   }
 
   /**
-   * Writes up to `most` of what has changed. What the store does not take stays for later, and so
-   * does all behind it: the clients are served meanwhile and may believe more than is kept; a
-   * server that ended for it would keep less.
+   * Writes up to `most` of the changes. If the store refuses one, that one and all behind it are
+   * left for later. Clients are served meanwhile, and may believe that more is stored than is. But
+   * a server that ended because of this would keep even less.
    */
   #writeAll(most: number): void {
     let left = most;
@@ -149,8 +153,8 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * Something about the file changed: its caching, its name. Whoever changes locks says which:
-   * `locksChanged`.
+   * Something about the file changed: its caching or its name. Code that changes locks reports
+   * which, with `locksChanged`.
    */
   fileChanged(key: string, command: FileCommand | undefined): void {
     if (this.#byFile.size === 0 || (command !== undefined && LOCK_COMMANDS.has(command.type))) return;
@@ -158,8 +162,8 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * Has a file renamed, `path` of its opens included; whenever the process ends, they are found
-   * again.
+   * Has a file renamed, and updates `path` of its opens. Whenever the process ends, these opens can
+   * be found again.
    */
   whileMoving(move: Move, rename: () => Promise<void>): Promise<void> {
     const next = new Map<FileOpen, Next>();
@@ -170,7 +174,7 @@ export class PersistentOpens implements Persistents {
     return this.#while(next, rename);
   }
 
-  /** The same of the open's named stream; '' makes it the unnamed one. */
+  /** Does the same for a rename of the open's named stream. '' makes it the unnamed stream. */
   whileRenaming(open: FileOpen, nextStream: string, rename: () => Promise<void>): Promise<void> {
     return this.#while(new Map([...(this.#byFile.get(open.key) ?? [])].map((each) => [each, { nextStream }])), rename);
   }
@@ -194,8 +198,8 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * The open's stream has become another's: it is found under that. The open's `key` is the old one
-   * still.
+   * The open's stream has become another stream, and is found under that one's identity. The open's
+   * `key` is still the old one.
    */
   moved(open: FileOpen, to: string): void {
     const opens = this.#byFile.get(open.key);
@@ -211,7 +215,7 @@ export class PersistentOpens implements Persistents {
     this.#drop(idOf(open));
   }
 
-  /** False when it is none of ours. */
+  /** Returns false when the open is not one of these. */
   #forget(open: FileOpen): boolean {
     const opens = this.#byFile.get(open.key);
     if (opens === undefined || !opens.delete(open)) return false;
@@ -221,8 +225,9 @@ export class PersistentOpens implements Persistents {
   }
 
   /**
-   * Takes up what a server before this one has kept. What cannot be opened now is kept for as long
-   * as it has time; what cannot be read is dropped, and the log says why.
+   * Restores the opens that an earlier run of the server has stored. An open whose file cannot be
+   * opened now is kept until its time is over. A record that cannot be read is dropped, and the
+   * reason is logged.
    */
   async restore(): Promise<void> {
     if (this.#store === undefined) return;
@@ -284,8 +289,8 @@ function idOf(open: FileOpen): string {
   return open.fileId.persistent.toString(16).padStart(16, '0');
 }
 
-/** How long until a store that refused is asked again. */
+/** How long until a store that refused data is tried again. */
 const RETRY_MS = 100;
-/** How many opens are written in one turn once it takes them again. */
+/** How many opens are written in one turn when the store accepts data again. */
 const WRITTEN_AT_ONCE = 256;
 const LOCK_COMMANDS: ReadonlySet<FileCommand['type']> = new Set(['lock', 'unlock', 'cancel-lock']);

@@ -3,23 +3,26 @@ import type { VfsPath } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import type { AppInstance, Durability, OpenLease } from '../model/index.ts';
 
-/** All that makes a persistent Open up, [MS-SMB2] 3.3.1.10, as it is kept while no server runs. */
+/**
+ * All that makes up a persistent Open, [MS-SMB2] 3.3.1.10, in the form in which it is kept while no
+ * server runs.
+ */
 export interface PersistentRecord {
   /** FileId.Persistent. */
   readonly persistentId: bigint;
   readonly share: string;
   readonly path: VfsPath;
-  /** Where the file was being renamed to. */
+  /** The path to which the file was being renamed. */
   readonly nextPath?: VfsPath | undefined;
-  /** What the stream was being called instead; '' for the file itself. */
+  /** The name to which the stream, not the file, was being renamed; '' makes it the file itself. */
   readonly nextStream?: string | undefined;
-  /** Identity of the file: another one under its name is not this one. */
+  /** Identity of the file. A different file with the same name has another identity. */
   readonly key: string;
-  /** The named stream that was open; of the file itself in records without. */
+  /** The named stream that was open. Absent when the file itself was open. */
   readonly stream?: string | undefined;
   readonly identity: Identity;
   readonly access: number;
-  /** DesiredAccess of the CREATE; not in old records. */
+  /** DesiredAccess of the CREATE; old records do not have it. */
   readonly desiredAccess?: number | undefined;
   readonly createOptions: number;
   readonly createAction: number;
@@ -28,25 +31,25 @@ export interface PersistentRecord {
   readonly position: bigint;
   readonly mode: number;
   readonly durable: Durability;
-  /** Open.AppInstanceId and its version; not in old records. */
+  /** Open.AppInstanceId and its version; old records do not have it. */
   readonly appInstance?: AppInstance | undefined;
   readonly openLease: OpenLease | undefined;
   readonly state: OpenState;
-  /** The file goes with its last open. */
+  /** The file is deleted with its last open. */
   readonly deletePending: boolean;
   readonly lease: LeaseState | undefined;
-  /** In old records: by now they are kept beside it, each by itself. */
+  /** Only in old records. Locks are now stored beside the record, each by itself. */
   readonly locks?: readonly ByteRangeLock[] | undefined;
-  /** Bytes of LockSequences; [] for none. */
+  /** Bytes of LockSequences; [] if there are none. */
   readonly lockSequences: readonly number[];
 }
 
-/** How the locks of a range and kind are named in the store. */
+/** The name in the store of the locks of one range and kind. */
 export function lockText({ offset, length, exclusive }: LockRange): string {
   return `${offset} ${length} ${exclusive ? 'x' : 's'}`;
 }
 
-/** Throws SyntaxError for what names no locks. */
+/** Throws SyntaxError when the text names no locks. */
 export function lockFrom(text: string): LockRange {
   const [, offset, length, kind] = /^(\d+) (\d+) ([xs])$/.exec(text) ?? [];
   if (offset === undefined || length === undefined) throw new SyntaxError('not the name of a lock');
@@ -58,7 +61,7 @@ export function recordText(record: PersistentRecord): string {
   return JSON.stringify(record, (_key, value: unknown) => (typeof value === 'bigint' ? { $n: String(value) } : value));
 }
 
-/** Throws SyntaxError for what is no record. */
+/** Throws SyntaxError when the text is not a record. */
 export function recordFrom(text: string): PersistentRecord {
   const value = JSON.parse(text, (_key, item: unknown) =>
     typeof item === 'object' && item !== null && '$n' in item ? BigInt(item.$n as string) : item,

@@ -21,7 +21,7 @@ import { offersPersistence } from './grant.ts';
 import type { RequestedDurability } from './requested.ts';
 
 /**
- * A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12: no name is looked up,
+ * A client comes back for an Open, [MS-SMB2] 3.3.5.9.7 and 3.3.5.9.12. No name is looked up and
  * nothing is opened.
  */
 export async function reconnect(
@@ -37,7 +37,7 @@ export async function reconnect(
   const open = named(ctx, durability);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
-  // [MS-SMB2] 3.3.5.9.12: what cannot be found comes before what is wrong.
+  // [MS-SMB2] 3.3.5.9.12: errors about what cannot be found come before errors about what is wrong.
   const { reconnectV2 } = durability;
   const { durable } = open;
   if (reconnectV2 !== undefined && (durable?.disconnected !== true || !isCreateGuid(durable, reconnectV2.createGuid))) {
@@ -84,15 +84,15 @@ export async function reconnect(
       createAction: CreateAction.OPENED,
       ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
       fileId: open.fileId,
-      // [MS-SMB2] 3.3.5.9.9: who comes back is not told the file's identity.
+      // [MS-SMB2] 3.3.5.9.9: a client that reconnects is not told the file's identity.
       createContexts: contextResponses({ ...wanted, onDiskId: false }, stat, () => maximal, lease),
     };
   });
 }
 
 /**
- * Answers with an Open that was just given to the session. Where that fails the Open waits for its
- * client again: a client that was not told its new FileId can neither use nor close it.
+ * Answers with an Open that was just given to the session. If that fails, the Open waits for its
+ * client again: a client that was not told its new FileId can neither use nor close the Open.
  */
 export async function orWaitAgain(
   ctx: RequestContext,
@@ -111,8 +111,8 @@ export async function orWaitAgain(
 }
 
 /**
- * What MxAc is answered with, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, whatever
- * the Open may.
+ * The answer to MxAc, [MS-SMB2] 3.3.5.9.5: all that the user may do with the file, no matter what
+ * the Open may do.
  */
 export async function maximalAccess(
   ctx: RequestContext,
@@ -127,8 +127,8 @@ export async function maximalAccess(
 }
 
 /**
- * What the back end says of the Open, which may have gone, or gone to somebody else, while it was
- * asked.
+ * The back end's stat of the Open's file. While the back end is asked, the Open may end, or may go
+ * to another session; then this throws.
  */
 export async function statStill(ctx: RequestContext, open: FileOpen): Promise<VfsStat> {
   try {
@@ -136,7 +136,7 @@ export async function statStill(ctx: RequestContext, open: FileOpen): Promise<Vf
     requireStill(ctx, open);
     return ctx.server.times.seen(open, stat);
   } catch (error) {
-    // A handle that was closed meanwhile refuses in its own way.
+    // A handle that was closed meanwhile reports an error of its own.
     requireStill(ctx, open);
     throw error;
   }
@@ -146,15 +146,15 @@ function requireStill(ctx: RequestContext, open: FileOpen): void {
   if (!isStill(ctx, open)) throw notFound('the open went meanwhile');
 }
 
-/** The Open is the session's. */
+/** Whether the Open belongs to this request's session. */
 function isStill({ session }: RequestContext, open: FileOpen): boolean {
   return !open.closed && open.session === session && open.durable?.disconnected !== true;
 }
 
 /**
- * The Open is this session's from now on. FileId.Persistent stays as it is; FileId.Volatile may be
- * another one, and has to be none that the session has: it is a new one. [MS-SMB2] 2.2.14.1,
- * 3.3.5.9.7
+ * The Open belongs to this session from now on. FileId.Persistent stays as it is. FileId.Volatile
+ * may change, and must differ from all others of the session, so a new one is made. [MS-SMB2]
+ * 2.2.14.1, 3.3.5.9.7
  */
 export function attach(ctx: RequestContext, open: FileOpen): void {
   const { server, session, tree, connection } = ctx;
@@ -175,7 +175,7 @@ function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurabil
   const open = durables.byPersistentId((reconnectV2?.fileId ?? reconnect!).persistent);
   if (reconnectV2 === undefined) return open;
   const persistent = (reconnectV2.flags & DurableHandleFlags.PERSISTENT) !== 0;
-  // [MS-SMB2] 3.3.5.9.12: where handles are persistent the CreateGuid is as good.
+  // [MS-SMB2] 3.3.5.9.12: for persistent handles the CreateGuid may be used instead of the FileId.
   const byGuid = (): FileOpen | undefined =>
     persistent && offersPersistence(ctx) ? durables.persistentByCreateGuid(reconnectV2.createGuid) : undefined;
   const found = open ?? byGuid();
@@ -183,13 +183,13 @@ function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurabil
   return found;
 }
 
-/** Version 2 of the context names a null CreateGuid where the Open was made with version 1. */
+/** The context of version 2 names a null CreateGuid if the Open was made with version 1. */
 function isCreateGuid({ createGuid }: Durability, named: Guid): boolean {
   return (createGuid ?? NULL_GUID) === named;
 }
 
 /**
- * The lease that the request names, where the dialect has it. RequestedOplockLevel says nothing
+ * The lease that the request names, if the dialect has leases. RequestedOplockLevel does not matter
  * here.
  */
 function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string | undefined {
@@ -198,7 +198,7 @@ function wantedLeaseId(ctx: RequestContext, wanted: RequestedContexts): string |
   return leaseId(ctx.connection.clientGuid, wanted.lease.leaseKey);
 }
 
-/** What the Open may cache now, as a CREATE response says it. */
+/** What the Open may cache now, in the form of a CREATE response. */
 export function openedAs(ctx: RequestContext, open: FileOpen): { readonly oplockLevel: number } {
   if (open.lease !== undefined) return { oplockLevel: OplockLevel.LEASE };
   const state = ctx.server.authority.peek(open.key)?.opens.get(open.id);

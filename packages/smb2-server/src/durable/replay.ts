@@ -17,16 +17,16 @@ import { isSameShare } from '../names/index.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
 import { attach, leaseNow, maximalAccess, openedAs, orWaitAgain, statStill } from './reconnect.ts';
 
-/** What a repeated CREATE is answered with. */
+/** The answer to a repeated CREATE. */
 export interface Replayed {
   readonly open: FileOpen;
-  /** It waited for its client, and is the session's from now on. */
+  /** The Open waited for its client, and belongs to this session from now on. */
   readonly isBack: boolean;
 }
 
 /**
- * The Open that a CREATE with a CreateGuid repeats; undefined when it is a new one. A repeated
- * CreateGuid without the replay flag is an error. [MS-SMB2] 3.3.5.9, 3.3.5.9.10
+ * The Open that a CREATE with a CreateGuid repeats; undefined when the CREATE is a new one. A
+ * repeated CreateGuid without the replay flag is an error. [MS-SMB2] 3.3.5.9, 3.3.5.9.10
  */
 export function replayedOpen(
   request: CreateRequest,
@@ -40,7 +40,7 @@ export function replayedOpen(
   const isReplay = (ctx.header.flags & HeaderFlags.REPLAY_OPERATION) !== 0;
   const { clientGuid } = ctx.connection;
   if (durables.isCreating(clientGuid, createGuid)) {
-    // The first one waits for somebody's oplock; its answer is still to come.
+    // The first CREATE waits for another client's oplock; its response is still to come.
     throw new StatusError(
       isReplay ? NtStatus.STATUS_FILE_NOT_AVAILABLE : NtStatus.STATUS_DUPLICATE_OBJECTID,
       'a CREATE with this CreateGuid is under way',
@@ -56,7 +56,8 @@ export function replayedOpen(
   if (lease !== open.lease?.id) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'another lease than at first');
   const isBack = open.durable?.disconnected === true;
   if (isBack) {
-    // Before it is the session's: who is refused has not got it.
+    // This check comes before the Open is given to the session: a client that is refused must not
+    // have it.
     requireAsked(open, requestV2);
     comeBack(open, ctx, createGuid, lease);
   }
@@ -67,15 +68,19 @@ export function replayedOpen(
   return { open, isBack };
 }
 
-/** [MS-SMB2] 3.3.5.9.10: what is persistent is repeated as such. */
+/**
+ * [MS-SMB2] 3.3.5.9.10: the CREATE of a persistent open must ask for persistence again when it is
+ * repeated.
+ */
 function requireAsked({ durable }: FileOpen, requestV2: DurableHandleRequestV2): void {
   if (durable?.kind !== 'persistent' || asksPersistence(requestV2)) return;
   throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a persistent open is asked for as such');
 }
 
 /**
- * A persistent Open that waits for its client is the one that the repeated CREATE made, though it
- * has been used or the server is another one by now. [MS-SMB2] 3.3.5.9 Create Context Validation
+ * A persistent Open that waits for its client is the one that the repeated CREATE made. This holds
+ * even if the Open has been used since, or the server has been restarted. [MS-SMB2] 3.3.5.9 Create
+ * Context Validation
  */
 function persistentOpen(
   request: CreateRequest,
@@ -104,7 +109,7 @@ function asksPersistence({ flags }: DurableHandleRequestV2): boolean {
   return (flags & DurableHandleFlags.PERSISTENT) !== 0;
 }
 
-/** Whose open it is was settled when it became durable, whoever the session is of since. */
+/** The owner of the open was settled when it became durable, no matter whose the session is now. */
 function requireOwner(ctx: RequestContext, open: FileOpen): void {
   if ((open.durable?.owner ?? open.session.identity?.sid) !== ctx.session.identity!.sid) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the open of another user');
@@ -117,7 +122,8 @@ function repeatedLease(request: CreateRequest, ctx: RequestContext, wanted: Requ
 }
 
 /**
- * The client lost its connection before it had the answer: it repeats the CREATE on another one.
+ * The client lost its connection before it received the response. It repeats the CREATE on another
+ * connection.
  */
 function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: LeaseId | undefined): void {
   if (!isSameShare(open.tree.share, ctx.tree.share)) return;
@@ -135,7 +141,7 @@ function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease
   ctx.tellsAgain(holderOf(open), open.key);
 }
 
-/** What the first answer said, as things are now. */
+/** Repeats what the first response said, with the present values. */
 export function replayResponse(
   { open, isBack }: Replayed,
   request: CreateRequest,
@@ -156,8 +162,8 @@ async function responseOf(
   const maximal = await maximalAccess(ctx, open, wanted, stat);
   ctx.speaksOf(holderOf(open));
   ctx.chain.fileId = open.fileId;
-  // As Windows has it: no more than is asked for this time, and without the caching nothing is
-  // durable.
+  // As in Windows: no more is granted than this repeated CREATE asks for, and without the caching
+  // nothing is durable.
   const oplockLevel = Math.min(openedAs(ctx, open).oplockLevel, request.requestedOplockLevel);
   const durable = oplockLevel >= OplockLevel.BATCH ? durableResponse(open) : undefined;
   return {

@@ -18,7 +18,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 
-/** What a CREATE says of durability, [MS-SMB2] 2.2.13.2. */
+/** What a CREATE asks for about durability, [MS-SMB2] 2.2.13.2. */
 export interface RequestedDurability {
   /** DHnQ */
   readonly request: boolean;
@@ -39,7 +39,7 @@ const NOTHING: RequestedDurability = {
   appInstance: undefined,
 };
 /**
- * Reads the contexts and refuses with STATUS_INVALID_PARAMETER those that exclude each other.
+ * Reads the contexts. Refuses with STATUS_INVALID_PARAMETER contexts that exclude each other.
  * Dialects before 3.0 do not know version 2 and ignore it. [MS-SMB2] 3.3.5.9.6, 3.3.5.9.7,
  * 3.3.5.9.10, 3.3.5.9.12
  */
@@ -58,10 +58,10 @@ export function requestedDurability(contexts: readonly CreateContext[], dialect:
     (c2 !== undefined && (v1 !== undefined || c1 !== undefined));
   if (conflict) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'durable contexts that exclude each other');
   if (v1 !== undefined) decode(durableHandleRequest, v1);
-  // [MS-SMB2] 2.2.13.2.15: what 3.1.1 alone has.
+  // [MS-SMB2] 2.2.13.2.15: only 3.1.1 has this context.
   const version = dialect === Dialect.SMB_3_1_1 ? find(CreateContextName.APP_INSTANCE_VERSION) : undefined;
   return {
-    // [MS-SMB2] 3.3.5.9.7: beside a reconnect it says nothing.
+    // [MS-SMB2] 3.3.5.9.7: together with a reconnect context this request is ignored.
     request: v1 !== undefined && c1 === undefined,
     requestV2: v2 && decode(durableHandleRequestV2, v2),
     reconnect: c1 && decode(durableHandleReconnect, c1).fileId,

@@ -8,21 +8,21 @@ import { openedLink } from '../names/index.ts';
 import type { PersistentRecord } from './persistent-record.ts';
 
 /**
- * The file is there, and others have opened it since the server started: what the client knew of it
- * may be wrong.
+ * The file is there, but others have opened it since the server started. So what the client knows
+ * about it may be wrong.
  */
 export class TakenMeanwhile extends Error {}
 
-/** Another file has the name of the one that was open. */
+/** Another file has the name of the file that was open. */
 export class OtherFile extends Error {}
 
-/** Opens that a server before this one has made. */
+/** Opens that an earlier run of the server made. */
 const restored = new WeakSet<FileOpen>();
 
 /**
- * Makes the Open of a record again: opens its file, sees that it is the same one, and puts its
- * state back. The Open waits for its client; whose time it is to wait is the caller's to start.
- * Throws OtherFile, TakenMeanwhile, and what the back end says; then nothing is left of the
+ * Makes the Open of a record again: opens its file, checks that it is the same file, and restores
+ * the Open's state. The Open then waits for its client; the caller has to start the time for that.
+ * Throws OtherFile, TakenMeanwhile, and the errors of the back end; nothing is then left of the
  * attempt. [MS-SMB2] 3.3.1.10 Open.IsPersistent
  *
  * @param share where the file is looked for; its `vfs` is there
@@ -46,7 +46,8 @@ export async function restoreOpen(
       if (other === undefined || !restored.has(other)) throw new TakenMeanwhile('others have opened it meanwhile');
     }
     open = openOfNobody(server, { ...kept, path }, share, handle);
-    // A lease, from when the share had such, is nothing that the system holds a file for.
+    // A lease may be left from a time when the share granted leases. The system holds no file for a
+    // lease.
     const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
     const locks = [...(kept.locks ?? []), ...keptLocks];
     server.authority.apply(key, {
@@ -81,7 +82,7 @@ export async function restoreOpen(
   }
 }
 
-/** The file of a persistent open: by its name, or the one that it was about to get. */
+/** The file of a persistent open, found by its name or by the name that it was about to get. */
 async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
   let problem: unknown;
   for (const path of kept.nextPath === undefined ? [kept.path] : [kept.nextPath, kept.path]) {
@@ -95,22 +96,23 @@ async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle
       await handle.close();
       problem ??= new OtherFile('another file has its name');
     } catch (error) {
-      // Of two names, one of which the file has not: what is wrong with the other one counts.
+      // If the file is looked for under two names and one of them does not exist, the error about
+      // the other name counts.
       if (problem === undefined || isNotThere(problem)) problem = error;
     }
   }
   throw problem;
 }
 
-/** Where the file was looked for it is not. Anything else may be otherwise a moment later. */
+/** The file is not where it was looked for. Any other error may be gone a moment later. */
 export function isNotThere(problem: unknown): boolean {
   if (problem instanceof OtherFile) return true;
   return problem instanceof VfsError && (problem.code === 'not-found' || problem.code === 'path-not-found');
 }
 
 /**
- * The kept stream of `file`, which it owns then: under the name that it was getting, where it has
- * the old one no more.
+ * The kept stream of `file`; the stream then owns `file`. If it is not found under its old name, it
+ * is looked for under the name that it was getting.
  */
 async function streamOf(
   { streams }: Engine,
@@ -130,7 +132,7 @@ async function streamOf(
   return whole.file;
 }
 
-/** An Open of nobody: its session and tree are ended ones that say whose it was. */
+/** An Open without a client. Its session and tree are closed ones that say whose Open it was. */
 function openOfNobody(server: Engine, kept: PersistentRecord, share: Share, handle: VfsHandle): FileOpen {
   const session = new Session(0n, server.nobody(), kept.openedAt);
   session.state = 'closed';

@@ -9,31 +9,31 @@ import { waitForClient } from './detach.ts';
 import type { PersistentRecord } from './persistent-record.ts';
 import { isNotThere, OtherFile, restoreOpen, TakenMeanwhile } from './restore.ts';
 
-/** What became of one attempt to open the file of a record. */
+/** The result of one attempt to open the file of a record. */
 type Attempt = 'opened' | 'not-there' | 'failed' | 'lost';
 
 interface Unopened {
   readonly id: string;
   readonly kept: PersistentRecord;
   readonly locks: readonly LockRange[];
-  /** When its time is over; milliseconds of the monotonic clock. */
+  /** When the record's time is over, in milliseconds of the monotonic clock. */
   readonly until: number;
   readonly stopTimer: () => void;
-  /** The log says that it cannot be opened. */
+  /** It has been logged that the file cannot be opened. */
   isSaid: boolean;
-  /** An attempt that is under way: all who ask wait for this one. */
+  /** An attempt that is under way. All requests that need the result wait for this one. */
   attempt: Promise<Attempt> | undefined;
 }
 
 /**
  * Records of persistent Opens whose files could not be opened when the server started: the disk
- * failed, the share's folder was missing or another one was mounted there, the share was not
- * configured. They are kept, and tried again when somebody asks for the Open or for its file; each
- * until its time to wait for its client is over.
+ * failed, the share's folder was missing, another folder was mounted there, or the share was not
+ * configured. They are kept, and are tried again when a client asks for the Open or for its file.
+ * Each record is kept until its time to wait for its client is over.
  */
 export class UnopenedRecords {
   readonly #server: Engine;
-  /** The store forgets a record. */
+  /** Removes a record from the store. */
   readonly #drop: (id: string) => void;
   readonly #byPersistentId = new Map<bigint, Unopened>();
   readonly #byCreateGuid = new Map<Guid, Unopened>();
@@ -44,18 +44,19 @@ export class UnopenedRecords {
     this.#drop = drop;
   }
 
-  /** How many there are. */
+  /** How many records there are. */
   get size(): number {
     return this.#byPersistentId.size;
   }
 
-  /** Whether the Open of this FileId.Persistent is one of them. */
+  /** Whether one of the records is the Open with this FileId.Persistent. */
   has(persistentId: bigint): boolean {
     return this.#byPersistentId.has(persistentId);
   }
 
   /**
-   * Tries a record that the store has, for the first time, and keeps it where it cannot be opened.
+   * Tries a record from the store for the first time, and keeps the record if its file cannot be
+   * opened.
    */
   async add(id: string, kept: PersistentRecord, locks: readonly LockRange[], share: Share | undefined): Promise<void> {
     const { env } = this.#server;
@@ -81,9 +82,9 @@ export class UnopenedRecords {
   }
 
   /**
-   * A client comes back for an Open: if that is one of these, its file is opened now. Throws
-   * STATUS_FILE_NOT_AVAILABLE, upon which clients try again, where that fails for a reason that may
-   * pass. [MS-SMB2] 3.3.5.9.12
+   * A client comes back for an Open. If the Open is one of these records, its file is opened now.
+   * Throws STATUS_FILE_NOT_AVAILABLE, after which clients try again, if that fails for a reason
+   * that may pass. [MS-SMB2] 3.3.5.9.12
    */
   async seek(ctx: RequestContext, { fileId, createGuid, flags }: DurableHandleReconnectV2): Promise<void> {
     const isAsked = (flags & DurableHandleFlags.PERSISTENT) !== 0;
@@ -93,12 +94,12 @@ export class UnopenedRecords {
   }
 
   /**
-   * Somebody opens a path: a persistent Open of it that is one of these comes first, as if the
-   * server had found it when it started. Throws STATUS_FILE_NOT_AVAILABLE where it may yet be
-   * found. [MS-SMB2] 3.3.5.9
+   * A client opens a path. If one of these records is a persistent Open of that path, it is opened
+   * first, as if the server had found it when it started. Throws STATUS_FILE_NOT_AVAILABLE if the
+   * file may yet be found. [MS-SMB2] 3.3.5.9
    */
   async seekAt(ctx: RequestContext, path: VfsPath): Promise<void> {
-    // A file that is not there is looked for once, however many opens of it are kept.
+    // If a file is not there, it is looked for only once, no matter how many opens of it are kept.
     const absent = new Set<string>();
     for (const record of [...(this.#byPlace.get(placeOf(ctx.tree.share, path)) ?? [])]) {
       if (absent.has(record.kept.key)) continue;
@@ -106,7 +107,7 @@ export class UnopenedRecords {
     }
   }
 
-  /** The server ends: the records stay in the store for the next one. */
+  /** The server is shutting down. The records stay in the store for its next run. */
   stop(): void {
     for (const record of [...this.#byPersistentId.values()]) this.#forget(record);
   }
@@ -146,7 +147,7 @@ export class UnopenedRecords {
     }
   }
 
-  /** Says so once: clients may ask as often as they like. */
+  /** Logs this only once for each record: clients may ask as often as they like. */
   #failed(record: Unopened, error: unknown): Attempt {
     const isNoBug = typeof error === 'string' || error instanceof OtherFile || isRefusal(error);
     const level = record.isSaid ? 'debug' : isNoBug ? 'warn' : 'error';
@@ -156,7 +157,7 @@ export class UnopenedRecords {
     return isNotThere(error) ? 'not-there' : 'failed';
   }
 
-  /** Nobody will have it any more. */
+  /** No client will get this open any more. */
   #end(record: Unopened, reason: string): void {
     this.#server.env.log('info', 'smb', 'a persistent open that could not be opened ends', { id: record.id, reason });
     this.#forget(record);
@@ -178,13 +179,13 @@ export class UnopenedRecords {
   }
 }
 
-/** The names that the file may be found by, as `placeOf` says them. */
+/** The names under which the file may be found, in the form of `placeOf`. */
 function placesOf({ share, path, nextPath }: PersistentRecord): string[] {
   const paths = nextPath === undefined ? [path] : [path, nextPath];
   return paths.map((each) => placeOf({ name: share }, each));
 }
 
-/** What a path of a share is known by here; letter case is ignored. */
+/** The key of a path in a share; letter case is ignored. */
 function placeOf(share: Pick<Share, 'name'>, path: VfsPath): string {
   return `${shareKey(share)}\0${foldName(path.join('\\'))}`;
 }

@@ -2,8 +2,8 @@ import type { Vfs } from '@tsmbd/vfs-adapter';
 import type { Engine, KnownBackEnds } from '../model/index.ts';
 
 /**
- * Back ends that no share shows any more: each is disposed of when no tree and no open is left that
- * uses it.
+ * Back ends that no share uses any more. Each is disposed of when no tree and no open uses it any
+ * longer.
  */
 export class BackEnds implements KnownBackEnds {
   readonly #server: Engine;
@@ -14,8 +14,8 @@ export class BackEnds implements KnownBackEnds {
   }
 
   /**
-   * A share shows something else now, or is one tree's own. Nothing happens where another share
-   * shows it.
+   * A share has another back end now, or the share belonged to a single tree. Nothing happens if
+   * another share uses the back end.
    */
   retire(vfs: Vfs | undefined): void {
     if (vfs === undefined) return;

@@ -7,8 +7,9 @@ import { releaseSystemLocks } from '../locks/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
- * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has taken it out of its
- * session's table. A name that is to be deleted goes with the last open that was made by it.
+ * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has already removed it from its
+ * session's table. A name that is to be deleted is removed with the last open that was made by that
+ * name.
  */
 export async function closeOpen(server: Engine, open: Open): Promise<void> {
   if (open.closed) return;
@@ -28,7 +29,7 @@ export async function closeOpen(server: Engine, open: Open): Promise<void> {
     () => open.watch?.close(),
     () => server.times.closed(open),
     () => server.persistent.delete(open),
-    // A listing under way ends first: it would begin a cursor that nobody closes.
+    // A listing that is under way ends first. Otherwise it would begin a cursor that nobody closes.
     () => open.listing,
     () => open.enumeration?.cursor.close(),
     () => releaseSystemLocks(server, open),
@@ -37,9 +38,9 @@ export async function closeOpen(server: Engine, open: Open): Promise<void> {
       if (open.modified) server.closedModified(open);
     },
     () => open.handle.close(),
-    // Whatever became of the handle, the open has no descriptor any more.
+    // Whatever happened to the handle, the open uses no descriptor any more.
     () => server.descriptors.closed(open),
-    // As long as its tree stands, the back end is in use.
+    // As long as the open's tree exists, the back end is in use.
     () => {
       if (open.session.trees.get(open.tree.treeId) !== open.tree) server.backEnds.settle();
     },
@@ -47,8 +48,8 @@ export async function closeOpen(server: Engine, open: Open): Promise<void> {
 }
 
 /**
- * Takes every step, whatever fails before it: an open that goes leaves nothing behind. Throws what
- * failed first.
+ * Takes every step, even if one before it fails, so that a closed open leaves nothing behind. Then
+ * throws the first error.
  */
 async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<void> {
   const problems: unknown[] = [];
@@ -64,16 +65,16 @@ async function allOf(...steps: readonly (() => MaybePromise<void>)[]): Promise<v
 }
 
 /**
- * Takes the open out of the file's state, and removes what goes with it: the stream that it was of,
- * the file, or nothing. Until that is done an open that comes is told that the file is being
- * deleted. [MS-FSA] 2.1.5.5
+ * Removes the open from the file's state, and deletes what has to be deleted with it: its stream,
+ * the file, or nothing. Until that is done, a new open is told that the file is being deleted.
+ * [MS-FSA] 2.1.5.5
  */
 async function leave(server: Engine, open: FileOpen): Promise<void> {
   const { authority } = server;
   const { share } = open.tree;
   if (open.deleteOnClose) {
-    // Not what the open knew when it began to close: its stream may have become the unnamed one
-    // since.
+    // The handle's identity is read now, not when the open began to close: its stream may have
+    // become the unnamed one since.
     authority.apply(open.handle.identity, { type: 'set-delete-pending', open: open.id, deletePending: true });
     server.opens.endWatches(open);
   }
@@ -82,7 +83,7 @@ async function leave(server: Engine, open: FileOpen): Promise<void> {
   try {
     early = await removedBeforeOthers(server, open);
   } catch (error) {
-    // The open goes all the same; the name may yet go with it.
+    // The open ends all the same; the name may still be removed with it.
     problem = error;
   }
   const { handle } = open;
@@ -101,8 +102,9 @@ async function leave(server: Engine, open: FileOpen): Promise<void> {
 }
 
 /**
- * [MS-FSCC] 2.4.12: the name goes with this open, whoever else has the file open by it. They have
- * it deleted then, and it does not go again with them: another file may have it, or this one anew.
+ * [MS-FSCC] 2.4.12: the name is removed with this open, even if others have the file open by it.
+ * For those opens the file is then deleted. The name is not removed again when they close: another
+ * file may have it by then, or this file may have been given it again.
  */
 async function removedBeforeOthers(server: Engine, open: FileOpen): Promise<VfsHandle | undefined> {
   if (!open.posixDelete) return undefined;
@@ -112,14 +114,16 @@ async function removedBeforeOthers(server: Engine, open: FileOpen): Promise<VfsH
   const link = state && linkOf(state, id);
   if (link === undefined || state?.deletedLinks.get(link) !== 'pending') return undefined;
   if (!(await isRemoved(server, handle, open.tree.share))) return undefined;
-  // By its name now: the stream that it is of may have become the unnamed one.
+  // Uses the present name: the open's stream may have become the unnamed one.
   const after = authority.peek(open.handle.identity);
   const now = after && linkOf(after, id);
   if (now !== undefined) authority.apply(open.handle.identity, { type: 'link-gone', link: now });
   return handle;
 }
 
-/** Removes what a close with `hold` says is to go, and says what that was, if it went. */
+/**
+ * Deletes what a close with `hold` says is to be deleted. Returns what that was, if it was deleted.
+ */
 export async function removeDeleted(
   server: Engine,
   handle: VfsHandle,
@@ -129,7 +133,7 @@ export async function removeDeleted(
   if (!deleteNow && fileLink === undefined) return undefined;
   const { authority } = server;
   const { file, identity } = handle;
-  // A file takes its streams along.
+  // When a file is deleted, its streams are deleted with it.
   const goes = fileLink === undefined ? handle : file!;
   try {
     return (await isRemoved(server, goes, share)) ? goes : undefined;
@@ -140,8 +144,8 @@ export async function removeDeleted(
 }
 
 /**
- * Removes the name, and with a directory the vetoed names that alone are in it, where the share
- * lets them go.
+ * Removes the name. If it is a directory that holds only vetoed names, removes these with it, if
+ * the share allows that.
  */
 async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Promise<void> {
   try {
@@ -154,8 +158,8 @@ async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Pr
 }
 
 /**
- * A directory that was filled meanwhile stays, as it does on Windows; so does a name that is
- * already gone.
+ * A directory that was filled meanwhile stays, as on Windows. A name that is already gone is no
+ * error either.
  */
 async function isRemoved(server: Engine, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
   try {

@@ -2,18 +2,18 @@ import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import type { Ends } from '../model/index.ts';
 
 /**
- * Where a file ends is asked for and used in one turn, and nobody moves the end meanwhile. What
- * writes at the end, or sets it, has a turn of its own; what writes elsewhere, and moves the end
- * where that is behind it, happens beside others of its kind and never beside one of the first.
+ * The end of a file is looked up and used in one turn, and nobody moves the end meanwhile. A write
+ * at the end, or a command that sets the end, has a turn of its own. Writes elsewhere, which move
+ * the end only if they reach beyond it, may run beside each other, but never beside a turn.
  * [MS-FSA] 2.1.5.4
  */
 export class FileEnds implements Ends {
-  /** The last turn of each file that has any, by the file's identity. */
+  /** The last turn of each file that has one, by the file's identity. */
   readonly #last = new Map<string, Promise<unknown>>();
-  /** What is written beside each other, and has not ended. */
+  /** Writes that run beside each other and have not ended. */
   readonly #beside = new Map<string, Set<Promise<unknown>>>();
 
-  /** Does `call` at once where nobody else writes to the file, in its turn otherwise. */
+  /** Calls `call` at once if nobody else writes to the file; otherwise when its turn has come. */
   inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T> {
     const result = after(this.#all(key), call);
     if (!(result instanceof Promise)) return result;
@@ -26,7 +26,8 @@ export class FileEnds implements Ends {
   }
 
   /**
-   * Does `call`, which writes to the file, at once where nobody has a turn, behind that otherwise.
+   * Calls `call`, which writes to the file, at once if nobody has a turn; otherwise after that
+   * turn.
    */
   beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T> {
     const result = after(this.#last.get(key), call);
@@ -41,12 +42,12 @@ export class FileEnds implements Ends {
     return result;
   }
 
-  /** Ends when those that have asked for a turn so far are through, well or not. */
+  /** Resolves when all that have asked for a turn so far have ended, with or without success. */
   async ended(key: string): Promise<void> {
     await this.#last.get(key)?.catch(() => {});
   }
 
-  /** All that has to end before the next turn; undefined where nothing has. */
+  /** All that must end before the next turn; undefined if there is nothing. */
   #all(key: string): Promise<unknown> | undefined {
     const last = this.#last.get(key);
     const writing = this.#beside.get(key);
@@ -54,7 +55,7 @@ export class FileEnds implements Ends {
   }
 }
 
-/** Makes the call now, or when that has ended, well or not. */
+/** Makes the call now, or when `before` has ended, with or without success. */
 function after<T>(before: Promise<unknown> | undefined, call: () => MaybePromise<T>): MaybePromise<T> {
   return before === undefined ? call() : before.then(call, call);
 }

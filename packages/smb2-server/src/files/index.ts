@@ -1,6 +1,6 @@
 /*
- * The life of what is open: its end, appends in turn, back ends that nobody uses any more. It may
- * use the model, access and locks.
+ * The life of what is open: closing it, appending in turn, and back ends that nobody uses any more.
+ * This room may use the model, access and locks.
  */
 
 export { BackEnds } from './back-ends.ts';

@@ -1,5 +1,6 @@
 /*
- * Byte-range locks towards reads, writes and the system's other programs. It may use the model.
+ * Byte-range locks: their effect on reads and writes, and on other programs of the system. This
+ * room may use the model.
  */
 
 export { requireUnlocked } from './range-locks.ts';

@@ -7,15 +7,16 @@ interface Range {
   readonly length: bigint;
 }
 
-/** Are locks of this open also the system's? */
+/** Whether locks of this open are also locks of the operating system. */
 export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
   return tree.share.posixLocking === true && handle.lockRange !== undefined;
 }
 
 /**
- * Brings the system's locks of these ranges to what the open has locked of them by now, for local
- * programs and NFS to see. False when one of them holds a lock that stands against it: nothing has
- * changed then, but that the caller gives up the lock it has just got and calls again.
+ * Makes the system's locks of these ranges match what the open has locked in them now, so that
+ * local programs and NFS see them. Returns false when one of these programs holds a conflicting
+ * lock. Nothing has changed then; the caller has to give up the lock that it has just got, and call
+ * again.
  */
 export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): boolean {
   if (!hasSystemLocks(open)) return true;
@@ -29,8 +30,8 @@ export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readon
 }
 
 /**
- * A local program has locked bytes that the open is about to read or write, and the share is to
- * look.
+ * Whether a local program has locked bytes that the open is about to read or write. Always false if
+ * the share does not ask for this check.
  */
 export function isLockedLocally(
   state: Readonly<FileState> | undefined,
@@ -41,7 +42,7 @@ export function isLockedLocally(
 ): boolean {
   const { strictLocking = 'no', posixLocking } = open.tree.share;
   if (strictLocking === 'no' || posixLocking !== true || open.handle.isRangeLocked === undefined) return false;
-  // Who may cache these bytes is not kept from them by asking here.
+  // An open that may cache these bytes would not be kept from them by this check.
   if (strictLocking === 'auto' && mayCache(state, open, write ? CacheBits.WRITE : CacheBits.READ)) return false;
   return open.handle.isRangeLocked(offset, length, write);
 }
@@ -53,8 +54,8 @@ function mayCache(state: Readonly<FileState> | undefined, open: FileOpen, what: 
 }
 
 /**
- * The open is about to close: its locks go before somebody who waits for them is told that they
- * have gone.
+ * The open is about to close. Its locks are removed before requests that wait for them are told
+ * that they are gone.
  */
 export function releaseSystemLocks(server: Engine, open: FileOpen): void {
   if (!hasSystemLocks(open)) return;
@@ -62,7 +63,7 @@ export function releaseSystemLocks(server: Engine, open: FileOpen): void {
   if (state !== undefined && hasLocks(state, open.id)) open.handle.lockRange!(0n, EVERYTHING, 'none');
 }
 
-/** Ranges that have bytes in common, or adjoin, as one: no lock is looked at twice. */
+/** Joins ranges that overlap or touch, so that no lock is looked at twice. */
 function joined(ranges: readonly Range[]): Range[] {
   const result: { offset: bigint; length: bigint }[] = [];
   for (const { offset, length } of [...ranges].sort((a, b) => (a.offset < b.offset ? -1 : 1))) {
@@ -77,7 +78,10 @@ interface Segment extends Range {
   readonly kind: 'shared' | 'exclusive' | 'none';
 }
 
-/** A range cut where the strongest of the locks over it changes; `over` overlap it. */
+/**
+ * Cuts a range wherever the strongest of its locks changes. `over` are the locks that overlap the
+ * range.
+ */
 function segments(over: readonly ByteRangeLock[], { offset, length }: Range): Segment[] {
   const end = offset + length;
   const edges: { readonly at: bigint; readonly exclusive: boolean; readonly by: 1 | -1 }[] = [];

@@ -15,11 +15,16 @@ import type { VfsEa, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import { fileIdOf } from './file-values.ts';
 
-/** What the create contexts of a request ask for, [MS-SMB2] 2.2.13.2. Unknown ones are ignored. */
+/**
+ * What the create contexts of a request ask for, [MS-SMB2] 2.2.13.2. Unknown contexts are ignored.
+ */
 export interface RequestedContexts {
   /** MxAc: the client wants its MaximalAccess. */
   readonly maximalAccess: boolean;
-  /** FILETIME: not if the file's ChangeTime is this one still. */
+  /**
+   * FILETIME. The client does not want its MaximalAccess if the file's ChangeTime is still this
+   * one.
+   */
   readonly knownSince?: Filetime | undefined;
   /** QFid: the client wants the file's identity. */
   readonly onDiskId: boolean;
@@ -29,7 +34,7 @@ export interface RequestedContexts {
   readonly securityDescriptor: Uint8Array | undefined;
   /** ExtA: extended attributes of a new file. */
   readonly eas: readonly VfsEa[] | undefined;
-  /** RqLs: what the client would like to cache. */
+  /** RqLs: what the client wants to cache. */
   readonly lease: Lease | undefined;
 }
 
@@ -43,15 +48,14 @@ const NONE: RequestedContexts = {
 };
 
 /**
- * Throws STATUS_INVALID_PARAMETER for a malformed context, and where a snapshot is asked for that
- * is not there.
+ * Throws STATUS_INVALID_PARAMETER for a malformed context, and STATUS_OBJECT_NAME_NOT_FOUND when a
+ * snapshot is requested, because there are none.
  */
 export function requestedContexts(contexts: readonly CreateContext[]): RequestedContexts {
   if (contexts.length === 0) return NONE;
   let wanted = NONE;
   for (const { name, data } of contexts) {
-    // As Windows has it: no name of a context is shorter than those that there are. [MS-SMB2]
-    // 2.2.13.2
+    // As on Windows: a context's name may not be shorter than those that exist. [MS-SMB2] 2.2.13.2
     if (name.length < 4) invalid(name);
     switch (name) {
       case CreateContextName.QUERY_MAXIMAL_ACCESS_REQUEST:
@@ -80,7 +84,7 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
         break;
       case CreateContextName.TIMEWARP_TOKEN:
         if (data.length !== 8) invalid(name);
-        // [MS-SMB2] 3.3.5.9.7: no snapshots here, so the time names nothing.
+        // [MS-SMB2] 3.3.5.9.7: this server has no snapshots, so the time names nothing.
         throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no snapshot of that time');
       default:
         break;
@@ -89,7 +93,7 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
   return wanted;
 }
 
-/** The response's contexts. */
+/** The contexts of the response. */
 export function contextResponses(
   wanted: RequestedContexts,
   stat: VfsStat,

@@ -2,11 +2,11 @@ import { type MaybePromise, VfsError, type VfsHandle, type VfsStat } from '@tsmb
 import type { FileOpen, Times } from '../model/index.ts';
 
 /**
- * How long after a write the file still shows the time before it; what Windows does. [MS-FSA]
+ * How long after a write the file still shows its earlier write time, as on Windows. [MS-FSA]
  * 2.1.4.17
  */
 const DELAY_MS = 2_000;
-/** Change times remembered: the oldest go. */
+/** How many change times are remembered; the oldest are forgotten first. */
 const MAX_CHANGE_TIMES = 10_000;
 
 /** The write time that a file shows while it is open. */
@@ -14,15 +14,15 @@ interface Shown {
   /** ns since 1970. */
   writeTime: bigint;
   /**
-   * When the real one shows; undefined: when the file is closed. Milliseconds of the monotonic
-   * clock.
+   * When the real write time shows again, in milliseconds of the monotonic clock. Undefined: when
+   * the file is closed.
    */
   dueAt: number | undefined;
-  /** A client set or froze it: the file keeps it when it is closed. */
+  /** A client set or froze this time: the file keeps it when it is closed. */
   readonly explicit: boolean;
-  /** Something was written since. */
+  /** Something was written since then. */
   written: boolean;
-  /** When, the last time. */
+  /** When something was last written. */
   writtenAt: number;
 }
 
@@ -31,21 +31,21 @@ interface ShownChange {
   /** ns since 1970. */
   readonly set: bigint;
   /**
-   * What the back end said then; undefined: what it says next. The file shows `set` as long as it
-   * says that.
+   * What the back end reported at that time; undefined: what it reports next. The file shows `set`
+   * as long as the back end reports this.
    */
   real: bigint | undefined;
 }
 
 /**
- * Times as clients see them, where that is not what the back end says: a write shows its time late
- * and then once, a time that a client set is not moved by what is written after it, and a change
- * time that was set shows until the file changes again, though a POSIX file keeps none. [MS-FSA]
- * 2.1.5.15.2, [MS-FSCC] 2.4.7
+ * The times that clients see, when they differ from what the back end reports. A write shows its
+ * time late, and then only once. Later writes do not move a time that a client has set. A change
+ * time that was set shows until the file changes again, although a POSIX file cannot store one.
+ * [MS-FSA] 2.1.5.15.2, [MS-FSCC] 2.4.7
  */
 export class FileTimes implements Times {
   readonly #shown = new Map<string, Shown>();
-  /** What was set, and what the back end said then. */
+  /** The change times that were set, and what the back end reported when they were set. */
   readonly #change = new Map<string, ShownChange>();
   readonly #now: () => number;
   readonly #wallTime: () => bigint;
@@ -59,7 +59,7 @@ export class FileTimes implements Times {
     this.#wallTime = wallTime;
   }
 
-  /** What clients are told of the open's file. */
+  /** The stat that clients are shown for the open's file. */
   seen(open: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }, stat: VfsStat): VfsStat {
     const shown = this.#shown.get(keyOf(open));
     if (shown === undefined) return this.seenEntry(stat);
@@ -71,7 +71,7 @@ export class FileTimes implements Times {
     return { ...this.seenEntry(stat), writeTime: shown.writeTime };
   }
 
-  /** What clients are told of a directory's entry. */
+  /** The stat that clients are shown for a directory's entry. */
   seenEntry(stat: VfsStat): VfsStat {
     if (this.#change.size === 0) return stat;
     const change = this.#change.get(changeKey(stat));
@@ -80,7 +80,7 @@ export class FileTimes implements Times {
     return change.real === stat.changeTime ? { ...stat, changeTime: change.set } : stat;
   }
 
-  /** Right before bytes are written through `open`. */
+  /** Called just before bytes are written through `open`. */
   beforeWrite(open: FileOpen): void {
     const shown = this.#shown.get(keyOf(open));
     if (shown !== undefined) {
@@ -89,22 +89,22 @@ export class FileTimes implements Times {
       return;
     }
     const stat = open.handle.stat();
-    // A back end that has to wait for its times shows them as they are.
+    // If the back end has to wait for its times, they are shown as they are.
     if (stat instanceof Promise) {
-      // The open may be closed before it answers, and nobody waits for it.
+      // The open may be closed before the back end answers, and nobody waits for the answer.
       stat.catch(() => {});
       return;
     }
     const now = this.#now();
     const { writeTime } = stat;
-    // Whether or not the write succeeds: what is shown ends with this open.
+    // Whether or not the write succeeds, the time that is shown lasts only as long as this open.
     open.stickyWriteTime = true;
     this.#shown.set(keyOf(open), { writeTime, dueAt: now + DELAY_MS, explicit: false, written: true, writtenAt: now });
   }
 
   /**
-   * The length was set, or the bytes flushed: the time of that shows at once, and what is written
-   * later moves it no more.
+   * The length was set, or the bytes were flushed. The time of that shows at once, and later writes
+   * no longer move it.
    */
   async update(open: FileOpen): Promise<void> {
     const shown = this.#shown.get(keyOf(open));
@@ -115,23 +115,23 @@ export class FileTimes implements Times {
     this.#shown.set(keyOf(open), { writeTime, dueAt: undefined, explicit: false, written: false, writtenAt: 0 });
   }
 
-  /** Something else was set: what a write has put off shows now. */
+  /** Something else was set: a write time that was held back shows now. */
   async updateIfDelayed(open: FileOpen): Promise<void> {
     if (this.#shown.get(keyOf(open))?.dueAt !== undefined) await this.update(open);
   }
 
-  /** A client set the write time, or stopped its updates at what it is now. */
+  /** A client set the write time, or froze it at its present value. */
   setWriteTime(open: FileOpen, writeTime: bigint): void {
     open.stickyWriteTime = true;
     this.#shown.set(keyOf(open), { writeTime, dueAt: undefined, explicit: true, written: false, writtenAt: 0 });
   }
 
-  /** Updates go on. */
+  /** The write time is updated again. */
   thaw(open: FileOpen): void {
     this.#shown.delete(keyOf(open));
   }
 
-  /** A client set the change time, and the back end has none to set. */
+  /** A client set the change time, and the back end cannot store one. */
   async setChangeTime(open: FileOpen, set: bigint): Promise<void> {
     const stat = await open.handle.stat();
     const key = changeKey(stat);
@@ -142,8 +142,8 @@ export class FileTimes implements Times {
   }
 
   /**
-   * Something changed through `open`: who set the change time himself keeps it. [MS-FSA] 2.1.1.6
-   * Open.UserSetChangeTime
+   * Something changed through `open`. If a client set the change time through this open, that time
+   * stays. [MS-FSA] 2.1.1.6 Open.UserSetChangeTime
    */
   changedThrough({ changeTimeOf }: FileOpen): void {
     if (changeTimeOf === undefined) return;
@@ -152,23 +152,23 @@ export class FileTimes implements Times {
   }
 
   /**
-   * The open ends: the file shows its own times again. They are what a client set, or the end of
+   * The open ends, and the file shows its own times again: what a client has set, or the end of
    * what was written.
    */
   async closed(open: FileOpen): Promise<void> {
-    // What comes after it is the system's to tell again.
+    // For changes after this, the back end's change time shows again.
     if (open.changeTimeOf !== undefined) await settled(open.handle, (stat) => this.seenEntry(stat));
     if (!open.modified && !open.stickyWriteTime) return;
     const shown = this.#shown.get(keyOf(open));
     this.#shown.delete(keyOf(open));
     if (shown?.written !== true) return;
-    // Its time has shown already, and nothing came after it.
+    // The time of the write has shown already, and nothing was written after it.
     if (shown.dueAt !== undefined && this.#now() >= shown.dueAt && shown.writtenAt <= shown.dueAt) return;
     await restore(open.handle, shown.explicit ? shown.writeTime : this.#wallTime());
   }
 }
 
-/** Times are the file's, whichever of its streams is open. [MS-FSA] 2.1.1.3 */
+/** Times belong to the file, no matter which of its streams is open. [MS-FSA] 2.1.1.3 */
 function keyOf({ handle }: { readonly handle: Pick<VfsHandle, 'identity' | 'file'> }): string {
   return handle.file?.identity ?? handle.identity;
 }
@@ -189,12 +189,12 @@ async function restore(handle: VfsHandle, writeTime: bigint): Promise<void> {
   try {
     await handle.set({ writeTime });
   } catch (error) {
-    // Whoever may not set times any more leaves them.
+    // If the times may not be set any more, they stay as they are.
     if (!(error instanceof VfsError)) throw error;
   }
 }
 
-/** The same as `seen`, of a stat that may come later. */
+/** Like `seen`, for a stat that may come later. */
 export function seenLater(times: Times, open: FileOpen, stat: MaybePromise<VfsStat>): MaybePromise<VfsStat> {
   return stat instanceof Promise ? stat.then((s) => times.seen(open, s)) : times.seen(open, stat);
 }

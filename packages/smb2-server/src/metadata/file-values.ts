@@ -3,7 +3,7 @@ import { FileAttributes } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 
-/** Attributes that a client can give a file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. */
+/** Attributes that a client can give a new file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. */
 export const SETTABLE_ATTRIBUTES =
   FileAttributes.READONLY |
   FileAttributes.HIDDEN |
@@ -14,16 +14,16 @@ export const SETTABLE_ATTRIBUTES =
   FileAttributes.NOT_CONTENT_INDEXED;
 
 /**
- * The number that clients know the file by, one of its own in the share: FileId, IndexNumber.
- * [MS-FSCC] 2.1.9
+ * The number by which clients know the file: FileId, IndexNumber. Each file in the share has a
+ * number of its own. [MS-FSCC] 2.1.9
  */
 export function fileIdOf({ fileId, inode }: VfsStat): bigint {
   return fileId ?? inode;
 }
 
 /**
- * The values that CREATE, CLOSE, FileNetworkOpenInformation and listings share, as the wire has
- * them.
+ * The values that CREATE, CLOSE, FileNetworkOpenInformation and listings have in common, in the
+ * form for the wire.
  */
 export interface NetworkOpenValues {
   readonly creationTime: Filetime;
@@ -48,8 +48,8 @@ export function networkOpenValues(stat: VfsStat, share: Share, name = ''): Netwo
 }
 
 /**
- * The values of a CREATE response: what was reserved shows, though a back end counts nothing for an
- * empty file.
+ * The values of a CREATE response. They show what was reserved, although a back end counts nothing
+ * for an empty file.
  */
 export function openedValues(
   stat: VfsStat,
@@ -72,7 +72,7 @@ export function shownAllocation({ kind, size, allocationSize }: VfsStat, reserve
   return size === 0n || reserved - allocationSize <= UNCOUNTED ? reserved : allocationSize;
 }
 
-/** To whole clusters, as AllocationSize is. */
+/** Rounds up to whole clusters, as AllocationSize is. */
 export function wholeClusters(bytes: bigint): bigint {
   return ((bytes + CLUSTER - 1n) / CLUSTER) * CLUSTER;
 }
@@ -81,7 +81,7 @@ const CLUSTER = 4096n;
 const UNCOUNTED = 2n * CLUSTER;
 
 /**
- * FILE_ATTRIBUTE_* as the wire wants them: NORMAL when there is nothing else to say. [MS-FSCC] 2.6
+ * FILE_ATTRIBUTE_* in the form for the wire: NORMAL when no other attribute is set. [MS-FSCC] 2.6
  */
 export function wireAttributes(stat: VfsStat, share: Share, name = ''): number {
   let attributes = stat.attributes;

@@ -1,7 +1,9 @@
 import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 
-/** An authentication under way: the client's tokens in, the server's out. */
+/**
+ * An authentication that is under way. It takes the client's tokens and gives the server's tokens.
+ */
 export interface AuthExchange {
   /** Throws StatusError when the client is refused. */
   step(token: Uint8Array): MaybePromise<AuthStep>;
@@ -11,7 +13,7 @@ export type AuthStep =
   | { readonly done: false; readonly token: Uint8Array }
   | { readonly done: true; readonly token: Uint8Array; readonly logon: Logon };
 
-/** Who logged on. */
+/** The user who has logged on. */
 export interface Logon {
   readonly identity: Identity;
   readonly guest: boolean;

@@ -3,16 +3,16 @@ import { StatusError } from '../errors.ts';
 import type { Open } from './open.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What a client that lost a channel must not do twice, or too late. */
+/** Commands that a client which lost a channel must not carry out twice, or too late. */
 const CHANGING: ReadonlySet<number> = new Set([Command.WRITE, Command.SET_INFO, Command.IOCTL]);
 
-/** The numbers that an Open counts its requests by, [MS-SMB2] 3.3.1.10. */
+/** The numbers by which an Open counts its requests, [MS-SMB2] 3.3.1.10. */
 export interface ChannelSequence {
   /** Open.ChannelSequence, 16 bits: how often the client lost a channel. */
   current: number;
   /** Open.OutstandingRequestCount: requests under way with the current number. */
   outstanding: number;
-  /** Open.OutstandingPreRequestCount: those that came with an older one. */
+  /** Open.OutstandingPreRequestCount: requests under way that came with an older number. */
   outstandingBefore: number;
 }
 
@@ -21,9 +21,9 @@ export function newChannelSequence(current: number): ChannelSequence {
 }
 
 /**
- * Counts a 3.x request on its Open until `uncountRequest`, and refuses with
- * STATUS_FILE_NOT_AVAILABLE what came by a channel that its client has given up, or repeats what is
- * still under way. [MS-SMB2] 3.3.5.2.10
+ * Counts a 3.x request on its Open until `uncountRequest`. Refuses with STATUS_FILE_NOT_AVAILABLE a
+ * request that came by a channel that its client has given up, or that repeats a request which may
+ * still be under way. [MS-SMB2] 3.3.5.2.10
  */
 export function countRequest(ctx: RequestContext, open: Open): void {
   const { header } = ctx;
@@ -51,7 +51,7 @@ export function countRequest(ctx: RequestContext, open: Open): void {
   ctx.countedAs = sequence.current;
 }
 
-/** The request has its answer. */
+/** The request has been answered: it no longer counts. */
 export function uncountRequest(ctx: RequestContext): void {
   const { counted } = ctx;
   if (counted === undefined) return;

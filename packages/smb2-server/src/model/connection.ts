@@ -11,7 +11,7 @@ import type { Session } from './session.ts';
 
 /** Before authentication a message is small: NEGOTIATE and SESSION_SETUP with a security token. */
 const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
-/** Above this the connection is not read until the client takes its responses. */
+/** While more bytes than this wait for the client, the connection is not read. */
 const MAX_BUFFERED_BYTES = 32 << 20;
 
 /** Bytes of headers before the payload of a large message, compressed or not. */
@@ -36,8 +36,8 @@ const NO_TRANSPORT: Transport = {
 const LOGON_DEADLINE_MS = 60_000;
 
 /**
- * How long smbtorture's unacknowledged message keeps a connection: about what TCP takes to give one
- * up.
+ * How long a connection lives after an unacknowledged message that smbtorture asked for: about the
+ * time that TCP takes to give a connection up.
  */
 const UNACKED_TIMEOUT_MS = 5_000;
 
@@ -60,13 +60,15 @@ export interface TortureState {
 }
 
 /**
- * Why a connection is not read for a while: its client takes no responses, its messages have had
- * the loop for long enough, a compressed message waits for its turn.
+ * Why a connection is not read for a while: its client does not take its responses ('full'), its
+ * messages have used the event loop for long enough ('resting'), or a compressed message waits for
+ * its turn ('inflating').
  */
 export type PauseReason = 'full' | 'resting' | 'inflating';
 
 /**
- * A client's connection: what was agreed on it, its sessions, what waits for it. [MS-SMB2] 3.3.1.7
+ * A client's connection: what was negotiated on it, its sessions, and the requests that wait on it.
+ * [MS-SMB2] 3.3.1.7
  */
 export class Connection {
   readonly id: number;
@@ -75,7 +77,7 @@ export class Connection {
   readonly window: SequenceWindow;
   /** FILETIME. */
   readonly connectedAt: bigint;
-  /** DialectRevision; 0 before NEGOTIATE, 0x02ff after the multi-protocol one. */
+  /** DialectRevision; 0 before NEGOTIATE, 0x02ff after the multi-protocol NEGOTIATE. */
   dialect = 0;
   clientGuid = '';
   clientCapabilities = 0;
@@ -89,18 +91,18 @@ export class Connection {
   maxWriteSize = 65536;
   cipher: CipherName | undefined;
   signing: SigningName = 'hmac-sha256';
-  /** Undefined where nothing is compressed. */
+  /** Undefined when nothing is compressed. */
   compression: ConnectionCompression | undefined;
   /** PreauthIntegrityHashValue, 3.1.1. */
   preauthHash: Uint8Array | undefined;
   readonly sessions = new Map<bigint, Session>();
-  /** Requests with an interim response out, by AsyncId. */
+  /** Requests whose interim response has been sent, by AsyncId. */
   readonly pending = new PendingRequests();
   closed = false;
   readonly refusals = new Refusals();
   /**
-   * Milliseconds of the monotonic clock: when the client has asked for something other than an
-   * echo.
+   * When the client last asked for something other than an echo, in milliseconds of the monotonic
+   * clock.
    */
   lastUsed: number;
   /** What smbtorture asked of it: see `fsctl/torture.ts`. */
@@ -108,10 +110,10 @@ export class Connection {
   #nextAsyncId = 1n;
   readonly #pausedFor = new Set<PauseReason>();
   #isPaused = false;
-  /** Chains that go on when the client has taken what it was sent. */
+  /** Chains that go on when the client has taken what was sent to it. */
   readonly #untilTaken: (() => void)[] = [];
   #stopIdleTimer: (() => void) | undefined;
-  /** Bytes that a compressed message may have inside, [MS-SMB2] 3.3.5.2.1.2. */
+  /** Largest message, in bytes, that a compressed message may hold, [MS-SMB2] 3.3.5.2.1.2. */
   maxInflated = MAX_UNAUTHENTICATED_MESSAGE;
   #lastSession: Session | undefined;
   #stopLogonTimer: (() => void) | undefined;
@@ -128,11 +130,11 @@ export class Connection {
     this.#awaitLogon();
   }
 
-  /** Disconnects the client once it has had nothing open, and asked for nothing, for `ms`. */
+  /** Disconnects the client when, for `ms`, it has had nothing open and has asked for nothing. */
   endWhenIdle(ms: number): void {
     const { env } = this.server;
     this.#stopIdleTimer = env.timer(Math.max(1, this.lastUsed + ms - env.now()), () => {
-      // A request that waits is a use of the connection, and so is a file that is open.
+      // A request that waits counts as a use of the connection, and so does a file that is open.
       const isUsed = this.pending.size > 0 || [...this.sessions.values()].some(({ opens }) => opens.size > 0);
       if (isUsed) this.lastUsed = env.now();
       if (env.now() - this.lastUsed >= ms) this.disconnect('idle for as long as deadtime says');
@@ -140,7 +142,7 @@ export class Connection {
     });
   }
 
-  /** A connection without a client, closed from the start. */
+  /** A connection without a client. It is closed from the start. */
   static none(server: Engine): Connection {
     const connection = new Connection(server, NO_TRANSPORT, 0);
     connection.closed = true;
@@ -148,7 +150,7 @@ export class Connection {
     return connection;
   }
 
-  /** The session, when it is one of this connection. */
+  /** The session with this id, if it belongs to this connection. */
   session(sessionId: bigint): Session | undefined {
     const last = this.#lastSession;
     if (last !== undefined && last.sessionId === sessionId) return last;
@@ -161,7 +163,7 @@ export class Connection {
     this.sessions.set(session.sessionId, session);
   }
 
-  /** Its sessions with a user. */
+  /** How many sessions of this connection have a user. */
   get userCount(): number {
     let count = 0;
     for (const session of this.sessions.values()) if (session.identity !== undefined) count += 1;
@@ -174,7 +176,7 @@ export class Connection {
     if (this.#lastSession === session) this.#lastSession = undefined;
   }
 
-  /** Messages may have the negotiated size from now on, [MS-SMB2] 3.3.5.2. */
+  /** From now on messages may have the negotiated size, [MS-SMB2] 3.3.5.2. */
   authenticated(): void {
     this.#stopLogonTimer?.();
     this.#stopLogonTimer = undefined;
@@ -185,7 +187,8 @@ export class Connection {
   }
 
   /**
-   * A connection on which nobody is logged on ends after a while: it keeps somebody else's place.
+   * Ends the connection if nobody is logged on for a while: it takes a place that another client
+   * could use.
    */
   #awaitLogon(): void {
     this.#stopLogonTimer?.();
@@ -201,7 +204,8 @@ export class Connection {
   }
 
   /**
-   * Hands a finished message to the transport, and stops reading from a client that takes nothing.
+   * Hands a finished message to the transport. Stops reading from a client that does not take its
+   * responses.
    */
   send(segments: readonly Uint8Array[], done?: () => void): void {
     if (this.closed) {
@@ -218,17 +222,17 @@ export class Connection {
         for (const goOn of this.#untilTaken.splice(0)) goOn();
       });
     });
-    // More waits for the client than it may leave unread.
+    // More bytes wait for the client than may be left unread.
     if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) this.pause('full');
   }
 
-  /** Nothing more is read from the client, for one reason more. */
+  /** Stops reading from the client, for this reason besides any others. */
   pause(reason: PauseReason): void {
     this.#pausedFor.add(reason);
     this.#updatePaused();
   }
 
-  /** The reason is no more; `first` is done before the client may be read again. */
+  /** This reason no longer holds. `first` is called before the client may be read again. */
   resume(reason: PauseReason, first?: () => void): void {
     this.#pausedFor.delete(reason);
     first?.();
@@ -244,15 +248,15 @@ export class Connection {
   }
 
   /**
-   * A promise that the client will have taken what waits for it, or is gone; undefined where not
-   * much waits.
+   * A promise that resolves when the client has taken what waits for it, or is gone. Undefined when
+   * not much waits.
    */
   untilTaken(): Promise<void> | undefined {
     if (!this.#pausedFor.has('full') || this.closed) return undefined;
     return new Promise((resolve) => this.#untilTaken.push(resolve));
   }
 
-  /** Closes with the reason in the log. */
+  /** Closes the connection and logs the reason. */
   disconnect(reason: string): void {
     if (this.closed) return;
     this.server.env.log('info', 'conn', 'connection closed by the server', { connection: this.id, reason });
@@ -261,8 +265,9 @@ export class Connection {
   }
 
   /**
-   * CANCEL, [MS-SMB2] 3.3.5.16: no response; the cancelled request answers. A client names the
-   * session of the request ([MS-SMB2] 3.2.4.24), so that no session cancels what another waits for.
+   * CANCEL, [MS-SMB2] 3.3.5.16: it has no response; the cancelled request is answered. A client
+   * names the session of the request ([MS-SMB2] 3.2.4.24), so no session can cancel a request of
+   * another session.
    */
   cancel(session: Session, header: Header, asyncId: bigint | undefined): void {
     const ctx = asyncId === undefined ? this.pending.byMessage(header.messageId) : this.pending.get(asyncId);
@@ -274,7 +279,7 @@ export class Connection {
     for (const ctx of this.pending.of(open)) ctx.end(cause);
   }
 
-  /** Ends the pending requests that `which` picks. */
+  /** Ends the pending requests that `which` selects. */
   endPending(which: (ctx: RequestContext) => boolean, cause: EndCause): void {
     for (const ctx of [...this.pending.values()]) if (which(ctx)) ctx.end(cause);
   }

@@ -5,15 +5,15 @@ import type { DescriptorCounts } from './services.ts';
 import type { Session } from './session.ts';
 
 /**
- * What a CREATE may need before it is known what it opens: a directory and its listing, a stream
- * and its file.
+ * Descriptors that a CREATE may need before it is known what it opens: a directory and its listing,
+ * or a stream and its file.
  */
 const MOST = 2;
 
 /**
- * Descriptors of the system that opens have, of all sessions and of each. No session has more of
- * them than are left for all others: so whoever opens without end is refused, and a session that
- * comes then is not.
+ * Counts the system's descriptors that opens use, in all sessions and in each. No session may have
+ * more descriptors than are left for all other sessions. So a session that opens files without end
+ * is refused, and a session that arrives then is not.
  */
 export class Descriptors implements DescriptorCounts {
   readonly #max: () => number;
@@ -21,14 +21,14 @@ export class Descriptors implements DescriptorCounts {
   readonly #bySession = new WeakMap<Session, number>();
   readonly #byOpen = new Map<FileOpen, { readonly count: number; session: Session }>();
 
-  /** @param max how many there may be by now */
+  /** @param max how many descriptors there may be at the moment */
   constructor(max: () => number) {
     this.#max = max;
   }
 
   /**
-   * A CREATE begins; STATUS_TOO_MANY_OPENED_FILES where its session has its share. The result says
-   * that it is over.
+   * A CREATE begins. Throws STATUS_TOO_MANY_OPENED_FILES when its session has its share of
+   * descriptors. The caller calls the returned function when the CREATE is over.
    */
   begin(session: Session): () => void {
     const left = this.#max() - this.#held - MOST;
@@ -45,7 +45,7 @@ export class Descriptors implements DescriptorCounts {
     this.#add(open.session, count);
   }
 
-  /** A client came back for its open: that is its new session's. */
+  /** A client came back for its open: the open's descriptors now count for its new session. */
   reconnected(open: FileOpen): void {
     const held = this.#byOpen.get(open);
     if (held === undefined) return;

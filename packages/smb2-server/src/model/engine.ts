@@ -24,8 +24,8 @@ import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
 /**
- * What the rooms of the engine see of it: the tables of [MS-SMB2] 3.3.1, what one room does for
- * others, and what else happens in one place only. SmbServer implements it.
+ * What the rooms of the engine see of the engine: the tables of [MS-SMB2] 3.3.1, what one room does
+ * for others, and what else happens in one place only. SmbServer implements it.
  */
 export interface Engine {
   readonly env: ServerEnvironment;
@@ -54,60 +54,67 @@ export interface Engine {
   readonly pool: Buffers;
   /** FILETIME. */
   readonly startedAt: bigint;
-  /** Sees every message while somebody captures; nobody does by default. */
+  /** Sees every message while somebody captures traffic. Undefined by default. */
   readonly observer: MessageObserver | undefined;
-  /** Counts changes of the bytes of files, those that begin and those that end. */
+  /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */
   byteChanges: number;
-  /** Counts files and directories that have got another name. */
+  /** Counts files and directories that have been given another name. */
   renames: number;
   /** Counts names that the server has removed. */
   removals: number;
   /**
-   * The server ends: nothing waits for its client any more, and what is persistent stays in the
-   * store.
+   * The server is shutting down: opens no longer wait for their clients, and persistent opens stay
+   * in the store.
    */
   readonly stopping: boolean;
 
-  /** The share of that name, letter case ignored. */
+  /** The share with this name; letter case is ignored. */
   share(name: string): Share | undefined;
   newOpenId(): number;
-  /** FileId.Persistent of an Open: not one that a server before this one has given out. */
+  /**
+   * FileId.Persistent of an Open. It differs from those that an earlier run of the server has given
+   * out.
+   */
   newPersistentId(id: OpenId): bigint;
   createSession(connection: Connection): Session;
-  /** One more user may be logged on, to the server and on the session's connection. */
+  /** Whether one more user may be logged on, to the server and on the session's connection. */
   hasRoomFor(session: Session): boolean;
-  /** The session has its user. */
+  /** The session now has its user. */
   loggedOn(session: Session): void;
-  /** Ends a session and all that hangs on it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
+  /** Ends a session and everything that belongs to it. [MS-SMB2] 3.3.7.1, 3.3.5.6 */
   removeSession(session: Session): Promise<void>;
-  /** Trees connected to a share now. */
+  /** How many trees are connected to a share now. */
   treeCount(share: Share): number;
   addTree(tree: TreeConnect): void;
-  /** Ends a tree: its pending requests, its opens. [MS-SMB2] 3.3.5.8 */
+  /** Ends a tree, its pending requests and its opens. [MS-SMB2] 3.3.5.8 */
   removeTree(tree: TreeConnect): Promise<void>;
   /** Called once by the connection when its transport is gone. */
   connectionClosed(connection: Connection): void;
-  /** A connection that is none: of opens whose client has yet to come back. */
+  /** A stand-in for a connection, for opens whose client has not come back yet. */
   nobody(): Connection;
-  /** A shutdown waits for it. */
+  /** A shutdown waits for this promise. */
   track(promise: Promise<void>): void;
 
   /**
-   * Something happened through `open`, to it or to `path`: watchers of the directory are told, and
-   * who caches it.
+   * Something happened through `open`, to the open's file or to `path`. Clients that watch the
+   * directory, and clients that cache it, are told.
    */
   changed(open: FileOpen, action: number, filter: number, path?: VfsPath): void;
   /**
-   * A stream came, went or changed: watchers of streams are told. [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
+   * A stream was added, removed or changed. Clients that watch for changes of streams are told.
+   * [MS-FSA] 2.1.4.1, [MS-FSCC] 2.7.1
    */
   streamChanged(open: FileOpen, action: number, name?: string): void;
-  /** Bytes of a file or stream became others at once. `filter` is what else of the file changed. */
+  /** Bytes of a file or stream changed all at once. `filter` says what else of the file changed. */
   dataChanged(open: FileOpen, filter?: number): void;
   /**
-   * Bytes were written through `open`: watchers are told now, who caches the directory when it
-   * closes, as on Windows.
+   * Bytes were written through `open`. Clients that watch the directory are told now. Clients that
+   * cache the directory are told when the open closes, as on Windows.
    */
   wrote(open: FileOpen, filter: number): void;
-  /** An open that wrote is gone: its directory shows another size and time. */
+  /**
+   * An open through which bytes were written is gone: its directory now shows another size and
+   * time.
+   */
   closedModified(open: FileOpen): void;
 }

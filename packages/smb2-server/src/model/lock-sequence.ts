@@ -3,18 +3,21 @@ const ENTRIES = 64;
 const EMPTY = 0xff;
 
 /**
- * What LOCK requests an Open has carried out: a client that repeats one after a reconnect is told
- * the result and does not lock twice. [MS-SMB2] 3.3.5.14
+ * The LOCK requests that an Open has carried out. When a client repeats one after a reconnect, it
+ * is told the result and the lock is not taken twice. [MS-SMB2] 3.3.5.14
  */
 export class LockSequences {
   readonly #numbers: Uint8Array;
 
-  /** @param numbers the bytes of another one's `bytes`, to go on with */
+  /** @param numbers the `bytes` of another LockSequences, to continue from */
   constructor(numbers?: Uint8Array) {
     this.#numbers = numbers?.length === ENTRIES ? numbers : new Uint8Array(ENTRIES).fill(EMPTY);
   }
 
-  /** Carried out already; else the entry is free for what comes now. */
+  /**
+   * Whether this request has been carried out already. If not, the entry is cleared for the request
+   * that comes now.
+   */
   isRepeated(index: number, number: number): boolean {
     if (index < 1 || index > ENTRIES) return false;
     if (this.#numbers[index - 1] === number) return true;
@@ -27,12 +30,12 @@ export class LockSequences {
     if (index >= 1 && index <= ENTRIES) this.#numbers[index - 1] = number;
   }
 
-  /** The request that was said to have succeeded did not. */
+  /** The request was recorded as successful, but it did not succeed. */
   forget(index: number): void {
     if (index >= 1 && index <= ENTRIES) this.#numbers[index - 1] = EMPTY;
   }
 
-  /** One byte an entry, for keeping. */
+  /** One byte for each entry, for storage. */
   get bytes(): Uint8Array {
     return this.#numbers.slice();
   }

@@ -1,6 +1,6 @@
 import type { FileOpen } from './open.ts';
 
-/** What an Open has that nothing has been done through yet. */
+/** The fields of an Open that has not been used yet. */
 const FRESH = {
   kind: 'file',
   closed: false,
@@ -19,12 +19,12 @@ const FRESH = {
   modified: false,
 } as const;
 
-/** The fields that whoever makes an Open may leave out. */
+/** The fields that the maker of an Open may leave out. */
 type Fresh = keyof typeof FRESH;
 
 /**
- * An Open of a file: what a CREATE, or the record of one, says of it, and else as it begins.
- * [MS-SMB2] 3.3.5.9
+ * Makes an Open of a file. `fields` has what the CREATE, or its stored record, says; all other
+ * fields have their initial values. [MS-SMB2] 3.3.5.9
  */
 export function newFileOpen(fields: Omit<FileOpen, Fresh | 'key'> & Partial<Pick<FileOpen, Fresh>>): FileOpen {
   return { ...FRESH, key: fields.handle.identity, ...fields };

@@ -1,17 +1,20 @@
 import type { Connection } from './connection.ts';
 
-/** Sees the messages of all connections as they are inside: decrypted and decompressed. */
+/** Sees the messages of all connections in plain form: decrypted and decompressed. */
 export interface MessageObserver {
   /**
-   * One message or compound, from its first SMB header on. `bytes` is valid during the call; what
-   * it throws is lost.
+   * Called with one message or compound, from its first SMB header on. `bytes` is valid only during
+   * the call. Errors that it throws are lost.
    *
-   * @param wasProtected it was or will be encrypted on the wire
+   * @param wasProtected whether it was, or will be, encrypted on the wire
    */
   message(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void;
 }
 
-/** Tells the observer, if there is one; an observer's error is never the client's. */
+/**
+ * Passes the message to the observer, if there is one. An error of the observer never affects the
+ * client.
+ */
 export function observe(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void {
   const { observer, env } = connection.server;
   if (observer === undefined) return;

@@ -13,10 +13,11 @@ import type { TreeConnect } from './tree-connect.ts';
 /** The lease of an Open. */
 export interface OpenLease {
   readonly id: LeaseId;
-  /** Kind of the context that asked for it. */
+  /** Version of the create context that asked for the lease. */
   readonly version: 1 | 2;
   /**
-   * The directory's lease that the client holds too: what this open does in it does not break that.
+   * The lease of the directory that the same client holds. What this open does in that directory
+   * does not break that lease.
    */
   readonly parent: LeaseId | undefined;
 }
@@ -32,14 +33,14 @@ export interface AppInstance {
 /** What every Open has, [MS-SMB2] 3.3.1.10. */
 interface OpenBase {
   readonly id: OpenId;
-  /** Changes with a reconnect, as do session and tree. */
+  /** Changes with a reconnect, as `session` and `tree` do. */
   fileId: FileId;
   session: Session;
   tree: TreeConnect;
   readonly grantedAccess: number;
   /** FILETIME. */
   readonly openedAt: bigint;
-  /** CLOSE, disconnect or logoff took it: nothing else may use it. */
+  /** CLOSE, a disconnect or a logoff has taken the Open: nothing else may use it. */
   closed: boolean;
   readonly sequence: ChannelSequence;
   /** Open.IsReplayEligible: a repeated CREATE may be answered with this Open. */
@@ -49,69 +50,75 @@ interface OpenBase {
 /** An open file or directory of a share. */
 export interface FileOpen extends OpenBase {
   readonly kind: 'file';
-  /** Another one once the file's unnamed stream, which this was opened as, has got a name. */
+  /** Replaced when the file's unnamed stream, which this open was opened as, is given a name. */
   handle: VfsHandle;
-  /** Names the file, or the named stream, in the FileAuthority: the handle's identity. */
+  /** The name of the file, or of the named stream, in the FileAuthority: the handle's identity. */
   key: string;
-  /** Undefined when it was opened without one. [MS-SMB2] 3.3.1.10 Lease */
+  /** Undefined when the open was made without a lease. [MS-SMB2] 3.3.1.10 Lease */
   readonly lease: OpenLease | undefined;
   /**
-   * The lease that it asked for with a key that the client has for another file too, and has no
-   * part in.
+   * The lease that the CREATE asked for, when the client uses its key for another file too. This
+   * open has no part in that lease.
    */
   readonly askedLease: LeaseId | undefined;
-  /** DesiredAccess of its CREATE as the client sent it; undefined where that was not kept. */
+  /** DesiredAccess of the CREATE as the client sent it. Undefined when it was not kept. */
   readonly desiredAccess: number | undefined;
   readonly shareAccess: number;
   readonly createOptions: number;
   deleteOnClose: boolean;
-  /** The file's name goes when this open closes, whoever else has it open. [MS-FSCC] 2.4.12 */
+  /**
+   * The file's name is removed when this open closes, even if others have the file open. [MS-FSCC]
+   * 2.4.12
+   */
   posixDelete: boolean;
-  /** FilePositionInformation; kept for the client, used by nobody. */
+  /** FilePositionInformation. It is kept for the client; the server does not use it. */
   position: bigint;
   /** FileModeInformation bits. */
   mode: number;
-  /** Path from the share's root as the client knows it; follows renames through this open. */
+  /** Path from the share's root as the client knows it. It follows renames through this open. */
   path: VfsPath;
   enumeration: Enumeration | undefined;
   /**
-   * Ends when the QUERY_DIRECTORY requests so far have been answered: they run one after the other,
-   * CLOSE behind them.
+   * Resolves when all QUERY_DIRECTORY requests so far have been answered. They run one after the
+   * other, and a CLOSE runs behind them.
    */
   listing: Promise<void> | undefined;
   watch: Watch | undefined;
   /**
-   * The directory was marked to be deleted through this open: nothing is watched through it any
-   * more, even if it stays. [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
+   * The directory was marked for deletion through this open. No changes are watched through this
+   * open any more, even if the directory stays. [MS-FSA] 2.1.1.6 ChangeNotifyDirectoryMarkedDeleted
    */
   markedDeleted: boolean;
   /**
-   * Bytes that were reserved through it: what an empty file's AllocationSize says, whatever the
-   * back end counts.
+   * Bytes that were reserved through this open. An empty file's AllocationSize shows this number,
+   * whatever the back end counts.
    */
   reserved: bigint;
-  /** CreateAction of its CREATE, which a repeated one is told again. */
+  /** CreateAction of the CREATE. A repeated CREATE is answered with the same value. */
   readonly createAction: number;
-  /** ClientGuid of the connection that made it, or came back for it. */
+  /** ClientGuid of the connection that made the open, or that last came back for it. */
   clientGuid: Guid;
   /** Open.CreateGuid: the client's name for its CREATE. */
   readonly createGuid: Guid | undefined;
   readonly appInstance: AppInstance | undefined;
-  /** What lets it outlive its connection, once that was granted. */
+  /** What lets the open outlive its connection, once durability was granted. */
   durable: Durability | undefined;
-  /** Made with the first LOCK that has a sequence. */
+  /** Created with the first LOCK that carries a sequence number. */
   lockSequences: LockSequences | undefined;
   /**
-   * A client set the file's write time or length through this open: what it shows ends with the
-   * open.
+   * A client set the file's write time or length through this open. The time that is shown because
+   * of this lasts until the open closes.
    */
   stickyWriteTime: boolean;
   /**
-   * A client set the change time through this open: what FileTimes knows it by. What the open
-   * changes moves it no more.
+   * Set when a client set the change time through this open: the key under which FileTimes has the
+   * file. Changes through this open no longer move the change time.
    */
   changeTimeOf: string | undefined;
-  /** Bytes were written through this open: who caches the directory is told when it closes. */
+  /**
+   * Bytes were written through this open. Clients that cache the directory are told when the open
+   * closes.
+   */
   modified: boolean;
 }
 
@@ -124,19 +131,20 @@ export interface PipeOpen extends OpenBase {
 
 export type Open = FileOpen | PipeOpen;
 
-/** How far QUERY_DIRECTORY got on an Open, [MS-SMB2] 3.3.5.18. */
+/** How far QUERY_DIRECTORY has got on an Open, [MS-SMB2] 3.3.5.18. */
 export interface Enumeration {
   readonly cursor: VfsDirCursor;
   readonly pattern: string;
   readonly matches: (name: string) => boolean;
-  /** Listed by the back end and not yet sent. */
+  /** Entries that the back end has listed and that have not been sent yet. */
   pending: readonly VfsDirEntry[];
   next: number;
   /**
-   * At least one entry was sent since the scan began: its end is NO_MORE_FILES, not NO_SUCH_FILE.
+   * At least one entry was sent since the scan began. The end of the scan is then NO_MORE_FILES,
+   * not NO_SUCH_FILE.
    */
   found: boolean;
   ended: boolean;
-  /** Entries sent, for FileIndex. */
+  /** How many entries were sent, for FileIndex. */
   index: number;
 }

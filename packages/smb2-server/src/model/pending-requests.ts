@@ -2,8 +2,9 @@ import type { Open } from './open.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
- * Requests of a connection that wait with an interim response out, by AsyncId; found by what they
- * are cancelled by, too, so that neither a CANCEL nor a CLOSE looks at all of them.
+ * Requests of a connection that wait and whose interim response has been sent, by AsyncId. They are
+ * also found by MessageId and by Open, so that neither a CANCEL nor a CLOSE has to look at all of
+ * them.
  */
 export class PendingRequests extends Map<bigint, RequestContext> {
   readonly #byMessage = new Map<bigint, RequestContext>();
@@ -33,7 +34,7 @@ export class PendingRequests extends Map<bigint, RequestContext> {
     return this.#byMessage.get(messageId);
   }
 
-  /** Those that wait at an open, first come first. */
+  /** The requests that wait at an open, oldest first. */
   of(open: Open): RequestContext[] {
     return [...(this.#byOpen.get(open) ?? [])];
   }

@@ -2,8 +2,7 @@ import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd
 import type { RequestContext } from './request-context.ts';
 
 /**
- * Statuses by which somebody is kept from something that is there: an administrator is asked about
- * these.
+ * Statuses that deny a user access to something that exists. Administrators are asked about these.
  */
 const ACCESS_REFUSED: ReadonlySet<number> = new Set([
   NtStatus.STATUS_ACCESS_DENIED,
@@ -14,19 +13,21 @@ const ACCESS_REFUSED: ReadonlySet<number> = new Set([
   NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
 ]);
 
-/** Lines that one connection may cause in `WINDOW_MS`; what comes beyond is counted. */
+/**
+ * Log lines that one connection may cause in `WINDOW_MS`. Refusals beyond that are only counted.
+ */
 const MAX_LINES = 10;
 const WINDOW_MS = 10_000;
-/** Characters of a client's path that are logged. */
+/** How many characters of a client's path are logged. */
 const MAX_PATH = 300;
 
-/** What one connection's requests were refused, as the log has it. */
+/** Logs the refusals of one connection's requests. */
 export class Refusals {
   #lines = 0;
   #windowEnds = Number.NEGATIVE_INFINITY;
   #left = 0;
 
-  /** Logs a refusal: of access at level info, others at level debug. */
+  /** Logs a refusal. Refused access is logged at level info, other refusals at level debug. */
   note(ctx: RequestContext, status: number, reason: string): void {
     const { env } = ctx.server;
     if (!ACCESS_REFUSED.has(status)) {
@@ -51,7 +52,10 @@ export class Refusals {
     });
   }
 
-  /** What is left to say: with the next line, or when the connection ends. */
+  /**
+   * The count of refusals that were not logged. It is reported with the next line, or when the
+   * connection ends.
+   */
   takeLeft(): { readonly notLogged?: number } {
     const left = this.#left;
     this.#left = 0;
@@ -59,7 +63,7 @@ export class Refusals {
   }
 }
 
-/** Who asked, from where, for what. */
+/** Who made the request, from where, and for what. */
 function aboutOf(ctx: RequestContext): Record<string, unknown> {
   const { connection, header } = ctx;
   const { command } = header;
@@ -88,7 +92,7 @@ function shareNameOf(path: string): string {
   return path.replace(/^\\\\[^\\]*\\/, '').slice(0, MAX_PATH);
 }
 
-/** The rights of a mask by their names; bits without a name in hexadecimal. */
+/** The names of the rights in a mask. Bits without a name are given in hexadecimal. */
 export function accessNames(mask: number): string[] {
   const names: string[] = [];
   for (let bit = 0; bit < 32; bit++) {

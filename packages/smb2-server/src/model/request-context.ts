@@ -10,8 +10,8 @@ import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
 /**
- * Why a pending request ends without its answer: CANCEL, or its open, tree, session or connection
- * went, or too many of its connection's wait already.
+ * Why a pending request ends without its result: a CANCEL; its open, tree, session or connection is
+ * gone; or too many requests of its connection wait already ('crowd').
  */
 export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection' | 'crowd';
 
@@ -21,36 +21,42 @@ export class RequestContext {
   readonly connection: Connection;
   readonly chain: ChainState;
   readonly header: Header;
-  /** The request's body, once it is decoded: for the log, should it be refused. */
+  /** The request's body, once it is decoded. It is logged if the request is refused. */
   request: unknown;
   /** Set by the dispatcher for every command that needs one. */
   session!: Session;
   tree!: TreeConnect;
-  /** The response's status, when it is not STATUS_SUCCESS but has a body of its own. */
+  /**
+   * The response's status, when the response has a body of its own but its status is not
+   * STATUS_SUCCESS.
+   */
   status: number = NtStatus.STATUS_SUCCESS;
-  /** Whether the message came encrypted. */
+  /** Whether the message was encrypted. */
   readonly encrypted: boolean;
   /** Set once an interim response has gone out. */
   asyncId = 0n;
-  /** Called when the client cancels the request, or what it depends on goes. */
+  /**
+   * Called when the client cancels the request, or when something that the request depends on goes
+   * away.
+   */
   onCancel: ((cause: EndCause) => void) | undefined;
   /** The open that a pending request belongs to. */
   pendingOpen: Open | undefined;
-  /** Response buffer from the pool whose payload part the handler filled. */
+  /** Response buffer from the pool. The handler has filled its payload part. */
   reserved: Uint8Array | undefined;
   reservedAt = 0;
-  /** The counters that this request stands in, and under which number. */
+  /** The counters in which this request is counted, and the number under which it is counted. */
   counted: ChannelSequence | undefined;
   countedAs = 0;
-  /** Set by handlers whose connection ends with this response. */
+  /** Set by a handler when the connection must end after this response. */
   closeAfter: string | undefined;
-  /** The response may go out compressed: Request.CompressReply, [MS-SMB2] 3.3.5.12. */
+  /** The response may be sent compressed: Request.CompressReply, [MS-SMB2] 3.3.5.12. */
   compressReply = false;
   /** ErrorData of an error response, [MS-SMB2] 2.2.2. */
   errorData: Uint8Array | undefined;
-  /** The request's bytes from its header on; valid until the first await. */
+  /** The bytes of the request, starting at its header; valid until the first await. */
   readonly bytes: Uint8Array;
-  /** Sees the response's bytes as they leave: preauthentication integrity hashes them. */
+  /** Called with the response's bytes as they are sent. Preauthentication integrity hashes them. */
   onResponse: ((bytes: Uint8Array) => void) | undefined;
   /** Runs when the response has been handed to the transport. */
   afterSend: (() => void) | undefined;
@@ -69,14 +75,15 @@ export class RequestContext {
   }
 
   /**
-   * The Open of `fileId` in this session and tree, or STATUS_FILE_CLOSED; of a related request the
-   * one that the request before it made or used. [MS-SMB2] 3.3.5.2.7.2
+   * The Open of `fileId` in this session and tree; throws STATUS_FILE_CLOSED when there is none.
+   * For a related request it is the Open that the previous request made or used. [MS-SMB2]
+   * 3.3.5.2.7.2
    */
   open(fileId: FileId): Open {
     let volatileId = fileId.volatile;
     let persistentId = fileId.persistent;
     if (this.related) {
-      // Whatever FileId the request itself has; clients leave all ones there.
+      // The FileId of the related request itself does not count; clients set it to all ones.
       const before = this.chain.fileId;
       if (before === undefined) throw new StatusError(this.chain.fileStatus, 'no FileId from the request before');
       volatileId = before.volatile;
@@ -89,13 +96,14 @@ export class RequestContext {
     // [MS-SMB2] 3.3.5.2.11: the Open belongs to the tree that the request names.
     if (open.tree !== this.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
     if (this.connection.dialect >= Dialect.SMB_3_0 && this.counted === undefined) countRequest(this, open);
-    // The client has seen the FileId, so it has seen the answer to its CREATE. [MS-SMB2] 3.3.5.9.10
+    // The client has seen the FileId, so it has seen the response to its CREATE. [MS-SMB2]
+    // 3.3.5.9.10
     open.replayEligible = false;
     this.chain.fileId = open.fileId;
     return open;
   }
 
-  /** The same, for what only files and directories can do. */
+  /** Like `open`, for requests that only files and directories can serve. */
   fileOpen(fileId: FileId): FileOpen {
     const open = this.open(fileId);
     if (open.kind !== 'file') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'a pipe cannot do this');
@@ -103,8 +111,8 @@ export class RequestContext {
   }
 
   /**
-   * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. Returned
-   * as the response's data, they are sent without a copy.
+   * Room for `length` payload bytes inside the response, behind a body of `fixed` bytes. If the
+   * handler returns these bytes as the response's data, they are sent without a copy.
    */
   reserve(fixed: number, length: number): Uint8Array {
     const at = this.chain.payloadAt(fixed);
@@ -115,7 +123,7 @@ export class RequestContext {
     return buffer.subarray(at, at + length);
   }
 
-  /** Gives the reserved room back unused. */
+  /** Gives the reserved room back to the pool unused. */
   dropReserved(): void {
     if (this.reserved !== undefined) this.server.pool.release(this.reserved);
     this.reserved = undefined;
@@ -123,9 +131,10 @@ export class RequestContext {
 
   /**
    * Tells the client with an interim response that the answer will take a while, [MS-SMB2] 3.3.4.2.
-   * `onCancel` is called with the reason to end; at once when too many of the connection's requests
-   * wait already: a request that waits gives its credit back with the interim response, so credits
-   * do not bound how many there are.
+   *
+   * `onCancel` is called with the reason when the request has to end. It is called at once when too
+   * many requests of the connection wait already: a waiting request gives its credit back with the
+   * interim response, so credits do not limit how many requests wait.
    */
   pend(open: Open | undefined, onCancel: (cause: EndCause) => void): void {
     this.onCancel = onCancel;
@@ -138,42 +147,45 @@ export class RequestContext {
     this.#endAtOnce();
   }
 
-  /** Waits for something else, after what `pend` was for has come. */
+  /** Waits for something else, after the event that `pend` waited for has come. */
   pendAgain(onCancel: (cause: EndCause) => void): void {
     this.onCancel = onCancel;
     this.#endAtOnce();
   }
 
-  /** The response says what the holder may cache now: breaks of it come behind. */
+  /**
+   * The response says what the holder may cache now. Breaks for that holder are sent after the
+   * response.
+   */
   speaksOf(holder: HolderName): void {
     this.#whenSent.push(this.server.oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
   }
 
   /**
-   * Behind the response the client is told of a break that is under way, of which it cannot have
-   * heard.
+   * After the response, tells the client of a break that is under way and of which the client
+   * cannot have heard.
    */
   tellsAgain(holder: HolderName, key: string): void {
     const again = this.server.oplockBreaks.againFor(key, holder);
     if (again !== undefined) this.#whenSent.push(again);
   }
 
-  /** The response has been handed to the transport, or never will be. */
+  /** The response has been handed to the transport, or it never will be. */
   sent(): void {
     if (this.#whenSent.length > 0) for (const call of this.#whenSent.splice(0)) call();
   }
 
   readonly #whenSent: (() => void)[] = [];
 
-  /** The client cancels the request, or what it depends on goes. */
+  /** The client cancels the request, or something that the request depends on goes away. */
   end(cause: EndCause): void {
     this.#endCause ??= cause;
     this.onCancel?.(cause);
   }
 
   /**
-   * Why there is nobody left to answer: what the request depends on may have gone while it waited
-   * for the back end.
+   * Why nobody is left to answer: what the request depends on may have gone while the request
+   * waited for the back end. Undefined when the client still waits for the answer.
    */
   get ended(): EndCause | undefined {
     if (this.#endCause !== undefined) return this.#endCause;
@@ -184,7 +196,7 @@ export class RequestContext {
 
   #endCause: EndCause | undefined;
 
-  /** Whoever ends requests that wait has been here before this one waited. */
+  /** Ends this request now, if its reason to end came before it began to wait. */
   #endAtOnce(): void {
     const cause = this.ended;
     if (cause !== undefined) this.onCancel?.(cause);

@@ -1,11 +1,12 @@
 /**
- * A response value of the command's own type, or bytes that the handler put into the reserved room.
+ * A response value of the command's own type, or a ReservedPayload when the handler put the bytes
+ * into the reserved room.
  */
 export type ResponseBody = object;
 
-/** What a handler returns whose payload lies in the room of `ctx.reserve`. */
+/** What a handler returns when its payload is in the room that `ctx.reserve` gave. */
 export class ReservedPayload {
-  /** Payload bytes that are valid. */
+  /** How many payload bytes are valid. */
   readonly length: number;
 
   constructor(length: number) {

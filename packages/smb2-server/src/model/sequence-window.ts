@@ -1,13 +1,13 @@
 /**
- * CommandSequenceWindow, [MS-SMB2] 3.3.1.1: which MessageIds a connection may use now. Granting
- * credits opens it at the top, using MessageIds closes it at the bottom.
+ * CommandSequenceWindow, [MS-SMB2] 3.3.1.1: the MessageIds that a connection may use now. Granting
+ * credits extends the window at the top; using MessageIds closes it at the bottom.
  */
 export class SequenceWindow {
-  /** Every id below was used. */
+  /** Every id below this one was used. */
   #low = 0;
-  /** No id from here on was granted. */
+  /** This id and all above it have not been granted. */
   #high = 1;
-  /** Used ids from `#low` on. */
+  /** Ids from `#low` on that were used. */
   readonly #used = new Set<number>();
   readonly #maxCredits: number;
 
@@ -15,14 +15,14 @@ export class SequenceWindow {
     this.#maxCredits = maxCredits;
   }
 
-  /** Ids that were granted and not used. */
+  /** How many ids were granted and have not been used. */
   get available(): number {
     return this.#high - this.#low - this.#used.size;
   }
 
   /**
-   * Takes `count` ids from `messageId` on; false when one was not granted or was used. [MS-SMB2]
-   * 3.3.5.2.3
+   * Takes `count` ids, starting at `messageId`. Returns false when one of them was not granted or
+   * was already used. [MS-SMB2] 3.3.5.2.3
    */
   consume(messageId: bigint, count: number): boolean {
     if (messageId > MAX_ID) return false;
@@ -39,9 +39,9 @@ export class SequenceWindow {
   }
 
   /**
-   * Grants up to `requested` credits and returns how many, [MS-SMB2] 3.3.1.2. At least one as long
-   * as the client would otherwise have none; none while the window reaches too far because low ids
-   * were left out.
+   * Grants up to `requested` credits and returns how many were granted, [MS-SMB2] 3.3.1.2. Grants
+   * at least one if the client would otherwise have none. Grants none while the window is too long
+   * because the client has left out low ids.
    */
   grant(requested: number): number {
     const room = Math.min(this.#maxCredits - this.available, 2 * this.#maxCredits - (this.#high - this.#low));

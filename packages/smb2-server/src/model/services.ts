@@ -9,8 +9,8 @@ import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
 
 /*
- * What the rooms of the engine do for one another, as those see it that use it. Each is implemented
- * in the room that it is named for; `server.ts` puts them together.
+ * What the rooms of the engine do for one another, as the rooms that use it see it. Each interface
+ * is implemented in the room that it is named for; `server.ts` puts the rooms together.
  */
 
 /** Response buffers: `pipeline/response-buffers.ts`. */
@@ -21,17 +21,17 @@ export interface Buffers {
   used(length: number): void;
 }
 
-/** One change as FILE_NOTIFY_INFORMATION tells it. */
+/** One change as FILE_NOTIFY_INFORMATION reports it. */
 export interface NotifyChange {
   readonly action: number;
   /** Relative to the watched directory, separated by `\\`. */
   readonly name: string;
 }
 
-/** How a request that waits is told why it waits no longer. */
+/** Called to tell a waiting request why its wait is over. */
 export type NotifyCall = (why: 'changed' | 'delete-pending') => void;
 
-/** What one Open of a directory waits for: `notify/notify.ts`. */
+/** What one Open of a directory is watching for: `notify/notify.ts`. */
 export interface Watch {
   readonly ready: boolean;
   readonly waiting: number;
@@ -43,7 +43,7 @@ export interface Watch {
   close(): void;
 }
 
-/** Who watches what: `notify/notify.ts`. */
+/** Which opens watch which directories: `notify/notify.ts`. */
 export interface Watches {
   add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): Watch;
   watchOthers(watch: Watch, handle: VfsHandle): void;
@@ -79,14 +79,14 @@ export interface Opens {
   moved(move: Move): void;
 }
 
-/** Who writes at the end of which file: `files/file-ends.ts`. */
+/** Orders the writes at the end of each file: `files/file-ends.ts`. */
 export interface Ends {
   inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
   beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
   ended(key: string): Promise<void>;
 }
 
-/** Effects that a waiting request is told of. */
+/** Effects that are reported to a waiting request. */
 export type WaitEffect = Extract<FileEffect, { waiter: number }>;
 
 /** Requests that wait for something in a file's state: `caching/waits.ts`. */
@@ -97,7 +97,7 @@ export interface Waiters {
   forget(waiter: number): void;
 }
 
-/** Breaks that clients are told of: `caching/oplock-breaks.ts`. */
+/** Breaks that are sent to clients: `caching/oplock-breaks.ts`. */
 export interface Breaks {
   behindResponse(holder: HolderName, hurry: () => void): () => void;
   againFor(key: string, holder: HolderName): (() => void) | undefined;
@@ -105,7 +105,7 @@ export interface Breaks {
   moved(from: string, to: string): void;
 }
 
-/** Leases of files that the system keeps for us: `caching/system-leases.ts`. */
+/** Leases of files that the operating system keeps for this server: `caching/system-leases.ts`. */
 export interface SystemLeases {
   take(share: Share, key: string, handle: VfsHandle): boolean;
   isHeld(key: string): boolean;
@@ -138,7 +138,7 @@ export interface Durables {
 }
 
 /**
- * Persistent opens of a server before this one whose files could not be opened yet:
+ * Persistent opens of an earlier run of the server whose files could not be opened yet:
  * `durable/unopened.ts`.
  */
 export interface Unopened {
@@ -161,7 +161,7 @@ export interface Persistents {
   delete(open: FileOpen): void;
 }
 
-/** Descriptors of the system, a share of them for each session: `model/descriptors.ts`. */
+/** Descriptors of the operating system, with a share for each session: `model/descriptors.ts`. */
 export interface DescriptorCounts {
   begin(session: Session): () => void;
   opened(open: FileOpen): void;
@@ -169,21 +169,21 @@ export interface DescriptorCounts {
   closed(open: FileOpen): void;
 }
 
-/** What a verdict was: `neither` gives and takes nothing. */
+/** The result of a logon attempt. `neither` changes nothing about the delays. */
 export type LogonOutcome = 'right' | 'wrong' | 'neither';
 
-/** Guesses at passwords take their time: `auth/logon-delays.ts`. */
+/** Slows down attempts to guess passwords: `auth/logon-delays.ts`. */
 export interface LogonTurns {
   turn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | undefined>;
 }
 
-/** An attempt whose turn it is. */
+/** A logon attempt whose turn has come. */
 export interface LogonTurn {
-  /** The verdict is there. Called once. */
+  /** The result of the attempt is known. Called once. */
   end(outcome: LogonOutcome): void;
 }
 
-/** Back ends that shares show, or have shown: `files/back-ends.ts`. */
+/** Back ends of shares, present and past: `files/back-ends.ts`. */
 export interface KnownBackEnds {
   retire(vfs: Vfs | undefined): void;
   settle(): void;

@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import type { Open } from './open.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
-/** What a session signs and seals with, once its keys exist. */
+/** The signer and sealers of a session, once its keys exist. */
 export interface SessionKeys {
   readonly signer: Signer;
   /** Undefined on connections without encryption. */
@@ -13,7 +13,9 @@ export interface SessionKeys {
   readonly sealer: Sealer | undefined;
 }
 
-/** [MS-SMB2] 3.3.1.8. One connection each: a second channel is refused, see session-setup. */
+/**
+ * [MS-SMB2] 3.3.1.8. A session has one connection: a second channel is refused, see session-setup.
+ */
 export class Session {
   readonly sessionId: bigint;
   readonly connection: Connection;
@@ -29,21 +31,24 @@ export class Session {
   signingRequired = false;
   encryptData = false;
   /**
-   * The client has sent an encrypted message, as it must where encryptData is set and may
-   * elsewhere.
+   * The client has sent an encrypted message. It must encrypt if encryptData is set; otherwise it
+   * may.
    */
   clientEncrypts = false;
-  /** The authentication under way, the first or a renewed one. */
+  /** The authentication under way: the first one or a renewed one. */
   exchange: AuthExchange | undefined;
   /** PreauthIntegrityHashValue of that authentication, 3.1.1. */
   preauthHash: Uint8Array | undefined;
-  /** Stops the time that the client has to authenticate; undefined once it has. */
+  /**
+   * Stops the timer that limits how long the client may take to authenticate. Undefined once the
+   * client has authenticated.
+   */
   stopLogonTimer: (() => void) | undefined;
   /** Milliseconds of the monotonic clock; Infinity: never. */
   expiresAt = Number.POSITIVE_INFINITY;
   readonly trees = new Map<number, TreeConnect>();
   readonly opens = new Map<bigint, Open>();
-  /** Opens of pipes among them. */
+  /** How many of the opens are pipes. */
   pipeCount = 0;
   #nextTreeId = 1;
 

@@ -6,15 +6,15 @@ export interface TreeConnect {
   readonly treeId: number;
   readonly session: Session;
   readonly share: Share;
-  /** SID of the user that the share was made for, where each user has a share of his own. */
+  /** SID of the user that the share was made for, when each user has a share of their own. */
   readonly madeFor: string | undefined;
   /**
-   * Rights that the share leaves to the session's user, see access/share-rights.ts. 0: nothing is
-   * opened here.
+   * Rights that the share leaves to the session's user, see access/share-rights.ts. When it is 0,
+   * nothing can be opened here.
    */
   maximalAccess: number;
   /** FILETIME. */
   readonly connectedAt: bigint;
-  /** Opens through this tree. */
+  /** How many opens were made through this tree. */
   openCount: number;
 }

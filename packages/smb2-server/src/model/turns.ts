@@ -1,13 +1,14 @@
 import type { ServerEnvironment } from '../config.ts';
 
 /**
- * Milliseconds for which the work of one message keeps the loop before everybody else has a turn.
+ * Milliseconds for which the work of one message may keep the event loop before others have a turn.
  */
 export const TURN_MS = 5;
 
 /**
- * The time that one piece of work has had of the loop. What can be long asks `over` between its
- * steps, and waits for what it is given, so that nobody waits for somebody else's request.
+ * Measures how long one piece of work has used the event loop. Work that can take long calls `over`
+ * between its steps and waits for the promise that `over` returns. So no client waits for the
+ * request of another.
  */
 export class Turn {
   readonly #env: Pick<ServerEnvironment, 'now' | 'timer'>;
@@ -18,7 +19,7 @@ export class Turn {
     this.#since = env.now();
   }
 
-  /** Undefined while there is time left; else a promise of the next turn. */
+  /** Undefined while there is time left; otherwise a promise that resolves at the next turn. */
   over(): Promise<void> | undefined {
     if (this.#env.now() - this.#since < TURN_MS) return undefined;
     return new Promise((resolve) => {

@@ -6,38 +6,46 @@ import type { NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/i
 import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/index.ts';
 import { OwnChanges } from './own-changes.ts';
 
-/** Changes kept for a watch that nobody reads; more than these become STATUS_NOTIFY_ENUM_DIR. */
+/**
+ * How many changes are kept for a watch that no request reads. More of them become
+ * STATUS_NOTIFY_ENUM_DIR.
+ */
 const MAX_QUEUED = 512;
 
 /**
- * Events of the back end that a watch is told one by one in each FLOOD_MS. More are told as one
- * when that time is over: STATUS_NOTIFY_ENUM_DIR; meanwhile each of them costs a comparison.
+ * How many events of the back end a watch reports one by one in each FLOOD_MS. Any more are
+ * reported together when that time is over, with STATUS_NOTIFY_ENUM_DIR; until then each of them
+ * costs one comparison.
  */
 const MAX_EVENTS = 512;
 const FLOOD_MS = 200;
 
 /**
- * A directory being watched through one Open, [MS-SMB2] 3.3.5.19. It lives until the Open closes.
+ * A directory that is watched through one Open, [MS-SMB2] 3.3.5.19. The watch lives until the Open
+ * closes.
  */
 export class NotifyWatch implements Watch {
   readonly share: Share;
   readonly path: VfsPath;
   readonly filter: number;
   readonly recursive: boolean;
-  /** Tells of what others than this server change, where the back end can. */
+  /** Reports changes that were made outside this server, if the back end can. */
   external: VfsWatch | undefined;
   readonly #registry: NotifyRegistry;
   #queue: NotifyChange[] = [];
   #overflow = false;
   #queuedBytes = 0;
-  /** In the order they came. */
+  /** In the order in which they came. */
   readonly #waiting = new Set<NotifyCall>();
-  /** Events of the back end in this FLOOD_MS, and whether they are too many to look at. */
+  /**
+   * How many events the back end had in this FLOOD_MS, and whether these are too many to look at.
+   */
   #events = 0;
   #isFlooded = false;
   #isWaking = false;
   /**
-   * Bytes of the first request's buffer: what it could not have taken no later one is told either.
+   * Size of the first request's buffer, in bytes. What would not have fitted into it is not told to
+   * a later request either.
    */
   readonly room: number;
 
@@ -50,35 +58,35 @@ export class NotifyWatch implements Watch {
     this.recursive = recursive;
   }
 
-  /** Whether something waits to be told. */
+  /** Whether there is something to report. */
   get ready(): boolean {
     return this.#overflow || this.#queue.length > 0;
   }
 
   /**
-   * Calls back once when something happened, or the directory is about to be deleted; the result
-   * withdraws.
+   * Calls back once, when something has happened or when the directory is about to be deleted. The
+   * returned function withdraws the call.
    */
   wait(call: NotifyCall): () => void {
     this.#waiting.add(call);
     return () => void this.#waiting.delete(call);
   }
 
-  /** Too much happened to list. */
+  /** Too much has happened to list it. */
   overflow(): void {
     this.#overflow = true;
     this.#queue = [];
     this.#wakeOne();
   }
 
-  /** The directory is about to be deleted: nobody waits any longer. */
+  /** The directory is about to be deleted: no request waits any longer. */
   deletePending(): void {
     const calls = [...this.#waiting];
     this.#waiting.clear();
     for (const call of calls) call('delete-pending');
   }
 
-  /** Takes what was queued; undefined when too much happened to list. */
+  /** Takes what was queued. Undefined when too much has happened to list it. */
   take(): readonly NotifyChange[] | undefined {
     const queue = this.#queue;
     const overflow = this.#overflow;
@@ -88,7 +96,7 @@ export class NotifyWatch implements Watch {
     return overflow ? undefined : queue;
   }
 
-  /** Requests that wait. */
+  /** How many requests wait. */
   get waiting(): number {
     return this.#waiting.size;
   }
@@ -96,12 +104,12 @@ export class NotifyWatch implements Watch {
   push(change: NotifyChange): void {
     if (!this.#isTold(change)) return;
     this.#add(change);
-    // The two halves of a rename go out together.
+    // The two halves of a rename are sent together.
     if (change.action !== FileAction.RENAMED_OLD_NAME) this.#wakeOne();
   }
 
   /**
-   * The same of a change that the back end tells of: those that it tells of together go out
+   * Queues a change that the back end reports. Changes that the back end reports together are sent
    * together.
    */
   pushLater(change: NotifyChange): void {
@@ -116,15 +124,15 @@ export class NotifyWatch implements Watch {
   }
 
   /**
-   * A client is not told of names that are not there for it; a stream's name is behind the last of
-   * them.
+   * A client is not told of names that are hidden from it. The name of a stream follows the last of
+   * these names.
    */
   #isTold({ name }: NotifyChange): boolean {
     if (this.#overflow) return false;
     return this.share.vetoes === undefined || !isVetoed(this.share, name.split(':')[0]!.split('\\'));
   }
 
-  /** One more event of the back end: is it told by itself? */
+  /** Counts one more event of the back end. Returns whether it is reported by itself. */
   takesEvent(timer: ServerEnvironment['timer']): boolean {
     if (this.#events === 0 && !this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
     this.#events++;
@@ -137,7 +145,7 @@ export class NotifyWatch implements Watch {
     this.#events = 0;
     if (!this.#isFlooded) return;
     this.#isFlooded = events > MAX_EVENTS;
-    // What comes on goes on being told as one.
+    // If the flood goes on, events go on being reported together.
     if (this.#isFlooded) timer(FLOOD_MS, () => this.#endOfTime(timer));
     this.overflow();
   }
@@ -151,7 +159,7 @@ export class NotifyWatch implements Watch {
   }
 
   #add(change: NotifyChange): void {
-    // FILE_NOTIFY_INFORMATION, [MS-FSCC] 2.7.1, each at a multiple of 4.
+    // FILE_NOTIFY_INFORMATION, [MS-FSCC] 2.7.1; each one starts at a multiple of 4.
     this.#queuedBytes += (12 + 2 * change.name.length + 3) & ~3;
     if (this.#queuedBytes > this.room || this.#queue.length >= MAX_QUEUED) {
       this.#overflow = true;
@@ -169,11 +177,14 @@ export class NotifyWatch implements Watch {
   }
 }
 
-/** Who watches what: what this server changes, and what the back ends tell of others. */
+/**
+ * All watches. They are told what this server changes, and what the back ends report of changes by
+ * others.
+ */
 export class NotifyRegistry implements Watches {
   readonly #own: OwnChanges;
 
-  /** By where their shares are. */
+  /** Watches by the place of their shares. */
   readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
 
   readonly #timer: ServerEnvironment['timer'];
@@ -183,22 +194,22 @@ export class NotifyRegistry implements Watches {
     this.#timer = timer;
   }
 
-  /** Tells the watch of changes by others too, as far as the back end has events. */
+  /** Has the watch told of changes by others too, as far as the back end has events. */
   watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
     watch.external = handle.watch?.(watch.recursive, (event) => this.#external(watch, event));
     if (watch.external !== undefined) this.#own.watched = true;
   }
 
   /**
-   * Bytes, times or attributes changed through the server: the back end's event of it says nothing
-   * new.
+   * Bytes, times or attributes changed through this server: the back end's event about that brings
+   * no news.
    */
   #external(watch: NotifyWatch, event: VfsWatchEvent): void {
     if (event.type === 'overflow') {
       watch.overflow();
       return;
     }
-    // Whoever watches a directory watches it wherever it is.
+    // A watch of a directory goes on when that directory is moved.
     if (event.type === 'moved' || !watch.takesEvent(this.#timer)) return;
     const path = [...watch.path, ...event.path];
     const { action, filter } = EXTERNAL[event.type];
@@ -208,7 +219,7 @@ export class NotifyRegistry implements Watches {
     if ((watch.filter & bits) !== 0) watch.pushLater({ action, name: event.path.join('\\') });
   }
 
-  /** @param room bytes of the first request's buffer */
+  /** @param room size of the first request's buffer, in bytes */
   add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
     const watch = new NotifyWatch(this, share, path, filter, recursive, room);
     let watches = this.#watches.get(rootOf(share));
@@ -228,19 +239,22 @@ export class NotifyRegistry implements Watches {
   }
 
   /**
-   * Something happened to `path`; `filter` says which FILE_NOTIFY_CHANGE bits it touches. Who
-   * watches one of `unless` is told by another change.
+   * Something happened to `path`. `filter` has the FILE_NOTIFY_CHANGE bits that it concerns. A
+   * watch for one of the bits in `unless` is told by another change.
    */
   changed(share: Share, path: VfsPath, action: number, filter: number, unless = 0): void {
     this.#tell(share, path, action !== FileAction.MODIFIED, { action, name: '' }, filter, unless);
   }
 
-  /** Something happened to a stream of `path`, which is not named by the file's name alone. */
+  /**
+   * Something happened to a stream of `path`. The name in the change consists of the file's name
+   * and the stream's.
+   */
   streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void {
     this.#tell(share, path, false, { action, name: `:${stream}` }, filter, 0);
   }
 
-  /** @param change what is told; its name comes behind that of the path */
+  /** @param change the change to report; its name is appended to the name of the path */
   #tell(
     share: Share,
     path: VfsPath,
@@ -269,7 +283,7 @@ export class NotifyRegistry implements Watches {
   }
 }
 
-/** Stands for FILE_NAME or DIR_NAME, whichever the entry is. */
+/** Stands for FILE_NAME or DIR_NAME, depending on what the entry is. */
 const NAMES = NotifyFilter.FILE_NAME | NotifyFilter.DIR_NAME;
 const ATTRIBUTES =
   NotifyFilter.ATTRIBUTES |
@@ -279,7 +293,7 @@ const ATTRIBUTES =
   NotifyFilter.EA |
   NotifyFilter.SECURITY;
 
-/** What a back end's event is to a client, [MS-FSCC] 2.7.1 and [MS-SMB2] 2.2.35. */
+/** How an event of the back end is reported to a client, [MS-FSCC] 2.7.1 and [MS-SMB2] 2.2.35. */
 const EXTERNAL: Readonly<
   Record<Exclude<VfsWatchEvent['type'], 'moved' | 'overflow'>, { action: number; filter: number }>
 > = {

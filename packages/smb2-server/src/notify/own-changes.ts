@@ -1,21 +1,24 @@
-/** How long the back end may take to tell of a change, in ms. */
+/** How long the back end may take to report a change, in ms. */
 const LATE_MS = 2_000;
-/** Changes remembered before old ones are looked for. */
+/** When this many changes are remembered, old ones are looked for and dropped. */
 const MANY = 4_096;
 
 interface Own {
   at: number;
-  /** Names that came or went, and whose events have not been seen, by who watches. */
+  /**
+   * How many times the name was added or removed, and how many of these events each watcher has
+   * seen.
+   */
   names: number;
   readonly seen: Map<object, number>;
 }
 
 /**
- * What this server changed a moment ago: watchers were told of that at once, so the back end's
- * event of the same is not told again.
+ * Changes that this server made a moment ago. Watchers were told of them at once, so the back end's
+ * event about the same change is not reported again.
  */
 export class OwnChanges {
-  /** Somebody has events of a back end; until then nothing is remembered. */
+  /** Some watcher receives events of a back end. Until then nothing is remembered. */
   watched = false;
   readonly #recent = new Map<string, Own>();
   readonly #now: () => number;
@@ -23,24 +26,24 @@ export class OwnChanges {
 
   /**
    * @param now milliseconds of a monotonic clock
-   * @param modifiedLateMs how long the back end may take to tell of bytes, times and attributes,
-   *   which are not counted
+   * @param modifiedLateMs how long the back end may take to report changes of bytes, times and
+   *   attributes, which are not counted
    */
   constructor(now: () => number, modifiedLateMs = LATE_MS) {
     this.#now = now;
     this.#modifiedLateMs = modifiedLateMs;
   }
 
-  /** Changes that are remembered. */
+  /** How many changes are remembered. */
   get size(): number {
     return this.#recent.size;
   }
 
   /**
-   * This server changed something.
+   * Remembers that this server changed something.
    *
-   * @param key what the changed thing is known by
-   * @param isName a name came or went
+   * @param key the key of what was changed
+   * @param isName whether a name was added or removed
    */
   note(key: string, isName: boolean): void {
     if (!this.watched) return;
@@ -55,7 +58,9 @@ export class OwnChanges {
     if (isName) known.names += 1;
   }
 
-  /** True when the event of `key` that `watcher` has is of a change that this server made. */
+  /**
+   * True when the event of `key` that `watcher` received comes from a change that this server made.
+   */
   isOwn(key: string, isName: boolean, watcher: object): boolean {
     const own = this.#recent.get(key);
     if (own === undefined || this.#now() - own.at > (isName ? LATE_MS : this.#modifiedLateMs)) return false;
@@ -68,8 +73,9 @@ export class OwnChanges {
 
   #forget(now: number): void {
     for (const [key, own] of this.#recent) if (now - own.at > LATE_MS) this.#recent.delete(key);
-    // So many at once that few are old: the oldest go until half is left, and their events are told
-    // twice. Were it but one, each change after it would look at all of them again.
+    // If there were so many changes at once that few of them are old, the oldest are dropped until
+    // half are left; their events are then reported twice. If only one were dropped, each later
+    // change would have to look at all of them again.
     for (const key of this.#recent.keys()) {
       if (this.#recent.size <= MANY / 2) return;
       this.#recent.delete(key);

@@ -1,17 +1,17 @@
 import { Command, type Header, HeaderFlags } from '@tsmbd/smb2-codec';
 import type { Session } from '../model/index.ts';
 
-/** Why a request is not taken for one of the session that it names. */
+/** Why a request is not accepted as one that belongs to the session it names. */
 export type Doubt = 'sealed for another session' | 'signed for no session' | 'wrong signature' | 'not signed';
 
 /**
- * Whether a request comes from the client that has the session's keys: for every command alike,
- * those that need no session too, because SESSION_SETUP ends or changes the session that it names.
- * [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4
+ * Checks whether a request comes from the client that has the session's keys. Returns the doubt, or
+ * undefined. This is done for every command, even for commands that need no session, because
+ * SESSION_SETUP ends or changes the session that it names. [MS-SMB2] 3.3.5.2.1.1, 3.3.5.2.4
  *
- * @param bytes the request from its header on, which a signature covers
- * @param sealedFor the session whose key opened the message
- * @param session the session that the request names, when there is one
+ * @param bytes the bytes of the request from its header on, which a signature covers
+ * @param sealedFor the session whose key decrypted the message
+ * @param session the session that the request names, if there is one
  */
 export function doubtAbout(
   header: Header,
@@ -29,8 +29,8 @@ export function doubtAbout(
 }
 
 /**
- * A session that encrypts may be renewed by a signed SESSION_SETUP: clients do not encrypt it.
- * [MS-SMB2] 3.2.4.1.8
+ * A session that encrypts may be renewed by a SESSION_SETUP that is only signed: clients do not
+ * encrypt it. [MS-SMB2] 3.2.4.1.8
  */
 function mustSign({ command }: Header, { signingRequired, encryptData, clientEncrypts }: Session): boolean {
   return signingRequired || encryptData || (clientEncrypts && command === Command.SESSION_SETUP);

@@ -29,40 +29,41 @@ import { SMALL } from './response-buffers.ts';
 const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
 /**
- * Requests of one compound that are carried out; the others are refused. Clients send five at most.
+ * How many requests of one compound are carried out; further ones are refused. Clients send five at
+ * most.
  */
 const MAX_ELEMENTS = 256;
 /**
- * Responses of a compound that are larger together leave in several messages: room for one of the
- * largest and a few more.
+ * When the responses of a compound are larger than this together, they are sent in several
+ * messages. There is room for one of the largest responses and a few more.
  */
 const MAX_COMPOUND_BYTES = 9 << 20;
 
 /**
- * One received message: a request, or a compound of several, handled one after the other.
- * [MS-SMB2] 3.3.5.2.7. What comes of them goes out together, unless one has to wait.
+ * One received message: a request, or a compound of several requests that are handled one after the
+ * other. [MS-SMB2] 3.3.5.2.7. The responses are sent together, unless one request has to wait.
  */
 export class Chain implements ChainState {
   readonly connection: Connection;
   readonly encrypted: boolean;
-  /** The session whose key opened the message. */
+  /** The session whose key decrypted the message. */
   readonly sealedFor: Session | undefined;
-  /** For related requests: what the request before was about. */
+  /** The session, tree and file of the previous request. Related requests work on these. */
   sessionId = 0n;
   treeId = 0;
   fileId: FileId | undefined;
   /**
-   * The chain began with a request that claimed to be related: all that follow it are related to
-   * nothing.
+   * The chain began with a request that claimed to be related. All requests that follow it then
+   * have nothing to be related to.
    */
   unrelated = false;
-  /** Why there is no FileId of the request before. */
+  /** The status that says why the previous request has left no FileId. */
   fileStatus: number = NtStatus.STATUS_INVALID_HANDLE;
   readonly #message: Uint8Array;
   readonly #release: () => void;
   #next = 0;
   #responses: ElementResponse[] = [];
-  /** Bytes of them. */
+  /** Bytes of these responses. */
   #bytes = 0;
   #elements = 0;
   #turn: Turn | undefined;
@@ -77,8 +78,8 @@ export class Chain implements ChainState {
   }
 
   /**
-   * Handles the elements from where it stopped; returns when all are done or one waits. Throws what
-   * ends the connection.
+   * Handles the elements from where it stopped. Returns when all elements are done or one of them
+   * waits. Throws errors that end the connection.
    */
   run(): void {
     try {
@@ -106,8 +107,8 @@ export class Chain implements ChainState {
   }
 
   /**
-   * Between two elements: a promise where the client has yet to take what it was sent, or others
-   * have not had the loop for too long.
+   * Called between two elements. Returns a promise if the client has not yet taken what was sent to
+   * it, or if this chain has used the event loop for too long.
    */
   #givesWay(): Promise<void> | undefined {
     if (this.#next >= this.#message.length) return undefined;
@@ -128,8 +129,8 @@ export class Chain implements ChainState {
     const { connection } = this;
     ctx.asyncId = connection.newAsyncId();
     connection.pending.set(ctx.asyncId, ctx);
-    // By itself, behind the responses that are there: Linux takes what comes in one message for one
-    // answer.
+    // In a message of its own, after the responses that are ready: Linux reads one message as one
+    // response.
     this.#flush();
     const interim = this.#errorResponse(ctx, NtStatus.STATUS_PENDING);
     // [MS-SMB2] 3.3.4.1.1: an interim response is not signed.
@@ -137,7 +138,10 @@ export class Chain implements ChainState {
     this.#flush();
   }
 
-  /** Sends what there is to send: something that must not come before it is about to be sent. */
+  /**
+   * Sends the responses that are ready, because something is about to be sent that must come after
+   * them.
+   */
   flushBefore(): void {
     this.#flush();
   }
@@ -161,12 +165,12 @@ export class Chain implements ChainState {
     this.#release();
   }
 
-  /** The responses that are there are not sent any more: what waits behind them goes on. */
+  /** The responses that are ready will not be sent. What waits for them to be sent goes on. */
   #abandon(): void {
     for (const { ctx } of this.#responses.splice(0)) ctx.sent();
   }
 
-  /** Handles one element; a promise when it has to wait. */
+  /** Handles one element. Returns a promise when the element has to wait. */
   #element(): Promise<void> | undefined {
     const start = this.#next;
     const message = this.#message;
@@ -219,7 +223,7 @@ export class Chain implements ChainState {
   #elementEnd(header: Header, start: number): number {
     if (header.nextCommand === 0) return this.#message.length;
     const end = start + header.nextCommand;
-    // [MS-SMB2] 3.3.5.2.7: 8-byte aligned, with room for a header behind it.
+    // [MS-SMB2] 3.3.5.2.7: NextCommand is 8-byte aligned, and leaves room for a header behind it.
     if (header.nextCommand % 8 !== 0 || header.nextCommand < HEADER_SIZE || end + HEADER_SIZE > this.#message.length) {
       throw new DisconnectError('NextCommand does not lead to a header');
     }
@@ -228,7 +232,8 @@ export class Chain implements ChainState {
 
   #cancel(header: Header, bytes: Uint8Array): void {
     const session = this.connection.session(header.sessionId);
-    // [MS-SMB2] 3.3.5.2.4: a CANCEL that should be signed and is not, or wrongly, is dropped.
+    // [MS-SMB2] 3.3.5.2.4: a CANCEL that must be signed is dropped if its signature is missing or
+    // wrong.
     if (session === undefined || doubtAbout(header, bytes, this.sealedFor, session) !== undefined) return;
     const isAsync = (header.flags & HeaderFlags.ASYNC_COMMAND) !== 0;
     this.connection.cancel(session, header, isAsync ? header.asyncId : undefined);
@@ -244,14 +249,14 @@ export class Chain implements ChainState {
       this.#refuse(ctx, error);
       return;
     }
-    // Not inside the try: a request is answered once, whatever goes wrong with the sending of its
-    // response.
+    // This is outside the try, because a request is answered once, even if sending its response
+    // fails.
     this.#push(ctx, response);
   }
 
   #refuse(ctx: RequestContext, error: unknown): void {
     if (error instanceof DisconnectError) {
-      // Nobody is answered any more: what waits behind the response goes on.
+      // No response is sent any more. What waits for the response goes on.
       ctx.sent();
       throw error;
     }
@@ -263,8 +268,8 @@ export class Chain implements ChainState {
     if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
     else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
     else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
-    // Requests related to a CREATE that failed, or to a FileId that names nothing, fail with its
-    // status.
+    // Requests that are related to a CREATE that failed, or to a FileId that names nothing, fail
+    // with the same status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;
     if (this.fileId === undefined) this.fileStatus = status;
     this.#push(ctx, this.#errorResponse(ctx, status));
@@ -272,7 +277,7 @@ export class Chain implements ChainState {
 
   #push(ctx: RequestContext, response: ElementResponse): void {
     const bytes = response.end - response.start;
-    // [MS-SMB2] 3.3.4.1.3: responses to a compound may leave in several messages.
+    // [MS-SMB2] 3.3.4.1.3: the responses to a compound may be sent in several messages.
     if (this.#bytes > 0 && this.#bytes + bytes > MAX_COMPOUND_BYTES) this.#flush();
     this.#bytes += bytes;
     this.#responses.push(response);
@@ -317,7 +322,7 @@ export class Chain implements ChainState {
       creditCharge: request.creditCharge,
       status,
       command: request.command,
-      // Credits for an asynchronous request went out with its interim response.
+      // The credits for an asynchronous request were sent with its interim response.
       credits: final ? 0 : ctx.connection.window.grant(request.credits),
       flags:
         HeaderFlags.SERVER_TO_REDIR |
@@ -329,8 +334,8 @@ export class Chain implements ChainState {
       processId: isAsync ? 0 : request.processId,
       treeId: isAsync ? 0 : this.treeId,
       sessionId: this.sessionId,
-      // What is not signed echoes the request, as Windows does: clients tell a refusal from a
-      // forgery by it.
+      // A response that is not signed echoes the request's signature, as on Windows. Clients use
+      // this to tell a refusal from a forgery.
       signature: request.signature,
     });
   }
@@ -343,12 +348,12 @@ export class Chain implements ChainState {
     try {
       sendResponses(this.connection, responses, this.encrypted ? this.sealedFor : undefined);
     } catch (error) {
-      // Some may have left, and the client's key may have been used: there is no other way to tell
-      // what became of them.
+      // Some responses may have been sent, and the client's key may have been used. Closing the
+      // connection is the only way left to tell the client.
       this.connection.server.env.log('error', 'smb', 'bug: a response could not be sent', { error });
       this.connection.disconnect('internal error');
     } finally {
-      // What waits behind a response goes on though it was not sent.
+      // What waits for a response goes on, even if the response was not sent.
       for (const { ctx } of responses) ctx.sent();
     }
   }

@@ -17,45 +17,49 @@ import { DisconnectError } from '../errors.ts';
 import type { ConnectionCompression } from '../model/index.ts';
 
 /**
- * Bytes that a credit is for, and room for the headers of a request beside its payload. [MS-SMB2]
- * 3.3.5.2.5
+ * Bytes that one credit pays for, with room for the headers of a request beside its payload.
+ * [MS-SMB2] 3.3.5.2.5
  */
 const CREDIT_SIZE = (64 << 10) + 1024;
-/** Where CreditCharge and NextCommand stand in a header, [MS-SMB2] 2.2.1.2. */
+/** Offsets of CreditCharge and NextCommand in a header, [MS-SMB2] 2.2.1.2. */
 const CREDIT_CHARGE_AT = 6;
 const NEXT_COMMAND_AT = 20;
-/** Where a READ response's data begins: what stands before it does not compress. */
+/** Where the data of a READ response begins. The bytes before it do not compress. */
 const READ_HEAD = 80;
-/** Less than this is not worth it. */
+/** A smaller response is not worth compressing. */
 const MIN_REPLY = 4096;
-/** More than this would keep the event loop from others for too long: it goes out as it is. */
+/**
+ * Compressing a larger response would keep the event loop from others for too long: it is sent
+ * uncompressed.
+ */
 const MAX_REPLY = 1 << 20;
-/** A sample from the middle tells what does not compress at a fraction of the cost. */
+/** A sample from the middle shows at a fraction of the cost whether the data can be compressed. */
 const SAMPLE = 4096;
 
 /**
- * A compressed message that may be inflated: what it names is within what its connection may send.
+ * A compressed message that may be inflated: the size that it names is within what its connection
+ * may send.
  */
 export interface Deflated {
   readonly transform: CompressionTransform;
-  /** Bytes of the message inside. */
+  /** Size in bytes of the message inside. */
   readonly size: number;
 }
 
-/** What a message inside a compressed one may be. */
+/** Limits on the message inside a compressed message. */
 export interface InflateLimits {
-  /** Bytes that a message of the connection may have. */
+  /** Largest message, in bytes, that the connection may send. */
   readonly size: number;
   /**
-   * Credits that the connection has: a message takes one for each 64 KiB begun. [MS-SMB2] 3.3.5.2.5
+   * Credits that the connection has. A message needs one credit for each 64 KiB begun. [MS-SMB2]
+   * 3.3.5.2.5
    */
   readonly credits: number;
 }
 
 /**
- * Looks at a compressed message before anything of it is inflated, [MS-SMB2] 3.3.5.2.1.2: at the
- * size that it names, and, where its header stands in it as it is, at the CreditCharge. Whatever is
- * wrong ends the connection.
+ * Checks a compressed message before any of it is inflated, [MS-SMB2] 3.3.5.2.1.2: the size that it
+ * names and, if its header is not compressed, the CreditCharge. Anything wrong ends the connection.
  */
 export function deflated(
   compression: ConnectionCompression | undefined,
@@ -75,7 +79,7 @@ export function deflated(
   return { transform, size };
 }
 
-/** The message inside. Whatever is wrong with it ends the connection. */
+/** Returns the message inside. Anything wrong with it ends the connection. */
 export function inflate(compression: ConnectionCompression, { transform, size }: Deflated): Uint8Array {
   let plain: Uint8Array;
   try {
@@ -102,8 +106,8 @@ function plainHead(first: CompressionPayload | undefined): Uint8Array {
 }
 
 /**
- * Credits that the message takes; a compound's are the connection's to have, and so are those of a
- * hidden header.
+ * How many credits the message takes. For a compound, and when the header is compressed, the only
+ * limit is what the connection has.
  */
 function chargeIn(head: Uint8Array): number {
   if (head.length < HEADER_SIZE) return Infinity;
@@ -112,7 +116,8 @@ function chargeIn(head: Uint8Array): number {
 }
 
 /**
- * A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined where that is not worth it.
+ * A READ response in its compressed form, [MS-SMB2] 3.1.4.4; undefined when compression is not
+ * worth it.
  */
 export function deflateReply(compression: ConnectionCompression, message: Uint8Array): Uint8Array | undefined {
   if (message.length < MIN_REPLY || message.length > MAX_REPLY) return undefined;

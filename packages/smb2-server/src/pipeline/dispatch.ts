@@ -67,7 +67,7 @@ import { TORTURE } from '../fsctl/index.ts';
 import type { RequestContext, ResponseBody, Session } from '../model/index.ts';
 import { doubtAbout } from './authenticity.ts';
 
-/** What the dispatcher makes sure of before a handler runs. */
+/** What the dispatcher ensures before a handler runs. */
 type Needs = 'nothing' | 'session' | 'tree';
 
 interface CommandEntry {
@@ -91,8 +91,8 @@ function command<Request, Response extends object>(
 }
 
 /**
- * Every command of [MS-SMB2] 2.2.1 but CANCEL, which has no response and is the connection's own
- * business.
+ * Every command of [MS-SMB2] 2.2.1 except CANCEL, which has no response and is handled by the
+ * connection.
  */
 export const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map([
   [Command.NEGOTIATE, command('nothing', negotiateRequest, negotiateResponse, handleNegotiate)],
@@ -132,7 +132,7 @@ export const COMMANDS: ReadonlyMap<number, CommandEntry> = new Map([
 ]);
 
 /**
- * Everything that [MS-SMB2] 3.3.5.2 checks before a command's own section: MessageId, compound
+ * All checks of [MS-SMB2] 3.3.5.2 that come before a command's own section: MessageId, compound
  * rules, session, signature, encryption, tree.
  */
 export function checkElement(ctx: RequestContext, first: boolean): void {
@@ -166,9 +166,9 @@ export function checkElement(ctx: RequestContext, first: boolean): void {
   }
 }
 
-/** Bytes of a request that has no large payload, [MS-SMB2] 3.3.5.2. */
+/** Largest request, in bytes, of a command that has no large payload, [MS-SMB2] 3.3.5.2. */
 const MAX_SMALL_REQUEST = 68 << 10;
-/** Those that may have one, where credits pay for it. */
+/** Commands that may have a large payload, if credits pay for it. */
 const LARGE: ReadonlySet<number> = new Set([
   Command.READ,
   Command.WRITE,
@@ -180,7 +180,8 @@ const LARGE: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * [MS-SMB2] 3.3.5.2.7: a related request works on the session, tree and file of the one before it.
+ * [MS-SMB2] 3.3.5.2.7: a related request works on the session, tree and file of the previous
+ * request.
  */
 function checkCompound(ctx: RequestContext, first: boolean): void {
   const { header, chain } = ctx;
@@ -243,8 +244,8 @@ function checkAuthenticity(ctx: RequestContext, session: Session | undefined): v
 }
 
 /**
- * The session that a SESSION_SETUP wants to bind its connection to: it is signed with that
- * session's key, and only who has the key is told what becomes of it. [MS-SMB2] 3.3.5.2.4
+ * The session to which a SESSION_SETUP wants to bind its connection. The request is signed with the
+ * key of that session. Only a client that has this key is told the result. [MS-SMB2] 3.3.5.2.4
  */
 function boundTo({ header, bytes, server, chain }: RequestContext): Session | undefined {
   const binds =

@@ -3,7 +3,7 @@ import { Command, encodeReadResponseHead, errorResponse } from '@tsmbd/smb2-code
 import { FIXED_BODY, type RequestContext, ReservedPayload, type ResponseBody } from '../model/index.ts';
 import { COMMANDS } from './dispatch.ts';
 
-/** Writes the body behind the header; returns the index behind the response's last byte. */
+/** Writes the body behind the header. Returns the index after the response's last byte. */
 export function encodeResponseBody(w: Writer, ctx: RequestContext, body: ResponseBody): number {
   if (!(body instanceof ReservedPayload)) {
     COMMANDS.get(ctx.header.command)!.response.encode(w, body);
@@ -29,7 +29,8 @@ export function encodeResponseBody(w: Writer, ctx: RequestContext, body: Respons
 }
 
 /**
- * ERROR Response, [MS-SMB2] 2.2.2. Commands whose failures carry data put it into `ctx.errorData`.
+ * ERROR Response, [MS-SMB2] 2.2.2. A command whose failure carries data puts the data into
+ * `ctx.errorData`.
  */
 export function encodeErrorBody(w: Writer, ctx: RequestContext): void {
   errorResponse.encode(w, { errorContextCount: 0, errorData: ctx.errorData ?? NO_DATA });

@@ -1,13 +1,13 @@
-/** Folder that this package is in, beside the packages that it is made of. */
+/** The folder that holds this package and the packages that it is built from. */
 const BESIDE = new URL('../../../', import.meta.url).href;
 const INSTALLED = '/node_modules/@tsmbd/';
-/** The daemon, where the packages are run in their own tree. */
+/** The daemon's source, when the packages run in their own source tree. */
 const DAEMON = new URL('../../../../apps/server/src/', import.meta.url).href;
 
 /**
- * Whose code has thrown what nobody expects: ours, or that of the program that has given us a Vfs,
- * an AccountSource or a share's `access`. The innermost frame of the stack that is not Node's own
- * says it; without a stack it is not ours, for ours throws errors alone.
+ * Whether an unexpected error was thrown by the program that supplied a Vfs, an AccountSource or a
+ * share's `access`, and not by tsmbd's own code. The innermost stack frame that is not Node's own
+ * decides. A value without a stack did not come from tsmbd, which throws only errors.
  */
 export function isTheirFault(error: unknown): boolean {
   if (!(error instanceof Error) || error.stack === undefined) return true;

@@ -1,15 +1,15 @@
 import type { ServerEnvironment } from '../config.ts';
 
 /**
- * Bytes that all compressed messages of one turn of the event loop may have inside; the first of a
- * turn may have more.
+ * How many bytes all compressed messages together may inflate to in one turn of the event loop. The
+ * first message of a turn may exceed this.
  */
 const INFLATED_PER_TURN = 8 << 20;
 
 /**
- * Small messages can have much inside. So those of all connections share what is inflated in one
- * turn, and what is beyond it waits for a later one, first come first served: a connection has one
- * that waits, and is not read meanwhile.
+ * A small compressed message can hold a large one. So all connections share what may be inflated in
+ * one turn of the event loop. Messages beyond that wait for a later turn, first come, first served.
+ * A connection has at most one message that waits, and is not read meanwhile.
  */
 export class InflateTurns {
   readonly #env: Pick<ServerEnvironment, 'timer'>;
@@ -21,7 +21,7 @@ export class InflateTurns {
     this.#env = env;
   }
 
-  /** True: these bytes may be inflated now. False: `later` is called when they may. */
+  /** True: these bytes may be inflated now. False: `later` is called when they may be inflated. */
   take(bytes: number, later: () => void): boolean {
     if (this.#waiting.length === 0 && this.#fits(bytes)) {
       this.#count(bytes);

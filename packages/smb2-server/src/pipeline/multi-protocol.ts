@@ -14,8 +14,8 @@ import { type Connection, observe } from '../model/index.ts';
 import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 
 /**
- * SMB1's NEGOTIATE from a client that may speak SMB2, [MS-SMB2] 3.3.5.3. Nothing else of SMB1 is
- * answered, and after an SMB2 NEGOTIATE not even this.
+ * Answers an SMB1 NEGOTIATE from a client that may speak SMB2, [MS-SMB2] 3.3.5.3. No other SMB1
+ * message is answered, and after an SMB2 NEGOTIATE not even this one.
  */
 export function answerSmb1Negotiate(connection: Connection, message: Uint8Array): void {
   if (connection.dialect !== 0) throw new DisconnectError('SMB1 after NEGOTIATE');

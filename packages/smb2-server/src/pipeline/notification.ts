@@ -10,12 +10,12 @@ import {
 import { observe, type Session } from '../model/index.ts';
 import { HEADROOM, LENGTH_SIZE } from './frame.ts';
 
-/** MessageId of what the server says unasked, [MS-SMB2] 2.2.23. */
+/** MessageId of messages that the server sends without a request, [MS-SMB2] 2.2.23. */
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Notifications are unsigned, and sealed where the session or the share is. [MS-SMB2] 3.3.4.6,
- * 3.3.4.7
+ * Sends a notification. Notifications are not signed. They are sealed if the session or the share
+ * is encrypted. [MS-SMB2] 3.3.4.6, 3.3.4.7
  */
 export function sendNotification(session: Session, notification: OplockBreakResponse, encrypt: boolean): void {
   const w = new Writer(256, HEADROOM);
@@ -25,7 +25,8 @@ export function sendNotification(session: Session, notification: OplockBreakResp
       command: Command.OPLOCK_BREAK,
       flags: HeaderFlags.SERVER_TO_REDIR,
       messageId: UNSOLICITED,
-      // [MS-SMB2] 3.3.4.6: an oplock is the session's, 3.3.4.7: a lease is nobody's.
+      // [MS-SMB2] 3.3.4.6: an oplock break names the session. 3.3.4.7: a lease break names no
+      // session.
       sessionId: notification.kind === 'oplock' ? session.sessionId : 0n,
     }),
   );

@@ -7,21 +7,21 @@ import { ProtocolId, protocolOf, SMALLEST_SEALED, TRANSFORM_SESSION_ID_AT } from
 import type { InflateTurns } from './inflate-turns.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 
-/** Takes what the connection's client sends from now on. */
+/** From now on, receives what the connection's client sends. */
 export function receiveFrom(connection: Connection, inflateTurns: InflateTurns): void {
   const receiver = new Receiver(connection, inflateTurns);
   connection.transport.onMessage = (message, release) => receiver.receive(message, release);
 }
 
 /**
- * Opens the messages of one connection, sealed, compressed or plain, and has them handled.
+ * Opens the messages of one connection, whether sealed, compressed or plain, and has them handled.
  * [MS-SMB2] 3.3.5.2
  */
 class Receiver {
   readonly #connection: Connection;
   readonly #inflateTurns: InflateTurns;
   #isResting = false;
-  /** Milliseconds that the connection's messages have had since others had their turn. */
+  /** Milliseconds that the connection's messages have used since others last had a turn. */
   #busyMs = 0;
 
   constructor(connection: Connection, inflateTurns: InflateTurns) {
@@ -34,8 +34,8 @@ class Receiver {
       giveBack();
       return;
     }
-    // Once, whatever goes wrong after it was released: the transport would overwrite what other
-    // messages are read from.
+    // Only once, even if something fails after the release: otherwise the transport would overwrite
+    // bytes from which other messages are read.
     let isReleased = false;
     const release = (): void => {
       if (isReleased) return;
@@ -45,7 +45,7 @@ class Receiver {
     this.#guarded(release, () => this.#route(message, release));
   }
 
-  /** Whatever goes wrong with a message ends the connection. */
+  /** Any error in handling a message ends the connection. */
   #guarded(release: () => void, work: () => void): void {
     const connection = this.#connection;
     const { env } = connection.server;
@@ -66,7 +66,7 @@ class Receiver {
   }
 
   /**
-   * The messages that were received with the one that took so long wait until others had their
+   * Messages that were received together with one that took too long wait until others have had a
    * turn.
    */
   #rest(): void {
@@ -137,8 +137,8 @@ class Receiver {
   }
 
   /**
-   * Calls `run` with the message inside a compressed one: now, or in a turn of the event loop that
-   * has room for it.
+   * Calls `run` with the message that is inside a compressed message: now, or in a later turn of
+   * the event loop that has room for it.
    */
   #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => void): void {
     const connection = this.#connection;
@@ -146,7 +146,7 @@ class Receiver {
     const inside = deflated(connection.compression, message, limits);
     const work = (): void => run(inflate(connection.compression!, inside));
     const later = (): void =>
-      // What comes behind it may be read once it has been handled.
+      // The messages behind it may be read once this one has been handled.
       connection.resume('inflating', () => {
         if (connection.closed) release();
         else this.#guarded(release, work);

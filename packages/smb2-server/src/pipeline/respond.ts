@@ -10,7 +10,7 @@ export interface ElementResponse {
   readonly start: number;
   readonly end: number;
   readonly sign: boolean;
-  /** The buffer goes back to the pool when it has left. */
+  /** The buffer returns to the pool after it has been sent. */
   readonly pooled: boolean;
 }
 
@@ -20,7 +20,7 @@ export function sendResponses(
   responses: readonly ElementResponse[],
   sealFor: Session | undefined,
 ): void {
-  // Clients are told of nothing that is not kept, where it has to outlive the process.
+  // A client is told only what is already in the store, if it has to outlive the process.
   connection.server.persistent.flush();
   if (responses.length === 1) {
     sendOne(connection, responses[0]!, sealFor);
@@ -49,8 +49,8 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
 }
 
 /**
- * A response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature is over the plain
- * message, the cipher over the compressed one.
+ * Sends a response that the client wants compressed, [MS-SMB2] 3.3.4.1: the signature covers the
+ * plain message, the cipher covers the compressed message.
  */
 function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Session | undefined): void {
   const plain = r.buffer.subarray(r.start, r.end);
@@ -67,14 +67,17 @@ function sendCompressed(connection: Connection, r: ElementResponse, sealFor: Ses
   sendOne(connection, signed, sealFor, true);
 }
 
-/** What is compressed was seen before it was. */
+/** A compressed response was already observed before it was compressed. */
 function observeReply(connection: Connection, { buffer, start, end }: ElementResponse, isSealed: boolean): void {
   if (connection.server.observer === undefined) return;
   const message = buffer.subarray(start, end);
   if (protocolOf(message) === ProtocolId.SMB2) observe(connection, false, message, isSealed);
 }
 
-/** Signs where the session asks for it, and lets the handler see the bytes as they leave. */
+/**
+ * Signs the response if the session requires it, and passes the bytes to the handler as they are
+ * sent.
+ */
 function signResponse(r: ElementResponse, bytes: Uint8Array): void {
   const { ctx } = r;
   const session = ctx.session as Session | undefined;
@@ -93,8 +96,8 @@ function mustSign(ctx: RequestContext, session: Session): boolean {
 }
 
 /**
- * Several responses in one buffer: each padded to 8 bytes, the last too, which its signature
- * covers.
+ * Joins several responses in one buffer. Each is padded to 8 bytes, including the last, and its
+ * signature covers the padding.
  */
 function join(connection: Connection, responses: readonly ElementResponse[], sealed: boolean): ElementResponse {
   const { pool } = connection.server;

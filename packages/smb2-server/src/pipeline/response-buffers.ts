@@ -1,12 +1,12 @@
 import type { Buffers } from '../model/index.ts';
 
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
-/** Bytes kept for reuse in each class. */
+/** How many bytes of each size class are kept for reuse. */
 const KEEP_BYTES = 32 << 20;
 
 /**
- * Large response buffers, reused when their bytes have left. Small ones come from a slab and go to
- * the collector.
+ * Large response buffers, which are reused when their bytes have been sent. Small responses come
+ * from a slab and are left to the garbage collector.
  */
 export class ResponseBuffers implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
@@ -14,8 +14,8 @@ export class ResponseBuffers implements Buffers {
   #slabAt = 0;
 
   /**
-   * At least `length` bytes of a pooled buffer. Its content is old: every byte sent must have been
-   * written.
+   * A pooled buffer of at least `length` bytes. It still has its old content, so every byte that is
+   * sent must have been written.
    */
   acquire(length: number): Uint8Array {
     const index = CLASSES.findIndex((size) => size >= length);
@@ -23,7 +23,7 @@ export class ResponseBuffers implements Buffers {
     return this.#free[index]!.pop() ?? plainBuffer(CLASSES[index]!);
   }
 
-  /** Gives a buffer back that nobody reads any more. */
+  /** Takes back a buffer that nobody reads any more. */
   release(buffer: Uint8Array): void {
     const index = CLASSES.indexOf(buffer.length as (typeof CLASSES)[number]);
     if (index < 0) return;
@@ -31,7 +31,7 @@ export class ResponseBuffers implements Buffers {
     if ((free.length + 1) * buffer.length <= KEEP_BYTES) free.push(buffer);
   }
 
-  /** Room of `SMALL` bytes to write a small response into; `used` says how much of it was kept. */
+  /** Room of `SMALL` bytes for a small response. `used` says how much of it was used. */
   small(): Uint8Array {
     if (this.#slabAt + SMALL > this.#slab.length) {
       this.#slab = plainBuffer(SLAB);
@@ -40,17 +40,20 @@ export class ResponseBuffers implements Buffers {
     return this.#slab.subarray(this.#slabAt, this.#slabAt + SMALL);
   }
 
-  /** Keeps the first `length` bytes of the last `small()`. */
+  /** Keeps the first `length` bytes of the last `small()` and frees the rest of it. */
   used(length: number): void {
     this.#slabAt += (length + 7) & ~7;
   }
 }
 
 const SLAB = 64 << 10;
-/** Bytes that a small response can have before its writer moves to a buffer of its own. */
+/** How many bytes a small response may have before its writer moves to a buffer of its own. */
 export const SMALL = 1024;
 
-/** Memory that is not zeroed first, as a plain array: a Buffer's `slice` would be a view of it. */
+/**
+ * Memory that is not zeroed first, as a plain Uint8Array: the `slice` of a Buffer would be a view
+ * of it, not a copy.
+ */
 function plainBuffer(length: number): Uint8Array {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }

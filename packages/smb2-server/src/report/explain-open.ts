@@ -4,16 +4,16 @@ import type { Engine } from '../model/index.ts';
 import { type OpenedLink, openedLink, parsePath } from '../names/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
-/** Who has a file open, and what a new open of it would meet. */
+/** Who has a file open, and what would happen to a new open of it. */
 export interface OpenExplanation {
   readonly share: string;
   readonly path: string;
-  /** It goes with its last open, and nobody opens it until then. */
+  /** The file is deleted with its last open, and cannot be opened until then. */
   readonly deletePending: boolean;
-  /** Opens of its named streams too. */
+  /** Opens of the file, and of its named streams. */
   readonly opens: readonly HeldOpen[];
   /**
-   * What would come of opens by somebody else, who shares everything; and of a change in the
+   * What would happen to opens by another client that shares everything, and to a change in the
    * directory.
    */
   readonly newOpens: readonly ExplainedOpen[];
@@ -22,19 +22,19 @@ export interface OpenExplanation {
 export interface HeldOpen extends OpenStatus {
   readonly user: string;
   readonly client: string;
-  /** Its connection is gone: it waits for its client to come back. */
+  /** The connection of the open is gone: the open waits for its client to come back. */
   readonly disconnected: boolean;
 }
 
 export interface ExplainedOpen {
   readonly to: string;
-  /** `granted`, `wait` for the breaks, or why not. */
+  /** `granted`, `wait` (for the breaks), or the reason why not. */
   readonly outcome: string;
   /** Opens and leases that would be told to give something up. */
   readonly breaks: readonly string[];
 }
 
-/** What somebody may want of the file: its name, and the rights that count. */
+/** What a client may want to do with the file: a name for it, and the rights that count. */
 const WISHES: readonly { to: string; access: number; overwrites?: boolean; deleteOnClose?: boolean }[] = [
   { to: 'look at attributes', access: 0x80 },
   { to: 'read', access: 0x0012_0089 },
@@ -44,10 +44,10 @@ const WISHES: readonly { to: string; access: number; overwrites?: boolean; delet
 ];
 
 /**
- * Looks without changing anything: the questions are put to a copy of the file's state. Undefined
- * when there is no such share; a path that names nothing is the back end's VfsError.
+ * Looks without changing anything: it works on a copy of the file's state. Undefined when there is
+ * no such share. Throws the back end's VfsError when the path names nothing.
  *
- * @param name below the share, separated by `\`
+ * @param name path below the share, separated by `\`
  */
 export async function explainOpen(server: Engine, share: string, name: string): Promise<OpenExplanation | undefined> {
   const named = server.share(share);
@@ -107,7 +107,7 @@ function explain(state: Readonly<FileState>, link: OpenedLink, wish: (typeof WIS
   return { to: wish.to, outcome: result.status, breaks: breaksOf(effects) };
 }
 
-/** Something in the directory comes, goes or changes, whoever does it. */
+/** What happens when something in the directory is added, removed or changed, no matter by whom. */
 function explainEntries(state: Readonly<FileState>): ExplainedOpen {
   const { effects } = apply(structuredClone(state) as FileState, {
     type: 'change',

@@ -13,29 +13,29 @@ export interface OpenStatus {
   readonly access: number;
   readonly shareAccess: number;
   readonly openedAt: number;
-  /** Undefined where nothing may be cached and no lease is held. */
+  /** Undefined when nothing may be cached and no lease is held. */
   readonly caching: CachingStatus | undefined;
   readonly locks: readonly LockStatus[];
 }
 
 export interface CachingStatus {
   readonly by: 'oplock' | 'lease';
-  /** Letters out of R (reads), W (writes) and H (handles). */
+  /** Some of the letters R (reads), W (writes) and H (handles). */
   readonly state: string;
-  /** What it is being broken to, where it is. */
+  /** The state that it is being broken to, if a break is under way. */
   readonly breakingTo: string | undefined;
   /** For oplocks: `II`, `exclusive` or `batch`. */
   readonly level: string | undefined;
   /** For leases. */
   readonly leaseKey: string | undefined;
   /**
-   * Local programs are held up when they open the file, or watched in the directory, as long as
-   * this lasts.
+   * For as long as this lasts, local programs have to wait when they open the file, or are watched
+   * in the directory.
    */
   readonly localPrograms: 'held up' | 'watched' | undefined;
 }
 
-/** Bytes as decimal text: they may be more than JSON's numbers can say. */
+/** Bytes as decimal text, because they may exceed the numbers of JSON. */
 export interface LockStatus {
   readonly offset: string;
   readonly length: string;

@@ -17,7 +17,7 @@ export interface SessionStatus {
   readonly user: string;
   readonly domain: string;
   readonly client: string;
-  /** As people say it: `3.1.1`. */
+  /** In its usual form: `3.1.1`. */
   readonly dialect: string;
   readonly signing: string;
   readonly encryption: string;
@@ -43,7 +43,7 @@ const DIALECTS: Readonly<Record<number, string>> = {
   785: '3.1.1',
 };
 
-/** A snapshot of who is connected and what is open. */
+/** A snapshot of the connected clients and of what is open. */
 export function statusOf(server: Engine): ServerStatus {
   const sessions: SessionStatus[] = [];
   for (const session of server.sessions.values()) {

@@ -1,8 +1,8 @@
 import type { KeptLocks, PersistentStore } from '../config.ts';
 
 /**
- * One text for all that a store has of an open: its record, and a line for each range that it has
- * locked.
+ * A single text for all that a store has of an open: its record, and a line for each range that it
+ * has locked.
  */
 export function keptText(before: string | undefined, record: string, locks: readonly KeptLocks[]): string {
   const counts = new Map<string, number>();
@@ -12,7 +12,7 @@ export function keptText(before: string | undefined, record: string, locks: read
   );
 }
 
-/** What `PersistentStore.all` says of such a text. */
+/** What `PersistentStore.all` returns for such a text. */
 export function keptOpen(
   id: string,
   kept: string,

@@ -5,8 +5,8 @@ interface Timer {
 }
 
 /**
- * Time that passes when it is told to. Timers fire in the order of their times, then of their
- * making.
+ * A clock that advances only when it is told to. Timers fire in the order of their times, and then
+ * in the order in which they were made.
  */
 export class VirtualClock {
   /** Milliseconds. */
@@ -14,7 +14,7 @@ export class VirtualClock {
   #timers: Timer[] = [];
   #made = 0;
 
-  /** Calls back once after `ms`; the result cancels. */
+  /** Calls back once after `ms`. The returned function cancels the timer. */
   timer(ms: number, call: () => void): () => void {
     const timer = { at: this.now + ms, order: this.#made++, call };
     this.#timers.push(timer);
@@ -24,12 +24,12 @@ export class VirtualClock {
     };
   }
 
-  /** Timers that have not fired. */
+  /** How many timers have not fired yet. */
   get pending(): number {
     return this.#timers.length;
   }
 
-  /** When the next one fires; undefined for none. */
+  /** When the next timer fires; undefined when there is none. */
   get next(): number | undefined {
     return this.#first()?.at;
   }

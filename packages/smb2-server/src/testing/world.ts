@@ -4,7 +4,7 @@ import type { Vfs } from '@tsmbd/vfs-adapter';
 import type { Account, ServerConfig, ServerEnvironment, Share } from '../config.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-/** Settings of a server for tests: everything is offered, little is required, limits are near. */
+/** Settings of a server for tests: everything is offered, little is required, limits are low. */
 export const TEST_CONFIG: ServerConfig = {
   serverGuid: '00112233-4455-6677-8899-aabbccddeeff',
   netbiosName: 'TEST',
@@ -41,7 +41,7 @@ export const TEST_ACCOUNTS: readonly Account[] = ['alice', 'bob'].map((name, i) 
   domain: 'TEST',
   sid: `S-1-5-21-1-2-3-${1000 + i}`,
   groups: ['S-1-5-21-1-2-3-513'],
-  // Hashed once: what makes many servers has no time for it.
+  // Hashed only once, because some tests make many servers and have no time for this.
   ntHash: ntHash(`${name}-password`),
 }));
 
@@ -72,14 +72,16 @@ export function diskShare(name: string, vfs: Vfs, more: Partial<Share> = {}): Sh
   };
 }
 
-/** What a test has to say of the world around its server. */
+/** What a test supplies as the surroundings of its server. */
 export interface TestSurroundings extends Partial<ServerEnvironment> {
   readonly clock: VirtualClock;
-  /** Called with every line of level error, its stack behind it. */
+  /** Called with every line of level error, followed by its stack. */
   readonly onError: (line: string) => void;
 }
 
-/** A world with `TEST_ACCOUNTS`, no pipes, and time that passes when it is told to. */
+/**
+ * An environment with `TEST_ACCOUNTS`, no pipes, and a clock that advances only when it is told to.
+ */
 export function testEnvironment({ clock, onError, ...more }: TestSurroundings): ServerEnvironment {
   return {
     accounts: { find: (user) => TEST_ACCOUNTS.find((a) => a.name === user.toLowerCase()) },
