@@ -10,15 +10,15 @@ const program = new Command('chaos')
   .option('--kills <n>', 'how often', '50')
   .option('--seed <n>', 'for the same operations again; what a kill falls into is up to the clock', '1')
   .option('--clients <n>', 'with a file each', '6')
-  .option('--port <n>', 'of 127.0.0.1', '45480')
+  .option('--port <n>', 'of 127.0.0.1; a free one without')
   .parse();
-const options = program.opts<{ kills: string; seed: string; clients: string; port: string }>();
+const options = program.opts<{ kills: string; seed: string; clients: string; port?: string }>();
 
 const report = await chaos({
   kills: Number(options.kills),
   seed: Number(options.seed),
   clients: Number(options.clients),
-  port: Number(options.port),
+  port: options.port === undefined ? undefined : Number(options.port),
   onProgress: (kills) => console.error(`${kills} kills`),
 });
 console.log(JSON.stringify(report, undefined, 2));

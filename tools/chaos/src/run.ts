@@ -1,5 +1,6 @@
 import { seeded } from '@tsmbd/tool-random';
 import { MortalDaemon } from './daemon.ts';
+import { freePort } from './free-port.ts';
 import { Holder } from './holder.ts';
 import { checkFree, checkLocks, rival } from './others.ts';
 
@@ -9,7 +10,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Clients with a file each. */
   readonly clients: number;
-  readonly port: number;
+  /** Of 127.0.0.1; a free one without. */
+  readonly port?: number | undefined;
   readonly onProgress?: (kills: number) => void;
 }
 
@@ -40,7 +42,7 @@ const LIFE_MS = { least: 150, more: 1500 };
  * every time.
  */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { port, kills } = options;
+  const { kills, port = await freePort() } = options;
   const start = performance.now();
   const below = seeded(options.seed);
   const findings: string[] = [];
