@@ -34,7 +34,7 @@ const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; set
   { name: 'hideunread', mode: 0o755, settings: 'hide unreadable = yes' },
   // A tree connect to this share works, but opening its root does not.
   { name: 'noperm', mode: 0, settings: '' },
-  // The folder of this share differs for each client and each second of connecting.
+  // A client that connects a second later gets another folder.
   { name: 'dynamic_share', mode: 0o755, below: '/%t', settings: 'make path = yes\ncontinuous availability = no' },
 ];
 
