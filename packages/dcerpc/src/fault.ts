@@ -1,9 +1,9 @@
 /**
- * Status codes of fault PDUs, C706 appendix E, and Win32 codes that Windows puts there, [MS-RPCE]
- * 3.3.3.
+ * Status codes of fault PDUs, C706 appendix E, and Win32 codes that Windows uses in their place,
+ * [MS-RPCE] 3.3.3.
  */
 export const FaultStatus = {
-  /** Opnum out of range: the procedure is not served. */
+  /** The opnum is out of range: the procedure is not served. */
   OP_RANGE_ERROR: 0x1c010002,
   UNKNOWN_INTERFACE: 0x1c010003,
   PROTOCOL_ERROR: 0x1c01000b,
@@ -11,15 +11,15 @@ export const FaultStatus = {
   /** A limit of this server. */
   SERVER_TOO_BUSY: 0x1c010014,
   ACCESS_DENIED: 0x00000005,
-  /** RPC_X_BAD_STUB_DATA: the stub data is not what the procedure takes. */
+  /** RPC_X_BAD_STUB_DATA: the stub data does not fit the procedure. */
   BAD_STUB_DATA: 0x000006f7,
   /** RPC_S_CALL_FAILED. */
   CALL_FAILED: 0x000006be,
 } as const;
 
 /**
- * A call that failed as a call: the server throws it to answer with a fault, the client gets it for
- * one.
+ * A call that failed, while the connection did not. The server throws it to answer with a fault;
+ * the client throws it when it gets a fault.
  */
 export class RpcFault extends Error {
   /** A value of FaultStatus, or another code. */
@@ -32,7 +32,7 @@ export class RpcFault extends Error {
   }
 }
 
-/** A peer that does not keep to the protocol; the association is of no more use. */
+/** Thrown if the peer violates the protocol. The association cannot be used any more. */
 export class RpcProtocolError extends Error {
   constructor(detail: string, options?: ErrorOptions) {
     super(detail, options);

@@ -1,8 +1,8 @@
 import type { Sid } from '@tsmbd/ms-dtyp';
 
 /**
- * What the interfaces ask of the server that they speak for. Every call answers with the state of
- * now.
+ * What the interfaces need from the server that they are part of. Every call returns the current
+ * state.
  */
 export interface ManagementBackend {
   server(): ServerDescription;
@@ -11,11 +11,11 @@ export interface ManagementBackend {
   sessions(): readonly SessionInfo[];
   connections(): readonly ConnectionInfo[];
   files(): readonly FileInfo[];
-  /** The account of a SID, or undefined when it is not known. */
+  /** The account of a SID, or undefined if the SID is not known. */
   lookupSid(sid: Sid): AccountInfo | undefined;
   /**
-   * The account of a name in any case, with or without `DOMAIN\` before it; undefined when it is
-   * not known.
+   * The account of a name in any letter case, with or without `DOMAIN\` before it; undefined if the
+   * name is not known.
    */
   lookupName(name: string): AccountInfo | undefined;
 }
@@ -25,17 +25,17 @@ export interface ServerDescription {
   readonly name: string;
   /** NetBIOS name of the domain or workgroup. */
   readonly domain: string;
-  /** The domain's SID, of a domain member only. */
+  /** The domain's SID; only a domain member has one. */
   readonly domainSid?: Sid;
   readonly dnsDomain?: string;
   readonly dnsForest?: string;
   readonly domainGuid?: string;
-  /** The SID that local accounts are made of. */
+  /** The SID from which the SIDs of local accounts are made. */
   readonly machineSid: Sid;
   readonly comment: string;
   readonly versionMajor: number;
   readonly versionMinor: number;
-  /** Most users at once; -1 for no limit. */
+  /** The most users at once; -1 for no limit. */
   readonly maxUsers?: number;
 }
 
@@ -53,7 +53,7 @@ export interface ShareInfo {
   /** A value of ShareType. */
   readonly type: number;
   readonly comment: string;
-  /** As administrators see it; a back end may say something harmless here. */
+  /** The path as administrators see it; a back end may give a harmless text instead. */
   readonly path: string;
   /** undefined: no limit. */
   readonly maxUses?: number;
@@ -62,7 +62,7 @@ export interface ShareInfo {
   readonly flags: number;
   /** Self-relative SECURITY_DESCRIPTOR of the share. */
   readonly securityDescriptor?: Uint8Array;
-  /** Left out of lists. Callers who know the name can ask for it. */
+  /** Left out of lists. Callers that know the name can ask for it. */
   readonly hidden?: boolean;
 }
 

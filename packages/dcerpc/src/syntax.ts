@@ -19,21 +19,21 @@ export const syntaxId: Codec<SyntaxId> = {
   },
 };
 
-/** NDR 2.0, the one transfer syntax spoken here, C706 14. */
+/** NDR 2.0, the only transfer syntax that this package speaks, C706 14. */
 export const NDR20: SyntaxId = { uuid: '8a885d04-1ceb-11c9-9fe8-08002b104860', major: 2, minor: 0 };
 
-/** NDR64, [MS-RPCE] 2.2.5; refused, and clients go on with NDR 2.0. */
+/** NDR64, [MS-RPCE] 2.2.5. It is refused, and clients then use NDR 2.0. */
 export const NDR64: SyntaxId = { uuid: '71710533-beba-4937-8319-b5dbef9ccc36', major: 1, minor: 0 };
 
-/** What no transfer syntax is said with in answers that have none. */
+/** The value that means "no transfer syntax" in answers. */
 export const NO_SYNTAX: SyntaxId = { uuid: '00000000-0000-0000-0000-000000000000', major: 0, minor: 0 };
 
 /** Features of bind time feature negotiation, [MS-RPCE] 2.2.2.14. */
 export const BindTimeFeatures = { SECURITY_CONTEXT_MULTIPLEXING: 0x1, KEEP_CONNECTION_ON_ORPHAN: 0x2 } as const;
 
 /**
- * The features that a pseudo transfer syntax asks for, or undefined when it is a real one,
- * [MS-RPCE] 3.3.1.5.3.
+ * The features that a pseudo transfer syntax asks for, or undefined if it is a real transfer
+ * syntax, [MS-RPCE] 3.3.1.5.3.
  */
 export function bindTimeFeatures(syntax: SyntaxId): number | undefined {
   const bytes = guidToBytes(syntax.uuid);
@@ -51,8 +51,8 @@ export function featureSyntax(features: number): SyntaxId {
 }
 
 /**
- * Whether a server with `offered` can serve who wants `wanted`: same major version, minor not
- * above. C706 12.6.3.1.
+ * Whether a server with `offered` can serve a client that wants `wanted`: the major version must be
+ * equal, and the wanted minor version must not be higher. C706 12.6.3.1.
  */
 export function serves(offered: SyntaxId, wanted: SyntaxId): boolean {
   return offered.uuid === wanted.uuid && offered.major === wanted.major && offered.minor >= wanted.minor;

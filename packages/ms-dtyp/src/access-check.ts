@@ -4,12 +4,12 @@ import type { SecurityDescriptor } from './security-descriptor.ts';
 import type { Sid } from './sid.ts';
 import { WellKnownSid } from './well-known-sids.ts';
 
-/** Rights that a token has beside what descriptors grant, [MS-LSAD] 3.1.1.2.1. */
+/** Rights that a token has in addition to what descriptors grant, [MS-LSAD] 3.1.1.2.1. */
 export type Privilege = 'SeSecurityPrivilege' | 'SeTakeOwnershipPrivilege' | 'SeBackupPrivilege' | 'SeRestorePrivilege';
 
 /**
- * Who asks. `groups` has everything but the user: Everyone and Authenticated Users too, where they
- * apply.
+ * The user whose access is checked. `groups` has all SIDs except the user's, including Everyone and
+ * Authenticated Users if they apply.
  */
 export interface SecurityToken {
   readonly user: Sid;
@@ -17,17 +17,20 @@ export interface SecurityToken {
   readonly privileges?: ReadonlySet<Privilege> | readonly Privilege[];
 }
 
-/** What of the desired access is there. All is well when `denied` is 0. */
+/** Which part of the desired access is granted. Everything is granted if `denied` is 0. */
 export interface AccessCheckResult {
-  /** The bits that may be used, generic bits mapped; with MAXIMUM_ALLOWED all that could be had. */
+  /**
+   * The bits that may be used, with generic bits mapped. With MAXIMUM_ALLOWED: all bits that can be
+   * granted.
+   */
   readonly granted: number;
-  /** The bits that were asked for by name and may not be used. */
+  /** The bits that were requested by name and may not be used. */
   readonly denied: number;
 }
 
 /**
- * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, which
- * files have no use for, refuse when they deny and give nothing when they allow.
+ * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, for
+ * which files have no use, do refuse if they deny, but grant nothing if they allow.
  *
  * @param desired an ACCESS_MASK; generic bits and MAXIMUM_ALLOWED may be in it
  */
@@ -40,12 +43,12 @@ export function accessCheck(
   const wantsMaximum = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
   const wanted = mapGenericBits(desired & ~AccessMask.MAXIMUM_ALLOWED, mapping);
   const possible = grantedBits(sd, token, mapping);
-  // ACCESS_SYSTEM_SECURITY is for those who ask for it by name.
+  // ACCESS_SYSTEM_SECURITY is granted only if it is requested by name.
   const granted = (wantsMaximum ? possible & ~AccessMask.ACCESS_SYSTEM_SECURITY : 0) | (possible & wanted);
   return { granted: granted >>> 0, denied: (wanted & ~possible) >>> 0 };
 }
 
-/** Everything that the token may do. */
+/** All rights that the token has. */
 function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: GenericMapping): number {
   let granted = 0;
   if (hasPrivilege(token, 'SeSecurityPrivilege')) granted |= AccessMask.ACCESS_SYSTEM_SECURITY;
@@ -56,13 +59,13 @@ function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: Gene
   const applies = (ace: Ace): boolean =>
     (ace.flags & AceFlags.INHERIT_ONLY) === 0 &&
     (ace.sid === WellKnownSid.OWNER_RIGHTS ? isOwner : tokenHas(token, ace.sid));
-  // An entry for OWNER RIGHTS says what an owner may, in place of what owners always may.
+  // An entry for OWNER RIGHTS replaces the rights that an owner always has.
   const ownerRightsGiven = sd.dacl.aces.some(
     (ace) => ace.sid === WellKnownSid.OWNER_RIGHTS && (ace.flags & AceFlags.INHERIT_ONLY) === 0,
   );
   if (isOwner && !ownerRightsGiven) granted |= AccessMask.READ_CONTROL | AccessMask.WRITE_DAC;
 
-  // The first entry that speaks of a bit decides it.
+  // For each bit the first entry that contains it decides.
   let denied = 0;
   for (const ace of sd.dacl.aces) {
     if (!applies(ace)) continue;
@@ -73,7 +76,7 @@ function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: Gene
   return granted;
 }
 
-/** Whether the user is the SID or in the group that it names. */
+/** Whether the SID is that of the user or of one of the token's groups. */
 export function tokenHas(token: SecurityToken, sid: Sid): boolean {
   if (token.user === sid) return true;
   return token.groups instanceof Set ? token.groups.has(sid) : (token.groups as readonly Sid[]).includes(sid);

@@ -1,15 +1,15 @@
 import { upcase } from './upcase.ts';
 
 /**
- * What an account's name is compared by: two names are one account's when their keys are equal.
- * Letter case does not matter, by Windows' table, so that names are told apart here as they are on
- * the clients.
+ * The key by which account names are compared: two names belong to the same account if their keys
+ * are equal. Letter case does not matter. Windows' table is used, so that names are distinguished
+ * here in the same way as on the clients.
  */
 export function accountKey(name: string): string {
   return upcase(name);
 }
 
-/** True when both are the name of one account. */
+/** True if both are names of the same account. */
 export function sameAccount(a: string, b: string): boolean {
   return a.length === b.length && accountKey(a) === accountKey(b);
 }

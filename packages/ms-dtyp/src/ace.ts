@@ -46,12 +46,12 @@ export interface Ace {
   /** An ACCESS_MASK; for a mandatory label its policy. */
   readonly mask: number;
   readonly sid: Sid;
-  /** Of the object types only. */
+  /** Present in object types only. */
   readonly objectType?: Guid;
   readonly inheritedObjectType?: Guid;
   /**
-   * What follows the SID: the condition of a callback type, a resource attribute. Multiple of 4
-   * bytes.
+   * The bytes after the SID: the condition of a callback type, or a resource attribute. A multiple
+   * of 4 bytes.
    */
   readonly data?: Uint8Array;
 }
@@ -60,7 +60,7 @@ const HEADER_LENGTH = 4;
 const OBJECT_TYPE_PRESENT = 1;
 const INHERITED_OBJECT_TYPE_PRESENT = 2;
 
-/** ACE, [MS-DTYP] 2.4.4. A type that the specification does not have is an error. */
+/** ACE, [MS-DTYP] 2.4.4. A type that the specification does not define is an error. */
 export const ace: Codec<Ace> = {
   name: 'ACE',
   section: '[MS-DTYP] 2.4.4',
@@ -71,7 +71,7 @@ export const ace: Codec<Ace> = {
     const size = r.u16('AceSize');
     if (type > AceType.SYSTEM_SCOPED_POLICY_ID || type === 4) r.fail('AceType', `unknown type ${type}`, r.position - 4);
     if (size % 4 !== 0) r.fail('AceSize', `${size}, must be a multiple of 4`, r.position - 2);
-    // The body is read inside AceSize: neither a SID nor a GUID can reach past it.
+    // The body is read within AceSize: neither a SID nor a GUID can extend past it.
     const body = r.sub(ace, start + HEADER_LENGTH, size - HEADER_LENGTH, 'AceSize');
     r.skip(size - HEADER_LENGTH, 'AceSize');
     const mask = body.u32('Mask');

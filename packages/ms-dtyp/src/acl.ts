@@ -12,7 +12,7 @@ export interface Acl {
 const HEADER_LENGTH = 8;
 
 /**
- * ACL, [MS-DTYP] 2.4.5. Every entry lies inside AclSize; bytes behind the last one are passed over.
+ * ACL, [MS-DTYP] 2.4.5. Every entry lies within AclSize; bytes behind the last entry are skipped.
  */
 export const acl: Codec<Acl> = {
   name: 'ACL',

@@ -1,4 +1,7 @@
-/** Bytes that are not the structure they should be, or a value that the structure cannot hold. */
+/**
+ * Thrown for bytes that are not the structure they should be, or for a value that the structure
+ * cannot hold.
+ */
 export class CodecError extends Error {
   /** The structure's name in its specification, e.g. `CLOSE Request`. */
   readonly structure: string;
@@ -6,7 +9,7 @@ export class CodecError extends Error {
   readonly field: string;
   /** Where the field starts, in bytes from the start of the message. */
   readonly offset: number;
-  /** The field with all that it lies in, where a RecordingReader met it. */
+  /** The field with all structures that contain it, if a RecordingReader read it. */
   readonly path: string | undefined;
 
   constructor(structure: string, field: string, offset: number, detail: string, path?: string) {

@@ -1,7 +1,7 @@
 import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
-/** What a structure is called, and where it is specified. */
+/** The name of a structure, and where it is specified. */
 export interface Structure {
   /** The structure's name in its specification. */
   readonly name: string;
@@ -10,7 +10,8 @@ export interface Structure {
 }
 
 /**
- * One structure of a specification, both directions. `decode` throws CodecError and nothing else.
+ * One structure of a specification, in both directions. `decode` throws CodecError and nothing
+ * else.
  */
 export interface Codec<T> extends Structure {
   decode(r: Reader): T;

@@ -4,9 +4,9 @@ import { NULL_GUID } from './guid.ts';
 import { Writer } from './writer.ts';
 
 /**
- * Encodes a value into a writer. What `codec.encode` throws for a value that is incomplete comes as
- * an EncodeError that names the property; to find it the value is encoded again, watched, so that
- * it costs nothing until it is needed.
+ * Encodes a value into a writer. If `codec.encode` throws because the value is incomplete, this
+ * function throws an EncodeError that names the property. To find the property, the value is
+ * encoded again while its properties are observed, so that this costs nothing until it is needed.
  */
 export function encodeInto<T>(w: Writer, codec: Codec<T>, value: T): void {
   const { position, base } = w;
@@ -17,45 +17,44 @@ export function encodeInto<T>(w: Writer, codec: Codec<T>, value: T): void {
   }
 }
 
-/**
- * Encodes one structure into bytes of its own. Throws EncodeError for a value that is incomplete.
- */
+/** Encodes one structure into new bytes. Throws EncodeError for a value that is incomplete. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   const w = new Writer();
   encodeInto(w, codec, value);
   return w.result();
 }
 
-/** A property that the encoder looked at. */
+/** A property that the encoder read. */
 interface Access {
   readonly path: string;
   readonly value: unknown;
 }
 
 /**
- * One encoding of a watched value: what was looked at, in the order of the first time, and how much
- * was written before it was done, or failed.
+ * One encoding of an observed value: the properties that were read, in the order of the first
+ * reading, and how many bytes were written before it succeeded or failed.
  */
 interface Attempt {
   readonly seen: readonly Access[];
   readonly position: number;
-  /** Why it failed; undefined when it was done. */
+  /** The reason for the failure; undefined if the encoding succeeded. */
   readonly failure: string | undefined;
 }
 
-/** Properties that are suspected, those looked at last. Each costs a few encodings. */
+/** The most properties that are tried: those that were read last. Each costs a few encodings. */
 const MAX_SUSPECTS = 32;
 
-/** Values that some writer takes. */
+/** Values that at least one writer accepts. */
 const STAND_INS: readonly unknown[] = [0, 0n, '', NULL_GUID, new Uint8Array(0), [], {}];
 
 function explained<T>(codec: Codec<T>, value: T, error: unknown, position: number, base: number): unknown {
-  // A buffer that is too small, or a value that an encoder refuses in words, is told as it is.
+  // If the buffer is too small, or if an encoder refuses a value with a message of its own, that
+  // error is passed on unchanged.
   if (!(error instanceof TypeError)) return error;
   const attempt = (path?: string, standIn?: unknown): Attempt => tryAgain(codec, value, position, base, path, standIn);
   const first = attempt();
   if (first.failure === undefined) return error;
-  // Nothing in it was looked at: it is something else altogether.
+  // No property was read: the value is something else altogether.
   if (first.seen.length === 0) return new EncodeError(codec.name, '', `cannot be ${shown(value)}`, error);
   const found = culpritOf(first, attempt);
   if (found === undefined) return error;
@@ -64,8 +63,8 @@ function explained<T>(codec: Codec<T>, value: T, error: unknown, position: numbe
 }
 
 /**
- * The property with which the encoder gets furthest when it has something else; of several the one
- * looked at last.
+ * Finds the property for which the encoder gets furthest when the property has another value. If
+ * there are several, the one that was read last.
  */
 function culpritOf(first: Attempt, attempt: (path: string, standIn: unknown) => Attempt): Access | undefined {
   const absent = first.seen.filter(({ value }) => value === undefined || value === null);
@@ -86,8 +85,8 @@ function culpritOf(first: Attempt, attempt: (path: string, standIn: unknown) => 
 }
 
 /**
- * Which of two came further: done, or looked at more, or wrote more, or failed there for another
- * reason than at first.
+ * Which of two attempts got further: it succeeded, or read more, or wrote more, or failed at that
+ * place for another reason than the first attempt.
  */
 function compare(a: Attempt, b: Attempt, first: Attempt): number {
   const done = Number(a.failure === undefined) - Number(b.failure === undefined);
@@ -120,13 +119,14 @@ function tryAgain<T>(
   }
 }
 
-/** The value again, which tells of each property that is looked at. Bytes stay as they are. */
+/** A copy of the value that reports each property that is read. Byte arrays are used unchanged. */
 function watched(value: unknown, path: string, note: (access: Access) => unknown): unknown {
   if (!isNested(value)) return value;
   const isList = Array.isArray(value);
   const at = (key: string): string =>
     isList && /^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
-  // The target is empty, so that no property of a frozen value has to be given as it is.
+  // The target of the proxy is empty. With a frozen target, the proxy would have to return each
+  // property unchanged.
   return new Proxy(isList ? [] : {}, {
     get(_, key) {
       const there = Reflect.get(value, key) as unknown;
@@ -142,12 +142,12 @@ function watched(value: unknown, path: string, note: (access: Access) => unknown
   });
 }
 
-/** Whether there are properties inside that an encoder looks at. */
+/** Whether the value has properties that an encoder reads. */
 function isNested(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
 }
 
-/** A value in a message: its type, and what it is where that is short. */
+/** A value as text for a message: its type, and the value itself if it is short. */
 function shown(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';

@@ -5,28 +5,31 @@ import { SdControl, type SecurityDescriptor } from './security-descriptor.ts';
 import type { Sid } from './sid.ts';
 import { WellKnownSid } from './well-known-sids.ts';
 
-/** What a new object's descriptor is made of. */
+/** What the descriptor of a new object is made from. */
 export interface NewObject {
   /** The directory's descriptor; undefined for an object without a parent. */
   readonly parent: SecurityDescriptor | undefined;
-  /** What the creator asks for; its absent parts are inherited or defaulted. */
+  /**
+   * The descriptor that the creator requests; parts that are absent from it are inherited or set to
+   * defaults.
+   */
   readonly creator?: SecurityDescriptor | undefined;
   readonly isDirectory: boolean;
-  /** Owner and group of the creator's token, where the creator asks for none. */
+  /** Owner and group of the creator's token. They are used if the creator requests none. */
   readonly owner: Sid;
   readonly group: Sid;
   readonly genericMapping?: GenericMapping;
   /**
-   * The token's default DACL, for an object that inherits none: the owner and the system may do
-   * all, unless told.
+   * The token's default DACL, for an object that inherits none. Default: the owner and the system
+   * have all rights.
    */
   readonly defaultDacl?: Acl;
 }
 
 /**
- * The descriptor of a new object, [MS-DTYP] 2.5.3.4.1. The creator's DACL, or what the parent's
- * entries give, or the default, in this order; where the parent inherits automatically, its entries
- * are added to an unprotected DACL of the creator.
+ * The descriptor of a new object, [MS-DTYP] 2.5.3.4.1. Its DACL is the creator's, or what the
+ * parent's entries give, or the default, in this order. If the parent inherits automatically, the
+ * parent's entries are added to an unprotected DACL of the creator.
  */
 export function createInheritedDescriptor(object: NewObject): SecurityDescriptor {
   const owner = object.creator?.owner ?? object.owner;
@@ -44,10 +47,10 @@ export function createInheritedDescriptor(object: NewObject): SecurityDescriptor
 }
 
 /**
- * What a parent's entries give to a child, [MS-DTYP] 2.5.3.4.3 (ComputeInheritedACLfromParent):
- * entries in the parent's order, CREATOR OWNER and CREATOR GROUP replaced where they take effect.
- * An entry that takes effect on a directory with other bits or another SID than it hands down
- * becomes two.
+ * The entries that a child inherits from its parent, [MS-DTYP] 2.5.3.4.3
+ * (ComputeInheritedACLfromParent). They are in the parent's order. CREATOR OWNER and CREATOR GROUP
+ * are replaced in entries that take effect. If an entry takes effect on a directory with other bits
+ * or another SID than those that it passes on, it becomes two entries.
  *
  * @param inheritedFlag marks the entries as INHERITED
  */
@@ -82,7 +85,7 @@ interface Context extends NewObject {
   readonly mapping: GenericMapping;
 }
 
-/** ComputeACL, [MS-DTYP] 2.5.3.4.2. An undefined list: there is nothing to inherit. */
+/** ComputeACL, [MS-DTYP] 2.5.3.4.2. An undefined list means that there is nothing to inherit. */
 function computeAcl(object: Context, which: 'dacl' | 'sacl'): { acl: Acl | null | undefined; control: number } {
   const bits = CONTROL[which];
   const parentAcl = object.parent?.[which];
@@ -98,7 +101,7 @@ function computeAcl(object: Context, which: 'dacl' | 'sacl'): { acl: Acl | null 
   const protection = object.creator!.control & bits.protected;
   if (creatorAcl === null) return { acl: null, control: bits.present | protection };
   const merges = autoInherits && protection === 0;
-  // Entries that say they are inherited are made anew from the parent.
+  // Entries that are marked as inherited are dropped, and made anew from the parent.
   const explicit = creatorAcl.aces.filter((ace) => !merges || (ace.flags & AceFlags.INHERITED) === 0);
   const aces = explicit.flatMap((ace) => settle(ace, object));
   return {
@@ -107,7 +110,10 @@ function computeAcl(object: Context, which: 'dacl' | 'sacl'): { acl: Acl | null 
   };
 }
 
-/** A creator's entry as it is kept, [MS-DTYP] 2.5.3.4.6 (PostProcessACL). */
+/**
+ * One of the creator's entries in the form in which it is kept, [MS-DTYP] 2.5.3.4.6
+ * (PostProcessACL).
+ */
 function settle(ace: Ace, object: Context): Ace[] {
   if (ace.flags & AceFlags.INHERIT_ONLY) return [ace];
   const effective = resolve(ace, object);
@@ -121,7 +127,10 @@ function settle(ace: Ace, object: Context): Ace[] {
   ];
 }
 
-/** The entry as it takes effect: SIDs of the creator replaced, generic bits mapped. */
+/**
+ * The entry in the form in which it takes effect: SIDs of the creator replaced, generic bits
+ * mapped.
+ */
 function resolve(ace: Ace, object: { owner: Sid; group: Sid; mapping: GenericMapping }): Ace {
   const sid =
     ace.sid === WellKnownSid.CREATOR_OWNER

@@ -1,7 +1,7 @@
 /**
- * NTSTATUS values that file servers hardly ever send, [MS-ERREF] 2.3.1: of logons, RPC, memory,
- * debugging and devices. Apart from NtStatus, so that what servers use stays easy to look through;
- * `ntStatusName` knows both.
+ * NTSTATUS values that file servers hardly ever send, [MS-ERREF] 2.3.1: those of logons, RPC,
+ * memory, debugging and devices. They are separate from NtStatus, so that the values that servers
+ * use remain easy to find; `ntStatusName` knows both.
  */
 export const RareNtStatus = {
   STATUS_WAIT_1: 0x0000_0001,

@@ -4,17 +4,17 @@ import { type Guid, guidFromBytes } from './guid.ts';
 import { textFromUtf16 } from './utf16.ts';
 
 /**
- * A strict little-endian cursor. Every read checks its bounds first and names structure and field
- * when it fails: `CLOSE Request.Volatile: 8 bytes at 80, message has 84`.
+ * A strict little-endian cursor. Every read checks its bounds first, and names structure and field
+ * if it fails: `CLOSE Request.Volatile: 8 bytes at 80, message has 84`.
  *
  * A reader sees `bytes[start, end)`. Offsets inside the message (the wire's Offset/Length pairs)
  * count from `base`: the SMB2 header, or the start of the structure. Slices are views, never
  * copies.
  */
 export class Reader {
-  /** The structure being read; errors carry it. */
+  /** The name of the structure being read; errors contain it. */
   structure: string;
-  /** The bytes that this reader was made of. */
+  /** The bytes that this reader reads from. */
   readonly bytes: Uint8Array;
   /** Where Offset fields count from, an index into `bytes`. */
   readonly base: number;
@@ -49,7 +49,7 @@ export class Reader {
     return this.end - this.position;
   }
 
-  /** The next read's distance from `base`, as Offset fields count. */
+  /** The distance of the next read from `base`, as Offset fields count. */
   get offset(): number {
     return this.position - this.base;
   }
@@ -60,23 +60,24 @@ export class Reader {
   }
 
   /**
-   * Goes into a nested structure or list element, named by its field ('' for an element
-   * of the list that is being read); what is read until `leave` belongs to it. Only a
-   * reader that records where fields lie ({@link RecordingReader}) does something here.
+   * Begins a nested structure or list element, named by its field ('' for an element of the list
+   * that is being read). What is read until `leave` belongs to it. Only a reader that records where
+   * fields lie ({@link RecordingReader}) does something here.
    */
   enter(_field: string, _index?: number, _structure?: Structure): void {}
 
-  /** Ends what `enter` began. */
+  /** Ends what `enter` has begun. */
   leave(): void {}
 
-  /** How deep `enter` went, for `recover`. */
+  /** The current depth of nesting by `enter`, for `recover`. */
   mark(): number {
     return 0;
   }
 
   /**
-   * For decoders of lists, in a `catch` around the elements: throws the error again, or, where the
-   * reader is lenient, notes it and returns, and the decoder answers with the elements that it has.
+   * For decoders of lists, in a `catch` around the elements. It throws the error again, or, if the
+   * reader is lenient, notes it and returns. The decoder then returns the elements that it has so
+   * far.
    *
    * @param mark what `mark()` was before the list
    */
@@ -84,7 +85,7 @@ export class Reader {
     throw error;
   }
 
-  /** Like `fail`, for what can be passed over: a lenient reader notes it and returns. */
+  /** Like `fail`, for faults that can be skipped: a lenient reader notes the fault and returns. */
   complain(field: string, detail: string, at = this.position): void {
     this.fail(field, detail, at);
   }
@@ -124,14 +125,16 @@ export class Reader {
     return this.#view.getBigInt64(at, true);
   }
 
-  /** The next u16 without moving on: for structures that a StructureSize tells apart. */
+  /**
+   * The next u16, without advancing. For structures that are distinguished by their StructureSize.
+   */
   peek16(field: string): number {
     const at = this.#take(2, field);
     this.position = at;
     return this.#view.getUint16(at, true);
   }
 
-  /** `count` numbers of 16 bits. That they are there is checked before room is made for them. */
+  /** `count` numbers of 16 bits. The bounds are checked before memory is allocated. */
   u16s(count: number, field: string): number[] {
     let at = this.#take(2 * count, field);
     const values: number[] = [];
@@ -150,18 +153,18 @@ export class Reader {
     return this.bytes.subarray(at, at + length);
   }
 
-  /** The rest as a view. */
+  /** The remaining bytes, as a view. */
   rest(field: string): Uint8Array {
     return this.take(this.remaining, field);
   }
 
-  /** UTF-16LE text of `length` bytes; an odd length is an error. Lone surrogates stay. */
+  /** UTF-16LE text of `length` bytes; an odd length is an error. Lone surrogates are kept. */
   utf16(length: number, field: string): string {
     if (length % 2 !== 0) this.fail(field, `odd length ${length} of UTF-16 text`);
     return textFromUtf16(this.take(length, field));
   }
 
-  /** Passes over `length` bytes that the specification calls reserved. */
+  /** Skips `length` bytes that the specification calls reserved. */
   skip(length: number, field: string): void {
     this.#take(length, field);
   }
@@ -181,8 +184,8 @@ export class Reader {
   }
 
   /**
-   * A view of `length` bytes at `offset` from `base`; does not move the cursor. Length 0 is empty
-   * at any offset.
+   * A view of `length` bytes at `offset` from `base`; does not move the cursor. If the length is 0,
+   * the view is empty whatever the offset.
    */
   slice(offset: number, length: number, field: string): Uint8Array {
     if (length === 0) return this.bytes.subarray(this.end, this.end);
@@ -200,8 +203,8 @@ export class Reader {
   }
 
   /**
-   * A reader of `length` bytes at `offset` from `base`, with its own base there. Give a codec as
-   * the structure.
+   * A reader of `length` bytes at `offset` from `base`. Its own base is there. Pass a codec as the
+   * structure.
    */
   sub(structure: string | Structure, offset: number, length: number, field: string): Reader {
     const at = this.base + offset;
@@ -213,7 +216,7 @@ export class Reader {
   }
 
   /**
-   * Moves on to the next multiple of `alignment` counted from `base`, or to the end if that comes
+   * Advances to the next multiple of `alignment` counted from `base`, or to the end if that comes
    * first.
    */
   align(alignment: number): void {

@@ -3,9 +3,11 @@ import { CodecError } from './codec-error.ts';
 import type { Guid } from './guid.ts';
 import { Reader } from './reader.ts';
 
-/** One field as it lies in a message: for viewers that highlight bytes. */
+/** One field and its place in a message, for viewers that highlight bytes. */
 export interface RecordedField {
-  /** The field with all that it lies in: `CREATE Request.CreateContexts[0].DataLength`. */
+  /**
+   * The field with all structures that contain it: `CREATE Request.CreateContexts[0].DataLength`.
+   */
   readonly path: string;
   /** The innermost structure. */
   readonly structure: string;
@@ -15,15 +17,18 @@ export interface RecordedField {
   readonly offset: number;
   /** Bytes. */
   readonly length: number;
-  /** What was read: a number, text, or a view of the bytes; of a reserved field its bytes. */
+  /**
+   * The value that was read: a number, text, or a view of the bytes. For a reserved field: its
+   * bytes.
+   */
   readonly value: number | bigint | string | Uint8Array;
   /** Where the structure is specified: `[MS-SMB2] 2.2.13`. */
   readonly section: string | undefined;
 }
 
-/** Something that is not as the specification says. */
+/** Something that differs from the specification. */
 export interface Problem {
-  /** As of RecordedField. */
+  /** The same as RecordedField.path. */
   readonly path: string;
   readonly structure: string;
   readonly field: string;
@@ -33,13 +38,13 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What readers of one message note: its fields, if they are wanted, and what is wrong with it. */
+/** What the readers of one message note: its fields, if requested, and its problems. */
 export class Recording {
-  /** Every field in the order of reading; undefined when they are not wanted. */
+  /** Every field in the order of reading; undefined if fields are not recorded. */
   readonly fields: RecordedField[] | undefined;
-  /** What a lenient reader passed over. */
+  /** The problems that a lenient reader skipped. */
   readonly problems: Problem[] = [];
-  /** Whether readers pass over what they can. */
+  /** Whether readers skip the problems that can be skipped. */
   readonly lenient: boolean;
   /** The index of the message's first byte in the bytes read; offsets count from it. */
   readonly origin: number;
@@ -54,7 +59,7 @@ export class Recording {
     this.origin = options.origin ?? 0;
   }
 
-  /** Notes an error that a decoder threw; anything but a CodecError is thrown again. */
+  /** Notes an error that a decoder threw. Any error other than CodecError is thrown again. */
   note(error: unknown, path: string): void {
     if (!(error instanceof CodecError)) throw error;
     const { structure, field, offset, message } = error;
@@ -63,11 +68,11 @@ export class Recording {
 }
 
 /**
- * A Reader that notes every field that a codec reads, and may be lenient. A lenient one takes what
- * is there of bytes and text that go beyond the end, and constants that have another value; numbers
- * that are not there, and what a codec calls an error, are still a CodecError, so that no list goes
- * on without bytes. Errors count their offset from the start of the message, however deep the
- * structure lies.
+ * A Reader that notes every field that a codec reads, and may be lenient. If bytes or text extend
+ * beyond the end, a lenient reader takes those that are there. It also accepts constants that have
+ * another value. Numbers that are missing, and faults that a codec reports, are still a CodecError,
+ * so that no list goes on without bytes. Errors count their offset from the start of the message,
+ * however deep the structure lies.
  */
 export class RecordingReader extends Reader {
   readonly recording: Recording;
@@ -77,7 +82,8 @@ export class RecordingReader extends Reader {
   readonly #outer: { path: string; structure: string; section: string | undefined }[] = [];
 
   /**
-   * @param path name of the whole in paths; the structure's name unless told. Others as of Reader.
+   * @param path the name of the whole in paths; default: the structure's name. The other parameters
+   *   are those of Reader.
    */
   constructor(
     recording: Recording,
@@ -96,7 +102,7 @@ export class RecordingReader extends Reader {
     this.#section = typeof structure === 'string' ? undefined : structure.section;
   }
 
-  /** Goes on as a reader of another structure, under that structure's own name in paths. */
+  /** Continues as a reader of another structure, under that structure's own name in paths. */
   become(structure: Structure, path = structure.name): void {
     this.structure = structure.name;
     this.path = path;
@@ -105,7 +111,7 @@ export class RecordingReader extends Reader {
 
   override enter(field: string, index?: number, structure?: Structure): void {
     this.#outer.push({ path: this.path, structure: this.structure, section: this.#section });
-    // Without a name it is an element of the list that is being read.
+    // Without a name this is an element of the list that is being read.
     if (field !== '') this.path += `.${field}`;
     if (index !== undefined) this.path += `[${index}]`;
     if (structure === undefined) return;
@@ -201,7 +207,7 @@ export class RecordingReader extends Reader {
 
   override guid(field: string): Guid {
     const at = this.position;
-    // A GUID is whole or an error, also to a lenient reader.
+    // A GUID is either whole or an error, also for a lenient reader.
     if (this.remaining < 16) super.skip(16, field);
     const value = super.guid(field);
     this.#replace(at, value);
@@ -241,7 +247,7 @@ export class RecordingReader extends Reader {
   override sub(structure: string | Structure, offset: number, length: number, field: string): Reader {
     const at = this.base + offset;
     const there = this.#clip(length, at, field);
-    // Behind the end there is nothing to read; otherwise this checks the bounds.
+    // Behind the end there is nothing to read. In all other cases this checks the bounds.
     const start = this.recording.lenient && at > this.end ? this.end : at;
     super.sub(structure, start - this.base, there, field);
     const path = `${this.path}.${field}`;
@@ -270,14 +276,14 @@ export class RecordingReader extends Reader {
     });
   }
 
-  /** The bytes at `at`, noted last, are better shown as text. */
+  /** The field that was noted last, at `at`, is shown as text instead of bytes. */
   #replace(at: number, value: string): void {
     const { fields, origin } = this.recording;
     const last = fields?.at(-1);
     if (last !== undefined && last.offset === at - origin) fields![fields!.length - 1] = { ...last, value };
   }
 
-  /** A lenient reader takes what is there. */
+  /** The length that a lenient reader takes: as many bytes as there are. */
   #clip(length: number, at: number, field: string): number {
     if (!this.recording.lenient || length < 0 || at < this.base || at + length <= this.end) return length;
     const there = Math.max(0, this.end - at);

@@ -11,7 +11,7 @@ import { WellKnownSid } from './well-known-sids.ts';
  * The descriptor that an SDDL text describes, [MS-DTYP] 2.5.1. Throws CodecError. Conditions and
  * resource attributes are not supported.
  *
- * @param domain SID of the domain that DA, DU and their like belong to; without it they are errors
+ * @param domain SID of the domain for DA, DU and similar names; without it these names are errors
  */
 export function parseSddl(text: string, domain?: Sid): SecurityDescriptor {
   const sections =
@@ -36,7 +36,8 @@ export function parseSddl(text: string, domain?: Sid): SecurityDescriptor {
 }
 
 /**
- * A descriptor as SDDL text, [MS-DTYP] 2.5.1. Throws CodecError for entries that have no text here.
+ * A descriptor as SDDL text, [MS-DTYP] 2.5.1. Throws CodecError for entries that cannot be written
+ * as text here.
  */
 export function formatSddl(sd: SecurityDescriptor): string {
   let text = '';
@@ -83,7 +84,7 @@ function parseRights(text: string): number {
   return letters(text, RIGHTS, 'Mask');
 }
 
-/** One name when it says it all, hexadecimal otherwise. */
+/** One name if it stands for all the bits, otherwise hexadecimal. */
 function formatRights(mask: number): string {
   const exact = RIGHTS.find(([, value]) => value >>> 0 === mask >>> 0);
   return exact === undefined ? `0x${(mask >>> 0).toString(16)}` : exact[0];
@@ -106,7 +107,7 @@ function formatTrustee(sid: Sid): string {
 
 type Names = readonly (readonly [string, number])[];
 
-/** The bits of names that follow each other without anything between. */
+/** The bits of names that follow each other without separators. */
 function letters(text: string, names: Names, field: string): number {
   let bits = 0;
   for (let at = 0; at < text.length; at += 2) {

@@ -26,13 +26,21 @@ export const SdControl = {
 
 /** SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6. */
 export interface SecurityDescriptor {
-  /** Bits of SdControl. Encoding sets SELF_RELATIVE and the PRESENT bits by what is there. */
+  /**
+   * Bits of SdControl. The encoder sets SELF_RELATIVE, and the PRESENT bits according to which
+   * parts are there.
+   */
   readonly control: number;
   readonly owner?: Sid;
   readonly group?: Sid;
-  /** Absent: not part of this descriptor. null: there is none, and nobody is audited. */
+  /**
+   * Absent: not part of this descriptor. null: the descriptor has no SACL, and nobody is audited.
+   */
   readonly sacl?: Acl | null;
-  /** Absent: not part of this descriptor. null: there is none, and everybody may do everything. */
+  /**
+   * Absent: not part of this descriptor. null: the descriptor has no DACL, and everybody has all
+   * rights.
+   */
   readonly dacl?: Acl | null;
 }
 
@@ -83,7 +91,7 @@ export const securityDescriptor: Codec<SecurityDescriptor> = {
   },
 };
 
-/** The control bits with those set and cleared that say what is there. */
+/** The control bits, in which the bits that say which parts are there are set or cleared. */
 function controlOf(value: SecurityDescriptor): number {
   let control = value.control | SdControl.SELF_RELATIVE;
   control &= ~(SdControl.DACL_PRESENT | SdControl.SACL_PRESENT);
@@ -92,7 +100,7 @@ function controlOf(value: SecurityDescriptor): number {
   return control;
 }
 
-/** What an offset field points to; 0 points to nothing. */
+/** What an offset field points to; the offset 0 means that there is nothing. */
 function at<T>(r: Reader, start: number, offset: number, field: string, codec: Codec<T>): T | undefined {
   if (offset === 0) return undefined;
   if (offset < HEADER_LENGTH) r.fail(field, `${offset} points into the header`, r.base + start);

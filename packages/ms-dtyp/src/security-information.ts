@@ -1,6 +1,6 @@
 import { SdControl, type SecurityDescriptor } from './security-descriptor.ts';
 
-/** SECURITY_INFORMATION, [MS-DTYP] 2.4.7: which parts of a descriptor are meant. */
+/** SECURITY_INFORMATION, [MS-DTYP] 2.4.7: which parts of a descriptor a request is about. */
 export const SecurityInformation = {
   OWNER: 0x00000001,
   GROUP: 0x00000002,
@@ -42,9 +42,9 @@ export function selectParts(sd: SecurityDescriptor, wanted: number): SecurityDes
 }
 
 /**
- * A descriptor with some parts replaced, [MS-FSA] 2.1.5.17. AUTO_INHERITED stays only when it comes
- * with AUTO_INHERIT_REQ, and the request itself is never kept; Windows does so, and smbtorture asks
- * for it.
+ * A descriptor with some parts replaced, [MS-FSA] 2.1.5.17. AUTO_INHERITED is kept only if it comes
+ * with AUTO_INHERIT_REQ, and AUTO_INHERIT_REQ itself is never kept. Windows does this, and
+ * smbtorture tests it.
  */
 export function replaceParts(old: SecurityDescriptor, from: SecurityDescriptor, parts: number): SecurityDescriptor {
   const owner = parts & SecurityInformation.OWNER ? from.owner : old.owner;

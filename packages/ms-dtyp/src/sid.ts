@@ -10,8 +10,8 @@ const MAX_SUB_AUTHORITIES = 15;
 const TEXT = /^S-1-(\d{1,15}|0x[0-9a-f]{1,12})((?:-\d{1,10}){1,15})$/i;
 
 /**
- * SID packet representation, [MS-DTYP] 2.4.2.2. One without sub-authorities, which has no text, is
- * an error both ways.
+ * SID packet representation, [MS-DTYP] 2.4.2.2. A SID without sub-authorities has no text form and
+ * is an error in both directions.
  */
 export const sid: Codec<Sid> = {
   name: 'SID',
@@ -39,7 +39,7 @@ export const sid: Codec<Sid> = {
   },
 };
 
-/** The SID in bytes that hold it and nothing else. Throws CodecError. */
+/** The SID in bytes that contain nothing else. Throws CodecError. */
 export function sidFromBytes(bytes: Uint8Array): Sid {
   const r = new Reader(bytes, 'SID');
   const value = sid.decode(r);
@@ -47,7 +47,7 @@ export function sidFromBytes(bytes: Uint8Array): Sid {
   return value;
 }
 
-/** The wire form of a SID. Throws CodecError when the text is none. */
+/** The wire form of a SID. Throws CodecError if the text is not a SID. */
 export function sidToBytes(value: Sid): Uint8Array {
   const w = new Writer(sidLength(value));
   sid.encode(w, value);
@@ -79,8 +79,8 @@ export function sidWithRid(domain: Sid, rid: number): Sid {
 }
 
 /**
- * A SID in two: the domain's SID, and the last sub-authority. undefined when there is no SID left
- * before it.
+ * Splits a SID into the domain's SID and the last sub-authority. Returns undefined if no SID is
+ * left before that.
  */
 export function splitRid(value: Sid): { domain: Sid; rid: number } | undefined {
   const at = value.lastIndexOf('-');

@@ -1,7 +1,8 @@
 /**
- * Upper case as Windows has it: the table that each NTFS volume keeps as `$UpCase`, from Windows 7
- * on. It is older than current Unicode, maps one UTF-16 unit to one, and leaves alone what has no
- * capital of one unit (ß) or one that does not lead back (ı, ſ, µ). [MS-UCODEREF] 3.1.5.3
+ * Upper case as in Windows: the table that each NTFS volume keeps as `$UpCase`, from Windows 7 on.
+ * It is older than current Unicode, and maps one UTF-16 unit to one. It does not change a character
+ * that has no capital of one unit (ß), or whose capital does not lead back to it (ı, ſ, µ).
+ * [MS-UCODEREF] 3.1.5.3
  */
 export function upcase(text: string): string {
   let upper = '';
@@ -17,7 +18,7 @@ export function upcaseUnit(unit: number): number {
 
 let table: Uint16Array | undefined;
 
-/** A table of 65,536 capitals from its runs. */
+/** Makes the table of 65,536 capitals from its runs. */
 function tableOf(runs: string): Uint16Array {
   const made = Uint16Array.from({ length: 0x10000 }, (_, unit) => unit);
   for (const run of runs.split(' ')) {
@@ -33,8 +34,9 @@ function tableOf(runs: string): Uint16Array {
 const RUN = /^([0-9a-f]+)(?:([-/])([0-9a-f]+))?>([0-9a-f]+)$/;
 
 /**
- * Runs of units with a capital, hexadecimal: `first-last>capital of the first`. The others follow
- * at the same distance; a slash instead of the hyphen: every second unit.
+ * Runs of units that have a capital, in hexadecimal: `first-last>capital of the first`. The
+ * capitals of the others have the same distance. A slash instead of the hyphen means every second
+ * unit.
  */
 const RUNS = [
   '61-7a>41 e0-f6>c0 f8-fe>d8 ff>178 101/12f>100 133/137>132 13a/148>139 14b/177>14a 17a/17e>179 180>243',

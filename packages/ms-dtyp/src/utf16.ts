@@ -1,18 +1,20 @@
-/** Keeps a byte order mark: it is a character of the name that begins with it. */
+/**
+ * The decoder keeps a byte order mark, because it is a character of the name that begins with it.
+ */
 const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
-/** What the decoder makes of a lone surrogate. */
+/** The decoder puts this character in place of a lone surrogate. */
 const REPLACEMENT = '\ufffd';
-/** Units that are made text at once. */
+/** How many units are made into text at once. */
 const PART = 1024;
 
 /**
- * The text of UTF-16LE bytes, unit by unit as they are: a lone surrogate stays one, and a byte
- * order mark stays, since names that differ by them are different names. Of an odd count of bytes
- * the last is left out. [MS-FSCC] 2.1.5
+ * The text of UTF-16LE bytes, unit by unit without changes. A lone surrogate and a byte order mark
+ * are kept, because names that differ in them are different names. If the number of bytes is odd,
+ * the last byte is left out. [MS-FSCC] 2.1.5
  */
 export function textFromUtf16(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
-  // The decoder is faster, and right unless it replaced something.
+  // The decoder is faster, and its result is right unless it replaced something.
   return text.includes(REPLACEMENT) ? unitsOf(bytes) : text;
 }
 

@@ -1,7 +1,8 @@
 /**
- * A little-endian writer. It grows when it may (`fixed` false), and throws a RangeError past the
- * end of a fixed buffer, a TypeError for a number that is missing: `encode` makes an EncodeError of
- * that, which names it. Offsets (`offset`, Offset fields) count from `base`.
+ * A little-endian writer. It grows if it may (`fixed` is false). It throws a RangeError past the
+ * end of a fixed buffer, and a TypeError for a number that is missing; `encode` turns that
+ * TypeError into an EncodeError that names the property. Offsets (`offset`, Offset fields) count
+ * from `base`.
  */
 export class Writer {
   /** The index in the buffer of the next write. */
@@ -25,17 +26,17 @@ export class Writer {
     this.#fixed = fixed;
   }
 
-  /** The next write's distance from `base`. */
+  /** The distance of the next write from `base`. */
   get offset(): number {
     return this.position - this.base;
   }
 
-  /** The buffer written into; replaced when the writer grows. */
+  /** The buffer that is written to. It is replaced when the writer grows. */
   get buffer(): Uint8Array {
     return this.#bytes;
   }
 
-  /** A view of what was written since index `from` (0 unless told). */
+  /** A view of what was written since index `from` (default 0). */
   result(from = 0): Uint8Array {
     return this.#bytes.subarray(from, this.position);
   }
@@ -126,7 +127,7 @@ export class Writer {
   }
 }
 
-/** DataView writes undefined as 0, and nobody would see it. */
+/** DataView writes undefined as 0, and nobody would notice. */
 function missing(): TypeError {
   return new TypeError('a number is missing');
 }

@@ -14,62 +14,70 @@ import { spellingsOf } from './spellings.ts';
 import { checkTargetInfo } from './target-info.ts';
 import { DEFAULT_VERSION, type NtlmVersion } from './version.ts';
 
-/** What a server says of itself and allows. */
+/** What a server says about itself, and what it allows. */
 export interface NtlmAcceptorOptions {
   /**
-   * NetBIOS name of the domain, or of the server when it is in none. Sent as TargetName as well.
+   * NetBIOS name of the domain, or of the server if it is in no domain. It is also sent as
+   * TargetName.
    */
   readonly netbiosDomain: string;
   readonly netbiosName: string;
   readonly dnsDomain?: string;
   readonly dnsName?: string;
-  /** TargetName, where it is not netbiosDomain. */
+  /** TargetName, if it differs from netbiosDomain. */
   readonly targetName?: string;
-  /** The server is a member of a domain, not a machine by itself. */
+  /** The server is a member of a domain, not a stand-alone machine. */
   readonly domainMember?: boolean;
   /** 8 random bytes, new for every exchange. */
   readonly serverChallenge: Uint8Array;
-  /** The time that the client is told; it answers with a MIC then. */
+  /** The time that the client is told. A client that is told the time answers with a MIC. */
   readonly now: Filetime;
-  /** Lets anonymous logons through; else `authenticate` throws `anonymous`. */
+  /** Accepts anonymous logons. Otherwise `authenticate` throws `anonymous`. */
   readonly allowAnonymous?: boolean;
-  /** MD5 of the channel's gss_channel_bindings_struct, 16 bytes: the client must be bound to it. */
+  /**
+   * MD5 of the channel's gss_channel_bindings_struct, 16 bytes. If it is set, the client must be
+   * bound to this channel.
+   */
   readonly channelBindings?: Uint8Array;
   readonly version?: NtlmVersion;
 }
 
 /**
- * One exchange, server side, [MS-NLMP] 3.2. Bytes in, bytes out; the caller looks up credentials in
- * between.
+ * One exchange, server side, [MS-NLMP] 3.2. It takes and returns bytes; the caller looks up the
+ * credentials between the steps.
  */
 export interface NtlmAcceptor {
   /** Answers a NEGOTIATE_MESSAGE with a CHALLENGE_MESSAGE. Throws NtlmError. */
   challenge(negotiate: Uint8Array): Uint8Array;
-  /** Reads an AUTHENTICATE_MESSAGE. Throws NtlmError. Nothing is proven yet. */
+  /**
+   * Reads an AUTHENTICATE_MESSAGE. Throws NtlmError. At this point nothing the client says is
+   * proven.
+   */
   authenticate(authenticate: Uint8Array): NtlmAuthentication;
 }
 
-/** Who a client says it is. */
+/** What a client says about who it is. */
 export interface NtlmAuthentication {
   readonly user: string;
   readonly domain: string;
   readonly workstation: string;
-  /** No user and no response: `acceptAnonymous`, not `verify`. */
+  /** The message has neither user nor response. Call `acceptAnonymous` and not `verify`. */
   readonly anonymous: boolean;
   /**
-   * The service that the client wanted (`cifs/server`), where it says so. Unproven until `verify`.
+   * The service that the client wants (`cifs/server`), if it says so. Not proven before `verify`.
    */
   readonly targetName: string | undefined;
   /**
-   * Proves the client's response with the account's NT hash (16 bytes). undefined: wrong password.
-   * Throws NtlmError `mic` or `channel-bindings` when the password is right but the exchange was
-   * tampered with.
+   * Checks the client's response against the account's NT hash (16 bytes). Returns undefined if the
+   * password is wrong. Throws NtlmError `mic` or `channel-bindings` if the password is right but
+   * the exchange was tampered with.
    */
   verify(ntHash: Uint8Array): NtlmResult | undefined;
-  /** The context of an anonymous client; its key is known to everybody. */
+  /** The context of an anonymous client. Its key is known to everybody. */
   acceptAnonymous(): NtlmResult;
   /**
-   * The context of a client that is let in as guest whatever its response: no key and no security.
+   * The context of a client that is accepted as guest whatever its response is. It has no key and
+   * no security.
    */
   acceptGuest(): NtlmResult;
 }
@@ -81,8 +89,8 @@ export interface NtlmResult {
   /** Bits of NegotiateFlags that both sides agreed on. */
   readonly flags: number;
   /**
-   * undefined for guests and for clients without extended session security: no MIC can be made or
-   * checked.
+   * undefined for guests and for clients without extended session security: then no MIC can be made
+   * or checked.
    */
   readonly security: NtlmSecurity | undefined;
 }
@@ -109,7 +117,8 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
     authenticate(bytes) {
       if (exchange === undefined) throw new NtlmError('unexpected-message', 'AUTHENTICATE_MESSAGE before NEGOTIATE');
       expectType(bytes, MessageType.AUTHENTICATE);
-      // The message is kept until verify, longer than the receive buffer that it may lie in.
+      // The message is kept until `verify`, so it is copied: the receive buffer that it may lie in
+      // does not stay valid that long.
       const copy = bytes.slice();
       const message = clean(() => decode(authenticateMessage, copy));
       const response = responseIn(message, options);
@@ -120,10 +129,13 @@ export function createAcceptor(options: NtlmAcceptorOptions): NtlmAcceptor {
   };
 }
 
-/** CHALLENGE flags: what the client asked for and this server does, [MS-NLMP] 3.2.5.1.1. */
+/**
+ * CHALLENGE flags: those that the client asked for and that this server supports, [MS-NLMP]
+ * 3.2.5.1.1.
+ */
 function challengeFlags(asked: number, options: NtlmAcceptorOptions): number {
-  // Clients that say OEM alone are answered in Unicode: the names in their NTLMv2 response are in
-  // it whatever they say.
+  // A client that offers only OEM is answered in Unicode: the names in its NTLMv2 response are in
+  // Unicode whatever it offers.
   if (!hasFlag(asked, NegotiateFlags.UNICODE | NegotiateFlags.OEM)) {
     throw new NtlmError('unsupported', 'client without a character set');
   }
@@ -150,7 +162,9 @@ function targetInfo(options: NtlmAcceptorOptions): AvPair[] {
   ];
 }
 
-/** NEGOTIATE, CHALLENGE and AUTHENTICATE as they were on the wire: the MIC is made over them. */
+/**
+ * NEGOTIATE, CHALLENGE and AUTHENTICATE as they were on the wire. The MIC is computed over them.
+ */
 type RawMessages = readonly [Uint8Array, Uint8Array, Uint8Array];
 
 function createAuthentication(
@@ -161,7 +175,7 @@ function createAuthentication(
   offered: number,
 ): NtlmAuthentication {
   const { user, domain, workstation } = message;
-  // A client can only drop what was offered, never add to it.
+  // A client can only drop flags that were offered, never add flags.
   const flags = (message.flags & offered) >>> 0;
   checkSessionKeyLength(message, flags);
   const anonymous = response === undefined;
@@ -189,7 +203,10 @@ function createAuthentication(
   };
 }
 
-/** The client's NTLMv2 response; undefined when it is anonymous and may be. */
+/**
+ * The client's NTLMv2 response. Undefined if the client is anonymous and anonymous logons are
+ * allowed.
+ */
 function responseIn(message: AuthenticateMessage, options: NtlmAcceptorOptions): NtlmV2Response | undefined {
   const { user, ntResponse, lmResponse } = message;
   const anonymous = user === '' && ntResponse.length === 0 && isAnonymousLm(lmResponse);
@@ -203,7 +220,9 @@ function isAnonymousLm(lmResponse: Uint8Array): boolean {
   return lmResponse.length === 0 || (lmResponse.length === 1 && lmResponse[0] === 0);
 }
 
-/** An NTLMv2 response; NTLMv1 and LM alone are refused whatever their proof is worth. */
+/**
+ * Reads an NTLMv2 response. NTLMv1 and LM alone are refused, whether or not their proof is right.
+ */
 function readResponse(ntResponse: Uint8Array): NtlmV2Response {
   if (ntResponse.length === 0) throw new NtlmError('unsupported', 'LM response only');
   if (ntResponse.length === NTLMV1_LENGTH) throw new NtlmError('unsupported', 'NTLMv1 response');
@@ -211,9 +230,9 @@ function readResponse(ntResponse: Uint8Array): NtlmV2Response {
 }
 
 /**
- * The SessionBaseKey when the hash is right. Clients differ in the domain that they put into
- * NTOWFv2 (as sent, in upper case, or none) and in the capitals that they give the user's name. All
- * are tried whatever the first ones give, so that the time tells nothing.
+ * The SessionBaseKey if the hash is right. Clients differ in the domain that they put into NTOWFv2
+ * (as sent, in upper case, or none) and in how they capitalize the user's name. All spellings are
+ * tried whatever the result of the first ones, so that the time tells nothing.
  */
 export function proveResponse(
   hash: Uint8Array,
@@ -234,7 +253,7 @@ export function proveResponse(
   return found;
 }
 
-/** With key exchange the client sends 16 bytes, never more or less, [MS-NLMP] 3.2.5.1.2. */
+/** With key exchange the client sends exactly 16 bytes, [MS-NLMP] 3.2.5.1.2. */
 function checkSessionKeyLength(message: AuthenticateMessage, flags: number): void {
   const { length } = message.encryptedRandomSessionKey;
   if (hasFlag(flags, NegotiateFlags.KEY_EXCH) && length !== 16) {
@@ -243,7 +262,7 @@ function checkSessionKeyLength(message: AuthenticateMessage, flags: number): voi
 }
 
 /**
- * ExportedSessionKey: what the client made up, where key exchange was agreed on, [MS-NLMP]
+ * ExportedSessionKey: the key that the client has chosen, if key exchange was agreed on, [MS-NLMP]
  * 3.1.5.1.2.
  */
 export function exportedSessionKey(
@@ -257,7 +276,7 @@ export function exportedSessionKey(
 }
 
 /**
- * The MIC over the three messages, when the client's (proven) AV pairs say that there is one,
+ * Checks the MIC over the three messages if the client's (proven) AV pairs say that there is one,
  * [MS-NLMP] 3.2.5.1.2.
  */
 function checkMic(
@@ -275,8 +294,8 @@ function checkMic(
 }
 
 /**
- * MsvAvChannelBindings; all zeros say that the client is bound to none, [MS-NLMP] 2.2.2.1 and
- * 3.2.5.1.2.
+ * Checks MsvAvChannelBindings. All zeros mean that the client is bound to no channel, [MS-NLMP]
+ * 2.2.2.1 and 3.2.5.1.2.
  */
 function checkChannelBindings(options: NtlmAcceptorOptions, response: NtlmV2Response): void {
   if (options.channelBindings === undefined) return;
@@ -297,7 +316,7 @@ function expectType(token: Uint8Array, wanted: number): void {
   if (type !== wanted) throw new NtlmError('unexpected-message', `type ${type}, must be ${wanted}`);
 }
 
-/** Runs a decoder; what it throws becomes `malformed`. */
+/** Runs a decoder. An error that the decoder throws becomes `malformed`. */
 function clean<T>(run: () => T): T {
   try {
     return run();

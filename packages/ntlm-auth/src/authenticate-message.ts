@@ -5,7 +5,7 @@ import { textOf, utf16Bytes } from './text.ts';
 import { type NtlmVersion, version } from './version.ts';
 
 /**
- * Where the MIC of an AUTHENTICATE_MESSAGE is when there is one: [start, end) in bytes, [MS-NLMP]
+ * The place of the MIC in an AUTHENTICATE_MESSAGE that has one: [start, end) in bytes, [MS-NLMP]
  * 2.2.1.3.
  */
 export const MIC_RANGE = { start: 72, end: 88 } as const;
@@ -22,8 +22,8 @@ export interface AuthenticateMessage {
   readonly encryptedRandomSessionKey: Uint8Array;
   readonly version?: NtlmVersion;
   /**
-   * 16 bytes, when there is room for it before the payload. Whether they are a MIC is said by
-   * MsvAvFlags in the NTLMv2 response only.
+   * 16 bytes, if there is room for them before the payload. Only MsvAvFlags in the NTLMv2 response
+   * says whether they are a MIC.
    */
   readonly mic?: Uint8Array;
 }

@@ -27,8 +27,8 @@ export interface AvPair {
 }
 
 /**
- * A sequence of AV_PAIR structures; its MsvAvEOL is added and removed here. A sequence without one
- * ends at the end.
+ * A sequence of AV_PAIR structures. The encoder adds its MsvAvEOL and the decoder removes it. A
+ * sequence without MsvAvEOL ends at the end of the bytes.
  */
 export const avPairs: Codec<readonly AvPair[]> = {
   name: 'AV_PAIR',
@@ -52,12 +52,12 @@ export const avPairs: Codec<readonly AvPair[]> = {
   },
 };
 
-/** The pairs in bytes. Throws CodecError. */
+/** Decodes AV pairs from bytes. Throws CodecError. */
 export function decodeAvPairs(bytes: Uint8Array): readonly AvPair[] {
   return avPairs.decode(new Reader(bytes, avPairs.name));
 }
 
-/** The bytes of pairs and the MsvAvEOL. */
+/** Encodes the pairs and a MsvAvEOL. */
 export function encodeAvPairs(pairs: readonly AvPair[]): Uint8Array {
   const w = new Writer();
   avPairs.encode(w, pairs);
@@ -80,7 +80,7 @@ export function avText(id: number, text: string): AvPair {
   return { id, value: utf16Bytes(text) };
 }
 
-/** The MsvAvFlags, or 0 without any. */
+/** The MsvAvFlags, or 0 if there are none. */
 export function avFlags(pairs: readonly AvPair[]): number {
   const value = findAv(pairs, AvId.FLAGS);
   return value?.length === 4 ? new Reader(value, 'MsvAvFlags').u32('Value') : 0;

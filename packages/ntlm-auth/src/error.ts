@@ -1,13 +1,13 @@
 /**
  * Why an exchange failed.
  * - `malformed`: bytes that are not the message of [MS-NLMP] 2.2
- * - `unexpected-message`: another message type than this step has
+ * - `unexpected-message`: a message of another type than this step expects
  * - `unsupported`: NTLMv1, LM, or a peer without Unicode or NTLM
- * - `anonymous`: an anonymous logon where none is allowed
- * - `target-info`: the response does not have what the challenge said of the server: a middle man
- *   changed it
+ * - `anonymous`: an anonymous logon although none is allowed
+ * - `target-info`: the response does not contain what the challenge said about the server: somebody
+ *   in the middle has changed it
  * - `mic`: the message integrity code does not match: a message was changed on the way
- * - `channel-bindings`: the client is bound to another channel, or to none where one is required
+ * - `channel-bindings`: the client is bound to another channel, or to none although one is required
  */
 export type NtlmErrorKind =
   | 'malformed'
@@ -19,8 +19,8 @@ export type NtlmErrorKind =
   | 'channel-bindings';
 
 /**
- * The only error that an acceptor or initiator throws. A wrong password is not one: `verify`
- * answers undefined.
+ * The only error that an acceptor or initiator throws. A wrong password is not an error: `verify`
+ * returns undefined for it.
  */
 export class NtlmError extends Error {
   readonly kind: NtlmErrorKind;

@@ -12,25 +12,28 @@ import { rc4 } from './rc4.ts';
 import { createSecurity } from './security.ts';
 import { DEFAULT_VERSION, type NtlmVersion } from './version.ts';
 
-/** Who a client is and what it needs of chance and time. */
+/** Who the client is, and the random bytes and the time that it needs. */
 export interface NtlmInitiatorOptions {
   readonly user: string;
   readonly domain: string;
-  /** The password, or its NT hash (16 bytes). Neither: anonymous. */
+  /** The password, or its NT hash (16 bytes). If both are absent, the logon is anonymous. */
   readonly password?: string;
   readonly ntHash?: Uint8Array;
   readonly workstation?: string;
-  /** The service that is called, `cifs/server`. */
+  /** The service that the client wants, for example `cifs/server`. */
   readonly targetName?: string;
   /** 8 random bytes, new for every exchange. */
   readonly clientChallenge: Uint8Array;
-  /** 16 random bytes, new for every exchange: the session key, where key exchange is agreed on. */
+  /**
+   * 16 random bytes, new for every exchange. They become the session key if key exchange is agreed
+   * on.
+   */
   readonly randomSessionKey: Uint8Array;
-  /** The time for servers that tell none. */
+  /** The time, used if the server does not tell its own. */
   readonly now: Filetime;
   /** MD5 of the channel's gss_channel_bindings_struct, 16 bytes. */
   readonly channelBindings?: Uint8Array;
-  /** Bits of NegotiateFlags to ask for; the default is all that is known here. */
+  /** Bits of NegotiateFlags to ask for. Default: all that this package knows. */
   readonly flags?: number;
   readonly version?: NtlmVersion;
 }
@@ -123,7 +126,7 @@ function respond(options: NtlmInitiatorOptions, challenge: ChallengeMessage) {
 }
 
 /**
- * The server's pairs, and the client's: flags, channel bindings and target name, [MS-NLMP]
+ * The server's pairs, and the client's pairs: flags, channel bindings and target name, [MS-NLMP]
  * 3.1.5.1.2.
  */
 function clientPairs(options: NtlmInitiatorOptions, pairs: readonly AvPair[], hasMic: boolean): AvPair[] {

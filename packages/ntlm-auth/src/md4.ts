@@ -1,6 +1,6 @@
 /**
- * MD4, RFC 1320: OpenSSL 3 has dropped it and NTOWFv1 is made of it. Not for anything else. Returns
- * 16 bytes.
+ * MD4, RFC 1320. OpenSSL 3 no longer has it, and NTOWFv1 needs it. Do not use it for anything else.
+ * Returns 16 bytes.
  */
 export function md4(message: Uint8Array): Uint8Array {
   const padded = new Uint8Array((message.length + 8 + 64) & ~63);

@@ -19,7 +19,7 @@ export const negotiateMessage: Codec<NegotiateMessage> = {
   decode(r) {
     readHeader(r, MessageType.NEGOTIATE);
     const flags = r.u32('NegotiateFlags');
-    // Some clients end here or leave the version out though they set its flag.
+    // Some clients end the message here, or leave out the version although they set its flag.
     const domain = r.remaining >= 8 ? readField(r, 'DomainName') : EMPTY;
     const workstation = r.remaining >= 8 ? readField(r, 'Workstation') : EMPTY;
     const hasVersion = hasFlag(flags, NegotiateFlags.VERSION) && r.remaining >= 8;

@@ -4,29 +4,31 @@ import { md4 } from './md4.ts';
 import { hmacMd5 } from './node-crypto.ts';
 import { utf16Bytes } from './text.ts';
 
-/** NTOWFv1, the NT hash of a password: MD4 of its UTF-16LE, 16 bytes. [MS-NLMP] 3.3.1. */
+/** NTOWFv1, the NT hash of a password: MD4 of its UTF-16LE bytes, 16 bytes. [MS-NLMP] 3.3.1. */
 export function ntHash(password: string): Uint8Array {
   return md4(utf16Bytes(password));
 }
 
 /**
- * NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The user's case does not matter (by Windows' table), the
- * domain's does.
+ * NTOWFv2, 16 bytes, [MS-NLMP] 3.3.2. The letter case of the user does not matter (by Windows'
+ * table), that of the domain does.
  */
 export function ntowfv2(hash: Uint8Array, user: string, domain: string): Uint8Array {
   return ntowfv2AsSpelled(hash, upcase(user), domain);
 }
 
-/** NTOWFv2 of a name that is in upper case already. */
+/** NTOWFv2 of a name that is already in upper case. */
 export function ntowfv2AsSpelled(hash: Uint8Array, user: string, domain: string): Uint8Array {
   return hmacMd5(hash, utf16Bytes(user + domain));
 }
 
-/** NTLMv2_CLIENT_CHALLENGE, [MS-NLMP] 2.2.2.7, and the proof before it (2.2.2.8). */
+/** NTLMv2_CLIENT_CHALLENGE, [MS-NLMP] 2.2.2.7, and the proof that precedes it (2.2.2.8). */
 export interface NtlmV2Response {
   /** NTProofStr, 16 bytes. */
   readonly proof: Uint8Array;
-  /** The bytes that the proof is made over, after the server's challenge (`temp` in 3.3.2). */
+  /**
+   * The bytes over which, after the server's challenge, the proof is computed (`temp` in 3.3.2).
+   */
   readonly blob: Uint8Array;
   /** FILETIME. */
   readonly timestamp: bigint;
@@ -36,8 +38,8 @@ export interface NtlmV2Response {
 }
 
 /**
- * The parts of an NtChallengeResponse of NTLMv2. Throws CodecError, also when there is no room for
- * all of them.
+ * The parts of an NtChallengeResponse of NTLMv2. Throws CodecError, also if the bytes are too few
+ * for all parts.
  */
 export function decodeNtlmV2Response(bytes: Uint8Array): NtlmV2Response {
   const r = new Reader(bytes, 'NTLMv2_RESPONSE');
@@ -72,7 +74,7 @@ export function ntProofStr(key: Uint8Array, serverChallenge: Uint8Array, blob: U
 }
 
 /**
- * SessionBaseKey, which for NTLMv2 is the KeyExchangeKey too; 16 bytes. [MS-NLMP] 3.3.2 and
+ * SessionBaseKey, which in NTLMv2 is also the KeyExchangeKey; 16 bytes. [MS-NLMP] 3.3.2 and
  * 3.4.5.1.
  */
 export function sessionBaseKey(key: Uint8Array, proof: Uint8Array): Uint8Array {

@@ -4,7 +4,7 @@ import { authenticateMessage } from './authenticate-message.ts';
 import { challengeMessage } from './challenge-message.ts';
 import { decodeNtlmV2Response } from './ntlmv2.ts';
 
-/** The two messages of somebody else's exchange that decide its key. */
+/** The two messages that determine the key of an exchange between other parties. */
 export interface ObservedExchange {
   /** CHALLENGE_MESSAGE as it was on the wire. */
   readonly challenge: Uint8Array;
@@ -13,9 +13,9 @@ export interface ObservedExchange {
 }
 
 /**
- * The ExportedSessionKey of an exchange that was recorded, for analysers, [MS-NLMP] 3.3.2 and
- * 3.1.5.1.2. undefined when the hash does not fit the response, or when there is none: anonymous,
- * or not NTLMv2. Throws CodecError and NtlmError.
+ * The ExportedSessionKey of a recorded exchange, for analysers, [MS-NLMP] 3.3.2 and 3.1.5.1.2.
+ * undefined if the hash does not fit the response, or if there is no such key: the logon is
+ * anonymous, or not NTLMv2. Throws CodecError and NtlmError.
  *
  * @param hash the account's NT hash, 16 bytes
  */

@@ -6,12 +6,12 @@ const SIGNATURE = new Uint8Array([0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00
 /** MessageType, [MS-NLMP] 2.2. */
 export const MessageType = { NEGOTIATE: 1, CHALLENGE: 2, AUTHENTICATE: 3 } as const;
 
-/** Whether a token is an NTLM message by itself, without SPNEGO around it. */
+/** Whether a token is an NTLM message without SPNEGO around it. */
 export function isNtlmMessage(token: Uint8Array): boolean {
   return SIGNATURE.every((byte, i) => token[i] === byte);
 }
 
-/** The MessageType of an NTLM message, or undefined when the bytes are none. */
+/** The MessageType of an NTLM message, or undefined if the bytes are not an NTLM message. */
 export function messageType(token: Uint8Array): number | undefined {
   if (token.length < 12 || !isNtlmMessage(token)) return undefined;
   return new DataView(token.buffer, token.byteOffset).getUint32(8, true);
@@ -37,8 +37,8 @@ export function readField(r: Reader, name: string): Uint8Array {
 }
 
 /**
- * Collects the payload of a message: each field's descriptor is written at once, its bytes after
- * the fixed part.
+ * Collects the payload of a message. Each field's descriptor is written at once; its bytes are
+ * written after the fixed part.
  */
 export class Payload {
   readonly #parts: Uint8Array[] = [];
@@ -58,7 +58,7 @@ export class Payload {
     this.#offset += bytes.length;
   }
 
-  /** Writes what the fields described. */
+  /** Writes the bytes that the descriptors point to. */
   finish(w: Writer): void {
     for (const part of this.#parts) w.bytes(part);
   }

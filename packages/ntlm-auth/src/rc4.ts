@@ -1,6 +1,6 @@
 /**
- * RC4 as a stream: each call goes on where the last one ended. OpenSSL 3 has dropped it; NTLM is
- * made of it.
+ * RC4 as a stream: each call continues where the last one ended. OpenSSL 3 no longer has RC4, and
+ * NTLM needs it.
  */
 export type Rc4 = (data: Uint8Array) => Uint8Array;
 
@@ -26,7 +26,7 @@ export function createRc4(key: Uint8Array): Rc4 {
   };
 }
 
-/** RC4K of [MS-NLMP] 6: one piece of data under a key of its own. */
+/** RC4K of [MS-NLMP] 6: one piece of data under its own key. */
 export function rc4(key: Uint8Array, data: Uint8Array): Uint8Array {
   return createRc4(key)(data);
 }

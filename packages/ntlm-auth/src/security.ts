@@ -10,21 +10,19 @@ export interface NtlmSecurity {
   verify(message: Uint8Array, signature: Uint8Array): boolean;
   /** GSS_Wrap: seals the next outgoing message, 3.4.8. */
   seal(message: Uint8Array): { sealed: Uint8Array; signature: Uint8Array };
-  /**
-   * GSS_Unwrap of the next incoming message; undefined when its signature does not match, 3.4.9.
-   */
+  /** GSS_Unwrap of the next incoming message; undefined if its signature does not match, 3.4.9. */
   unseal(sealed: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
   /**
-   * The mechListMIC of SPNEGO. It is made with sequence number 0 and a fresh cipher and leaves no
-   * trace in the messages that follow, as Windows has it ([MS-SPNG] 3.3.5.1).
+   * The mechListMIC of SPNEGO. As in Windows, it is made with sequence number 0 and a fresh cipher,
+   * and does not affect the messages that follow ([MS-SPNG] 3.3.5.1).
    */
   getMic(data: Uint8Array): Uint8Array;
-  /** Whether the peer's mechListMIC is right; constant time. */
+  /** Whether the peer's mechListMIC is right. Takes constant time. */
   verifyMic(data: Uint8Array, mic: Uint8Array): boolean;
 }
 
 /**
- * @param role whose side this is
+ * @param role the side that this context belongs to
  * @param exportedSessionKey 16 bytes
  * @param flags what both sides agreed on, bits of NegotiateFlags with EXTENDED_SESSIONSECURITY
  */
@@ -38,7 +36,7 @@ export function createSecurity(role: 'client' | 'server', exportedSessionKey: Ui
     sign: (message) => outgoing.sign(message),
     verify: (message, signature) => equalInConstantTime(incoming.sign(message), signature),
     seal(message) {
-      // The cipher runs over the message first and then over its checksum, 3.4.3.
+      // The cipher is applied to the message first and then to its checksum, 3.4.3.
       const sealed = outgoing.cipher(message);
       return { sealed, signature: outgoing.sign(message) };
     },

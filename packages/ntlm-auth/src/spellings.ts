@@ -1,29 +1,29 @@
 import { upcase } from '@tsmbd/ms-dtyp';
 
 /**
- * A user's name as clients put it into NTOWFv2, [MS-NLMP] 3.3.2: "Uppercase" there is what the
- * client's own tables make of it. The specification's comes first, and a name of ASCII letters
- * alone has no other. The list is the name's, not the account's: how long it is tells nothing of
- * who exists.
+ * The spellings of a user's name that clients put into NTOWFv2, [MS-NLMP] 3.3.2: "Uppercase" there
+ * depends on the client's own tables. The spelling of the specification comes first. A name that
+ * has only ASCII letters has no other spelling. The list depends on the name, not on an account:
+ * its length does not show whether an account exists.
  */
 export function spellingsOf(user: string): readonly string[] {
   return [
     ...new Set([
       // Windows.
       upcase(user),
-      // smbclient and others of Samba: the table of Windows 2000.
+      // smbclient and other programs of Samba: the table of Windows 2000.
       olderUpcase(user),
-      // Go, Java, Python, libunistring: current Unicode, one letter for one.
+      // Go, Java, Python, libunistring: current Unicode, one letter for each letter.
       unicodeUpcase(user),
-      // Python and Java again: letters may become several.
+      // Python and Java in another way: one letter may become several.
       user.toUpperCase(),
-      // Heimdal: nothing but ASCII.
+      // Heimdal: only ASCII letters.
       user.replaceAll(/[a-z]+/g, (letters) => letters.toUpperCase()),
     ]),
   ];
 }
 
-/** Each letter to one, by current Unicode. */
+/** Capitalizes by current Unicode, one letter for each letter. */
 function unicodeUpcase(text: string): string {
   let upper = '';
   for (const letter of text) {
@@ -42,7 +42,7 @@ function olderUpcase(text: string): string {
   return upper;
 }
 
-/** Units whose capital, where they have one, came to Windows after Windows 2000. */
+/** Units whose capital (if they have one) was added to Windows after Windows 2000. */
 const YOUNGER: readonly (readonly [first: number, last: number])[] = [
   [0x180, 0x180],
   [0x195, 0x195],

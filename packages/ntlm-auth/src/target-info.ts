@@ -3,10 +3,11 @@ import { NtlmError } from './error.ts';
 import { textOf } from './text.ts';
 
 /**
- * What the challenge said of the server must come back in the client's response, each pair once and
- * unchanged, [MS-NLMP] 3.1.5.1.2. The client's proof covers its pairs, so a middle man who took the
- * timestamp out of the challenge, for the client to leave out the MIC, or changed a name in it, is
- * seen here. smbd does the same. A MIC is not asked for: the client of the Linux kernel sends none.
+ * Checks that what the challenge said about the server comes back in the client's response, each
+ * pair once and unchanged, [MS-NLMP] 3.1.5.1.2. The client's proof covers its pairs. So this check
+ * detects somebody in the middle who removed the timestamp from the challenge, to make the client
+ * leave out the MIC, or who changed a name in it. smbd does the same. A MIC is not required: the
+ * client of the Linux kernel sends none.
  *
  * Throws NtlmError `target-info`.
  *
@@ -16,13 +17,13 @@ import { textOf } from './text.ts';
 export function checkTargetInfo(sent: readonly AvPair[], back: readonly AvPair[]): void {
   const seen = new Map<number, AvPair>();
   for (const pair of back) {
-    // Of two pairs, client and server could each look at another one.
+    // If there were two pairs with the same id, client and server could each use a different one.
     if (seen.has(pair.id)) throw new NtlmError('target-info', `AvId ${pair.id} twice`);
     if (pair.id === AvId.FLAGS && pair.value.length !== 4) throw new NtlmError('target-info', 'MsvAvFlags of no flags');
     seen.set(pair.id, pair);
   }
   for (const { id, value } of sent) {
-    // An empty name says nothing that could be lost.
+    // An empty name contains nothing that could be lost.
     const returned = seen.get(id)?.value ?? (value.length === 0 ? value : undefined);
     if (returned === undefined) throw new NtlmError('target-info', `AvId ${id} did not come back`);
     if (!isSame(id, returned, value)) throw new NtlmError('target-info', `AvId ${id} came back as another`);
@@ -34,8 +35,7 @@ export function checkTargetInfo(sent: readonly AvPair[], back: readonly AvPair[]
 }
 
 /**
- * smbclient and macOS read a name as text and write it again: what is behind a NUL is lost on the
- * way.
+ * smbclient and macOS read a name as text and write it again. What comes after a NUL is then lost.
  */
 function isSame(id: number, returned: Uint8Array, sent: Uint8Array): boolean {
   if (id === AvId.TIMESTAMP) return equal(returned, sent);
@@ -50,7 +50,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** What only a server says, [MS-NLMP] 2.2.2.1; the other pairs are the client's own. */
+/** The pairs that only a server sends, [MS-NLMP] 2.2.2.1; the other pairs are the client's own. */
 const SAID_BY_SERVER = [
   AvId.NB_COMPUTER_NAME,
   AvId.NB_DOMAIN_NAME,

@@ -13,7 +13,7 @@ export function utf16Bytes(text: string): Uint8Array {
   return bytes;
 }
 
-/** The text of UTF-16LE bytes, or of the OEM character set, which is taken for Latin-1. */
+/** The text of UTF-16LE bytes, or of bytes in the OEM character set, which are read as Latin-1. */
 export function textOf(bytes: Uint8Array, unicode = true): string {
   return unicode ? textFromUtf16(bytes) : oemDecoder.decode(bytes);
 }

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** VERSION, [MS-NLMP] 2.2.2.10. For people who debug; no behaviour hangs on it. */
+/** VERSION, [MS-NLMP] 2.2.2.10. It is for people who debug; no behaviour depends on it. */
 export interface NtlmVersion {
   readonly major: number;
   readonly minor: number;
@@ -27,5 +27,5 @@ export const version: Codec<NtlmVersion> = {
   },
 };
 
-/** What a message says when its sender gives no version: Windows 10. */
+/** The version in a message whose sender gives none: Windows 10. */
 export const DEFAULT_VERSION: NtlmVersion = { major: 10, minor: 0, build: 0, revision: 15 };

@@ -5,20 +5,23 @@ import { lz77Compress, lz77Decompress } from './lz77.ts';
 import { lz77HuffmanCompress, lz77HuffmanDecompress } from './lz77-huffman.ts';
 import { lznt1Compress, lznt1Decompress } from './lznt1.ts';
 
-/** One algorithm, both directions. */
+/** One algorithm, in both directions. */
 export interface CompressionAlgorithm {
   /**
-   * Compressed bytes, or undefined when they would be `limit` (the input's length unless told) or
-   * more.
+   * The compressed bytes, or undefined if they would be `limit` bytes or more. Default of `limit`:
+   * the input's length.
    */
   compress(input: Uint8Array, limit?: number): Uint8Array | undefined;
-  /** Exactly `size` bytes, which are allocated at once: check it first. Throws CompressionError. */
+  /**
+   * Exactly `size` bytes. They are allocated at once, so check `size` first. Throws
+   * CompressionError.
+   */
   decompress(input: Uint8Array, size: number): Uint8Array;
 }
 
 /**
- * The algorithm of a CompressionAlgorithmId. Pattern_V1 and none are not among them: they are of
- * messages alone.
+ * The algorithm of a CompressionAlgorithmId. Pattern_V1 and NONE are not included: they exist only
+ * in messages.
  */
 export function compressionAlgorithm(id: number): CompressionAlgorithm {
   const algorithm = ALGORITHMS.get(id);

@@ -1,17 +1,17 @@
-/** What is wrong with compressed bytes. */
+/** The fault in compressed bytes. */
 export type CompressionErrorCode =
   /** The bytes end before the data does. */
   | 'truncated'
-  /** The data is longer than it was said to be, or than is allowed. */
+  /** The data is longer than announced, or than allowed. */
   | 'too-long'
   /** A match points before the beginning of the data. */
   | 'bad-distance'
-  /** A header, table or length that the format does not have. */
+  /** A header, table or length that the format does not allow. */
   | 'malformed'
-  /** An algorithm that is unknown or was not negotiated. */
+  /** An algorithm that is unknown or has not been negotiated. */
   | 'unknown-algorithm';
 
-/** Bytes that are not what their algorithm makes. */
+/** Thrown for bytes that their algorithm cannot have made. */
 export class CompressionError extends Error {
   readonly code: CompressionErrorCode;
 

@@ -1,8 +1,8 @@
 import { CompressionError } from './compression-error.ts';
 
 /**
- * Repeats `length` bytes that lie `distance` before `at`. They may overlap what is being written: a
- * distance of 1 repeats one byte. Checks both ends; answers the index behind the copy.
+ * Copies `length` bytes from `distance` bytes before `at`. They may overlap the bytes being
+ * written: a distance of 1 repeats one byte. Checks both ends. Returns the index behind the copy.
  */
 export function copyMatch(out: Uint8Array, at: number, distance: number, length: number, end = out.length): number {
   const from = at - distance;
@@ -13,7 +13,7 @@ export function copyMatch(out: Uint8Array, at: number, distance: number, length:
     if (distance === 1) out.fill(out[from]!, at, to);
     else out.copyWithin(at, from, from + length);
   } else if (length >= 64) {
-    // Doubling: what was copied serves as the source of the next, twice as long.
+    // Each copied piece serves as the source of the next, which is twice as long.
     let done = distance;
     out.copyWithin(at, from, at);
     while (done < length) {

@@ -2,8 +2,8 @@
 export const MAX_CODE_LENGTH = 15;
 
 /**
- * The length of each symbol's canonical Huffman code, 0 for those that do not occur. Where a code
- * would get longer than 15 bits, the counts are made flatter until none does.
+ * The length of each symbol's canonical Huffman code; 0 for symbols that do not occur. If a code
+ * would be longer than 15 bits, the counts are made more equal until no code is.
  */
 export function codeLengths(counts: Uint32Array): Uint8Array {
   let flat = counts;
@@ -14,15 +14,18 @@ export function codeLengths(counts: Uint32Array): Uint8Array {
   }
 }
 
-/** Code lengths by merging the two rarest again and again; undefined when one is too long. */
+/**
+ * Code lengths by merging the two rarest nodes again and again; undefined if one length is too
+ * long.
+ */
 function huffman(counts: Uint32Array): Uint8Array | undefined {
   const lengths = new Uint8Array(counts.length);
   const symbols: number[] = [];
   for (let i = 0; i < counts.length; i++) if (counts[i]! > 0) symbols.push(i);
-  // A code of one symbol would have no bits; a second one that never occurs makes it complete.
+  // A code of one symbol would have no bits. A second symbol that never occurs makes it complete.
   if (symbols.length === 1) symbols.push(symbols[0] === 0 ? 1 : 0);
   symbols.sort((a, b) => counts[a]! - counts[b]! || a - b);
-  // Two queues, both sorted: the symbols, and the nodes in the order in which they are made.
+  // Two sorted queues: the symbols, and the nodes in the order in which they are made.
   const total = 2 * symbols.length - 1;
   const weight = new Float64Array(total);
   const parent = new Int32Array(total);
@@ -49,12 +52,13 @@ function huffman(counts: Uint32Array): Uint8Array | undefined {
 }
 
 /**
- * The canonical code of each symbol, [MS-XCA] 2.1.4.2: shorter first, equally long ones by symbol.
+ * The canonical code of each symbol, [MS-XCA] 2.1.4.2: shorter codes first, codes of the same
+ * length in the order of their symbols.
  */
 export function canonicalCodes(lengths: Uint8Array): Uint16Array {
   const next = new Uint16Array(MAX_CODE_LENGTH + 2);
   for (const length of lengths) if (length > 0) next[length + 1]! += 1;
-  // What is counted at length + 1 is where the next longer codes begin.
+  // The count is kept at length + 1, because the next longer codes begin there.
   let code = 0;
   for (let length = 1; length <= MAX_CODE_LENGTH; length++) {
     code = (code + next[length]!) << 1;

@@ -5,13 +5,13 @@ import { outputOf } from './output.ts';
 
 const WINDOW = 0xffff;
 const MIN_MATCH = 4;
-/** The block ends with literals: these many at least, and no match begins so near to the end. */
+/** The block ends with at least this many literals, and no match begins close to the end. */
 const LAST_LITERALS = 5;
 const MATCH_LIMIT = 12;
 
 /**
- * An LZ4 block (the format's block description, no frame): compressed bytes, or undefined when they
- * would be `limit` or more.
+ * An LZ4 block (the format's block description, without a frame): compressed bytes, or undefined if
+ * they would be `limit` bytes or more.
  */
 export function lz4Compress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   const out = new Uint8Array(limit + 16);
@@ -19,7 +19,7 @@ export function lz4Compress(input: Uint8Array, limit = input.length): Uint8Array
   const lastMatch = input.length - MATCH_LIMIT;
   let literalsAt = 0;
   let to = 0;
-  // The longer nothing is found, the less often it is looked.
+  // The longer no match is found, the fewer places are tried.
   let misses = 0;
   for (let at = 0; at <= lastMatch; ) {
     const from = finder.find(at, WINDOW);
@@ -29,7 +29,7 @@ export function lz4Compress(input: Uint8Array, limit = input.length): Uint8Array
     }
     misses = 0;
     const length = finder.length(from, at, input.length - LAST_LITERALS - at);
-    // The literals, and what their and the match's length take.
+    // The room for the literals, and for the lengths of literals and match.
     if (to + (at - literalsAt) + Math.floor((at - literalsAt + length) / 255) + 6 >= limit) return undefined;
     to = writeSequence(out, to, input, literalsAt, at, length - MIN_MATCH);
     out[to++] = (at - from) & 0xff;
@@ -45,7 +45,7 @@ export function lz4Compress(input: Uint8Array, limit = input.length): Uint8Array
   return out.subarray(0, to);
 }
 
-/** Token and literals. */
+/** Writes the token and the literals. */
 function writeSequence(out: Uint8Array, start: number, input: Uint8Array, from: number, end: number, match: number) {
   const literals = end - from;
   let to = start;
@@ -63,7 +63,7 @@ function writeLength(out: Uint8Array, start: number, length: number): number {
   return to;
 }
 
-/** An LZ4 block: exactly `size` bytes. Throws CompressionError. */
+/** Decompresses an LZ4 block to exactly `size` bytes. Throws CompressionError. */
 export function lz4Decompress(input: Uint8Array, size: number): Uint8Array {
   const out = outputOf(size);
   let at = 0;

@@ -4,19 +4,23 @@ import { canonicalCodes, codeLengths, MAX_CODE_LENGTH } from './huffman-lengths.
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
 
-/** Bytes of output that share one table. */
+/** Bytes of output that share one Huffman table. */
 const BLOCK = 0x1_0000;
 const SYMBOLS = 512;
-/** Two code lengths in a byte. */
+/** A byte of the table holds two code lengths. */
 const TABLE_SIZE = SYMBOLS / 2;
 const WINDOW = 0xffff;
-/** A longer match would need the 32-bit form of a length, which not every decoder knows. */
+/** A longer match would need the 32-bit form of a length, which some decoders do not know. */
 const MAX_MATCH = 0xffff;
-/** As a match it would have length 3 and distance 1; at the end it says that there is no more. */
+/**
+ * As a match, this symbol would have length 3 and distance 1. At the end it says that nothing
+ * follows.
+ */
 const END_OF_STREAM = 256;
 
 /**
- * LZ77+Huffman, [MS-XCA] 2.1: compressed bytes, or undefined when they would be `limit` or more.
+ * LZ77+Huffman, [MS-XCA] 2.1: compressed bytes, or undefined if they would be `limit` bytes or
+ * more.
  */
 export function lz77HuffmanCompress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   const writer = new BitWriter(limit);
@@ -29,7 +33,7 @@ export function lz77HuffmanCompress(input: Uint8Array, limit = input.length): Ui
     if (isLast) tokens.counts[END_OF_STREAM]! += 1;
     const lengths = codeLengths(tokens.counts);
     const codes = canonicalCodes(lengths);
-    // The rest of the input goes to the next block; an incompressible one is noticed here.
+    // The rest of the input goes into the next block. An incompressible block is noticed here.
     if (!writer.begin(lengths)) return undefined;
     if (!tokens.write(writer, codes, lengths)) return undefined;
     if (isLast) writer.bits(codes[END_OF_STREAM]!, lengths[END_OF_STREAM]!);
@@ -42,7 +46,7 @@ export function lz77HuffmanCompress(input: Uint8Array, limit = input.length): Ui
 /** The literals and matches of one block, and how often each symbol occurs. */
 class Tokens {
   readonly counts = new Uint32Array(SYMBOLS);
-  /** Symbol, length (counted from 3) and distance of each; literals have the symbol alone. */
+  /** Symbol, length (counted from 3) and distance of each token; literals have only the symbol. */
   readonly #symbols = new Uint16Array(BLOCK);
   readonly #lengths = new Uint16Array(BLOCK);
   readonly #distances = new Uint16Array(BLOCK);
@@ -53,7 +57,7 @@ class Tokens {
     let n = 0;
     for (let at = start; at < end; n++) {
       const from = finder.find(at, WINDOW);
-      // Matches end with the block, so that each block makes its own bytes.
+      // Matches end with the block, so that each block makes exactly its own bytes.
       const length = from < 0 ? 0 : finder.length(from, at, Math.min(end - at, MAX_MATCH));
       let symbol = input[at]!;
       if (length < 3) {
@@ -88,9 +92,9 @@ class Tokens {
 }
 
 /**
- * Bits in words of 16, most significant first, with the bytes of lengths between them: the place of
- * the next two words is kept free while bytes are written behind, because a reader is so far ahead,
- * [MS-XCA] 2.1.4.3.
+ * Writes bits in words of 16, most significant first, with the bytes of lengths between them. The
+ * place of the next two words is reserved while bytes are written behind it, because a reader reads
+ * that far ahead, [MS-XCA] 2.1.4.3.
  */
 class BitWriter {
   readonly out: Uint8Array;
@@ -110,7 +114,7 @@ class BitWriter {
     return this.to >= this.#limit;
   }
 
-  /** The table of a block; false when there is no room. */
+  /** Writes the table of a block. Returns false if there is no room. */
   begin(lengths: Uint8Array): boolean {
     if (this.to >= this.#limit) return false;
     for (let i = 0; i < SYMBOLS; i += 2) this.out[this.to++] = lengths[i]! | (lengths[i + 1]! << 4);
@@ -137,7 +141,7 @@ class BitWriter {
     this.#word = value & ((1 << over) - 1);
   }
 
-  /** A length that its symbol has no room for: one byte, or 255 and two. */
+  /** Writes a length that does not fit into its symbol: one byte, or 255 and two bytes. */
   length(length: number): void {
     if (length - 15 < 255) {
       this.out[this.to++] = length - 15;
@@ -159,10 +163,10 @@ class BitWriter {
   }
 }
 
-/** Entries of a decoding table: one for each 15 bits that may come. */
+/** Entries of a decoding table: one for each value of 15 bits. */
 const TABLE_ENTRIES = 1 << MAX_CODE_LENGTH;
 
-/** LZ77+Huffman, [MS-XCA] 2.2: exactly `size` bytes. Throws CompressionError. */
+/** LZ77+Huffman, [MS-XCA] 2.2: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Array {
   const out = outputOf(size);
   const table = new Uint16Array(TABLE_ENTRIES);
@@ -187,7 +191,7 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
       bits <<= codeLength;
       extra -= codeLength;
       if (extra < 0) {
-        // The last words are not there when the data ends with zeros of padding.
+        // If the data ends with zeros of padding, the last words are absent.
         if (at > end + 2) truncated();
         bits |= ((at < end ? input[at]! : 0) | (at + 1 < end ? input[at + 1]! << 8 : 0)) << -extra;
         at += 2;
@@ -220,8 +224,8 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
 }
 
 /**
- * A length that has no room in its symbol, from `at` on: one byte, else two, else four. `end` is
- * behind it.
+ * Reads a length that does not fit into its symbol, from `at` on: one byte, or two, or four. `end`
+ * is the index behind it.
  */
 function longLength(input: Uint8Array, at: number, truncated: () => never): { length: number; end: number } {
   const { length: end } = input;
@@ -240,8 +244,8 @@ function longLength(input: Uint8Array, at: number, truncated: () => never): { le
 }
 
 /**
- * The decoding table of the code lengths at `at`: symbol and length for each 15 bits. The code must
- * be complete.
+ * Fills the decoding table from the code lengths at `at`: symbol and length for each value of 15
+ * bits. The code must be complete.
  */
 function fillTable(table: Uint16Array, input: Uint8Array, at: number): void {
   let entry = 0;

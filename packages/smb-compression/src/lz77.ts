@@ -3,15 +3,15 @@ import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
 
-/** How far back a match reaches: 13 bits. */
+/** How far back a match can reach: 13 bits. */
 const WINDOW = 8192;
 
 /**
- * Plain LZ77, [MS-XCA] 2.3: compressed bytes, or undefined when they would be `limit` or more. The
- * limit is the input's length unless told.
+ * Plain LZ77, [MS-XCA] 2.3: compressed bytes, or undefined if they would be `limit` bytes or more.
+ * Default of `limit`: the input's length.
  */
 export function lz77Compress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
-  // A step writes at most 4 bytes of flags, 2 of a match and 7 of its length.
+  // One step writes at most 4 bytes of flags, 2 bytes of a match and 7 bytes of its length.
   const out = new Uint8Array(limit + 16);
   const finder = new MatchFinder(input);
   let at = 0;
@@ -55,15 +55,15 @@ export function lz77Compress(input: Uint8Array, limit = input.length): Uint8Arra
       flagCount = 0;
     }
   }
-  // Flags that nothing uses are ones: a match for which there are no bytes is the end.
+  // Unused flags are ones: a flag for a match without bytes means the end.
   const unused = 32 - flagCount;
   write32(out, flagsAt, unused === 32 ? -1 : (flags << unused) | ((1 << unused) - 1));
   return to >= limit ? undefined : out.subarray(0, to);
 }
 
 /**
- * The part of a length that neither three nor four bits hold: 8, 16 or 32 bits, the longer ones
- * counted from 3.
+ * Writes the part of a length that fits neither into three nor into four bits: 8, 16 or 32 bits.
+ * The longer forms count from 3.
  */
 function writeLength(out: Uint8Array, to: number, rest: number): number {
   if (rest < 255) {
@@ -83,7 +83,7 @@ function writeLength(out: Uint8Array, to: number, rest: number): number {
   return to + 7;
 }
 
-/** Plain LZ77, [MS-XCA] 2.4: exactly `size` bytes. Throws CompressionError. */
+/** Plain LZ77, [MS-XCA] 2.4: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lz77Decompress(input: Uint8Array, size: number): Uint8Array {
   const out = outputOf(size);
   const end = input.length;

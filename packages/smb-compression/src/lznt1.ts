@@ -3,13 +3,13 @@ import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
 
-/** Bytes of a chunk once decompressed, [MS-XCA] 2.5. */
+/** Bytes of a chunk after decompression, [MS-XCA] 2.5. */
 const CHUNK = 4096;
 const COMPRESSED = 0x8000;
 /** Three bits that are always 3. */
 const SIGNATURE = 0x3000;
 
-/** LZNT1, [MS-XCA] 2.5: compressed bytes, or undefined when they would be `limit` or more. */
+/** LZNT1, [MS-XCA] 2.5: compressed bytes, or undefined if they would be `limit` bytes or more. */
 export function lznt1Compress(input: Uint8Array, limit = input.length): Uint8Array | undefined {
   const out = new Uint8Array(Math.min(limit, input.length) + CHUNK + 16);
   let to = 0;
@@ -30,7 +30,7 @@ function compressChunk(chunk: Uint8Array, out: Uint8Array, start: number): numbe
     const flagsAt = to++;
     let flags = 0;
     for (let bit = 0; bit < 8 && at < chunk.length; bit++) {
-      // What is not smaller is stored.
+      // A chunk that does not get smaller is stored uncompressed.
       if (to + 2 > end) return storeChunk(chunk, out, start);
       const bits = lengthBits(at);
       const from = at === 0 ? -1 : finder.find(at, 1 << (16 - bits));
@@ -64,7 +64,7 @@ function writeHeader(out: Uint8Array, at: number, header: number): void {
   out[at + 1] = header >> 8;
 }
 
-/** LZNT1, [MS-XCA] 2.5: exactly `size` bytes. Throws CompressionError. */
+/** LZNT1, [MS-XCA] 2.5: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lznt1Decompress(input: Uint8Array, size: number): Uint8Array {
   const out = outputOf(size);
   let at = 0;
@@ -103,7 +103,7 @@ function decompressChunk(input: Uint8Array, start: number, end: number, out: Uin
       if (end - at < 2) throw new CompressionError('truncated', `LZNT1 match at ${at} is cut off`);
       const token = input[at]! | (input[at + 1]! << 8);
       at += 2;
-      // A match stays in its chunk.
+      // A match stays within its chunk.
       const bits = lengthBits(to - chunkAt);
       const distance = (token >> bits) + 1;
       if (distance > to - chunkAt) throw new CompressionError('bad-distance', `LZNT1 match goes back ${distance}`);
@@ -114,7 +114,8 @@ function decompressChunk(input: Uint8Array, start: number, end: number, out: Uin
 }
 
 /**
- * Bits of a token that are the length's: the further into the chunk, the more the distance needs.
+ * How many bits of a token belong to the length. The further into the chunk, the more bits the
+ * distance needs.
  */
 function lengthBits(position: number): number {
   let bits = 12;

@@ -1,13 +1,13 @@
-/** Bytes of the shortest match that is looked for: a hash covers so many. */
+/** Bytes of the shortest match that is looked for. A hash covers this many bytes. */
 export const HASHED = 4;
 
 const HASH_BITS = 14;
 const NONE = -1;
 
 /**
- * Finds an earlier place with the same bytes: one candidate for each hash of four bytes, the last
- * one seen. That finds most of what a search of chains does, in a fraction of the time. Table and
- * work are bounded by the input.
+ * Finds an earlier place with the same bytes. It keeps one candidate for each hash of four bytes:
+ * the last place that had this hash. That finds most of what a search through chains finds, in a
+ * fraction of the time. Table and work are bounded by the input.
  */
 export class MatchFinder {
   readonly #bytes: Uint8Array;
@@ -20,8 +20,8 @@ export class MatchFinder {
   }
 
   /**
-   * The last place before `at` whose bytes begin like those at `at`, at most `window` back; -1 when
-   * there is none. Notes `at`.
+   * The last place before `at` whose bytes begin like those at `at`, at most `window` back; -1 if
+   * there is none. Notes `at` for later searches.
    */
   find(at: number, window: number): number {
     const bytes = this.#bytes;
@@ -40,8 +40,8 @@ export class MatchFinder {
   }
 
   /**
-   * Bytes from `from` and `at` on that are the same, at most `limit`, of which the first HASHED are
-   * known to be.
+   * How many bytes from `from` and from `at` on are the same, at most `limit`. The first HASHED
+   * bytes are known to be the same.
    */
   length(from: number, at: number, limit: number): number {
     const bytes = this.#bytes;
@@ -51,8 +51,7 @@ export class MatchFinder {
   }
 
   /**
-   * Notes some of the places that a match passed over, so that later ones are found; a few are
-   * enough.
+   * Notes some of the places within a match, so that later searches find them. A few are enough.
    */
   pass(from: number, to: number): void {
     const step = to - from > 64 ? 16 : 2;

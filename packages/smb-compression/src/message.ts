@@ -11,19 +11,23 @@ import { compressionAlgorithm } from './algorithms.ts';
 import { CompressionError } from './compression-error.ts';
 import { findPatterns } from './pattern-v1.ts';
 
-/** What a receiver takes. */
+/** What a receiver accepts. */
 export interface DecompressOptions {
-  /** Bytes that the message may have once decompressed; checked before anything is allocated. */
+  /**
+   * The most bytes that the message may have after decompression. This is checked before anything
+   * is allocated.
+   */
   readonly limit: number;
-  /** The algorithms that were negotiated; all known ones unless told. */
+  /** The algorithms that were negotiated. Default: all known ones. */
   readonly algorithms?: readonly number[];
-  /** Whether chained messages were negotiated; true unless told. */
+  /** Whether chained messages were negotiated. Default: true. */
   readonly chained?: boolean;
 }
 
 /**
- * The message inside a compressed one, [MS-SMB2] 3.1.5.3 and 3.3.5.2.1.2. Throws CompressionError
- * for whatever makes a receiver disconnect; also for bytes that are no compressed message.
+ * The message inside a compressed message, [MS-SMB2] 3.1.5.3 and 3.3.5.2.1.2. Throws
+ * CompressionError for everything that makes a receiver disconnect, and for bytes that are not a
+ * compressed message.
  */
 export function decompressMessage(message: Uint8Array | CompressionTransform, options: DecompressOptions): Uint8Array {
   const transform = message instanceof Uint8Array ? transformOf(message) : message;
@@ -95,20 +99,22 @@ function decompressChain(
   return whole;
 }
 
-/** What a sender does. */
+/** How a sender compresses. */
 export interface CompressOptions {
-  /** The algorithms that both sides know, preferred first. */
+  /** The algorithms that both sides know, the preferred one first. */
   readonly algorithms: readonly number[];
   /** Whether both sides know chained messages. */
   readonly chained: boolean;
-  /** Bytes at the start of the message that stay as they are: headers, which do not compress. */
+  /**
+   * Bytes at the start of the message that are left uncompressed: headers, which do not compress.
+   */
   readonly uncompressed: number;
 }
 
 /**
- * A message in its compressed form, [MS-SMB2] 3.1.4.4; undefined when that is not smaller. With
- * Pattern_V1 (chained only) equal bytes at the front and the end of what is compressed take eight
- * bytes each.
+ * A message in its compressed form, [MS-SMB2] 3.1.4.4; undefined if that is not smaller. With
+ * Pattern_V1 (chained only), a run of equal bytes at the front or at the end of the compressed part
+ * takes eight bytes.
  */
 export function compressMessage(message: Uint8Array, options: CompressOptions): Uint8Array | undefined {
   const { algorithms, chained, uncompressed } = options;

@@ -1,8 +1,8 @@
 import { CompressionError } from './compression-error.ts';
 
 /**
- * Room for the `size` bytes that a caller expects. @throws CompressionError for what is no number
- * of bytes
+ * Room for the `size` bytes that a caller expects. @throws CompressionError if `size` is not a
+ * number of bytes
  */
 export function outputOf(size: number): Uint8Array {
   if (!Number.isInteger(size) || size < 0 || size > MAX_SIZE) {

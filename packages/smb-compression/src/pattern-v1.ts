@@ -1,9 +1,9 @@
-/** Fewer equal bytes than this are not worth a payload of their own. */
+/** A run of fewer equal bytes than this is not worth a payload of its own. */
 const MIN_RUN = 64;
 
 /**
- * How many bytes at the front and at the end of `bytes` are one byte again and again, or 0 where
- * that is too short.
+ * How many bytes at the front and at the end of `bytes` are the same byte repeated; 0 if the run is
+ * too short.
  */
 export function findPatterns(bytes: Uint8Array): { readonly front: number; readonly back: number } {
   const first = bytes[0];

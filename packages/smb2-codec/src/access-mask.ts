@@ -2,7 +2,7 @@ import { FileAccess, AccessMask as Standard } from '@tsmbd/ms-dtyp';
 
 /**
  * ACCESS_MASK bits of files and directories, [MS-SMB2] 2.2.13.1, under the names of that section.
- * The numbers stand in `@tsmbd/ms-dtyp`, which knows the rights that all objects have ([MS-DTYP]
+ * The numbers are in `@tsmbd/ms-dtyp`, which also has the rights of all kinds of objects ([MS-DTYP]
  * 2.4.3).
  */
 export const AccessMask = {

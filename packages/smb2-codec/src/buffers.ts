@@ -4,8 +4,9 @@ import type { Reader, Structure } from '@tsmbd/ms-dtyp';
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
- * The bytes of an Offset/Length pair. To be called once the fixed part has been read: an offset
- * that points back into it is an error, whatever the sender meant. Length 0 is empty at any offset.
+ * The bytes of an Offset/Length pair. Call this once the fixed part has been read: an offset that
+ * points back into the fixed part is an error, whatever the sender meant. If the length is 0, the
+ * result is empty whatever the offset.
  */
 export function bufferAt(r: Reader, offset: number, length: number, field: string): Uint8Array {
   if (length !== 0 && offset < r.offset) {
@@ -14,7 +15,7 @@ export function bufferAt(r: Reader, offset: number, length: number, field: strin
   return r.slice(offset, length, field);
 }
 
-/** The UTF-16LE text of an Offset/Length pair; the rules of bufferAt. */
+/** The UTF-16LE text of an Offset/Length pair, with the rules of bufferAt. */
 export function textAt(r: Reader, offset: number, length: number, field: string): string {
   if (length !== 0 && offset < r.offset) {
     r.complain(field, `offset ${offset} lies inside the fixed part, which ends at ${r.offset}`);
@@ -23,7 +24,7 @@ export function textAt(r: Reader, offset: number, length: number, field: string)
 }
 
 /**
- * A reader of the bytes of an Offset/Length pair, with its own base at their start; the rules of
+ * A reader of the bytes of an Offset/Length pair, whose base is their start, with the rules of
  * bufferAt.
  */
 export function readerAt(

@@ -22,10 +22,11 @@ import { treeDisconnectRequest, treeDisconnectResponse } from './commands/tree-d
 import { writeRequest, writeResponse } from './commands/write.ts';
 import { Command } from './header.ts';
 
-/** A CANCEL has no response; what claims to be one is read as a body without fields. */
+/** A CANCEL has no response. A message that claims to be one is read as a body without fields. */
 const cancelResponse: Codec<EmptyBody> = emptyBody('CANCEL Response', '[MS-SMB2] 2.2.30');
 /**
- * Only servers send notifications; what claims to be a request is read as a body without fields.
+ * Only servers send notifications. A message that claims to be a request is read as a body without
+ * fields.
  */
 const notificationRequest: Codec<EmptyBody> = emptyBody('SERVER_TO_CLIENT_NOTIFICATION Request', '[MS-SMB2] 2.2.44.1');
 
@@ -59,10 +60,10 @@ export type CommandName = keyof typeof Command;
 /** The value that a codec reads and writes. */
 type ValueOf<C> = C extends Codec<infer T> ? T : never;
 
-/** The request's value of a command. */
+/** The value of a command's request. */
 export type RequestOf<N extends CommandName> = ValueOf<(typeof commandCodecs)[N]['request']>;
 
-/** The response's value of a command. */
+/** The value of a command's response. */
 export type ResponseOf<N extends CommandName> = ValueOf<(typeof commandCodecs)[N]['response']>;
 
 const NAMES = Object.keys(Command) as CommandName[];

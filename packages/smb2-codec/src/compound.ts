@@ -2,7 +2,7 @@ import { CodecError } from '@tsmbd/ms-dtyp';
 import { HEADER_SIZE } from './header.ts';
 
 /**
- * Where one element of a compound lies in its message: header, body and padding are `[offset,
+ * The place of one element of a compound in its message. Header, body and padding are at `[offset,
  * end)`.
  */
 export interface CompoundElement {
@@ -10,13 +10,13 @@ export interface CompoundElement {
   readonly end: number;
 }
 
-/** Bytes from a header to its NextCommand. */
+/** Offset of NextCommand in a header, in bytes. */
 const NEXT_COMMAND = 20;
 
 /**
  * Splits a plain message into its elements, [MS-SMB2] 3.3.5.2.7. Every NextCommand must be a
- * multiple of 8, leave room for the header, and have a whole header behind it; otherwise
- * CodecError. Nothing but NextCommand is looked at.
+ * multiple of 8, leave room for the header, and be followed by a whole header; otherwise it throws
+ * CodecError. No other field is checked.
  */
 export function splitCompound(bytes: Uint8Array): readonly CompoundElement[] {
   const elements: CompoundElement[] = [];

@@ -8,16 +8,16 @@ export const COMPRESSION_PROTOCOL_ID = 0x424d53fc;
 export const CompressionFlags = { NONE: 0x0000, CHAINED: 0x0001 } as const;
 
 /**
- * A message of which the rest is compressed, SMB2 COMPRESSION_TRANSFORM_HEADER_UNCHAINED, [MS-SMB2]
+ * A message whose last part is compressed, SMB2 COMPRESSION_TRANSFORM_HEADER_UNCHAINED, [MS-SMB2]
  * 2.2.42.1.
  */
 export interface UnchainedCompression {
   readonly kind: 'unchained';
-  /** Bytes of the compressed part once it is decompressed. */
+  /** Size in bytes of the compressed part after decompression. */
   readonly originalCompressedSegmentSize: number;
   /** One of CompressionAlgorithmId. */
   readonly compressionAlgorithm: number;
-  /** The message's first bytes, sent as they are. */
+  /** The message's first bytes, which are sent uncompressed. */
   readonly uncompressed: Uint8Array;
   readonly compressed: Uint8Array;
 }
@@ -28,11 +28,11 @@ export interface CompressionPayload {
   readonly compressionAlgorithm: number;
   /** CHAINED in the first payload, NONE in the others. */
   readonly flags: number;
-  /** Bytes once decompressed; present with LZNT1, LZ77, LZ77+Huffman and LZ4. */
+  /** Size in bytes after decompression; present with LZNT1, LZ77, LZ77+Huffman and LZ4. */
   readonly originalPayloadSize?: number;
   /**
-   * The compressed bytes; a Pattern_V1 structure ([MS-SMB2] 2.2.42.2.2) with PATTERN_V1; plain
-   * bytes with NONE.
+   * The data of this part. With PATTERN_V1 it is a Pattern_V1 structure ([MS-SMB2] 2.2.42.2.2),
+   * with NONE plain bytes, otherwise the compressed bytes.
    */
   readonly data: Uint8Array;
 }
@@ -40,7 +40,7 @@ export interface CompressionPayload {
 /** A message as a chain of parts, SMB2 COMPRESSION_TRANSFORM_HEADER_CHAINED, [MS-SMB2] 2.2.42.2. */
 export interface ChainedCompression {
   readonly kind: 'chained';
-  /** Bytes of the message once decompressed. */
+  /** Size in bytes of the message after decompression. */
   readonly originalCompressedSegmentSize: number;
   readonly payloads: readonly CompressionPayload[];
 }
@@ -70,8 +70,8 @@ export const compressionTransform: Codec<CompressionTransform> = {
       return { kind: 'unchained', originalCompressedSegmentSize, compressionAlgorithm, uncompressed, compressed };
     }
     if (flags !== CompressionFlags.CHAINED) r.fail('Flags', `${flags}, must be 0 or 1`, at + 2);
-    // What stands where the header of an unchained message has algorithm and flags is the first
-    // payload's.
+    // Where an unchained message has algorithm and flags in its header, a chained one has those of
+    // the first payload.
     const payloads: CompressionPayload[] = [];
     do {
       r.enter('Payloads', payloads.length, PAYLOAD);
@@ -97,7 +97,7 @@ export const compressionTransform: Codec<CompressionTransform> = {
 
 /** SMB2_COMPRESSION_PATTERN_PAYLOAD_V1, [MS-SMB2] 2.2.42.2.2. */
 export interface PatternV1 {
-  /** The byte. */
+  /** The byte that repeats. */
   readonly pattern: number;
   /** How often it repeats. */
   readonly repetitions: number;

@@ -2,15 +2,15 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 
 /** SMB2_FILEID, [MS-SMB2] 2.2.14.1. */
 export interface FileId {
-  /** Survives a reconnect of a durable open. */
+  /** The part that stays the same when a durable open is reconnected. */
   readonly persistent: bigint;
-  /** Changes when the open is re-established. */
+  /** The part that changes when the open is re-established. */
   readonly volatile: bigint;
 }
 
 /**
- * The FileId of all ones: in a related compound request, the one of the request before; in an
- * IOCTL, no file.
+ * The FileId of all ones. In a related compound request it means the FileId of the request before;
+ * in an IOCTL it means no file.
  */
 export const ANY_FILE_ID: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
 

@@ -26,7 +26,7 @@ export const Command = {
 
 /** SMB2_FLAGS_* of the header, [MS-SMB2] 2.2.1.2. */
 export const HeaderFlags = {
-  /** A response. */
+  /** The message is a response. */
   SERVER_TO_REDIR: 0x0000_0001,
   /** The header is an ASYNC header, [MS-SMB2] 2.2.1.1. */
   ASYNC_COMMAND: 0x0000_0002,
@@ -64,12 +64,12 @@ export interface Header {
   readonly messageId: bigint;
   /** AsyncId of an ASYNC header; 0n when the flag ASYNC_COMMAND is not set. */
   readonly asyncId: bigint;
-  /** The SYNC header's Reserved field, by habit a process id; 0 in an ASYNC header. */
+  /** The SYNC header's Reserved field, usually a process id; 0 in an ASYNC header. */
   readonly processId: number;
   /** TreeId of a SYNC header; 0 in an ASYNC header. */
   readonly treeId: number;
   readonly sessionId: bigint;
-  /** 16 bytes, a view of what was decoded. */
+  /** 16 bytes, a view of the decoded message. */
   readonly signature: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The text of 16 bytes as RFC 5952 wants it: lower case, the longest run of two or more zero groups
- * as `::`.
+ * The text of 16 bytes as RFC 5952 prescribes it: lower case, the longest run of two or more zero
+ * groups as `::`.
  */
 export function formatIpv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);

@@ -11,13 +11,13 @@ type ResponseBody = {
   [N in CommandName]: { readonly kind: 'response'; readonly command: N; readonly value: ResponseOf<N> };
 };
 
-/** The body of an element: what it is, of which command, and its value. */
+/** The body of an element: its kind, the command that it belongs to, and its value. */
 export type Body =
   | RequestBody[CommandName]
   | ResponseBody[CommandName]
   /** An ERROR Response, [MS-SMB2] 2.2.2. */
   | { readonly kind: 'error'; readonly command: CommandName; readonly value: ErrorResponse }
-  /** A command that [MS-SMB2] does not know: the bytes as they are. */
+  /** A command that [MS-SMB2] does not define: the bytes unchanged. */
   | { readonly kind: 'unknown'; readonly command: undefined; readonly value: Uint8Array };
 
 /** One request or response of a plain message. */
@@ -61,8 +61,8 @@ export function decodeElement(bytes: Uint8Array, offset: number, end: number): M
 }
 
 /**
- * Decodes the body that `r` stands before; `r.base` is the header. Whether a response is an ERROR
- * Response is told by its StructureSize where that is enough, else by the status.
+ * Decodes the body at the position of `r`; `r.base` is the header. The StructureSize tells whether
+ * a response is an ERROR Response. If it does not suffice, the status tells.
  */
 export function decodeBody(r: Reader, head: Header): Body {
   const command = commandName(head.command);
@@ -75,7 +75,7 @@ export function decodeBody(r: Reader, head: Header): Body {
 }
 
 /**
- * Encodes a body; the writer's base is its header and its position 64 bytes behind it. Throws
+ * Encodes a body. The writer's base is the header, and its position is 64 bytes behind that. Throws
  * EncodeError for a body that is incomplete.
  */
 export function encodeBody(w: Writer, body: Body): void {
@@ -100,7 +100,7 @@ const SAME_SIZE_AS_ERROR: readonly number[] = [
   Command.QUERY_INFO,
 ];
 
-/** Statuses other than success with which a response has its own body, [MS-SMB2] 3.3.4.4. */
+/** Statuses other than success whose responses have the command's own body, [MS-SMB2] 3.3.4.4. */
 const OWN_BODY: readonly number[] = [
   NtStatus.STATUS_SUCCESS,
   NtStatus.STATUS_MORE_PROCESSING_REQUIRED,
@@ -108,8 +108,8 @@ const OWN_BODY: readonly number[] = [
 ];
 
 /**
- * Whether the body before `r` is an ERROR Response, by StructureSize where that is enough, else by
- * the status.
+ * Whether the body at the position of `r` is an ERROR Response. The StructureSize tells; if it does
+ * not suffice, the status tells.
  */
 export function isErrorBody(r: Reader, head: Header): boolean {
   if (r.remaining < 4) return false;
@@ -121,8 +121,8 @@ export function isErrorBody(r: Reader, head: Header): boolean {
   if (size !== ERROR_SIZE) return false;
   if (!SAME_SIZE_AS_ERROR.includes(head.command)) return true;
   if (OWN_BODY.includes(head.status)) return false;
-  // STATUS_NOTIFY_ENUM_DIR comes with either body; an ERROR Response has zero where the offset
-  // would be.
+  // STATUS_NOTIFY_ENUM_DIR comes with either body. An ERROR Response has zero in the place of the
+  // offset.
   if (head.command === Command.CHANGE_NOTIFY && head.status === NtStatus.STATUS_NOTIFY_ENUM_DIR) return offset === 0;
   return true;
 }
@@ -133,7 +133,7 @@ function named<T>(r: Reader, codec: Codec<T>): T {
   return codec.decode(r);
 }
 
-/** A header with everything zero but what `fields` says, for senders and tests. */
+/** A header in which everything is zero except `fields`, for senders and tests. */
 export function makeHeader(fields: Partial<Header>): Header {
   return { ...ZERO_HEADER, ...fields };
 }

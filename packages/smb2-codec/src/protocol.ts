@@ -1,9 +1,9 @@
-/** What a message on an SMB connection is, by its first four bytes. */
+/** The kind of a message on an SMB connection, by its first four bytes. */
 export type MessageKind = 'smb1' | 'smb2' | 'transform' | 'compressed' | 'unknown';
 
 /**
- * What `bytes` (a message without the transport's length) begin with: 0xFF 'SMB' is SMB1, 0xFE
- * 'SMB' is SMB2 ([MS-SMB2] 2.2.1), 0xFD 'SMB' is encrypted (2.2.41), 0xFC 'SMB' is compressed
+ * The kind of a message by its first bytes (without the transport's length): 0xFF 'SMB' is SMB1,
+ * 0xFE 'SMB' is SMB2 ([MS-SMB2] 2.2.1), 0xFD 'SMB' is encrypted (2.2.41), 0xFC 'SMB' is compressed
  * (2.2.42).
  */
 export function protocolOf(bytes: Uint8Array): MessageKind {

@@ -1,8 +1,8 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * Memory of the peer that RDMA reads or writes, SMB_DIRECT_BUFFER_DESCRIPTOR_V1, [MS-SMBD] 2.2.3.1:
- * the ReadChannelInfo and WriteChannelInfo of a READ and a WRITE.
+ * Memory of the peer that is read or written by RDMA, SMB_DIRECT_BUFFER_DESCRIPTOR_V1, [MS-SMBD]
+ * 2.2.3.1. It is the ReadChannelInfo of a READ and the WriteChannelInfo of a WRITE.
  */
 export interface BufferDescriptorV1 {
   readonly offset: bigint;

@@ -17,7 +17,7 @@ export interface RdmaCryptoTransform {
  * RDMA_TRANSFORM.
  */
 export interface RdmaTransform {
-  /** One of Channel: what the descriptors are. */
+  /** One of Channel: the kind of the descriptors. */
   readonly channel: number;
   readonly transforms: readonly RdmaCryptoTransform[];
   /** The descriptors of the channel, still encoded. */

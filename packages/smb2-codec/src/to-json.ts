@@ -1,6 +1,6 @@
 import type { DissectedPayload } from './dissect/pdu.ts';
 
-/** What JSON has. */
+/** A value that JSON can represent. */
 export type JsonValue =
   | string
   | number
@@ -12,18 +12,21 @@ export type JsonValue =
 /** How to write values. */
 export interface ToJsonOptions {
   /**
-   * Bytes of one field that are written out; the rest of a longer one is told by `length`. All by
-   * default.
+   * The most bytes of one field that are written out. Of a longer field the rest is left out, but
+   * `length` tells how long it is. Default: all.
    */
   readonly maxBytes?: number;
-  /** Bytes that `dissect` found a structure in become `{ structure, value }`: its `payloads`. */
+  /**
+   * The `payloads` that `dissect` found. Bytes in which it found a structure become `{ structure,
+   * value }`.
+   */
   readonly payloads?: readonly DissectedPayload[];
 }
 
 /**
- * A decoded value as `JSON.stringify` takes it. 64-bit numbers become decimal strings, since a
- * double cannot hold them all, and bytes `{ length, hex }`; everything else stays. What JSON does
- * not know (a function, undefined) is left out.
+ * Converts a decoded value to one that `JSON.stringify` takes. 64-bit numbers become decimal
+ * strings, because a double cannot hold all of them. Bytes become `{ length, hex }`. Everything
+ * else stays as it is. Values that JSON does not know (a function, undefined) are left out.
  */
 export function toJson(value: unknown, options: ToJsonOptions = {}): JsonValue | undefined {
   switch (typeof value) {

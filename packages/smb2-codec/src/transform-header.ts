@@ -13,7 +13,7 @@ export const TRANSFORM_PROTOCOL_ID = 0x424d53fd;
 export const TransformFlags = { ENCRYPTED: 0x0001 } as const;
 
 /**
- * Where the part begins that the cipher authenticates without encrypting it: Nonce to SessionId, 32
+ * Where the part begins that the cipher authenticates but does not encrypt: Nonce to SessionId, 32
  * bytes.
  */
 export const TRANSFORM_AAD_OFFSET = 20;

@@ -10,11 +10,11 @@ import {
   type NegTokenResp,
 } from './tokens.ts';
 
-/** What the acceptor answers to a token. */
+/** The acceptor's answer to a token. */
 export interface SpnegoStep {
   /** The token for the peer. */
   readonly token: Uint8Array;
-  /** The negotiation is over and the peer is who it says; `token` is its last. */
+  /** The negotiation is complete and the peer's identity is proven; `token` is the last token. */
   readonly done: boolean;
 }
 
@@ -22,10 +22,10 @@ export interface SpnegoStep {
 export interface SpnegoAcceptor {
   /**
    * Takes the peer's next token. Answers at once unless the mechanism takes time. Throws (or
-   * rejects with) SpnegoError, or what the mechanism throws; the negotiation is over then.
+   * rejects with) SpnegoError, or what the mechanism throws; after that the negotiation is over.
    */
   accept(token: Uint8Array): MaybePromise<SpnegoStep>;
-  /** The mechanism that was chosen, after the first token. */
+  /** The mechanism that was chosen; known after the first token. */
   readonly mechanism: Mechanism | undefined;
 }
 
@@ -37,22 +37,22 @@ export function initialToken(mechTypes: readonly string[], hintName = HINT_NAME)
   return encodeNegTokenInit({ mechTypes, hintName });
 }
 
-/** A NegTokenResp that says no, for peers that want to be told before the refusal. */
+/** A NegTokenResp that rejects, for peers that need a token before the refusal. */
 export function rejectToken(): Uint8Array {
   return encodeNegTokenResp({ negState: NegState.REJECT });
 }
 
 /**
- * Whether a token is NTLM by itself, without SPNEGO around it ([MS-SPNG] 3.3.5: it is taken as it
- * is).
+ * Whether a token is NTLM without SPNEGO around it ([MS-SPNG] 3.3.5: such a token is accepted
+ * unchanged).
  */
 export function isRawNtlmssp(token: Uint8Array): boolean {
   return NTLMSSP.every((byte, i) => token[i] === byte);
 }
 
 /**
- * @param mechanisms what this server can do, fresh for this negotiation; the peer's order decides
- *   between them
+ * @param mechanisms the mechanisms that this server supports, made anew for this negotiation; the
+ *   peer's order decides between them
  */
 export function createSpnegoAcceptor(mechanisms: readonly Mechanism[]): SpnegoAcceptor {
   return new Acceptor(mechanisms);
@@ -62,13 +62,14 @@ class Acceptor implements SpnegoAcceptor {
   mechanism: Mechanism | undefined;
   readonly #mechanisms: readonly Mechanism[];
   /**
-   * `over` also while a step runs: whatever fails in it cannot be taken up again, and nothing can
-   * come in between.
+   * The phase is also `over` while a step runs. So a negotiation cannot be continued after a step
+   * has failed, and no other step can begin meanwhile.
    */
   #phase: Phase = 'first';
   #mechList: Uint8Array = new Uint8Array(0);
   /**
-   * The peer's favourite was not taken: only MICs over the list show that nobody else decided that.
+   * The peer's first choice was not taken. Only MICs over the list show that nobody else caused
+   * that.
    */
   #micRequired = false;
 
@@ -95,7 +96,7 @@ class Acceptor implements SpnegoAcceptor {
     this.#mechList = encodeMechTypeList(init.mechTypes);
     this.#micRequired = oid !== init.mechTypes[0];
     const begin = { supportedMech: oid };
-    // The mechToken is for the favourite; an empty one is none.
+    // The mechToken is for the peer's first choice. An empty mechToken counts as none.
     if (this.#micRequired || init.mechToken === undefined || init.mechToken.length === 0) {
       this.#phase = 'mechanism';
       const negState = this.#micRequired ? NegState.REQUEST_MIC : NegState.ACCEPT_INCOMPLETE;
@@ -115,7 +116,7 @@ class Acceptor implements SpnegoAcceptor {
     return andThen(this.mechanism!.accept(resp.responseToken), (step) => this.#answer(step, resp.mechListMic, {}));
   }
 
-  /** Says what the mechanism did, RFC 4178 5. */
+  /** Makes the token that reports the mechanism's step, RFC 4178 5. */
   #answer(step: MechanismStep, mic: Uint8Array | undefined, begin: NegTokenResp): SpnegoStep {
     const resp = { ...begin, ...(step.token !== undefined && { responseToken: step.token }) };
     if (!step.done) {
@@ -128,7 +129,7 @@ class Acceptor implements SpnegoAcceptor {
       this.#checkMic(mic);
       return accepted(withMic);
     }
-    // Without a key (a guest) there is nothing to check.
+    // Without a key (for a guest) there is nothing to check.
     if (own === undefined) return accepted(withMic);
     this.#phase = 'mic';
     return { token: encodeNegTokenResp({ negState: NegState.ACCEPT_INCOMPLETE, ...withMic }), done: false };
@@ -147,7 +148,7 @@ function accepted(resp: NegTokenResp): SpnegoStep {
 
 type Phase = 'first' | 'mechanism' | 'mic' | 'over';
 
-/** The first of the peer's mechanisms that is there. */
+/** The first of the peer's mechanisms that this server has. */
 function choose(mechTypes: readonly string[], mechanisms: readonly Mechanism[]): { oid: string; mechanism: Mechanism } {
   for (const oid of mechTypes) {
     const mechanism = mechanisms.find((candidate) => candidate.oids.includes(oid));

@@ -1,17 +1,20 @@
-/** The few shapes of DER that SPNEGO has, over node-forge, whose byte strings stay in this file. */
+/**
+ * The few forms of DER that SPNEGO uses, built on node-forge. Forge's byte strings are used only in
+ * this file.
+ */
 import forge from 'node-forge';
 import { SpnegoError } from './error.ts';
 
 const { asn1 } = forge;
 const { Class, Type } = asn1;
 
-/** forge takes options here, which its types do not know. */
+/** forge accepts options here that its types do not declare. */
 const fromDer = asn1.fromDer as unknown as (bytes: string, options: Record<string, boolean>) => Der;
 
 /** One DER value. */
 export type Der = forge.asn1.Asn1;
 
-/** Decodes bytes that are one DER value. Throws SpnegoError `malformed`. */
+/** Decodes bytes that are exactly one DER value. Throws SpnegoError `malformed`. */
 export function parse(bytes: Uint8Array): Der {
   try {
     return fromDer(binary(bytes), { strict: true, parseAllBytes: true, decodeBitStrings: false });
@@ -51,7 +54,7 @@ export function enumerated(value: number): Der {
   return asn1.create(Class.UNIVERSAL, Type.ENUMERATED, false, String.fromCharCode(value));
 }
 
-/** GeneralString, tag 27, which forge has no name for. */
+/** GeneralString, tag 27, for which forge has no name. */
 export function generalString(text: string): Der {
   return asn1.create(Class.UNIVERSAL, GENERAL_STRING, false, text);
 }
@@ -87,7 +90,7 @@ export function isSequence(value: Der): boolean {
 
 export function toOid(value: Der, what: string): string {
   const content = primitive(value, Type.OID, what);
-  // A last byte with its continuation bit set is a number that never ends.
+  // If the last byte has its continuation bit set, the number has no end.
   if (content.length === 0 || content.charCodeAt(content.length - 1) >= 0x80) {
     throw new SpnegoError('malformed', `${what}: OBJECT IDENTIFIER`);
   }
@@ -108,7 +111,7 @@ export function toGeneralString(value: Der, what: string): string {
   return primitive(value, GENERAL_STRING, what);
 }
 
-/** The content of a primitive value, one character a byte. */
+/** The content of a primitive value, one character per byte. */
 function primitive(value: Der, type: number, what: string): string {
   if (value.tagClass !== Class.UNIVERSAL || value.type !== type || typeof value.value !== 'string') {
     throw new SpnegoError('malformed', `${what}: tag ${value.tagClass | value.type}, must be ${type}`);
@@ -116,7 +119,7 @@ function primitive(value: Der, type: number, what: string): string {
   return value.value;
 }
 
-/** One character a byte, as forge wants it. */
+/** A string with one character per byte, as forge needs it. */
 function binary(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);

@@ -9,23 +9,23 @@ import {
   type NegTokenResp,
 } from './tokens.ts';
 
-/** What the initiator answers to a token. */
+/** The initiator's answer to a token. */
 export interface SpnegoInitiatorStep {
-  /** The token for the peer; undefined when there is nothing left to say. */
+  /** The token for the peer; undefined if nothing is left to send. */
   readonly token: Uint8Array | undefined;
   readonly done: boolean;
 }
 
 /** One negotiation, client side, RFC 4178 3. */
 export interface SpnegoInitiator {
-  /** The first token, with the favourite mechanism's own first token in it. */
+  /** The first token. It contains the first token of the favourite mechanism. */
   start(): Uint8Array;
   /**
    * Takes the acceptor's next token. Throws (or rejects with) SpnegoError, or what the mechanism
    * throws.
    */
   step(token: Uint8Array): MaybePromise<SpnegoInitiatorStep>;
-  /** The mechanism in use: the favourite until the acceptor says otherwise. */
+  /** The mechanism in use: the favourite, unless the acceptor has chosen another one. */
   readonly mechanism: InitiatorMechanism;
 }
 
@@ -72,7 +72,7 @@ class Initiator implements SpnegoInitiator {
     return andThen(this.mechanism.step(resp.responseToken), (step) => this.#answer(step, resp));
   }
 
-  /** The acceptor does not take the favourite: the mechanism that it takes begins. */
+  /** The acceptor does not accept the favourite. The mechanism that it has chosen begins. */
   #change(oid: string): SpnegoInitiatorStep {
     const chosen = this.#mechanisms.find((mechanism) => mechanism.oid === oid);
     if (chosen === undefined) throw new SpnegoError('no-mechanism', oid);

@@ -25,15 +25,15 @@ import { MechOid } from './oids.ts';
 export const NegState = { ACCEPT_COMPLETED: 0, ACCEPT_INCOMPLETE: 1, REJECT: 2, REQUEST_MIC: 3 } as const;
 
 /**
- * NegTokenInit, RFC 4178 4.2.1, and NegTokenInit2, [MS-SPNG] 2.2.1. reqFlags are read over and
- * never written.
+ * NegTokenInit, RFC 4178 4.2.1, and NegTokenInit2, [MS-SPNG] 2.2.1. reqFlags are skipped when
+ * reading and are never written.
  */
 export interface NegTokenInit {
   /** OIDs in dotted form, the sender's favourite first. */
   readonly mechTypes: readonly string[];
-  /** For the first of mechTypes. */
+  /** The token for the first of mechTypes. */
   readonly mechToken?: Uint8Array;
-  /** hintName of negHints; it makes the token a NegTokenInit2. */
+  /** hintName of negHints. If it is present, the token is a NegTokenInit2. */
   readonly hintName?: string;
   readonly mechListMic?: Uint8Array;
 }
@@ -78,7 +78,7 @@ export function encodeNegTokenResp(resp: NegTokenResp): Uint8Array {
   return bytesOf(context(1, sequence(fields)));
 }
 
-/** The DER of a MechTypeList: what a mechListMIC is made over, RFC 4178 4.2.1. */
+/** The DER of a MechTypeList. A mechListMIC is computed over it, RFC 4178 4.2.1. */
 export function encodeMechTypeList(mechTypes: readonly string[]): Uint8Array {
   return bytesOf(mechTypeList(mechTypes));
 }
@@ -96,7 +96,7 @@ function readInit(der: Der): NegTokenInit {
   const list = fields.get(0);
   if (list === undefined) throw new SpnegoError('malformed', 'NegTokenInit without mechTypes');
   const mechToken = fields.get(2);
-  // [3] is the mechListMIC of RFC 4178 or the negHints of MS-SPNG, which moves the MIC to [4].
+  // [3] is the mechListMIC of RFC 4178 or the negHints of MS-SPNG. In MS-SPNG the MIC is [4].
   const third = fields.get(3);
   const hints = third !== undefined && isSequence(third) ? fieldsOf(third, 'negHints').get(0) : undefined;
   const mic = third !== undefined && !isSequence(third) ? third : fields.get(4);

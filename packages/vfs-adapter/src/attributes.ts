@@ -1,4 +1,4 @@
-/** FILE_ATTRIBUTE_*, [MS-FSCC] 2.6, as far as back ends keep them. */
+/** FILE_ATTRIBUTE_*, [MS-FSCC] 2.6, those that back ends keep. */
 export const DosAttributes = {
   READONLY: 0x0001,
   HIDDEN: 0x0002,
@@ -13,7 +13,8 @@ export const DosAttributes = {
 } as const;
 
 /**
- * The bits that `set({ attributes })` keeps; DIRECTORY follows from the kind, others are dropped.
+ * The bits that `set({ attributes })` keeps. DIRECTORY follows from the kind, and others are
+ * dropped.
  */
 export const KEPT_ATTRIBUTES =
   DosAttributes.READONLY |

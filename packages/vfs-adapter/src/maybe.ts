@@ -1,11 +1,11 @@
 import type { MaybePromise } from './vfs.ts';
 
-/** Goes on with a value at once, or with a promise later. */
+/** Calls `next` with a value: at once, or when the promise resolves. */
 export function chain<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Does `last` when `work` is done, well or not, at once or later. */
+/** Does `work` and then `last`, whether `work` succeeds or fails, at once or later. */
 export function ending<T>(work: () => MaybePromise<T>, last: () => void): MaybePromise<T> {
   let result: MaybePromise<T>;
   try {

@@ -4,9 +4,9 @@ import { VfsError, type VfsPath } from './vfs.ts';
 export const MAX_NAME_UNITS = 255;
 
 /**
- * Refuses what is no single name: '', '.', '..', and anything with '/' or NUL in it
- * (`invalid-name`), and what is longer than 255 units (`name-too-long`). Every name passes here
- * before it gets near a directory.
+ * Refuses what cannot be a single name: '', '.', '..', and anything that contains '/' or NUL
+ * (`invalid-name`), and names longer than 255 units (`name-too-long`). Every name passes this check
+ * before it is used in a directory.
  */
 export function checkName(name: string): void {
   const length = name.length;

@@ -11,8 +11,8 @@ import type { MaybePromise } from './vfs.ts';
 export type { ComplianceAssertions, ComplianceNeed, ComplianceSubject } from './testing/case.ts';
 
 /**
- * Registers one test under its title, as AVA's `test` does; `skip` one that cannot run, so that its
- * name is shown.
+ * Registers one test under its title, as AVA's `test` does. `skip` registers a test that cannot
+ * run, so that its title is shown.
  */
 export interface ComplianceRegister {
   (title: string, run: (t: ComplianceAssertions) => Promise<void>): unknown;
@@ -21,22 +21,22 @@ export interface ComplianceRegister {
 
 /** What kind of file system the factory makes. */
 export interface ComplianceOptions {
-  /** Stands before every title. */
+  /** The text that every title begins with. */
   readonly title: string;
-  /** The rules for names that are tested. False. */
+  /** Which rules for names are tested. Default: false. */
   readonly caseSensitive?: boolean;
-  /** Entries of the largest directory that is listed. 1,000. */
+  /** Entries of the largest directory that is listed. Default: 1,000. */
   readonly many?: number;
   /**
-   * What the back end has not: tests that need it are skipped. Whatever is not named here has to be
-   * there. None.
+   * What the back end does not have: tests that need it are skipped. Everything that is not named
+   * here must be there. Default: none.
    */
   readonly lacks?: readonly ComplianceNeed[];
 }
 
 /**
- * Registers the tests that every back end has to pass: how names, handles, data, listings and
- * metadata behave, and that no path leads out. The factory makes a new, empty, writable file system
+ * Registers the tests that every back end has to pass. They cover names, handles, data, listings
+ * and metadata, and that no path leads out. The factory makes a new, empty, writable file system
  * for each test.
  */
 export function vfsCompliance(

@@ -4,12 +4,12 @@
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * Names from the share's root down; [] is the root itself. Names are as clients say them, without
- * separators.
+ * Names from the share's root down; [] is the root itself. Names are spelled as clients send them,
+ * without separators.
  */
 export type VfsPath = readonly string[];
 
-/** Why a back end refused. The engine's error table turns each into one NTSTATUS. */
+/** Why a back end refused. The engine's error table turns each code into one NTSTATUS. */
 export type VfsErrorCode =
   | 'not-found' // the last name does not exist
   | 'path-not-found' // a name before the last does not exist or is no directory
@@ -18,7 +18,7 @@ export type VfsErrorCode =
   | 'not-directory' // a directory was wanted
   | 'not-empty' // removal of a directory that has entries
   | 'access-denied' // the system or the back end refuses
-  | 'read-only' // the file system or share cannot be written
+  | 'read-only' // the file system or share does not permit writing
   | 'no-space'
   | 'quota'
   | 'too-large' // past the largest file size
@@ -27,7 +27,7 @@ export type VfsErrorCode =
   | 'symlink' // a symbolic link stands in the way and is not followed
   | 'cross-device'
   | 'too-many-open'
-  | 'no-memory' // the system has none left for this
+  | 'no-memory' // the system has no memory left for this
   | 'no-ea' // no extended attribute of that name
   | 'ea-too-large'
   | 'not-supported'
@@ -52,14 +52,14 @@ export class VfsError extends Error {
  * The engine calls from one thread. It does not wait for one answer before it asks for the next, so
  * several calls on one back end, and on one handle, may be under way at once. It promises:
  *
- * - `open` may run beside anything. The engine decides about sharing only after it has the handle,
- *   so it may open a file, find that it may not, and close the handle again.
- * - Of one cursor, `next` is called again only when the last answer is there.
+ * - `open` may run beside anything. The engine decides about sharing only after it has the handle.
+ *   So it may open a file, find that the client may not open it, and close the handle again.
+ * - On one cursor, `next` is called again only after the last call has answered.
  * - `truncate`, `allocate` and a write at the end of one file do not run beside each other or
  *   beside another `write` of that file. Other reads and writes of one file may overlap, in time
- *   and in bytes: the bytes of a read that overlaps a write may be old or new, each for itself.
- * - The buffer of a `read` is the back end's until it answers. The bytes of a `write` stay as they
- *   are until then.
+ *   and in bytes: each byte of a read that overlaps a write may be old or new.
+ * - The buffer of a `read` belongs to the back end until it answers. The bytes of a `write` do not
+ *   change until then.
  * - The engine has checked what a client may do. It has not checked that a name still means the
  *   same file: programs on the same machine may change names at any moment.
  * - `close` is called once for each handle, and nothing is called on the handle after it. Calls
@@ -68,23 +68,24 @@ export class VfsError extends Error {
  *
  * A back end must:
  *
- * - keep each handle at its file, whatever becomes of the file's names;
- * - do `rename`, `link` and `unlink` to the file that the handle is at, or refuse: never to another
- *   file that has got the name meanwhile. Each of them is done as a whole or not at all;
+ * - keep each handle on its file, whatever happens to the file's names;
+ * - do `rename`, `link` and `unlink` to the file that the handle is on, or refuse. It must never do
+ *   them to another file that has got the name meanwhile. Each of them is done as a whole or not at
+ *   all;
  * - let calls that are under way end before a `close` frees what they use;
  * - answer each refusal with a VfsError, and never with success for something that was not done;
  * - not keep the thread for long: a call that may wait for a disk answers with a promise.
  */
 
 /**
- * What stands behind a share: names and bytes. Rules of sharing, caching and access are the
- * engine's, not here.
+ * What stands behind a share: names and bytes. The rules of sharing, caching and access are in the
+ * engine, not here.
  */
 export interface Vfs {
   readonly features: VfsFeatures;
   /**
-   * Where the root was among the folders of this machine when the back end was made: names from the
-   * top down, without symbolic links. Absent where it is none of them.
+   * The path of the root among this machine's folders when the back end was made: names from the
+   * top down, without symbolic links. Absent if the root is not one of these folders.
    */
   readonly place?: VfsPath;
   /**
@@ -95,20 +96,20 @@ export interface Vfs {
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened>;
   /** Sizes and identity of the file system, [MS-FSCC] 2.5. */
   statFs(): MaybePromise<VfsFsInfo>;
-  /** Frees what the back end holds. Handles are closed before. */
+  /** Frees what the back end holds. All handles have been closed before. */
   dispose(): MaybePromise<void>;
 }
 
 export interface VfsFeatures {
-  /** Nothing can be changed. */
+  /** Nothing in the file system can be changed. */
   readonly readOnly: boolean;
-  /** Names differ by case alone. */
+  /** Two names may differ only in letter case. */
   readonly caseSensitive: boolean;
-  /** getSecurityDescriptor and setSecurityDescriptor keep what they are given. */
+  /** getSecurityDescriptor and setSecurityDescriptor work, and what is set is kept. */
   readonly securityDescriptors: boolean;
   /** Extended attributes are kept. */
   readonly extendedAttributes: boolean;
-  /** FILE_ATTRIBUTE bits and birth time are kept even where the system has none. */
+  /** FILE_ATTRIBUTE bits and birth time are kept even if the system itself has none. */
   readonly dosAttributes: boolean;
   /** Named streams are kept. */
   readonly streams: boolean;
@@ -117,23 +118,24 @@ export interface VfsFeatures {
 }
 
 export interface VfsOpenOptions {
-  /** `open`: must exist. `create`: must not. `open-or-create`: either. */
+  /** `open`: the name must exist. `create`: the name must not exist. `open-or-create`: either. */
   readonly disposition: 'open' | 'create' | 'open-or-create';
   /**
-   * What must be there, or is created. `any` opens both and creates a file.
+   * What must be there, or is created. `any` opens a file or a directory, and creates a file.
    * Refusals: `is-directory`, `not-directory`.
    */
   readonly kind: 'file' | 'directory' | 'any';
   /**
    * What the data will be used for. `none` needs no right to the data, only to the name and
-   * metadata. A directory opens with any of them and refuses to be read or written.
+   * metadata. A directory opens with any of these values and refuses to be read or written.
    */
   readonly data: 'none' | 'read' | 'write' | 'read-write';
-  /** Open a symbolic link at the end itself, rather than what it names. */
+  /** If the path ends in a symbolic link, opens the link itself instead of what it names. */
   readonly noFollow?: boolean;
   /**
-   * What becomes of an open for data that a lease of this or another process holds up: it waits, on
-   * the thread pool, or is refused as `busy`. The holder is told in either case. `wait`.
+   * What happens to an open for data if a lease of this or another process holds it up: it waits,
+   * on the thread pool, or is refused as `busy`. The holder of the lease is told in either case.
+   * Default: `wait`.
    */
   readonly ifLeased?: 'wait' | 'refuse';
 }
@@ -142,7 +144,7 @@ export interface VfsOpened {
   readonly handle: VfsHandle;
   /** True when this call made the file. */
   readonly created: boolean;
-  /** What `handle.stat()` would say, when it is known without asking again. */
+  /** What `handle.stat()` would answer, if that is known without asking again. */
   readonly stat?: VfsStat;
 }
 
@@ -158,34 +160,36 @@ export interface VfsStat {
   readonly changeTime: bigint;
   readonly linkCount: number;
   /**
-   * FILE_ATTRIBUTE_* bits, [MS-FSCC] 2.6, without NORMAL (0 says normal); DIRECTORY is set for
+   * FILE_ATTRIBUTE_* bits, [MS-FSCC] 2.6, without NORMAL (which is 0 here). DIRECTORY is set for
    * directories.
    */
   readonly attributes: number;
-  /** The file's number, unique in the file system as long as it exists. */
+  /** The file's number. It is unique in the file system as long as the file exists. */
   readonly inode: bigint;
   readonly device: bigint;
   /**
-   * The number that clients know the file by: one of its own in the whole share, whatever is
-   * mounted inside, as far as 64 bits go, and the same after a restart. Absent: the inode, where
-   * the share is one file system. [MS-FSCC] 2.1.9
+   * The number by which clients know the file. It is unique in the whole share, whatever is mounted
+   * inside, as far as 64 bits allow, and is the same after a restart. If it is absent, the inode is
+   * used; that is right if the share is one file system. [MS-FSCC] 2.1.9
    */
   readonly fileId?: bigint;
-  /** POSIX owner and permission bits, where the back end has them. */
+  /** POSIX owner and permission bits, if the back end has them. */
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
 }
 
-/** New metadata; absent fields stay. Setting writeTime leaves changeTime to the system. */
+/**
+ * New metadata. Absent fields stay as they are. If writeTime is set, the system chooses changeTime.
+ */
 export interface VfsChanges {
   readonly birthTime?: bigint;
   readonly accessTime?: bigint;
   readonly writeTime?: bigint;
   readonly changeTime?: bigint;
   /**
-   * FILE_ATTRIBUTE_* bits to keep: READONLY, HIDDEN, SYSTEM, ARCHIVE, and others as the back end
-   * can.
+   * FILE_ATTRIBUTE_* bits to keep: READONLY, HIDDEN, SYSTEM, ARCHIVE, and others if the back end
+   * can keep them.
    */
   readonly attributes?: number;
   /** POSIX permission bits. */
@@ -204,7 +208,7 @@ export interface VfsDirEntry {
 export interface VfsDirCursor {
   /**
    * The next entries, at most `max`; [] at the end. Entries that vanish between listing and looking
-   * are left out. An entry that exists through the whole listing comes exactly once; memory is
+   * are left out. An entry that exists through the whole listing comes exactly once. Memory is
    * bounded whatever the directory's size.
    */
   next(max: number): MaybePromise<readonly VfsDirEntry[]>;
@@ -227,44 +231,51 @@ export interface VfsEa {
 export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   /**
-   * Names the file for as long as it exists: device, inode, and birth where the back end has it.
-   * Map key.
+   * Identifies the file for as long as it exists: device, inode, and birth time if the back end has
+   * it. Serves as a map key.
    */
   readonly identity: string;
-  /** Of a named stream: the file or directory that it belongs to. */
+  /** For a named stream: the file or directory that it belongs to. */
   readonly file?: VfsHandle | undefined;
-  /** Of a named stream: its name now. */
+  /** For a named stream: its current name. */
   readonly streamName?: string | undefined;
   /**
-   * What the file's own file system keeps, where that is less than the share's root has: something
-   * may be mounted inside. Absent: the same. More than the share's counts for nothing.
+   * What the file system that the file is on keeps, if that is less than the share's root keeps:
+   * something may be mounted inside. Absent: the same as the share. Features that the share does
+   * not have are ignored.
    */
   readonly features?: VfsFeatures | undefined;
-  /** The path as the back end spells it now (case as stored). Follows renames. */
+  /** The path as the back end spells it now (letter case as stored). Follows renames. */
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
   /**
-   * Sizes of the file system that the file is on; something may be mounted inside the share.
-   * Missing: the share's.
+   * Sizes of the file system that the file is on; something may be mounted inside the share. If it
+   * is missing, the share's sizes are used.
    */
   readonly statFs?: (() => MaybePromise<VfsFsInfo>) | undefined;
-  /** Fills `into` from `offset` on; returns the count, less only at the end of the file. */
+  /**
+   * Fills `into` from `offset` on. Returns the number of bytes, which is less than asked for only
+   * at the end of the file.
+   */
   read(into: Uint8Array, offset: number): MaybePromise<number>;
   /** Writes all of `from` at `offset`. */
   write(from: Uint8Array, offset: number): MaybePromise<void>;
   /** Sets the size; new bytes read as zeros. */
   truncate(size: bigint): MaybePromise<void>;
   /**
-   * Reserves room for `size` bytes without changing the size; a back end without this does nothing.
+   * Reserves room for `size` bytes without changing the size. A back end that cannot reserve does
+   * nothing.
    */
   allocate(size: bigint): MaybePromise<void>;
   /** Returns when data and metadata are on stable storage. */
   flush(): MaybePromise<void>;
-  /** Zeros [offset, offset + length) without changing the size; frees the room where it can. */
+  /**
+   * Zeros [offset, offset + length) without changing the size. Frees the room if the back end can.
+   */
   zero(offset: bigint, length: bigint): MaybePromise<void>;
   /**
-   * Ranges with data within [offset, offset + length), in order: the first `max` of them, all
-   * unless told.
+   * Ranges with data within [offset, offset + length), in order: the first `max` of them, or all if
+   * `max` is not given.
    */
   allocatedRanges(
     offset: bigint,
@@ -272,14 +283,15 @@ export interface VfsHandle {
     max?: number,
   ): MaybePromise<readonly { offset: bigint; length: bigint }[]>;
   /**
-   * Copies inside the back end; returns bytes copied, less only at the source's end. Missing,
-   * `not-supported`, or `cross-device` where the target is none of the back end's own handles: the
-   * caller reads and writes instead.
+   * Copies inside the back end. Returns the bytes copied, which are fewer only at the source's end.
+   * The caller reads and writes instead if this method is missing, or if it refuses with
+   * `not-supported`, or with `cross-device` because the target is not one of the back end's own
+   * handles.
    */
   copyTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
   /**
-   * `not-supported` for attributes or a birth time that the file system cannot keep: nothing is
-   * changed then.
+   * Changes metadata. Refuses with `not-supported` if the file system cannot keep the attributes or
+   * the birth time; nothing is changed then.
    */
   set(changes: VfsChanges): MaybePromise<void>;
   /** A listing from the start; directories only. */
@@ -290,13 +302,13 @@ export interface VfsHandle {
    */
   lookup(name: string): MaybePromise<VfsDirEntry | undefined>;
   /**
-   * Moves this file. `replace` allows an existing file there to be replaced, never a directory. To
-   * another case of its own name it moves without `replace`. Refusals: `exists`, `access-denied` (a
-   * directory would be replaced, the root would move), `not-found` (the name is gone), `invalid` (a
-   * directory into itself), `cross-device`.
+   * Moves this file. `replace` allows an existing file at the target to be replaced, never a
+   * directory. A change of letter case in the file's own name needs no `replace`. Refusals:
+   * `exists`, `access-denied` (a directory would be replaced, or the root would move), `not-found`
+   * (the name is gone), `invalid` (a directory into itself), `cross-device`.
    */
   rename(to: VfsPath, replace: boolean): MaybePromise<void>;
-  /** Another name for this file. Refusals as for rename, and `is-directory`. */
+  /** Gives this file another name. Refusals as for rename, and `is-directory`. */
   link(to: VfsPath, replace: boolean): MaybePromise<void>;
   /**
    * Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable
@@ -306,56 +318,61 @@ export interface VfsHandle {
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**
-   * The stored self-relative SECURITY_DESCRIPTOR, or undefined when none was stored.
+   * The stored self-relative SECURITY_DESCRIPTOR, or undefined if none was stored.
    *
-   * @param asOf the last answer of `stat`: an answer as of then is good enough, which may save a
-   *   look at the disk
+   * @param asOf the last answer of `stat`: the descriptor as of that moment is good enough, which
+   *   may save a look at the disk
    */
   getSecurityDescriptor(asOf?: VfsStat): MaybePromise<Uint8Array | undefined>;
   setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
   /** @param asOf as for getSecurityDescriptor */
   listEas(asOf?: VfsStat): MaybePromise<readonly VfsEa[]>;
   /**
-   * Names are found in any case. An empty value removes the attribute; removing one that is missing
-   * does nothing.
+   * Sets an extended attribute. Names are found in any letter case. An empty value removes the
+   * attribute; removing one that is missing does nothing.
    */
   setEa(name: string, value: Uint8Array): MaybePromise<void>;
-  /** The named streams, without the unnamed one; [] where the back end keeps none. */
+  /** The named streams, without the unnamed one; [] if the back end keeps none. */
   listStreams(): MaybePromise<readonly VfsStream[]>;
-  /** A stream's bytes, by its name in any case; undefined when there is none. */
+  /** A stream's bytes, by its name in any letter case; undefined if there is no such stream. */
   getStream(name: string): MaybePromise<Uint8Array | undefined>;
   /**
-   * Makes or replaces a stream; undefined removes it. `too-large` past what the back end can hold.
+   * Makes or replaces a stream; undefined removes it. Refuses with `too-large` if the content is
+   * larger than the back end can hold.
    */
   setStream(name: string, content: Uint8Array | undefined): MaybePromise<void>;
   /**
-   * Tells of what anybody changes in this directory, and below it when `recursive`; the back end's
-   * own changes too. Missing where the back end has no events. Undefined: it cannot be watched now.
+   * Reports changes in this directory by anybody, the back end's own changes too; with `recursive`
+   * also changes below it. The method is missing if the back end has no events. It returns
+   * undefined if the directory cannot be watched now.
    */
   watch?(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined;
   /**
-   * Lets the system's other programs see a lock of bytes, or sees it taken away; it goes with the
-   * handle. Ranges may split, join and replace what this handle locked before; empty ones, and ones
-   * that the system cannot name, are nothing to it. A lock that the handle's descriptor is not good
-   * for is weakened or left out. Missing where there are no other programs. False: one of them has
-   * a lock that stands against it.
+   * Shows other programs of the system a lock of bytes, or with `none` removes it. The lock ends
+   * with the handle. Ranges may split, join and replace what this handle locked before. Empty
+   * ranges, and ranges that the system cannot name, are ignored. A lock that the handle's
+   * descriptor does not permit is weakened or left out. The method is missing if there are no other
+   * programs. False: another program has a lock that conflicts with this one.
    */
   lockRange?(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean;
   /**
-   * Whether another descriptor, of this process or another, has a lock that reading (or writing)
-   * these bytes would not respect. Missing where there are no other programs. False also for what
-   * cannot be asked: no data, no bytes.
+   * Whether another descriptor, of this process or another, has a lock that conflicts with reading
+   * (or writing) these bytes. The method is missing if there are no other programs. It also returns
+   * false if the question cannot be asked: no data, no bytes.
    */
   isRangeLocked?(offset: bigint, length: bigint, write: boolean): boolean;
   /**
-   * Asks the system to hold up other programs that open this file, and to say so, until `endLease`.
-   * Undefined where the system has no such thing. False: somebody else has the file open, or it is
-   * not permitted.
+   * Asks the system to hold up other programs that open this file, and to report them, until
+   * `endLease`. Undefined if the system cannot do this. False: somebody else has the file open, or
+   * the system does not permit it.
    *
    * @param wanted called once, when somebody opens or truncates the file and waits
    */
   lease?(wanted: () => void): boolean;
-  /** Lets who waits go on. Does nothing without a lease. Closing the handle does it too. */
+  /**
+   * Lets the programs that wait for the lease go on. Does nothing without a lease. Closing the
+   * handle also ends the lease.
+   */
   endLease?(): void;
   close(): MaybePromise<void>;
 }
@@ -365,7 +382,7 @@ export interface VfsWatchEvent {
   /**
    * `renamed-from` is followed by `renamed-to` at once. `attributes`: times, mode, extended
    * attributes, links. `moved`: the watched directory itself has another name or place. `overflow`:
-   * more happened than can be told.
+   * more happened than can be reported.
    */
   readonly type: 'added' | 'removed' | 'renamed-from' | 'renamed-to' | 'modified' | 'attributes' | 'moved' | 'overflow';
   /** Relative to the watched directory; [] for `moved` and `overflow`. */
@@ -373,11 +390,11 @@ export interface VfsWatchEvent {
   readonly directory: boolean;
 }
 
-/** Ends with its `close`, which may come after the handle's. */
+/** A watch ends when its `close` is called, which may be after the handle's `close`. */
 export interface VfsWatch {
   /**
-   * False: something in it cannot be watched now (the system has no more watches, or does not
-   * permit it).
+   * False: something in the directory cannot be watched now (the system has no more watches, or
+   * does not permit it).
    */
   readonly complete: boolean;
   close(): void;
@@ -387,7 +404,7 @@ export interface VfsFsInfo {
   readonly blockSize: number;
   readonly totalBytes: bigint;
   readonly freeBytes: bigint;
-  /** Free for this user; less than freeBytes where blocks are reserved. */
+  /** Bytes that this user may still use; less than freeBytes if blocks are reserved. */
   readonly availableBytes: bigint;
   /** Identifies the file system. */
   readonly device: bigint;

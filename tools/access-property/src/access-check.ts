@@ -4,12 +4,15 @@ import { ALL, Right, spelledOut } from './rights.ts';
 
 const INHERIT_ONLY = 0x08;
 const ALLOWS = 0x00;
-/** ACCESS_DENIED, and its object and callback forms: what cannot be told is refused. */
+/**
+ * ACCESS_DENIED, and its object and callback forms. If such an entry cannot be evaluated, it
+ * refuses.
+ */
 const DENIES: ReadonlySet<number> = new Set([0x01, 0x06, 0x0a, 0x0c]);
 
 /**
- * The access check of [MS-DTYP] 2.5.3.2, asked for one right after the other: the first entry that
- * applies to the user and speaks of the right decides it. It knows nothing of the tree's own check.
+ * The access check of [MS-DTYP] 2.5.3.2, done for one right after the other: the first entry that
+ * applies to the user and contains the right decides. It does not use the tree's own check.
  */
 export function rightsOf(descriptor: SecurityDescriptor, user: User): number {
   const { dacl, owner } = descriptor;

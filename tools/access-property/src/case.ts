@@ -2,15 +2,15 @@ import type { SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import type { ShareName, User } from './people.ts';
 
 /**
- * A case: what lies on the disk, and what users ask then. All of it is plain data, so that it can
- * be shrunk and printed.
+ * A case: the files on the disk, and the requests that users then send. It is plain data, so that
+ * it can be shrunk and printed.
  */
 export interface Case {
   readonly nodes: readonly NodeSpec[];
   readonly steps: readonly Step[];
 }
 
-/** A file or folder that is there before the first request. The root is always among them. */
+/** A file or folder that exists before the first request. The root is always one of them. */
 export interface NodeSpec {
   readonly path: readonly string[];
   readonly directory: boolean;
@@ -28,7 +28,7 @@ export type Step = CreateStep | OpenStep;
 
 export interface CreateStep {
   readonly do: 'create';
-  /** What later steps know the open by. */
+  /** The number by which later steps refer to the open. */
   readonly id: number;
   readonly user: User;
   readonly share: ShareName;
@@ -43,7 +43,7 @@ export interface CreateStep {
   readonly expect?: string | undefined;
 }
 
-/** A request through the open of an earlier CREATE; it is left out where that was refused. */
+/** A request through the open of an earlier CREATE. It is left out if that CREATE was refused. */
 export type OpenStep = { readonly on: number; readonly expect?: string | undefined } & OpenRequest;
 
 type OpenRequest =

@@ -1,12 +1,12 @@
 import type { Named, NodeState, Snapshot } from './snapshot.ts';
 
-/** One thing that is not as it was. */
+/** One difference between two snapshots. */
 export type Change =
   | { readonly what: 'content' | 'allocation'; readonly inode: bigint; readonly grown: boolean }
   | {
       readonly what: 'stream-made' | 'stream-gone' | 'stream-changed';
       readonly inode: bigint;
-      /** Folded. */
+      /** The stream's folded name. */
       readonly stream: string;
       readonly grown: boolean;
     }
@@ -22,7 +22,10 @@ export type Change =
       readonly name: string;
     };
 
-/** Everything that changed between two looks. What is new, or gone, shows as its names alone. */
+/**
+ * Everything that changed between two snapshots. For files that are new or gone, only their names
+ * are reported.
+ */
 export function differences(before: Snapshot, after: Snapshot): readonly Change[] {
   const changes: Change[] = [];
   for (const [inode, old] of before.nodes) {
@@ -54,12 +57,12 @@ function compare(old: NodeState, now: NodeState, changes: Change[]): void {
   if (bits !== 0) changes.push({ what: 'attributes', inode, bits });
   if (!sameBytes(old.descriptor, now.descriptor)) changes.push({ what: 'descriptor', inode });
   if (!sameNamed(old.eas, now.eas)) changes.push({ what: 'eas', inode });
-  // Clients see hundreds of nanoseconds; the disk may know more until attributes are stored.
+  // Clients see units of 100 ns. The disk may have a more exact time until attributes are stored.
   if (old.stat.birthTime / 100n !== now.stat.birthTime / 100n) changes.push({ what: 'birth-time', inode });
   if (old.stat.writeTime !== now.stat.writeTime) changes.push({ what: 'write-time', inode });
   if (old.stat.changeTime !== now.stat.changeTime) changes.push({ what: 'change-time', inode });
-  // Whoever reads a file moves its access time, this observer too: only a time that a client gave
-  // is told.
+  // Every reading of a file moves its access time, including that of this observer. So only times
+  // that a client gave are reported.
   if (old.stat.accessTime !== now.stat.accessTime && now.stat.accessTime < OLD_DAYS) {
     changes.push({ what: 'access-time', inode });
   }
@@ -79,7 +82,7 @@ function compareStreams(old: NodeState, now: NodeState, changes: Change[]): void
   }
 }
 
-/** Nothing of what was there is different. */
+/** True if all bytes that existed are unchanged. */
 function isGrown(old: Buffer, now: Buffer): boolean {
   return now.length > old.length && now.subarray(0, old.length).equals(old);
 }
@@ -95,11 +98,11 @@ function sameNamed(a: ReadonlyMap<string, Named>, b: ReadonlyMap<string, Named>)
 }
 
 /**
- * 2015-01-01 in nanoseconds: times that clients give lie before it, those of the test behind it.
+ * 2015-01-01 in nanoseconds. Times that clients give are before it, times of the test run after it.
  */
 const OLD_DAYS = 1_420_070_400_000_000_000n;
 
-/** The change in a few words, with the path where it is. */
+/** The change in a few words, with the path of what changed. */
 export function describe(change: Change, before: Snapshot, after: Snapshot): string {
   const pathNow = (inode: bigint): string => pathOf(before, inode) ?? pathOf(after, inode) ?? `inode ${inode}`;
   switch (change.what) {

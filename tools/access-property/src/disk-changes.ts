@@ -4,9 +4,7 @@ import type { Finding } from './model/finding.ts';
 import type { Observation } from './model/world.ts';
 import type { User } from './people.ts';
 
-/**
- * What changed on the disk though the back end shows nothing of it: nobody could have judged that.
- */
+/** Changes on the disk that the back end does not show. The model cannot have judged these. */
 export function unseenChanges(
   user: User,
   was: DiskState | undefined,

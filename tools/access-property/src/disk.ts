@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 
 /**
- * What the system itself says of each file below a folder, by inode: one text to compare, without
- * times.
+ * What the system itself says of each file below a folder, by inode: one text that can be compared,
+ * without times.
  */
 export type DiskState = ReadonlyMap<bigint, string>;
 
 /**
- * Looks at the disk past the back end: names, modes, owners, links, bytes and every extended
+ * Reads the disk without the back end: names, modes, owners, links, bytes and every extended
  * attribute.
  */
 export function takeDiskState(root: string): DiskState {
@@ -30,8 +30,8 @@ function look(path: string, states: Map<bigint, string>): void {
 }
 
 /**
- * Every extended attribute as `name=hex`. A stored descriptor's envelope says when it was written:
- * that is left out.
+ * Every extended attribute as `name=hex`. The envelope of a stored descriptor says when it was
+ * written; that time is left out.
  */
 function attributesOf(path: string): string[] {
   const length = Number(llistxattr(path, buffer, buffer.length));
@@ -49,7 +49,7 @@ function attributesOf(path: string): string[] {
 
 const FORMAT = 0o170000n;
 const DIRECTORY = 0o040000n;
-/** Version, hash, description and time stand before what counts. */
+/** Version, hash, description and time come before the part that is compared. */
 const NTACL_TIME_END = 92;
 
 const library = koffi.load(null);

@@ -9,20 +9,20 @@ import { simplify } from './simplify.ts';
 /** A fault, with the smallest case that shows it. */
 export interface Fault {
   readonly seed: number;
-  /** Cases until it was found, this one counted. */
+  /** How many cases ran until it was found, including this one. */
   readonly after: number;
   readonly finding: Finding;
   readonly shrunk: Case;
 }
 
-/** What a run saw. */
+/** The results of a run. */
 export interface Report {
   readonly cases: number;
   readonly requests: number;
   readonly succeeded: number;
   /** How many cases found a fault of each kind. */
   readonly kinds: ReadonlyMap<string, number>;
-  /** The first of each kind. */
+  /** The first fault of each kind. */
   readonly faults: readonly Fault[];
 }
 
@@ -30,7 +30,7 @@ export interface ExploreOptions {
   readonly backend: BackendName;
   readonly seed: number;
   readonly cases: number;
-  /** Ends with so many cases that found something. */
+  /** Ends after this many cases with findings. */
   readonly stopAfter?: number;
 }
 

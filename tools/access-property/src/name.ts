@@ -1,4 +1,4 @@
-/** A name as a client says it, as the model reads it. */
+/** A name that a client sends, in the form in which the model reads it. */
 export interface ReadName {
   readonly path: readonly string[];
   /** Empty for the file itself. */
@@ -6,14 +6,15 @@ export interface ReadName {
 }
 
 /**
- * Takes `folder\file:stream` apart. Only names of the generator come here, all of them well formed.
+ * Splits `folder\file:stream`. It gets only names of the generator, and all of these are well
+ * formed.
  */
 export function readName(name: string): ReadName {
   const [path = '', stream = ''] = name.split(':');
   return { path: path === '' ? [] : path.split('\\'), stream: folded(stream) };
 }
 
-/** Names are the same whatever their case; those here are ASCII. */
+/** The form in which names are equal whatever their letter case. The names here are ASCII. */
 export function folded(name: string): string {
   return name.toUpperCase();
 }

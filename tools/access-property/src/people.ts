@@ -1,13 +1,13 @@
-/** Users, groups and shares of every case. */
+/** The users, groups and shares that every case has. */
 
 export type User = 'alice' | 'bob' | 'carol';
 export const USERS: readonly User[] = ['alice', 'bob', 'carol'];
 
-/** A share of the same files: writable for all, for all but one, or for nobody. */
+/** One of several shares of the same files: writable for all, for all but one, or for nobody. */
 export type ShareName = 'all' | 'not-alice' | 'not-bob' | 'not-carol' | 'nobody';
 export const SHARES: readonly ShareName[] = ['all', 'not-alice', 'not-bob', 'not-carol', 'nobody'];
 
-/** The group of alice and bob. Carol has none but everybody's. */
+/** The group of alice and bob. Carol is in no group except those of everybody. */
 export const STAFF = 'S-1-5-21-1-2-3-2001';
 export const DOMAIN_USERS = 'S-1-5-21-1-2-3-513';
 export const EVERYONE = 'S-1-1-0';

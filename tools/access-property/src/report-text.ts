@@ -1,7 +1,7 @@
 import type { Report } from './explore.ts';
 import { caseText } from './text.ts';
 
-/** What a run saw, for people. */
+/** The results of a run as text for people. */
 export function reportText(report: Report): string {
   const { cases, requests, succeeded, kinds, faults } = report;
   const lines = [`${cases} cases, ${requests} requests, ${succeeded} of them carried out`];

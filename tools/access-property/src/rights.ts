@@ -1,11 +1,11 @@
 /**
- * Rights of the model, written out here so that a wrong constant in the tree does not hide in the
- * test. [MS-SMB2] 2.2.13.1
+ * Rights of the model, written out here, so that the test also finds a wrong constant in the tree.
+ * [MS-SMB2] 2.2.13.1
  */
 export const Right = {
   READ_DATA: 0x1,
   WRITE_DATA: 0x2,
-  /** The same bit for a folder: files may be made in it. */
+  /** For a folder the same bit means that files may be made in it. */
   ADD_FILE: 0x2,
   APPEND_DATA: 0x4,
   ADD_SUBDIRECTORY: 0x4,
@@ -29,7 +29,7 @@ export const WRITE = 0x12_0116;
 export const EXECUTE = 0x12_00a0;
 export const ALL = 0x1f_01ff;
 
-/** Rights by which something on disk can change. */
+/** Rights with which something on disk can be changed. */
 export const CHANGING =
   Right.WRITE_DATA |
   Right.APPEND_DATA |
@@ -47,7 +47,7 @@ const GENERIC: readonly (readonly [bit: number, rights: number])[] = [
   [0x1000_0000, ALL],
 ];
 
-/** A mask with its generic bits spelled out, [MS-DTYP] 2.4.3. */
+/** A mask with its generic bits replaced by what they stand for, [MS-DTYP] 2.4.3. */
 export function spelledOut(mask: number): number {
   let all = mask & 0x0fff_ffff;
   for (const [bit, rights] of GENERIC) if ((mask & bit) !== 0) all |= rights;

@@ -12,17 +12,17 @@ import { World } from './model/world.ts';
 import type { ShareName, User } from './people.ts';
 import { type Snapshot, takeSnapshot } from './snapshot.ts';
 
-/** What a case found. */
+/** The findings of a case. */
 export interface CaseResult {
   readonly findings: readonly Finding[];
-  /** Requests that were answered, and those among them that succeeded. */
+  /** How many requests were answered, and how many of these succeeded. */
   readonly requests: number;
   readonly succeeded: number;
 }
 
 /**
- * Puts the files there, sends the requests one by one, and looks at everything before and behind
- * each.
+ * Puts the files on the disk, sends the requests one by one, and takes a snapshot of everything
+ * before and after each.
  */
 export async function runCase(bench: Bench, { nodes, steps }: Case): Promise<CaseResult> {
   await bench.vfs.use(bench.backend.fresh());
@@ -34,7 +34,7 @@ export async function runCase(bench: Bench, { nodes, steps }: Case): Promise<Cas
     findings = await run.step(step);
     if (findings.length > 0) break;
   }
-  // What is open still goes, whatever was found: the next case begins with nothing open.
+  // Whatever was found, all opens are closed: the next case begins without any.
   for (const on of run.openIds()) {
     const more = await run.step({ do: 'close', on });
     if (findings.length === 0) findings = more;
@@ -73,7 +73,8 @@ class CaseRun {
   }
 
   /**
-   * Sends a request and judges what it did. A request through an open that was refused is left out.
+   * Sends a request and judges what it did. A request is left out if the CREATE of its open was
+   * refused.
    */
   async step(step: Step): Promise<readonly Finding[]> {
     if (step.do !== 'create' && !this.#held.has(step.on)) return [];
@@ -106,7 +107,7 @@ class CaseRun {
     return sendRequest(step, this.#held.get(step.on)!.fileId, seat, source);
   }
 
-  /** Behind the last CLOSE the server knows of no open. */
+  /** After the last CLOSE the server must have no opens left. */
   leftOver(): readonly Finding[] {
     const left = [...this.#bench.server.opens.all()].length;
     return left === 0 ? [] : [{ kind: 'open-left-over', user: 'alice', text: `${left} opens behind the last CLOSE` }];

@@ -2,8 +2,8 @@ import { shrink } from '@tsmbd/tool-simulate';
 import type { Case, NodeSpec, Step } from './case.ts';
 
 /**
- * The smallest case that fails the same way: fewer requests first, then less on the disk and in
- * each request.
+ * The smallest case that fails in the same way. First requests are left out, then files on the disk
+ * and parts of each request.
  */
 export async function simplify(from: Case, fails: (candidate: Case) => Promise<boolean>): Promise<Case> {
   let best: Case = { nodes: from.nodes, steps: await shrink(from.steps, (steps) => fails({ ...from, steps }), 200) };
@@ -21,7 +21,7 @@ export async function simplify(from: Case, fails: (candidate: Case) => Promise<b
 
 function* simpler({ nodes, steps }: Case): Generator<Case> {
   for (const [i, node] of nodes.entries()) {
-    // What others lie in stays.
+    // A folder that contains others stays.
     if (!nodes.some((other) => isBelow(other, node))) yield { nodes: nodes.toSpliced(i, 1), steps };
     for (const plainer of simplerNodes(node)) yield { nodes: nodes.with(i, plainer), steps };
   }
@@ -30,7 +30,7 @@ function* simpler({ nodes, steps }: Case): Generator<Case> {
   }
 }
 
-/** It, or its other name, lies in the folder. */
+/** The node, or its other name, lies in the folder. */
 function isBelow({ path: name, link }: NodeSpec, { path }: NodeSpec): boolean {
   return path.length === 0 || (name.length > path.length && name[0] === path[0]) || link?.[0] === path[0];
 }

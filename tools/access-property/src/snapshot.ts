@@ -6,7 +6,7 @@ export interface Named {
   readonly bytes: Buffer;
 }
 
-/** Everything that can be known of a file or folder. */
+/** Everything that can be known about a file or folder. */
 export interface NodeState {
   readonly inode: bigint;
   readonly directory: boolean;
@@ -14,20 +14,20 @@ export interface NodeState {
   readonly content: Buffer;
   /** The stored bytes. */
   readonly descriptor: Buffer | undefined;
-  /** By folded name, as are the streams. */
+  /** By folded name. The streams are too. */
   readonly eas: ReadonlyMap<string, Named>;
   readonly streams: ReadonlyMap<string, Named>;
   /** A folder's names, as they are spelled. */
   readonly entries: ReadonlyMap<string, bigint>;
 }
 
-/** The whole share at one moment, as its back end tells it. */
+/** The whole share at one moment, as its back end reports it. */
 export interface Snapshot {
   readonly root: bigint;
   readonly nodes: ReadonlyMap<bigint, NodeState>;
 }
 
-/** Looks at everything there is, through the back end and not through SMB. */
+/** Reads everything that exists, through the back end and not through SMB. */
 export async function takeSnapshot(vfs: Vfs): Promise<Snapshot> {
   const nodes = new Map<bigint, NodeState>();
   const root = await look(vfs, [], nodes);
@@ -102,10 +102,10 @@ function copyOf(bytes: Uint8Array | undefined): Buffer | undefined {
 
 const NONE: ReadonlyMap<string, Named> = new Map();
 const EMPTY = Buffer.alloc(0);
-/** Bytes of a file that are compared; the cases make none that are longer. */
+/** How many bytes of a file are compared. The cases make no longer files. */
 const MOST = 65_536n;
 
-/** What a path leads to, whatever the case of its letters. */
+/** What a path leads to. Letter case is ignored. */
 export function find({ nodes, root }: Snapshot, path: readonly string[]): NodeState | undefined {
   let at = nodes.get(root);
   for (const name of path) {

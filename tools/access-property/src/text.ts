@@ -3,7 +3,7 @@ import type { Case, NodeSpec, Step } from './case.ts';
 import { SID_OF, STAFF } from './people.ts';
 import { Disposition, Option, rightNames } from './rights.ts';
 
-/** A case for people: what lies there, and what is asked. */
+/** A case as text for people: the files that exist, and the requests. */
 export function caseText({ nodes, steps }: Case): string {
   return [...nodes.map(nodeText), ...steps.map(stepText)].join('\n');
 }

@@ -12,7 +12,7 @@ export const LISTED = 10_000;
 export type Mode = 'plain' | 'signed' | 'sealed';
 export const MODES: readonly Mode[] = ['plain', 'signed', 'sealed'];
 
-/** A case: does `units` units of work as fast as it can. */
+/** A case: does `units` units of work as fast as possible. */
 export interface Case {
   readonly name: string;
   readonly unit: string;
@@ -27,7 +27,7 @@ export async function mount(port: number, mode: Mode): Promise<Mount> {
   return { client, treeId: await client.tree('bench') };
 }
 
-/** A case on one open file, `depth` requests at a time. */
+/** A case on one open file, with `depth` requests at a time. */
 function onFile(
   name: string,
   unit: string,
@@ -63,7 +63,7 @@ function onFile(
   };
 }
 
-/** A case that needs a tree and nothing else, one request after the other. */
+/** A case that needs only a tree. It sends one request after the other. */
 function onTree(name: string, unit: string, units: number, work: (m: Mount, i: number) => Promise<void>): Case {
   return {
     name,

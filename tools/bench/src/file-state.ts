@@ -1,8 +1,8 @@
 import { apply, type FileState, newFileState, type OpenCommand } from '@tsmbd/oplock-lease';
 
 /**
- * `node tools/bench/src/file-state.ts`: what the machine of one file does a second, alone on one
- * core.
+ * `node tools/bench/src/file-state.ts`: measures what the state machine of one file can do per
+ * second, on one core.
  */
 const ROUND_MS = 1500;
 const BATCH = 1000;
@@ -27,7 +27,8 @@ const leased = (id: number, lease: string, state: number): OpenCommand =>
   open(id, { lease: { id: lease, state, version: 2, epoch: 0 } });
 
 /**
- * Does the same `units` times a second until the round is over; the state is kept between turns.
+ * Does the same work of `units` units again and again until the round is over. The state is kept
+ * between the repetitions.
  */
 const CASES: readonly { name: string; units: number; prepare?(file: FileState): void; turn(file: FileState): void }[] =
   [

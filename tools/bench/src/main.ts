@@ -7,8 +7,8 @@ import { usageOf } from './process-usage.ts';
 import { type BenchServer, startSmbd, startTsmbd } from './servers.ts';
 
 /**
- * `node tools/bench/src/main.ts`: tsmbd and smbd in turn on one folder; medians and ratios as a
- * Markdown table.
+ * `node tools/bench/src/main.ts`: measures tsmbd and smbd in turn on one folder. Prints medians and
+ * ratios as a Markdown table.
  */
 const program = new Command('bench')
   .description('tsmbd beside smbd')
@@ -20,9 +20,9 @@ const program = new Command('bench')
 const options = program.opts<{ rounds: string; match: string; modes: string; folder: string }>();
 
 interface Sample {
-  /** Units a second. */
+  /** Units per second. */
   readonly rate: number;
-  /** Server's microseconds of processor time a unit. */
+  /** Microseconds of the server's processor time per unit. */
   readonly cpuUs: number;
 }
 
@@ -61,7 +61,7 @@ async function compare(c: Case, mode: Mode, ours: BenchServer, theirs: BenchServ
   for (const server of [ours, theirs]) {
     const round = await c.run(server.port, mode);
     rounds.set(server, round);
-    // Once to warm up, uncounted.
+    // One run to warm up, which is not counted.
     await round();
   }
   for (let i = 0; i < Number(options.rounds); i++) {
@@ -84,7 +84,7 @@ async function compare(c: Case, mode: Mode, ours: BenchServer, theirs: BenchServ
   );
 }
 
-/** What 100 idle sessions add to each server's memory. */
+/** How much memory 100 idle sessions add to each server. */
 async function compareMemory(ours: BenchServer, theirs: BenchServer): Promise<void> {
   const count = 100;
   const perConnection: number[] = [];

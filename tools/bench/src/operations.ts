@@ -23,18 +23,18 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { SmbClient } from '@tsmbd/tool-smb-client';
 
-/** GENERIC_READ | GENERIC_WRITE, and what a listing needs. */
+/** GENERIC_READ | GENERIC_WRITE, and the rights that a listing needs. */
 const READ_WRITE = 0xc000_0000;
 const NOTHING = new Uint8Array(0);
 const SHARE_ALL = 7;
 
-/** A connection, logged on and with the share's tree. */
+/** A connection that is logged on and connected to the share. */
 export interface Mount {
   readonly client: SmbClient;
   readonly treeId: number;
 }
 
-/** A lease for reads, writes and handles, under a key of its own for each `n`. */
+/** A lease for reads, writes and handles. Each `n` has its own key. */
 export function leaseOf(n: number): Lease {
   return {
     version: 2,
@@ -79,7 +79,7 @@ export async function close(m: Mount, fileId: FileId): Promise<void> {
   await m.client.request(Command.CLOSE, closeRequest, closeResponse, { flags: 0, fileId }, { treeId: m.treeId });
 }
 
-/** Reads and drops the bytes; nothing is copied or decoded but the header. */
+/** Reads and drops the bytes. Only the header is copied or decoded. */
 export async function read(m: Mount, fileId: FileId, offset: number, length: number): Promise<void> {
   const w = m.client.encode(
     Command.READ,
@@ -111,7 +111,7 @@ export async function write(m: Mount, fileId: FileId, offset: number, data: Uint
   );
 }
 
-/** FileAllInformation, as clients ask for a stat. */
+/** FileAllInformation, as clients request it for a stat. */
 export async function queryAll(m: Mount, fileId: FileId): Promise<void> {
   await m.client.request(
     Command.QUERY_INFO,

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Processor time and memory of a process and all that descend from it. */
+/** Processor time and memory of a process and all its descendants. */
 export interface Usage {
-  /** Seconds of user and system time, of children that ended too. */
+  /** Seconds of user and system time, including those of children that have ended. */
   readonly cpuS: number;
   /** Proportional set size in bytes: shared pages are counted once. */
   readonly memory: number;
@@ -24,7 +24,7 @@ export function usageOf(pid: number): Usage {
       memory += Number(pss?.[1] ?? 0) * 1024;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      // Ended meanwhile: its parent's cutime has it.
+      // The process has ended meanwhile: its time is in its parent's cutime.
     }
   }
   return { cpuS, memory };
@@ -40,7 +40,7 @@ function familyOf(root: number): number[] {
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      // Ended meanwhile.
+      // The process has ended meanwhile.
     }
   }
   const family = [root];

@@ -12,14 +12,15 @@ export interface BenchServer extends AsyncDisposable {
 }
 
 /**
- * The account on both servers; smbd wants one that the system has, and runs as root in any case.
+ * The account on both servers. smbd needs an account that the system has, and runs as root in any
+ * case.
  */
 export const USER = 'root';
 export const PASSWORD = 'benchPass1';
 
 const MAIN = fileURLToPath(new URL('../../../apps/server/src/main.ts', import.meta.url));
 
-/** tsmbd of this tree, as `tsmbd serve` runs it, with signing left to the client. */
+/** tsmbd of this tree, run by `tsmbd serve`. The client chooses whether to sign. */
 export async function startTsmbd(share: string, work: string): Promise<BenchServer> {
   const state = join(work, 'tsmbd');
   mkdirSync(state, { recursive: true });

@@ -6,16 +6,17 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const AVA = fileURLToPath(new URL('page-ava.ts', import.meta.url));
 
 /**
- * All of a package as one minified module, as a page would load it. Fails when anything of Node is
- * in it.
+ * Bundles all of a package as one minified module, as a page would load it. Fails if the bundle
+ * contains anything of Node.
  */
 export async function bundle(specifier: string): Promise<Uint8Array> {
-  // Written so that the check of imports does not take it for one.
+  // The import is written in this way so that the check of imports does not find it.
   return run(`export * ${'from'} ${JSON.stringify(specifier)};`, {}, true);
 }
 
 /**
- * Test files of the tree (paths from its root) as one script for a page, with a small ava inside.
+ * Bundles test files of the tree (paths from its root) as one script for a page, with a small
+ * replacement of ava.
  */
 export async function bundleTests(files: readonly string[]): Promise<string> {
   const imports = files.map((file) => `import ${JSON.stringify(ROOT + file)};`).join('\n');
@@ -36,7 +37,7 @@ async function run(contents: string, alias: Record<string, string>, minify: bool
     platform: 'browser',
     target: 'es2022',
     minify,
-    // Packages say that their modules have no side effects; their tests do.
+    // The packages declare that their modules have no side effects, but their tests have some.
     ignoreAnnotations: !minify,
     write: false,
     logLevel: 'silent',

@@ -1,4 +1,6 @@
-/** As much of ava as tests of values need, for a page: no processes, no snapshots, no teardown. */
+/**
+ * The part of ava that tests of values need, for a page: no processes, no snapshots, no teardown.
+ */
 type Check = (t: typeof assertions) => void | Promise<void>;
 
 /** One test that failed. */

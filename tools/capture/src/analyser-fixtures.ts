@@ -27,8 +27,8 @@ import { runClient } from './scene.ts';
 
 /**
  * `node tools/capture/src/analyser-fixtures.ts`: records the captures of
- * `tools/smbdump/test/fixtures` that show what only an analyser meets, smbd's Apple extensions and
- * SMB1. Runs as root, talks to loopback.
+ * `tools/smbdump/test/fixtures`. They show what only an analyser meets: smbd's Apple extensions,
+ * and SMB1. Runs as root, talks to loopback.
  */
 const OUT = fileURLToPath(new URL('../../smbdump/test/fixtures/', import.meta.url));
 const [PORT, PASSWORD] = [45_461, 'Passw0rd1'];
@@ -45,8 +45,8 @@ const folder = mkdtempSync('/dev/shm/tsmbd-capture-');
 const path = join(folder, 't0');
 mkdirSync(join(path, 'folder'), { recursive: true });
 writeFileSync(join(path, 'small.txt'), 'a small file\n');
-// Set as streams_xattr keeps them: a WRITE of our client to these streams got STATUS_NOT_FOUND from
-// smbd 4.17.
+// The streams are set in the way in which streams_xattr stores them, because smbd 4.17 answered
+// STATUS_NOT_FOUND to a WRITE of our client to these streams.
 setStream(join(path, 'small.txt'), 'AFP_AfpInfo', afpInfo());
 setStream(join(path, 'small.txt'), 'AFP_Resource', new Uint8Array(1234).fill(7));
 try {
@@ -81,8 +81,8 @@ async function keep(name: string, work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * As macOS does: a server query, a file with Finder information and a resource fork, a listing,
- * RESOLVE_ID.
+ * Does what macOS does: a server query, a file with Finder information and a resource fork, a
+ * listing, RESOLVE_ID.
  */
 async function apple(): Promise<void> {
   const client = await SmbClient.login('127.0.0.1', PORT, 'root', PASSWORD, { sign: false });
@@ -127,7 +127,7 @@ async function apple(): Promise<void> {
   };
   await client.request(Command.QUERY_DIRECTORY, queryDirectoryRequest, queryDirectoryResponse, listing, { treeId });
   await close(root);
-  // smbd does not know it and says so.
+  // smbd does not know this request and says so.
   await open('', {
     createOptions: 1,
     createContexts: [
@@ -138,7 +138,9 @@ async function apple(): Promise<void> {
   await client.ended();
 }
 
-/** A stream in the extended attribute of streams_xattr, which has a zero behind its bytes. */
+/**
+ * A stream in the extended attribute of streams_xattr, which has a zero behind the stream's bytes.
+ */
 function setStream(file: string, stream: string, bytes: Uint8Array): void {
   const hex = Buffer.from(bytes).toString('hex');
   const { status, stderr } = spawnSync('setfattr', ['-n', `user.DosStream.${stream}:$DATA`, '-v', `0x${hex}00`, file]);
@@ -151,7 +153,7 @@ function afpInfo(): Uint8Array {
   bytes.set(Buffer.from('AFP\0'), 0);
   bytes.set([0, 1, 0, 0], 4);
   bytes.set([0x80, 0, 0, 0], 12);
-  // FinderInfo: type, creator, flags (a custom label); behind 16 bytes the date, behind 24 the
+  // FinderInfo: type, creator, flags (a custom label); after 16 bytes the date, after 24 bytes the
   // extended flags.
   bytes.set(Buffer.from('TEXTttxt'), 16);
   bytes.set([0x04, 0x0c], 24);

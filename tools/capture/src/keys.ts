@@ -28,16 +28,16 @@ import {
   viewHeader,
 } from '@tsmbd/tool-fixtures';
 
-/** What a capture tells of itself, given the password. */
+/** What a capture reveals if the password is known. */
 export type Findings = Pick<Fixture, 'connections' | 'sessions'> & {
-  /** Signatures that were found right, and sealed messages that opened. */
+  /** How many signatures were right, and how many sealed messages could be opened. */
   readonly verified: number;
   readonly opened: number;
 };
 
 /**
- * Derives the session keys of a capture from its NTLM exchanges, then opens every sealed message
- * and verifies every signature with them. Throws when one does not fit.
+ * Derives the session keys of a capture from its NTLM exchanges. Then opens every sealed message
+ * and verifies every signature with them. Throws if one does not fit.
  */
 export function findKeys(all: readonly Connection[], password: string): Findings {
   const connections: FixtureConnection[] = [];
@@ -95,7 +95,7 @@ function agreedOn(messages: readonly Message[]): FixtureConnection {
   };
 }
 
-/** Sessions that were set up with success, each with the key of its first exchange. */
+/** Sessions whose setup succeeded, each with the key of its first exchange. */
 function sessionsOf(messages: readonly Message[], password: string): Omit<FixtureSession, 'connection'>[] {
   const found = new Map<string, string | undefined>();
   const authenticates = new Map<bigint, Uint8Array>();

@@ -51,7 +51,7 @@ writeFileSync(indexFile, `[\n${sorted.map((fixture) => JSON.stringify(fixture)).
 
 async function capture(scene: Scene, server: RecordedServer): Promise<string> {
   server.reset();
-  // A server that never answers costs this scene only.
+  // If a server never answers, only this scene is lost.
   const late = new Promise<void>((_, reject) => setTimeout(reject, 25_000, new Error('timed out')).unref());
   const pcap = await record(server.port, () => Promise.race([scene.run(server), late]));
   const { user, password } = scene.as ?? server;

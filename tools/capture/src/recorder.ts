@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Records what passes the loopback interface's TCP port while `work` runs; the pcap. Needs tcpdump,
- * and root.
+ * Records what passes through the loopback interface's TCP port while `work` runs. Returns the
+ * pcap. Needs tcpdump, and root.
  */
 export async function record(port: number, work: () => Promise<void>): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'tsmbd-capture-'));

@@ -26,7 +26,10 @@ import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import type { Scene } from './scene.ts';
 import type { RecordedServer } from './servers.ts';
 
-/** Our own client, for what no other client here sends when told to. */
+/**
+ * Scenes with this project's own client, for messages that no other client here can be made to
+ * send.
+ */
 export const OWN_SCENES: readonly Scene[] = [
   scene('own-compound', 'compounds: related, with a failing part, unrelated', 'none', { sign: false }, compounds),
   scene('own-notify', 'CHANGE_NOTIFY that answers, one that is cancelled, and LOCKs', 'signed', {}, waits),
@@ -54,7 +57,7 @@ function scene(
     protection,
     async run(server: RecordedServer) {
       const client = await SmbClient.login('127.0.0.1', server.port, server.user, server.password, options);
-      // What the server leaves unanswered is shown as that.
+      // A request that the server leaves unanswered is recorded as such.
       const timer = setTimeout(() => client.transport.destroy('no answer'), 5000);
       await work({ client, treeId: await client.tree('t0') }).catch((error) => console.log(name, error.message));
       clearTimeout(timer);
@@ -71,7 +74,7 @@ interface Session {
 
 type FileId = { readonly persistent: bigint; readonly volatile: bigint };
 
-/** Asks whatever the answer is; its FileId and status. */
+/** Sends a request and accepts any answer. Returns its FileId and status. */
 async function ask<N extends CommandName>(
   { client, treeId }: Session,
   command: N,
@@ -112,7 +115,7 @@ function createOf(name: string, directory = false): RequestOf<'CREATE'> {
   };
 }
 
-/** What a related request says to mean the handle of the request before it. */
+/** In a related request this FileId means the handle of the request before it. */
 const BEFORE: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
 
 async function compounds(session: Session): Promise<void> {
@@ -171,7 +174,7 @@ async function sendCompound(
   });
   // Four bytes of room for the length.
   client.transport.send([new Uint8Array(4), encodeMessage(elements)]);
-  // Its answers are nobody's; an ECHO's comes after them.
+  // Nobody waits for the compound's answers. The answer to an ECHO comes after them.
   await ask(session, 'ECHO', {});
 }
 
@@ -207,7 +210,7 @@ async function waits(session: Session): Promise<void> {
   await ask(session, 'LOGOFF', {});
 }
 
-/** CANCEL goes out with the AsyncId, and has no answer, [MS-SMB2] 3.2.4.24. */
+/** CANCEL is sent with the AsyncId. It has no answer, [MS-SMB2] 3.2.4.24. */
 function cancel({ client }: Session, asyncId: bigint): void {
   const frame = client.encode(Command.CANCEL, commandCodecs.CANCEL.request, {}).result();
   const view = new DataView(frame.buffer, frame.byteOffset + 56);

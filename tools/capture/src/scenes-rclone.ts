@@ -16,7 +16,7 @@ async function rclone(server: RecordedServer, ...commands: readonly (readonly st
   for (const command of commands) await runClient('rclone', command, env);
 }
 
-/** rclone's SMB client is go-smb2: another implementation than Samba's of everything. */
+/** rclone's SMB client is go-smb2, which implements everything independently of Samba. */
 export const RCLONE_SCENES: readonly Scene[] = [
   {
     name: 'rclone-list',

@@ -2,7 +2,9 @@ import { listTests } from '@tsmbd/tool-conformance';
 import { runClient, type Scene } from './scene.ts';
 import type { RecordedServer } from './servers.ts';
 
-/** A round through a share: folders, transfers, listings, attributes, renames, deletions. */
+/**
+ * Uses most operations of a share: folders, transfers, listings, attributes, renames, deletions.
+ */
 const TOUR = [
   'ls',
   'mkdir made',

@@ -11,7 +11,7 @@ export interface RecordedServer extends AsyncDisposable {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  /** Empties the share and puts the files there that the scenes expect. */
+  /** Empties the share and puts the files into it that the scenes expect. */
   reset(): void;
 }
 

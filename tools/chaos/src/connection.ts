@@ -27,7 +27,9 @@ import {
 import { createBody, lockBody, readBody, SmbClient, SmbError, writeBody } from '@tsmbd/tool-smb-client';
 import { SHARE, USER } from './daemon.ts';
 
-/** The daemon went while something was asked of it: whoever holds something comes back for it. */
+/**
+ * The daemon went while a request was under way. A client that holds something comes back for it.
+ */
 export class Gone extends Error {}
 
 const RETRY_MS = 25;
@@ -44,7 +46,7 @@ export class Connection {
     this.#treeId = treeId;
   }
 
-  /** Tries until the daemon is there; throws when it is not within `patienceMs`. */
+  /** Tries until the daemon is there. Throws if it is not there within `patienceMs`. */
   static async open(
     port: number,
     clientGuid: string,
@@ -86,7 +88,7 @@ export class Connection {
     await this.#ask(Command.WRITE, writeRequest, writeResponse, writeBody(fileId, offset, data));
   }
 
-  /** One exclusive range, taken or given back, without waiting. */
+  /** Locks or unlocks one exclusive range, without waiting. */
   async lock(
     fileId: FileId,
     range: { readonly at: number; readonly length: number },

@@ -22,7 +22,7 @@ export function persistentOpen(createGuid: string): CreateContext {
   return { name: CreateContextName.DURABLE_HANDLE_REQUEST_V2, data };
 }
 
-/** DH2C: that open, please, [MS-SMB2] 2.2.13.2.12. */
+/** DH2C: asks for that open again, [MS-SMB2] 2.2.13.2.12. */
 export function reconnect(fileId: FileId, createGuid: string): CreateContext {
   const data = encode(durableHandleReconnectV2, { fileId, createGuid, flags });
   return { name: CreateContextName.DURABLE_HANDLE_RECONNECT_V2, data };
@@ -42,13 +42,13 @@ export function lease(leaseKey: string): CreateContext {
   return { name: CreateContextName.REQUEST_LEASE, data };
 }
 
-/** The server keeps the open through its own end. */
+/** The server keeps the open even if the server itself ends. */
 export function isPersistent(response: CreateResponse): boolean {
   const data = contextOf(response, CreateContextName.DURABLE_HANDLE_REQUEST_V2);
   return data !== undefined && (decode(durableHandleResponseV2, data).flags & flags) !== 0;
 }
 
-/** What the lease lets its client cache; throws where none was granted. */
+/** What the lease allows its client to cache; throws if no lease was granted. */
 export function leaseStateOf(response: CreateResponse): number {
   const data = contextOf(response, CreateContextName.REQUEST_LEASE);
   if (data === undefined) throw new Error('no lease was granted');

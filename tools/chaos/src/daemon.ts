@@ -12,7 +12,7 @@ export const USER = { name: 'u1', password: 'Passw0rd1' };
 /** Its one share, with `continuous availability = yes`. */
 export const SHARE = 'kept';
 
-/** What of `tsmbd status --json` is looked at. */
+/** The part of `tsmbd status --json` that is used. */
 export interface DaemonStatus {
   readonly sessions: readonly { readonly trees: readonly { readonly opens: readonly unknown[] }[] }[];
   readonly waitingOpens: readonly unknown[];
@@ -21,7 +21,7 @@ export interface DaemonStatus {
 /** The daemon of this tree, killed and started again on the same port and state. */
 export class MortalDaemon implements AsyncDisposable {
   readonly port: number;
-  /** Lines of level error, and what a process says that ends by itself. */
+  /** The log's lines of level error, and the output of a process that ends by itself. */
   readonly complaints: string[] = [];
   readonly #folder = mkdtempSync('/dev/shm/tsmbd-chaos-');
   #child: ChildProcess | undefined;
@@ -47,7 +47,7 @@ export class MortalDaemon implements AsyncDisposable {
     return join(this.#folder, 'state');
   }
 
-  /** Comes back before the daemon listens: clients try until they reach it. */
+  /** Returns before the daemon listens: clients try until they reach it. */
   start(): void {
     const args = [MAIN, 'serve', '--config', this.#config, '--state', this.#state, '--log-level', 'error'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -58,7 +58,7 @@ export class MortalDaemon implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** SIGKILL: nothing is told, flushed or closed. */
+  /** Sends SIGKILL: nothing is told, flushed or closed. */
   kill(): Promise<void> {
     return this.#end('SIGKILL');
   }

@@ -6,10 +6,13 @@ import { isPersistent, lease, leaseStateOf, persistentOpen, reconnect } from './
 
 const BLOCK = 512;
 const BLOCKS = 16;
-/** Longer than anything that a daemon may need to come back. */
+/** Longer than a daemon can need to come back. */
 const PATIENCE_MS = 30_000;
 
-/** What was asked for and not answered when the daemon was killed: it happened, or it did not. */
+/**
+ * A request that was not answered when the daemon was killed. It has been carried out, or it has
+ * not.
+ */
 type Pending =
   | { readonly kind: 'create' | 'close' }
   | { readonly kind: 'write'; readonly block: number; readonly data: Uint8Array }
@@ -25,11 +28,14 @@ export interface HeldRange {
 
 /**
  * A client that has one file open, persistently and with a lease, works on it, and comes back
- * whenever the daemon went. It knows what the file must contain and which ranges it has locked;
- * what it finds otherwise it throws.
+ * whenever the daemon has gone. It knows what the file must contain and which ranges it has locked.
+ * It throws if it finds anything else.
  */
 export class Holder {
-  /** The file's name as far as it knows; while a rename is not answered, the old one. */
+  /**
+   * The file's name as far as the client knows. While a rename is not answered, this is the old
+   * name.
+   */
   name: string;
   /** What it has done, and how often it came back. */
   readonly counts = { steps: 0, reconnects: 0, repeated: 0, breaks: 0 };
@@ -44,15 +50,17 @@ export class Holder {
   #connection: Connection | undefined;
   #pending: Pending | undefined;
   /**
-   * Counts LOCK requests, 4 bits; the same number again is the same request again. [MS-SMB2]
-   * 3.3.5.14
+   * Counts LOCK requests, with 4 bits. A request with the same number as before is a repetition.
+   * [MS-SMB2] 3.3.5.14
    */
   #lockNumber = 0;
   #finishing = false;
-  /** States that the lease may be in, as far as its client knows. */
+  /** States in which the lease may be, as far as its client knows. */
   #leaseStates = new Set<number>();
 
-  /** @param below a random integer from 0 to one less than what it is given */
+  /**
+   * @param below returns a random integer from 0 to one less than its argument
+   */
   constructor(port: number, number: number, below: Random) {
     this.#port = port;
     this.#below = below;
@@ -63,7 +71,8 @@ export class Holder {
   }
 
   /**
-   * Works until `enough`; comes back whatever happens to the daemon, and ends with nothing pending.
+   * Works until `enough`. Comes back whatever happens to the daemon, and ends with no request
+   * pending.
    */
   async work(enough: () => boolean): Promise<void> {
     for (;;) {
@@ -79,12 +88,12 @@ export class Holder {
     }
   }
 
-  /** What somebody else must find locked, and free. */
+  /** The ranges that another client must find locked, and those that it must find free. */
   ranges(): HeldRange[] {
     return Array.from({ length: BLOCKS }, (_, block) => ({ ...rangeOf(block), locked: this.#locked.has(block) }));
   }
 
-  /** Closes the file and goes. */
+  /** Closes the file and disconnects. */
   async finish(): Promise<void> {
     this.#finishing = true;
     await this.work(() => this.#fileId === undefined);
@@ -115,14 +124,15 @@ export class Holder {
         await this.#doing({ kind: 'rename', to: `${this.name.split('.')[0]}.${this.#below(4)}` });
         return;
       default:
-        // Now and then a new open, which has the locks of none before it.
+        // From time to time the client makes a new open, which has none of the earlier open's
+        // locks.
         if (this.#below(8) !== 0) return;
         await this.#close();
         await this.#open();
     }
   }
 
-  /** Does what is pending from now until it is answered. */
+  /** Sends the pending request, and sends it again until it is answered. */
   async #doing(pending: Pending): Promise<void> {
     this.#pending = pending;
     if (pending.kind === 'lock' || pending.kind === 'unlock') this.#lockNumber = (this.#lockNumber + 1) & 0xf;
@@ -154,7 +164,7 @@ export class Holder {
     }
   }
 
-  /** The file has what was written: all of it, byte for byte. */
+  /** The file must contain what was written: all of it, byte for byte. */
   async #check(): Promise<void> {
     const found = await this.#connection!.read(this.#fileId!, 0, this.#content.length);
     const at = this.#content.findIndex((byte, i) => byte !== found[i]);
@@ -165,7 +175,7 @@ export class Holder {
     return `${this.#opens.toString(16).padStart(8, '0')}${this.#clientGuid.slice(8)}`;
   }
 
-  /** A new open, or the one that was asked for and not answered about. [MS-SMB2] 3.2.4.3.5 */
+  /** Makes a new open, or repeats the CREATE that was not answered. [MS-SMB2] 3.2.4.3.5 */
   async #open(repeated = false): Promise<void> {
     if (!repeated) this.#opens++;
     this.#pending = { kind: 'create' };
@@ -208,7 +218,7 @@ export class Holder {
       this.#leaseStates.add(told.newLeaseState);
       connection.acknowledge(this.#leaseKey, told.newLeaseState).then(
         () => {
-          // The answer to a reconnect may have come in between, from before the break.
+          // Meanwhile the answer to a reconnect may have come, which is older than the break.
           this.#leaseStates.delete(told.currentLeaseState);
           this.#leaseStates.add(told.newLeaseState);
         },
@@ -237,8 +247,8 @@ export class Holder {
   }
 
   /**
-   * Claims the open that it has; false when it is gone, which it may be only after it was asked to
-   * close.
+   * Reconnects to its open. Returns false if the open is gone, which is allowed only after a CLOSE
+   * was sent.
    */
   async #reconnect(mayBeGone: boolean): Promise<boolean> {
     this.counts.reconnects++;
@@ -259,7 +269,7 @@ export class Holder {
     } catch (error) {
       const gone = error instanceof SmbError && error.status === NtStatus.STATUS_OBJECT_NAME_NOT_FOUND;
       if (gone && mayBeGone) return false;
-      // [MS-SMB2] 3.3.5.9.12: it has another name already.
+      // [MS-SMB2] 3.3.5.9.12: the file already has the other name.
       const renamed = error instanceof SmbError && error.status === NtStatus.STATUS_INVALID_PARAMETER;
       if (!renamed || pending?.kind !== 'rename' || name === pending.to) throw error;
       this.name = pending.to;
@@ -267,7 +277,7 @@ export class Holder {
     }
   }
 
-  /** A write that was not answered is there as a whole or not at all. */
+  /** A write that was not answered has been done completely or not at all. */
   async #checkHalfDone(block: number, data: Uint8Array): Promise<void> {
     const found = await this.#connection!.read(this.#fileId!, block * BLOCK, BLOCK);
     const before = this.#content.subarray(block * BLOCK, (block + 1) * BLOCK);

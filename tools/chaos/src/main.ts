@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { chaos } from './run.ts';
 
 /**
- * `node tools/chaos/src/main.ts`: SIGKILL for the daemon of this tree, under clients with
- * persistent files.
+ * `node tools/chaos/src/main.ts`: kills the daemon of this tree with SIGKILL while clients have
+ * persistent files open.
  */
 const program = new Command('chaos')
   .description('kill the daemon again and again while clients hold files, and see that nothing is lost')

@@ -8,8 +8,8 @@ const READ_WRITE = 0x0012_019f;
 const PATIENCE_MS = 30_000;
 
 /**
- * Somebody who opens the holders' files all the time, which breaks their leases, until `enough`.
- * Throws what is wrong.
+ * A client that opens the holders' files all the time, which breaks their leases, until `enough`.
+ * Throws if something is wrong.
  */
 export async function rival(
   port: number,
@@ -37,10 +37,7 @@ export async function rival(
   return counts;
 }
 
-/**
- * Undefined where the one who has the file open is away and it is kept for him, or nobody has made
- * it yet.
- */
+/** Undefined if the file is kept for a holder who is away, or if nobody has made the file yet. */
 async function openShared(connection: Connection, name: string): Promise<FileId | undefined> {
   try {
     const wanted = { desiredAccess: READ_WRITE, createDisposition: CreateDisposition.OPEN };
@@ -51,15 +48,15 @@ async function openShared(connection: Connection, name: string): Promise<FileId 
   }
 }
 
-// [MS-SMB2] 3.3.5.9: FILE_NOT_AVAILABLE for what is reserved.
+// [MS-SMB2] 3.3.5.9: FILE_NOT_AVAILABLE for a file that is reserved.
 const MAY_BE: ReadonlySet<number> = new Set([
   NtStatus.STATUS_FILE_NOT_AVAILABLE,
   NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
 ]);
 
 /**
- * Asks for every range of a file as somebody else: what is locked must be refused and what is free
- * be had.
+ * Asks for every range of a file as another client: a locked range must be refused, and a free
+ * range must be granted.
  */
 export async function checkLocks(port: number, name: string, ranges: readonly HeldRange[]): Promise<void> {
   const connection = await Connection.open(port, RIVAL, PATIENCE_MS);
@@ -82,7 +79,7 @@ export async function checkLocks(port: number, name: string, ranges: readonly He
   connection.end();
 }
 
-/** Nobody has the file open any more: it can be had alone. */
+/** Nobody has the file open any more, so it can be opened without sharing. */
 export async function checkFree(port: number, name: string): Promise<void> {
   const connection = await Connection.open(port, RIVAL, PATIENCE_MS);
   const { fileId } = await connection.create(name, { shareAccess: 0, createDisposition: CreateDisposition.OPEN });

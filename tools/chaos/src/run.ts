@@ -5,10 +5,10 @@ import { Holder } from './holder.ts';
 import { checkFree, checkLocks, rival } from './others.ts';
 
 export interface ChaosOptions {
-  /** Times that the daemon is killed. */
+  /** How many times the daemon is killed. */
   readonly kills: number;
   readonly seed: number;
-  /** Clients with a file each. */
+  /** How many clients there are. Each has one file. */
   readonly clients: number;
   /** Of 127.0.0.1; a free one without. */
   readonly port?: number | undefined;
@@ -20,17 +20,20 @@ export interface ChaosReport {
   readonly kills: number;
   readonly seconds: number;
   /**
-   * Operations of the holders, times they came back, requests that they sent again, lease breaks
-   * they were told of.
+   * Operations of the holders, how often they came back, how many requests they sent again, and how
+   * many lease breaks they were told of.
    */
   readonly steps: number;
   readonly reconnects: number;
   readonly repeated: number;
   readonly breaks: number;
-  /** Opens of somebody else, and how often he was told that the file is kept for its holder. */
+  /**
+   * Opens by another client, and how often that client was told that the file is kept for its
+   * holder.
+   */
   readonly rivalOpened: number;
   readonly rivalTold: number;
-  /** What must not be. Empty is good. */
+  /** What must not happen. Empty is good. */
   readonly findings: readonly string[];
 }
 
@@ -38,8 +41,8 @@ export interface ChaosReport {
 const LIFE_MS = { least: 150, more: 1500 };
 
 /**
- * Kills the daemon again and again under clients that hold files, and looks at what is left after
- * every time.
+ * Kills the daemon again and again while clients hold files, and checks after every kill what is
+ * left.
  */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const { kills, port = await freePort() } = options;
@@ -54,7 +57,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   let killed = 0;
   try {
     while (killed < kills) {
-      // A round: work through one kill or two, then everybody is back and somebody else looks.
+      // A round: the holders work through one or two kills, then all holders come back and another
+      // client looks at the files.
       let over = false;
       const enough = (): boolean => over;
       const working = Promise.all(holders.map((holder) => holder.work(enough)));
@@ -78,7 +82,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     }
     for (const holder of holders) await holder.finish();
     for (const holder of holders) await checkFree(port, holder.name);
-    // What was closed for good is not in the state of the next daemon either.
+    // The state of the next daemon must not contain what was closed for good either.
     await daemon.kill();
     daemon.start();
     for (const holder of holders) await checkFree(port, holder.name);
@@ -103,7 +107,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   };
 }
 
-/** Settles only when the other rejects: one that fails must not leave the rest waiting for it. */
+/** Settles only if another promise rejects: if one client fails, the rest must not wait for it. */
 function failed(promise: Promise<unknown>): Promise<never> {
   return new Promise((_, reject) => promise.catch(reject));
 }

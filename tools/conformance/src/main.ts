@@ -24,7 +24,7 @@ const wanted =
     ? [...all].filter(([name]) => new RegExp(`^(?:${options.match})`).test(name))
     : namesIn(options.list).map((name) => [name, all.get(name) ?? name] as const);
 
-/** Tests that want a server of another kind, with its settings. */
+/** Tests that need a server with other settings, and these settings. */
 const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.session-require-signing\./, settings: 'server signing = mandatory' },
   { match: /^smb2\.change_notify_disabled\./, settings: `${TORTURE_SETTINGS}\nchange notify = no` },
@@ -49,8 +49,8 @@ for (const { match, settings } of groups) {
     options: optionsFor,
   };
   const first = await runAll(tests, daemon.shares, torture, show);
-  // Some tests look at the clock, and the machine may have been busy: what failed runs once more,
-  // alone.
+  // Some tests depend on timing, and the machine may have been busy. So tests that failed run once
+  // more, alone.
   const failed = new Set(first.filter((r) => r.status !== 'pass').map((r) => r.name));
   const again = options.list === undefined ? [] : tests.filter(([name]) => failed.has(name));
   const second = await runAll(again, daemon.shares.slice(0, 1), torture, show);
@@ -73,26 +73,27 @@ function show(r: TortureResult): void {
   console.log(`${r.status}\t${r.name}\t${r.seconds.toFixed(1)}\t${r.reason}`);
 }
 
-/** What smbtorture has to be told for some tests. */
+/** Arguments that smbtorture needs for some tests. */
 function optionsFor(name: string, folder: string): readonly string[] {
   // This server lets files grow to NTFS's limit, as Samba does.
   if (name === 'smb2.rw.invalid') return ['--target=samba3'];
-  // Only Samba is known to have shares whose folder depends on who connects when.
+  // smbtorture assumes that only Samba has shares whose folder depends on the user and the time of
+  // connecting.
   if (name === 'smb2.lease.dynamic_share') return ['--target=samba3'];
-  // Where descriptors are kept, which no client sets by name.
+  // The xattrs in which descriptors are kept. No client can set them by name.
   if (name === 'smb2.ea.acl_xattr') return ['--option=torture:acl_xattr_name=NTACL'];
-  // Tools, which work on a file that is there.
+  // Tools that work on an existing file.
   if (/^smb2\.(set-sparse|zero-data)-ioctl$/.test(name)) {
     writeFileSync(join(folder, 'file'), 'some bytes');
     const range = ['--option=torture:offset=0', '--option=torture:beyond_final_zero=4096'];
     return ['--option=torture:filename=file', ...range];
   }
-  // Tests that are a local program too.
+  // Tests that also are a local program.
   if (/^smb2\.(kernel-oplocks|samba3misc)\./.test(name)) return [`--option=torture:localdir=${folder}`];
   return [];
 }
 
-/** Names of a list: a line each, `#` starts a comment. */
+/** Names of a list: one per line; `#` starts a comment. */
 function namesIn(file: string): string[] {
   return readFileSync(file, 'utf8')
     .split('\n')

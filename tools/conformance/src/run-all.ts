@@ -2,16 +2,14 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTest, type TortureOptions, type TortureResult } from './torture.ts';
 
-/**
- * A share for tests to work in; tests use the same names, so two that run at once need two shares.
- */
+/** A share in which tests work. Tests use the same names, so two tests at once need two shares. */
 export interface TestShare {
   readonly name: string;
   /** Its folder, emptied before each test. */
   readonly folder: string;
 }
 
-/** Runs the tests, as many at once as there are shares, and reports each as it ends. */
+/** Runs the tests, at most as many at once as there are shares, and reports each when it ends. */
 export async function runAll(
   tests: readonly (readonly [name: string, listed: string])[],
   shares: readonly TestShare[],

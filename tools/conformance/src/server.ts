@@ -24,24 +24,24 @@ export const USER = 'u1%Passw0rd1';
 export const USER2 = 'u2%Passw0rd2';
 
 /**
- * Settings that smbtorture takes for granted: it signs when it likes, logs on as nobody, and sets
- * traps.
+ * Settings that smbtorture expects: it signs when it chooses to, logs on anonymously, and uses the
+ * FSCTLs for tests.
  */
 export const TORTURE_SETTINGS = 'server signing = auto\nrestrict anonymous = 0\nsmbd:FSCTL_SMBTORTURE = yes';
 
 /** Shares that some tests look for by their names. */
 const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; settings: string }[] = [
   { name: 'hideunread', mode: 0o755, settings: 'hide unreadable = yes' },
-  // A tree connect works, opening the root does not.
+  // A tree connect to this share works, but opening its root does not.
   { name: 'noperm', mode: 0, settings: '' },
-  // Another folder for each that connects, a second later.
+  // A client that connects a second later gets another folder.
   { name: 'dynamic_share', mode: 0o755, below: '/%t', settings: 'make path = yes\ncontinuous availability = no' },
 ];
 
 /**
  * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
  *
- * @param onLog takes what the daemon logs; it goes to stderr without
+ * @param onLog gets what the daemon logs; without it the log goes to stderr
  */
 export async function startDaemon(count: number, globals = '', onLog?: (text: string) => void): Promise<TestDaemon> {
   const folder = mkdtempSync('/dev/shm/tsmbd-conformance-');

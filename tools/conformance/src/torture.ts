@@ -5,7 +5,7 @@ import type { TestShare } from './run-all.ts';
 export interface TortureResult {
   readonly name: string;
   readonly status: 'pass' | 'fail' | 'skip' | 'timeout' | 'error';
-  /** The first line that says why, when it did not pass. */
+  /** The first line that says why the test failed, if it did not pass. */
   readonly reason: string;
   readonly seconds: number;
 }
@@ -13,7 +13,7 @@ export interface TortureResult {
 export interface TortureOptions {
   readonly host: string;
   readonly port: number;
-  /** `name%password`, an owner of the share. */
+  /** `name%password` of a user who owns the share. */
   readonly user: string;
   readonly user2?: string;
   readonly timeoutS: number;
@@ -22,8 +22,9 @@ export interface TortureOptions {
 }
 
 /**
- * smbtorture lists a test under its suite with the last part doubled: `smb2.lock.async.async`. We
- * call it `smb2.lock.async`; the map leads from our names to smbtorture's.
+ * smbtorture lists a test under its suite with the last part doubled: `smb2.lock.async.async`. In
+ * this project the test is called `smb2.lock.async`. The map leads from these names to
+ * smbtorture's.
  */
 export function listTests(): Map<string, string> {
   const { stdout } = spawnSync('smbtorture', ['--list', '-s', '/dev/null'], { encoding: 'utf8' });
@@ -36,7 +37,7 @@ export function listTests(): Map<string, string> {
   return tests;
 }
 
-/** Runs one test in an smbtorture process of its own, so that a hang or crash costs no other. */
+/** Runs one test in its own smbtorture process, so that a hang or crash affects no other test. */
 export function runTest(name: string, listed: string, share: TestShare, o: TortureOptions): Promise<TortureResult> {
   const [user2 = '', password2 = ''] = (o.user2 ?? '').split('%');
   const args = [
@@ -75,7 +76,9 @@ export function runTest(name: string, listed: string, share: TestShare, o: Tortu
   });
 }
 
-/** The worst of what smbtorture says (`success: name`, `failure: name [`, …), and why. */
+/**
+ * The worst result that smbtorture prints (`success: name`, `failure: name [`, …), and the reason.
+ */
 export function verdict(output: string, code: number | null): Pick<TortureResult, 'status' | 'reason'> {
   const said = new Map<string, string>();
   const lines = output.split('\n');

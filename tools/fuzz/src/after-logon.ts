@@ -14,20 +14,20 @@ import { mutate } from './mutate.ts';
 import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';
 
-/** Where and as whom to log on. */
+/** The server to connect to, and the user to log on as. */
 export interface Target {
   readonly port: number;
   readonly user: string;
   readonly password: string;
   readonly share: string;
-  /** A number that no other session has, for the names of its files. */
+  /** A number that no other session has. It is part of the names of the session's files. */
   readonly session: number;
 }
 
 /**
- * One session: recorded requests with the ids of this session put in, mutated, then signed or
- * sealed, so that they reach the handlers. Ends early when the server or a frame ends the session.
- * Throws when the server does not answer.
+ * One session: recorded requests get the ids of this session, are mutated, and are then signed or
+ * sealed, so that they reach the handlers. Ends early if the server or a frame ends the session.
+ * Throws if the server does not answer.
  */
 export async function attackAfterLogon(
   target: Target,
@@ -70,8 +70,8 @@ async function open(client: SmbClient, treeId: number, name: string, createOptio
 }
 
 /**
- * Whether the session answers an ECHO; false when its connection or the session has ended. Throws
- * on silence.
+ * Whether the session answers an ECHO; false if its connection or the session has ended. Throws if
+ * no answer comes.
  */
 async function answers(client: SmbClient): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
@@ -115,9 +115,7 @@ function sendMutated(
   );
 }
 
-/**
- * Takes the FileId of a CREATE Response among those that requests are sent for, [MS-SMB2] 2.2.14.
- */
+/** Adds the FileId of a CREATE Response to those for which requests are sent, [MS-SMB2] 2.2.14. */
 function keep(ids: FileId[], response: Uint8Array): void {
   const view = new DataView(response.buffer, response.byteOffset, response.length);
   ids.push({ persistent: view.getBigUint64(128, true), volatile: view.getBigUint64(136, true) });
@@ -148,7 +146,7 @@ function mutatedRequest(
   random: Random,
 ): Uint8Array {
   let command = random.pick([...corpus.requests.keys()]);
-  // These end the session; a few are enough.
+  // These commands end the session, so a few of them are enough.
   if (ENDING.includes(command) && !random.oneIn(40)) command = Command.CREATE;
   const recorded = new Uint8Array(random.pick(corpus.requests.get(command)!));
   patchFileId(recorded, command, related ? BEFORE : fileId);
@@ -169,8 +167,9 @@ function mutatedRequest(
 }
 
 /**
- * Most keep their header: what is wrong there is found before the handlers are reached. Some are
- * sent as they were recorded, which takes the server to states in which the others do more.
+ * Most requests keep their header, because a fault there is found before the handlers are reached.
+ * Some are sent as they were recorded. That takes the server to states in which the other requests
+ * do more.
  */
 function mutateRequest(recorded: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   if (random.oneIn(5)) return recorded;
@@ -178,7 +177,10 @@ function mutateRequest(recorded: Uint8Array, other: Uint8Array, random: Random):
   return message.length < 64 ? recorded : message;
 }
 
-/** Puts our handle where the command's request has its FileId, [MS-SMB2] 2.2.15 to 2.2.39. */
+/**
+ * Puts one of this session's FileIds where the command's request has its FileId, [MS-SMB2] 2.2.15
+ * to 2.2.39.
+ */
 function patchFileId(message: Uint8Array, command: number, fileId: FileId): void {
   const at = FILE_ID_AT[command];
   if (at === undefined || message.length < at + 16) return;
@@ -202,7 +204,8 @@ const FILE_ID_AT: Readonly<Record<number, number>> = {
 };
 const ENDING: readonly number[] = [Command.LOGOFF, Command.TREE_DISCONNECT, Command.CLOSE];
 /**
- * What a related request says to mean the handle of the request before it, [MS-SMB2] 3.3.5.2.7.2.
+ * In a related request this FileId means the FileId of the request before it, [MS-SMB2]
+ * 3.3.5.2.7.2.
  */
 const BEFORE: FileId = { persistent: 0xffff_ffff_ffff_ffffn, volatile: 0xffff_ffff_ffff_ffffn };
 const MAX_IDS = 16;

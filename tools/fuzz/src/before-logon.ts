@@ -5,9 +5,9 @@ import type { Random } from './random.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * One connection without a logon: `count` mutated frames, sometimes behind a NEGOTIATE that is left
- * as it was and sometimes with a wrong length before them. Resolves when the server has closed, or
- * said nothing for a while.
+ * One connection without a logon. It sends `count` mutated frames, sometimes after a NEGOTIATE that
+ * is not mutated, and sometimes with a wrong length before them. Resolves when the server has
+ * closed the connection, or has sent nothing for a while.
  */
 export function attackBeforeLogon(
   port: number,
@@ -48,7 +48,7 @@ export function attackBeforeLogon(
   });
 }
 
-/** The message behind its length, which is told wrong by `error`. */
+/** The message after its length, to which `error` is added. */
 function framed(message: Uint8Array, error: number): Uint8Array {
   const frame = Buffer.alloc(4 + message.length);
   frame.writeUInt32BE(Math.max(0, message.length + error));

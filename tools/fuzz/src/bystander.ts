@@ -15,11 +15,11 @@ import { createBody, readBody, SmbClient, writeBody } from '@tsmbd/tool-smb-clie
 import type { Target } from './after-logon.ts';
 
 /**
- * A well-behaved client that writes a file, reads it back and compares, again and again, on one
- * connection.
+ * A well-behaved client that writes a file, reads it back and compares the content, again and
+ * again, on one connection.
  */
 export class Bystander {
-  /** Files that came back as they were written. */
+  /** How many files came back as they were written. */
   rounds = 0;
   /** Milliseconds of the longest round. */
   slowestMs = 0;
@@ -31,7 +31,7 @@ export class Bystander {
     this.#done.catch(() => undefined);
   }
 
-  /** Ends after the round that is going on. Rejects with what went wrong, if anything did. */
+  /** Stops after the current round. Rejects with the bystander's error, if there was one. */
   async stop(): Promise<void> {
     this.#stop = true;
     await this.#done;

@@ -24,42 +24,42 @@ export interface CodecFuzzOptions {
 
 export interface CodecFuzzReport {
   readonly seed: number;
-  /** Messages that were mutated, and of those the ones that differ. */
+  /** Messages that were mutated, and how many different ones they were made from. */
   readonly pdus: number;
   readonly corpus: number;
   /**
-   * By mode: read without anything to say, and with problems (lenient) or refused with a CodecError
-   * (strict).
+   * By mode: messages that were read without a problem, and those that had problems (lenient) or
+   * were refused with a CodecError (strict).
    */
   readonly strict: { readonly clean: number; readonly refused: number };
   readonly lenient: { readonly clean: number; readonly withProblems: number };
-  /** Of what strict mode took: encoded again without an error. */
+  /** How many of the messages that strict mode accepted were encoded again without an error. */
   readonly encoded: number;
   readonly fields: number;
   /** Most fields for each byte of a message. */
   readonly mostFieldsPerByte: number;
   readonly seconds: number;
   /**
-   * The message that took longest, and how long; the collector's pauses and other processes count
-   * too.
+   * The message that took longest, and how long it took. The garbage collector's pauses and other
+   * processes are included.
    */
   readonly slowestSeed: number;
   readonly slowestMs: number;
-  /** What must not be, with the seed of the message. Empty is good. */
+  /** What must not happen, with the seed of the message. Empty is good. */
   readonly findings: readonly string[];
 }
 
 /**
- * Fields that a message may have for each of its bytes and 64: names that overlap are read more
- * than once.
+ * The most fields that a message may have per byte, where its length counts as 64 bytes more. Names
+ * that overlap are read more than once.
  */
 const MAX_FIELDS_PER_BYTE = 16;
 const MAX_MESSAGE = 8192;
 const MAX_FINDINGS = 10;
 
 /**
- * Every message of the captures, plain where it can be had, once; and some of them compressed,
- * which no capture has.
+ * Every message of the captures once, decrypted if possible. Some of them are also included
+ * compressed, because no capture has compressed messages.
  */
 export function messagesOfFixtures(): readonly Uint8Array[] {
   const seen = new Set<string>();
@@ -90,7 +90,7 @@ function compressedOf(messages: readonly Uint8Array[]): Uint8Array[] {
   return messages.flatMap((message, i) => compressMessage(message, kinds[i % kinds.length]!) ?? []);
 }
 
-/** Dissects mutated messages, strict and lenient in turns, some with all their fields. */
+/** Dissects mutated messages, alternately strict and lenient, some with all their fields. */
 export function fuzzCodec(options: CodecFuzzOptions): CodecFuzzReport {
   const corpus = messagesOfFixtures();
   const findings: string[] = [];
@@ -99,11 +99,11 @@ export function fuzzCodec(options: CodecFuzzOptions): CodecFuzzReport {
   let [encoded, fields, mostFieldsPerByte, slowestMs, slowestSeed] = [0, 0, 0, 0, 0];
   const started = performance.now();
   for (let i = 0; i < options.pdus && findings.length < MAX_FINDINGS; i++) {
-    // Every message has a seed of its own, so that one can be looked at alone.
+    // Every message has its own seed, so that it can be examined alone.
     const seed = options.seed + i;
     const random = new Random(seed);
     const original = random.pick(corpus);
-    // Mostly behind the header; one of a compressed message is shorter.
+    // Mostly the bytes after the header are mutated. The header of a compressed message is shorter.
     const start = random.oneIn(4) ? 0 : original[0] === 0xfc ? 8 : 64;
     const message = mutate(original, random.pick(corpus), random, start);
     const isStrict = i % 2 === 0;
@@ -160,7 +160,7 @@ function optionsOf(random: Random, strict: boolean, record: boolean): DissectOpt
     related: { infoType: 1 + random.below(4), infoClass: random.pick(CLASSES), isPipe: random.oneIn(2) },
     decoders: [({ kind }) => (kind === 'pipe' ? pdu : undefined)],
     decompress,
-    // The bytes behind the header in place of a plain message: arbitrary.
+    // The bytes after the header take the place of a decrypted message: they are arbitrary.
     decrypt: (_, bytes) => bytes.subarray(52),
   };
 }
@@ -175,8 +175,8 @@ function decompress(message: CompressionTransform): Uint8Array | undefined {
 }
 
 /**
- * Whether all that was decoded can be encoded; a value that its field has no room for may be
- * refused.
+ * Whether everything that was decoded can be encoded. A value that does not fit into its field may
+ * be refused.
  */
 function encodes(pdus: ReturnType<typeof dissect>): boolean {
   for (const { kind, header, command, body } of pdus) {

@@ -10,17 +10,17 @@ import {
   viewHeader,
 } from '@tsmbd/tool-fixtures';
 
-/** What clients sent in the captures. */
+/** The messages of clients in the captures. */
 export interface Corpus {
-  /** NEGOTIATE requests, SMB1's too. */
+  /** NEGOTIATE requests, including those of SMB1. */
   readonly negotiates: readonly Uint8Array[];
   /** Any message as it was on the wire. */
   readonly frames: readonly Uint8Array[];
-  /** Requests within a session, in the clear, each from its header on, by command. */
+  /** Decrypted requests within a session, each from its header on, by command. */
   readonly requests: ReadonlyMap<number, readonly Uint8Array[]>;
 }
 
-/** Reads every capture. A request that was sent more than once, but for its ids, is there once. */
+/** Reads every capture. Requests that differ only in their ids are included once. */
 export function loadCorpus(): Corpus {
   const negotiates: Uint8Array[] = [];
   const frames: Uint8Array[] = [];

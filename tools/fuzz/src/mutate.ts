@@ -6,11 +6,11 @@ const INTERESTING = [
 ];
 
 /**
- * Changes a frame in one to four ways, from `start` on: bits, bytes, fields set to interesting
- * numbers, a range zeroed or moved, the end cut off or grown, a piece of `other` pasted in.
+ * Changes a frame from `start` on, in one to four ways: bits, bytes, fields set to interesting
+ * numbers, a range zeroed or moved, the end cut off or extended, a piece of `other` pasted in.
  */
 export function mutate(frame: Uint8Array, other: Uint8Array, random: Random, start = 0): Uint8Array {
-  // Not slice(): that of a Buffer shares its memory.
+  // slice() is not used, because that of a Buffer shares its memory.
   let bytes: Uint8Array = new Uint8Array(frame);
   for (let times = random.oneIn(2) ? 1 : 1 + random.below(4); times > 0; times--) {
     if (bytes.length <= start) return bytes;

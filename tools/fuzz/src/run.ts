@@ -26,7 +26,8 @@ export interface FuzzReport {
   readonly afterLogon: number;
   readonly connections: number;
   /**
-   * Sessions that a frame, or the server because of one, ended before all their frames were sent.
+   * Sessions that ended before all their frames were sent: a frame ended them, or the server did
+   * because of a frame.
    */
   readonly sessionsEnded: number;
   readonly seconds: number;
@@ -37,7 +38,8 @@ export interface FuzzReport {
   readonly bystanderSlowestMs: number;
   readonly statuses: Record<string, number>;
   /**
-   * What must not be: the daemon's end, silence, damage, `bug:` lines of the log. Empty is good.
+   * What must not happen: the daemon ends, does not answer or damages data, or the log has `bug:`
+   * lines. Empty is good.
    */
   readonly findings: readonly string[];
 }
@@ -63,7 +65,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
 
   const worker = async (): Promise<void> => {
     while (tally.frames < options.frames && findings.length === 0) {
-      // Every connection has a seed of its own, so that one can be looked at alone.
+      // Every connection has its own seed, so that it can be examined alone.
       const random = new Random(options.seed * 1_000_003 + next++);
       if (next % 40 === 1) clear(daemon);
       try {
@@ -114,18 +116,18 @@ function targetOf(daemon: TestDaemon, share: number, account: string): Omit<Targ
   return { port: daemon.port, user, password, share: daemon.shares[share]!.name };
 }
 
-/** Takes away what mutated requests made. */
+/** Removes what mutated requests have made. */
 function clear(daemon: TestDaemon): void {
   const { folder } = daemon.shares[0]!;
   for (const entry of readdirSync(folder)) {
-    // Others may be making something there meanwhile.
+    // Others may be making files there meanwhile.
     rmSync(join(folder, entry), { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
 /**
- * An attack, again where a mutated descriptor on the share's root had shut everybody out before it
- * could begin.
+ * Runs an attack. Runs it again if a mutated descriptor on the share's root had locked everybody
+ * out before the attack could begin.
  */
 async function attackOpenShare(daemon: TestDaemon, attack: () => Promise<void>): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -147,8 +149,7 @@ async function openRootToAll(root: string): Promise<void> {
 }
 
 /**
- * A self-relative descriptor with a null DACL, which everybody may do everything by. [MS-DTYP]
- * 2.4.6
+ * A self-relative descriptor with a null DACL, which gives everybody all rights. [MS-DTYP] 2.4.6
  */
 const OPEN_TO_ALL = Uint8Array.of(1, 0, 0x04, 0x80, ...new Uint8Array(16));
 
@@ -160,7 +161,7 @@ async function logsOn(target: Omit<Target, 'session'>): Promise<void> {
 }
 
 /**
- * A line that says that a handler threw what it should not, or that the process is about to end.
+ * A line that says that a handler threw an unexpected error, or that the process is about to end.
  */
 function isFinding(line: string): boolean {
   return (
@@ -168,32 +169,32 @@ function isFinding(line: string): boolean {
   );
 }
 
-/** Lines of the same place are one finding. */
+/** Lines from the same place in the code are one finding. */
 function keyOf(line: string): string {
   return /at .*?:\d+:\d+/.exec(line)?.[0] ?? line;
 }
 
 /**
- * What is wrong with the descriptors that the daemon has left of the attacked share, when it stays
+ * What is wrong with the descriptors that the daemon still has in the attacked share, if it stays
  * wrong.
  */
 async function leftOpen(daemon: TestDaemon, share: string): Promise<string | undefined> {
   for (let tries = 1; ; tries++) {
-    // A durable open keeps its file for a client that may come back; every other descriptor is one
-    // too many. Asked in this order, because one whose time is over meanwhile has no descriptor any
-    // more.
+    // A durable open keeps its file for a client that may come back. Every other descriptor is one
+    // too many. The status is asked first, because an open whose time runs out meanwhile then has
+    // no descriptor any more.
     const { waitingOpens } = (await daemon.status()) as { waitingOpens: readonly { share: string }[] };
     const waiting = waitingOpens.filter((open) => open.share === share).length;
     const left = descriptors(daemon);
     if (left.length <= waiting) return undefined;
-    // One whose time was over just before is being closed.
+    // An open whose time ran out just before is being closed.
     if (tries === 3)
       return `descriptors left open: ${left.length}, of durable opens ${waiting}, ${left.slice(0, 3).join(', ')}`;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-/** What the daemon still has open within the attacked share, when no session is left. */
+/** What the daemon still has open within the attacked share when no session is left. */
 function descriptors(daemon: TestDaemon): string[] {
   const folder = `/proc/${daemon.pid}/fd`;
   return readdirSync(folder)
@@ -219,7 +220,7 @@ function rssMiB(pid: number): number {
 }
 
 /**
- * What the heap and the buffer pools of an idle daemon may take more than after a tenth of the
+ * By how much the heap and the buffer pools of an idle daemon may have grown since a tenth of the
  * frames.
  */
 const GROWTH_MIB = 150;

@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { join, matchesGlob } from 'node:path';
 import type { Mutant } from './mutant.ts';
 
-/** What is wrong with a list of mutants, a line for each fault: nothing of it needs a test run. */
+/** The faults in a list of mutants, one line for each. To find them no test has to run. */
 export function faultsOf(mutants: readonly Mutant[], root: string): string[] {
   const seen = new Set<string>();
   const made = new Map<string, string>();
@@ -13,7 +13,7 @@ export function faultsOf(mutants: readonly Mutant[], root: string): string[] {
   });
 }
 
-/** The mutated text of a file. Throws when `find` does not stand exactly once in it. */
+/** The mutated text of a file. Throws if `find` does not occur exactly once in the text. */
 export function mutate(text: string, mutant: Mutant): string {
   const parts = text.split(mutant.find);
   if (parts.length !== 2) {
@@ -38,14 +38,15 @@ function nameFaults({ name, why, tests }: Mutant, seen: Set<string>): string[] {
 }
 
 /**
- * `made` has the mutated files of the mutants before, with their names: one mutation counts once.
+ * `made` has the mutated files of the earlier mutants, with the mutants' names: the same mutation
+ * may occur only once.
  */
 function textFaults(mutant: Mutant, root: string, made: Map<string, string>): string[] {
   const path = join(root, mutant.file);
   if (!existsSync(path)) return [`${mutant.file} does not exist`];
   if (mutant.find === mutant.replace) return ['changes nothing'];
   try {
-    // A mutant that does not even parse would be killed by every test.
+    // A mutant that does not parse would be killed by every test.
     const text = mutate(readFileSync(path, 'utf8'), mutant);
     stripTypeScriptTypes(text);
     const key = `${mutant.file}\0${text}`;

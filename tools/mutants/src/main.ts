@@ -9,8 +9,8 @@ import { type Outcome, runMutants, shareKilled } from './run.ts';
 const MUST_KILL = 0.95;
 
 /**
- * `node tools/mutants/src/main.ts`: breaks the rules one at a time, and sees that a test fails each
- * time.
+ * `node tools/mutants/src/main.ts`: breaks the rules one at a time, and checks that a test fails
+ * each time.
  */
 const program = new Command('mutants')
   .description('break the rules of the server one at a time in copies of the tree, and see that a test fails')
@@ -43,7 +43,7 @@ console.log(
 if (options.sample !== undefined) console.log(`a sample, seed ${options.seed}`);
 if (share < MUST_KILL || outcomes.some(isFinding)) process.exitCode = 1;
 
-/** The mutants that the options mean. */
+/** The mutants that the options select. */
 function chosen(): readonly Mutant[] {
   const inArea = options.area === undefined ? MUTANTS : (AREAS.get(options.area) ?? []);
   const pattern = new RegExp(options.only ?? '');
@@ -60,7 +60,7 @@ function chosen(): readonly Mutant[] {
   return sample;
 }
 
-/** All but a kill and an explained survivor is a finding. */
+/** Every outcome is a finding, except a kill and an explained survivor. */
 function isFinding({ verdict }: Outcome): boolean {
   return verdict !== 'killed' && verdict !== 'explained';
 }

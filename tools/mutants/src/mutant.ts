@@ -4,14 +4,14 @@ export interface Mutant {
   readonly name: string;
   /** The file that holds the rule, from the root of the tree. */
   readonly file: string;
-  /** Text that stands exactly once in the file. */
+  /** Text that occurs exactly once in the file. */
   readonly find: string;
-  /** What stands there in the mutated file. */
+  /** The text that replaces it in the mutated file. */
   readonly replace: string;
   /** One sentence: what somebody could do if the rule were so. */
   readonly why: string;
-  /** Test files of `npm test`, from the root of the tree, of which one must fail. */
+  /** Test files of `npm test`, from the root of the tree. At least one of them must fail. */
   readonly tests: readonly string[];
-  /** Why no test can see it. Such a mutant may survive. */
+  /** Why no test can notice the mutation. A mutant with this reason may survive. */
   readonly survives?: string;
 }

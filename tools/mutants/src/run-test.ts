@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { packageOf } from './faults.ts';
 
-/** What a test file came to. `not loaded`: not one of its tests ran. */
+/** The result of a test file. `not loaded`: none of its tests ran. */
 export type TestResult =
   | { readonly kind: 'passed' | 'not loaded' | 'hung' }
   | { readonly kind: 'failed'; readonly title: string };
@@ -10,7 +10,10 @@ export type TestResult =
 /** Test files that are running now. */
 const running = new Set<ChildProcess>();
 
-/** Runs one test file in a copy of the tree; after `timeoutMs` it hangs. */
+/**
+ * Runs one test file in a copy of the tree. If it runs longer than `timeoutMs`, it counts as
+ * hanging.
+ */
 export function runTest(root: string, file: string, timeoutMs: number): Promise<TestResult> {
   const owner = packageOf(file);
   const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.js');
@@ -18,7 +21,7 @@ export function runTest(root: string, file: string, timeoutMs: number): Promise<
     cwd: join(root, owner),
     env: environment(root),
     stdio: ['ignore', 'pipe', 'ignore'],
-    // A group of its own: what it starts ends with it.
+    // The test gets its own process group, so that the processes that it starts end with it.
     detached: true,
   });
   running.add(child);
@@ -42,7 +45,7 @@ export function runTest(root: string, file: string, timeoutMs: number): Promise<
   });
 }
 
-/** Ends every test that runs. */
+/** Ends every test that is running. */
 export function endTests(): void {
   for (const child of running) endGroup(child);
 }
@@ -53,7 +56,9 @@ function resultOf(status: number | null, output: string): TestResult {
   return { kind: 'failed', title: /^not ok \d+ - (.*)$/m.exec(output)?.[1] ?? 'the process of the test ended' };
 }
 
-/** The programs of the copy first; its cache of stripped sources is its own. */
+/**
+ * The copy's programs come first in the PATH, and the copy has its own cache of stripped sources.
+ */
 function environment(root: string): NodeJS.ProcessEnv {
   const modules = join(root, 'node_modules');
   const env: NodeJS.ProcessEnv = {
@@ -61,7 +66,7 @@ function environment(root: string): NodeJS.ProcessEnv {
     PATH: `${join(modules, '.bin')}${delimiter}${process.env['PATH']}`,
     NODE_COMPILE_CACHE: join(modules, '.cache', 'compile'),
   };
-  // This may be run by ava itself, which tells its workers what they are.
+  // This code may itself run under ava, which sets variables for its workers.
   for (const name of Object.keys(env)) if (name.startsWith('AVA_') || name.startsWith('npm_')) delete env[name];
   return env;
 }
@@ -71,6 +76,6 @@ function endGroup(child: ChildProcess): void {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    // The group has ended already.
+    // The process group has already ended.
   }
 }

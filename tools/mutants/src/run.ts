@@ -2,14 +2,14 @@ import type { Mutant } from './mutant.ts';
 import { endTests, runTest, type TestResult } from './run-test.ts';
 import { TreeCopy } from './tree-copy.ts';
 
-/** How a mutant fared. */
+/** What happened to a mutant. */
 export type Verdict = 'killed' | 'survived' | 'explained' | 'failed before' | 'not loaded';
 
-/** A mutant and what its tests said. */
+/** A mutant and the result of its tests. */
 export interface Outcome {
   readonly mutant: Mutant;
   readonly verdict: Verdict;
-  /** The test file that decided, and what it said. */
+  /** The test file that decided, and its result. */
   readonly by: string;
   readonly seconds: number;
 }
@@ -18,17 +18,17 @@ export interface Outcome {
 export interface RunOptions {
   readonly root: string;
   readonly mutants: readonly Mutant[];
-  /** Copies of the tree that are worked on at once. */
+  /** How many copies of the tree are used at once. */
   readonly jobs: number;
   onOutcome(outcome: Outcome): void;
 }
 
-/** A test file that takes longer than this hangs, and a hang is a failure. */
+/** A test file that takes longer than this hangs. A hang is a failure. */
 export const HANG_MS = 120_000;
 
 /**
  * Applies one mutant at a time to a copy of the tree and runs its tests there until one fails. The
- * tree itself is not touched. Whatever ends the run, the copies are removed.
+ * tree itself is not changed. The copies are removed, however the run ends.
  */
 export async function runMutants({ root, mutants, jobs, onOutcome }: RunOptions): Promise<Outcome[]> {
   const copies: TreeCopy[] = [];
@@ -63,7 +63,7 @@ export async function runMutants({ root, mutants, jobs, onOutcome }: RunOptions)
   }
 }
 
-/** What part of the mutants that count was killed: those whose survival is explained do not. */
+/** The share of mutants that were killed. Mutants whose survival is explained are not counted. */
 export function shareKilled(outcomes: readonly Outcome[]): number {
   const counted = outcomes.filter(({ verdict }) => verdict !== 'explained');
   const killed = counted.filter(({ verdict }) => verdict === 'killed');
@@ -76,7 +76,7 @@ async function tryMutant(copy: TreeCopy, mutant: Mutant, before: Map<string, Pro
     return { mutant, verdict, by, seconds: (performance.now() - began) / 1000 };
   };
   for (const file of mutant.tests) {
-    // Whether the test passes at all is asked once for all mutants.
+    // Whether the test passes without a mutation is checked once for all mutants.
     if (!before.has(file)) before.set(file, runTest(copy.root, file, HANG_MS));
     const sound = (await before.get(file)!).kind === 'passed';
     if (!sound) return outcome('failed before', file);

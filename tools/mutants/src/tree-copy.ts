@@ -20,9 +20,9 @@ import { mutate } from './faults.ts';
 import type { Mutant } from './mutant.ts';
 
 /**
- * A copy of the tree in a temporary folder, to break rules in. pnpm's links between packages are
- * relative, so copied links lead into the copy. Packages of others are those of the original, which
- * nothing here writes to.
+ * A copy of the tree in a temporary folder, in which rules can be broken. pnpm's links between the
+ * packages of the tree are relative, so copied links lead into the copy. Third-party packages are
+ * those of the original tree; nothing here writes to them.
  */
 export class TreeCopy {
   readonly root: string;
@@ -32,7 +32,7 @@ export class TreeCopy {
     try {
       copyFiles(original, this.root);
       copyLinks(original, this.root);
-      // Some tests ask git which files there are.
+      // Some tests ask git which files exist.
       execFileSync('git', ['init', '--quiet'], { cwd: this.root });
     } catch (error) {
       this.remove();
@@ -40,7 +40,7 @@ export class TreeCopy {
     }
   }
 
-  /** Breaks the rule, runs `whileBroken`, and mends it again. */
+  /** Breaks the rule, runs `whileBroken`, and restores the rule. */
   async with<T>(mutant: Mutant, whileBroken: () => Promise<T>): Promise<T> {
     const path = join(this.root, mutant.file);
     const text = readFileSync(path, 'utf8');
@@ -95,7 +95,7 @@ function copyTree(path: string, original: string, copy: string): void {
   cpSync(join(original, path), join(copy, path), { recursive: true, verbatimSymlinks: true });
 }
 
-/** A link out of the copy would have the tests look at rules that nobody broke. */
+/** Through a link out of the copy, the tests would see rules that nobody broke. */
 function checkLinks(folder: string, copy: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {

@@ -1,7 +1,7 @@
-/** Numbers below a bound, the same ones for the same seed. */
+/** Random numbers below a bound. The same seed gives the same numbers. */
 export type Random = (below: number) => number;
 
-/** Small, fast and the same everywhere: mulberry32. */
+/** mulberry32: small, fast and the same everywhere. */
 export function seeded(seed: number): Random {
   let a = seed | 0;
   return (below) => {
@@ -12,7 +12,7 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** One of them. */
+/** One of the given values. */
 export function oneOf<T>(next: Random, from: readonly T[]): T {
   return from[next(from.length)]!;
 }

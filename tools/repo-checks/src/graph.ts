@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, sep } from 'node:path';
 import { root, sourceFiles } from './tree.ts';
 
-/** An import of a file of the same package, both from the package's sources on. */
+/** An import of a file of the same package. Both paths start at the package's sources. */
 export interface FileImport {
   readonly from: string;
   readonly to: string;
-  /** Nothing of it is left when the types are gone. */
+  /** Nothing of the import is left when the types are removed. */
   readonly isOfTypes: boolean;
 }
 
 const STATEMENT = /^(?:import|export)\s+(type\s+)?([^;]*?)\bfrom\s+'(\.[^']+)'/gm;
 
-/** What the sources of a package, `packages/smb2-server`, import of one another. */
+/** The imports between source files of one package, such as `packages/smb2-server`. */
 export function importsWithin(owner: string): FileImport[] {
   const sources = join(owner, 'src');
   const within = sourceFiles().filter((file) => file.startsWith(sources + sep));
@@ -31,10 +31,7 @@ function isListOfTypes(what: string): boolean {
   return given.length > 0 && given.every((name) => name.startsWith('type '));
 }
 
-/**
- * Files that import one another in a circle, each group by itself. Tarjan's strongly connected
- * components.
- */
+/** Groups of files that import one another in a circle: Tarjan's strongly connected components. */
 export function circlesOf(imports: readonly FileImport[]): string[][] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of imports) targets.set(from, [...(targets.get(from) ?? []), to]);

@@ -2,8 +2,8 @@ import { importsWithin } from './graph.ts';
 import { importsOf, ROOMS, roomOf, sentenceOf } from './rooms.ts';
 
 /**
- * `node tools/repo-checks/src/main.ts`: the rooms of each package, what each may import, and what
- * it does import.
+ * `node tools/repo-checks/src/main.ts`: prints the rooms of each package, which rooms each may
+ * import, and which it does import.
  */
 for (const [owner, rooms] of Object.entries(ROOMS)) {
   console.log(`\n${owner}`);

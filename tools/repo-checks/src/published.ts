@@ -9,7 +9,7 @@ import { root } from './tree.ts';
 
 const execute = promisify(execFile);
 
-/** A package as its users will get it. */
+/** A package in the form in which its users get it. */
 export interface Published {
   readonly name: string;
   /** From the repository's root. */
@@ -41,8 +41,8 @@ export async function pack(published: Published, destination: string): Promise<s
 }
 
 /**
- * What tools that look at packages as their users get them find wrong: publint, and attw for the
- * types.
+ * The faults that publint and attw find. These tools examine packages in the form in which users
+ * get them; attw examines the types.
  */
 export async function problemsOfPackage(tarball: string): Promise<string[]> {
   const data = Uint8Array.from(readFileSync(tarball));
@@ -50,7 +50,7 @@ export async function problemsOfPackage(tarball: string): Promise<string[]> {
   const found = messages.map((message) => formatMessage(message, pkg) ?? message.code);
   const types = await checkPackage(createPackageFromTarballData(data));
   if (!types.types) return [...found, 'no types'];
-  // The packages are modules: programs that cannot load modules cannot load them.
+  // The packages are modules, so programs that cannot load modules cannot load them.
   const expected = ['node10', 'node16-cjs'];
   const wrong = types.problems.filter((problem) => {
     return !('resolutionKind' in problem) || !expected.includes(problem.resolutionKind);
@@ -58,14 +58,14 @@ export async function problemsOfPackage(tarball: string): Promise<string[]> {
   return [...found, ...wrong.map((problem) => JSON.stringify(problem))];
 }
 
-/** What `npm publish` would do, but for the sending. Rejects when npm would refuse. */
+/** Does what `npm publish` would do, without sending. Rejects if npm would refuse. */
 export async function tryToPublish(tarball: string): Promise<void> {
   await execute('npm', ['publish', '--dry-run', '--access', 'public', '--tag', 'next', tarball]);
 }
 
 /**
- * The TypeScript blocks of a package's README: programs that run as they are. A block that does not
- * is a `ts fragment`.
+ * The TypeScript blocks of a package's README. Each is a program that runs unchanged. A block that
+ * does not run is marked `ts fragment`.
  */
 export function examplesOf(published: Published): string[] {
   const readme = join(root, published.folder, 'README.md');
@@ -74,8 +74,8 @@ export function examplesOf(published: Published): string[] {
 }
 
 /**
- * An empty project outside the workspace that has the tarballs installed, from npm's registry what
- * they need.
+ * An empty project outside the workspace. The tarballs are installed in it, with their dependencies
+ * from npm's registry.
  */
 export async function makeProject(folder: string, tarballs: ReadonlyMap<string, string>, more: object): Promise<void> {
   mkdirSync(folder, { recursive: true });
@@ -87,7 +87,7 @@ export async function makeProject(folder: string, tarballs: ReadonlyMap<string, 
   await execute('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--ignore-scripts'], { cwd: folder });
 }
 
-/** Type-checks a project against the declarations that were published. */
+/** Type-checks a project against the published declarations. */
 export async function checkTypes(folder: string): Promise<void> {
   const compilerOptions = {
     target: 'ES2024',
@@ -101,14 +101,15 @@ export async function checkTypes(folder: string): Promise<void> {
   await execute('tsc', ['-p', 'tsconfig.json'], { cwd: folder });
 }
 
-/** Runs a file of the project; rejects with what it printed when it fails or takes too long. */
+/** Runs a file of the project. Rejects with its output if it fails or takes too long. */
 export async function runWith(node: string, folder: string, file: string): Promise<void> {
   const env = { PATH: process.env['PATH'] };
   await execute(node, ['--disable-warning=ExperimentalWarning', file], { cwd: folder, env, timeout: 20_000 });
 }
 
 /**
- * The newest Node of a major version, from npm's package `node`; undefined where it cannot be had.
+ * The newest Node of a major version, from npm's package `node`; undefined if it cannot be
+ * downloaded.
  */
 export async function nodeOfMajor(major: number, folder: string): Promise<string | undefined> {
   mkdirSync(folder, { recursive: true });

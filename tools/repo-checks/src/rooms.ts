@@ -4,19 +4,25 @@ import { root } from './tree.ts';
 
 /** A part of a package: a folder of its sources, or files at their top. */
 export interface Room {
-  /** The folder's name; of files at the top, a name for them. */
+  /** The folder's name. For files at the top: a name for them. */
   readonly name: string;
-  /** Files at the top of the sources; `rest`: all that are in no other room. Absent: a folder. */
+  /**
+   * Files at the top of the sources; `rest`: all files that are in no other room. If it is absent,
+   * the room is a folder.
+   */
   readonly files?: readonly string[] | 'rest';
-  /** Rooms of the same package that its files may import, beside their own. */
+  /** Rooms of the same package that its files may import, in addition to their own room. */
   readonly mayImport: readonly string[] | 'all before';
-  /** Its files may know one another's types in a circle: they describe one thing together. */
+  /**
+   * Its files may use one another's types in a circle, because together they describe one thing.
+   */
   readonly hasCircleOfTypes?: true;
 }
 
 /**
- * The rooms of the packages that have several, lowest first. A room imports rooms before it only,
- * so none of them is in a circle. What lives in a folder of `smb2-server`, its index says.
+ * The rooms of the packages that have several rooms, lowest first. A room imports only rooms before
+ * it, so no room is in a circle. The index of each folder of `smb2-server` says what is in the
+ * folder.
  */
 export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
   'packages/smb2-codec': [
@@ -106,8 +112,8 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
 };
 
 /**
- * The room of a file, given from its package's sources on: `model/open.ts`. Undefined: none of the
- * table's.
+ * The room of a file, whose path starts at its package's sources: `model/open.ts`. Undefined if no
+ * room of the table contains it.
  */
 export function roomOf(rooms: readonly Room[], file: string): Room | undefined {
   const [first = ''] = file.split('/');
@@ -128,8 +134,8 @@ export function importsOf(rooms: readonly Room[], { name, mayImport }: Room): re
 }
 
 /**
- * What the index of a room says at its top: what lives there, and what it may touch. '' where it
- * says nothing.
+ * The comment at the top of a room's index, which says what is in the room, and which rooms it may
+ * use. '' if there is none.
  */
 export function sentenceOf(owner: string, name: string): string {
   const index = join(root, owner, 'src', name, 'index.ts');

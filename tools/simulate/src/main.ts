@@ -18,7 +18,7 @@ interface Sabotage {
 
 /**
  * `node tools/simulate/src/main.ts`: looks for an interleaving of clients that breaks a rule, or
- * plays one again.
+ * plays a recorded one again.
  */
 const program = new Command('simulate')
   .description('random interleavings of clients, held against the rules of [MS-SMB2] and [MS-FSA] after every step')

@@ -1,11 +1,11 @@
-/** Scripts are one JSON value a line; a bigint is `{"$n": "12"}`. */
+/** A script has one JSON value per line; a bigint is `{"$n": "12"}`. */
 export function scriptText(steps: readonly unknown[]): string {
   return steps
     .map((step) => JSON.stringify(step, (_, v) => (typeof v === 'bigint' ? { $n: String(v) } : v)))
     .join('\n');
 }
 
-/** Throws SyntaxError for what is no script. */
+/** Reads a script. Throws SyntaxError if the text is not a script. */
 export function scriptFrom(text: string): unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return lines.map((line) =>

@@ -1,9 +1,10 @@
 /**
- * The shortest list that still fails: halves, quarters, … and at last single steps are left out as
- * long as the rest fails (delta debugging). fast-check makes its values before a run; here each
- * step depends on what the ones before did, and the recorded script is all that is left to shrink.
+ * Finds the shortest list that still fails: halves, quarters, … and at last single steps are left
+ * out as long as the rest fails (delta debugging). fast-check makes its values before a run. Here
+ * each step depends on the effects of the steps before it, and only the recorded script can be
+ * shrunk.
  *
- * @param budget calls of `fails` at most
+ * @param budget the most calls of `fails`
  */
 export async function shrink<T>(
   steps: readonly T[],

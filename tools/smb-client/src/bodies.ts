@@ -1,12 +1,13 @@
 import type { CreateRequest, FileId, LockRequest, ReadRequest, WriteRequest } from '@tsmbd/smb2-codec';
 
 /**
- * Bodies of requests for tests and load: what matters is said, the rest is as harmless as can be.
+ * Bodies of requests for tests and load. The caller gives what matters; everything else has
+ * harmless values.
  */
 
 const NOTHING = new Uint8Array(0);
 
-/** CREATE for everything, shared with everybody, that opens a file or makes it. */
+/** A CREATE with all rights, shared with everybody, that opens a file or makes it. */
 export function createBody(name: string, more: Partial<CreateRequest> = {}): CreateRequest {
   return {
     requestedOplockLevel: 0,
@@ -23,7 +24,7 @@ export function createBody(name: string, more: Partial<CreateRequest> = {}): Cre
   };
 }
 
-/** READ of `length` bytes at `offset`, fewer at the end of the file. */
+/** A READ of `length` bytes at `offset`; fewer bytes come at the end of the file. */
 export function readBody(fileId: FileId, offset: number | bigint, length: number): ReadRequest {
   const none = { minimumCount: 0, channel: 0, remainingBytes: 0, readChannelInfo: NOTHING };
   return { padding: 0x50, flags: 0, length, offset: BigInt(offset), fileId, ...none };
@@ -35,8 +36,8 @@ export function writeBody(fileId: FileId, offset: number | bigint, data: Uint8Ar
 }
 
 /**
- * LOCK or unlock, by the elements' flags; a sequence lets the server tell a repeated one. [MS-SMB2]
- * 2.2.26
+ * A LOCK that locks or unlocks, depending on the elements' flags. With a sequence the server can
+ * recognize a repeated LOCK. [MS-SMB2] 2.2.26
  */
 export function lockBody(
   fileId: FileId,

@@ -34,12 +34,11 @@ import { Logon } from './logon.ts';
 import { type Chosen, chosenBy, offer } from './negotiation.ts';
 
 /**
- * Statuses from here on say that the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED
- * does not.
+ * From this status on, the response is an ERROR Response. STATUS_MORE_PROCESSING_REQUIRED is not.
  */
 const SEVERITY_ERROR = 0xc000_0000;
 
-/** What this client can do and announces: everything but DFS, channels and notifications. */
+/** What this client supports and announces: everything except DFS, channels and notifications. */
 export const CLIENT_CAPABILITIES =
   Capabilities.LEASING |
   Capabilities.LARGE_MTU |
@@ -56,36 +55,41 @@ export function messageIdOf(message: Uint8Array): bigint {
 }
 
 export interface ClientOptions {
-  /** Whose connection it is; default a new client. */
+  /** The client that the connection belongs to; default a new client. */
   readonly clientGuid?: string;
-  /** Called with what the server says unasked: oplock and lease breaks, from the header on. */
+  /**
+   * Called with messages that the server sends without a request: oplock and lease breaks, from the
+   * header on.
+   */
   readonly onNotification?: (bytes: Uint8Array) => void;
   /**
-   * Called with each final response, in the order in which they arrive and before whoever waits for
-   * it goes on.
+   * Called with each final response, in the order in which they arrive, and before the promise of
+   * its request resolves.
    */
   readonly onReply?: (header: Header, bytes: Uint8Array) => void;
-  /** Where challenges, salts and keys come from; default the system's. */
+  /** Source of challenges, salts and keys; default the system's. */
   readonly random?: (length: number) => Uint8Array;
   /** Capabilities to announce from 3.0 on, [MS-SMB2] 2.2.3; default CLIENT_CAPABILITIES. */
   readonly capabilities?: number;
   /** Dialects to offer; default 3.1.1 alone. */
   readonly dialects?: readonly number[];
-  /** Ciphers to offer, best first; default AES-128-GCM. */
+  /** Ciphers to offer, the preferred one first; default AES-128-GCM. */
   readonly ciphers?: readonly number[];
-  /** Signing algorithms to offer, best first; default AES-GMAC. */
+  /** Signing algorithms to offer, the preferred one first; default AES-GMAC. */
   readonly signing?: readonly number[];
-  /** Compression to offer, [MS-SMB2] 2.2.3.1.3: algorithms best first. Default: none. */
+  /**
+   * Compression to offer, [MS-SMB2] 2.2.3.1.3: algorithms, the preferred one first. Default: none.
+   */
   readonly compression?: { readonly algorithms: readonly number[]; readonly chained: boolean };
   /** Sign every request once there is a key. Default true. */
   readonly sign?: boolean;
   /** Seal every request once there is a key. Default false. */
   readonly seal?: boolean;
-  /** Check the signatures of responses. Default true; a load generator has better things to do. */
+  /** Check the signatures of responses. Default true; a load generator saves the time. */
   readonly verify?: boolean;
 }
 
-/** A response: its header, and its body when the codec could read it. */
+/** A response: its header, and its body if the codec could read it. */
 export interface Reply<T> {
   readonly header: Header;
   /** Undefined for error responses. */
@@ -96,7 +100,7 @@ export interface Reply<T> {
 
 export interface RequestOptions {
   readonly treeId?: number;
-  /** Credits that the request costs. */
+  /** The credits that the request costs. */
   readonly charge?: number;
   readonly flags?: number;
   /** Called with the interim response's AsyncId. */
@@ -118,26 +122,29 @@ interface Waiting {
   readonly resolve: (reply: { header: Header; bytes: Uint8Array }) => void;
   readonly reject: (error: Error) => void;
   readonly onPending: ((asyncId: bigint) => void) | undefined;
-  /** Only the header is wanted. */
+  /** Only the header is needed. */
   readonly discard: boolean;
 }
 
-/** One connection with one session. Requests may be sent without waiting for those before. */
+/** One connection with one session. Requests may be sent without waiting for earlier answers. */
 export class SmbClient {
   readonly transport: TransportConnection;
   readonly options: ClientOptions;
   negotiated: NegotiateResponse | undefined;
   sessionId = 0n;
   sessionKey: Uint8Array | undefined;
-  /** What was derived from it, for analysers and for tests that look for keys where none may be. */
+  /**
+   * The keys derived from the session key, for analysers and for tests that look for keys in places
+   * where none may be.
+   */
   keys: DerivedKeys | undefined;
   signer: Signer | undefined;
   credits = 1;
-  /** What of the compression offered the server took. */
+  /** The part of the offered compression that the server accepted. */
   compression: { readonly algorithms: readonly number[]; readonly chained: boolean } | undefined;
-  /** Compressed messages that were sent, and received. */
+  /** Numbers of compressed messages that were sent and received. */
   readonly compressed = { sent: 0, received: 0 };
-  /** Why the connection ended, once it has. */
+  /** Why the connection ended; undefined while it is open. */
   closed: string | undefined;
   #sealer: Sealer | undefined;
   #opener: Sealer | undefined;
@@ -215,7 +222,8 @@ export class SmbClient {
   }
 
   /**
-   * SESSION_SETUP until done. With a session already there, it authenticates again.
+   * Sends SESSION_SETUP until the logon is done. If there already is a session, it authenticates
+   * again.
    *
    * @param previousSessionId a session that the client has lost and that is to end
    */
@@ -273,7 +281,7 @@ export class SmbClient {
 
   /**
    * Sends one request and waits for its final response. Rejects with SmbError unless the status is
-   * one of `expected`, and with an Error when the connection ends first.
+   * one of `expected`, and with an Error if the connection ends first.
    */
   async request<Q, R>(
     command: number,
@@ -338,7 +346,7 @@ export class SmbClient {
     return answer;
   }
 
-  /** The answer to a MessageId that is about to be sent. Rejects when the connection ends first. */
+  /** The answer to a MessageId that is about to be sent. Rejects if the connection ends first. */
   expect(
     messageId: bigint,
     onPending?: (asyncId: bigint) => void,
@@ -350,7 +358,7 @@ export class SmbClient {
     });
   }
 
-  /** Signs or seals a frame with headroom in place; returns the part to send. */
+  /** Signs or seals a frame that has headroom. Returns the part to send. */
   protect(frame: Uint8Array, compress = this.compression !== undefined && this.signer !== undefined): Uint8Array {
     const message = frame.subarray(HEADROOM);
     const seals = this.options.seal === true && this.#sealer !== undefined;
@@ -370,7 +378,7 @@ export class SmbClient {
       this.#sealer.seal(frame.subarray(4), this.sessionId);
       return frame;
     }
-    // [MS-SMB2] 3.2.4.2.4: 3.1.1 signs TREE_CONNECT whatever was agreed on.
+    // [MS-SMB2] 3.2.4.2.4: 3.1.1 signs TREE_CONNECT, even if nothing else is signed.
     const command = message[12]! | (message[13]! << 8);
     if ((this.options.sign !== false || command === Command.TREE_CONNECT) && this.signer !== undefined) {
       message[16] = message[16]! | HeaderFlags.SIGNED;
@@ -401,7 +409,7 @@ export class SmbClient {
       this.compressed.received++;
       bytes = decompressMessage(bytes, { ...this.compression!, limit: 16 << 20 });
     }
-    // A compound's responses are told apart by NextCommand.
+    // The responses in a compound are separated by NextCommand.
     for (let at = 0; at + HEADER_SIZE <= bytes.length; ) {
       const header = headerCodec.decode(new Reader(bytes, 'SMB2 Header', at));
       const end = header.nextCommand === 0 ? bytes.length : at + header.nextCommand;
@@ -433,7 +441,7 @@ export class SmbClient {
       );
       return;
     }
-    // The received bytes go back to the transport.
+    // The received bytes are returned to the transport.
     waiting.resolve({ header, bytes: waiting.discard ? NOTHING : bytes.slice() });
   }
 

@@ -2,7 +2,7 @@ import { type Codec, Reader } from '@tsmbd/ms-dtyp';
 import { HEADER_SIZE, type Header, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { HEADROOM, messageIdOf, type Reply, type RequestOptions, type SmbClient } from './client.ts';
 
-/** One request of a compound; `part` makes it. */
+/** One request of a compound, made by `part`. */
 export interface CompoundPart {
   readonly command: number;
   readonly codecs: readonly [Codec<unknown>, Codec<unknown>];
@@ -11,7 +11,7 @@ export interface CompoundPart {
 }
 
 export interface CompoundOptions extends RequestOptions {
-  /** It goes unsigned though the others are signed. */
+  /** The request is sent unsigned although the others are signed. */
   readonly unsigned?: true;
   /** Called with the request before it is sent. */
   readonly onSent?: (message: Uint8Array) => void;
@@ -31,9 +31,9 @@ export function part<Q, R>(
 const NEXT_COMMAND_AT = 20;
 
 /**
- * Sends several requests as one message, [MS-SMB2] 3.2.4.1.4. Those that are to be related say so
- * in their flags. A promise for each: its answer, whatever the status; it rejects when the
- * connection ends first.
+ * Sends several requests as one message, [MS-SMB2] 3.2.4.1.4. Requests that are to be related must
+ * say so in their flags. Returns a promise for each request's answer, whatever the status; it
+ * rejects if the connection ends first.
  */
 export function sendCompound(client: SmbClient, elements: readonly CompoundPart[]): Promise<Reply<unknown>>[] {
   const messages = elements.map(({ command, codecs, body, options }) =>

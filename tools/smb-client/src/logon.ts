@@ -1,13 +1,15 @@
 import { createInitiator, type NtlmSecurity } from '@tsmbd/ntlm-auth';
 import { createSpnegoInitiator, type InitiatorMechanism, MechOid } from '@tsmbd/spnego';
 
-/** One authentication by NTLM in SPNEGO; an empty user is anonymous. */
+/** One authentication by NTLM in SPNEGO. An empty user means anonymous. */
 export class Logon {
   readonly spnego: ReturnType<typeof createSpnegoInitiator>;
-  /** The session key, once the last token is made. */
+  /** The session key; known once the last token has been made. */
   key: Uint8Array | undefined;
 
-  /** @param random so many random bytes */
+  /**
+   * @param random returns the given number of random bytes
+   */
   constructor(user: string, password: string, domain: string, random: (length: number) => Uint8Array) {
     const ntlm = createInitiator({
       user,

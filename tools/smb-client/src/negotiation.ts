@@ -16,12 +16,12 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { ClientOptions } from './client.ts';
 
-/** What the server has taken of the offer. */
+/** What the server has accepted of the offer. */
 export interface Chosen {
-  /** Undefined: nothing can be sealed. */
+  /** Undefined if nothing can be sealed. */
   readonly cipher: { readonly id: number; readonly name: CipherName } | undefined;
   readonly signing: 'hmac-sha256' | 'aes-cmac' | 'aes-gmac';
-  /** Undefined: nothing is compressed. */
+  /** Undefined if nothing is compressed. */
   readonly compression: { readonly algorithms: readonly number[]; readonly chained: boolean } | undefined;
 }
 
@@ -53,7 +53,7 @@ export function offer({ ciphers, signing, compression }: ClientOptions, salt: Ui
   return [...contexts, { contextType: NegotiateContextType.COMPRESSION_CAPABILITIES, data }];
 }
 
-/** What follows from the server's answer, [MS-SMB2] 3.2.5.2. */
+/** What the server has chosen, by its answer, [MS-SMB2] 3.2.5.2. */
 export function chosenBy({ dialectRevision, capabilities, negotiateContexts }: NegotiateResponse): Chosen {
   const before311 = dialectRevision !== Dialect.SMB_3_1_1;
   const seals = before311 && dialectRevision >= Dialect.SMB_3_0 && (capabilities & CAP_ENCRYPTION) !== 0;
@@ -76,7 +76,7 @@ export function chosenBy({ dialectRevision, capabilities, negotiateContexts }: N
   return { cipher, signing, compression };
 }
 
-/** 0 is the server's word for none. */
+/** The server answers 0 for "none". */
 function named(id: number): Chosen['cipher'] {
   const name = CIPHER_NAMES[id];
   return name === undefined ? undefined : { id, name };

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 
-/** An smbd that runs for us alone, on 127.0.0.1. */
+/** An smbd that runs only for this test run, on 127.0.0.1. */
 export interface PrivateSmbd extends AsyncDisposable {
   readonly pid: number;
   /** `Samba 4.22.1-Debian` */
@@ -12,25 +12,22 @@ export interface PrivateSmbd extends AsyncDisposable {
 
 export interface SmbdOptions {
   /**
-   * Its configuration, databases and logs; an empty folder. The caller takes it away when smbd has
+   * An empty folder for its configuration, databases and logs. The caller removes it when smbd has
    * ended.
    */
   readonly folder: string;
   readonly port: number;
   readonly share: { readonly name: string; readonly path: string };
   /**
-   * root's password in smbd, which knows only accounts that the system has and runs as root in any
+   * root's password in smbd. smbd knows only accounts that the system has, and runs as root in any
    * case.
    */
   readonly password: string;
-  /** More lines of [global]. */
+  /** More lines for [global]. */
   readonly settings?: string;
 }
 
-/**
- * Starts smbd of the system and waits until it listens. Needs root. Throws when it does not come
- * up.
- */
+/** Starts the system's smbd and waits until it listens. Needs root. Throws if it does not start. */
 export async function startSmbd({ folder, port, share, password, settings = '' }: SmbdOptions): Promise<PrivateSmbd> {
   for (const name of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
     mkdirSync(join(folder, name), { recursive: true });
@@ -62,7 +59,7 @@ read only = no
 `,
   );
   spawnSync('smbpasswd', ['-c', config, '-s', '-a', 'root'], { input: `${password}\n${password}\n` });
-  // smbd ends its whole process group: it gets one of its own.
+  // smbd ends its whole process group, so it gets its own group.
   const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], {
     stdio: 'ignore',
     detached: true,
@@ -81,8 +78,8 @@ read only = no
 }
 
 /**
- * Comes back when somebody listens on 127.0.0.1:`port`; throws after ten seconds, or when `ended`
- * says so.
+ * Resolves when somebody listens on 127.0.0.1:`port`. Throws after ten seconds, or if `ended` says
+ * that the process has ended.
  */
 export async function listening(port: number, ended: () => boolean): Promise<void> {
   for (let tries = 0; tries < 100 && !ended(); tries++) {
@@ -100,8 +97,8 @@ export async function listening(port: number, ended: () => boolean): Promise<voi
 }
 
 /**
- * smbd's RPC services outlive it: ends the processes whose command line names this run's
- * configuration.
+ * smbd's RPC services continue after smbd has ended. This ends the processes whose command line
+ * names this run's configuration.
  */
 function endHelpers(config: string): void {
   for (const entry of readdirSync('/proc')) {
@@ -110,7 +107,7 @@ function endHelpers(config: string): void {
       if (readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(config)) process.kill(Number(entry));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-      // It ended by itself meanwhile.
+      // The process has ended by itself meanwhile.
     }
   }
 }

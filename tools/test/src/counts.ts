@@ -1,11 +1,13 @@
-/** How many tests there were, by how they ended. */
+/** The numbers of tests, by result. */
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
 }
 
-/** Sums of the lines with which runs of ava end, in the output of many of them, without colours. */
+/**
+ * The sums over the lines with which runs of ava end, in the output of many runs, without colours.
+ */
 export function countTests(output: string): TestCounts {
   let passed = 0;
   let failed = 0;

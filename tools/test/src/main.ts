@@ -6,9 +6,9 @@ import { countTests } from './counts.ts';
 import { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';
 
 /**
- * `npm test`: format and lint, types, then every package's tests. The last lines say what was left
- * out for want of a peer, and how many tests passed. Arguments go to nx: `npm test --
- * --projects=@tsmbd/server --skip-nx-cache`.
+ * `npm test`: format and lint, types, then every package's tests. The last lines say which tests
+ * were left out because a peer is missing, and how many tests passed. Arguments go to nx: `npm test
+ * -- --projects=@tsmbd/server --skip-nx-cache`.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -18,12 +18,12 @@ if (missing.length > 0 && peersRequired()) {
   console.error(`missing peers: ${missing.map((name) => `${name} (apt-get install ${PEERS[name]})`).join(', ')}`);
   process.exit(1);
 }
-// A cached result holds for the peers it was made with.
+// A cached result is valid only for the peers with which it was made.
 const env = {
   ...process.env,
   TSMBD_PEERS: peers.filter((name) => !missing.includes(name)).join(','),
-  // nx takes folders below <root>/node_modules out of the PATH of what it runs, and pnpm and node
-  // are there: so spelt.
+  // nx removes folders below <root>/node_modules from the PATH of what it runs, but pnpm and node
+  // are there. So they are spelled in this way.
   PATH: `${root}./node_modules/.bin${delimiter}${process.env['PATH']}`,
 };
 
@@ -42,7 +42,7 @@ const tests = await run('nx', [
   ...process.argv.slice(2),
 ]);
 const counts = countTests(tests.output);
-// A suite that fell over before it could count is a failure too.
+// A suite that failed before it could count its tests is a failure too.
 if (tests.status !== 0 && counts.failed === 0) failures.push('nx');
 
 if (missing.length > 0) {
@@ -54,7 +54,7 @@ const failed = counts.failed + failures.length;
 console.log(`\n${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`);
 process.exit(failed > 0 || tests.status !== 0 ? 1 : 0);
 
-/** Runs a command of the workspace, showing what it prints. */
+/** Runs a command of the workspace and shows its output. */
 function run(command: string, args: readonly string[]): Promise<{ status: number; output: string }> {
   console.log(`\n> ${command} ${args.join(' ')}`);
   return new Promise((resolve) => {

@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * Programs of others that suites run against, by command, with the Debian package that has each.
+ * Programs of other projects against which suites run, by command, with the Debian package that
+ * contains each.
  */
 export const PEERS = {
   smbclient: 'smbclient',
@@ -18,15 +19,15 @@ export const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
-/** Folders that a user's PATH may lack and Debian puts servers into. */
+/** Folders into which Debian puts servers, and which a user's PATH may lack. */
 const MORE_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/sbin'];
 
-/** Those of `names` that this machine lacks. */
+/** Those of `names` that are not installed on this machine. */
 export function missingPeers(names: readonly PeerName[]): PeerName[] {
   return names.filter((name) => !installed(name));
 }
 
-/** True where a missing peer is a failure: in CI, which installs them all. */
+/** True if a missing peer is a failure. That is so in CI, which installs all of them. */
 export function peersRequired(): boolean {
   return process.env['TSMBD_REQUIRE_PEERS'] === '1';
 }

@@ -82,5 +82,5 @@ function checkPolicy(call: RpcCall, handle: Uint8Array): void {
   if (call.handles.get(handle) !== POLICY) throw new RpcFault(FaultStatus.CONTEXT_MISMATCH);
 }
 
-/** What a policy handle stands for: there is one policy. */
+/** The value of every policy handle: there is only one policy. */
 const POLICY = Symbol('policy');

@@ -14,7 +14,7 @@ export function lookupAccountNames(backend: ManagementBackend, names: readonly s
   );
 }
 
-/** Translates SIDs, [MS-LSAT] 3.1.4.9; one that is not known comes back as its own text. */
+/** Translates SIDs, [MS-LSAT] 3.1.4.9. A SID that is not known is returned as text. */
 export function lookupAccountSids(backend: ManagementBackend, sids: readonly Sid[]): LookupResponse {
   return translate(
     sids,
@@ -56,14 +56,14 @@ function indexOf(domains: ReferencedDomain[], wanted: ReferencedDomain): number 
 }
 
 /**
- * Answers LsarQueryInformationPolicy, [MS-LSAD] 3.1.4.4.4; undefined for a class that is not
- * answered.
+ * Answers LsarQueryInformationPolicy, [MS-LSAD] 3.1.4.4.4. Returns undefined for a class that is
+ * not supported.
  */
 export function policyOf(backend: ManagementBackend, informationClass: number): PolicyInformation | undefined {
   const server = backend.server();
   switch (informationClass) {
     case PolicyClass.PRIMARY_DOMAIN:
-      // A workgroup has no SID; there are clients that end where none comes.
+      // A workgroup has no SID, but some clients end if they get none.
       return { class: 3, name: server.domain, sid: server.domainSid ?? server.machineSid };
     case PolicyClass.ACCOUNT_DOMAIN:
       return { class: 5, name: server.name, sid: server.machineSid };

@@ -35,8 +35,8 @@ export const lsarClose: RpcOperation<{ readonly handle: Uint8Array }, HandleResp
 };
 
 /**
- * All that matters of an open: the system's name and the object's attributes are not looked at
- * (3.1.4.4.1).
+ * The only part of an open request that is used. The system's name and the object's attributes are
+ * ignored (3.1.4.4.1).
  */
 export interface OpenPolicyRequest {
   readonly desiredAccess: number;
@@ -47,7 +47,7 @@ function openPolicy(name: string, opnum: number): RpcOperation<OpenPolicyRequest
     name,
     opnum,
     request: {
-      // Whatever is said before it, DesiredAccess comes last.
+      // DesiredAccess comes last, whatever comes before it.
       read(r) {
         if (r.remaining < 4) r.fail('DesiredAccess', 'missing');
         r.bytes(r.remaining - 4, 'ObjectAttributes');
@@ -55,7 +55,7 @@ function openPolicy(name: string, opnum: number): RpcOperation<OpenPolicyRequest
       },
       write(w, request) {
         w.u32(0);
-        // LSAPR_OBJECT_ATTRIBUTES without anything, [MS-LSAD] 2.2.2.4.
+        // An empty LSAPR_OBJECT_ATTRIBUTES, [MS-LSAD] 2.2.2.4.
         for (const value of [24, 0, 0, 0, 0, 0]) w.u32(value);
         w.u32(request.desiredAccess);
       },

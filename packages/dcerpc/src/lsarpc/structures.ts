@@ -11,13 +11,13 @@ import {
 } from '../ndr/types.ts';
 import type { NdrWriter } from '../ndr/writer.ts';
 
-/** LSAPR_TRUST_INFORMATION, [MS-LSAT] 2.2.11: a domain that translated accounts are in. */
+/** LSAPR_TRUST_INFORMATION, [MS-LSAT] 2.2.11: a domain to which translated accounts belong. */
 export interface ReferencedDomain {
   readonly name: string;
   readonly sid: Sid | undefined;
 }
 
-/** LSAPR_REFERENCED_DOMAIN_LIST behind its pointer, [MS-LSAT] 2.2.12. */
+/** LSAPR_REFERENCED_DOMAIN_LIST with the pointer to it, [MS-LSAT] 2.2.12. */
 export const referencedDomains: NdrCodec<readonly ReferencedDomain[] | undefined> = {
   read(r) {
     const list = r.pointer('ReferencedDomains', () => {
@@ -59,18 +59,20 @@ export interface Translated {
   readonly type: number;
   readonly name?: string | undefined;
   readonly sid?: Sid | undefined;
-  /** The last sub-authority, of LsarLookupNames and 2. */
+  /** The last sub-authority; only in LsarLookupNames and LsarLookupNames2. */
   readonly rid?: number | undefined;
   /** Index into the referenced domains, -1 for none. */
   readonly domainIndex: number;
 }
 
-/** How translations look in the versions of the lookups, [MS-LSAT] 2.2.14 to 2.2.21 and 2.2.25. */
+/**
+ * The forms of translations in the versions of the lookups, [MS-LSAT] 2.2.14 to 2.2.21 and 2.2.25.
+ */
 export type TranslationForm = 'rid' | 'rid-flags' | 'sid-flags' | 'name' | 'name-flags';
 
 /**
- * Entries and a pointer to the array: LSAPR_TRANSLATED_SIDS and its like, [MS-LSAT] 2.2.15 and
- * following.
+ * Entries and a pointer to the array: LSAPR_TRANSLATED_SIDS and similar structures, [MS-LSAT]
+ * 2.2.15 and following.
  */
 export function translations(form: TranslationForm): NdrCodec<readonly Translated[]> {
   const hasFlags = form !== 'rid' && form !== 'name';
@@ -116,7 +118,7 @@ function writeTranslated(w: NdrWriter, form: TranslationForm, hasFlags: boolean,
   if (hasFlags) w.u32(0);
 }
 
-/** PolicyInformationClass, [MS-LSAD] 2.2.4.1, as far as it is answered. */
+/** PolicyInformationClass, [MS-LSAD] 2.2.4.1: the classes that are supported. */
 export const PolicyClass = {
   PRIMARY_DOMAIN: 3,
   ACCOUNT_DOMAIN: 5,

@@ -19,7 +19,7 @@ import {
   translations,
 } from './structures.ts';
 
-/** What all lookups answer. */
+/** The answer of every lookup. */
 export interface LookupResponse {
   readonly domains: readonly ReferencedDomain[] | undefined;
   readonly translated: readonly Translated[];
@@ -47,8 +47,8 @@ function lookupResponse(form: TranslationForm) {
 }
 
 /**
- * What follows the names or SIDs: translations (empty), LookupLevel, MappedCount, and in later
- * versions options.
+ * Reads what follows the names or SIDs: translations (empty), LookupLevel, MappedCount, and in
+ * later versions options.
  */
 function readLookupTail(r: NdrReader, form: TranslationForm, hasOptions: boolean): void {
   translations(form).read(r);
@@ -172,13 +172,13 @@ export const lsarLookupSids3 = lookupSids('LsarLookupSids3', 76, 'name-flags', f
 
 export interface GetUserNameRequest {
   readonly systemName: string | undefined;
-  /** The caller wants its domain's name too. */
+  /** The caller wants the name of its domain too. */
   readonly wantsDomain: boolean;
 }
 
 export interface GetUserNameResponse {
   readonly userName: string | undefined;
-  /** undefined where it was not asked for. */
+  /** undefined if it was not requested. */
   readonly domainName: string | undefined;
   /** An NTSTATUS. */
   readonly status: number;

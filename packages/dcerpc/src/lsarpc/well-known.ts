@@ -3,10 +3,7 @@ import { type AccountInfo, SidType } from '../management.ts';
 
 const NT_AUTHORITY = 'NT AUTHORITY';
 const BUILTIN = 'BUILTIN';
-/**
- * Samba's domains of POSIX users and groups that have no account, and the SIDs before their
- * numbers.
- */
+/** Samba's domains for POSIX users and groups that have no account, and the SID prefix of each. */
 const POSIX: readonly (readonly [prefix: string, domain: string, type: number])[] = [
   ['S-1-22-1-', 'Unix User', SidType.USER],
   ['S-1-22-2-', 'Unix Group', SidType.GROUP],
@@ -52,7 +49,10 @@ const ACCOUNTS: readonly AccountInfo[] = [
   })),
 ];
 
-/** What a SID is called that is the same everywhere, or is a POSIX id; undefined for others. */
+/**
+ * The name of a SID that is the same everywhere or that stands for a POSIX id; undefined for other
+ * SIDs.
+ */
 export function wellKnownSid(sid: Sid): AccountInfo | undefined {
   for (const [prefix, domain, type] of POSIX) {
     if (sid.startsWith(prefix)) return { sid, domain, name: sid.slice(prefix.length), type };
@@ -60,7 +60,7 @@ export function wellKnownSid(sid: Sid): AccountInfo | undefined {
   return ACCOUNTS.find((account) => account.sid === sid);
 }
 
-/** The same by `name` or `domain\name`, letter case ignored. */
+/** The same by `name` or `domain\name`. Letter case is ignored. */
 export function wellKnownName(text: string): AccountInfo | undefined {
   const at = text.lastIndexOf('\\');
   const wanted = text.slice(at + 1).toUpperCase();

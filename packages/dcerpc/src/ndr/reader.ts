@@ -1,7 +1,8 @@
 import { Reader } from '@tsmbd/ms-dtyp';
 
 /**
- * The value of a pointer, known once the construct around it is read; undefined for a null pointer.
+ * The value of a pointer. It is known only after the construct around the pointer has been read.
+ * Undefined for a null pointer.
  */
 export type Referent<T> = () => T | undefined;
 
@@ -9,13 +10,13 @@ export type Referent<T> = () => T | undefined;
  * Reads stub data in NDR 2.0, little-endian, C706 14. Primitives are aligned to their size, counted
  * from the start of the stub. Throws CodecError.
  *
- * What an embedded pointer points to comes after the construct that the pointer is in (14.3.12.3):
- * `construct` marks structures and arrays with pointers in them, and `pointer` answers with a
- * function that is called after it.
+ * The target of an embedded pointer comes after the construct that contains the pointer
+ * (14.3.12.3). `construct` marks structures and arrays that contain pointers. `pointer` returns a
+ * function that gives the value; it is called after the construct.
  */
 export class NdrReader {
   readonly #r: Reader;
-  /** What waits to be read after the construct that is being read. */
+  /** Reads that are to be done after the construct that is being read. */
   #deferred: (() => void)[] | undefined;
   /** Values of full pointers by their identifier. */
   readonly #full = new Map<number, Referent<unknown>>();
@@ -81,13 +82,13 @@ export class NdrReader {
     return value;
   }
 
-  /** A unique pointer: 0 or an identifier, and `read`'s value at its place. */
+  /** A unique pointer: 0 or an identifier. `read` reads the value at the place where it comes. */
   pointer<T>(field: string, read: () => T): Referent<T> {
     if (this.u32(field) === 0) return () => undefined;
     return this.#later(read);
   }
 
-  /** A full pointer: an identifier that was seen before names the same value. */
+  /** A full pointer: an identifier that was seen before means the same value. */
   fullPointer<T>(field: string, read: () => T): Referent<T> {
     const id = this.u32(field);
     if (id === 0) return () => undefined;
@@ -99,8 +100,8 @@ export class NdrReader {
   }
 
   /**
-   * A conformant array: its count, which must be `expected` where the count is said elsewhere too,
-   * and its elements.
+   * A conformant array: its count and its elements. If the count is also given elsewhere, it must
+   * be `expected`.
    */
   conformantArray<T>(field: string, read: () => T, expected?: number): T[] {
     const count = this.u32(field);
@@ -117,7 +118,9 @@ export class NdrReader {
     return this.bytes(this.u32(field), field);
   }
 
-  /** A conformant and varying string of UTF-16, C706 14.3.4; `terminated` ones lose their NUL. */
+  /**
+   * A conformant and varying string of UTF-16, C706 14.3.4. If `terminated`, the NUL is removed.
+   */
   wideString(field: string, terminated = true): string {
     const max = this.u32(field);
     const offset = this.u32(field);

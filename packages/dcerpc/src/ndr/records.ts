@@ -3,21 +3,24 @@ import type { NdrCodec } from './types.ts';
 import type { NdrWriter } from './writer.ts';
 
 /**
- * How a field of an information structure is on the wire: a DWORD, a pointer to a string, or a pair
- * of DWORD length and pointer to bytes.
+ * The form of a field of an information structure on the wire: a DWORD, a pointer to a string, or a
+ * pair of DWORD length and pointer to bytes.
  */
 export type FieldKind = 'u32' | 'string' | 'bytes';
 
-/** The fields of one information level, in order: names in the entry that all levels share. */
+/**
+ * The fields of one information level, in order. Their names are those of the entry that all levels
+ * share.
+ */
 export type Fields<Entry> = readonly (readonly [keyof Entry & string, FieldKind])[];
 
 /** The levels of an information structure, by number. */
 export type Levels<Entry> = Readonly<Record<number, Fields<Entry>>>;
 
 /**
- * An information structure at a level, without its tag: what it takes of an entry, and the part of
- * an entry that it gives. To be used inside a construct; the function that `read` returns is called
- * after it.
+ * An information structure at a level, without its tag. It writes the level's fields of an entry,
+ * and reads the part of an entry that the level has. Use it inside a construct; the function that
+ * `read` returns is called after the construct.
  */
 export function record<Entry extends object>(
   fields: Fields<Entry>,
@@ -74,7 +77,7 @@ function writeField(w: NdrWriter, kind: FieldKind, value: unknown): void {
 }
 
 /**
- * One information structure behind its level: a union whose arms are pointers. undefined: a null
+ * One information structure after its level: a union whose arms are pointers. undefined: a null
  * pointer.
  */
 export interface InfoUnion<Entry> {
@@ -126,8 +129,8 @@ export function infoList<Entry extends object>(levels: Levels<Entry>): NdrCodec<
       const container = r.pointer('Container', () => {
         const count = r.u32('EntriesRead');
         return r.pointer('Buffer', () => {
-          // Requests come with an empty container of whatever level; only of a known one can
-          // entries be read.
+          // Requests have an empty container of any level. Entries can be read only for a known
+          // level.
           const read = fields === undefined ? r.fail('Level', `${level}`) : record(fields).read;
           return r.conformantArray('Buffer', () => read(r), count);
         });

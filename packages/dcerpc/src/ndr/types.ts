@@ -2,15 +2,15 @@ import { type Guid, guidFromBytes, guidToBytes, type Sid, sidFromBytes, sidToByt
 import type { NdrReader, Referent } from './reader.ts';
 import type { NdrWriter } from './writer.ts';
 
-/** One parameter list or structure in NDR, both directions. */
+/** One parameter list or structure in NDR, in both directions. */
 export interface NdrCodec<T> {
   read(r: NdrReader): T;
   write(w: NdrWriter, value: T): void;
 }
 
 /**
- * RPC_UNICODE_STRING, [MS-DTYP] 2.3.10, inside a construct; read it after that. A null buffer is
- * undefined.
+ * RPC_UNICODE_STRING, [MS-DTYP] 2.3.10, inside a construct; its value can be read after the
+ * construct. A null buffer is undefined.
  */
 export function readUnicodeString(r: NdrReader, field: string): Referent<string> {
   r.align(4);
@@ -31,7 +31,7 @@ export function writeUnicodeString(w: NdrWriter, text: string | undefined): void
   w.pointer(text, (value) => w.wideCharacters(value));
 }
 
-/** RPC_SID, [MS-DTYP] 2.4.2.3: a SID with its count of sub-authorities before it. */
+/** RPC_SID, [MS-DTYP] 2.4.2.3: a SID preceded by its count of sub-authorities. */
 export function readSid(r: NdrReader, field: string): Sid {
   const count = r.u32(field);
   if (count > 15) r.fail(field, `${count} sub-authorities`);
@@ -55,7 +55,7 @@ export function writeGuid(w: NdrWriter, value: Guid): void {
   w.bytes(guidToBytes(value));
 }
 
-/** A context handle: 20 bytes that only their server understands, C706 14.2.13. */
+/** A context handle: 20 bytes that only the server that made them understands, C706 14.2.13. */
 export function readContextHandle(r: NdrReader, field: string): Uint8Array {
   r.align(4);
   return r.bytes(20, field);

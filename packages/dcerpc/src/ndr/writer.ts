@@ -6,7 +6,7 @@ export class NdrWriter {
   #deferred: (() => void)[] | undefined;
   #referentId = FIRST_REFERENT;
 
-  /** What was written. */
+  /** The bytes that were written. */
   result(): Uint8Array {
     return this.#w.result();
   }
@@ -92,7 +92,7 @@ export class NdrWriter {
     this.#w.utf16(`${text}\0`);
   }
 
-  /** A conformant and varying array of UTF-16 units without a NUL, as RPC_UNICODE_STRING has it. */
+  /** A conformant and varying array of UTF-16 units without a NUL, as in RPC_UNICODE_STRING. */
   wideCharacters(text: string): void {
     this.u32(text.length);
     this.u32(0);
@@ -101,5 +101,5 @@ export class NdrWriter {
   }
 }
 
-/** As Windows counts them; any number but 0 would do. */
+/** Windows' first referent identifier; any number except 0 would do. */
 const FIRST_REFERENT = 0x00020000;

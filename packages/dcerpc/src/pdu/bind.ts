@@ -27,7 +27,7 @@ export const RejectionReason = {
 export interface ContextAnswer {
   /** A value of ContextResult. */
   readonly result: number;
-  /** A value of RejectionReason; the features of a NEGOTIATE_ACK. */
+  /** A value of RejectionReason; in a NEGOTIATE_ACK the features. */
   readonly reason: number;
   readonly transferSyntax: SyntaxId;
 }
@@ -47,7 +47,7 @@ export interface BindAckPdu extends PduCommon {
   readonly maxTransmitFragment: number;
   readonly maxReceiveFragment: number;
   readonly associationGroup: number;
-  /** `\PIPE\srvsvc`; empty in an alter_context_resp. */
+  /** For example `\PIPE\srvsvc`; empty in an alter_context_resp. */
   readonly secondaryAddress: string;
   readonly results: readonly ContextAnswer[];
 }
@@ -140,7 +140,7 @@ export function readBindNak(r: Reader, common: PduCommon): BindNakPdu {
   return { ...common, type: PduType.BIND_NAK, reason: r.u16('provider_reject_reason') };
 }
 
-/** The one version that is spoken follows the reason: 5.0. */
+/** Writes the reason, followed by the one version that is spoken: 5.0. */
 export function writeBindNak(w: Writer, pdu: BindNakPdu): void {
   w.u16(pdu.reason);
   w.u8(1);

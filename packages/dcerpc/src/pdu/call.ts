@@ -28,7 +28,7 @@ export interface FaultPdu extends PduCommon {
   readonly status: number;
 }
 
-/** PDUs without a body that matters: auth3, shutdown, co_cancel and orphaned, C706 12.6.4. */
+/** PDUs whose body does not matter: auth3, shutdown, co_cancel and orphaned, C706 12.6.4. */
 export interface SignalPdu extends PduCommon {
   readonly type: typeof PduType.AUTH3 | typeof PduType.SHUTDOWN | typeof PduType.CO_CANCEL | typeof PduType.ORPHANED;
 }

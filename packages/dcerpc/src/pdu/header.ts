@@ -17,7 +17,7 @@ export const PduType = {
 } as const;
 
 /**
- * pfc_flags, C706 12.6.3.1. SUPPORT_HEADER_SIGN is PENDING_CANCEL's bit in binds, [MS-RPCE]
+ * pfc_flags, C706 12.6.3.1. In binds, SUPPORT_HEADER_SIGN has the bit of PENDING_CANCEL, [MS-RPCE]
  * 2.2.2.3.
  */
 export const PduFlags = {
@@ -42,7 +42,7 @@ export interface AuthVerifier {
   readonly value: Uint8Array;
 }
 
-/** What every PDU has, C706 12.6.3.1. */
+/** The fields that every PDU has, C706 12.6.3.1. */
 export interface PduCommon {
   /** Bits of PduFlags. */
   readonly flags: number;
@@ -52,12 +52,12 @@ export interface PduCommon {
 
 export interface PduHeader extends PduCommon {
   readonly type: number;
-  /** The index behind the body: where padding and the verifier, or nothing, begin. */
+  /** The index behind the body. Padding and the verifier begin there, if there are any. */
   readonly bodyEnd: number;
 }
 
 /**
- * Length of the PDU that `bytes` begin with; undefined while there are too few to tell. Throws
+ * Length of the PDU that `bytes` begin with; undefined if there are too few bytes to tell. Throws
  * CodecError.
  */
 export function fragmentLength(bytes: Uint8Array): number | undefined {
@@ -65,7 +65,7 @@ export function fragmentLength(bytes: Uint8Array): number | undefined {
   return bytes[8]! | (bytes[9]! << 8);
 }
 
-/** Reads the common header and the verifier of a PDU that the reader holds whole. */
+/** Reads the common header and the verifier of a PDU. The reader must contain the whole PDU. */
 export function readHeader(r: Reader): PduHeader {
   const start = r.offset;
   const version = r.u8('rpc_vers');
@@ -74,7 +74,7 @@ export function readHeader(r: Reader): PduHeader {
   if (minor > 1) r.fail('rpc_vers_minor', `${minor}, must be 0 or 1`, r.position - 1);
   const type = r.u8('PTYPE');
   const flags = r.u8('pfc_flags');
-  // Little-endian integers and ASCII; the floating-point format does not matter here.
+  // Little-endian integers and ASCII. The floating-point format does not matter here.
   const representation = r.u8('drep');
   if (representation !== 0x10) r.fail('drep', 'not little-endian', r.position - 1);
   r.skip(3, 'drep');
@@ -104,7 +104,7 @@ export function readHeader(r: Reader): PduHeader {
   };
 }
 
-/** Writes the common header; `finish` fills in the lengths when the body is there. */
+/** Writes the common header. `finish` fills in the lengths after the body has been written. */
 export function writeHeader(w: Writer, type: number, pdu: PduCommon): { finish(): void } {
   const start = w.position;
   w.u8(5);

@@ -27,13 +27,13 @@ import { PduType, readHeader, writeHeader } from './header.ts';
 /** Any connection-oriented PDU, C706 12.6.4. */
 export type Pdu = BindPdu | BindAckPdu | BindNakPdu | RequestPdu | ResponsePdu | FaultPdu | SignalPdu;
 
-/** One PDU. The reader holds it whole; what follows frag_length is left. */
+/** One PDU. The reader must contain the whole PDU; bytes after frag_length are left unread. */
 export const pdu: Codec<Pdu> = {
   name: 'PDU',
   decode(r) {
     const start = r.offset;
     const { type, bodyEnd, ...common } = readHeader(r);
-    // The body is read up to the verifier, with alignment counted from the PDU's start.
+    // The body ends at the verifier. Its alignment counts from the PDU's start.
     const body = new Reader(r.bytes, r.structure, r.position, bodyEnd, r.base + start);
     r.position = bodyEnd;
     switch (type) {
@@ -91,7 +91,7 @@ export const pdu: Codec<Pdu> = {
   },
 };
 
-/** Decodes the PDU that `bytes` are. Throws CodecError. */
+/** Decodes bytes that are one PDU. Throws CodecError. */
 export function decodePdu(bytes: Uint8Array): Pdu {
   return pdu.decode(new Reader(bytes, pdu.name));
 }

@@ -25,7 +25,7 @@ export interface AssociationOptions {
   readonly maxFragments: number;
 }
 
-/** A request that is not whole yet. */
+/** A request of which fragments are still missing. */
 interface PartialCall {
   readonly first: RequestPdu;
   readonly parts: Uint8Array[];
@@ -34,11 +34,11 @@ interface PartialCall {
 }
 
 /**
- * The server's side of an association, C706 9.3 and [MS-RPCE] 3.3.1: one PDU in, the PDUs of its
- * answer out.
+ * The server's side of an association, C706 9.3 and [MS-RPCE] 3.3.1. It takes one PDU and returns
+ * the PDUs of the answer.
  */
 export class Association {
-  /** The peer broke the protocol: nothing more is taken. */
+  /** The peer has violated the protocol: nothing more is accepted. */
   broken = false;
   readonly #interfaces: readonly RpcInterface[];
   readonly #options: AssociationOptions;
@@ -55,12 +55,12 @@ export class Association {
     this.#call = { caller: options.caller, handles: createContextHandles() };
   }
 
-  /** Bytes of a request that is not whole yet. */
+  /** Bytes that are kept of a request of which fragments are still missing. */
   get held(): number {
     return this.#partial?.length ?? 0;
   }
 
-  /** A request that is not whole yet never will be. */
+  /** Drops a request that will never be complete. */
   drop(): void {
     this.#partial = undefined;
   }
@@ -86,8 +86,8 @@ export class Association {
   }
 
   /**
-   * C706 12.6.4.3. Authentication is the session's, not the pipe's: a bind that brings its own is
-   * refused.
+   * C706 12.6.4.3. The session is authenticated, not the pipe: a bind with authentication of its
+   * own is refused.
    */
   #bind(pdu: BindPdu): Uint8Array[] {
     if (this.#bound || pdu.auth !== undefined) {
@@ -148,7 +148,7 @@ export class Association {
     return { result: ContextResult.ACCEPTANCE, reason: 0, transferSyntax: NDR20 };
   }
 
-  /** Puts fragments together, C706 12.6.2; runs the call with the last. */
+  /** Puts fragments together, C706 12.6.2, and runs the call when the last one has come. */
   #request(pdu: RequestPdu): Uint8Array[] {
     if (!this.#bound) return this.#breakWith(pdu.callId, pdu.contextId);
     if (pdu.auth !== undefined) {
@@ -171,7 +171,8 @@ export class Association {
       return [fault(pdu.callId, pdu.contextId, FaultStatus.SERVER_TOO_BUSY)];
     }
     const isLast = (pdu.flags & PduFlags.LAST_FRAG) !== 0;
-    // A copy where it is kept: a stub of few bytes would keep all that was received with it.
+    // A stub that is kept is copied: a view of a few bytes would keep the whole received buffer in
+    // memory.
     partial.parts.push(isLast ? pdu.stub : pdu.stub.slice());
     this.#partial = isLast ? undefined : partial;
     return isLast ? this.#run(first, concat(partial.parts)) : [];
@@ -193,8 +194,8 @@ export class Association {
   }
 
   /**
-   * A response in fragments that the peer can take; all but the last a multiple of 8 bytes of stub,
-   * C706 12.6.2.
+   * A response in fragments that the peer can accept. In all fragments except the last, the length
+   * of the stub is a multiple of 8, C706 12.6.2.
    */
   #fragments(callId: number, contextId: number, stub: Uint8Array): Uint8Array[] {
     const room = (this.#maxSend - CALL_HEADER_LENGTH) & ~7;

@@ -1,4 +1,7 @@
-/** Bytes that several holders share: each says what it holds, and none gets more than is left. */
+/**
+ * A number of bytes that several holders share. Each holder reports what it holds, and none gets
+ * more than is left.
+ */
 export class Budget {
   readonly #limit: number;
   #held = 0;
@@ -7,7 +10,10 @@ export class Budget {
     this.#limit = limit;
   }
 
-  /** One holder has `change` bytes more, or fewer; false when that is more than all may have. */
+  /**
+   * A holder reports that it holds `change` bytes more, or fewer. Returns false if that is more
+   * than all holders together may hold.
+   */
   add(change: number): boolean {
     this.#held += change;
     return this.#held <= this.#limit;

@@ -11,24 +11,24 @@ import { concat } from './concat.ts';
 import type { RpcOperation } from './interface.ts';
 
 /**
- * The client's side of an association with one interface, C706 9.3. Bytes in, bytes out: the caller
- * writes what `bind` and `request` return, gives what it reads to `receive`, PDU by PDU, until that
- * says that the answer is whole.
+ * The client's side of an association with one interface, C706 9.3. It takes and returns bytes: the
+ * caller writes what `bind` and `request` return, and passes what it reads to `receive`, PDU by
+ * PDU, until `receive` says that the answer is complete.
  */
 export interface RpcClient {
   /** The bind PDU. */
   bind(): Uint8Array;
   /** The PDUs of a request, to be written in order. */
   request<Request>(operation: RpcOperation<Request, unknown>, request: Request): Uint8Array[];
-  /** Takes one PDU; true when the answer is whole. Throws RpcFault, or RpcProtocolError. */
+  /** Takes one PDU; true if the answer is complete. Throws RpcFault, or RpcProtocolError. */
   receive(bytes: Uint8Array): boolean;
-  /**
-   * What the last request was answered with, after `receive` said true. Throws RpcProtocolError.
-   */
+  /** The answer to the last request, after `receive` has returned true. Throws RpcProtocolError. */
   response<Request, Response>(operation: RpcOperation<Request, Response>): Response;
 }
 
-/** @param maxFragment the largest fragment that is sent or taken, in bytes */
+/**
+ * @param maxFragment the largest fragment that is sent or accepted, in bytes
+ */
 export function createRpcClient(syntax: SyntaxId, maxFragment = 4280): RpcClient {
   let callId = 0;
   let maxSend = maxFragment;

@@ -2,8 +2,8 @@ import { FaultStatus, RpcFault } from '../fault.ts';
 import type { ContextHandles } from './interface.ts';
 
 /**
- * Handles that count up; they are looked up in this association only, so that a guessed one is of
- * no use.
+ * Handles that count up. They are looked up in this association only, so that a guessed handle is
+ * of no use.
  */
 export function createContextHandles(): ContextHandles {
   const values = new Map<number, unknown>();
@@ -28,7 +28,7 @@ export function createContextHandles(): ContextHandles {
   };
 }
 
-/** 0 for what was not made here. */
+/** 0 for a handle that was not made here. */
 function idOf(handle: Uint8Array): number {
   const view = new DataView(handle.buffer, handle.byteOffset, handle.length);
   const rest = view.getUint32(0, true) | view.getUint32(8, true) | view.getUint32(12, true) | view.getUint32(16, true);

@@ -4,7 +4,7 @@ import type { NdrCodec } from '../ndr/types.ts';
 import { NdrWriter } from '../ndr/writer.ts';
 import type { SyntaxId } from '../syntax.ts';
 
-/** One procedure of an interface: what goes in, what comes out. */
+/** One procedure of an interface: its request and its response. */
 export interface RpcOperation<Request, Response> {
   /** The procedure's name in its specification. */
   readonly name: string;
@@ -13,17 +13,17 @@ export interface RpcOperation<Request, Response> {
   readonly response: NdrCodec<Response>;
 }
 
-/** Who calls: the user of the session that opened the pipe. */
+/** The caller: the user of the session that opened the pipe. */
 export interface RpcCaller {
   readonly userName: string;
   readonly domainName: string;
   readonly sid: Sid;
   readonly anonymous: boolean;
-  /** May see other users' sessions and files, and the paths of shares. */
+  /** The caller may see other users' sessions and files, and the paths of shares. */
   readonly administrator: boolean;
 }
 
-/** What a procedure knows beside its parameters. */
+/** What a procedure knows in addition to its parameters. */
 export interface RpcCall {
   readonly caller: RpcCaller;
   /** Context handles of this association; they end with it. */
@@ -32,9 +32,9 @@ export interface RpcCall {
 
 /** Context handles of one association, C706 4.2.16.6. */
 export interface ContextHandles {
-  /** A new handle for a value; throws RpcFault when there are too many. */
+  /** A new handle for a value. Throws RpcFault if there are too many handles. */
   open(value: unknown): Uint8Array;
-  /** The value of a handle; throws RpcFault CONTEXT_MISMATCH when there is none. */
+  /** The value of a handle. Throws RpcFault CONTEXT_MISMATCH if there is no such handle. */
   get(handle: Uint8Array): unknown;
   close(handle: Uint8Array): void;
 }
@@ -44,14 +44,19 @@ export interface RpcInterface {
   /** The name of the pipe, without `\PIPE\`, lower case. */
   readonly pipe: string;
   readonly syntax: SyntaxId;
-  /** Procedures by opnum: stub data in, stub data out. */
+  /** Procedures by opnum. Each takes and returns stub data. */
   readonly procedures: ReadonlyMap<number, RpcProcedure>;
 }
 
-/** Runs one procedure. Throws RpcFault, or CodecError for stub data that is not the procedure's. */
+/**
+ * Runs one procedure. Throws RpcFault, or CodecError if the stub data does not fit the procedure.
+ */
 export type RpcProcedure = (stub: Uint8Array, call: RpcCall) => Uint8Array;
 
-/** The table entry of an operation: decodes, runs, encodes. */
+/**
+ * The table entry of an operation. It decodes the request, runs the operation and encodes the
+ * response.
+ */
 export function procedure<Request, Response>(
   operation: RpcOperation<Request, Response>,
   run: (request: Request, call: RpcCall) => Response,

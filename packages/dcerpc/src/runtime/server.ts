@@ -6,32 +6,38 @@ import { Budget } from './budget.ts';
 import { concat } from './concat.ts';
 import type { RpcCaller, RpcInterface } from './interface.ts';
 
-/** Limits of one pipe, and of several together; in bytes where nothing else is said. */
+/**
+ * Limits of one pipe, and of several pipes together. They are in bytes unless something else is
+ * said.
+ */
 export interface RpcServerLimits {
-  /** The largest fragment either way. Default 4280, as Windows has it. */
+  /** The largest fragment in either direction. Default 4280, as in Windows. */
   readonly maxFragment?: number;
-  /** The longest request, reassembled. Default 1 MiB. */
+  /** The longest request after reassembly. Default 1 MiB. */
   readonly maxRequest?: number;
-  /** What may wait to be read; a client that goes on writing loses its pipe. Default 4 MiB. */
+  /**
+   * The most bytes that may wait to be read. A client that goes on writing loses its pipe. Default
+   * 4 MiB.
+   */
   readonly maxUnread?: number;
   /**
-   * Fragments of one request, whatever is in them. Default 1,024: 1 MiB in the smallest that C706
-   * has peers take.
+   * The most fragments of one request, whatever is in them. Default 1,024: that is 1 MiB in
+   * fragments of the smallest size that C706 requires peers to accept.
    */
   readonly maxFragments?: number;
   /**
-   * Fragments that one `write` may bring: each may be a whole call. A client that brings more loses
-   * its pipe. Default 64.
+   * The most fragments that one `write` may bring, because each may be a whole call. A client that
+   * brings more loses its pipe. Default 64.
    */
   readonly maxFragmentsAtOnce?: number;
   /**
-   * What the pipes of one owner hold: parts of requests, and answers that are not read. Default 8
-   * MiB.
+   * What the pipes of one owner may hold together: parts of requests, and answers that have not
+   * been read. Default 8 MiB.
    */
   readonly maxHeldByOwner?: number;
-  /** The same of all pipes of anonymous callers. Default 8 MiB. */
+  /** The same for the pipes of all anonymous callers together. Default 8 MiB. */
   readonly maxHeldByAnonymous?: number;
-  /** The same of all pipes. Default 64 MiB. */
+  /** The same for all pipes together. Default 64 MiB. */
   readonly maxHeld?: number;
 }
 
@@ -39,12 +45,13 @@ export interface RpcServerOptions extends RpcServerLimits {
   readonly interfaces: readonly RpcInterface[];
 }
 
-/** Serves interfaces over named pipes, [MS-RPCE] 2.1.1.2. Bytes in, bytes out. */
+/** Serves interfaces over named pipes, [MS-RPCE] 2.1.1.2. It takes and returns bytes. */
 export interface RpcServer {
   /**
-   * Opens a pipe by name, without `\PIPE\`, in any case; undefined when there is none of that name.
-   * Every interface of the server can be bound on every pipe, as in Windows.
-   * @param owner whose pipes have a limit together, a session for one; a pipe without is alone
+   * Opens a pipe by name, without `\PIPE\`, in any letter case; undefined if there is no pipe of
+   * that name. As in Windows, every interface of the server can be bound on every pipe.
+   * @param owner an object, for example a session, whose pipes share a limit; a pipe without an
+   *   owner shares none
    */
   openPipe(name: string, caller: RpcCaller, owner?: object): RpcPipe | undefined;
 }
@@ -52,24 +59,25 @@ export interface RpcServer {
 /** The server's end of a pipe in message mode: each fragment of a response is one message. */
 export interface RpcPipe {
   /**
-   * Takes PDU bytes, in pieces of any size. Never throws; a peer that breaks the protocol loses the
-   * pipe.
+   * Takes PDU bytes, in pieces of any size. Never throws. A peer that violates the protocol loses
+   * the pipe.
    */
   write(bytes: Uint8Array): void;
   /**
-   * At most `max` bytes of the message that is next, or of what is left of it; undefined when there
-   * is nothing to read.
+   * At most `max` bytes of the next message, or of the rest of a message that has been read in
+   * part; undefined if there is nothing to read.
    */
   read(max: number): Uint8Array | undefined;
-  /** Bytes that wait to be read, of all messages. */
+  /** Bytes that wait to be read, of all messages together. */
   readonly available: number;
   /**
-   * Bytes left of the message that `read` has begun; 0 between messages. Not 0:
-   * STATUS_BUFFER_OVERFLOW.
+   * Bytes left of the message that `read` has begun; 0 between messages. If it is not 0, the status
+   * of the read is STATUS_BUFFER_OVERFLOW.
    */
   readonly messageRemaining: number;
   /**
-   * The peer broke the protocol or a limit: nothing more is taken, what waits can still be read.
+   * The peer has violated the protocol or a limit. Nothing more is accepted; what waits can still
+   * be read.
    */
   readonly broken: boolean;
   close(): void;
@@ -106,7 +114,7 @@ interface PipeLimits {
   readonly maxFragment: number;
   readonly maxUnread: number;
   readonly maxFragmentsAtOnce: number;
-  /** What the pipe shares with others. */
+  /** The budgets that the pipe shares with other pipes. */
   readonly budgets: readonly Budget[];
 }
 
@@ -116,10 +124,10 @@ class Pipe implements RpcPipe {
   available = 0;
   readonly #association: Association;
   readonly #limits: PipeLimits;
-  /** Bytes of a PDU that is not whole yet. */
+  /** Bytes of a PDU that is not complete yet. */
   #pending: Uint8Array = new Uint8Array(0);
   #messages: Uint8Array[] = [];
-  /** Bytes that the budgets know of. */
+  /** Bytes that the budgets have been told of. */
   #held = 0;
 
   constructor(association: Association, limits: PipeLimits) {
@@ -131,12 +139,12 @@ class Pipe implements RpcPipe {
     if (this.broken) return;
     this.#takeAll(this.#pending.length === 0 ? bytes : concat([this.#pending, bytes]));
     if (!this.#settle()) {
-      // Not even what waits can be kept.
+      // Not even the bytes that wait may be kept.
       this.close();
     }
   }
 
-  /** Takes the PDUs that are whole; what is left of them waits for more, as a copy. */
+  /** Takes the complete PDUs. The rest is kept, as a copy, until more bytes come. */
   #takeAll(bytes: Uint8Array): void {
     let rest = bytes;
     for (let count = 1; ; count++) {
@@ -157,7 +165,7 @@ class Pipe implements RpcPipe {
     this.#pending = rest.slice();
   }
 
-  /** Tells the budgets what is held by now; false when that is more than there may be. */
+  /** Tells the budgets what the pipe holds now. Returns false if that is more than it may hold. */
   #settle(): boolean {
     const held = this.#pending.length + this.#association.held + this.available;
     const change = held - this.#held;

@@ -31,7 +31,10 @@ import {
 } from './structures.ts';
 import { timeOfDay } from './time-of-day.ts';
 
-/** The Server Service on \PIPE\srvsvc, [MS-SRVS]. Procedures that are not here are out of range. */
+/**
+ * The Server Service on \PIPE\srvsvc, [MS-SRVS]. For procedures that are not here, the opnum is out
+ * of range.
+ */
 export function createSrvsvc(backend: ManagementBackend): RpcInterface {
   const listed = (): ShareInfo[] => backend.shares().filter((share) => share.hidden !== true);
   return {
@@ -100,7 +103,7 @@ function infoOf(share: ShareInfo | undefined, level: number, caller: RpcCaller) 
   return { info: { level, entry: shareFields(share) }, status: WinError.ERROR_SUCCESS };
 }
 
-/** Levels that tell paths and descriptors, [MS-SRVS] 3.1.4.8. */
+/** Levels that show paths and descriptors, [MS-SRVS] 3.1.4.8. */
 const ADMIN_SHARE_LEVELS: ReadonlySet<number> = new Set([2, 502]);
 
 function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumRequest<unknown>): boolean {
@@ -108,7 +111,7 @@ function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumReq
 }
 
 /**
- * Answers an *Enum: level and right are checked, and the list is cut where the caller has no room
+ * Answers an *Enum. Level and right are checked, and the list is cut off if the caller has no room
  * for more.
  */
 function enumerate<Entry extends object>(
@@ -125,7 +128,8 @@ function enumerate<Entry extends object>(
     status,
   });
   const fields = levels[level];
-  // A level that is nowhere could be in SHARE_LEVELS for GetInfo only: a list has no 1005.
+  // An unknown level is refused. Level 1005 is refused too: it is in SHARE_LEVELS for GetInfo only,
+  // and lists do not have it.
   if (fields === undefined || level === 1005) return refuse(WinError.ERROR_INVALID_LEVEL);
   if (!allowed) return refuse(WinError.ERROR_ACCESS_DENIED);
 
@@ -147,7 +151,7 @@ function enumerate<Entry extends object>(
   };
 }
 
-/** About how many bytes an entry takes at the caller's. */
+/** About how many bytes an entry takes in the caller's memory. */
 function sizeOf<Entry extends object>(
   entry: Partial<Entry>,
   fields: readonly (readonly [keyof Entry, string])[],
@@ -160,14 +164,14 @@ function sizeOf<Entry extends object>(
   return size;
 }
 
-/** Whether a name is what a filter asks for; an absent or empty filter asks for all. */
+/** Whether a name matches a filter; an absent or empty filter matches all names. */
 function matches(name: string, filter: string | undefined, prefix = ''): boolean {
   if (filter === undefined || filter === '') return true;
   const wanted = filter.startsWith(prefix) ? filter.slice(prefix.length) : filter;
   return name.toLowerCase() === wanted.toLowerCase();
 }
 
-/** Whether a user is who a filter asks for; an absent or empty filter asks for all. */
+/** Whether a user matches a filter; an absent or empty filter matches all users. */
 function isUser(name: string, filter: string | undefined): boolean {
   return filter === undefined || filter === '' || sameAccount(name, filter);
 }

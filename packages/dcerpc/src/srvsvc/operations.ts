@@ -19,8 +19,8 @@ import {
 export const SRVSVC: SyntaxId = { uuid: '4b324fc8-1670-01d3-1278-5a47bf6ee188', major: 3, minor: 0 };
 
 /**
- * A request for a list: what all the *Enum procedures take. `filters` are the names that each has
- * of its own.
+ * A request for a list, which all *Enum procedures take. `filters` are the names that each
+ * procedure has in addition.
  */
 export interface EnumRequest<Entry> {
   readonly serverName: string | undefined;
@@ -39,7 +39,7 @@ export interface EnumResponse<Entry> {
   readonly status: number;
 }
 
-/** A procedure that lists things, with `filterNames` before the list. */
+/** A procedure that returns a list. Its request has `filterNames` before the list. */
 function enumeration<Entry extends object>(
   name: string,
   opnum: number,
@@ -173,7 +173,7 @@ export const netrServerGetInfo: RpcOperation<ServerGetInfoRequest, InfoResponse<
   },
 };
 
-/** TIME_OF_DAY_INFO, [MS-SRVS] 2.2.4.105. Times but elapsedt, msecs and timezone are UTC. */
+/** TIME_OF_DAY_INFO, [MS-SRVS] 2.2.4.105. All times except elapsedt, msecs and timezone are UTC. */
 export interface TimeOfDay {
   /** Seconds since 1970. */
   readonly elapsedt: number;

@@ -17,7 +17,7 @@ export interface ShareFields {
   readonly type: number;
   readonly remark: string;
   readonly permissions: number;
-  /** 0xffffffff: as many as there is room for. */
+  /** 0xffffffff: as many as the server has resources for. */
   readonly maxUses: number;
   readonly currentUses: number;
   readonly path: string;
@@ -126,7 +126,7 @@ export interface SessionFields {
   readonly numOpens: number;
   /** Seconds since the session began. */
   readonly time: number;
-  /** Seconds since it was last used. */
+  /** Seconds since the session was last used. */
   readonly idleTime: number;
   /** 1 for a guest. */
   readonly userFlags: number;
@@ -185,7 +185,7 @@ export interface ConnectionFields {
   /** Seconds since the share was connected. */
   readonly time: number;
   readonly username: string;
-  /** The share, or the computer, whichever the caller did not ask by. */
+  /** The share if the caller asked by computer, or the computer if the caller asked by share. */
   readonly netname: string;
 }
 

@@ -76,7 +76,7 @@ export function createWkssvc(backend: ManagementBackend): RpcInterface {
       procedure(netrWkstaGetInfo, ({ level }, { caller }) => {
         const refuse = (status: number) => ({ info: { level, entry: undefined }, status });
         if (!(level in WORKSTATION_LEVELS)) return refuse(WinError.ERROR_INVALID_LEVEL);
-        // Who is logged on is for administrators, [MS-WKST] 3.2.4.1.
+        // Only administrators may see who is logged on, [MS-WKST] 3.2.4.1.
         if (level === 102 && !caller.administrator) return refuse(WinError.ERROR_ACCESS_DENIED);
         const server = backend.server();
         const entry: WorkstationFields = {

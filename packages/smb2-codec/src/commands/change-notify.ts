@@ -2,7 +2,7 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 import { bufferAt } from '../buffers.ts';
 import { type FileId, fileId } from '../file-id.ts';
 
-/** SMB2_WATCH_TREE: changes below subdirectories count too, [MS-SMB2] 2.2.35. */
+/** SMB2_WATCH_TREE: changes below subdirectories are reported too, [MS-SMB2] 2.2.35. */
 export const ChangeNotifyFlags = { WATCH_TREE: 0x0001 } as const;
 
 /** FILE_NOTIFY_CHANGE_*, the completion filter, [MS-SMB2] 2.2.35. */
@@ -25,7 +25,7 @@ export const NotifyFilter = {
 export interface ChangeNotifyRequest {
   /** Bits of ChangeNotifyFlags. */
   readonly flags: number;
-  /** Bytes that the response's buffer may have. */
+  /** The most bytes that the response's buffer may have. */
   readonly outputBufferLength: number;
   readonly fileId: FileId;
   /** Bits of NotifyFilter. */

@@ -135,7 +135,7 @@ export const createRequest: Codec<CreateRequest> = {
     const contextsAt = w.position;
     w.zero(8);
     w.utf16(m.name);
-    // The buffer has at least one byte; senders pad it to eight.
+    // The buffer has at least one byte. Senders pad it to eight.
     if (m.name === '') w.zero(8);
     if (m.createContexts.length === 0) return;
     w.align(8);

@@ -14,17 +14,17 @@ export interface ErrorContext {
 }
 
 /**
- * Reads the `count` contexts of an error response's data, each at a multiple of 8. CodecError when
- * they do not fit.
+ * Reads the `count` contexts of an error response's data, each at a multiple of 8. Throws
+ * CodecError if they do not fit.
  */
 export function decodeErrorContexts(errorData: Uint8Array, count: number): readonly ErrorContext[] {
   return readErrorContexts(new Reader(errorData, ERROR_CONTEXT.name), count);
 }
 
-/** What an ERROR Context is called, and where it is specified. */
+/** The name of an ERROR Context, and where it is specified. */
 export const ERROR_CONTEXT = { name: 'ERROR Context', section: '[MS-SMB2] 2.2.2.1' } as const;
 
-/** The same from a reader of the error data. */
+/** Reads the contexts from a reader of the error data. */
 export function readErrorContexts(r: Reader, count: number): readonly ErrorContext[] {
   const contexts: ErrorContext[] = [];
   for (let i = 0; i < count; i++) {
@@ -37,7 +37,10 @@ export function readErrorContexts(r: Reader, count: number): readonly ErrorConte
   return contexts;
 }
 
-/** Writes contexts, each at a multiple of 8 of the list; what decodeErrorContexts reads. */
+/**
+ * Writes contexts, each at a multiple of 8 counted from the start of the list. decodeErrorContexts
+ * reads them.
+ */
 export function encodeErrorContexts(w: Writer, contexts: readonly ErrorContext[]): void {
   const start = w.position;
   for (const context of contexts) {
@@ -50,7 +53,7 @@ export function encodeErrorContexts(w: Writer, contexts: readonly ErrorContext[]
 
 /** Symbolic Link Error Response: data of STATUS_STOPPED_ON_SYMLINK, [MS-SMB2] 2.2.2.2.1. */
 export interface SymbolicLinkError {
-  /** Bytes at the end of the request's UTF-16LE name that lie behind the link. */
+  /** Bytes at the end of the request's UTF-16LE name that come after the link. */
   readonly unparsedPathLength: number;
   /** Bits of SymlinkFlags. */
   readonly flags: number;
@@ -106,7 +109,7 @@ export const symbolicLinkError: Codec<SymbolicLinkError> = {
 export interface ShareRedirectError {
   /** The share that the client asked for. */
   readonly resourceName: string;
-  /** Where to go instead, as text. */
+  /** The addresses to go to instead, as text. */
   readonly ipAddresses: readonly string[];
 }
 

@@ -5,14 +5,17 @@ import { EMPTY_BYTES } from '../buffers.ts';
 export interface ErrorResponse {
   /** Number of error contexts in errorData (SMB 3.1.1), or 0. */
   readonly errorContextCount: number;
-  /** By status: empty, a symbolic link error, a u32, or error contexts. */
+  /** Depends on the status: empty, a symbolic link error, a u32, or error contexts. */
   readonly errorData: Uint8Array;
 }
 
 /** The error response without data. */
 export const EMPTY_ERROR: ErrorResponse = Object.freeze({ errorContextCount: 0, errorData: EMPTY_BYTES });
 
-/** SMB2 ERROR Response, [MS-SMB2] 2.2.2. Without data there is still one byte of it on the wire. */
+/**
+ * SMB2 ERROR Response, [MS-SMB2] 2.2.2. A response without data still has one byte of data on the
+ * wire.
+ */
 export const errorResponse: Codec<ErrorResponse> = {
   name: 'ERROR Response',
   section: '[MS-SMB2] 2.2.2',

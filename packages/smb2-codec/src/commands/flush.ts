@@ -6,8 +6,8 @@ import { type EmptyBody, emptyBody } from './empty-body.ts';
 export interface FlushRequest {
   readonly fileId: FileId;
   /**
-   * Reserved1; 0xFFFF in an Apple client's full flush, which the server answers after the disk has
-   * the data.
+   * Reserved1. It is 0xFFFF in an Apple client's full flush, which the server answers only when the
+   * data is on the disk.
    */
   readonly reserved1: number;
 }

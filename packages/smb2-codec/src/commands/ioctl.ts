@@ -11,11 +11,11 @@ export const IoctlFlags = { IS_FSCTL: 0x0000_0001 } as const;
 export interface IoctlRequest {
   /** One of FsctlCode, or unknown. */
   readonly ctlCode: number;
-  /** ANY_FILE_ID where the code needs no file. */
+  /** ANY_FILE_ID if the code needs no file. */
   readonly fileId: FileId;
-  /** Bytes of input that the response may return. */
+  /** The most bytes of input that the response may return. */
   readonly maxInputResponse: number;
-  /** Bytes of output that the response may return. */
+  /** The most bytes of output that the response may return. */
   readonly maxOutputResponse: number;
   /** Bits of IoctlFlags. */
   readonly flags: number;
@@ -23,11 +23,11 @@ export interface IoctlRequest {
   /** Empty in all known requests. */
   readonly output: Uint8Array;
   /**
-   * InputOffset as sent with an empty `input`, where it is not that of the buffer; nothing depends
-   * on it.
+   * InputOffset as sent with an empty `input`, if it differs from the buffer's offset; nothing
+   * depends on it.
    */
   readonly inputOffset?: number;
-  /** OutputOffset as sent with an empty `output`, where it is not 0; nothing depends on it. */
+  /** OutputOffset as sent with an empty `output`, if it is not 0; nothing depends on it. */
   readonly outputOffset?: number;
 }
 
@@ -88,12 +88,12 @@ export interface IoctlResponse {
   readonly ctlCode: number;
   readonly fileId: FileId;
   readonly flags: number;
-  /** Empty but for pass-through codes. */
+  /** Empty except for pass-through codes. */
   readonly input: Uint8Array;
   readonly output: Uint8Array;
   /**
-   * Zeros to write before the output, a multiple of 8; 0 when absent. Read over, as OutputOffset
-   * says where it is.
+   * Zero bytes to write before the output, a multiple of 8; 0 if absent. A decoder skips them,
+   * because OutputOffset says where the output is.
    */
   readonly padding?: number;
 }
@@ -142,7 +142,7 @@ export const ioctlResponse: Codec<IoctlResponse> = {
   },
 };
 
-/** The next multiple of 8, where the output begins behind the input. */
+/** The next multiple of 8. The output begins there, after the input. */
 function aligned(offset: number): number {
   return (offset + 7) & ~7;
 }

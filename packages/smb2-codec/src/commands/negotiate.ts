@@ -42,7 +42,7 @@ export interface NegotiateRequest {
   readonly clientGuid: Guid;
   /** Values of Dialect, or unknown ones. */
   readonly dialects: readonly number[];
-  /** 0n when `dialects` has SMB 3.1.1: the context list has its place. */
+  /** 0n if `dialects` contains SMB 3.1.1, because the context list then takes its place. */
   readonly clientStartTime: Filetime;
   /** Empty unless `dialects` has SMB 3.1.1. */
   readonly negotiateContexts: readonly NegotiateContext[];
@@ -138,7 +138,7 @@ export const negotiateResponse: Codec<NegotiateResponse> = {
     const securityBufferLength = r.u16('SecurityBufferLength');
     const contextOffset = r.u32('NegotiateContextOffset');
     const securityBuffer = bufferAt(r, securityBufferOffset, securityBufferLength, 'SecurityBuffer');
-    // In the older dialects both context fields are reserved and hold anything.
+    // In the older dialects both context fields are reserved and may hold anything.
     const hasContexts = dialectRevision === Dialect.SMB_3_1_1;
     return {
       securityMode,

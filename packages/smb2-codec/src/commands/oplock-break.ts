@@ -5,8 +5,8 @@ import { type FileId, fileId } from '../file-id.ts';
 export const LeaseBreakFlags = { ACK_REQUIRED: 0x0000_0001 } as const;
 
 /**
- * Oplock break notification 2.2.23.1, acknowledgment 2.2.24.1 and response 2.2.25.1 of [MS-SMB2]:
- * one layout.
+ * Oplock break notification 2.2.23.1, acknowledgment 2.2.24.1 and response 2.2.25.1 of [MS-SMB2].
+ * They have the same layout.
  */
 export interface OplockBreak {
   readonly kind: 'oplock';
@@ -29,7 +29,10 @@ export interface LeaseBreakNotification {
   readonly newLeaseState: number;
 }
 
-/** Lease break acknowledgment 2.2.24.2 and response 2.2.25.2 of [MS-SMB2]: one layout. */
+/**
+ * Lease break acknowledgment 2.2.24.2 and response 2.2.25.2 of [MS-SMB2]. They have the same
+ * layout.
+ */
 export interface LeaseBreak {
   readonly kind: 'lease';
   readonly flags: number;
@@ -44,7 +47,8 @@ export interface LeaseBreak {
 export type OplockBreakRequest = OplockBreak | LeaseBreak;
 
 /**
- * What a server sends as OPLOCK_BREAK; a notification of an oplock has the MessageId of all ones.
+ * What a server sends as OPLOCK_BREAK. A notification of an oplock break has the MessageId of all
+ * ones.
  */
 export type OplockBreakResponse = OplockBreak | LeaseBreak | LeaseBreakNotification;
 
@@ -127,7 +131,8 @@ export const leaseBreakNotification: Codec<LeaseBreakNotification> = {
 };
 
 /**
- * OPLOCK_BREAK acknowledgment, [MS-SMB2] 2.2.24; StructureSize tells an oplock's from a lease's.
+ * OPLOCK_BREAK acknowledgment, [MS-SMB2] 2.2.24. StructureSize distinguishes that of an oplock from
+ * that of a lease.
  */
 export const oplockBreakRequest: Codec<OplockBreakRequest> = {
   name: 'OPLOCK_BREAK Acknowledgment',

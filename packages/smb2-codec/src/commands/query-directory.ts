@@ -16,10 +16,10 @@ export interface QueryDirectoryRequest {
   readonly fileInformationClass: number;
   /** Bits of QueryDirectoryFlags. */
   readonly flags: number;
-  /** Where to resume, when `flags` has INDEX_SPECIFIED. */
+  /** Where to resume, if `flags` has INDEX_SPECIFIED. */
   readonly fileIndex: number;
   readonly fileId: FileId;
-  /** Bytes that the response's buffer may have. */
+  /** The most bytes that the response's buffer may have. */
   readonly outputBufferLength: number;
   /** With wildcards as in [MS-FSA] 2.1.4.4; `*` for all. */
   readonly searchPattern: string;

@@ -20,7 +20,7 @@ export const SecurityInformation = {
   BACKUP: 0x0001_0000,
 } as const;
 
-/** SL_*, how a query of EAs or quotas walks, [MS-SMB2] 2.2.37. */
+/** SL_*, which entries a query of EAs or quotas returns, [MS-SMB2] 2.2.37. */
 export const QueryInfoFlags = {
   RESTART_SCAN: 0x0000_0001,
   RETURN_SINGLE_ENTRY: 0x0000_0002,
@@ -31,20 +31,22 @@ export const QueryInfoFlags = {
 export interface QueryInfoRequest {
   /** One of InfoType. */
   readonly infoType: number;
-  /** One of FileInformationClass or FsInformationClass, by infoType; 0 for security and quota. */
+  /**
+   * One of FileInformationClass or FsInformationClass, depending on infoType; 0 for security and
+   * quota.
+   */
   readonly fileInfoClass: number;
-  /** Bytes that the response's buffer may have. */
+  /** The most bytes that the response's buffer may have. */
   readonly outputBufferLength: number;
   /** Bits of SecurityInformation, or the EA index. */
   readonly additionalInformation: number;
   /** Bits of QueryInfoFlags. */
   readonly flags: number;
   readonly fileId: FileId;
-  /** A quota query, [MS-SMB2] 2.2.37.1, or a list of FILE_GET_EA_INFORMATION; mostly empty. */
+  /** A quota query, [MS-SMB2] 2.2.37.1, or a list of FILE_GET_EA_INFORMATION; usually empty. */
   readonly inputBuffer: Uint8Array;
   /**
-   * InputBufferOffset as sent with an empty `inputBuffer`, where it is not 0; nothing depends on
-   * it.
+   * InputBufferOffset as sent with an empty `inputBuffer`, if it is not 0; nothing depends on it.
    */
   readonly inputBufferOffset?: number;
 }

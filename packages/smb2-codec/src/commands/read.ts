@@ -19,7 +19,7 @@ export const ReadResponseFlags = { NONE: 0x0000_0000, RDMA_TRANSFORM: 0x0000_000
 /** SMB2 READ Request, [MS-SMB2] 2.2.19. */
 export interface ReadRequest {
   /**
-   * The DataOffset that the client would like in the response; 0x50 puts the data right behind the
+   * The DataOffset that the client would like in the response. 0x50 puts the data right behind the
    * fixed part.
    */
   readonly padding: number;
@@ -30,7 +30,7 @@ export interface ReadRequest {
   /** Where to start in the file, in bytes. */
   readonly offset: bigint;
   readonly fileId: FileId;
-  /** Fewer bytes than this are an error. */
+  /** The server answers with an error if it reads fewer bytes than this. */
   readonly minimumCount: number;
   /** One of Channel. */
   readonly channel: number;
@@ -118,8 +118,8 @@ export const readResponse: Codec<ReadResponse> = {
 };
 
 /**
- * The fixed part of a READ Response alone, for data that is read straight into place behind it
- * (READ_RESPONSE_DATA_OFFSET bytes from the header).
+ * Writes only the fixed part of a READ Response. The data is then read directly into its place
+ * behind it (READ_RESPONSE_DATA_OFFSET bytes from the header).
  */
 export function encodeReadResponseHead(w: Writer, dataLength: number, dataRemaining = 0, flags = 0): void {
   w.u16(17);

@@ -19,15 +19,18 @@ const PARTS = [
 /** The name of a part. */
 export type RemotedIdentityPart = (typeof PARTS)[number][0];
 
-/** SMB2_REMOTED_IDENTITY_TREE_CONNECT context, [MS-SMB2] 2.2.9.2.1: who the client acts for. */
+/**
+ * SMB2_REMOTED_IDENTITY_TREE_CONNECT context, [MS-SMB2] 2.2.9.2.1: the user for whom the client
+ * acts.
+ */
 export interface RemotedIdentity {
-  /** 1. */
+  /** Always 1. */
   readonly ticketType: number;
-  /** Where each part begins, in bytes from the start of the context; 0 where it is absent. */
+  /** Where each part begins, in bytes from the start of the context; 0 if the part is absent. */
   readonly offsets: Readonly<Record<RemotedIdentityPart, number>>;
   /**
-   * TicketInfo: the parts, still encoded, in SID_ATTR_DATA, BLOB_DATA and the others of 2.2.9.2.1.1
-   * to 2.2.9.2.1.5.
+   * TicketInfo: the parts, still encoded, as SID_ATTR_DATA, BLOB_DATA and the other structures of
+   * 2.2.9.2.1.1 to 2.2.9.2.1.5.
    */
   readonly ticketInfo: Uint8Array;
 }

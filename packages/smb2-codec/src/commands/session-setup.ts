@@ -20,7 +20,7 @@ export interface SessionSetupRequest {
   readonly capabilities: number;
   /** Not used, 0. */
   readonly channel: number;
-  /** The session that this one replaces, or 0n. */
+  /** The session that this session replaces, or 0n. */
   readonly previousSessionId: bigint;
   /** A SPNEGO (or raw NTLMSSP) token. */
   readonly securityBuffer: Uint8Array;

@@ -7,7 +7,10 @@ import { EMPTY_BODY, type EmptyBody } from './empty-body.ts';
 export interface SetInfoRequest {
   /** One of InfoType. */
   readonly infoType: number;
-  /** One of FileInformationClass or FsInformationClass, by infoType; 0 for security and quota. */
+  /**
+   * One of FileInformationClass or FsInformationClass, depending on infoType; 0 for security and
+   * quota.
+   */
   readonly fileInfoClass: number;
   /** Bits of SecurityInformation. */
   readonly additionalInformation: number;

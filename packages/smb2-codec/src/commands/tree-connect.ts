@@ -6,7 +6,7 @@ import { HEADER_SIZE } from '../header.ts';
 export const TreeConnectFlags = {
   CLUSTER_RECONNECT: 0x0001,
   REDIRECT_TO_OWNER: 0x0002,
-  /** The tree connect contexts are there. */
+  /** The request has tree connect contexts. */
   EXTENSION_PRESENT: 0x0004,
 } as const;
 
@@ -152,8 +152,8 @@ export const treeConnectResponse: Codec<TreeConnectResponse> = {
 const TREE_CONNECT_CONTEXT = { name: 'TREE_CONNECT_CONTEXT', section: '[MS-SMB2] 2.2.9.2' };
 
 /**
- * The contexts; unlike all other offsets, theirs counts from the start of the request's body. Each
- * takes 8 bytes or more.
+ * The contexts. Unlike all other offsets, the offset of the contexts counts from the start of the
+ * request's body. Each context takes 8 bytes or more.
  */
 function decodeContexts(r: Reader, offset: number, count: number): readonly TreeConnectContext[] {
   if (count === 0) return [];

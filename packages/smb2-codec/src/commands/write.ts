@@ -12,11 +12,11 @@ export interface WriteRequest {
   readonly fileId: FileId;
   /** One of Channel. */
   readonly channel: number;
-  /** With an RDMA channel, the bytes to fetch over it. */
+  /** With an RDMA channel: the number of bytes to fetch over it. */
   readonly remainingBytes: number;
   /** Bits of WriteFlags. */
   readonly flags: number;
-  /** What to write; empty with an RDMA channel. */
+  /** The bytes to write; empty with an RDMA channel. */
   readonly data: Uint8Array;
   /** Descriptors of the channel; empty without one. */
   readonly writeChannelInfo: Uint8Array;
@@ -54,8 +54,8 @@ export const writeRequest: Codec<WriteRequest> = {
       remainingBytes,
       flags,
       data: bufferAt(r, dataOffset, length, 'Data'),
-      // Without a channel these are reserved, and ignored: there are clients that leave in them
-      // what was there.
+      // Without a channel these fields are reserved, and are ignored: some clients leave old values
+      // in them.
       writeChannelInfo: isRdma(channel) ? bufferAt(r, infoOffset, infoLength, 'WriteChannelInfo') : NOTHING,
     };
   },

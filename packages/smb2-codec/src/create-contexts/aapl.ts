@@ -1,20 +1,23 @@
 import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 
-/** Commands of the AAPL context, as Apple's published smb client source names them. */
+/** Commands of the AAPL context. The names are those of Apple's published smb client source. */
 export const AaplCommand = { SERVER_QUERY: 1, RESOLVE_ID: 2 } as const;
 
-/** What a server query asks for, and which parts its answer has. */
+/** The parts that a server query asks for, and that its answer has. */
 export const AaplQuery = { SERVER_CAPS: 0x01, VOLUME_CAPS: 0x02, MODEL_INFO: 0x04 } as const;
 
 /** Capabilities of the client and the server. */
 export const AaplServerCaps = {
-  /** Listings of FileIdBothDirectoryInformation are AaplDirectoryEntry. */
+  /** Entries in listings of FileIdBothDirectoryInformation are AaplDirectoryEntry. */
   SUPPORTS_READ_DIR_ATTR: 0x01,
   SUPPORTS_OSX_COPYFILE: 0x02,
   /** Listings have the POSIX mode. */
   UNIX_BASED: 0x04,
   SUPPORTS_NFS_ACE: 0x08,
-  /** The same with flags; a server that can gives this instead of SUPPORTS_READ_DIR_ATTR. */
+  /**
+   * The same as SUPPORTS_READ_DIR_ATTR, with flags. A server that can do this reports it instead of
+   * SUPPORTS_READ_DIR_ATTR.
+   */
   SUPPORTS_READ_DIR_ATTR_V2: 0x10,
   SUPPORTS_HIFI: 0x20,
 } as const;
@@ -25,7 +28,7 @@ export const AaplVolumeCaps = { SUPPORT_RESOLVE_ID: 0x01, CASE_SENSITIVE: 0x02, 
 /** AAPL create context of a request, not in [MS-SMB2]. */
 export type AaplRequest =
   | {
-      /** AaplCommand.SERVER_QUERY: what can the server do. */
+      /** AaplCommand.SERVER_QUERY asks what the server can do. */
       readonly kind: 'server-query';
       /** Bits of AaplQuery. */
       readonly requestBitmap: bigint;
@@ -33,7 +36,7 @@ export type AaplRequest =
       readonly clientCaps: bigint;
     }
   | {
-      /** AaplCommand.RESOLVE_ID: where is the file of this id. */
+      /** AaplCommand.RESOLVE_ID asks where the file with this id is. */
       readonly kind: 'resolve-id';
       readonly fileId: bigint;
     }
@@ -55,19 +58,19 @@ export type AaplResponse =
       readonly kind: 'resolve-id';
       /** An NTSTATUS. */
       readonly status: number;
-      /** The file's path, seen from the share. */
+      /** The file's path from the share's root. */
       readonly path: string;
     }
   | AaplUnknown;
 
-/** A command that is not known: the bytes behind Command and Reserved. */
+/** An unknown command: the bytes behind Command and Reserved. */
 interface AaplUnknown {
   readonly kind: 'unknown';
   readonly command: number;
   readonly data: Uint8Array;
 }
 
-/** AAPL create context of a request: Command, Reserved, then by the command. */
+/** AAPL create context of a request: Command, Reserved, then the fields of that command. */
 export const aaplRequest: Codec<AaplRequest> = {
   name: 'AAPL Request',
   section: "Apple's SMB2 extensions",
@@ -91,8 +94,9 @@ export const aaplRequest: Codec<AaplRequest> = {
 };
 
 /**
- * AAPL create context of a response: Command, Reserved, then by the command. What a server query
- * answers stands in the order of ReplyBitmap's bits. Text may be padded to a multiple of 8.
+ * AAPL create context of a response: Command, Reserved, then the fields of that command. The parts
+ * of an answer to a server query are in the order of ReplyBitmap's bits. Text may be padded to a
+ * multiple of 8.
  */
 export const aaplResponse: Codec<AaplResponse> = {
   name: 'AAPL Response',
@@ -136,7 +140,10 @@ export const aaplResponse: Codec<AaplResponse> = {
   },
 };
 
-/** Whether this answer says that listings of this connection are AaplDirectoryEntry from now on. */
+/**
+ * Whether this answer says that the entries in this connection's listings are AaplDirectoryEntry
+ * from now on.
+ */
 export function grantsReadDirAttr(response: AaplResponse): boolean {
   if (response.kind !== 'server-query') return false;
   const wanted = AaplServerCaps.SUPPORTS_READ_DIR_ATTR | AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2;

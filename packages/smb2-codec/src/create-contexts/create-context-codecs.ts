@@ -14,15 +14,18 @@ import { svhdxOpenDevice } from './svhdx-open-device.ts';
 import { timewarpToken } from './timewarp-token.ts';
 
 /**
- * The codec of a create context's data, [MS-SMB2] 2.2.13.2 and 2.2.14.2; undefined for a name that
- * is unknown or has no data in this direction. A security descriptor and extended attributes come
- * decoded.
+ * The codec of a create context's data, [MS-SMB2] 2.2.13.2 and 2.2.14.2. Undefined if the name is
+ * unknown or has no data in this direction. A security descriptor and extended attributes are
+ * decoded too.
  */
 export function createContextCodec(name: string, direction: 'request' | 'response'): Codec<unknown> | undefined {
   return (direction === 'request' ? REQUEST : RESPONSE).get(name);
 }
 
-/** What people call a create context: its name, or that of the structure whose GUID it is. */
+/**
+ * A readable name of a create context: its own name, or, if its name is a GUID, that of the
+ * structure.
+ */
 export function createContextTitle(name: string): string {
   return TITLES.get(name) ?? name;
 }

@@ -35,9 +35,7 @@ export interface CreateContext {
   /** The name's bytes as latin1 text: one of CreateContextName, or unknown. */
   readonly name: string;
   readonly data: Uint8Array;
-  /**
-   * DataOffset where the sender's differs from what `createContextList` writes; otherwise absent.
-   */
+  /** DataOffset, if the sender's differs from what `createContextList` writes; otherwise absent. */
   readonly dataOffset?: number;
 }
 
@@ -46,8 +44,8 @@ const FIXED_SIZE = 16;
 
 /**
  * SMB2_CREATE_CONTEXT list, [MS-SMB2] 2.2.13.2: all bytes that the reader has. Offsets count from
- * each context. Next must be a multiple of 8, point behind the fixed part and stay inside the list,
- * so that it always advances.
+ * the start of each context. Next must be a multiple of 8, point behind the fixed part and stay
+ * inside the list, so that it always advances.
  */
 export const createContextList: Codec<readonly CreateContext[]> = {
   name: 'SMB2_CREATE_CONTEXT',
@@ -76,7 +74,7 @@ export const createContextList: Codec<readonly CreateContext[]> = {
       for (let k = 0; k < name.length; k++) w.u8(name.charCodeAt(k));
       w.zero(Math.max(0, start + dataOffset - w.position));
       w.bytes(data);
-      // What follows the last one's data is not padded, but a name without data is.
+      // The data of the last context is not padded, but a name without data is.
       const isLast = i + 1 === contexts.length;
       const over = (w.position - start) % 8;
       if (over !== 0 && !(isLast && data.length > 0)) w.zero(8 - over);
@@ -85,7 +83,7 @@ export const createContextList: Codec<readonly CreateContext[]> = {
   },
 };
 
-/** Data follows the name at a multiple of 8; without data there is no offset. */
+/** Data follows the name at a multiple of 8. Without data the offset is 0. */
 function usualDataOffset(nameLength: number, dataLength: number): number {
   return dataLength === 0 ? 0 : (FIXED_SIZE + nameLength + 7) & ~7;
 }

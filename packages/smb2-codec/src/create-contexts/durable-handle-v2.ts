@@ -6,11 +6,13 @@ export const DurableHandleFlags = { PERSISTENT: 0x0000_0002 } as const;
 
 /** SMB2_CREATE_DURABLE_HANDLE_REQUEST_V2 ('DH2Q'), [MS-SMB2] 2.2.13.2.11. */
 export interface DurableHandleRequestV2 {
-  /** Milliseconds that the open shall survive its connection; 0 leaves it to the server. */
+  /**
+   * How many milliseconds the open is to survive its connection; 0 leaves the choice to the server.
+   */
   readonly timeoutMs: number;
   /** Bits of DurableHandleFlags. */
   readonly flags: number;
-  /** Names this open for replay and reconnect. */
+  /** Identifies this open for replay and reconnect. */
   readonly createGuid: Guid;
 }
 
@@ -34,7 +36,7 @@ export const durableHandleRequestV2: Codec<DurableHandleRequestV2> = {
 
 /** SMB2_CREATE_DURABLE_HANDLE_RESPONSE_V2 ('DH2Q'), [MS-SMB2] 2.2.14.2.12. */
 export interface DurableHandleResponseV2 {
-  /** Milliseconds that the open survives its connection. */
+  /** How many milliseconds the open survives its connection. */
   readonly timeoutMs: number;
   /** Bits of DurableHandleFlags. */
   readonly flags: number;
@@ -56,7 +58,7 @@ export const durableHandleResponseV2: Codec<DurableHandleResponseV2> = {
  * context.
  */
 export interface DurableHandleReconnectV2 {
-  /** The durable open's FileId; only `persistent` counts. */
+  /** The durable open's FileId; only `persistent` is used. */
   readonly fileId: FileId;
   readonly createGuid: Guid;
   /** Bits of DurableHandleFlags. */

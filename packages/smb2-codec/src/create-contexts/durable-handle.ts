@@ -34,7 +34,7 @@ export const durableHandleResponse: Codec<DurableHandleResponse> = {
  * context.
  */
 export interface DurableHandleReconnect {
-  /** The durable open's FileId; only `persistent` counts. */
+  /** The durable open's FileId; only `persistent` is used. */
   readonly fileId: FileId;
 }
 

@@ -12,16 +12,16 @@ export const LeaseState = {
 export const LeaseFlags = {
   /** The lease is being broken. Responses only. */
   BREAK_IN_PROGRESS: 0x0000_0002,
-  /** parentLeaseKey counts. Version 2 only. */
+  /** parentLeaseKey is valid. Version 2 only. */
   PARENT_LEASE_KEY_SET: 0x0000_0004,
 } as const;
 
 /**
- * SMB2_CREATE_REQUEST_LEASE, SMB2_CREATE_RESPONSE_LEASE and their _V2 ('RqLs'); one layout for both
- * directions: [MS-SMB2] 2.2.13.2.8, 2.2.13.2.10, 2.2.14.2.10, 2.2.14.2.11.
+ * SMB2_CREATE_REQUEST_LEASE, SMB2_CREATE_RESPONSE_LEASE and their _V2 ('RqLs'). The layout is the
+ * same in both directions: [MS-SMB2] 2.2.13.2.8, 2.2.13.2.10, 2.2.14.2.10, 2.2.14.2.11.
  */
 export interface Lease {
-  /** 1: 32 bytes. 2: 52 bytes, from SMB 3.0 on. */
+  /** Version 1 has 32 bytes. Version 2 has 52 bytes and exists from SMB 3.0 on. */
   readonly version: 1 | 2;
   readonly leaseKey: Guid;
   /** Bits of LeaseState. */

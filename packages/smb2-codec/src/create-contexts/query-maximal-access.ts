@@ -3,7 +3,8 @@ import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 /** SMB2_CREATE_QUERY_MAXIMAL_ACCESS_REQUEST ('MxAc'), [MS-SMB2] 2.2.13.2.5. */
 export interface QueryMaximalAccessRequest {
   /**
-   * Answer only if the file changed after this; absent (no data) asks for an answer in any case.
+   * The server answers only if the file changed after this time. If it is absent (no data), the
+   * server answers in any case.
    */
   readonly timestamp?: Filetime;
 }
@@ -20,9 +21,9 @@ export const queryMaximalAccessRequest: Codec<QueryMaximalAccessRequest> = {
 
 /** SMB2_CREATE_QUERY_MAXIMAL_ACCESS_RESPONSE ('MxAc'), [MS-SMB2] 2.2.14.2.5. */
 export interface QueryMaximalAccessResponse {
-  /** NTSTATUS of finding it out. */
+  /** The NTSTATUS of the query. */
   readonly queryStatus: number;
-  /** Bits of AccessMask; counts when queryStatus is success. */
+  /** Bits of AccessMask; valid if queryStatus is success. */
   readonly maximalAccess: number;
 }
 

@@ -1,6 +1,6 @@
 import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
 
-/** What version 2 adds, [MS-RSVD] 2.2.4.32. */
+/** The fields that version 2 adds, [MS-RSVD] 2.2.4.32. */
 export interface SvhdxDiskProperties {
   readonly virtualDiskPropertiesInitialized: number;
   readonly serverServiceVersion: number;
@@ -13,8 +13,8 @@ export interface SvhdxDiskProperties {
 }
 
 /**
- * SVHDX_OPEN_DEVICE_CONTEXT, [MS-SMB2] 2.2.13.2.14: data of [MS-RSVD] 2.2.4.12, with `disk`
- * 2.2.4.32; request and response.
+ * SVHDX_OPEN_DEVICE_CONTEXT, [MS-SMB2] 2.2.13.2.14. Its data is that of [MS-RSVD] 2.2.4.12, or with
+ * `disk` that of 2.2.4.32. Request and response have the same layout.
  */
 export interface SvhdxOpenDevice {
   /** 1 or 2. */
@@ -26,7 +26,7 @@ export interface SvhdxOpenDevice {
   readonly openRequestId: bigint;
   /** At most 63 characters. */
   readonly initiatorHostName: string;
-  /** Of version 2. */
+  /** In version 2 only. */
   readonly disk?: SvhdxDiskProperties;
 }
 

@@ -1,8 +1,8 @@
 import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
 /**
- * SMB2_CREATE_TIMEWARP_TOKEN ('TWrp'), [MS-SMB2] 2.2.13.2.7: open the file as it was in a snapshot.
- * Request only.
+ * SMB2_CREATE_TIMEWARP_TOKEN ('TWrp'), [MS-SMB2] 2.2.13.2.7: asks to open the file as it was in a
+ * snapshot. Request only.
  */
 export interface TimewarpToken {
   /** The snapshot's time. */

@@ -16,10 +16,10 @@ import { errorPayloads, type FoundPayload, payloadsOf } from './payloads.ts';
 import type { DissectedPayload, DissectedPdu, DissectOptions, RelatedRequest } from './pdu.ts';
 
 /**
- * Takes one message (what a transport delivers, without its length prefix) apart: every element of
- * a compound, with header, body and the structures inside. Never throws for what is in the bytes
- * unless `strict` asks for it: a message that is cut off or broken gives what can be read, and
- * `problems` say what could not.
+ * Dissects one message (what a transport delivers, without its length prefix) into every element of
+ * a compound, with header, body and the structures inside. It never throws because of the bytes
+ * unless `strict` is set: from a message that is cut off or malformed it returns what can be read,
+ * and `problems` say what could not be read.
  */
 export function dissect(bytes: Uint8Array, options: DissectOptions = {}): DissectedPdu[] {
   switch (protocolOf(bytes)) {
@@ -36,12 +36,12 @@ export function dissect(bytes: Uint8Array, options: DissectOptions = {}): Dissec
   }
 }
 
-/** A reading of one element: what its readers note. */
+/** A recording for one element. It holds what the element's readers note. */
 function newRecording(options: DissectOptions): Recording {
   return new Recording({ record: options.record ?? false, lenient: options.strict !== true });
 }
 
-/** Decodes and answers undefined where that fails; strict readers throw instead. */
+/** Decodes, and returns undefined if that fails; a strict reader throws instead. */
 function attempt<T>(recording: Recording, r: RecordingReader, codec: Codec<T>): T | undefined {
   try {
     return codec.decode(r);
@@ -71,8 +71,8 @@ function dissectCompound(bytes: Uint8Array, options: DissectOptions): DissectedP
 }
 
 /**
- * Where the element ends, [MS-SMB2] 3.3.5.2.7. One whose NextCommand is not possible reaches to the
- * end.
+ * The end of an element, [MS-SMB2] 3.3.5.2.7. An element whose NextCommand is not valid extends to
+ * the end of the message.
  */
 function endOfElement(r: RecordingReader, head: Header, offset: number): number {
   const next = head.nextCommand;
@@ -122,13 +122,13 @@ function dissectElement(
   const payloads = found.map((payload) =>
     decodePayload(recording, bytes, codec.name, payload, direction, command, options),
   );
-  // The codec of the command makes the body of the command.
+  // The codec belongs to the command, so the body is that command's body.
   return { ...common, kind, command, body, payloads, ...noted(recording) } as DissectedPdu;
 }
 
 /**
- * [MS-SMB2] 2.2.1.2: from SMB 3.0 on a request has ChannelSequence and Reserved where a response
- * has Status.
+ * [MS-SMB2] 2.2.1.2: from SMB 3.0 on a request has ChannelSequence and Reserved in the place of
+ * Status.
  */
 function nameChannelSequence({ fields }: Recording, bytes: Uint8Array, offset: number): void {
   const i = fields?.findIndex(({ field }) => field === 'Status') ?? -1;
@@ -198,7 +198,8 @@ function foreignCodec({ decoders = [] }: DissectOptions, payload: Parameters<(ty
 }
 
 /**
- * Of SMB1 the NEGOTIATE is decoded, which leads to SMB2, [MS-SMB2] 3.3.5.3; of the rest the header.
+ * Of SMB1 only NEGOTIATE is decoded, because it leads to SMB2, [MS-SMB2] 3.3.5.3. Of all other
+ * messages only the header is decoded.
  */
 function dissectSmb1(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
   const { command, isResponse = false } = smb1KindOf(bytes) ?? {};
@@ -215,8 +216,8 @@ function dissectSmb1(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
 function dissectEncrypted(bytes: Uint8Array, options: DissectOptions): DissectedPdu {
   const pdu = dissectWhole(bytes, options, 'encrypted', transformHeader);
   if (pdu.body === undefined || bytes.length < TRANSFORM_HEADER_SIZE) return pdu;
-  // What was encrypted may be compressed, and neither is ever inside itself, so that no message
-  // nests without end.
+  // An encrypted message may contain a compressed one. Neither kind ever contains its own kind, so
+  // that messages cannot nest without end.
   const { decrypt, ...inside } = options;
   const inner = decrypt?.(pdu.body, bytes);
   return inner === undefined ? pdu : { ...pdu, inner: { bytes: inner, pdus: dissect(inner, inside) } };
@@ -248,7 +249,7 @@ function malformed(bytes: Uint8Array, offset: number, options: DissectOptions, e
   return { ...rest(bytes, offset), kind: 'malformed', body: bytes.subarray(offset), ...noted(recording) };
 }
 
-/** What all that is no SMB2 element has. */
+/** The fields of everything that is not an SMB2 element. */
 function rest(bytes: Uint8Array, offset: number) {
   return { offset, length: bytes.length - offset, header: undefined, command: undefined, payloads: [] } as const;
 }

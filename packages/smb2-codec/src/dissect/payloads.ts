@@ -42,11 +42,11 @@ export interface FoundPayload {
   /** The path inside the body. */
   readonly field: string;
   readonly bytes: Uint8Array;
-  /** The built-in structure; undefined where there is none. */
+  /** The built-in structure; undefined if there is none. */
   readonly codec: Codec<unknown> | undefined;
 }
 
-/** The parts of a body that have a structure of their own; none that is empty. */
+/** The parts of a body that have a structure of their own. Empty parts are left out. */
 export function payloadsOf(
   direction: 'request' | 'response',
   command: CommandName,
@@ -58,8 +58,8 @@ export function payloadsOf(
 }
 
 /**
- * The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with what
- * `readerOf` gives.
+ * The parts of an ERROR Response's data, [MS-SMB2] 2.2.2.1 and 2.2.2.2. Contexts are read with the
+ * reader that `readerOf` returns.
  */
 export function errorPayloads(
   body: ErrorResponse,
@@ -84,7 +84,10 @@ export function errorPayloads(
 
 type Finder<T> = (body: T, related: RelatedRequest) => FoundPayload[];
 
-/** Data of STATUS_BUFFER_TOO_SMALL and others: the bytes that would do, [MS-SMB2] 2.2.2.2. */
+/**
+ * Data of STATUS_BUFFER_TOO_SMALL and others: the number of bytes that would suffice, [MS-SMB2]
+ * 2.2.2.2.
+ */
 const requiredLength: Codec<number> = {
   name: 'ERROR Data',
   section: '[MS-SMB2] 2.2.2.2',
@@ -136,7 +139,7 @@ function ioctl(
 ): FoundPayload {
   const field = kind === 'ioctl-input' ? 'Input' : 'Output';
   if (ctlCode === FsctlCode.PIPE_TRANSCEIVE) return one('pipe', field, bytes, undefined, ctlCode);
-  // [MS-SMB2] 2.2.32.4: what was asked for tells the form of the answer.
+  // [MS-SMB2] 2.2.32.4: the form of the answer depends on what the request asked for.
   if (kind === 'ioctl-output' && ctlCode === FsctlCode.SRV_READ_HASH && hashRetrievalType !== undefined) {
     const isFile = hashRetrievalType === HashRetrievalType.FILE_BASED;
     return one(kind, field, bytes, isFile ? srvHashRetrieveFileBased : srvHashRetrieveHashBased, ctlCode);

@@ -9,7 +9,7 @@ import type { Smb1NegotiateRequest } from '../smb1/negotiate-request.ts';
 import type { Smb1NegotiateResponse } from '../smb1/negotiate-response.ts';
 import type { TransformHeader } from '../transform-header.ts';
 
-/** What the meaning of a response depends on, from the request that it answers. */
+/** Facts about a request on which the meaning of its response depends. */
 export interface RelatedRequest {
   /** InfoType of a QUERY_INFO: one of InfoType. */
   readonly infoType?: number;
@@ -20,16 +20,16 @@ export interface RelatedRequest {
   /** HashRetrievalType of an FSCTL_SRV_READ_HASH. */
   readonly hashRetrievalType?: number;
   /**
-   * Of a QUERY_DIRECTORY: the connection agreed on Apple's SUPPORTS_READ_DIR_ATTR
+   * For a QUERY_DIRECTORY: the connection agreed on Apple's SUPPORTS_READ_DIR_ATTR
    * (`grantsReadDirAttr` of the server's AAPL context), so that FileIdBothDirectoryInformation is
    * AaplDirectoryEntry.
    */
   readonly isReadDirAttr?: boolean;
-  /** The file is a named pipe: what is read and written is for the registry's `pipe`. */
+  /** The file is a named pipe. What is read and written is decoded by the registry's `pipe`. */
   readonly isPipe?: boolean;
 }
 
-/** What kind of thing a payload is; with `key` it says which structure. */
+/** The kind of a payload. Together with `key` it determines the structure. */
 export type PayloadKind =
   | 'negotiate-context'
   | 'security-token'
@@ -56,53 +56,59 @@ export interface Payload {
   readonly kind: PayloadKind;
   readonly direction: 'request' | 'response';
   readonly command: CommandName;
-  /** Context type or name, information class, CtlCode, ErrorId; by `kind`. */
+  /** Context type or name, information class, CtlCode or ErrorId, depending on `kind`. */
   readonly key: number | string | undefined;
-  /** Where the bytes stand: `CREATE Request.CreateContexts[0].Data`. */
+  /** The path of the bytes: `CREATE Request.CreateContexts[0].Data`. */
   readonly path: string;
   /** The bytes, a view of the message. */
   readonly bytes: Uint8Array;
 }
 
-/** A payload, and its value where its structure is known. */
+/** A payload, and its value if its structure is known. */
 export interface DissectedPayload extends Payload {
   /** Bytes from the start of the message. */
   readonly offset: number;
-  /** The structure's name; undefined where the bytes are all that is known. */
+  /** The structure's name; undefined if only the bytes are known. */
   readonly structure: string | undefined;
-  /** The decoded value; undefined where the structure is unknown or broken. */
+  /** The decoded value; undefined if the structure is unknown or malformed. */
   readonly value: unknown;
-  /** What decoded it, and encodes it again. */
+  /** The codec that decoded it, and can encode it again. */
   readonly codec: Codec<unknown> | undefined;
 }
 
 /**
- * Knows the structure of payloads that this package does not: pipes, security tokens, contexts of a
- * vendor. Asked before the built-in tables; undefined for what it does not know.
+ * Finds the structure of payloads that this package does not know: pipes, security tokens, contexts
+ * of a vendor. It is asked before the built-in tables. It returns undefined for payloads that it
+ * does not know.
  */
 export type PayloadDecoder = (payload: Payload) => Codec<unknown> | undefined;
 
 /** How to dissect a message. */
 export interface DissectOptions {
   /**
-   * Throw CodecError at the first thing that is not as specified. Otherwise it is noted in
-   * `problems`, and dissecting goes on.
+   * Throws CodecError at the first thing that differs from the specification. If false, it is noted
+   * in `problems`, and dissecting goes on.
    */
   readonly strict?: boolean;
-  /** List every field with its place. */
+  /** Lists every field with its place. */
   readonly record?: boolean;
-  /** The connection's, where it is known: one of Dialect. It says what header fields mean. */
+  /**
+   * The dialect of the connection, if it is known: one of Dialect. The meaning of header fields
+   * depends on it.
+   */
   readonly dialect?: number;
   /**
-   * Of a response: what is known of its request. A function is asked for each element of a
-   * compound, with its index.
+   * For a response: what is known of its request. A function is called for each element of a
+   * compound, with the element's index.
    */
   readonly related?: RelatedRequest | ((header: Header, index: number) => RelatedRequest | undefined);
   /** Structures of payloads that are not built in. */
   readonly decoders?: readonly PayloadDecoder[];
-  /** Decrypts an SMB2 TRANSFORM message (all of it); undefined where the key is not known. */
+  /** Decrypts an SMB2 TRANSFORM message (all of it). Returns undefined if the key is not known. */
   readonly decrypt?: (header: TransformHeader, message: Uint8Array) => Uint8Array | undefined;
-  /** Inflates a compressed message, e.g. with smb-compression; undefined where it cannot. */
+  /**
+   * Decompresses a compressed message, e.g. with smb-compression. Returns undefined if it cannot.
+   */
   readonly decompress?: (message: CompressionTransform) => Uint8Array | undefined;
 }
 
@@ -111,11 +117,11 @@ interface Common {
   readonly offset: number;
   /** Bytes of this element, with its header and the padding behind it. */
   readonly length: number;
-  /** What lies inside and has a structure of its own. */
+  /** The parts inside that have a structure of their own. */
   readonly payloads: readonly DissectedPayload[];
   /** Every field in the order of reading, with `record`. */
   readonly fields?: readonly RecordedField[];
-  /** What is not as specified; empty when all is well. */
+  /** What differs from the specification; empty if nothing does. */
   readonly problems: readonly Problem[];
 }
 
@@ -123,41 +129,41 @@ interface Smb2<K extends string, N extends CommandName, V> extends Common {
   readonly kind: K;
   readonly header: Header;
   readonly command: N;
-  /** The decoded body; undefined where it is cut off or broken. */
+  /** The decoded body; undefined if it is cut off or malformed. */
   readonly body: V | undefined;
 }
 
 type RequestPdu = { [N in CommandName]: Smb2<'request', N, RequestOf<N>> }[CommandName];
 type ResponsePdu = { [N in CommandName]: Smb2<'response', N, ResponseOf<N>> }[CommandName];
 
-/** A message that holds others, encrypted or compressed. */
+/** A message that contains other messages, encrypted or compressed. */
 interface Wrapper<K extends string, V> extends Common {
   readonly kind: K;
   readonly header: undefined;
   readonly command: undefined;
   readonly body: V | undefined;
-  /** The message inside, where it could be had; offsets of its PDUs count from its own start. */
+  /** The message inside, if it could be recovered. Offsets of its PDUs count from its own start. */
   readonly inner?: { readonly bytes: Uint8Array; readonly pdus: readonly DissectedPdu[] };
 }
 
 /**
- * An SMB1 message. `form` tells how its body was read: with `not-decoded` it is the header and
- * bytes.
+ * An SMB1 message. `form` says how its body was read. `not-decoded` means that only the header was
+ * decoded, and the rest are bytes.
  */
 interface Smb1<F extends string, V> extends Wrapper<'smb1', V> {
   readonly form: F;
-  /** Its command; undefined for one that [MS-CIFS] does not know, or that is cut off. */
+  /** Its command; undefined if [MS-CIFS] does not define it, or if it is cut off. */
   readonly smb1Command: Smb1CommandName | undefined;
   readonly isResponse: boolean;
 }
 
-/** What `kind` says, with the body that goes with it. */
+/** The result of dissecting. `kind` determines the type of the body. */
 export type DissectedPdu =
   | RequestPdu
   | ResponsePdu
   /** An ERROR Response, [MS-SMB2] 2.2.2. */
   | Smb2<'error', CommandName, ErrorResponse>
-  /** A command that [MS-SMB2] does not know. */
+  /** A command that [MS-SMB2] does not define. */
   | (Common & {
       readonly kind: 'unknown';
       readonly header: Header;
@@ -165,7 +171,7 @@ export type DissectedPdu =
       readonly body: Uint8Array;
     })
   /**
-   * The SMB1 message that may come first, [MS-SMB2] 2.2.3, the answer of a server of SMB1, and all
+   * The SMB1 message that may come first, [MS-SMB2] 2.2.3, the answer of an SMB1 server, and all
    * other SMB1 messages.
    */
   | Smb1<'negotiate-request', Smb1NegotiateRequest>
@@ -175,5 +181,5 @@ export type DissectedPdu =
   | Wrapper<'encrypted', TransformHeader>
   /** A compressed message, [MS-SMB2] 2.2.42. */
   | Wrapper<'compressed', CompressionTransform>
-  /** Bytes that are no message of SMB, or a header that is cut off. */
+  /** Bytes that are not an SMB message, or a header that is cut off. */
   | Wrapper<'malformed', Uint8Array>;

@@ -1,15 +1,18 @@
 import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 import type { DirectoryClass } from './directory-entry.ts';
 
-/** Bits of AaplDirectoryEntry.flags, of servers with AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2. */
+/**
+ * Bits of AaplDirectoryEntry.flags, sent by servers with AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2.
+ */
 export const AaplReadDirFlags = { NO_XATTR: 0x01 } as const;
 
 /**
- * The parts of a file's Finder information that are in use, 16 bytes, big-endian as the Finder has
- * them.
+ * The parts of a file's Finder information that are in use: 16 bytes, big-endian as in the Finder.
  */
 export interface AaplFinderInfo {
-  /** Four characters as latin1 text; of a folder, with `creator`, what its window needs. */
+  /**
+   * Four characters as latin1 text. For a folder, this and `creator` hold what its window needs.
+   */
   readonly type: string;
   readonly creator: string;
   readonly flags: number;
@@ -20,8 +23,8 @@ export interface AaplFinderInfo {
 
 /**
  * One entry of a listing of FileIdBothDirectoryInformation on a connection whose AAPL context
- * agreed on SUPPORTS_READ_DIR_ATTR, as macOS asks for it: other things stand where the class has
- * EaSize and the short name.
+ * agreed on SUPPORTS_READ_DIR_ATTR, as macOS requests it. It has other fields in the places of the
+ * class's EaSize and short name.
  */
 export interface AaplDirectoryEntry {
   readonly fileIndex: number;
@@ -35,11 +38,11 @@ export interface AaplDirectoryEntry {
   readonly allocationSize: bigint;
   /** Bits of FileAttributes. */
   readonly fileAttributes: number;
-  /** MaximalAccess of the user; without a meaning for a reparse point. */
+  /** MaximalAccess of the user; meaningless for a reparse point. */
   readonly maxAccess: number;
   /**
-   * Bits of AaplReadDirFlags where the server has SUPPORTS_READ_DIR_ATTR_V2. Before, it is
-   * ShortNameLength and a reserved byte: 0 by Apple's description, 24 from smbd 4.17.
+   * Bits of AaplReadDirFlags if the server has SUPPORTS_READ_DIR_ATTR_V2. Without it, these bytes
+   * are ShortNameLength and a reserved byte: 0 by Apple's description, 24 from smbd 4.17.
    */
   readonly flags: number;
   /** Bytes of the resource fork. */

@@ -2,8 +2,9 @@ import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 import type { EntryBody } from './entry-list.ts';
 
 /**
- * One entry of a directory listing with the fields of all classes: a lister makes one such object a
- * file, whatever class is asked for. A decoder leaves what its class lacks at 0, 0n or ''.
+ * One entry of a directory listing, with the fields of all classes. Code that lists a directory
+ * makes one such object per file, whatever class is requested. A decoder sets the fields that its
+ * class lacks to 0, 0n or ''.
  */
 export interface DirectoryEntry {
   readonly fileIndex: number;
@@ -17,11 +18,11 @@ export interface DirectoryEntry {
   readonly allocationSize: bigint;
   /** Bits of FileAttributes. */
   readonly fileAttributes: number;
-  /** Bytes of extended attributes; for a reparse point in the older classes, its tag. */
+  /** Bytes of extended attributes. For a reparse point in the older classes: its tag. */
   readonly eaSize: number;
   /** The 8.3 name, at most 12 characters, or ''. */
   readonly shortName: string;
-  /** The file's 64-bit id; the low half of its 128-bit id in the classes that have no other. */
+  /** The file's 64-bit id. In classes that have only the 128-bit id: its low half. */
   readonly fileId: bigint;
   /** The high half of the 128-bit id. */
   readonly fileIdHigh: bigint;
@@ -30,9 +31,11 @@ export interface DirectoryEntry {
   readonly fileName: string;
 }
 
-/** One class of directory listing: an entry behind its NextEntryOffset, and how long it gets. */
+/**
+ * One class of directory listing: an entry without its NextEntryOffset, and the size of an entry.
+ */
 export interface DirectoryClass<T> extends EntryBody<T> {
-  /** Bytes of the entry with its NextEntryOffset, without padding behind it. */
+  /** Bytes of the entry with its NextEntryOffset, without the padding behind it. */
   size(entry: T): number;
 }
 
@@ -41,7 +44,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Bytes from NextEntryOffset to FileNameLength, [MS-FSCC] 2.4.10. */
 const COMMON_SIZE = 64;
 
-/** A class with the common part, then `tailSize` bytes of its own, then the name. */
+/** A class that consists of the common part, `tailSize` bytes of its own, and the name. */
 function directoryClass(
   name: string,
   tailSize: number,
@@ -138,7 +141,7 @@ export const fileBothDirectoryInformation = directoryClass(
   },
 );
 
-/** FileIdBothDirectoryInformation, [MS-FSCC] 2.4: what Windows asks for. */
+/** FileIdBothDirectoryInformation, [MS-FSCC] 2.4: the class that Windows requests. */
 export const fileIdBothDirectoryInformation = directoryClass(
   'FileIdBothDirectoryInformation',
   40,
@@ -262,7 +265,7 @@ export const fileIdAllExtdBothDirectoryInformation = directoryClass(
   },
 );
 
-/** What an entry of names only has. */
+/** The fields of an entry that has only a name. */
 export type NamesEntry = Pick<DirectoryEntry, 'fileIndex' | 'fileName'>;
 
 /** FileNamesInformation, [MS-FSCC] 2.4. */
@@ -278,7 +281,7 @@ export const fileNamesInformation: DirectoryClass<NamesEntry> = {
   },
 };
 
-/** ShortNameLength, a reserved byte and 12 characters' room. */
+/** Reads ShortNameLength, a reserved byte and the room for 12 characters. */
 function readShortName(r: Reader): string {
   const length = r.u8('ShortNameLength');
   r.skip(1, 'Reserved1');

@@ -24,27 +24,27 @@ import { filePosixDirectoryInformation } from './posix-directory-entry.ts';
 const ALIGNMENT = 8;
 
 /**
- * The class that encodes a DirectoryEntry for a FileInformationClass; undefined for one that is no
- * directory class. FileNamesInformation can encode such an entry too, but has none to decode.
+ * The class that encodes a DirectoryEntry for a FileInformationClass; undefined if it is not a
+ * directory class. FileNamesInformation can encode such an entry too, but cannot decode one.
  */
 export function directoryClassOf(infoClass: number): DirectoryEntryEncoder | undefined {
   return CLASSES.get(infoClass);
 }
 
-/** What a writer of listings needs of a class. */
+/** The parts of a class that a writer of listings needs. */
 export type DirectoryEntryEncoder<T = DirectoryEntry> = Pick<DirectoryClass<T>, 'name' | 'size' | 'encode'>;
 
 /** Fills a buffer with entries until one does not fit. */
 export interface DirectoryEntryWriter<T = DirectoryEntry> {
   /** Entries written. */
   readonly count: number;
-  /** Writes the entry, or nothing and answers false when it does not fit any more. */
+  /** Writes the entry. If it no longer fits, writes nothing and returns false. */
   add(entry: T): boolean;
 }
 
 /**
- * A writer of a listing from the position of `w` on, of at most `limit` bytes. It links the entries
- * by NextEntryOffset and pads between them; nothing has to be done at the end.
+ * A writer of a listing of at most `limit` bytes, from the position of `w` on. It links the entries
+ * by NextEntryOffset and pads between them. Nothing has to be done at the end.
  */
 export function directoryEntryWriter<T>(
   w: Writer,
@@ -85,7 +85,7 @@ class ListWriter<T> implements DirectoryEntryWriter<T> {
   }
 }
 
-/** A whole listing of one class, from and to values: for clients and analysers. */
+/** The codec of a whole listing of one class, for clients and analysers. */
 export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<readonly T[]> {
   return {
     name: directoryClass.name,
@@ -96,8 +96,8 @@ export function directoryList<T>(directoryClass: DirectoryClass<T>): Codec<reado
 }
 
 /**
- * The codec of a whole listing of a class, POSIX and names too, for analysers; undefined for an
- * unknown class.
+ * The codec of a whole listing of a class, including the POSIX class and that of names, for
+ * analysers; undefined for an unknown class.
  *
  * @param isReadDirAttr the connection's AAPL context agreed on SUPPORTS_READ_DIR_ATTR
  */
@@ -107,8 +107,8 @@ export function directoryCodec(infoClass: number, isReadDirAttr = false): Codec<
 }
 
 /**
- * Decodes the buffer of a QUERY_DIRECTORY response; undefined when the class is no directory class
- * with data.
+ * Decodes the buffer of a QUERY_DIRECTORY response. Returns undefined if the class is not a
+ * directory class with data.
  */
 export function decodeDirectory(infoClass: number, buffer: Uint8Array): readonly DirectoryEntry[] | undefined {
   const directoryClass = DECODABLE.get(infoClass);

@@ -1,15 +1,15 @@
 import type { Reader, Structure, Writer } from '@tsmbd/ms-dtyp';
 
-/** What is in a list entry behind its NextEntryOffset. */
+/** The codec of a list entry without its NextEntryOffset. */
 export interface EntryBody<T> extends Structure {
   decode(r: Reader): T;
   encode(w: Writer, entry: T): void;
 }
 
 /**
- * Reads entries that chain by NextEntryOffset, [MS-FSCC] 2.4 and 2.7: all bytes that the reader
- * has. An empty buffer has none. An offset that lies inside its own entry, outside the buffer or
- * off its alignment is an error, so that the list always advances.
+ * Reads entries that are chained by NextEntryOffset, [MS-FSCC] 2.4 and 2.7: all bytes that the
+ * reader has. An empty buffer has no entries. An offset that lies inside its own entry, outside the
+ * buffer or off its alignment is an error, so that the list always advances.
  */
 export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: number): readonly T[] {
   const entries: T[] = [];
@@ -36,8 +36,8 @@ export function decodeEntries<T>(r: Reader, body: EntryBody<T>, alignment: numbe
 }
 
 /**
- * Writes entries one behind the other, each but the first at a multiple of `alignment` from the
- * list's start.
+ * Writes entries one after the other. Each except the first begins at a multiple of `alignment`
+ * counted from the list's start.
  */
 export function encodeEntries<T>(w: Writer, body: EntryBody<T>, alignment: number, entries: readonly T[]): void {
   for (let i = 0; i < entries.length; i++) {

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Which buffer alignment the device wants, [MS-FSCC] 2.4.3. */
+/** The buffer alignment that the device needs, [MS-FSCC] 2.4.3. */
 export interface FileAlignmentInformation {
   /** The alignment in bytes minus one. */
   readonly alignmentRequirement: number;

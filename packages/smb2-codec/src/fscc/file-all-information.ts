@@ -4,8 +4,8 @@ import { fileNameInformation } from './file-name-information.ts';
 import { type FileStandardInformation, fileStandardInformation } from './file-standard-information.ts';
 
 /**
- * FileAllInformation, [MS-FSCC] 2.4.2: nine classes in one; those of one field stand here as that
- * field.
+ * FileAllInformation, [MS-FSCC] 2.4.2: nine classes in one. A class that has only one field appears
+ * here as that field.
  */
 export interface FileAllInformation {
   readonly basic: FileBasicInformation;
@@ -22,7 +22,7 @@ export interface FileAllInformation {
 }
 
 /**
- * Bytes of a FileAllInformation before the name itself: what a buffer must hold for a partial
+ * Bytes of a FileAllInformation before the name itself. A buffer must hold these for a partial
  * answer.
  */
 export const FILE_ALL_INFORMATION_FIXED_SIZE = 100;

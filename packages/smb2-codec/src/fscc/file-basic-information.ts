@@ -1,8 +1,7 @@
 import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
 /**
- * Times with a meaning of their own in a change, [MS-FSCC] 2.4.7: 0, and -1 and -2 as unsigned
- * values.
+ * Times with a special meaning in a change, [MS-FSCC] 2.4.7: 0, and -1 and -2 as unsigned values.
  */
 export const FileTimeCommand = {
   LEAVE: 0n,
@@ -12,8 +11,8 @@ export const FileTimeCommand = {
 
 /**
  * Times and attributes of a file, [MS-FSCC] 2.4.7. In a change, 0 leaves a time or the attributes
- * as they are; a time of FileTimeCommand.FREEZE stops and THAW starts again its automatic update by
- * this open.
+ * as they are. For a time, FileTimeCommand.FREEZE stops its automatic update by this open, and THAW
+ * starts that again.
  */
 export interface FileBasicInformation {
   readonly creationTime: Filetime;

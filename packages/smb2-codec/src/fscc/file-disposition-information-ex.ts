@@ -9,7 +9,7 @@ export const DispositionFlags = {
   IGNORE_READONLY_ATTRIBUTE: 0x0000_0010,
 } as const;
 
-/** How the file goes when its handles close; set only, [MS-FSCC] 2.4. */
+/** How the file is deleted when its handles close; set only, [MS-FSCC] 2.4. */
 export interface FileDispositionInformationEx {
   /** Bits of DispositionFlags. */
   readonly flags: number;

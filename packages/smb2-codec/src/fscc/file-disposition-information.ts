@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Whether the file goes when its last handle closes; set only, [MS-FSCC] 2.4.11. */
+/** Whether the file is deleted when its last handle closes; set only, [MS-FSCC] 2.4.11. */
 export interface FileDispositionInformation {
   readonly deletePending: boolean;
 }

@@ -30,18 +30,18 @@ export const FileSystemAttributes = {
   SUPPORTS_GHOSTING: 0x4000_0000,
 } as const;
 
-/** What a file system can do, FileFsAttributeInformation, [MS-FSCC] 2.5.1. */
+/** The abilities of a file system, FileFsAttributeInformation, [MS-FSCC] 2.5.1. */
 export interface FileFsAttributeInformation {
   /** Bits of FileSystemAttributes. */
   readonly fileSystemAttributes: number;
   /** Characters. */
   readonly maximumComponentNameLength: number;
-  /** Such as `NTFS`. */
+  /** For example `NTFS`. */
   readonly fileSystemName: string;
 }
 
 /**
- * Bytes of a FileFsAttributeInformation before the name: what a buffer must hold for a partial
+ * Bytes of a FileFsAttributeInformation before the name. A buffer must hold these for a partial
  * answer.
  */
 export const FILE_FS_ATTRIBUTE_INFORMATION_FIXED_SIZE = 12;

@@ -10,7 +10,7 @@ export interface FileFsVolumeInformation {
 }
 
 /**
- * Bytes of a FileFsVolumeInformation before the label: what a buffer must hold for a partial
+ * Bytes of a FileFsVolumeInformation before the label. A buffer must hold these for a partial
  * answer.
  */
 export const FILE_FS_VOLUME_INFORMATION_FIXED_SIZE = 18;

@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** How a handle works, [MS-FSCC] 2.4. */
+/** The mode in which a handle was opened, [MS-FSCC] 2.4. */
 export interface FileModeInformation {
   /** Some bits of CreateOptions. */
   readonly mode: number;

@@ -1,14 +1,14 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * A name with its length before it: FileNameInformation, FileAlternateNameInformation,
+ * A name preceded by its length: FileNameInformation, FileAlternateNameInformation,
  * FileNormalizedNameInformation and FileShortNameInformation, [MS-FSCC] 2.1.7 and 2.4.
  */
 export interface FileNameInformation {
   readonly fileName: string;
 }
 
-/** The four classes' one layout under their own names. */
+/** The layout that the four classes share, under the name of one class. */
 function nameInformation(name: string): Codec<FileNameInformation> {
   return {
     name,
@@ -35,5 +35,5 @@ export const fileAlternateNameInformation = nameInformation('FileAlternateNameIn
  */
 export const fileNormalizedNameInformation = nameInformation('FileNormalizedNameInformation');
 
-/** FileShortNameInformation, [MS-FSCC] 2.4: the 8.3 name to give; set only. */
+/** FileShortNameInformation, [MS-FSCC] 2.4: the 8.3 name that the file is to get; set only. */
 export const fileShortNameInformation = nameInformation('FileShortNameInformation');

@@ -1,6 +1,6 @@
 import type { Codec, Filetime } from '@tsmbd/ms-dtyp';
 
-/** What a client wants to know of a file at once, [MS-FSCC] 2.4. */
+/** The facts about a file that a client usually needs together, [MS-FSCC] 2.4. */
 export interface FileNetworkOpenInformation {
   readonly creationTime: Filetime;
   readonly lastAccessTime: Filetime;

@@ -35,7 +35,7 @@ const notify: EntryBody<FileNotifyInformation> = {
   },
 };
 
-/** The changes that a CHANGE_NOTIFY response has, [MS-FSCC] 2.7.1. */
+/** The changes that a CHANGE_NOTIFY response reports, [MS-FSCC] 2.7.1. */
 export const fileNotifyInformation: Codec<readonly FileNotifyInformation[]> = {
   name: notify.name,
   section: '[MS-FSCC] 2.7.1',
@@ -44,8 +44,8 @@ export const fileNotifyInformation: Codec<readonly FileNotifyInformation[]> = {
 };
 
 /**
- * Bytes that one change takes in a list, with its padding: for holding a list within a client's
- * buffer.
+ * Bytes that one change takes in a list, with its padding. It serves to keep a list within a
+ * client's buffer.
  */
 export function fileNotifySize(change: FileNotifyInformation): number {
   return (12 + change.fileName.length * 2 + 3) & ~3;

@@ -2,7 +2,7 @@ import type { Codec, Reader, Writer } from '@tsmbd/ms-dtyp';
 import { decodeEntries, type EntryBody, encodeEntries } from './entry-list.ts';
 
 /**
- * FILE_NEED_EA: whoever does not understand this attribute must not open the file, [MS-FSCC]
+ * FILE_NEED_EA: a program that does not understand this attribute must not open the file, [MS-FSCC]
  * 2.4.15.
  */
 export const FullEaFlags = { NEED_EA: 0x80 } as const;
@@ -11,7 +11,7 @@ export const FullEaFlags = { NEED_EA: 0x80 } as const;
 export interface FullEa {
   /** Bits of FullEaFlags. */
   readonly flags: number;
-  /** 8-bit characters, no zero; at most 255. */
+  /** 8-bit characters, without a zero; at most 255. */
   readonly name: string;
   /** At most 65535 bytes. */
   readonly value: Uint8Array;
@@ -62,7 +62,7 @@ export const getEaList: Codec<readonly string[]> = {
   encode: (w, names) => encodeEntries(w, getEa, 4, names),
 };
 
-/** The name, and the zero behind it that its length does not count. */
+/** Reads the name, and the zero behind it, which its length does not count. */
 function readName(r: Reader, length: number): string {
   const name = String.fromCharCode(...r.take(length, 'EaName'));
   const zero = r.u8('EaName');

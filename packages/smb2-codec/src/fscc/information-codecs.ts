@@ -47,9 +47,9 @@ import { FileInformationClass as File, FsInformationClass as Fs } from './inform
 import { fileFsPosixInformation, filePosixInformation } from './posix-information.ts';
 
 /**
- * The codec of a file information class as QUERY_INFO and SET_INFO use it, [MS-FSCC] 2.4; undefined
- * for a class that is unknown or a directory class (`decodeDirectory` has those). For analysers: a
- * server knows which class it means.
+ * The codec of a file information class as QUERY_INFO and SET_INFO use it, [MS-FSCC] 2.4. Undefined
+ * for a class that is unknown or is a directory class (`decodeDirectory` decodes those). For
+ * analysers: a server knows which class it needs.
  */
 export function fileInformationCodec(fileInfoClass: number): Codec<unknown> | undefined {
   return FILE.get(fileInfoClass);

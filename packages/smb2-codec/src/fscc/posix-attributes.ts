@@ -1,8 +1,8 @@
 import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 
 /**
- * What FilePosixInformation says of a file, alone or in a listing (SMB 3.1.1 POSIX extensions, not
- * in [MS-FSCC]).
+ * The attributes of a file in FilePosixInformation, alone or in a listing (SMB 3.1.1 POSIX
+ * extensions, not in [MS-FSCC]).
  */
 export interface PosixAttributes {
   readonly creationTime: Filetime;
@@ -24,7 +24,7 @@ export interface PosixAttributes {
   readonly mode: number;
 }
 
-/** Reads the attributes, which stand before SIDs and name. */
+/** Reads the attributes, which precede SIDs and name. */
 export function decodePosixAttributes(r: Reader): PosixAttributes {
   const creationTime = r.u64('CreationTime');
   const lastAccessTime = r.u64('LastAccessTime');

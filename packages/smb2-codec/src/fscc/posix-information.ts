@@ -1,7 +1,7 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 import { decodePosixAttributes, encodePosixAttributes, type PosixAttributes } from './posix-attributes.ts';
 
-/** What a POSIX client wants to know of a file, SMB 3.1.1 POSIX extensions. */
+/** The facts about a file that a POSIX client needs, SMB 3.1.1 POSIX extensions. */
 export interface FilePosixInformation extends PosixAttributes {
   /** Owner SID then group SID, [MS-DTYP] 2.4.2.2, still encoded. */
   readonly sids: Uint8Array;

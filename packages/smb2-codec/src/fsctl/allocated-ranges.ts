@@ -1,7 +1,8 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * FILE_ALLOCATED_RANGE_BUFFER, [MS-FSCC] 2.3: one is the request of FSCTL_QUERY_ALLOCATED_RANGES.
+ * FILE_ALLOCATED_RANGE_BUFFER, [MS-FSCC] 2.3. A single one is the request of
+ * FSCTL_QUERY_ALLOCATED_RANGES.
  */
 export interface FileAllocatedRange {
   readonly fileOffset: bigint;

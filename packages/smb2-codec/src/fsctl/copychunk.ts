@@ -50,15 +50,15 @@ export const srvCopychunkCopy: Codec<SrvCopychunkCopy> = {
   },
 };
 /**
- * Response of FSCTL_SRV_COPYCHUNK and _WRITE; with STATUS_INVALID_PARAMETER the three are the
- * limits of a request, [MS-SMB2] 2.2.32.1.
+ * Response of FSCTL_SRV_COPYCHUNK and _WRITE, [MS-SMB2] 2.2.32.1. With STATUS_INVALID_PARAMETER the
+ * three fields are the limits of a request.
  */
 export interface SrvCopychunkResponse {
-  /** Chunks, or the most that a request may have. */
+  /** Chunks written, or the most chunks that a request may have. */
   readonly chunksWritten: number;
-  /** Bytes of the chunk that failed, or the most that a chunk may have. */
+  /** Bytes written of the chunk that failed, or the most bytes that a chunk may have. */
   readonly chunkBytesWritten: number;
-  /** Bytes, or the most that a request may have. */
+  /** Bytes written, or the most bytes that a request may have. */
   readonly totalBytesWritten: number;
 }
 

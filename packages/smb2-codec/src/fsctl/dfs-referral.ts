@@ -28,7 +28,7 @@ export interface DfsReferralRequestEx {
   readonly siteName?: string;
 }
 
-/** RequestFlags bit: the site's name is there, [MS-DFSC] 2.2.3. */
+/** RequestFlags bit: the request has the site's name, [MS-DFSC] 2.2.3. */
 const SITE_NAME = 0x0001;
 
 /** REQ_GET_DFS_REFERRAL_EX, [MS-DFSC] 2.2.3 and 2.2.3.1. */
@@ -86,7 +86,7 @@ export interface DfsReferralTarget {
   readonly serverType: number;
   /** Bits of DfsReferralEntryFlags. */
   readonly referralEntryFlags: number;
-  /** Version 2 only, else 0. */
+  /** Version 2 only; otherwise 0. */
   readonly proximity: number;
   /** Seconds. */
   readonly timeToLive: number;
@@ -94,7 +94,7 @@ export interface DfsReferralTarget {
   readonly dfsAlternatePath: string;
   /** `\server\share` of the target. */
   readonly networkAddress: string;
-  /** Versions 3 and 4; else, and by habit, NULL_GUID. */
+  /** Versions 3 and 4; usually NULL_GUID. In other versions always NULL_GUID. */
   readonly serviceSiteGuid: Guid;
 }
 
@@ -106,7 +106,7 @@ export interface DfsReferralNameList {
   readonly version: 3 | 4;
   /** One of DfsServerType. */
   readonly serverType: number;
-  /** Bits of DfsReferralEntryFlags, NAME_LIST_REFERRAL among them. */
+  /** Bits of DfsReferralEntryFlags, including NAME_LIST_REFERRAL. */
   readonly referralEntryFlags: number;
   /** Seconds. */
   readonly timeToLive: number;
@@ -114,12 +114,12 @@ export interface DfsReferralNameList {
   readonly expandedNames: readonly string[];
 }
 
-/** One entry of a referral response; `expandedNames` tells a name list. */
+/** One entry of a referral response. A name list can be recognized by its `expandedNames`. */
 export type DfsReferral = DfsReferralV1 | DfsReferralTarget | DfsReferralNameList;
 
 /** RESP_GET_DFS_REFERRAL: response of FSCTL_DFS_GET_REFERRALS and _EX, [MS-DFSC] 2.2.4. */
 export interface DfsReferralResponse {
-  /** Bytes of the request's name that the referrals stand for. */
+  /** How many bytes of the request's name the referrals stand for. */
   readonly pathConsumed: number;
   /** Bits of DfsReferralHeaderFlags. */
   readonly referralHeaderFlags: number;
@@ -140,8 +140,8 @@ export const dfsReferralResponse: Codec<DfsReferralResponse> = {
     const count = r.u16('NumberOfReferrals');
     const referralHeaderFlags = r.u32('ReferralHeaderFlags');
     const referrals: DfsReferral[] = [];
-    // Names may be shared by many entries; together they may not be longer than the message allows
-    // each to be once.
+    // Many entries may share a name. So all names together may take at most 16 times the message's
+    // length.
     const budget = { left: 16 * (r.end - r.base) };
     for (let i = 0; i < count; i++) {
       r.enter('ReferralEntries', i, DFS_REFERRAL);
@@ -164,7 +164,10 @@ export const dfsReferralResponse: Codec<DfsReferralResponse> = {
   },
 };
 
-/** A string to write behind the entries, and where its offset from its entry goes. */
+/**
+ * A string to write behind the entries, and the place where its offset (counted from its entry) is
+ * written.
+ */
 interface PendingString {
   readonly text: string;
   readonly entry: number;
@@ -267,7 +270,10 @@ function encodeReferral(w: Writer, m: DfsReferral, strings: PendingString[]): vo
   if (m.version > 2) guid.encode(w, m.serviceSiteGuid);
 }
 
-/** The UTF-16LE text at an offset from the reader's base, up to a zero, which must be there. */
+/**
+ * The UTF-16LE text at an offset from the reader's base, up to a terminating zero, which must be
+ * there.
+ */
 function textUpToZero(r: Reader, offset: number, field = 'RequestFileName'): string {
   const start = r.base + offset;
   for (let at = start; at + 2 <= r.end; at += 2) {

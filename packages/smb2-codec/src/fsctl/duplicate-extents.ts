@@ -2,11 +2,11 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 import { type FileId, fileId } from '../file-id.ts';
 
 /**
- * FSCTL_DUPLICATE_EXTENTS_TO_FILE as SMB2 clients send it: share blocks of another open. The
- * response has no data, [MS-FSCC] 2.3.7.2.
+ * FSCTL_DUPLICATE_EXTENTS_TO_FILE as SMB2 clients send it: asks to share blocks of another open.
+ * The response has no data, [MS-FSCC] 2.3.7.2.
  */
 export interface DuplicateExtentsData {
-  /** The open to take from. */
+  /** The open whose blocks are shared. */
   readonly sourceFileId: FileId;
   /** Bytes. */
   readonly sourceFileOffset: bigint;

@@ -5,16 +5,19 @@ import type { Codec } from '@tsmbd/ms-dtyp';
  * has no data.
  */
 export interface SrvSnapshotArray {
-  /** Snapshots that exist. */
+  /** How many snapshots exist. */
   readonly numberOfSnapShots: number;
-  /** Bytes that all the names need, or that those below take. */
+  /** Bytes that all the names need, or that the names below take. */
   readonly snapShotArraySize: number;
-  /** Names such as `@GMT-2026.11.21-04.00.00`; none when the buffer was too small for all. */
+  /**
+   * Names such as `@GMT-2026.11.21-04.00.00`. Empty if the buffer was too small for all of them.
+   */
   readonly snapShots: readonly string[];
 }
 
 /**
- * SRV_SNAPSHOT_ARRAY, [MS-SMB2] 2.2.32.2: names with a zero behind each and one more at the end.
+ * SRV_SNAPSHOT_ARRAY, [MS-SMB2] 2.2.32.2: names, each followed by a zero, and one more zero at the
+ * end.
  */
 export const srvSnapshotArray: Codec<SrvSnapshotArray> = {
   name: 'SRV_SNAPSHOT_ARRAY',

@@ -9,7 +9,7 @@ export interface FileLevelTrimRange {
 
 /** FILE_LEVEL_TRIM: request of FSCTL_FILE_LEVEL_TRIM, [MS-FSCC] 2.3. */
 export interface FileLevelTrim {
-  /** 0. */
+  /** Always 0. */
   readonly key: number;
   readonly ranges: readonly FileLevelTrimRange[];
 }

@@ -37,7 +37,7 @@ export const fileRegionInput: Codec<FileRegion> = {
 /** FILE_REGION_OUTPUT: response of FSCTL_QUERY_FILE_REGIONS, [MS-FSCC] 2.3. */
 export interface FileRegionOutput {
   readonly flags: number;
-  /** Regions that there are; more than those below when the buffer was too small. */
+  /** How many regions exist. If the buffer was too small, that is more than the regions below. */
   readonly totalRegionEntryCount: number;
   readonly regions: readonly FileRegion[];
 }

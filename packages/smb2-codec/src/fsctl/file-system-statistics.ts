@@ -3,7 +3,7 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 /** FileSystemType of FILESYSTEM_STATISTICS, [MS-FSCC] 2.3. */
 export const StatisticsFileSystem = { NTFS: 0x0001, FAT: 0x0002, EXFAT: 0x0003 } as const;
 
-/** The counters, in their order; all 32 bits wide and wrapping. */
+/** The counters, in the order on the wire. Each has 32 bits and wraps. */
 const COUNTERS = [
   ['userFileReads', 'UserFileReads'],
   ['userFileReadBytes', 'UserFileReadBytes'],
@@ -29,7 +29,8 @@ export interface FileSystemStatistics {
   readonly version: number;
   readonly counters: Readonly<Record<(typeof COUNTERS)[number][0], number>>;
   /**
-   * What the type of file system adds, still encoded, with the padding to a multiple of 64 bytes.
+   * The fields that the type of file system adds, still encoded, with the padding to a multiple of
+   * 64 bytes.
    */
   readonly specific: Uint8Array;
 }

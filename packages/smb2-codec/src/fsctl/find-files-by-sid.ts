@@ -26,8 +26,8 @@ export const findFilesBySid: Codec<FindFilesBySid> = {
 };
 
 /**
- * Response of FSCTL_FIND_FILES_BY_SID, [MS-FSCC] 2.3: FILE_NAME_INFORMATION after
- * FILE_NAME_INFORMATION at multiples of 8.
+ * Response of FSCTL_FIND_FILES_BY_SID, [MS-FSCC] 2.3: a sequence of FILE_NAME_INFORMATION at
+ * multiples of 8.
  */
 export const filesBySid: Codec<readonly string[]> = {
   name: 'FSCTL_FIND_FILES_BY_SID Reply',

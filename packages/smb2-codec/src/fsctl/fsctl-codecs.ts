@@ -41,15 +41,18 @@ import { readFileUsnData, usnCloseRecord } from './usn.ts';
 import { usnRecord } from './usn-record.ts';
 import { validateNegotiateInfoRequest, validateNegotiateInfoResponse } from './validate-negotiate-info.ts';
 
-/** The input and output of an FSCTL; absent where it has none, or none with structure. */
+/**
+ * The codecs of an FSCTL's input and output. Absent if there is no such buffer, or if it has no
+ * structure.
+ */
 export interface FsctlCodecs {
   readonly input?: Codec<unknown>;
   readonly output?: Codec<unknown>;
 }
 
 /**
- * The codecs of an FSCTL's buffers, [MS-SMB2] 2.2.31 and [MS-FSCC] 2.3; undefined for one without
- * structures.
+ * The codecs of an FSCTL's buffers, [MS-SMB2] 2.2.31 and [MS-FSCC] 2.3; undefined if neither has a
+ * structure.
  */
 export function fsctlCodecs(ctlCode: number): FsctlCodecs | undefined {
   return TABLE.get(ctlCode);

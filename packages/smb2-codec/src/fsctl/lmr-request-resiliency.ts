@@ -1,11 +1,11 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * FSCTL_LMR_REQUEST_RESILIENCY: an open that outlives its connection. The response has no data,
+ * FSCTL_LMR_REQUEST_RESILIENCY asks that an open outlives its connection. The response has no data,
  * [MS-SMB2] 2.2.31.3.
  */
 export interface NetworkResiliencyRequest {
-  /** How long the open shall outlive its connection. */
+  /** How long the open is to outlive its connection. */
   readonly timeoutMs: number;
 }
 

@@ -14,7 +14,7 @@ export type InterfaceAddress =
       readonly flowInfo: number;
       readonly scopeId: number;
     }
-  /** Any other family: its number and the 126 bytes behind it. */
+  /** An address of any other family: the family's number and the 126 bytes behind it. */
   | { readonly family: 'other'; readonly code: number; readonly bytes: Uint8Array };
 
 /** One address of one interface, NETWORK_INTERFACE_INFO, [MS-SMB2] 2.2.32.5. */
@@ -77,7 +77,7 @@ function decodeAddress(r: Reader): InterfaceAddress {
   if (code !== AF_INET && code !== AF_INET6) {
     return { family: 'other', code, bytes: r.take(STORAGE_SIZE - 2, 'Buffer') };
   }
-  // The port is the one big-endian field.
+  // The port is the only big-endian field.
   const port = (r.u8('Port') << 8) | r.u8('Port');
   let address: InterfaceAddress;
   if (code === AF_INET) {

@@ -9,7 +9,7 @@ export const OffloadReadFlags = { ALL_ZERO_BEYOND_CURRENT_RANGE: 0x0000_0001 } a
 /** FSCTL_OFFLOAD_READ_INPUT, [MS-FSCC] 2.3. */
 export interface OffloadReadInput {
   readonly flags: number;
-  /** Milliseconds that the token shall live; 0 leaves it to the server. */
+  /** How many milliseconds the token is to be valid; 0 leaves the choice to the server. */
   readonly tokenTimeToLiveMs: number;
   readonly fileOffset: bigint;
   /** Bytes. */
@@ -41,7 +41,7 @@ export const offloadReadInput: Codec<OffloadReadInput> = {
 export interface OffloadReadOutput {
   /** Bits of OffloadReadFlags. */
   readonly flags: number;
-  /** Bytes that the token stands for. */
+  /** Bytes of data that the token stands for. */
   readonly transferLength: bigint;
   /** OFFLOAD_TOKEN_SIZE bytes. */
   readonly token: Uint8Array;
@@ -69,7 +69,7 @@ export interface OffloadWriteInput {
   readonly fileOffset: bigint;
   /** Bytes. */
   readonly copyLength: bigint;
-  /** Where to start in what the token stands for, bytes. */
+  /** Where to start in the data that the token stands for, in bytes. */
   readonly transferOffset: bigint;
   /** OFFLOAD_TOKEN_SIZE bytes. */
   readonly token: Uint8Array;

@@ -17,19 +17,19 @@ export const pathnameRequest: Codec<PathnameRequest> = {
 };
 
 /**
- * SI_COPYFILE: request of FSCTL_SIS_COPYFILE, [MS-FSCC] 2.3. Names come with the zero that ends
+ * SI_COPYFILE: request of FSCTL_SIS_COPYFILE, [MS-FSCC] 2.3. The names include the zero that ends
  * them on the wire.
  */
 export interface SisCopyfile {
-  /** 1: only when the source is linked already; 2: replace the destination. */
+  /** 1: only if the source is already linked; 2: replace the destination. */
   readonly flags: number;
   readonly sourceFileName: string;
   readonly destinationFileName: string;
 }
 
 /**
- * SI_COPYFILE, [MS-FSCC] 2.3. Both lengths are in bytes and count a terminating zero, where there
- * is one.
+ * SI_COPYFILE, [MS-FSCC] 2.3. Both lengths are in bytes and include a terminating zero, if there is
+ * one.
  */
 export const sisCopyfile: Codec<SisCopyfile> = {
   name: 'SI_COPYFILE',

@@ -2,7 +2,7 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 
 /** FSCTL_PIPE_WAIT request, [MS-FSCC] 2.3. The response has no data. */
 export interface PipeWaitRequest {
-  /** Units of 100 ns; counts when `timeoutSpecified`. */
+  /** Units of 100 ns; valid if `timeoutSpecified`. */
   readonly timeout: bigint;
   readonly timeoutSpecified: boolean;
   /** The pipe's name without `\pipe\`. */

@@ -17,7 +17,7 @@ export interface SrvReadHashRequest {
   readonly hashRetrievalType: number;
   /** Bytes wanted. */
   readonly length: number;
-  /** Into the hash list (HASH_BASED) or the file (FILE_BASED), bytes. */
+  /** The position in the hash list (HASH_BASED) or in the file (FILE_BASED), in bytes. */
   readonly offset: bigint;
 }
 
@@ -68,7 +68,7 @@ export const srvHashRetrieveHashBased: Codec<SrvHashRetrieveHashBased> = {
 
 /** SRV_HASH_RETRIEVE_FILE_BASED, [MS-SMB2] 2.2.32.4.3. */
 export interface SrvHashRetrieveFileBased {
-  /** The range of the file that `buffer` has the hashes of, bytes. */
+  /** The range of the file whose hashes `buffer` has, in bytes. */
   readonly fileDataOffset: bigint;
   readonly fileDataLength: bigint;
   readonly buffer: Uint8Array;
@@ -94,7 +94,7 @@ export const srvHashRetrieveFileBased: Codec<SrvHashRetrieveFileBased> = {
   },
 };
 
-/** HASH_HEADER: what a stored hash list begins with, [MS-SMB2] 2.2.32.4.1. */
+/** HASH_HEADER, [MS-SMB2] 2.2.32.4.1: a stored hash list begins with it. */
 export interface HashHeader {
   /** HASH_TYPE_PEER_DIST. */
   readonly hashType: number;
@@ -104,7 +104,7 @@ export interface HashHeader {
   readonly sourceFileChangeTime: bigint;
   /** Bytes. */
   readonly sourceFileSize: bigint;
-  /** The file changed since. */
+  /** The file has changed since. */
   readonly dirty: boolean;
   readonly sourceFileName: string;
   readonly hashBlob: Uint8Array;

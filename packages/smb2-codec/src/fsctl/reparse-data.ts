@@ -25,7 +25,7 @@ export const ReparseTag = {
 const utf8 = new TextDecoder();
 const utf8Encoder = new TextEncoder();
 
-/** Set in the tags that Microsoft owns; tags without it carry a GUID, [MS-FSCC] 2.1.2.1. */
+/** Set in the tags that Microsoft owns. Data with other tags has a GUID, [MS-FSCC] 2.1.2.1. */
 const MICROSOFT_TAG = 0x8000_0000;
 
 /** SYMLINK_FLAG_RELATIVE: substituteName is relative to the link, [MS-FSCC] 2.1.2.4. */
@@ -46,9 +46,9 @@ export const NfsSpecialFile = {
 /** A symbolic link, [MS-FSCC] 2.1.2.4. */
 export interface SymlinkReparseData {
   readonly kind: 'symlink';
-  /** Where it leads: a path, with `\??\` before an absolute one. */
+  /** The target: a path, with `\??\` before an absolute one. */
   readonly substituteName: string;
-  /** The same for people to read. */
+  /** The target in a form for people to read. */
   readonly printName: string;
   /** Bits of SymlinkFlags. */
   readonly flags: number;
@@ -66,14 +66,14 @@ export interface NfsReparseData {
   readonly kind: 'nfs';
   /** One of NfsSpecialFile, or unknown. */
   readonly type: bigint;
-  /** LNK: the target in UTF-16LE. CHR and BLK: major and minor, a u32 each. Else empty. */
+  /** LNK: the target in UTF-16LE. CHR and BLK: major and minor, a u32 each. Otherwise empty. */
   readonly data: Uint8Array;
 }
 
 /** A symbolic link of WSL, [MS-FSCC] 2.1.2.7. */
 export interface LxSymlinkReparseData {
   readonly kind: 'lx-symlink';
-  /** 2. */
+  /** Always 2. */
   readonly version: number;
   /** The target as WSL's programs see it. */
   readonly target: string;
@@ -87,7 +87,7 @@ export interface OtherReparseData {
   readonly kind: 'other';
   /** One of ReparseTag, or unknown. */
   readonly tag: number;
-  /** Present in tags that are not Microsoft's. */
+  /** Present if the tag is not Microsoft's. */
   readonly reparseGuid?: Guid;
   readonly data: Uint8Array;
 }
@@ -165,8 +165,8 @@ function tagOf(m: ReparseData): number {
 }
 
 /**
- * Both names' offsets and lengths, flags of a symbolic link, and PathBuffer, which the offsets
- * count from.
+ * Reads offsets and lengths of both names, the flags of a symbolic link, and PathBuffer. The
+ * offsets count from PathBuffer.
  */
 function readNames(r: Reader, hasFlags: boolean): { substituteName: string; printName: string; flags: number } {
   const substituteOffset = r.u16('SubstituteNameOffset');
@@ -183,8 +183,8 @@ function readNames(r: Reader, hasFlags: boolean): { substituteName: string; prin
 }
 
 /**
- * The names in the order that Windows writes: a symbolic link's print name first, a junction's
- * last, with zeros.
+ * Writes the names in Windows' order. A symbolic link has the print name first. A junction has it
+ * last, and its names are followed by zeros.
  */
 function writeNames(w: Writer, m: { substituteName: string; printName: string }, flags: number | undefined): void {
   const substitute = m.substituteName.length * 2;

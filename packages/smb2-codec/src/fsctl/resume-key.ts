@@ -2,14 +2,14 @@ import type { Codec } from '@tsmbd/ms-dtyp';
 
 /** SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. The request has no data. */
 export interface SrvRequestResumeKeyResponse {
-  /** 24 bytes that name the open in a copychunk. */
+  /** 24 bytes that identify the open in a copychunk. */
   readonly resumeKey: Uint8Array;
-  /** Empty. */
+  /** Always empty. */
   readonly context: Uint8Array;
 }
 
 /**
- * SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. Behind ContextLength 0 some servers send
+ * SRV_REQUEST_RESUME_KEY response, [MS-SMB2] 2.2.32.3. After a ContextLength of 0 some servers send
  * four more bytes.
  */
 export const srvRequestResumeKeyResponse: Codec<SrvRequestResumeKeyResponse> = {

@@ -13,7 +13,7 @@ export const startingVcn: Codec<StartingVcn> = {
   encode: (w, m) => w.i64(m.startingVcn),
 };
 
-/** One extent of a file: up to which virtual cluster, and where on the volume. */
+/** One extent of a file: the virtual cluster at which it ends, and its place on the volume. */
 export interface Extent {
   readonly nextVcn: bigint;
   /** -1n: not allocated. */

@@ -5,7 +5,7 @@ export interface FileSetSparseBuffer {
   readonly setSparse: boolean;
 }
 
-/** FILE_SET_SPARSE_BUFFER, [MS-FSCC] 2.3; no bytes at all mean true. */
+/** FILE_SET_SPARSE_BUFFER, [MS-FSCC] 2.3. An empty buffer means true. */
 export const fileSetSparseBuffer: Codec<FileSetSparseBuffer> = {
   name: 'FILE_SET_SPARSE_BUFFER',
   section: '[MS-FSCC] 2.3',

@@ -39,7 +39,7 @@ export const objectIdExtendedInfo: Codec<ObjectIdExtendedInfo> = {
 
 /** ENCRYPTION_BUFFER: request of FSCTL_SET_ENCRYPTION, [MS-FSCC] 2.3. */
 export interface EncryptionOperation {
-  /** 1 to encrypt a file, 2 to decrypt it, 3 and 4 the same of a stream. */
+  /** 1 to encrypt a file, 2 to decrypt it; 3 and 4 do the same to a stream. */
   readonly encryptionOperation: number;
   readonly isPrivate: number;
 }

@@ -45,7 +45,7 @@ export const usnRecord: Codec<UsnRecord> = {
     const securityId = body.u32('SecurityId');
     const fileAttributes = body.u32('FileAttributes');
     const nameLength = body.u16('FileNameLength');
-    // Counted from the record's start, which lies before that of the body.
+    // The offset counts from the record's start, which lies before the body's start.
     const nameOffset = body.u16('FileNameOffset') - COMMON;
     return {
       majorVersion,

@@ -1,7 +1,7 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
 /**
- * READ_FILE_USN_DATA: request of FSCTL_READ_FILE_USN_DATA where the client says which versions it
+ * READ_FILE_USN_DATA: request of FSCTL_READ_FILE_USN_DATA if the client says which versions it
  * knows, [MS-FSCC] 2.3.
  */
 export interface ReadFileUsnData {

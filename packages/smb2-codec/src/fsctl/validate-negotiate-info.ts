@@ -1,8 +1,8 @@
 import { type Codec, type Guid, guid } from '@tsmbd/ms-dtyp';
 
 /**
- * VALIDATE_NEGOTIATE_INFO request, [MS-SMB2] 2.2.31.4: the client's NEGOTIATE once more, now
- * signed.
+ * VALIDATE_NEGOTIATE_INFO request, [MS-SMB2] 2.2.31.4: the content of the client's NEGOTIATE again,
+ * now signed.
  */
 export interface ValidateNegotiateInfoRequest {
   /** Bits of Capabilities. */
@@ -36,7 +36,8 @@ export const validateNegotiateInfoRequest: Codec<ValidateNegotiateInfoRequest> =
 };
 
 /**
- * VALIDATE_NEGOTIATE_INFO response, [MS-SMB2] 2.2.32.6: what the server's NEGOTIATE response said.
+ * VALIDATE_NEGOTIATE_INFO response, [MS-SMB2] 2.2.32.6: the content of the server's NEGOTIATE
+ * response.
  */
 export interface ValidateNegotiateInfoResponse {
   /** Bits of Capabilities. */

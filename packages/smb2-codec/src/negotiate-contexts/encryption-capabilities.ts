@@ -1,6 +1,6 @@
 import type { Codec } from '@tsmbd/ms-dtyp';
 
-/** Ciphers, [MS-SMB2] 2.2.3.1.2. NONE in a response: there is no common one. */
+/** Ciphers, [MS-SMB2] 2.2.3.1.2. NONE in a response: client and server have no cipher in common. */
 export const CipherId = {
   NONE: 0x0000,
   AES_128_CCM: 0x0001,

@@ -40,8 +40,8 @@ export const negotiateContext: Codec<NegotiateContext> = {
 };
 
 /**
- * NegotiateContextList: `count` contexts from `offset` (of the reader's base) on, each at a
- * multiple of 8. Every context takes at least 8 bytes, so the work is bounded by the message.
+ * NegotiateContextList: `count` contexts from `offset` (counted from the reader's base) on, each at
+ * a multiple of 8. Every context takes at least 8 bytes, so the message's size bounds the work.
  */
 export function decodeNegotiateContexts(r: Reader, offset: number, count: number): readonly NegotiateContext[] {
   if (count === 0) return [];
@@ -67,7 +67,10 @@ export function decodeNegotiateContexts(r: Reader, offset: number, count: number
   return contexts;
 }
 
-/** Writes the contexts, each at a multiple of 8 of the writer's base; nothing behind the last. */
+/**
+ * Writes the contexts, each at a multiple of 8 counted from the writer's base. Nothing is written
+ * behind the last one.
+ */
 export function encodeNegotiateContexts(w: Writer, contexts: readonly NegotiateContext[]): void {
   for (const context of contexts) {
     w.align(8);

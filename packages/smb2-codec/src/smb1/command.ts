@@ -83,8 +83,8 @@ const NAMES: ReadonlyMap<number, Smb1CommandName> = new Map(
 );
 
 /**
- * The name of an SMB1 command code without its SMB_COM_, or undefined for one that [MS-CIFS] does
- * not know.
+ * The name of an SMB1 command code without its SMB_COM_, or undefined if [MS-CIFS] does not define
+ * it.
  */
 export function smb1CommandName(command: number): Smb1CommandName | undefined {
   return NAMES.get(command);

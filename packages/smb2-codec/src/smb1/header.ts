@@ -24,7 +24,7 @@ export interface Smb1Header {
   /** Bits of Smb1Flags2. */
   readonly flags2: number;
   readonly processIdHigh: number;
-  /** 8 bytes: a signature, or what connectionless transports need. */
+  /** 8 bytes: a signature, or fields for connectionless transports. */
   readonly securityFeatures: Uint8Array;
   readonly treeId: number;
   /** PIDLow. */
@@ -85,11 +85,11 @@ export function negotiateHeader(r: Reader): Smb1Header {
   return head;
 }
 
-/** Bytes before the fields that tell what a message is. */
+/** Bytes before the fields that say what a message is. */
 const COMMAND = 4;
 const FLAGS = 9;
 
-/** What an SMB1 message is, as far as its first ten bytes tell: undefined for what is shorter. */
+/** What the first ten bytes of an SMB1 message say about it; undefined if there are fewer bytes. */
 export function smb1KindOf(bytes: Uint8Array): { readonly command: number; readonly isResponse: boolean } | undefined {
   if (bytes.length <= FLAGS) return undefined;
   return { command: bytes[COMMAND]!, isResponse: (bytes[FLAGS]! & Smb1Flags.REPLY) !== 0 };

@@ -6,7 +6,7 @@ import { negotiateHeader, smb1Header } from './header.ts';
 export const Smb1Dialect = { SMB_2_002: 'SMB 2.002', SMB_2_WILDCARD: 'SMB 2.???', NT_LM_0_12: 'NT LM 0.12' } as const;
 
 /**
- * SMB_COM_NEGOTIATE request as multi-protocol clients send it first, [MS-CIFS] 2.2.4.52.1 and
+ * SMB_COM_NEGOTIATE request, which multi-protocol clients send first, [MS-CIFS] 2.2.4.52.1 and
  * [MS-SMB2] 2.2.3.
  */
 export interface Smb1NegotiateRequest {

@@ -2,16 +2,16 @@ import { type Codec, type Filetime, type Guid, guid, type Reader, type Writer } 
 import { EMPTY_BYTES } from '../buffers.ts';
 import { negotiateHeader, Smb1Flags2, type Smb1Header, smb1Header } from './header.ts';
 
-/** DialectIndex of a server that speaks none of the dialects offered, [MS-CIFS] 2.2.4.52.2. */
+/** The DialectIndex of a server that speaks none of the offered dialects, [MS-CIFS] 2.2.4.52.2. */
 export const SMB1_NO_DIALECT = 0xffff;
 
 /**
- * Capabilities of a server of NT LM 0.12 that say what follows, [MS-CIFS] 2.2.4.52.2 and [MS-SMB]
- * 2.2.4.5.2.1.
+ * Capabilities of an NT LM 0.12 server on which the following fields depend, [MS-CIFS] 2.2.4.52.2
+ * and [MS-SMB] 2.2.4.5.2.1.
  */
 export const Smb1Capabilities = { UNICODE: 0x0000_0004, EXTENDED_SECURITY: 0x8000_0000 } as const;
 
-/** What a server of NT LM 0.12 says: WordCount 17, [MS-CIFS] 2.2.4.52.2. */
+/** The answer of an NT LM 0.12 server: WordCount 17, [MS-CIFS] 2.2.4.52.2. */
 export interface NtLmNegotiation {
   readonly securityMode: number;
   readonly maxMpxCount: number;
@@ -26,28 +26,33 @@ export interface NtLmNegotiation {
   readonly systemTime: Filetime;
   /** Minutes west of UTC. */
   readonly serverTimeZone: number;
-  /** ChallengeLength: bytes of `challenge`, and without a meaning with extended security. */
+  /**
+   * ChallengeLength: the number of bytes of `challenge`. It is meaningless with extended security.
+   */
   readonly challengeLength: number;
   /** With Smb1Capabilities.EXTENDED_SECURITY, [MS-SMB] 2.2.4.5.2.1. */
   readonly extended?: { readonly serverGuid: Guid; readonly securityBlob: Uint8Array };
-  /** Without it, [MS-SMB] 2.2.4.5.2.2. */
+  /** Without Smb1Capabilities.EXTENDED_SECURITY, [MS-SMB] 2.2.4.5.2.2. */
   readonly plain?: {
     readonly challenge: Uint8Array;
     readonly domainName: string;
-    /** Older servers end before it. */
+    /** Absent from older servers, whose message ends before it. */
     readonly serverName?: string;
   };
 }
 
-/** SMB_COM_NEGOTIATE response, [MS-CIFS] 2.2.4.52.2: of a server that speaks SMB1. */
+/** SMB_COM_NEGOTIATE response of a server that speaks SMB1, [MS-CIFS] 2.2.4.52.2. */
 export interface Smb1NegotiateResponse extends Smb1Header {
   /**
-   * The dialect by its place in the request, or SMB1_NO_DIALECT; undefined in an error, which has
-   * no words.
+   * The dialect as an index into the request's list, or SMB1_NO_DIALECT. Undefined in an error,
+   * which has no words.
    */
   readonly dialectIndex?: number;
   readonly ntLm?: NtLmNegotiation;
-  /** What older dialects say behind the index, which [MS-CIFS] leaves to others, as they are. */
+  /**
+   * The fields of older dialects behind the index, undecoded: [MS-CIFS] leaves their description to
+   * other documents.
+   */
   readonly words?: Uint8Array;
   readonly data?: Uint8Array;
 }
@@ -101,7 +106,7 @@ function readNtLm(r: Reader, flags2: number): NtLmNegotiation {
     sessionKey: r.u32('SessionKey'),
     capabilities: r.u32('Capabilities'),
     systemTime: r.u64('SystemTime'),
-    // A SHORT: minutes west are positive.
+    // A signed SHORT: minutes west of UTC are positive.
     serverTimeZone: (r.u16('ServerTimeZone') << 16) >> 16,
     challengeLength: r.u8('ChallengeLength'),
   };
@@ -142,8 +147,8 @@ function writeNtLm(w: Writer, m: NtLmNegotiation, flags2: number): void {
 }
 
 /**
- * A terminated string that is not aligned, [MS-SMB] 2.2.4.5.2.2: UTF-16LE, or latin1 for the OEM's
- * code page.
+ * Reads a terminated string that is not aligned, [MS-SMB] 2.2.4.5.2.2: UTF-16LE, or latin1 in place
+ * of the OEM code page.
  */
 function readString(r: Reader, flags2: number, field: string): string {
   const width = (flags2 & Smb1Flags2.UNICODE) !== 0 ? 2 : 1;

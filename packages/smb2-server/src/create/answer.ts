@@ -16,8 +16,8 @@ export function answer(
   { isTold, durable }: Registered,
 ): CreateResponse {
   const seen = ctx.server.times.seen(open, stat);
-  // What was granted may have been taken again while the disk was asked, and whom nobody could tell
-  // is told now.
+  // The caching that was granted may have been taken back while the disk was asked. A client that
+  // could not be told of that then is told now.
   ctx.speaksOf(holderOf(open));
   if (!isTold) ctx.tellsAgain(holderOf(open), open.key);
   const lease = isLeaseRefused ? noLease(wanted.lease!) : leaseNow(ctx, open, wanted);

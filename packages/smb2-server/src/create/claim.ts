@@ -9,9 +9,9 @@ import type { Engine, RequestContext } from '../model/index.ts';
 type Granted = Extract<OpenResult, { status: 'granted' }>;
 
 /**
- * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. Waits, after an interim response, for
- * caching that has to be given up first; `waited` then says that what was known of the file may be
- * old.
+ * Claims a place among the file's opens, [MS-FSA] 2.1.5.1.2. If others must first give up caching,
+ * the call waits for them, after an interim response. `waited` is then true: what was known of the
+ * file may be out of date.
  */
 export async function claimOpen(
   ctx: RequestContext,
@@ -22,7 +22,7 @@ export async function claimOpen(
   const waiter = waits.newWaiter();
   for (let waited = false; ; waited = true) {
     requireWanted(ctx);
-    // A stream may have become the file's unnamed one while this waited.
+    // While this call waited, the stream may have become the file's unnamed stream.
     const key = handle.identity;
     const result = authority.apply(key, { ...command, streamOf: handle.file?.identity, waiter });
     switch (result.status) {
@@ -43,8 +43,8 @@ export async function claimOpen(
 }
 
 /**
- * Takes back a claim whose CREATE failed after all. What others wanted deleted with the last open
- * goes with it.
+ * Takes back a claim whose CREATE failed after all. If others wanted the file deleted with its last
+ * open, and this open was the last one, the file is deleted too.
  */
 export async function withdraw(server: Engine, handle: VfsHandle, open: OpenId): Promise<void> {
   const result = server.authority.apply(handle.identity, { type: 'close', open, withdrawn: true, hold: true });

@@ -20,29 +20,29 @@ import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
 export interface Claim {
   readonly id: OpenId;
   readonly grant: Grant;
-  /** The lease that it was asked with. */
+  /** The lease that the open was requested with. */
   readonly lease: LeaseRequest | undefined;
-  /** The client has the lease's key for another file: it caches nothing of either. */
+  /** The client uses the lease's key for another file too. It gets no caching for either file. */
   readonly isLeaseRefused: boolean;
   readonly deleteOnClose: boolean;
   readonly overwrites: boolean;
-  /** Others had to give something up first: what was known of the file may be old. */
+  /** Others had to give something up first, so what was known of the file may be out of date. */
   readonly waited: boolean;
 }
 
-/** What the answer says beside the Open. */
+/** What the answer needs beside the Open. */
 export interface Registered {
-  /** Clients know of the lease already: a break of it has reached them. */
+  /** The client knows of the lease already, because a break of the lease has reached it. */
   readonly isTold: boolean;
   readonly durable: ReturnType<typeof grantDurability>;
 }
 
-/** An open with none of them has nothing that a repeated CREATE could lose. */
+/** An open that has none of these rights has nothing that a repeated CREATE could lose. */
 const REPLAYED_RIGHTS = DATA_RIGHTS | AccessMask.DELETE;
 /** CreateOptions that FileModeInformation shows, [MS-FSCC] 2.4.26. */
 const MODE_OPTIONS = 0x0000_103e;
 
-/** The Open of a claim, [MS-SMB2] 3.3.5.9. Nothing knows it yet. */
+/** Makes the Open of a claim, [MS-SMB2] 3.3.5.9. No table contains this Open yet. */
 export function makeOpen(c: Candidate, claim: Claim, path: VfsPath): FileOpen {
   const { request, ctx, wanted, durability, handle, created } = c;
   const { id, lease, deleteOnClose, overwrites } = claim;
@@ -84,8 +84,8 @@ function actionOf(request: CreateRequest, created: boolean): number {
 }
 
 /**
- * Puts the Open into the tables of session, tree and server, and tells those who watch or cache the
- * directory.
+ * Puts the Open into the tables of session, tree and server, and tells the clients that watch or
+ * cache the directory.
  */
 export function register(c: Candidate, claim: Claim, open: FileOpen): Registered {
   const { ctx, durability, handle, created } = c;

@@ -19,12 +19,12 @@ import { type Claim, makeOpen, register } from './make-open.ts';
 import { applySideEffects, type Candidate } from './side-effects.ts';
 import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
 
-/** The file lost its name while the open waited: the name is looked at again. */
+/** The file lost its name while the open waited. The caller looks the name up again. */
 export class Vanished extends Error {}
 
 /**
- * From a descriptor to an Open: rights, a place among the file's opens, what the disposition does,
- * the Open, its tables, the answer. Throws Vanished. [MS-SMB2] 3.3.5.9
+ * Makes an Open from a descriptor. The steps are: rights, a place among the file's opens, what the
+ * disposition does, the Open, its tables, the answer. Throws Vanished. [MS-SMB2] 3.3.5.9
  */
 export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
   requireOpenable(c, firstStat);
@@ -48,7 +48,8 @@ function requireOpenable({ request, access }: Candidate, stat: VfsStat): void {
 }
 
 /**
- * What asks for the rights that the user has to the file now; it throws where they are not enough.
+ * Returns a function that asks for the rights that the user has to the file now. The function
+ * throws if these rights are not enough.
  */
 function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => Promise<Grant> {
   const { request, ctx, path, access, handle, created } = c;
@@ -57,14 +58,17 @@ function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => Promi
   return () => (ofNewFile ? grantNew(opening) : grantExisting(opening, handle, stat));
 }
 
-/** Throws STATUS_ACCESS_DENIED where the user may no longer have what he was to be granted. */
+/**
+ * Throws STATUS_ACCESS_DENIED if the user may no longer have the rights that were to be granted.
+ */
 async function requireStill(granted: number, may: () => Promise<Grant>): Promise<void> {
   const now = await may();
   if ((granted & ~now.granted) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'rights changed meanwhile');
 }
 
 /**
- * Nothing that was checked so far is trusted without this: the claim and its refusal are one step.
+ * Nothing that was checked before may be relied on without this claim: claiming and refusing are
+ * one step.
  */
 async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: boolean): Promise<Claim> {
   const { request, ctx, wanted, handle, path } = c;
@@ -79,7 +83,7 @@ async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: b
     type: 'open',
     open: id,
     ...link,
-    // Others share or do not share what the disposition does too.
+    // The other opens must also share the access that the disposition needs.
     access: granted | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
     deleteOnClose,
@@ -87,15 +91,15 @@ async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: b
     levelTwo: tree.share.level2Oplocks && tree.share.kernelOplocks !== true,
     lease,
     overwrites,
-    // [MS-SMB2] 3.3.5.9: clients of earlier dialects do not know that they are to try again.
+    // [MS-SMB2] 3.3.5.9: clients of earlier dialects do not know that they have to try again.
     yieldsToReserved: connection.dialect >= Dialect.SMB_3_0,
   });
   return { id, grant, lease, isLeaseRefused: askedLease === 'none', deleteOnClose, overwrites, waited };
 }
 
 /**
- * SMB2_OPLOCK_LEVEL_*; a lease comes with a context, and directories have no oplocks. [MS-SMB2]
- * 3.3.5.9
+ * SMB2_OPLOCK_LEVEL_*. A lease is requested with a create context instead, and directories have no
+ * oplocks. [MS-SMB2] 3.3.5.9
  */
 function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server }: RequestContext): FileOplockLevel {
   const { requestedOplockLevel: level } = request;
@@ -103,7 +107,7 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
   if (handle.kind !== 'file' || !share.oplocks) return Oplock.NONE;
   if (share.kernelOplocks === true) {
     const alone = level === Oplock.EXCLUSIVE || level === Oplock.BATCH;
-    // What no local program opens, such as a stream, needs no hold.
+    // A handle that no local program can open, such as a stream's, needs no lease of the system.
     const held = alone && (handle.lease === undefined || server.systemLeases.take(share, handle.identity, handle));
     return held ? level : Oplock.NONE;
   }
@@ -111,8 +115,9 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
 }
 
 /**
- * Does what the disposition says with the file, now that the open has its place; what the file is
- * by then. The place is given back where that fails, or the client has gone meanwhile.
+ * Does to the file what the disposition says, now that the open has its place. Returns the file's
+ * metadata and path after that. If this fails, or if the client has gone meanwhile, the place is
+ * given back.
  */
 async function changeClaimed(
   c: Candidate,
@@ -124,9 +129,9 @@ async function changeClaimed(
   const { server, session, tree } = ctx;
   try {
     if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();
-    // Another client had all that time to take a right away again.
+    // While the open waited, another client had time to take a right away again.
     if (waited) await mayStill();
-    // What a client caches from now on begins with what it is told here: no older than the grant.
+    // The client caches from what this answer tells it, so that must not be older than the grant.
     const isOld = waited || server.byteChanges !== c.byteChanges;
     const changed = await applySideEffects(c, firstStat, overwrites);
     if (overwrites) fileChanged(server, { key: handle.identity, id });
@@ -144,13 +149,14 @@ async function changeClaimed(
 }
 
 /**
- * The server has removed or replaced names since the file was looked up: its own may be among them.
+ * The server has removed or replaced names since the file was looked up. The file's own name may be
+ * among them.
  */
 function namesChanged({ ctx, renames, removals }: Candidate): boolean {
   return ctx.server.renames !== renames || ctx.server.removals !== removals;
 }
 
-/** Where the file is by now: it may have been renamed since it was looked up. */
+/** Where the file is now. It may have been renamed since it was looked up. */
 async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPath> {
   let now = path;
   for (let seen = renames; seen !== ctx.server.renames; ) {
@@ -161,8 +167,8 @@ async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPa
 }
 
 /**
- * The name was another one when the open was claimed by it: it is of the one that there is, unless
- * that is about to go.
+ * The open was claimed under the file's old name. From now on the open is of the file's current
+ * name, unless that name is about to be deleted.
  */
 async function renamedMeanwhile({ handle, ctx }: Candidate, open: OpenId, path: VfsPath): Promise<void> {
   const file = handle.file ?? handle;

@@ -11,20 +11,20 @@ import { removeMade } from './undo.ts';
 import { OVERWRITES } from './validate.ts';
 
 /**
- * Turns of open-then-create before the name is given up: somebody else makes and removes it all the
- * time.
+ * How often open-then-create is tried before the server gives up. It takes that many tries only if
+ * somebody else makes and removes the name all the time.
  */
 const MAX_TRIES = 8;
 
 /** What a CREATE has opened or made. */
 export interface Opened extends VfsOpened {
-  /** Of a stream: its file was made for it. */
+  /** For a stream: its file was made together with it. */
   readonly fileCreated?: boolean;
 }
 
 /**
- * Opens what the path names, or creates it, without side effects on what is there; whether the user
- * may have it made is settled before it is. [MS-FSA] 2.1.5.1
+ * Opens what the path names, or creates it, without side effects on a file that exists. Whether the
+ * user may have the file made is settled before it is made. [MS-FSA] 2.1.5.1
  */
 export async function openOrCreate(
   request: CreateRequest,
@@ -34,12 +34,12 @@ export async function openOrCreate(
   stream: string | undefined,
   wanted: RequestedContexts,
 ): Promise<Opened> {
-  // What is made overwrites nothing, whatever would become of it if it were there.
+  // A file that is made overwrites nothing, whatever the disposition would do to an existing file.
   const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined, overwrites: false };
   return stream === undefined ? openFile(opening, wanted, access, ctx) : openNamedStream(opening, wanted, stream, ctx);
 }
 
-/** Opens or creates a stream, and with it the file when it is missing. [MS-FSA] 2.1.5.1.1 */
+/** Opens or creates a stream. If the file is missing, creates the file too. [MS-FSA] 2.1.5.1.1 */
 async function openNamedStream(
   opening: Opening,
   wanted: RequestedContexts,
@@ -70,15 +70,15 @@ async function openNamedStream(
 }
 
 /**
- * What is mounted inside the share may keep no streams: `:` is no character of a name there, as on
- * FAT.
+ * A file system that is mounted inside the share may keep no streams. `:` is then not allowed in a
+ * name there, as on FAT.
  */
 function requireStreams(share: Share, file: VfsHandle): void {
   if (keeps(share, file, 'streams')) return;
   throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams on this file system');
 }
 
-/** Opens the stream of a file, or makes it where the user may have it made. */
+/** Opens the stream of a file, or makes it if the user may have it made. */
 async function openStream(
   opening: Opening,
   { handle, created }: VfsOpened,
@@ -94,14 +94,14 @@ async function openStream(
       if (mustExist || !(error instanceof VfsError && error.code === 'not-found')) throw error;
     }
   }
-  // What the request asks of a file that it makes was looked at when the file was made.
+  // If the request also made the file, its rights were checked when the file was made.
   if (!created) await requireNewStream(opening, handle);
   return server.streams.open(handle, stream, isCreate ? 'create' : 'open-or-create');
 }
 
 /**
- * @param access what the file is opened for, which is not what is asked for where it is opened for
- *   a stream of it
+ * @param access what the file is opened for. This differs from what the client asks for if the file
+ *   is opened only to reach one of its streams
  */
 async function openFile(
   opening: Opening,
@@ -137,8 +137,8 @@ async function openFile(
 }
 
 /**
- * A symbolic link that leads nowhere is a name that is there, and names no file to open. [MS-FSA]
- * 2.1.5.1
+ * A symbolic link that leads nowhere is a name that exists, but it names no file that could be
+ * opened. [MS-FSA] 2.1.5.1
  */
 async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promise<void> {
   let handle: VfsHandle;
@@ -146,7 +146,7 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
     const options = { disposition: 'open', kind: 'any', data: 'none', noFollow: true } as const;
     ({ handle } = await ctx.tree.share.vfs!.open(path, options));
   } catch (error) {
-    // It went meanwhile, or can be neither opened nor made: the next turn says so.
+    // The link went meanwhile, or the name can be neither opened nor made: the next try tells.
     if (error instanceof VfsError) return;
     throw error;
   }
@@ -156,8 +156,9 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
 }
 
 /**
- * Where the system holds up opens for those who cache: they are asked to stop first, and the open
- * happens then. What another program holds up is waited for.
+ * Opens a file on a share where the system holds up opens on behalf of clients that cache the file.
+ * These clients are asked to stop caching first, and the file is opened then. If another program
+ * holds up the open, the call waits for that program.
  */
 async function openAfterBreaks(
   path: VfsPath,
@@ -179,7 +180,7 @@ async function openAfterBreaks(
     const change = { type: 'change', what: 'data', open: undefined, parentLease: undefined, waiter } as const;
     if (authority.apply(handle.identity, change) === 'go') return openExisting(path, options, access, ctx);
     await untilRetry(ctx, handle.identity, waiter, undefined);
-    // The open itself stands in line when it is claimed.
+    // The open waits in line itself when its place is claimed.
     authority.apply(handle.identity, { type: 'cancel-wait', waiter });
   }
 }
@@ -194,7 +195,8 @@ async function openExisting(
   try {
     return await vfs.open(path, { ...options, disposition: 'open' });
   } catch (error) {
-    // MAXIMUM_ALLOWED takes what there is: what cannot be written is opened for reading.
+    // MAXIMUM_ALLOWED takes the rights there are: a file that cannot be written is opened for
+    // reading.
     const maximum = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
     if (!maximum || !isForbidden(error) || options.data === 'none') throw error;
     try {
@@ -217,13 +219,13 @@ async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): P
       await handle.close();
     }
   } catch (problem) {
-    // Gone meanwhile, or not to be opened: it was there, which is what counts.
+    // The file has gone meanwhile, or may not be opened. What counts is that the name existed.
     if (!isRefusal(problem)) throw problem;
   }
   return error;
 }
 
-/** Not to be opened so, and perhaps otherwise. */
+/** The file cannot be opened in this way, but perhaps in another way. */
 function isForbidden(error: unknown): boolean {
   return error instanceof VfsError && (error.code === 'access-denied' || error.code === 'read-only');
 }

@@ -16,12 +16,12 @@ import { newChannelSequence, type RequestContext, type Session } from '../model/
 /** Rights that a pipe's open has, [MS-SMB2] 3.3.5.9. */
 const PIPE_ACCESS = AccessMask.FILE_GENERIC_READ | AccessMask.FILE_GENERIC_WRITE;
 
-/** Pipes that a session has open at once. Windows' own clients have a handful. */
+/** The most pipes that a session may have open at once. Windows' own clients have a handful. */
 export const MAX_PIPES_PER_SESSION = 128;
 
 /**
- * CREATE on IPC$: the name is looked up among the pipes of the RPC server and goes nowhere else,
- * whatever characters it has. [MS-SMB2] 3.3.5.9
+ * CREATE on IPC$. The name is looked up among the pipes of the RPC server and nowhere else,
+ * whatever characters it contains. [MS-SMB2] 3.3.5.9
  */
 export function openPipe(request: CreateRequest, ctx: RequestContext): CreateResponse {
   const { server, session, tree } = ctx;
@@ -67,7 +67,7 @@ export function openPipe(request: CreateRequest, ctx: RequestContext): CreateRes
   };
 }
 
-/** Who calls, as the RPC interfaces want to know it. */
+/** The caller, in the form that the RPC interfaces need. */
 export function rpcCaller({ identity, anonymous }: Session): RpcCaller {
   return {
     userName: identity!.name,

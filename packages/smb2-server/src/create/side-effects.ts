@@ -18,17 +18,17 @@ export interface Candidate {
   readonly created: boolean;
   /** SmbServer.byteChanges when the file was looked up. */
   readonly byteChanges: number;
-  /** SmbServer.renames then. */
+  /** SmbServer.renames when the file was looked up. */
   readonly renames: number;
-  /** SmbServer.removals then. */
+  /** SmbServer.removals when the file was looked up. */
   readonly removals: number;
-  /** Of a stream: its file was made for it. */
+  /** For a stream: its file was made together with it. */
   readonly fileCreated: boolean | undefined;
 }
 
 /**
- * What the disposition and contexts do to the file, now that it is this open's. True when its
- * metadata changed.
+ * Does to the file what the disposition and the contexts say, now that the open has its place.
+ * Returns true if the file's metadata changed.
  */
 export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: boolean): Promise<boolean> {
   const { request, ctx, wanted, handle } = c;
@@ -39,14 +39,14 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     await ctx.server.fileEnds.inTurn(handle.identity, () => handle.truncate(0n));
     changed = true;
   }
-  // Attributes, descriptor and extended attributes are the file's, whatever becomes of a stream of
-  // it. [MS-FSA] 2.1.1.3
+  // Attributes, descriptor and extended attributes belong to the file, and stay as they are when
+  // only a stream of it is made or overwritten. [MS-FSA] 2.1.1.3
   if (handle.file !== undefined && c.fileCreated !== true) return changed;
   const created = c.fileCreated ?? c.created;
   if (overwrites && kept('streams')) await removeStreams(c);
   const isFile = handle.kind === 'file';
   const asked = request.fileAttributes & SETTABLE_ATTRIBUTES;
-  // A file that is new, or made anew, is to be archived. [MS-FSA] 2.1.5.1.1
+  // A new file, or one that is made anew, gets the ARCHIVE attribute. [MS-FSA] 2.1.5.1.1
   const attributes = isFile ? asked | FileAttributes.ARCHIVE : asked;
   if (kept('dosAttributes') && attributes !== (stat.attributes & SETTABLE_ATTRIBUTES)) {
     await handle.set({ attributes });
@@ -72,8 +72,8 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
 }
 
 /**
- * Who makes a file anew makes it without the streams that it had, as Windows does; but for those
- * that somebody has open.
+ * When a file is made anew, it loses its streams, as on Windows. Streams that somebody has open
+ * stay.
  */
 async function removeStreams({ ctx, handle }: Candidate): Promise<void> {
   for (const { name } of await handle.listStreams()) await ctx.server.streams.removeUnused(handle, name);

@@ -4,9 +4,9 @@ import { claimAlone } from '../info/index.ts';
 import type { Engine } from '../model/index.ts';
 
 /**
- * Takes away what was made for a CREATE that failed, a file or a stream, unless somebody has it
- * open by now: it is his then. Nobody opens it while it goes, and whoever was about to looks at the
- * name again.
+ * Removes the file or stream that a failed CREATE had made. If somebody else has it open by now, it
+ * stays and belongs to them. Nobody can open it while it is being removed, and a client that was
+ * about to open it looks at the name again.
  */
 export async function removeMade(handle: VfsHandle, server: Engine): Promise<void> {
   if (server.authority.peek(handle.identity) !== undefined) return;
@@ -15,8 +15,8 @@ export async function removeMade(handle: VfsHandle, server: Engine): Promise<voi
     await handle.unlink();
     server.removals += 1;
   } catch (error) {
-    // Somebody else was faster, or the back end fails: the refusal that brought us here is what
-    // counts.
+    // Somebody else was faster, or the back end fails. The client gets the refusal that made the
+    // CREATE fail, not this one.
     if (!isRefusal(error))
       server.env.log('error', 'smb', 'bug: what a CREATE had made could not be removed', { error });
   } finally {

@@ -9,16 +9,16 @@ import {
 import { mapGeneric } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
 
-/** CreateOptions that nobody may set, [MS-SMB2] 2.2.13. */
+/** CreateOptions that no client may set, [MS-SMB2] 2.2.13. */
 const INVALID_OPTIONS = 0xff00_0000;
 /**
- * CREATE_TREE_CONNECTION, OPEN_BY_FILE_ID, RESERVE_OPFILTER: what Windows answers NOT_SUPPORTED,
- * [MS-SMB2] 3.3.5.9.
+ * CREATE_TREE_CONNECTION, OPEN_BY_FILE_ID, RESERVE_OPFILTER: Windows answers these with
+ * NOT_SUPPORTED, [MS-SMB2] 3.3.5.9.
  */
 const UNSUPPORTED_OPTIONS = 0x0010_2080;
 /**
- * Attributes that nobody makes a file with: volume, device, and what file systems tell of files
- * alone. Windows lets no program ask for them either. [MS-FSCC] 2.6
+ * Attributes that no file can be made with: volume, device, and those that only the file system
+ * itself may report. Windows lets no program ask for them either. [MS-FSCC] 2.6
  */
 const INVALID_ATTRIBUTES = 0xffff_8048;
 /** Access bits without a meaning, [MS-SMB2] 2.2.13.1. */
@@ -26,15 +26,14 @@ const INVALID_ACCESS = 0x0ce0_fe00;
 const MAX_IMPERSONATION_LEVEL = 3;
 
 /**
- * What is wrong with the request by itself, before any name is looked at. [MS-SMB2] 3.3.5.9,
- * [MS-FSA] 2.1.5.1
+ * Checks the request by itself, before any name is looked at. [MS-SMB2] 3.3.5.9, [MS-FSA] 2.1.5.1
  */
 export function validateCreate(request: CreateRequest): void {
   const { createOptions, createDisposition, desiredAccess, fileAttributes, shareAccess } = request;
   if (request.impersonationLevel > MAX_IMPERSONATION_LEVEL) {
     throw new StatusError(NtStatus.STATUS_BAD_IMPERSONATION_LEVEL, `level ${request.impersonationLevel}`);
   }
-  // [MS-FSA] 2.1.5.1 phase 1 begins with it.
+  // [MS-FSA] 2.1.5.1 phase 1 begins with this check.
   if (desiredAccess === 0 || (desiredAccess & INVALID_ACCESS) !== 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `DesiredAccess 0x${desiredAccess.toString(16)}`);
   }
@@ -49,13 +48,14 @@ export function validateCreate(request: CreateRequest): void {
   if (directory && (createOptions & CreateOptions.NON_DIRECTORY_FILE) !== 0) invalid('a directory and not one');
   if (directory && OVERWRITES.has(createDisposition)) invalid('overwriting a directory');
   if ((createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0) {
-    // Named, so that it is granted or the open refused: MAXIMUM_ALLOWED may come to less.
+    // DELETE must be asked for by name, so that it is either granted or the open is refused.
+    // MAXIMUM_ALLOWED may be granted without it.
     if ((mapGeneric(desiredAccess) & AccessMask.DELETE) === 0) invalid('delete on close without DELETE');
   }
   if ((fileAttributes & FileAttributes.TEMPORARY) !== 0 && directory) invalid('a temporary directory');
 }
 
-/** Dispositions that empty a file that is there. */
+/** Dispositions that empty an existing file. */
 export const OVERWRITES: ReadonlySet<number> = new Set([
   CreateDisposition.SUPERSEDE,
   CreateDisposition.OVERWRITE,

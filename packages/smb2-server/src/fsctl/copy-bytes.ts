@@ -2,29 +2,29 @@ import { VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
 import type { Turn } from '../model/index.ts';
 
 /**
- * Bytes read and written at a time where the back end does not copy: all the memory that one
- * request takes for it.
+ * How many bytes are read and written at a time if the back end does not copy itself. One request
+ * takes no more memory than this for a copy.
  */
 const SLICE = 65_536;
 
-/** Bytes that go from one open file to another. */
+/** A range of bytes to copy from one open file to another. */
 export interface Copy {
   readonly source: VfsHandle;
   readonly target: VfsHandle;
   readonly from: bigint;
   readonly to: bigint;
   readonly length: number;
-  /** Source and target are one file. */
+  /** Source and target are the same file. */
   readonly isOneFile: boolean;
 }
 
 /**
- * Copies inside the back end, or through memory where it cannot: it has no `copyTo`, or the two
- * handles are not both its own, since somebody has wrapped them or one is a named stream. Returns
- * the bytes copied, less only at the source's end.
+ * Copies inside the back end, or through memory if the back end cannot copy. It cannot if it has no
+ * `copyTo`, or if one of the handles is not its own, because it has been wrapped or is a named
+ * stream. Returns the bytes copied, which are fewer only at the source's end.
  *
- * @param check throws where these bytes, counted from the beginning of both, may not be copied any
- *   more; called in the turn in which they are written
+ * @param check throws if these bytes, counted from the beginning of both ranges, may no longer be
+ *   copied; called in the turn in which they are written
  */
 export async function copyBytes(copy: Copy, check: (at: number, length: number) => void, turn: Turn): Promise<number> {
   const { source, target, from, to, length } = copy;
@@ -42,7 +42,8 @@ export async function copyBytes(copy: Copy, check: (at: number, length: number) 
 async function copyBySlices(copy: Copy, check: (at: number, length: number) => void, turn: Turn): Promise<number> {
   const { source, target, from, to, length, isOneFile } = copy;
   const buffer = new Uint8Array(Math.min(SLICE, length));
-  // Where the target begins inside the source, its end goes first, before it is overwritten.
+  // If the target begins inside the source range, the end is copied first, before it is
+  // overwritten.
   const isBackward = isOneFile && from < to && to < from + BigInt(length);
   let done = 0;
   while (done < length) {
@@ -59,5 +60,5 @@ async function copyBySlices(copy: Copy, check: (at: number, length: number) => v
   return done;
 }
 
-/** What a back end says that does not copy between these two. */
+/** The errors by which a back end says that it does not copy between these two handles. */
 const CANNOT: ReadonlySet<VfsError['code']> = new Set(['not-supported', 'cross-device']);

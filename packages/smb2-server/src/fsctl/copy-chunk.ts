@@ -15,15 +15,14 @@ import { requireUnlocked } from '../locks/index.ts';
 import { type Engine, type FileOpen, type RequestContext, Turn } from '../model/index.ts';
 import { copyBytes } from './copy-bytes.ts';
 
-/**
- * Limits of Windows, [MS-SMB2] 3.3.3: chunks of a request, bytes of a chunk, bytes of a request.
- */
+/** Limits of Windows, [MS-SMB2] 3.3.3: chunks per request, bytes per chunk, bytes per request. */
 const MAX_CHUNKS = 256;
 const MAX_CHUNK_BYTES = 1 << 20;
 const MAX_BYTES = 16 << 20;
 const KEY_LENGTH = 24;
 /**
- * Key, ContextLength, and four bytes of Context that clients want to be there though it is empty.
+ * Key, ContextLength, and four bytes of Context. Clients expect these four bytes although the
+ * Context is empty.
  */
 const RESUME_KEY_RESPONSE = 32;
 
@@ -36,7 +35,7 @@ export function requestResumeKey(request: IoctlRequest, ctx: RequestContext): Ui
   return response;
 }
 
-/** The key holds the FileId; it is of use only within the session whose Open it names. */
+/** The key holds the FileId. It is of use only in the session that has the Open. */
 function resumeKey(open: FileOpen): Uint8Array {
   const key = new Uint8Array(KEY_LENGTH);
   const view = new DataView(key.buffer);
@@ -89,7 +88,7 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
       }
     });
   } catch (error) {
-    // [MS-SMB2] 3.3.5.15.6: who is refused in the middle is told how far it went.
+    // [MS-SMB2] 3.3.5.15.6: a client that is refused in the middle is told how much was copied.
     const { status, unexpected } = statusOf(error);
     if (unexpected) throw error;
     ctx.status = status;
@@ -98,7 +97,7 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   return encode(srvCopychunkResponse, { chunksWritten, chunkBytesWritten: 0, totalBytesWritten });
 }
 
-/** Copies one chunk; returns its bytes. */
+/** Copies one chunk. Returns the number of bytes. */
 async function copyOne(
   chunk: CopychunkRange,
   source: FileOpen,
@@ -109,8 +108,8 @@ async function copyOne(
   const length = BigInt(chunk.length);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
-  // In the turn of the copy: whoever asked for a lock while the size was looked up has it.
-  // [MS-FSA] 2.1.4.10
+  // The locks are checked in the turn of the copy. A lock that was granted while the size was
+  // looked up counts. [MS-FSA] 2.1.4.10
   const check = (at: number, count: number): void => {
     requireUnlocked(server, source, chunk.sourceOffset + BigInt(at), BigInt(count), false);
     requireUnlocked(server, target, chunk.targetOffset + BigInt(at), BigInt(count), true);
@@ -126,7 +125,7 @@ async function copyOne(
   return server.fileEnds.beside(target.key, () => copyBytes(copy, check, turn));
 }
 
-/** [MS-SMB2] 3.3.5.15.6.1: the answer to too much is what would be enough. */
+/** [MS-SMB2] 3.3.5.15.6.1: the answer to a request that is too large says what is allowed. */
 function limits(ctx: RequestContext): Uint8Array {
   ctx.status = NtStatus.STATUS_INVALID_PARAMETER;
   return encode(srvCopychunkResponse, {

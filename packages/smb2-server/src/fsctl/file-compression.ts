@@ -11,7 +11,9 @@ export function getCompression(request: IoctlRequest, ctx: RequestContext): Uint
   return encode(compressionState, { compressionState: CompressionFormat.NONE });
 }
 
-/** FSCTL_SET_COMPRESSION, [MS-FSA] 2.1.5.10.31: not being compressed is all that can be had. */
+/**
+ * FSCTL_SET_COMPRESSION, [MS-FSA] 2.1.5.10.31: the only state that can be set is "not compressed".
+ */
 export function setCompression(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const open = ctx.fileOpen(request.fileId);
   requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));

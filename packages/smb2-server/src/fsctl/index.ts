@@ -1,5 +1,5 @@
 /*
- * IOCTL, code by code; what smbtorture asks for among them. It may use all rooms about files, and
+ * IOCTL, code by code, with the codes that smbtorture uses. It may use all rooms about files, and
  * create for pipes.
  */
 

@@ -11,11 +11,12 @@ import type { RequestContext } from '../model/index.ts';
 
 /**
  * FSCTL_VALIDATE_NEGOTIATE_INFO, [MS-SMB2] 3.3.5.15.12: what the client sent in NEGOTIATE must be
- * what arrived; if not, somebody stands between, and the connection ends without an answer.
+ * what arrived here. If it is not, somebody has changed the message on its way, and the connection
+ * ends without an answer.
  */
 export function validateNegotiateInfo(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { connection, server } = ctx;
-  // 3.1.1 protects NEGOTIATE by its hash and never asks.
+  // Dialect 3.1.1 protects NEGOTIATE by its hash. Its clients never send this request.
   if (connection.dialect === Dialect.SMB_3_1_1) throw new DisconnectError('VALIDATE_NEGOTIATE_INFO in 3.1.1');
   const asked = decode(validateNegotiateInfoRequest, request.input);
   if (request.maxOutputResponse < 24)

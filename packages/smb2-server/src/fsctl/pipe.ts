@@ -10,18 +10,18 @@ function pipeOpen(request: IoctlRequest, ctx: RequestContext): PipeOpen {
   return open;
 }
 
-/** FSCTL_PIPE_TRANSCEIVE, [MS-SMB2] 3.3.5.15.3: a message in, its answer out. */
+/** FSCTL_PIPE_TRANSCEIVE, [MS-SMB2] 3.3.5.15.3: writes a message and returns its answer. */
 export function pipeTransceive(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { pipe } = pipeOpen(request, ctx);
   pipe.write(request.input);
   const output = pipe.read(request.maxOutputResponse);
   if (output === undefined) throw new StatusError(NtStatus.STATUS_PIPE_DISCONNECTED, 'the pipe has no answer');
-  // [MS-SMB2] 3.3.5.15.3: the rest of the message is READ afterwards.
+  // [MS-SMB2] 3.3.5.15.3: the client gets the rest of the message by READ afterwards.
   if (pipe.messageRemaining > 0) ctx.status = NtStatus.STATUS_BUFFER_OVERFLOW;
   return output;
 }
 
-/** FSCTL_PIPE_WAIT, [MS-SMB2] 3.3.5.15.14: a pipe of that name takes opens now. */
+/** FSCTL_PIPE_WAIT, [MS-SMB2] 3.3.5.15.14: succeeds if a pipe of that name can be opened now. */
 export function pipeWait(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   const { name } = decode(pipeWaitRequest, request.input);
   const pipe = ctx.server.env.rpc.openPipe(name.toLowerCase(), rpcCaller(ctx.session));

@@ -14,8 +14,8 @@ export function requestResiliency(request: IoctlRequest, ctx: RequestContext): U
   if (request.input.length < 8) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'too short');
   const { timeoutMs } = decode(networkResiliencyRequest, request.input);
   if (timeoutMs > MAX_TIMEOUT_MS) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `${timeoutMs} ms`);
-  // IsResilient is set beside IsPersistent: what is persistent stays so, and waits as long as was
-  // asked for here.
+  // IsResilient is set in addition to IsPersistent: a persistent open stays persistent, and waits
+  // for its client as long as this request asks for.
   const kind = open.durable?.kind === 'persistent' ? 'persistent' : 'resilient';
   makeDurable(ctx, open, kind, open.durable?.version ?? 1, timeoutMs === 0 ? DEFAULT_TIMEOUT_MS : timeoutMs);
   return new Uint8Array(0);

@@ -26,7 +26,7 @@ function sparseFile(request: IoctlRequest, ctx: RequestContext): FileOpen {
 }
 
 /**
- * FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. POSIX files are sparse by nature: only the attribute is
+ * FSCTL_SET_SPARSE, [MS-FSA] 2.1.5.10.36. Every POSIX file can have holes, so only the attribute is
  * kept.
  */
 export async function setSparse(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
@@ -34,7 +34,7 @@ export async function setSparse(request: IoctlRequest, ctx: RequestContext): Pro
   if (target.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a directory');
   const open = sparseFile(request, ctx);
   requireGranted(open, FSCTL_NEEDS.get(request.ctlCode));
-  // No buffer at all means TRUE.
+  // A request without any buffer means TRUE.
   const sparse = request.input.length === 0 || decode(fileSetSparseBuffer, request.input).setSparse;
   const { attributes } = await open.handle.stat();
   const bit = FileAttributes.SPARSE_FILE;
@@ -58,15 +58,18 @@ export async function setZeroData(request: IoctlRequest, ctx: RequestContext): P
 }
 
 /**
- * A file that does not call itself sparse is allocated throughout, whatever holes the system has
- * made.
+ * A file without the SPARSE_FILE attribute is reported as allocated throughout, whatever holes the
+ * system has made in it.
  */
 function wholeFile(offset: bigint, length: bigint, size: bigint): { offset: bigint; length: bigint }[] {
   const end = offset + length < size ? offset + length : size;
   return end > offset ? [{ offset, length: end - offset }] : [];
 }
 
-/** Ranges of one answer, however much room the client has: it asks for those behind them. */
+/**
+ * The most ranges in one answer, however much room the client has. The client asks for the ranges
+ * behind them in a further request.
+ */
 export const MAX_RANGES = 4096;
 
 /** FSCTL_QUERY_ALLOCATED_RANGES, [MS-FSA] 2.1.5.10.22. */
@@ -81,7 +84,7 @@ export async function queryAllocatedRanges(request: IoctlRequest, ctx: RequestCo
   const stat = await open.handle.stat();
   const room = Math.floor(request.maxOutputResponse / 16);
   const fit = Math.min(room, MAX_RANGES);
-  // One more than is told, to know whether there are more.
+  // The server asks for one range more than it reports, to know whether there are more.
   const ranges =
     (stat.attributes & FileAttributes.SPARSE_FILE) === 0
       ? wholeFile(fileOffset, length, stat.size)

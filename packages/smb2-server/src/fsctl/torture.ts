@@ -13,7 +13,7 @@ const IOCTL_PADDING = 0x8384_8013;
 /** FSCTL_SMBTORTURE_FSP_ASYNC_SLEEP of Samba's smbtorture. */
 const ASYNC_SLEEP = 0x8384_8043;
 
-/** smbtorture asks that of a connection as such, without a session. */
+/** smbtorture sends these requests about the connection itself, without a session. */
 function needsNoSession({ header, bytes, server }: RequestContext): boolean {
   if (!server.config.tortureHooks || header.command !== Command.IOCTL || header.sessionId !== 0n) return false;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -21,8 +21,8 @@ function needsNoSession({ header, bytes, server }: RequestContext): boolean {
 }
 
 /**
- * The connection counts from now on as one whose peer acknowledges nothing: the next message on it
- * ends it, late.
+ * From now on the server treats the connection as one whose peer acknowledges nothing. The next
+ * message on it ends the connection, after a delay.
  */
 function forceUnacked(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
@@ -43,7 +43,10 @@ function readPadding(_request: IoctlRequest, ctx: RequestContext): Uint8Array {
   return new Uint8Array(0);
 }
 
-/** As many eights as the client takes, behind 8 bytes of padding, as [MS-SMB2] 2.2.32 allows. */
+/**
+ * Answers with as many bytes of value 8 as the client accepts, behind 8 bytes of padding, as
+ * [MS-SMB2] 2.2.32 allows.
+ */
 function ioctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
   requireHooks(ctx);
   if (request.input.length > 0) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'takes no input');
@@ -51,8 +54,8 @@ function ioctlPadding(request: IoctlRequest, ctx: RequestContext): Uint8Array {
 }
 
 /**
- * An answer that takes as many milliseconds as the one byte of input says, whatever becomes of the
- * Open meanwhile.
+ * Answers after as many milliseconds as the one byte of input says, whatever happens to the Open
+ * meanwhile.
  */
 function asyncSleep(request: IoctlRequest, ctx: RequestContext): Promise<Uint8Array> {
   requireHooks(ctx);
@@ -69,7 +72,7 @@ function requireHooks(ctx: RequestContext): void {
   }
 }
 
-/** All that smbtorture asks for, and the server does only where `tortureHooks` says so. */
+/** All FSCTLs that smbtorture uses. The server serves them only if `tortureHooks` is set. */
 export const TORTURE = {
   fsctls: new Map<number, (request: IoctlRequest, ctx: RequestContext) => Uint8Array | Promise<Uint8Array>>([
     [READ_PADDING, readPadding],
@@ -77,7 +80,7 @@ export const TORTURE = {
     [FORCE_UNACKED, forceUnacked],
     [ASYNC_SLEEP, asyncSleep],
   ]),
-  /** Those that name no FileId. */
+  /** The codes whose requests name no FileId. */
   withoutFile: [READ_PADDING, IOCTL_PADDING, FORCE_UNACKED],
   /** Bytes between the body of an IOCTL response and its output. */
   paddingOf: (ctlCode: number): number => (ctlCode === IOCTL_PADDING ? 8 : 0),

@@ -23,7 +23,7 @@ export async function setDisposition(
 export async function setDispositionEx(flags: number, open: FileOpen, ctx: RequestContext): Promise<void> {
   if ((flags & ~ALL_FLAGS) !== 0) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, `flags 0x${flags.toString(16)}`);
   const deletes = (flags & DispositionFlags.DELETE) !== 0;
-  // Who could clear the attribute need not.
+  // A client that could clear the READONLY attribute does not need to clear it first.
   const ignoreReadOnly =
     (flags & DispositionFlags.IGNORE_READONLY_ATTRIBUTE) !== 0 &&
     (open.grantedAccess & AccessMask.FILE_WRITE_ATTRIBUTES) !== 0;
@@ -33,8 +33,8 @@ export async function setDispositionEx(flags: number, open: FileOpen, ctx: Reque
 }
 
 /**
- * What FILE_DELETE_ON_CLOSE says of an open is said, or taken back, later: others open the file
- * until it closes.
+ * Sets or clears FILE_DELETE_ON_CLOSE of an open after its CREATE. Others can still open the file
+ * until this open closes.
  */
 async function setDeleteOnClose(
   deleteOnClose: boolean,
@@ -47,7 +47,10 @@ async function setDeleteOnClose(
   open.deleteOnClose = deleteOnClose;
 }
 
-/** May the open's file, or stream, be deleted? Those who cache its handle are asked first. */
+/**
+ * Checks that the open's file or stream may be deleted. Clients that cache handles of it are asked
+ * to give them up first.
+ */
 async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly: boolean): Promise<void> {
   await nameChanges(ctx, open);
   const stat = await open.handle.stat();
@@ -58,14 +61,17 @@ async function checkDeletion(open: FileOpen, ctx: RequestContext, ignoreReadOnly
 }
 
 /**
- * The open's stream is about to go, or the name of the file that it was opened by. [MS-FSA]
- * 2.1.5.12.27, 2.1.5.15.11
+ * True if the open's stream, or the name by which its file was opened, is about to be deleted.
+ * [MS-FSA] 2.1.5.12.27, 2.1.5.15.11
  */
 export function isDeletePending(server: Engine, open: FileOpen): boolean {
   return statesOf(server, open).some((state) => isPending(state, open.id));
 }
 
-/** What is known of the open's file; of a stream, of the stream and of its file. */
+/**
+ * The states that the server has for the open's file. For a stream: those of the stream and of its
+ * file.
+ */
 export function statesOf({ authority }: Engine, { key, handle }: FileOpen): FileState[] {
   return [key, handle.file?.identity].flatMap((each) => (each === undefined ? [] : (authority.peek(each) ?? [])));
 }

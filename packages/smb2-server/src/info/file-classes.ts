@@ -44,7 +44,7 @@ import { isDeletePending, statesOf } from './disposition.ts';
 export interface FileClass {
   /** Bytes of the fixed part. */
   readonly fixed: number;
-  /** Pipes answer this too. */
+  /** Pipes answer this class too. */
   readonly pipes: boolean;
   query(open: FileOpen, ctx: RequestContext, request: QueryInfoRequest): MaybePromise<Uint8Array>;
 }
@@ -84,7 +84,10 @@ function standard(open: FileOpen, stat: VfsStat, ctx: RequestContext) {
   };
 }
 
-/** Names that are about to go, or the stream: they are not counted any more. */
+/**
+ * How many names of the file, or of the open stream, are about to be deleted. The link count leaves
+ * them out.
+ */
 function linksGoing(open: FileOpen, { server }: RequestContext): number {
   return statesOf(server, open).reduce((sum, state) => sum + pendingLinks(state), 0);
 }
@@ -95,7 +98,8 @@ async function fullName(open: FileOpen): Promise<string> {
 }
 
 /**
- * The name by which the file was opened, or that it was renamed to since: the system is not asked.
+ * The name by which the file was opened, or the name that it was renamed to since. The system is
+ * not asked for it.
  */
 function openedName(open: FileOpen): string {
   return `\\${openedPath(open)}`;
@@ -247,7 +251,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
 ]);
 
-/** A 128-bit FileId: the 64-bit one, and zeros, as NTFS has it. [MS-FSCC] 2.1.10 */
+/** A 128-bit FileId: the 64-bit FileId followed by zeros, as on NTFS. [MS-FSCC] 2.1.10 */
 function fileId128(fileId: bigint): Uint8Array {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setBigUint64(0, fileId, true);
@@ -261,7 +265,7 @@ function onlyPipe(open: Open, value: (open: Extract<Open, { kind: 'pipe' }>) => 
   return value(open);
 }
 
-/** Clients ask it of pipes too. */
+/** Clients ask for this class on pipes too. */
 async function queryStandard(open: Open, ctx: RequestContext): Promise<Uint8Array> {
   if (open.kind === 'file') return encode(fileStandardInformation, standard(open, await open.handle.stat(), ctx));
   return encode(fileStandardInformation, {

@@ -23,7 +23,10 @@ export interface FsClass {
   query(open: FileOpen): MaybePromise<Uint8Array>;
 }
 
-/** The share's root names the volume; sizes are those of the file system that the file is on. */
+/**
+ * The share's root gives the volume its name. The sizes are those of the file system that the
+ * opened file is on.
+ */
 interface Volume {
   readonly share: Share;
   /** Of the share's root. */
@@ -50,9 +53,9 @@ function fsClass<T>(fixed: number, codec: Codec<T>, value: (volume: Volume) => T
 }
 
 /**
- * A volume label of two characters or fewer ends before the structure's own size of 24 bytes,
- * [MS-FSCC] 2.5.9, and smbclient's `volume` takes no answer shorter than that: zeros follow, which
- * the label's length leaves out.
+ * Fills an answer up with zeros to `length` bytes. A volume label of two characters or fewer ends
+ * before the structure's own size of 24 bytes, [MS-FSCC] 2.5.9, and smbclient's `volume` accepts no
+ * answer shorter than that. The label's length does not count the zeros.
  */
 function atLeast(length: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length >= length) return bytes;
@@ -92,7 +95,7 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
     fsClass(16, fileFsAttributeInformation, ({ share, fs, handle }) => ({
       fileSystemAttributes: attributesOf(share, handle),
       maximumComponentNameLength: fs.maxNameLength,
-      // What Windows and its programs expect of a file system with these abilities.
+      // Windows and its programs expect this name of a file system with these abilities.
       fileSystemName: 'NTFS',
     })),
   ],
@@ -153,7 +156,10 @@ function attributesOf(share: Share, handle: VfsHandle): number {
   );
 }
 
-/** The same share on the same file system is the same volume, after a restart too. 16 bytes. */
+/**
+ * 16 bytes that identify the volume. The same share on the same file system is the same volume,
+ * also after a restart.
+ */
 function volumeId(share: Share, fs: VfsFsInfo): Uint8Array {
   const text = `${shareKey(share)}\0${fs.device}`;
   const id = new DataView(new ArrayBuffer(16));
@@ -161,7 +167,7 @@ function volumeId(share: Share, fs: VfsFsInfo): Uint8Array {
   return new Uint8Array(id.buffer);
 }
 
-/** FNV-1a over UTF-16 units: a name for a volume, no secret. */
+/** FNV-1a over UTF-16 units. It names a volume and protects no secret. */
 function fnv1a(text: string): number {
   let hash = 0x811c_9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x0100_0193);

@@ -7,12 +7,15 @@ import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 import { isStreamName } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 
-/** The most bytes of a file that become a named stream; back ends keep those whole. */
+/**
+ * The largest size in bytes of a file whose bytes can become a named stream. Back ends keep named
+ * streams as a whole.
+ */
 const MAX_NAMED = 1 << 20;
 
 /**
- * Another name for the stream that is open, [MS-FSA] 2.1.5.15.11.1. Its opens, whoever has them,
- * keep what they have: sharing, oplocks, leases and locks are the stream's.
+ * Gives the open stream another name, [MS-FSA] 2.1.5.15.11.1. All opens of the stream keep what
+ * they have: sharing, oplocks, leases and locks belong to the stream.
  *
  * @param name `:stream`, `:stream:$DATA`, or `::$DATA` for the unnamed stream
  */
@@ -34,7 +37,7 @@ export async function renameStream(name: string, replace: boolean, open: FileOpe
   if (to !== '') server.streamChanged(open, FileAction.ADDED_STREAM, to);
 }
 
-/** The name that is asked for, '' for the unnamed stream. */
+/** The name that the client asks for, '' for the unnamed stream. */
 function streamName(text: string, open: FileOpen): string {
   const [, name = '', type, ...more] = text.split(':');
   if (more.length > 0 || text.endsWith(':') || (name !== '' && !isStreamName(name))) {
@@ -49,7 +52,7 @@ function streamName(text: string, open: FileOpen): string {
   return name;
 }
 
-/** Only what is empty and open nowhere is replaced. */
+/** A stream can be replaced only if it is empty and nobody has it open. */
 function checkTarget(target: StreamTarget | undefined, replace: boolean): void {
   if (target === undefined) return;
   if (!replace) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_COLLISION, 'there is such a stream');
@@ -82,7 +85,7 @@ async function becomeUnnamed(
   }
 }
 
-/** The unnamed stream gets a name, and the file a new, empty one. */
+/** The unnamed stream gets a name, and the file gets a new, empty unnamed stream. */
 async function nameUnnamed(
   to: string,
   check: (target: StreamTarget | undefined) => void,
@@ -109,7 +112,10 @@ async function nameUnnamed(
   }
 }
 
-/** The file of the open, good for its bytes, whatever the open itself is good for. */
+/**
+ * A handle of the open's file that can read and write the file's bytes, whatever rights the open
+ * itself has.
+ */
 async function dataOf(open: FileOpen, identity: string): Promise<VfsHandle> {
   const { handle } = await open.tree.share.vfs!.open(open.path, {
     disposition: 'open',
@@ -122,12 +128,14 @@ async function dataOf(open: FileOpen, identity: string): Promise<VfsHandle> {
   throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'the file has another name by now');
 }
 
-/** What the opens of one stream are in the eyes of the server, they are of another from now on. */
+/**
+ * From now on, all opens of the stream `from` are opens of the stream `to` in the server's tables.
+ */
 function moveOpens(server: Engine, from: string, to: string, rewrap: (handle: VfsHandle) => VfsHandle): void {
   for (const id of server.authority.peek(from)?.opens.keys() ?? []) {
     const open = server.opens.byId(id);
     if (open === undefined) continue;
-    // The system's locks are of the file's bytes, and those are others now.
+    // The system's locks are on the file's bytes, and these are now the bytes of another stream.
     releaseSystemLocks(server, open);
     server.persistent.moved(open, to);
     open.handle = rewrap(open.handle);

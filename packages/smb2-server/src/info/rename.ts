@@ -23,14 +23,15 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     return renameStream(request.fileName, request.replaceIfExists, open, ctx);
   }
   if (open.handle.file !== undefined) {
-    // Windows opens the directory of the new name before it sees that there is none.
+    // Windows opens the directory of the new name before it notices that the new name of a stream
+    // has none.
     checkParentSharing(open, ctx);
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a stream is renamed in its file');
   }
   const to = targetOf(request, open);
   const { server } = ctx;
   const directory = open.handle.kind === 'directory';
-  // What has to be waited for comes first, so that the checks are of what is there then.
+  // Whatever has to be waited for comes first, so that the checks see the state after the wait.
   await nameChanges(ctx, open);
   if (directory) await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
   if (isDeletePending(server, open)) {
@@ -44,14 +45,14 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const from = open.path;
   const { share } = open.tree;
   const move = async (replace: boolean): Promise<void> => {
-    // Somebody may have opened below the directory while the target was looked at.
+    // While the target was looked at, somebody may have opened something below the directory.
     if (directory && server.opens.hasBelow(open)) {
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
     }
     const moved: Move = { key: open.key, from: placeOf(share, from), to: placeOf(share, to) };
     const state = server.authority.peek(open.key);
     const link = state && linkOf(state, open.id);
-    // A persistent open is found again by its name.
+    // A persistent open is found again by its name after a restart.
     await server.persistent.whileMoving(moved, async () => {
       await open.handle.rename(to, replace);
       server.renames += 1;
@@ -71,8 +72,8 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     server.changed(open, FileAction.REMOVED, filter, from);
     server.changed(open, FileAction.ADDED, filter, to);
   }
-  // As Windows has it for a file, though not for a directory: who is not told of names is told that
-  // something changed.
+  // As on Windows for a file, though not for a directory: a client that does not watch names is
+  // told that something changed.
   if (!directory) server.notify.changed(share, to, FileAction.MODIFIED, RENAMED, NotifyFilter.FILE_NAME);
 }
 
@@ -105,9 +106,9 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
 }
 
 /**
- * A file is renamed through its directory, which Windows opens for that to add an entry and sharing
- * reads and writes: not while others may delete the directory, or share no writes. [MS-SMB2]
- * 3.3.5.21.1
+ * Checks that the other opens of the file's directory permit a rename. For a rename, Windows opens
+ * the directory to add an entry, and that open shares reads and writes. It fails if others may
+ * delete the directory or do not share writes. [MS-SMB2] 3.3.5.21.1
  */
 function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;

@@ -7,13 +7,13 @@ import { StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 import { isNameGoing } from '../names/index.ts';
 
-/** A name that is made each time just after it was found to be free. */
+/** How often the name may appear just after it was found to be free, before the server gives up. */
 const MAX_TRIES = 3;
 
 /**
- * Gives a file the name `to`, where a file that stands there may have to go: it is checked first,
- * and nobody opens it from then on. `act` is told whether there is one to replace. [MS-FSA]
- * 2.1.5.15.6, 2.1.5.15.11
+ * Gives a file the name `to`. If another file has that name, it may have to be replaced: that file
+ * is checked first, and from then on nobody can open it. `act` is told whether there is a file to
+ * replace. [MS-FSA] 2.1.5.15.6, 2.1.5.15.11
  */
 export async function replacing(
   to: VfsPath,
@@ -27,7 +27,8 @@ export async function replacing(
     try {
       return await act(target !== undefined);
     } catch (error) {
-      // What was made after the name was found to be free is looked at like what was there before.
+      // A file that was made after the name was found to be free is checked like one that was there
+      // before.
       const appeared = target === undefined && replace && error instanceof VfsError && error.code === 'exists';
       if (!appeared || tries === MAX_TRIES) throw error;
     } finally {
@@ -37,8 +38,8 @@ export async function replacing(
 }
 
 /**
- * What stands at the target, if anything does: it is nobody's to open until what is returned is
- * called.
+ * Claims what stands at the target, if anything does. Nobody can open it until the returned
+ * function is called.
  */
 async function claimTarget(
   to: VfsPath,
@@ -56,7 +57,7 @@ async function claimTarget(
   }
   let release: (() => void) | undefined;
   try {
-    // Another case, or another link, of the same file.
+    // The target is another spelling (upper or lower case), or another link, of the same file.
     if (handle.identity === open.key) {
       if (!(await isNameGoing(ctx.server, open.tree.share, to, handle))) return () => {};
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is being deleted');
@@ -79,9 +80,10 @@ async function claimTarget(
 }
 
 /**
- * No directory is replaced, [MS-FSA] 2.1.5.15.11; clients that have POSIX programs remove an empty
- * one themselves, and have to know one with entries from it: smbd answers so, and cifs.ko relies on
- * it. Who may not delete it learns nothing.
+ * A directory is never replaced, [MS-FSA] 2.1.5.15.11. Clients that run POSIX programs remove an
+ * empty directory themselves first, and so need to tell an empty directory from one with entries.
+ * smbd answers in this way, and cifs.ko relies on it. A user who may not delete the directory does
+ * not learn whether it is empty.
  */
 async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen): Promise<void> {
   await requireReplaceable(tree, target, to);
@@ -90,8 +92,8 @@ async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen):
 }
 
 /**
- * Opens a file in its state alone, for deletion and shared with nobody, until what is returned is
- * called. Throws STATUS_ACCESS_DENIED when somebody has it open.
+ * Opens a file in its FileState only, for deletion and without sharing, until the returned function
+ * is called. Throws STATUS_ACCESS_DENIED if somebody has the file open.
  */
 export function claimAlone(key: string, server: Engine): () => void {
   const { authority, waits } = server;

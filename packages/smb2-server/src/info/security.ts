@@ -6,7 +6,7 @@ import { StatusError } from '../errors.ts';
 import { keeps } from '../metadata/index.ts';
 import type { FileOpen, RequestContext } from '../model/index.ts';
 
-/** A stored descriptor, with the room that its xattr has. */
+/** The largest stored descriptor in bytes: what fits into its xattr. */
 const MAX_DESCRIPTOR = 60_000;
 
 /** The descriptor as stored, or made from the mode bits. */
@@ -27,7 +27,7 @@ export async function querySecurity(
   requireParts(open, parts, 'read');
   const bytes = encode(securityDescriptor, selectParts(await descriptorOf(open), parts));
   if (bytes.length > request.outputBufferLength) {
-    // [MS-SMB2] 3.3.5.20.3: the error says how much room it takes.
+    // [MS-SMB2] 3.3.5.20.3: the error says how many bytes the descriptor takes.
     ctx.errorData = new Uint8Array(4);
     new DataView(ctx.errorData.buffer).setUint32(0, bytes.length, true);
     throw new StatusError(NtStatus.STATUS_BUFFER_TOO_SMALL, `descriptor has ${bytes.length} bytes`);
@@ -42,11 +42,11 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   if (!keeps(open.tree.share, open.handle, 'securityDescriptors')) {
     throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the share keeps no descriptors');
   }
-  // Decoded before anything is stored: a malformed descriptor never gets to where it would be read
-  // back.
+  // The descriptor is decoded before anything is stored, so that a malformed one is never stored
+  // and read back.
   const given = decode(securityDescriptor, request.buffer);
-  // Handles that others keep in their caches are of the rights that there were. [MS-FSA] 2.1.5.17,
-  // 2.1.4.12
+  // Handles that other clients keep in their caches were opened with the old rights. [MS-FSA]
+  // 2.1.5.17, 2.1.4.12
   await nameChanges(ctx, open);
   const changed = changedDescriptor(await descriptorOf(open), given, parts, identityIn(open.tree.share, ctx.session));
   if (changed === undefined) return;

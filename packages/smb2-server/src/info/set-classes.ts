@@ -86,7 +86,7 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   [
     FileInformationClass.FileValidDataLengthInformation,
     setClass(fileValidDataLengthInformation, () => {
-      // [MS-FSA] 2.1.5.15.14: wants SE_MANAGE_VOLUME_PRIVILEGE, which nobody has here.
+      // [MS-FSA] 2.1.5.15.14: this needs SE_MANAGE_VOLUME_PRIVILEGE, which no user has here.
       throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'SetValidDataLength');
     }),
   ],
@@ -95,7 +95,9 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
 
 const SETTABLE_MODE = 0x0000_003e & ~0x8;
 
-/** 0 leaves a time alone; -1 and -2 stop and restart updates through this open. [MS-FSCC] 2.4.7 */
+/**
+ * 0 leaves a time as it is; -1 and -2 stop and restart updates through this open. [MS-FSCC] 2.4.7
+ */
 function newTime(time: Filetime): bigint | undefined {
   if (time === 0n || time >= 0xffff_ffff_ffff_fffen) return undefined;
   if (time > MAX_OFFSET) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'negative time');
@@ -146,8 +148,8 @@ async function setBasic(
 }
 
 /**
- * Times that a client has set, or whose updates it stopped (-1) or lets go on (-2), [MS-FSCC]
- * 2.4.7.
+ * Sets the times that the client has given. -1 stops the updates of a time, -2 lets them go on,
+ * [MS-FSCC] 2.4.7.
  */
 async function setShownTimes(
   { lastWriteTime, changeTime }: { lastWriteTime: Filetime; changeTime: Filetime },
@@ -172,7 +174,8 @@ const FROZEN = 0xffff_ffff_ffff_ffffn;
 const THAWED = 0xffff_ffff_ffff_fffen;
 
 /**
- * New attributes; that a file is sparse is not the client's to take away here. [MS-FSA] 2.1.5.15.2
+ * The new attributes. SPARSE_FILE stays as it is: the client cannot change it here. [MS-FSA]
+ * 2.1.5.15.2
  */
 async function kept(attributes: number, open: FileOpen): Promise<number> {
   const { attributes: before } = await open.handle.stat();
@@ -180,9 +183,9 @@ async function kept(attributes: number, open: FileOpen): Promise<number> {
 }
 
 /**
- * Where no attributes are kept, only those can be asked for that the file shows anyhow: nothing is
- * promised and lost. That it is not to be archived may be said, as clients do who copy a file; it
- * is archived once more then.
+ * If the file system keeps no attributes, a client may set only those that the file shows anyway,
+ * so that no attribute is accepted and then lost. One exception: a client may clear ARCHIVE, as
+ * clients do when they copy a file. The file is then archived once more.
  */
 async function requireShown(attributes: number, open: FileOpen): Promise<void> {
   const shown = wireAttributes(await open.handle.stat(), open.tree.share, open.path.at(-1));
@@ -212,7 +215,10 @@ async function resized(open: FileOpen, { server }: RequestContext): Promise<void
   server.dataChanged(open);
 }
 
-/** Less room than the file has bytes cuts it; more is reserved. [MS-FSA] 2.1.5.15.1 */
+/**
+ * An allocation size below the file's size truncates the file. A larger one reserves room. [MS-FSA]
+ * 2.1.5.15.1
+ */
 async function setAllocation(
   { allocationSize }: { allocationSize: bigint },
   open: FileOpen,
@@ -223,7 +229,7 @@ async function setAllocation(
   }
   const isCut = await ctx.server.fileEnds.inTurn(open.key, async () => {
     const looked = open.handle.stat();
-    // Nothing comes between the size and what is made of it where the back end answers at once.
+    // If the back end answers at once, nothing can happen between reading the size and using it.
     const { size } = looked instanceof Promise ? await looked : looked;
     if (allocationSize < size) await truncate(allocationSize, open, ctx);
     else await changeBytes(ctx.server, open, () => open.handle.allocate(allocationSize));
@@ -237,7 +243,7 @@ async function setEas(eas: readonly FullEa[], open: FileOpen, ctx: RequestContex
   if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) {
     throw new StatusError(NtStatus.STATUS_EAS_NOT_SUPPORTED, 'no extended attributes');
   }
-  // All or none, where a name cannot be one.
+  // If one of the names is not a valid name, no attribute is set.
   for (const ea of eas) requireEaName(ea.name);
   for (const ea of eas) await open.handle.setEa(ea.name, ea.value);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.EA);

@@ -6,7 +6,7 @@ import { StatusError } from '../errors.ts';
 const FORBIDDEN = /[\u0000-\u001f"*+,/:;<=>?[\\\]|]/;
 
 /**
- * Throws STATUS_INVALID_EA_NAME for what cannot be the name of an extended attribute. [MS-FSA]
+ * Throws STATUS_INVALID_EA_NAME if `name` cannot be the name of an extended attribute. [MS-FSA]
  * 2.1.5.15.5
  */
 export function requireEaName(name: string): void {

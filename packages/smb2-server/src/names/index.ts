@@ -1,6 +1,6 @@
 /*
- * Names as clients send them, where they lead, patterns, and who has what open by which name. It
- * may use the model.
+ * Names as clients send them, where they lead, patterns, and an index of all opens by name. It may
+ * use the model.
  */
 
 export { requireEaName } from './ea-name.ts';

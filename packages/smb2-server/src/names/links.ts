@@ -5,11 +5,11 @@ import type { Engine } from '../model/index.ts';
 import { placeKey, placeOf } from './places.ts';
 
 /*
- * A file may have several names: which of them is to be deleted is said of the one that was opened.
- * Here is what the file's state knows a name by. [MS-FSA] 2.1.1.5
+ * A file may have several names (links). A deletion concerns the name by which the file was opened.
+ * This file makes the LinkId by which the file's state knows a name. [MS-FSA] 2.1.1.5
  */
 
-/** Names the link of a file that is at this path of the share. */
+/** The LinkId of the name that a file has at this path of the share. */
 export function linkAt(share: Share, path: VfsPath): LinkId {
   return placeKey(placeOf(share, path));
 }
@@ -20,16 +20,18 @@ export interface OpenedLink extends AskedLink {
   readonly isOnlyLink: boolean;
 }
 
-/** The link by which `handle`, of a file or a stream of one, was opened as `path`. */
+/**
+ * The link by which `handle` was opened as `path`. `handle` is of a file or of one of its streams.
+ */
 export async function openedLink(share: Share, path: VfsPath, handle: VfsHandle, stat: VfsStat): Promise<OpenedLink> {
   const file = handle.file ?? handle;
   const isOnlyLink = file.kind === 'directory' || stat.linkCount <= 1;
-  // A link to a folder leads to a name by another path: of a file with several names it has to be
-  // known which it is.
+  // If the path goes through a symbolic link to a folder, the file's name has another path. For a
+  // file with several names, the server must know which of them was opened.
   return { link: linkAt(share, isOnlyLink ? path : await file.path()), isOnlyLink };
 }
 
-/** Is the name that was opened about to go? */
+/** Is the name that was opened about to be deleted? */
 export async function isNameGoing(server: Engine, share: Share, path: VfsPath, handle: VfsHandle): Promise<boolean> {
   const isAny = (server.authority.peek(handle.identity)?.deletedLinks.size ?? 0) > 0;
   if (!isAny) return false;

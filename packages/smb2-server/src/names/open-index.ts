@@ -5,13 +5,13 @@ import type { FileOpen, Move, Opens, Place } from '../model/index.ts';
 import { depthOf, isBelow, isSamePlace, namesFrom, pathIn, placeOf } from './places.ts';
 
 /**
- * All opens of files, by share: who stands in the way of a directory's rename, and what status
- * shows.
+ * All opens of files, by share. It finds the opens that forbid the rename of a directory, and those
+ * that a status report shows.
  */
 export class OpenIndex implements Opens {
   readonly #byShare = new Map<string, Set<FileOpen>>();
   readonly #byId = new Map<OpenId, FileOpen>();
-  /** Opens that asked for a lease whose key is another file's too. */
+  /** Opens that asked for a lease whose key is also used for another file. */
   readonly #unleased = new Set<FileOpen>();
 
   add(open: FileOpen): void {
@@ -35,7 +35,7 @@ export class OpenIndex implements Opens {
     if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
   }
 
-  /** Is the key of this lease one of several files? */
+  /** Is the key of this lease used for several files? */
   isAmbiguous(lease: LeaseId): boolean {
     for (const { askedLease } of this.#unleased) if (askedLease === lease) return true;
     return false;
@@ -50,56 +50,56 @@ export class OpenIndex implements Opens {
     return this.#byShare.get(shareKey(share)) ?? [];
   }
 
-  /** All of them. */
+  /** The opens of all shares. */
   all(): Iterable<FileOpen> {
     return this.#byId.values();
   }
 
   /**
-   * Is anything open below this directory, through whatever share? Letter case is ignored, as names
-   * are.
+   * Is anything below this directory open, through any share? Letter case is ignored, as for all
+   * names.
    */
   hasBelow(directory: FileOpen): boolean {
     for (const _ of this.below(directory)) return true;
     return false;
   }
 
-  /** What is open below this directory, through whatever share. */
+  /** The opens below this directory, through any share. */
   *below(directory: FileOpen): Iterable<FileOpen> {
     const above = whereIs(directory);
     for (const open of this.all()) if (isBelow(whereIs(open), above)) yield open;
   }
 
-  /**
-   * The directory is about to be deleted: whoever waits for changes in it waits no longer. [MS-FSA]
-   * 2.1.5.15.3
-   */
+  /** The directory is about to be deleted: ends all waits for changes in it. [MS-FSA] 2.1.5.15.3 */
   endWatches(directory: FileOpen): void {
     if (directory.handle.kind !== 'directory') return;
     for (const open of this.all()) if (open.key === directory.key) open.watch?.deletePending();
   }
 
-  /** Opens of a file or directory, and of its streams, by its identity. */
+  /** The opens of a file or directory and of its streams, by the identity of the file. */
   ofFile(key: string): FileOpen[] {
     return [...this.all()].filter((open) => identityOf(open) === key);
   }
 
-  /** A file or directory moved: opens of it, of its streams and of what lies below it follow. */
+  /**
+   * Notes that a file or directory moved: the opens of it, of its streams and of what lies below it
+   * get new paths.
+   */
   moved(move: Move): void {
     for (const open of this.all()) open.path = pathAfter(open, move) ?? open.path;
   }
 }
 
 /**
- * The path that an open has after the move, from the root of its own share down; undefined when it
- * keeps the one it has: it is elsewhere, by another link of the file, say, or its share has no name
- * for where it has gone.
+ * The path of an open after the move, from the root of its own share down. Undefined if the open
+ * keeps its path. That is so if the open is elsewhere (for example by another link of the file), or
+ * if its share has no name for the new place.
  */
 export function pathAfter(open: FileOpen, { key, from, to }: Move): VfsPath | undefined {
   const { share } = open.tree;
   const place = whereIs(open);
   if (identityOf(open) === key) {
-    // A directory has no other link: by whatever path it was opened, it is there no more.
+    // A directory has no other link. Whatever path it was opened by, it is no longer there.
     const { kind } = open.handle.file ?? open.handle;
     return kind === 'directory' || isSamePlace(place, from) ? pathIn(share, to) : undefined;
   }
@@ -107,12 +107,12 @@ export function pathAfter(open: FileOpen, { key, from, to }: Move): VfsPath | un
   return pathIn(share, { root: to.root, path: [...to.path, ...namesFrom(place, depthOf(from))] });
 }
 
-/** Where what is open is. */
+/** The place of what is open. */
 export function whereIs({ tree, path }: FileOpen): Place {
   return placeOf(tree.share, path);
 }
 
-/** Identity of the file that an open is of, or of whose streams. */
+/** The identity of the file that an open is of. For a stream: the identity of its file. */
 function identityOf({ handle, key }: FileOpen): string {
   return handle.file?.identity ?? key;
 }

@@ -2,13 +2,15 @@ import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { FileOpen } from '../model/index.ts';
 import { samePath } from './path.ts';
 
-/** The path below the share's root as clients write it, with the stream that is open. */
+/**
+ * The path of an open below the share's root as clients write it, with the name of the open stream.
+ */
 export function openedPath({ path, handle }: FileOpen): string {
   const { streamName } = handle;
   return `${path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
 }
 
-/** The open is of that name, which a client takes it by. Letter case is ignored. */
+/** True if the open is of this name, by which a client refers to it. Letter case is ignored. */
 export function isOpenOf(
   open: FileOpen,
   { path, stream }: { readonly path: VfsPath; readonly stream?: string | undefined },

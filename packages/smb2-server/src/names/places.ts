@@ -4,11 +4,12 @@ import type { Place } from '../model/index.ts';
 
 const roots = new WeakMap<Share, VfsPath>();
 
-/** Where a share's root is; the same array each time. */
+/** The place of a share's root. Returns the same array each time. */
 export function rootOf(share: Share): VfsPath {
   let root = roots.get(share);
   if (root === undefined) {
-    // No name of the machine's has a NUL, and none is empty: such a share lies in no other.
+    // A share without a place lies inside no other share: no name on the machine contains a NUL,
+    // and none is empty.
     root = share.place === undefined ? [`\0${shareKey(share)}`] : ['', ...share.place];
     roots.set(share, root);
   }
@@ -16,24 +17,24 @@ export function rootOf(share: Share): VfsPath {
 }
 
 /**
- * Both are one share, at one place: a share may be made anew by a reload, and be elsewhere for each
- * tree.
+ * True if both are the same share at the same place. A reload may make a share anew, and a share
+ * may be at a different place for each tree.
  */
 export function isSameShare(a: Share, b: Share): boolean {
   return shareKey(a) === shareKey(b) && isSamePlace(placeOf(a, []), placeOf(b, []));
 }
 
-/** Where a path of the share is. */
+/** The place that a path of the share leads to. */
 export function placeOf(share: Share, path: VfsPath): Place {
   return { root: rootOf(share), path };
 }
 
-/** Names from the top down to the place. */
+/** The number of names from the top down to the place. */
 export function depthOf({ root, path }: Place): number {
   return root.length + path.length;
 }
 
-/** `place` is `above`, or below it. */
+/** True if `place` is `above`, or is below it. */
 export function isWithin(place: Place, above: Place): boolean {
   const depth = depthOf(above);
   if (depthOf(place) < depth) return false;
@@ -46,19 +47,19 @@ export function isWithin(place: Place, above: Place): boolean {
   return true;
 }
 
-/** `place` is below `above`. */
+/** True if `place` is below `above`. */
 export function isBelow(place: Place, above: Place): boolean {
   return depthOf(place) > depthOf(above) && isWithin(place, above);
 }
 
-/** Both are one place. */
+/** True if both are the same place. */
 export function isSamePlace(a: Place, b: Place): boolean {
   return depthOf(a) === depthOf(b) && isWithin(a, b);
 }
 
 /**
- * One of the shares' roots is in the other, or they are the same: what is in one may be in the
- * other.
+ * True if one root lies in the other, or if both are the same. A file in one share may then also be
+ * in the other share.
  */
 export function areNested(root: VfsPath, other: VfsPath): boolean {
   const depth = Math.min(root.length, other.length);
@@ -72,8 +73,8 @@ export function namesFrom({ root, path }: Place, depth: number): VfsPath {
 }
 
 /**
- * The path of a place from the share's root down: its own where it is the share's; undefined when
- * it is not in the share.
+ * The path of a place from the share's root down. If the place belongs to this share, that is the
+ * place's own path. Undefined if the place is not in the share.
  */
 export function pathIn(share: Share, place: Place): VfsPath | undefined {
   const root = rootOf(share);
@@ -82,8 +83,8 @@ export function pathIn(share: Share, place: Place): VfsPath | undefined {
 }
 
 /**
- * What a place is known by. Places of different shares whose names differ in letter case alone are
- * taken for one.
+ * The key by which tables know a place. Places of different shares whose names differ only in
+ * letter case get the same key.
  */
 export function placeKey(place: Place): string {
   return foldName(namesFrom(place, 0).join('\\'));

@@ -1,10 +1,11 @@
 import { foldName } from '@tsmbd/vfs-adapter';
 
 /**
- * Does `name` match `pattern`? `*` and `?` as everybody knows them, and the DOS ones of old
- * clients: `<` any run up to the last dot, `>` one character or none before a dot or the end, `"` a
- * dot or the end. Letter case is ignored. Matching takes at most as many steps as the pattern has
- * characters for each character of the name. [MS-FSA] 2.1.4.4
+ * Returns a function that tells whether a name matches `pattern`. `*` and `?` have their usual
+ * meaning. The others are the DOS wildcards of old clients: `<` is any run up to the last dot, `>`
+ * is one character, or none before a dot or at the end, and `"` is a dot or the end. Letter case is
+ * ignored. For each character of the name, matching takes at most as many steps as the pattern has
+ * characters. [MS-FSA] 2.1.4.4
  */
 export function compilePattern(pattern: string): (name: string) => boolean {
   if (pattern === '*' || pattern === '' || pattern === '*.*') return () => true;
@@ -15,7 +16,10 @@ export function compilePattern(pattern: string): (name: string) => boolean {
   return (name) => name.length >= least && matches(folded, foldName(name));
 }
 
-/** Does any of the patterns match? Undefined where there are none. */
+/**
+ * Returns a function that tells whether a name matches any of the patterns. Undefined if there are
+ * no patterns.
+ */
 export function matcherOf(patterns: readonly string[]): ((name: string) => boolean) | undefined {
   if (patterns.length === 0) return undefined;
   const compiled = patterns.map(compilePattern);
@@ -28,21 +32,24 @@ export function isPlainName(pattern: string): boolean {
 }
 
 /**
- * A run of `*` and `<` is one `*`, or one `<` where it has no `*`: what the others take, that one
- * takes.
+ * Replaces each run of `*` and `<` by one character: `*` if the run contains one, otherwise `<`.
+ * That character matches all that the whole run matches.
  */
 function withoutRuns(pattern: string): string {
   return pattern.replaceAll(/[*<]{2,}/g, (run) => (run.includes('*') ? '*' : '<'));
 }
 
-/** Characters of the shortest name that can match: those of the pattern that take exactly one. */
+/**
+ * The number of characters of the shortest name that can match. It counts the characters of the
+ * pattern that match exactly one character.
+ */
 function shortestMatch(pattern: string): number {
   return pattern.replaceAll(/[*<>"]/g, '').length;
 }
 
 /**
- * `*` and `?` alone: each `*` takes as little as it can, and a little more when what follows it
- * does not match.
+ * Matches patterns that have only `*` and `?`. Each `*` takes as little as possible, and one
+ * character more whenever what follows does not match.
  */
 function matchesStars(pattern: string, name: string): boolean {
   let at = 0;
@@ -69,7 +76,7 @@ function matchesStars(pattern: string, name: string): boolean {
   return at === pattern.length;
 }
 
-/** All positions of the pattern that the name so far can have led to. */
+/** Matches by keeping all positions in the pattern that the name so far can have led to. */
 function matchesDos(pattern: string, name: string): boolean {
   const lastDot = name.lastIndexOf('.');
   let now = new Uint8Array(pattern.length + 1);
@@ -88,8 +95,8 @@ function matchesDos(pattern: string, name: string): boolean {
 }
 
 /**
- * Where one character of the name leads from a position. `<` takes anything, but of the dots all
- * save the last.
+ * Adds the positions that one character of the name leads to from position `s`. `<` takes any
+ * character except the last dot.
  */
 function step(next: Uint8Array, s: number, p: string, c: string, isNotLastDot: boolean): void {
   if (p === '*' || (p === '<' && (c !== '.' || isNotLastDot))) next[s] = 1;
@@ -97,8 +104,8 @@ function step(next: Uint8Array, s: number, p: string, c: string, isNotLastDot: b
 }
 
 /**
- * Adds what is reached without taking a character of the name: always the position behind, so one
- * pass finds all.
+ * Adds the positions that are reached without taking a character of the name. That is always the
+ * next position, so one pass finds all.
  */
 function reach(states: Uint8Array, pattern: string, name: string, at: number): void {
   const isEnd = at === name.length;

@@ -2,9 +2,9 @@ import type { VfsDirCursor, VfsDirEntry } from '../vfs.ts';
 import type { MemoryLink } from './node.ts';
 
 /**
- * A listing of the names that were there when it began. A Map's iterator stands firm while names
- * come and go; names made or moved since are left out, so that a client which renames what it lists
- * comes to an end.
+ * A listing of the names that existed when it began. A Map's iterator stays valid while names come
+ * and go. Names made or moved since are left out, so that a listing ends even if the client renames
+ * the files that it lists.
  */
 export class MemoryCursor implements VfsDirCursor {
   #links: Iterator<MemoryLink> | undefined;

@@ -97,7 +97,7 @@ export class MemoryHandle implements VfsHandle {
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): bigint {
-    // A proxy of a handle is an instance too, and has nothing of what makes one.
+    // `instanceof` is also true of a proxy of a handle, but a proxy has no private fields.
     if (!(target instanceof MemoryHandle && #tree in target && target.#tree === this.#tree)) {
       throw new VfsError('cross-device');
     }
@@ -105,7 +105,7 @@ export class MemoryHandle implements VfsHandle {
     const sink = target.#bytes(false);
     const start = Number(from);
     const count = Math.max(0, Math.min(Number(length), source.size - start));
-    // Like memmove: from the back when the target begins inside the source.
+    // Like memmove: copies from the back if the target begins inside the source.
     const backward = source === sink && from < to;
     const chunk = new Uint8Array(Math.min(COPY_CHUNK, count));
     for (let done = 0; done < count; ) {
@@ -152,7 +152,8 @@ export class MemoryHandle implements VfsHandle {
     if (old !== undefined && old !== link) this.#checkReplace(old, replace);
     if (old !== undefined && old !== link && old.node === this.#node) this.#tree.join(link, old);
     else if (old !== undefined && old !== link) this.#tree.remove(old);
-    // A name of the same file that was in the way is spelled as it was asked for.
+    // If another name of the same file stood at the target, the target now gets the spelling that
+    // was asked for.
     this.#tree.move(this.#link, directory, name);
   }
 
@@ -161,7 +162,7 @@ export class MemoryHandle implements VfsHandle {
     if (this.#node.kind === 'directory') throw new VfsError('is-directory');
     const { directory, name, link: old } = this.#tree.target(to);
     if (old !== undefined) this.#checkReplace(old, replace);
-    // The file has the name already, and keeps it as it is spelled.
+    // The file has this name already, and the name keeps its spelling.
     if (old?.node === this.#node) return;
     this.#node.linkCount += 1;
     if (old !== undefined) this.#tree.remove(old);
@@ -237,7 +238,7 @@ export class MemoryHandle implements VfsHandle {
     this.#node.release();
   }
 
-  /** The name that the file was opened by, or what that has become. */
+  /** The name that the file was opened by, or the name that it was moved onto since. */
   get #link(): MemoryLink {
     let link = this.#opened;
     while (link.became !== undefined) link = link.became;
@@ -253,7 +254,7 @@ export class MemoryHandle implements VfsHandle {
     if (this.#tree.readOnly) throw new VfsError('read-only');
   }
 
-  /** The bytes, for reading (true), changing (false) or looking at (undefined). */
+  /** The bytes, to be read (true), changed (false) or looked at (undefined). */
   #bytes(reading: boolean | undefined): SparseData {
     this.#check();
     const { data } = this.#node;

@@ -4,10 +4,12 @@ import { VfsError, type VfsPath } from '../vfs.ts';
 import { type MemoryLink, MemoryNode } from './node.ts';
 import { type Room, SparseData } from './sparse-data.ts';
 
-/** Symbolic links followed in one walk, as Linux does. */
+/** The most symbolic links that one walk follows, as on Linux. */
 const MAX_LINKS = 40;
 
-/** What a walk came to: the directory, the name in it, and the link there if there is one. */
+/**
+ * The result of a walk: the directory, the name in it, and the link of that name if there is one.
+ */
 export interface Place {
   readonly directory: MemoryNode;
   readonly name: string;
@@ -45,7 +47,7 @@ export class MemoryTree {
     this.root = { name: '', parent: undefined, node, live: true, became: undefined, order: 0 };
   }
 
-  /** The order that the next name gets. */
+  /** The order that the next name will get. */
   get order(): number {
     return this.#order;
   }
@@ -61,21 +63,24 @@ export class MemoryTree {
     return new MemoryNode(inode, body, this.now());
   }
 
-  /** What a directory calls `name`. */
+  /** The link that `name` stands for in a directory. */
   entry(directory: MemoryNode, name: string): MemoryLink | undefined {
     return directory.entries!.get(this.#key(name));
   }
 
   /**
-   * The link that `path` leads to, [] being the root. Symbolic links at the end are followed when
-   * asked.
+   * The link that `path` leads to; [] is the root. A symbolic link at the end is followed if
+   * `follow` is true.
    */
   find(path: VfsPath, follow: boolean): Place {
     checkPath(path);
     return this.#walk(this.root, path, follow, { links: 0 });
   }
 
-  /** Where `path` would be made or replaced: its last name is not followed. Throws for the root. */
+  /**
+   * The place where `path` would be made or replaced: its last name is not followed. Throws for the
+   * root.
+   */
   target(path: VfsPath): Place {
     if (path.length === 0) throw new VfsError('exists', 'the root');
     return this.find(path, false);
@@ -93,7 +98,7 @@ export class MemoryTree {
     return link;
   }
 
-  /** Takes a name away; the node goes with its last name and handle. */
+  /** Removes a name. The node is freed with its last name and handle. */
   remove(link: MemoryLink): void {
     const directory = link.parent!;
     const { node } = link;
@@ -111,7 +116,7 @@ export class MemoryTree {
     node.release();
   }
 
-  /** Moves a name onto another one of the same file, which has that one alone then. */
+  /** Moves a name onto another name of the same file. Afterwards only the other name is left. */
   join(link: MemoryLink, other: MemoryLink): void {
     this.remove(link);
     link.became = other;
@@ -141,7 +146,7 @@ export class MemoryTree {
     return names.reverse();
   }
 
-  /** The one name of a directory. */
+  /** The link of a directory, which has only one. */
   linkOf(directory: MemoryNode): MemoryLink {
     return directory === this.root.node ? this.root : this.#directoryLinks.get(directory)!;
   }

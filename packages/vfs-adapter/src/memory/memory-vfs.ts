@@ -4,22 +4,22 @@ import { MemoryHandle } from './memory-handle.ts';
 import { MemoryTree } from './memory-tree.ts';
 import type { MemoryLink } from './node.ts';
 
-/** What a memory file system can be told; every default is in the comment. */
+/** Options of a memory file system. Each comment says the default. */
 export interface MemoryVfsOptions {
-  /** Names differ by case alone. False. */
+  /** Two names may differ only in letter case. Default: false. */
   readonly caseSensitive?: boolean;
-  /** Refuses every change; the root stays empty but for what `symlink` makes. False. */
+  /** Refuses every change. The root then holds only what `symlink` makes. Default: false. */
   readonly readOnly?: boolean;
-  /** Nanoseconds since 1970. The system's clock. */
+  /** The time in nanoseconds since 1970. Default: the system's clock. */
   readonly now?: () => bigint;
   /**
-   * The file system's number, part of every handle's identity. Counts up with every file system
-   * made.
+   * The file system's number, part of every handle's identity. Default: a number that counts up
+   * with every file system made.
    */
   readonly device?: bigint;
-  /** Bytes of room for files. 1 TiB. */
+  /** Bytes of room for files. Default: 1 TiB. */
   readonly capacity?: number;
-  /** The largest size of a file in bytes. 16 TiB less 64 KiB, as on NTFS. */
+  /** The largest size of a file in bytes. Default: 16 TiB less 64 KiB, as on NTFS. */
   readonly maxFileSize?: number;
 }
 
@@ -29,8 +29,8 @@ const TIB = 2 ** 40;
 let devices = 0n;
 
 /**
- * A file system in memory: everything in VfsFeatures, lost with the process. Every call answers at
- * once.
+ * A file system in memory. It has everything in VfsFeatures, and is lost with the process. Every
+ * call answers at once.
  */
 export class MemoryVfs implements Vfs {
   readonly features: VfsFeatures;
@@ -58,7 +58,7 @@ export class MemoryVfs implements Vfs {
   }
 
   open(path: VfsPath, options: VfsOpenOptions): { handle: MemoryHandle; created: boolean } {
-    // A link that leads nowhere is a name that exists.
+    // A symbolic link that leads nowhere is a name that exists.
     const follow = options.noFollow !== true && options.disposition !== 'create';
     const { directory, name, link } = this.#tree.find(path, follow);
     if (link !== undefined) return { handle: this.#existing(link, options), created: false };
@@ -69,7 +69,7 @@ export class MemoryVfs implements Vfs {
     return { handle: new MemoryHandle(this.#tree, made, options.data), created: true };
   }
 
-  /** Makes a symbolic link, which no protocol operation does. Errors: as for creating a file. */
+  /** Makes a symbolic link. No protocol operation does this. Errors: as for creating a file. */
   symlink(path: VfsPath, target: string): void {
     const { directory, name, link } = this.#tree.target(path);
     if (link !== undefined) throw new VfsError('exists', name);

@@ -2,20 +2,25 @@ import { DosAttributes } from '../attributes.ts';
 import type { VfsStat } from '../vfs.ts';
 import type { SparseData } from './sparse-data.ts';
 
-/** One name of a node. Handles hold it, so that they follow when it is moved. */
+/** One name of a node. Handles hold this object, so that they follow the name when it is moved. */
 export interface MemoryLink {
   name: string;
-  /** The directory it is in; the last one, when removed. Undefined for the root. */
+  /**
+   * The directory that the name is in, or was in last if the name has been removed. Undefined for
+   * the root.
+   */
   parent: MemoryNode | undefined;
   readonly node: MemoryNode;
-  /** False once removed. */
+  /** False once the name has been removed. */
   live: boolean;
   /**
-   * The name of the same file that this one was moved onto: who has this one has that one since.
+   * The name of the same file that this name was moved onto. A handle that holds this name uses
+   * that one from then on.
    */
   became: MemoryLink | undefined;
   /**
-   * Counts up with every name made or moved: a listing ends at the names there were when it began.
+   * A number that counts up with every name made or moved. A listing ends at the names that existed
+   * when it began.
    */
   order: number;
 }
@@ -26,7 +31,10 @@ export class MemoryNode {
   readonly kind: 'file' | 'directory' | 'symlink';
   /** A file's bytes. */
   readonly data: SparseData | undefined;
-  /** A directory's names by their key: folded, or as they are where case matters. */
+  /**
+   * A directory's names by their key. The key is the folded name, or the name itself if case
+   * matters.
+   */
   readonly entries: Map<string, MemoryLink> | undefined;
   /** A symbolic link's target. */
   readonly target: string;
@@ -37,7 +45,8 @@ export class MemoryNode {
   changeTime: bigint;
   mode: number;
   /**
-   * Names in directories; a directory counts itself and its subdirectories' `..`, as POSIX does.
+   * The number of names in directories. As in POSIX, a directory counts itself and its
+   * subdirectories' `..`.
    */
   linkCount: number;
   openCount = 0;
@@ -95,7 +104,7 @@ export class MemoryNode {
   }
 }
 
-/** What new things have: a file is to be archived. */
+/** The attributes of new nodes. A new file has ARCHIVE. */
 const NEW_ATTRIBUTES: Readonly<Record<string, number>> = {
   file: DosAttributes.ARCHIVE,
   directory: DosAttributes.DIRECTORY,

@@ -1,24 +1,24 @@
 import { VfsError } from '../vfs.ts';
 
-/** Bytes of one chunk: the grain of holes. */
+/** Bytes of one chunk. Holes consist of whole chunks. */
 const CHUNK = 65_536;
-/** Chunks that are not full grow in steps of this. */
+/** A chunk that is not full grows in steps of this many bytes. */
 const BLOCK = 4_096;
 
-/** Room shared by all files of one memory file system. */
+/** The room that all files of one memory file system share. */
 export interface Room {
   /** Bytes in use. */
   used: number;
-  /** Bytes there are. */
+  /** The bytes that all files together may use. */
   readonly capacity: number;
 }
 
 /**
- * The bytes of one file, with holes: chunks of 64 KiB in a map, absent ones read as zeros. A
- * chunk's array may be shorter than 64 KiB; what is behind it reads as zeros too.
+ * The bytes of one file, with holes: chunks of 64 KiB in a map. Absent chunks read as zeros. A
+ * chunk's array may be shorter than 64 KiB; the bytes behind its end read as zeros too.
  */
 export class SparseData {
-  /** Bytes up to the end of the file. */
+  /** The size of the file in bytes. */
   size = 0;
   readonly #chunks = new Map<number, Uint8Array>();
   readonly #room: Room;
@@ -29,7 +29,10 @@ export class SparseData {
     this.#maxSize = maxSize;
   }
 
-  /** Room taken in bytes: whole chunks, the last one up to the block the file ends in. */
+  /**
+   * The room taken in bytes: whole chunks, and of the last chunk the bytes up to the end of the
+   * block in which the file ends.
+   */
   get allocated(): number {
     const whole = this.#chunks.size * CHUNK;
     const last = Math.floor(this.size / CHUNK);
@@ -75,14 +78,15 @@ export class SparseData {
     this.size = size;
   }
 
-  /** Zeros [offset, offset + length) as far as the file goes; whole chunks become holes. */
+  /** Zeros [offset, offset + length), up to the file's end. Whole chunks become holes. */
   zero(offset: number, length: number): void {
     const end = Math.min(offset + length, this.size);
     if (offset < end) this.#drop(offset, end);
   }
 
   /**
-   * [start, end) pairs that are no holes within [offset, offset + length), joined where they touch.
+   * The ranges [start, end) within [offset, offset + length) that are not holes. Ranges that touch
+   * are joined.
    */
   ranges(offset: number, length: number): { start: number; end: number }[] {
     const end = Math.min(offset + length, this.size);
@@ -106,7 +110,7 @@ export class SparseData {
     this.size = 0;
   }
 
-  /** The chunk, long enough for `needed` bytes. */
+  /** The chunk, enlarged to at least `needed` bytes. */
   #chunk(index: number, needed: number): Uint8Array {
     const held = this.#chunks.get(index);
     if (held !== undefined && held.length >= needed) return held;
@@ -121,7 +125,8 @@ export class SparseData {
   }
 
   /**
-   * Makes [start, end) zeros. A chunk wholly inside, or inside up to the end of the file, is freed.
+   * Makes [start, end) zeros. A chunk is freed if the range covers all of it, or all of it up to
+   * the end of the file.
    */
   #drop(start: number, end: number): void {
     for (const [index, chunk] of this.#chunks) {

@@ -2,32 +2,32 @@ import { chain } from '../maybe.ts';
 import type { MaybePromise } from '../vfs.ts';
 import type { DiskName } from './disk-names.ts';
 
-/** Symbolic links followed in one walk, as Linux does. */
+/** The most symbolic links that one walk follows, as on Linux. */
 const MAX_LINKS = 40;
-/** Names looked at in one walk. */
+/** The most names that one walk looks at. */
 const MAX_STEPS = 600;
 
-/** What a walk asks of the system. */
+/** What a walk needs from the system. */
 export interface LinkWalk {
-  /** Descriptor of the share's root; stays open. */
+  /** Descriptor of the share's root. The walk does not close it. */
   readonly root: number;
-  /** Paths of the root from the machine's, as links may spell them. */
+  /** The paths of the root from the machine's root, in each spelling that links may use. */
   readonly rootPaths: readonly Buffer[];
   /**
-   * Opens a path below a directory with O_PATH | O_NOFOLLOW, by no symbolic link: a descriptor or
-   * -errno.
+   * Opens a path below a directory with O_PATH | O_NOFOLLOW, without following any symbolic link.
+   * Returns a descriptor or -errno.
    */
   readonly open: (directory: number, path: Buffer) => MaybePromise<number>;
-  /** Where an open symbolic link leads; undefined for what is none. */
+  /** The target of an open symbolic link; undefined if it is not a link. */
   readonly target: (fd: number) => Buffer | undefined;
   readonly close: (fd: number) => void;
 }
 
-/** Names as bytes, each byte a character: they are taken apart and put together, nothing else. */
+/** The names here are bytes, each byte one character. They are only split and joined. */
 interface State {
-  /** From the root to `fd`, without symbolic links. */
+  /** Names from the root to `fd`, without symbolic links. */
   readonly done: string[];
-  /** Still to go, the next one last. */
+  /** Names that are still to be walked, the next one last. */
   readonly rest: string[];
   readonly followLast: boolean;
   fd: number;
@@ -36,10 +36,11 @@ interface State {
 }
 
 /**
- * The kernel refuses every absolute symbolic link below a root. One that leads into the root can be
- * followed all the same: this spells a path anew, without links, from the root. It is only a
- * spelling, which may be wrong by the time it is opened: whoever opens it lets the kernel hold it
- * below the root once more. Undefined when a link leads out.
+ * The kernel refuses every absolute symbolic link below a root. A link that leads into the root can
+ * be followed all the same: this function spells a path anew, without links, from the root. The
+ * result is only a spelling, which may be wrong by the time it is opened. So the caller that opens
+ * it must have the kernel keep it below the root once more. Undefined if a link leads out of the
+ * root.
  */
 export function withoutLinks(walk: LinkWalk, path: DiskName, followLast: boolean): MaybePromise<Buffer | undefined> {
   const bytes = typeof path === 'string' ? Buffer.from(path) : path.subarray(0, -1);
@@ -69,8 +70,8 @@ function next(walk: LinkWalk, state: State): MaybePromise<Buffer | undefined> {
 
 function enter(walk: LinkWalk, state: State, name: string, fd: number): MaybePromise<Buffer | undefined> {
   const { done, rest } = state;
-  // What is missing, or may not be entered, the kernel refuses by its own error when the path is
-  // opened.
+  // If a name is missing or its directory may not be entered, the kernel refuses with its own error
+  // when the path is opened.
   if (fd < 0) return ended(walk, state, pathOf([...done, name, ...rest.toReversed()]));
   const target = walk.target(fd);
   if (target === undefined) {
@@ -91,8 +92,8 @@ function enter(walk: LinkWalk, state: State, name: string, fd: number): MaybePro
 }
 
 /**
- * The names of an absolute path behind those of the root, the last first; undefined when it leads
- * elsewhere.
+ * The names of an absolute path after those of the root, the last first; undefined if the path does
+ * not lead into the root.
  */
 function insideOf(rootPaths: readonly Buffer[], target: Buffer): string[] | undefined {
   const names = namesOf(target);
@@ -113,7 +114,7 @@ function namesOf(path: Buffer): string[] {
     .reverse();
 }
 
-/** As the system wants it, with a NUL. The root itself is `.`. */
+/** The path as the system needs it, with a NUL. The root itself is `.`. */
 function pathOf(names: readonly string[]): Buffer {
   return Buffer.from(`${names.length === 0 ? '.' : names.join('/')}\0`, 'latin1');
 }

@@ -1,13 +1,14 @@
 import { Native } from './native.ts';
 
-/** mallopt's names, <malloc.h>. */
+/** Options of mallopt, <malloc.h>. */
 const Option = { TRIM_THRESHOLD: -1, TOP_PAD: -2, MMAP_THRESHOLD: -3 } as const;
 
 /**
- * Tells the C library of this process to keep the memory of large buffers for the next ones.
- * Without this every message of a sealed transfer is encrypted into pages that the kernel zeroes
- * first: measured on two cores, a sealed 1 MiB READ cost a tenth less processor time with it. For
- * whole programs, such as a daemon; it does nothing where the C library has no mallopt.
+ * Tells the C library of this process to keep the memory of large buffers for later buffers.
+ * Without this, every message of a sealed transfer is encrypted into pages that the kernel must
+ * zero first. Measured on two cores, a sealed 1 MiB READ cost a tenth less processor time with it.
+ * It is meant for whole programs, such as a daemon. It does nothing if the C library has no
+ * mallopt.
  */
 export function keepLargeBuffers(): void {
   // biome-ignore lint/plugin: whatever is missing, the server runs without it
@@ -17,6 +18,6 @@ export function keepLargeBuffers(): void {
     mallopt(Option.TRIM_THRESHOLD, 256 << 20);
     mallopt(Option.TOP_PAD, 16 << 20);
   } catch {
-    // Another C library: its allocator keeps what it likes.
+    // Another C library: its allocator works in its own way.
   }
 }

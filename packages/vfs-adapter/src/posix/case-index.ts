@@ -5,38 +5,38 @@ import { listedName, toDiskName } from './disk-names.ts';
 import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
 
-/** Names kept in all indexes of one share, unless told otherwise. */
+/** The most names kept in all indexes of one share, unless an option says otherwise. */
 const MAX_NAMES = 500_000;
 
 /** One directory's names by their folded form. */
 export interface Names {
   readonly key: string;
-  /** The directory's change and modification time when the names were last known to be right. */
+  /** The directory's change and modification time when its names were last known to be right. */
   stamp: string;
   readonly byFold: Map<string, string>;
-  /** Folds of which the directory has several spellings. */
+  /** Folded names for which the directory has several spellings. */
   readonly ambiguous: Set<string>;
 }
 
-/** An answer of the index: a stored name, none, or not known before `build`. */
+/** An answer of the index: the stored name, or no such name, or not known before `build`. */
 export type Found = { readonly known: true; readonly name: string | undefined } | { readonly known: false };
 
 const UNKNOWN: Found = { known: false };
 const MISSING: Found = { known: true, name: undefined };
 
 /**
- * Finds names without regard to case. A directory is read once, then its names stay known as long
- * as its change time does; what this process itself creates, renames and removes is noted, so that
- * its own changes cost no reading.
+ * Finds names without regard to case. A directory is read once; its names then stay known until its
+ * change time differs. Names that this process itself creates, renames and removes are noted, so
+ * that its own changes need no new reading.
  *
- * A change by somebody else within the same clock tick as one of ours can go unseen until the next
- * change (Linux 6.13 and later tell them apart). It can only hide another spelling: the exact name
- * is always asked of the kernel.
+ * If somebody else changes the directory within the same clock tick as this process, that change
+ * can go unseen until the next change (Linux 6.13 and later tell the two apart). It can only hide
+ * another spelling: the kernel is always asked for the exact name.
  */
 export class CaseIndex {
   readonly #c: Libc;
   readonly #maxNames: number;
-  /** In the order of last use. */
+  /** Directories in the order of last use. */
   readonly #directories = new Map<string, Names>();
   readonly #builds = new Map<string, Promise<Names>>();
   #count = 0;
@@ -52,14 +52,14 @@ export class CaseIndex {
     return names === undefined ? UNKNOWN : this.#lookUp(names, fd, name);
   }
 
-  /** The same after reading the directory, whether or not its names can be kept. */
+  /** The same answer after reading the directory, whether or not its names can be kept. */
   async findByReading(fd: number, name: string, inMemory: boolean): Promise<string | undefined> {
     const names = await this.build(fd, inMemory);
     const found = this.#lookUp(names, fd, name);
     return found.known ? found.name : undefined;
   }
 
-  /** The directory's names when they are known and still right. Fills `stat`. */
+  /** The directory's names if they are known and still right. Fills `stat`. */
   current(fd: number): Names | undefined {
     checked(this.#c.statFd(fd), 'statx');
     const names = this.#directories.get(this.#c.stat.fileKey);
@@ -73,7 +73,9 @@ export class CaseIndex {
     return names;
   }
 
-  /** Notes a name that this process just made. `names` is what `current` said right before. */
+  /**
+   * Notes a name that this process has just made. `names` is what `current` returned right before.
+   */
   added(names: Names | undefined, fd: number, name: string): void {
     if (names === undefined) return;
     this.#insert(names, listedName(name));
@@ -81,7 +83,7 @@ export class CaseIndex {
     this.#shrink(names);
   }
 
-  /** Notes a name that this process just took away. */
+  /** Notes a name that this process has just removed. */
   removed(names: Names | undefined, fd: number, name: string): void {
     if (names === undefined) return;
     const fold = foldName(listedName(name));
@@ -93,7 +95,7 @@ export class CaseIndex {
     this.#adopt(names, fd);
   }
 
-  /** Notes a directory that this process just made: it is empty. */
+  /** Notes a directory that this process has just made. It is empty. */
   madeDirectory(fd: number): void {
     checked(this.#c.statFd(fd), 'statx');
     const { fileKey: key, stamp } = this.#c.stat;
@@ -111,7 +113,7 @@ export class CaseIndex {
     return build;
   }
 
-  /** build at once, for directories that no disk is behind. */
+  /** The same as build, but at once, for directories that are not on a disk. */
   buildNow(fd: number): Names {
     checked(this.#c.statFd(fd), 'statx');
     const names = this.#fresh();
@@ -134,7 +136,8 @@ export class CaseIndex {
   async #read(fd: number, inMemory: boolean): Promise<Names> {
     if (inMemory) return this.buildNow(fd);
     const names = this.#fresh();
-    // Its own descriptor: the caller may close the directory, and builds are shared.
+    // The listing gets a descriptor of its own: the caller may close its own one, and several
+    // callers share one build.
     const listing = checked(this.#c.openat(fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
     const buffer = Buffer.allocUnsafeSlow(DIRENTS_SIZE);
     const address = this.#c.address(buffer);
@@ -151,7 +154,7 @@ export class CaseIndex {
     return names;
   }
 
-  /** Names to fill for the directory that `stat` tells of. */
+  /** Empty Names for the directory that `stat` describes. */
   #fresh(): Names {
     const { fileKey: key, stamp } = this.#c.stat;
     return { key, stamp, byFold: new Map(), ambiguous: new Set() };
@@ -175,7 +178,7 @@ export class CaseIndex {
     const fold = foldName(name);
     const stored = names.byFold.get(fold);
     if (stored === undefined) return MISSING;
-    // Of several spellings the one that was asked for is right, if it is there.
+    // If there are several spellings, the one that was asked for is right, provided it exists.
     if (names.ambiguous.has(fold) && stored !== name && this.#c.statAt(fd, toDiskName(name)) === 0) {
       return { known: true, name };
     }
@@ -197,7 +200,7 @@ export class CaseIndex {
     if (this.#directories.delete(names.key)) this.#count -= names.byFold.size + 1;
   }
 
-  /** Drops what was not used for longest, never `spared`. */
+  /** Drops the directories that were not used for longest, but never `spared`. */
   #shrink(spared: Names): void {
     if (this.#count <= this.#maxNames) return;
     for (const names of this.#directories.values()) {

@@ -39,7 +39,7 @@ export const Seek = { DATA: 3, HOLE: 4 } as const;
 /** S_IFMT and its values. */
 export const Mode = { TYPE: 0o170000, REGULAR: 0o100000, DIRECTORY: 0o040000, SYMLINK: 0o120000 } as const;
 
-/** The numbers that code asks for; the same on x86_64 and arm64. */
+/** The numbers that the code refers to; they are the same on x86_64 and arm64. */
 export const Errno = {
   EPERM: 1,
   ENOENT: 2,
@@ -76,11 +76,11 @@ export const Errno = {
   EDQUOT: 122,
 } as const;
 
-/** File systems that live in memory, where no call waits for a disk: TMPFS_MAGIC, RAMFS_MAGIC. */
+/** File systems that are in memory, where no call waits for a disk: TMPFS_MAGIC, RAMFS_MAGIC. */
 export const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
 /**
- * File systems on which, since Linux 6.13, two changes with a look between them never have the same
- * change time (FS_MGTIME): tmpfs, ext4, XFS, btrfs.
+ * File systems on which, since Linux 6.13, two changes never have the same change time if somebody
+ * looked between them (FS_MGTIME): tmpfs, ext4, XFS, btrfs.
  */
 export const FINE_CHANGE_TIMES: ReadonlySet<number> = new Set([0x01021994, 0xef53, 0x58465342, 0x9123683e]);

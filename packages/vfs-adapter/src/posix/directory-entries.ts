@@ -14,17 +14,20 @@ import type { FileSystem } from './file-system.ts';
 import type { Share } from './share.ts';
 import { StatBuffer } from './stat-buffer.ts';
 
-/** A stat that takes longer has waited for a disk, in ms. */
+/** If a stat takes longer than this, it has waited for a disk. In ms. */
 const SLOW_MS = 1;
-/** Entries asked for on the pool after a slow one, before it is tried at once again. */
+/**
+ * How many entries are asked for on the pool after a slow one, before an entry is asked for at once
+ * again.
+ */
 const SLOW_BATCH = 64;
-/** Buffers kept for the next listing. */
+/** The most buffers kept for later listings. */
 const MAX_SPARE = 16;
 
 const spare: Buffer[] = [];
 
 /**
- * One entry by its stored name; undefined when it went away. `path` is the directory's, where links
+ * One entry by its stored name; undefined if it has gone. `path` is the directory's path if links
  * are followed.
  */
 export function lookUpEntry(
@@ -44,8 +47,8 @@ export function lookUpEntry(
 }
 
 /**
- * What `share.c.stat` says of an entry, its link followed where the share does, with its DOS
- * attributes.
+ * The entry that `share.c.stat` describes, with its DOS attributes. A symbolic link is followed if
+ * the share follows links.
  */
 function finish(
   share: Share,
@@ -67,7 +70,8 @@ function finish(
 }
 
 /**
- * A symbolic link in a listing: what it names, or itself when that is missing or outside the share.
+ * The stat of what a symbolic link in a listing names. If that is missing or outside the share: the
+ * stat of the link itself.
  */
 function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
   const { c, xattrs } = share;
@@ -87,9 +91,9 @@ function followed(share: Share, linkFs: FileSystem, names: VfsPath): VfsStat {
 }
 
 /**
- * A listing: getdents64 by 64 KiB, then one statx and one getxattrat an entry. Reading the
- * directory is done on the pool the first time; a stat that had to wait sends those behind it to
- * the pool.
+ * A listing: getdents64 in pieces of 64 KiB, then one statx and one getxattrat per entry. A
+ * directory that is read for the first time is read on the pool. If a stat had to wait, the next
+ * ones are done on the pool too.
  */
 export class PosixCursor implements VfsDirCursor {
   readonly #share: Share;
@@ -98,7 +102,7 @@ export class PosixCursor implements VfsDirCursor {
   readonly #fd: number;
   readonly #buffer: Buffer;
   readonly #address: number;
-  /** Nothing on the way to the names waits for a disk. */
+  /** Nothing waits for a disk on the way to the names. */
   readonly #isWarm: boolean;
   #at = 0;
   #end = 0;
@@ -107,7 +111,7 @@ export class PosixCursor implements VfsDirCursor {
   #isClosed = false;
   #isReleased = false;
 
-  /** Takes over the descriptor. `path` is the directory's, where links are followed. */
+  /** Takes over the descriptor. `path` is the directory's path if links are followed. */
   constructor(share: Share, fs: FileSystem, fd: number, path: VfsPath | undefined) {
     this.#share = share;
     this.#fs = fs;
@@ -137,7 +141,7 @@ export class PosixCursor implements VfsDirCursor {
     if (!this.#isBusy) this.#release();
   }
 
-  /** Adds entries up to `max`; returns a promise when some of it has to wait. */
+  /** Adds entries up to `max`. Returns a promise if part of the work has to wait. */
   #fill(found: VfsDirEntry[], max: number): Promise<void> | undefined {
     while (found.length < max && !this.#isAtEnd) {
       if (this.#at >= this.#end) {
@@ -161,7 +165,10 @@ export class PosixCursor implements VfsDirCursor {
     this.#isAtEnd = length === 0;
   }
 
-  /** Adds the next entry at once. True when that took so long that a disk must have been asked. */
+  /**
+   * Adds the next entry at once. Returns true if that took so long that a disk must have been
+   * asked.
+   */
   #addOne(found: VfsDirEntry[]): boolean {
     const at = this.#at;
     this.#at += recordLength(this.#buffer, at);

@@ -11,12 +11,12 @@ export const NAME = 19;
 /** d_type of a symbolic link. */
 export const DT_LNK = 10;
 
-/** The length of the record at `at`. */
+/** The length of the record that begins at `at`. */
 export function recordLength(buffer: Buffer, at: number): number {
   return buffer[at + RECORD_LENGTH]! | (buffer[at + RECORD_LENGTH + 1]! << 8);
 }
 
-/** d_type of the record at `at`. */
+/** d_type of the record that begins at `at`. */
 export function recordType(buffer: Buffer, at: number): number {
   return buffer[at + TYPE]!;
 }
@@ -28,7 +28,7 @@ export function isDots(buffer: Buffer, at: number): boolean {
   return second === 0 || (second === 0x2e && buffer[at + NAME + 2] === 0);
 }
 
-/** The client's spelling of the name in the record at `at`. */
+/** The client's spelling of the name in the record that begins at `at`. */
 export function recordName(buffer: Buffer, at: number): string {
   const start = at + NAME;
   let end = start;

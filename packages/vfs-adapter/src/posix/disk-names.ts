@@ -1,14 +1,14 @@
 import { VfsError, type VfsPath } from '../vfs.ts';
 
 /**
- * Names as the disk has them: text, or bytes with a NUL behind where they are no UTF-8.
+ * Names as the disk has them: text, or bytes with a NUL behind them if they are not UTF-8.
  *
- * What Windows forbids in a name stands in the private-use range that macOS, cifs.ko (`mapposix`)
- * and Samba's catia/fruit use, so that clients can list and open it: control characters at
- * U+F001–U+F01F, `"*:<>?\|` at U+F020–U+F027, a space or dot at the end at U+F028 and U+F029. A
- * byte that belongs to no UTF-8 character stands at U+F700 + byte; so do the three bytes of a
- * character that really is one of those private-use ones, which keeps the mapping reversible. Lone
- * surrogates, which Windows allows, are stored as WTF-8 does.
+ * Characters that Windows forbids in a name are mapped to the private-use range that macOS, cifs.ko
+ * (`mapposix`) and Samba's catia/fruit use, so that clients can list and open such names: control
+ * characters at U+F001–U+F01F, `"*:<>?\|` at U+F020–U+F027, a space or dot at the end at U+F028 and
+ * U+F029. A byte that belongs to no UTF-8 character is mapped to U+F700 + byte. If the disk really
+ * has one of those private-use characters, its three bytes are mapped in the same way, which keeps
+ * the mapping reversible. Lone surrogates, which Windows allows, are stored as in WTF-8.
  */
 export type DiskName = string | Buffer;
 
@@ -22,7 +22,9 @@ const SPACE_AT_END = 0xf028;
 const DOT_AT_END = 0xf029;
 const BYTES = 0xf700;
 
-/** 1 for bytes that need a look: forbidden characters, controls, and everything outside ASCII. */
+/**
+ * 1 for bytes that must be looked at: forbidden characters, controls, and everything outside ASCII.
+ */
 const SPECIAL = new Uint8Array(256).fill(1, 0x80).fill(1, 0, 0x20);
 for (const character of FORBIDDEN) SPECIAL[character.charCodeAt(0)] = 1;
 
@@ -32,8 +34,8 @@ const SPELLED_OTHERWISE = /[\u0001-\u001f"*:<>?\\|\ud800-\udfff\uf000-\uf7ff]|[.
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The disk's spelling of one name. The name has passed checkName. Throws `invalid-name` for what
- * spells `.` or `..`.
+ * The disk's spelling of one name. The name has passed checkName. Throws `invalid-name` if the
+ * result would be `.` or `..`.
  */
 export function toDiskName(name: string): DiskName {
   return isPlain(name) ? name : encodeSlowly([name]);
@@ -41,12 +43,12 @@ export function toDiskName(name: string): DiskName {
 
 /**
  * The path for a system call, relative to the root; '.' for the root itself. Throws `name-too-long`
- * past PATH_MAX.
+ * if it is longer than PATH_MAX.
  */
 export function toDiskPath(path: VfsPath): DiskName {
   if (path.length === 0) return '.';
   const joined = path.length === 1 ? path[0]! : path.join('/');
-  // Three bytes at most come of one UTF-16 unit.
+  // One UTF-16 unit becomes three bytes at most.
   if (joined.length * 3 >= PATH_MAX && Buffer.byteLength(joined) >= PATH_MAX) throw new VfsError('name-too-long');
   return isPlain(joined) ? joined : encodeSlowly(path);
 }
@@ -61,8 +63,8 @@ export function fromDiskName(bytes: Buffer, start: number, end: number): string 
 }
 
 /**
- * The spelling that a listing would give of a name that a client said: `a:b` and `a\uF022b` are one
- * on disk.
+ * The spelling that a listing would give of a name that a client sent: `a:b` and `a\uF022b` are the
+ * same name on disk.
  */
 export function listedName(name: string): string {
   if (!SPELLED_OTHERWISE.test(name)) return name;
@@ -84,7 +86,8 @@ export function fromDiskPath(bytes: Buffer): string[] {
 }
 
 /**
- * True when the disk's spelling is the same text: nothing from the private ranges and no surrogate.
+ * True if the disk's spelling is the same text: no character from the private ranges and no
+ * surrogate.
  */
 function isPlain(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -154,7 +157,9 @@ function decodeSlowly(bytes: Buffer): string {
   return units.join('');
 }
 
-/** Bytes of the UTF-8 character at `at`, a surrogate's three included; 0 when there is none. */
+/**
+ * Bytes of the UTF-8 character at `at`, or the three bytes of a surrogate; 0 if there is neither.
+ */
 function characterLength(bytes: Buffer, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;
@@ -166,7 +171,7 @@ function characterLength(bytes: Buffer, at: number): number {
   return surrogate ? 3 : 0;
 }
 
-/** The client's text for one character, or undefined when its bytes must stand for themselves. */
+/** The client's text for one character, or undefined if its bytes must be mapped one by one. */
 function decodeCharacter(
   bytes: Buffer,
   at: number,
@@ -181,7 +186,7 @@ function decodeCharacter(
     (unit > CONTROLS && unit < SPACE_AT_END) ||
     ((unit === SPACE_AT_END || unit === DOT_AT_END) && atEnd) ||
     (unit >= BYTES + 0x80 && unit <= BYTES + 0xff);
-  // A low surrogate behind a high one would come back as one character of four bytes.
+  // A low surrogate after a high one would come back as one character of four bytes.
   const joins = unit >= 0xdc00 && unit < 0xe000 && before !== undefined && /^[\ud800-\udbff]$/.test(before);
   return private_ || joins ? undefined : String.fromCharCode(unit);
 }

@@ -5,15 +5,18 @@ export const DOSATTRIB = 'user.DOSATTRIB';
 
 /** What DOSATTRIB says of a file. */
 export interface DosInfo {
-  /** FILE_ATTRIBUTE_* bits without DIRECTORY; undefined when the value has none. */
+  /** FILE_ATTRIBUTE_* bits without DIRECTORY; undefined if the value has none. */
   readonly attributes: number | undefined;
   /** ns since 1970. */
   readonly birthTime: bigint | undefined;
-  /** The birth time from which Samba makes file ids; carried along. A FILETIME, 0 for none. */
+  /**
+   * The birth time from which Samba makes file ids. This server only keeps it. A FILETIME, 0 for
+   * none.
+   */
   readonly initialTime: bigint;
 }
 
-/** valid_flags: which fields count. */
+/** valid_flags: which fields are valid. */
 const Valid = { ATTRIB: 0x01, CREATE_TIME: 0x10, INITIAL_TIME: 0x40 } as const;
 /** Bits that follow from what the file is: DIRECTORY, REPARSE_POINT, COMPRESSED. */
 const DERIVED = 0x10 | 0x400 | 0x800;
@@ -21,8 +24,8 @@ const VERSION = 4;
 
 /**
  * Reads the value of `user.DOSATTRIB`: NDR with a text, the version, and for versions 3, 4 and 5
- * flags, attributes and times; or the text "0x.." alone of old servers. Undefined for what is none
- * of these: a foreign value costs the file its attributes, not its readability.
+ * flags, attributes and times; or, from old servers, only the text "0x..". Undefined if the value
+ * is none of these: because of a foreign value a file loses its attributes, but can still be read.
  */
 export function parseDosAttrib(value: Uint8Array): DosInfo | undefined {
   try {
@@ -85,7 +88,7 @@ function dosInfo(flags: number, attributes: number, created: bigint, initialTime
   };
 }
 
-/** The text up to its NUL, and the cursor behind its padding. */
+/** Reads the text up to its NUL, and moves the cursor behind its padding. */
 function readText(r: Reader): string {
   let text = '';
   while (r.remaining > 0) {

@@ -1,14 +1,14 @@
 import type { DosInfo } from './dos-attrib.ts';
 import type { StatBuffer } from './stat-buffer.ts';
 
-/** Files in one of the two generations. */
+/** The most files in each of the two generations. */
 const MAX = 50_000;
 
 /** What a file's extended attributes said at one change time. */
 export interface XattrFacts {
-  /** What DOSATTRIB said; undefined when there was none. */
+  /** What DOSATTRIB said; undefined if there was none. */
   readonly dos: DosInfo | undefined;
-  /** The names of all of them; undefined when they were not asked for. */
+  /** The names of all extended attributes; undefined if they were not asked for. */
   readonly names: readonly string[] | undefined;
 }
 
@@ -19,16 +19,17 @@ interface Entry {
 }
 
 /**
- * What files' extended attributes said by inode and change time: a statx tells whether it still
- * holds, which saves the second system call of every stat, and those of an open that looks for
- * descriptors. Bounded: the older generation goes when the younger one is full.
+ * What files' extended attributes said, by inode and change time. A statx tells whether an entry is
+ * still valid. That saves the second system call of every stat, and the calls of an open that looks
+ * for descriptors. Bounded: when the younger generation is full, the older one is dropped.
  */
 export class DosCache {
   #young = new Map<number, Entry>();
   #old = new Map<number, Entry>();
 
   /**
-   * What is known of the file that `stat` tells of; undefined when it changed or was never seen.
+   * What is known of the file that `stat` describes; undefined if the file changed or was never
+   * seen.
    */
   get(stat: StatBuffer): XattrFacts | undefined {
     const key = stat.inodeNumber;

@@ -9,8 +9,8 @@ const CODES = new Map<number, VfsErrorCode>([
   [Errno.EBUSY, 'busy'],
   [Errno.ETXTBSY, 'busy'],
   [Errno.EEXIST, 'exists'],
-  // What RESOLVE_BENEATH says of a link that leaves the share. Moves between file systems are told
-  // apart by their callers.
+  // RESOLVE_BENEATH reports this for a link that leaves the share. Callers that move files
+  // distinguish it from a move between file systems.
   [Errno.EXDEV, 'access-denied'],
   [Errno.ENOTDIR, 'path-not-found'],
   [Errno.EISDIR, 'is-directory'],
@@ -46,7 +46,7 @@ export function posixError(errno: number, call: string, code?: VfsErrorCode): Vf
   return new VfsError(code ?? CODES.get(number) ?? 'io', '', { cause });
 }
 
-/** Passes a result through, or throws the VfsError of a negative one. */
+/** Returns the result, or throws the VfsError of a negative result. */
 export function checked(result: number, call: string): number {
   if (result < 0) throw posixError(result, call);
   return result;

@@ -8,14 +8,14 @@ import type { PosixHandle } from './posix-handle.ts';
 import { fromWtf8, toWtf8 } from './wtf8.ts';
 
 const PREFIX = 'user.';
-/** Extended attributes that mean something else to this server or to Samba. */
+/** Extended attributes that have another meaning to this server or to Samba. */
 const RESERVED: ReadonlySet<string> = new Set([DOSATTRIB, NTACL.user, 'user.SAMBA_PAI']);
-/** Alternate data streams. */
+/** The prefix of the xattrs that hold alternate data streams. */
 const STREAMS = 'user.DosStream.';
 /** The longest value, [MS-FSCC] 2.4.16. */
 const MAX_VALUE = 65_535;
 
-/** The `user.` xattrs that are no one else's, without the prefix. */
+/** The names and values of the `user.` xattrs that serve no other purpose, without the prefix. */
 export function listEas(file: PosixHandle, asOf?: VfsStat): readonly VfsEa[] {
   if (file.kind === 'symlink' || file.hadNone(asOf, isOurs)) return [];
   const { xattrs } = file.share;
@@ -29,12 +29,12 @@ export function listEas(file: PosixHandle, asOf?: VfsStat): readonly VfsEa[] {
   return found;
 }
 
-/** Sets one by whatever case it is stored in; an empty value removes it. */
+/** Sets an extended attribute, in whatever letter case it is stored. An empty value removes it. */
 export function setEa(file: PosixHandle, name: string, value: Uint8Array): void {
   if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
   if (value.length > MAX_VALUE) throw new VfsError('ea-too-large');
   if (name === '' || name.includes('\0')) throw new VfsError('invalid-name', name);
-  // What streams, attributes and descriptors are kept in, nobody sets by name.
+  // The xattrs that hold streams, attributes and descriptors cannot be set by name.
   if (!isOurs(PREFIX + name)) throw new VfsError('access-denied', name);
   const { xattrs } = file.share;
   const wanted = PREFIX + name;
@@ -49,14 +49,17 @@ export function setEa(file: PosixHandle, name: string, value: Uint8Array): void 
   if (result < 0) throw posixError(result, 'setxattr');
 }
 
-/** The type that every stream's name ends in, as Samba stores it. */
+/** Every stream's name ends in this type, as Samba stores it. */
 const STREAM_TYPE = ':$DATA';
-/** What an xattr can hold at most, less the zero byte that Samba ends a stream's value with. */
+/**
+ * The largest stream in bytes: what an xattr can hold, less the zero byte that Samba adds at the
+ * end.
+ */
 const MAX_STREAM = 65_535;
 
 /**
- * Streams are xattrs `user.DosStream.NAME:$DATA`, their bytes followed by a zero byte, as Samba has
- * them; the name in WTF-8.
+ * Streams are kept in xattrs `user.DosStream.NAME:$DATA`, as in Samba: the value is the stream's
+ * bytes and a zero byte. The name is in WTF-8.
  */
 export function listStreams(file: PosixHandle): readonly VfsStream[] {
   return storedStreams(file).map(({ name, key }) => ({ name, size: content(file, key)?.length ?? 0 }));
@@ -86,7 +89,7 @@ export function setStream(file: PosixHandle, name: string, bytes: Uint8Array | u
 
 interface StoredStream {
   readonly name: string;
-  /** The xattr's name with its final zero byte. */
+  /** The xattr's name, with its final zero byte. */
   readonly key: Buffer;
 }
 

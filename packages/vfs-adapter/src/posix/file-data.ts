@@ -5,14 +5,14 @@ import type { PosixHandle } from './posix-handle.ts';
 
 /** Writes up to this size go to the page cache at once. */
 const INLINE_WRITE = 8 << 20;
-/** Shrinking by more than this frees many blocks, and is done on the pool. */
+/** A truncation by more than this frees many blocks, and is done on the pool. */
 const LARGE = 64 << 20;
 /** Bytes of one system call on the pool, so that none holds a thread for long. */
 const COPY_STEP = 64 << 20;
-/** Buffer for copying and zeroing by hand. */
+/** The size of the buffer for copying and zeroing with reads and writes. */
 const BUFFER = 1 << 20;
 
-/** What the page cache has at once, the rest from the pool. */
+/** Reads at once what the page cache has, and the rest on the pool. */
 export function read(file: PosixHandle, into: Uint8Array, offset: number): MaybePromise<number> {
   if (into.length === 0) return 0;
   const { fs, fd } = file;
@@ -21,7 +21,7 @@ export function read(file: PosixHandle, into: Uint8Array, offset: number): Maybe
   const count = c.pread(fd, into, offset, !fs.inMemory);
   if (count === into.length || count === 0) return count;
   if (count > 0) {
-    // Short: the end of the file, or the end of what is cached.
+    // The read was short. It ended at the end of the file, or at the end of what is cached.
     checked(c.statFd(fd), 'statx');
     if (offset + count >= c.stat.size) return count;
     return readLater(file, into, count, offset);
@@ -42,7 +42,7 @@ async function readLater(file: PosixHandle, into: Uint8Array, done: number, offs
   return at;
 }
 
-/** Into the page cache at once, very large ones on the pool. */
+/** Writes into the page cache at once. Very large writes are done on the pool. */
 export function write(file: PosixHandle, from: Uint8Array, offset: number): MaybePromise<void> {
   if (from.length === 0) return undefined;
   if (from.length > INLINE_WRITE) return writeLater(file, from, offset);
@@ -74,14 +74,14 @@ export function truncate(file: PosixHandle, size: bigint): MaybePromise<void> {
   return c.ftruncateLater(file.fd, target).then((result) => void checked(result, 'ftruncate'));
 }
 
-/** Reserves blocks where the file system can. */
+/** Reserves blocks if the file system can. */
 export async function allocate(file: PosixHandle, size: bigint): Promise<void> {
   if (size === 0n) return;
   const result = await file.share.c.fallocateLater(file.fd, Fallocate.KEEP_SIZE, 0, offsetOf(size));
   if (result !== -Errno.EOPNOTSUPP && result !== -Errno.ENOSYS) checked(result, 'fallocate');
 }
 
-/** Makes a hole; writes zeros where the file system cannot. */
+/** Makes a hole. Writes zeros if the file system cannot make holes. */
 export async function zero(file: PosixHandle, offset: bigint, length: bigint): Promise<void> {
   const { c } = file.share;
   checked(c.statFd(file.fd), 'statx');
@@ -100,10 +100,16 @@ export async function zero(file: PosixHandle, offset: bigint, length: bigint): P
   }
 }
 
-/** Ranges that are looked for in one turn of the event loop: each asks the system twice. */
+/**
+ * How many ranges are looked for in one turn of the event loop. Each range takes two questions to
+ * the system.
+ */
 const RANGES_AT_ONCE = 64;
 
-/** Asks for data and holes in turn; a file system that does not know says that all is data. */
+/**
+ * Asks for data and holes in turn. A file system that does not know its holes reports that all is
+ * data.
+ */
 export function allocatedRanges(
   file: PosixHandle,
   offset: bigint,
@@ -117,7 +123,7 @@ export function allocatedRanges(
   const end = Math.min(Number(BigInt(start) + length), c.stat.size);
   const walk = (data: number) => collectRanges(file, data, { end, max });
   if (file.fs.inMemory) return walk(c.lseek(file.fd, start, Seek.DATA));
-  // The first question reads the file's map; after it the answers are in memory.
+  // The first question reads the file's map. After that the answers are in memory.
   return c.lseekLater(file.fd, start, Seek.DATA).then(walk);
 }
 
@@ -127,8 +133,8 @@ interface RangeWalk {
 }
 
 /**
- * The ranges from `first` on, where data begins, or -errno; in slices, between which others have
- * their turn.
+ * The ranges from `first` on. `first` is where data begins, or -errno. The work is done in slices,
+ * so that other work gets its turn between them.
  */
 function collectRanges(
   file: PosixHandle,
@@ -149,13 +155,14 @@ function collectRanges(
     }
     data = c.lseek(file.fd, hole, Seek.DATA);
   }
-  // ENXIO: no data behind.
+  // ENXIO: there is no data from this offset on.
   if (data < 0 && data !== -ENXIO) throw posixError(data, 'lseek');
   return ranges;
 }
 
 /**
- * Inside the kernel where it can (sharing blocks where the file system can), else through a buffer.
+ * Copies inside the kernel if it can (sharing blocks if the file system can), otherwise through a
+ * buffer.
  */
 export async function copy(
   source: PosixHandle,
@@ -183,7 +190,7 @@ export async function copy(
   return BigInt(done);
 }
 
-/** Like memmove: from the back when the target begins inside the source. */
+/** Like memmove: copies from the back if the target begins inside the source. */
 async function copyByHand(
   source: PosixHandle,
   target: PosixHandle,
@@ -205,7 +212,7 @@ async function copyByHand(
   return done;
 }
 
-/** Exact as a double, or `too-large`: no Linux file system has files of 8 PiB. */
+/** The value as an exact double, or `too-large`: no Linux file system has files of 8 PiB. */
 function offsetOf(value: bigint): number {
   if (value < 0n) throw new VfsError('invalid', 'negative');
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new VfsError('too-large');
@@ -214,6 +221,7 @@ function offsetOf(value: bigint): number {
 
 const ENXIO = 6;
 /**
- * What copy_file_range says where a plain copy is the way. EINVAL: ranges of one file that overlap.
+ * Errors of copy_file_range after which a plain copy is done. EINVAL: ranges of one file that
+ * overlap.
  */
 const NOT_IN_KERNEL: ReadonlySet<number> = new Set([Errno.EXDEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOSYS]);

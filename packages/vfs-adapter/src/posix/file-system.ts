@@ -5,30 +5,35 @@ import { DosCache } from './dos-cache.ts';
 import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
 
-/** What is found out about one mounted file system, once. */
+/** What is found out once about one mounted file system. */
 export class FileSystem {
   /** Its number while it is mounted. */
   readonly device: number;
-  /** Its number wherever and whenever it is mounted, as far as it has one. */
+  /** Its number wherever and whenever it is mounted, if it has such a number. */
   readonly id: bigint;
   /**
-   * What makes its files' inodes numbers of the whole share: added by exclusive or. 0 for the
-   * root's file system.
+   * The number that makes the inodes of its files unique in the whole share. It is combined with
+   * them by exclusive or. 0 for the root's file system.
    */
   readonly mix: bigint;
-  /** What a file takes on it (st_blocks) includes more than the file's bytes. */
+  /** The room that a file takes on it (st_blocks) includes more than the file's bytes. */
   readonly countsMetadata: boolean;
-  /** Nothing on it waits for a disk. */
+  /** No call on this file system waits for a disk. */
   readonly inMemory: boolean;
-  /** False once it said that it has no extended attributes. */
+  /** False once it answered that it has no extended attributes. */
   hasXattrs = true;
   /** False once it refused RWF_NOWAIT. */
   hasNowait = true;
 
-  /** What is known of files' DOSATTRIB, where a change always changes the change time. */
+  /**
+   * What is known of files' DOSATTRIB. Undefined unless every change of a file alters its change
+   * time.
+   */
   readonly dosCache: DosCache | undefined;
 
-  /** @param known those that the share has by now; the first of them is the root's */
+  /**
+   * @param known the file systems that the share knows so far; the first of them is the root's
+   */
   constructor(c: Libc, fd: number, device: number, known: readonly FileSystem[]) {
     this.device = device;
     checked(c.fstatfs(fd), 'fstatfs');
@@ -50,7 +55,7 @@ export class FileSystems {
     this.#c = c;
   }
 
-  /** The one that `fd` is on; `device` is its number. */
+  /** The file system that `fd` is on; `device` is its number. */
   of(device: number, fd: number): FileSystem {
     let found = this.#known.get(device);
     if (found === undefined) {
@@ -60,7 +65,10 @@ export class FileSystems {
     return found;
   }
 
-  /** The one that a directory's entry is on: another one where something is mounted. */
+  /**
+   * The file system that a directory's entry is on. It differs from the directory's if something is
+   * mounted at the entry.
+   */
   ofEntry(device: number, directory: number, name: string): FileSystem {
     const known = this.#known.get(device);
     if (known !== undefined) return known;
@@ -75,10 +83,11 @@ export class FileSystems {
 }
 
 /**
- * The root's file system adds nothing, so that its files have their inodes. Another adds a number
- * made of its id: bit 62 keeps it apart from all inodes below 2^62 of the root, and of two others
- * the chance that a file has the number of one in the other is 2^-62. Where the id is taken, as by
- * a snapshot of a disk beside the disk, the device's number helps.
+ * The mix of the root's file system is 0, so that its files have their inodes. Every other file
+ * system has a mix made of its id: bit 62 separates it from all inodes of the root below 2^62. For
+ * two file systems other than the root's, the chance that a file has the same number as a given
+ * file of the other is 2^-62. If the id is taken, for example because a snapshot of a disk is
+ * mounted beside the disk, the device's number is mixed in.
  */
 function mixOf({ id, device }: { id: bigint; device: number }, known: readonly FileSystem[]): bigint {
   if (known.length === 0) return 0n;

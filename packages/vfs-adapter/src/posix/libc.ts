@@ -9,13 +9,16 @@ const WORD = 0x1_0000_0000;
 
 /**
  * The system calls of the POSIX back end. Methods return the call's result or -errno and never
- * throw; those named `…Later` run on the pool, all others at once. Buffers that belong to this
+ * throw. Those named `…Later` run on the pool, all others at once. Buffers that belong to this
  * object are overwritten by the next call.
  */
 export class Libc {
-  /** What statx last found. */
+  /** The result of the last statx. */
   readonly stat: StatBuffer;
-  /** The value that the xattr calls last read; the first bytes, as many as they returned. */
+  /**
+   * The value that the xattr calls last read. Only the first bytes are valid, as many as the call
+   * returned.
+   */
   readonly value: Buffer = Buffer.alloc(VALUE_SIZE);
   readonly native: Native;
 
@@ -49,7 +52,7 @@ export class Libc {
     this.#calls = bind(native);
   }
 
-  /** Bytes by address, for calls that take an address. */
+  /** The address of bytes, for calls that take an address. */
   address(bytes: Uint8Array): number {
     return this.native.address(bytes);
   }
@@ -63,7 +66,8 @@ export class Libc {
   }
 
   /**
-   * openat2 without RESOLVE_CACHED; what renames in the way make uncertain (EAGAIN) is asked again.
+   * openat2 without RESOLVE_CACHED. If a concurrent rename makes the result uncertain (EAGAIN), it
+   * is called again.
    */
   async openat2Later(directory: number, path: DiskName, flags: number, resolve: number): Promise<number> {
     const how = Uint32Array.of(flags | O.CLOEXEC, 0, 0, 0, resolve, 0);
@@ -76,7 +80,7 @@ export class Libc {
     }
   }
 
-  /** Plain openat: for magic links in /proc and for `.`. */
+  /** Plain openat, for magic links in /proc and for `.`. */
   openat(directory: number, path: string, flags: number): number {
     return this.native.result(this.#calls.openat(directory, path, flags | O.CLOEXEC, 0));
   }
@@ -110,7 +114,7 @@ export class Libc {
     );
   }
 
-  /** statAt for a name that stands with its NUL at an address. */
+  /** statAt for a name that is stored at an address, with its NUL. */
   statAtAddress(directory: number, name: number): number {
     const { statx } = this.#calls;
     return this.native.result(
@@ -125,7 +129,7 @@ export class Libc {
     return this.native.later(held, statx, number, directory, name, At.SYMLINK_NOFOLLOW, STATX_MASK, into.address);
   }
 
-  /** Reads what the page cache has (or all, when `cachedOnly` is false). */
+  /** Reads what the page cache has (or everything, if `cachedOnly` is false). */
   pread(fd: number, into: Uint8Array, offset: number, cachedOnly: boolean): number {
     const address = this.native.address(into);
     this.#iov[0] = address % WORD;
@@ -148,7 +152,10 @@ export class Libc {
     return this.native.later(from, this.#calls.pwrite, fd, this.native.address(from), from.length, offset);
   }
 
-  /** Directory entries into a buffer at an address; `calls.getdents64` on the pool. */
+  /**
+   * Reads directory entries into a buffer at an address. `calls.getdents64` does the same on the
+   * pool.
+   */
   getdents(fd: number, address: number, length: number): number {
     return this.native.result(this.#calls.syscall3(this.native.numbers.getdents64, fd, address, length));
   }
@@ -177,12 +184,12 @@ export class Libc {
     return this.native.result(this.#calls.symlinkat(target, directory, name));
   }
 
-  /** A symbolic link's target (of `path` '' the link that is open) in `value`. */
+  /** Reads a symbolic link's target into `value`. If `path` is '', that of the open link itself. */
   readlinkat(directory: number, path: string): number {
     return this.native.result(this.#calls.readlinkat(directory, path, this.#valueAddress, VALUE_SIZE));
   }
 
-  /** Access and modification time in ns; undefined stays as it is. */
+  /** Sets access and modification time in ns; a time that is undefined stays as it is. */
   utimens(fd: number, access: bigint | undefined, modification: bigint | undefined): number {
     setTime(this.#times, 0, access);
     setTime(this.#times, 2, modification);
@@ -242,8 +249,8 @@ export class Libc {
   }
 
   /**
-   * An xattr of a name in a directory, not following links; both names by address. ENOSYS before
-   * Linux 6.13.
+   * Reads an xattr of a name in a directory, without following links; both names are given by
+   * address. ENOSYS before Linux 6.13.
    */
   getxattrat(directory: number, path: number, name: number): number {
     const { getxattrat: number } = this.native.numbers;
@@ -283,7 +290,7 @@ export class Libc {
 
 let shared: Libc | undefined;
 
-/** The one Libc of this thread. Throws `not-supported` where there is none. */
+/** The one Libc of this thread. Throws `not-supported` if there is no C library that it can use. */
 export function libc(): Libc {
   shared ??= new Libc();
   return shared;
@@ -331,12 +338,12 @@ function bind(native: Native) {
   };
 }
 
-/** UTIME_OMIT: this time stays. */
+/** UTIME_OMIT: this time stays as it is. */
 const UTIME_OMIT = 0x3ffffffen;
 const SECOND = 1_000_000_000n;
 
 function setTime(times: BigInt64Array, at: number, ns: bigint | undefined): void {
-  // The nanoseconds count up from the second below, before 1970 too.
+  // The nanoseconds count up from the full second before, also for times before 1970.
   const rest = ns === undefined ? UTIME_OMIT : ((ns % SECOND) + SECOND) % SECOND;
   times[at] = ns === undefined ? 0n : (ns - rest) / SECOND;
   times[at + 1] = rest;

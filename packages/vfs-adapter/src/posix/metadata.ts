@@ -7,7 +7,7 @@ import { encodeNtacl, NTACL, parseNtacl } from './ntacl.ts';
 import type { PosixHandle } from './posix-handle.ts';
 import { procPath } from './xattrs.ts';
 
-/** New times, attributes and permission bits. A change time cannot be set on POSIX. */
+/** Sets times, attributes and permission bits. A change time cannot be set on POSIX. */
 export function change(file: PosixHandle, changes: VfsChanges): void {
   const { c } = file.share;
   if (changes.mode !== undefined && file.kind !== 'symlink') {
@@ -20,7 +20,10 @@ export function change(file: PosixHandle, changes: VfsChanges): void {
   }
 }
 
-/** Attributes and birth time go into DOSATTRIB, unless they are what the file has without one. */
+/**
+ * Attributes and birth time go into DOSATTRIB, unless they are what the file has without a
+ * DOSATTRIB.
+ */
 function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
   if (file.kind !== 'file' && file.kind !== 'directory') return;
   const { c, xattrs } = file.share;
@@ -38,7 +41,10 @@ function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
   });
 }
 
-/** The stored descriptor: what the system guards first, then what any owner may write. */
+/**
+ * The stored descriptor. The xattr that the system guards comes before the xattr that any owner may
+ * write.
+ */
 export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | undefined {
   if (file.kind === 'symlink') return undefined;
   if (file.hadNone(asOf, isNtacl)) return undefined;
@@ -59,7 +65,7 @@ export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {
   if (result >= 0) return;
   const refused = result === -Errno.EPERM || result === -Errno.EACCES || result === -Errno.EOPNOTSUPP;
   if (!refused) throw posixError(result, 'setxattr');
-  // One that we may not change would go on hiding ours.
+  // A guarded descriptor that this process may not change would continue to hide the new one.
   if (xattrs.get(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
   checked(xattrs.set(file, NTACL.user, value), 'setxattr');
 }

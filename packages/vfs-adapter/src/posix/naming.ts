@@ -9,7 +9,7 @@ import type { PosixHandle } from './posix-handle.ts';
 
 let temporaries = 0;
 
-/** Moves the file from the name it has now. */
+/** Moves the file away from its current name. */
 export function rename(file: PosixHandle, to: VfsPath, replace: boolean): MaybePromise<void> {
   return between(file, to, (from, target, existing) => move(file, from, target, to.at(-1)!, existing, replace));
 }
@@ -20,7 +20,7 @@ export function link(file: PosixHandle, to: VfsPath, replace: boolean): MaybePro
   return between(file, to, (from, target, existing) => addLink(file, from, target, to.at(-1)!, existing, replace));
 }
 
-/** Takes the file's name away. */
+/** Removes the file's name. */
 export function unlink(file: PosixHandle): MaybePromise<void> {
   return withPlace(file, (from) => {
     const { c, index, options } = file.share;
@@ -30,7 +30,7 @@ export function unlink(file: PosixHandle): MaybePromise<void> {
     const known = options.caseSensitive ? undefined : index.current(from.fd);
     const flags = file.kind === 'directory' ? At.REMOVEDIR : 0;
     const result = c.unlinkat(from.fd, toDiskName(name), flags);
-    // POSIX lets a system say either of a directory with entries.
+    // POSIX allows either error for a directory with entries.
     if (result === -Errno.EEXIST) throw posixError(result, 'unlinkat', 'not-empty');
     checked(result, 'unlinkat');
     index.removed(known, from.fd, name);
@@ -44,7 +44,7 @@ interface Place {
   readonly names: VfsPath;
 }
 
-/** Does `work` in the directory in which the file stands now. */
+/** Does `work` in the directory that the file is in now. */
 function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>): MaybePromise<T> {
   if (file.names.length === 0) throw new VfsError('access-denied', 'the root');
   return chain(locate(file), (from) =>
@@ -56,8 +56,8 @@ function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>)
 }
 
 /**
- * Does `work` with the file's place, the directory of `to`, and what stands there by the share's
- * case rules.
+ * Does `work` with the file's place, the directory of `to`, and the name that exists there by the
+ * share's case rules.
  */
 function between(
   file: PosixHandle,
@@ -77,8 +77,9 @@ function between(
 }
 
 /**
- * Where the file is: under the names it was last seen by, or where the system says. Checked, both.
- * Of a file with several names the system knows which one was opened, whatever has the others now.
+ * Finds where the file is: under the names it was last seen by, or where the system says. Both are
+ * checked. If the file has several names, the system knows which one was opened, whatever has
+ * happened to the other names.
  */
 function locate(file: PosixHandle): MaybePromise<Place> {
   checked(file.share.c.statFd(file.fd), 'statx');
@@ -96,14 +97,17 @@ function locate(file: PosixHandle): MaybePromise<Place> {
   });
 }
 
-/** A place that was looked up: through a symbolic link to the file, or by a name of its own. */
+/**
+ * A place that was looked up: through a symbolic link to the file, or by one of the file's own
+ * names.
+ */
 interface FoundPlace extends Place {
   readonly isSymlink: boolean;
 }
 
 /**
- * The place if the last of `names` is the file itself, or a symbolic link to it through which it
- * was opened.
+ * The place, if the last of `names` is the file itself, or is a symbolic link to the file through
+ * which it was opened.
  */
 function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<FoundPlace | undefined> {
   const { share } = file;
@@ -161,7 +165,7 @@ function move(
     if (!replace) throw new VfsError('exists', existing);
     if (there === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
     if (there === 'same') {
-      // Another name of this very file: rename(2) would leave both.
+      // Both are names of this very file, and rename(2) would leave both.
       removeStep(file, from.fd, old);
     } else {
       if (file.kind === 'directory') replaceByDirectory(file, from, old, target, existing);
@@ -173,8 +177,8 @@ function move(
 }
 
 /**
- * A directory takes the place of a file, which rename(2) does not do: the file steps aside first,
- * and comes back when the directory cannot move.
+ * A directory replaces a file, which rename(2) does not do. So the file is moved aside first, and
+ * comes back if the directory cannot move.
  */
 function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
@@ -195,7 +199,7 @@ function replaceByDirectory(file: PosixHandle, from: Place, old: string, target:
   }
 }
 
-/** A name that stands for a moment. */
+/** A name that exists only for a moment. */
 function temporaryName(): string {
   return `.tsmbd-${process.pid}-${temporaries++}`;
 }
@@ -217,7 +221,8 @@ function addLink(
   if (!replace) throw new VfsError('exists', existing);
   if (there === 'directory') throw new VfsError('access-denied', 'a directory is not replaced');
   if (there === 'same') return;
-  // Under a name of its own first, so that there is no moment without the target's name.
+  // The link is made under a temporary name first, so that the target's name exists at every
+  // moment.
   const temporary = temporaryName();
   linkStep(file, from.fd, old, target.fd, temporary);
   try {
@@ -245,7 +250,7 @@ function removeStep(file: PosixHandle, directory: number, name: string): void {
   index.removed(known, directory, name);
 }
 
-/** One renameat2, with the index told. */
+/** One renameat2. The index is told of it. */
 function renameStep(file: PosixHandle, from: number, old: string, to: number, name: string, flags: number): void {
   const { c, index, options } = file.share;
   const knownFrom = options.caseSensitive ? undefined : index.current(from);
@@ -253,8 +258,8 @@ function renameStep(file: PosixHandle, from: number, old: string, to: number, na
   const oldName = toDiskName(old);
   const newName = toDiskName(name);
   let result = c.renameat2(from, oldName, to, newName, flags);
-  // A file system without RENAME_NOREPLACE says EINVAL, as all do of a directory that moves into
-  // itself.
+  // A file system without RENAME_NOREPLACE answers EINVAL. Every file system also answers EINVAL if
+  // a directory is moved into itself.
   if (result === -Errno.EINVAL && flags !== 0 && c.statAt(to, newName) === -Errno.ENOENT) {
     result = c.renameat2(from, oldName, to, newName, 0);
   }

@@ -1,17 +1,22 @@
 import { CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 
-/** Where security descriptors are kept: in `security.` when the system lets us, else in `user.`. */
+/**
+ * The xattrs that hold security descriptors: `security.` if the system permits it, otherwise
+ * `user.`.
+ */
 export const NTACL = { security: 'security.NTACL', user: 'user.NTACL' } as const;
 
 /**
- * The envelope's layout (NDR): version twice, a referent, then by version a hash and what it is of,
- * and the self-relative SECURITY_DESCRIPTOR, whose four offsets count from the start of the
- * envelope and not from its own.
+ * The envelope's layout (NDR): the version twice, a referent, then (depending on the version) a
+ * hash and what it is a hash of, and the self-relative SECURITY_DESCRIPTOR. The descriptor's four
+ * offsets count from the start of the envelope and not from the start of the descriptor.
  */
 const VERSION = 4;
 const REFERENT = 0x0002_0000;
 const HASH_BYTES = 64;
-/** Says who wrote it. With its NUL it ends on a multiple of 4, so no padding follows. */
+/**
+ * Says which program wrote it. With its NUL its length is a multiple of 4, so no padding follows.
+ */
 const DESCRIPTION = 'tsmbd';
 /** Bytes of the fixed part of a SECURITY_DESCRIPTOR, [MS-DTYP] 2.4.6. */
 const HEADER = 20;
@@ -19,8 +24,8 @@ const HEADER = 20;
 const OFFSET_FIELDS = [4, 8, 12, 16] as const;
 
 /**
- * Wraps a self-relative security descriptor as Samba's version 4 without a hash, so that nobody
- * doubts it.
+ * Wraps a self-relative security descriptor as Samba's version 4, without a hash, so that no reader
+ * takes it for outdated.
  */
 export function encodeNtacl(descriptor: Uint8Array, now: bigint): Uint8Array {
   const w = new Writer(256 + descriptor.length);
@@ -42,9 +47,9 @@ export function encodeNtacl(descriptor: Uint8Array, now: bigint): Uint8Array {
 }
 
 /**
- * The self-relative security descriptor in an envelope of version 1 to 4. Hashes are not looked at:
- * they tell whether the POSIX mode changed since, and here the descriptor rules. Undefined for
- * anything else.
+ * The self-relative security descriptor in an envelope of version 1 to 4. Hashes are ignored: they
+ * tell whether the POSIX mode has changed since, but on this server the descriptor decides.
+ * Undefined for anything else.
  */
 export function parseNtacl(value: Uint8Array): Uint8Array | undefined {
   try {
@@ -79,7 +84,7 @@ function descriptor(r: Reader): Uint8Array {
   return bytes;
 }
 
-/** Adds `by` to the offsets of a descriptor that are set. */
+/** Adds `by` to those offsets of a descriptor that are not 0. */
 function moveOffsets(bytes: Uint8Array, by: number): void {
   if (bytes.length < HEADER) return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

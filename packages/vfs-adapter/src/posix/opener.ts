@@ -8,24 +8,31 @@ import { type FileFacts, PosixHandle } from './posix-handle.ts';
 import type { Share } from './share.ts';
 import { procPath } from './xattrs.ts';
 
-/** How often an open starts again because names changed under it. */
+/** How often an open starts again because names changed while it ran. */
 const MAX_ATTEMPTS = 5;
-/** Spellings of directories remembered for clients that spell them otherwise. */
+/**
+ * The most spellings of directories that are remembered for clients that spell them differently.
+ */
 const MAX_HINTS = 1_000;
 
 /**
- * A directory that was walked to: its descriptor (closed by Share.closeDirectory) and its names as
- * stored.
+ * A directory that a walk has reached: its descriptor (closed by Share.closeDirectory) and its
+ * names as stored.
  */
 export interface Directory {
   readonly fd: number;
   readonly names: VfsPath;
 }
 
-/** From a path to a handle or a directory, by the share's rules for case and symbolic links. */
+/**
+ * Opens handles and directories by their paths, with the share's rules for case and symbolic links.
+ */
 export class Opener {
   readonly #share: Share;
-  /** Folded path of a directory → its names as stored, in the order of last use. Only a guess. */
+  /**
+   * Folded path of a directory → its names as stored, in the order of last use. An entry is only a
+   * guess.
+   */
   readonly #hints = new Map<string, VfsPath>();
 
   constructor(share: Share) {
@@ -34,7 +41,7 @@ export class Opener {
 
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
     if (options.disposition === 'create' && path.length > 0) return this.#openByParent(path, options, false);
-    // The whole path as it is spelled, in one call: what nearly every open comes to.
+    // The whole path as it is spelled, in one call. This is enough for nearly every open.
     const fd = this.#share.openCached(toDiskPath(path), pathFlags(options));
     if (fd >= 0) {
       if (options.disposition === 'create') return this.#refuse(fd, new VfsError('exists', 'the root'));
@@ -46,7 +53,7 @@ export class Opener {
     return this.#openByParent(path, options, fd === -Errno.EAGAIN);
   }
 
-  /** By a path with an absolute link in it. */
+  /** Opens a path that contains an absolute link. */
   #openByLinks(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
     return chain(this.#share.open(toDiskPath(path), pathFlags(options)), (fd) => {
       if (fd >= 0) return this.#opened(fd, path, options);
@@ -55,7 +62,7 @@ export class Opener {
     });
   }
 
-  /** The directory that `path` is or would be in. Throws `path-not-found`. */
+  /** The directory that `path` is in or would be in. Throws `path-not-found`. */
   parentOf(path: VfsPath): MaybePromise<Directory> {
     const names = path.slice(0, -1);
     return chain(this.#share.openDirectory(names), (fd) => {
@@ -65,7 +72,7 @@ export class Opener {
     });
   }
 
-  /** `isUncached`: the exact name may be there, only not in memory. */
+  /** `isUncached`: the exact name may exist, but it is not in memory. */
   #openByParent(path: VfsPath, options: VfsOpenOptions, isUncached: boolean): MaybePromise<VfsOpened> {
     return chain(this.parentOf(path), (directory) =>
       ending(
@@ -88,14 +95,14 @@ export class Opener {
     }
     const found = this.#share.index.find(directory.fd, name);
     if (found.known) return this.#openFound(directory, name, found.name, options, attempt);
-    // The disk is asked for one name before it is asked for all of them.
+    // The disk is asked for the one name before it is asked for all names.
     if (isUncached) return this.#openUncached(directory, name, options, attempt);
     return chain(this.#share.findFolded(directory.fd, name), (stored) =>
       this.#openFound(directory, name, stored, options, attempt),
     );
   }
 
-  /** Opens the spelling that the index found, or creates the name when it found none. */
+  /** Opens the spelling that the index found, or creates the name if the index found none. */
   #openFound(
     directory: Directory,
     name: string,
@@ -130,7 +137,7 @@ export class Opener {
       if (options.disposition === 'open' || attempt === MAX_ATTEMPTS) throw new VfsError('not-found', name);
       const { c } = this.#share;
       if (c.statAt(directory.fd, toDiskName(name)) === 0) {
-        // A link that leads nowhere is there and cannot be opened.
+        // A symbolic link that leads nowhere exists but cannot be opened.
         if (c.stat.type === Mode.SYMLINK) throw new VfsError('not-found', name);
         return this.#openStored(directory, name, options, attempt + 1);
       }
@@ -164,7 +171,10 @@ export class Opener {
     return { handle: this.#handle(fd, true, this.#look(fd), names, options), created: true };
   }
 
-  /** Makes a handle of an O_PATH descriptor, opened again for data when that was asked for. */
+  /**
+   * Makes a handle from an O_PATH descriptor. The file is opened again for data if that was asked
+   * for.
+   */
   #opened(fd: number, names: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
     const { c, options: rules } = this.#share;
     const file = this.#look(fd);
@@ -202,7 +212,8 @@ export class Opener {
   }
 
   /**
-   * What a handle keeps of the file; closes the descriptor when there is no telling. Fills `stat`.
+   * What a handle keeps of the file. Closes the descriptor if the system does not tell. Fills
+   * `stat`.
    */
   #look(fd: number): FileFacts {
     const { c, fileSystems } = this.#share;
@@ -237,7 +248,8 @@ export class Opener {
   }
 
   /**
-   * One directory at a time, each by whatever spelling it has. Closes the directories on the way.
+   * Walks one directory at a time, with whatever spelling each name has. Closes the directories on
+   * the way.
    */
   #walk(wanted: VfsPath, at: number, from: Directory): MaybePromise<Directory> {
     if (at === wanted.length) return from;
@@ -273,7 +285,7 @@ function createFlags(data: VfsOpenOptions['data']): number {
   return dataFlags(data) | O.CREAT | O.EXCL | O.NOFOLLOW | O.NONBLOCK;
 }
 
-/** The error of a name before the last. */
+/** The error for a name that is not the last of its path. */
 function walkError(errno: number): VfsError {
   if (errno === -Errno.ENOENT || errno === -Errno.ENOTDIR) return posixError(errno, 'openat2', 'path-not-found');
   return posixError(errno, 'openat2');

@@ -33,7 +33,10 @@ import { systemLeases } from './system-leases.ts';
 import { isRangeLocked, setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
 
-/** A file this large is closed on the pool when its name is gone: the close frees its blocks. */
+/**
+ * If a file without a name is at least this large, it is closed on the pool, because the close
+ * frees its blocks.
+ */
 const LARGE = 1 << 20;
 
 /** What a handle keeps of the file it was opened on. */
@@ -44,9 +47,9 @@ export interface FileFacts {
 }
 
 /**
- * An open file. Answers at once what the page cache and the dentry cache hold; the rest comes from
- * the pool. Data of a handle opened with `none`, and of directories, is not open at all: its
- * descriptor is O_PATH, which needs no right to the file.
+ * An open file. It answers at once what the page cache and the dentry cache hold; the rest comes
+ * from the pool. If a handle was opened with `none`, or is of a directory, its data is not open at
+ * all: its descriptor is O_PATH, which needs no right to the file.
  */
 export class PosixHandle implements VfsHandle, Descriptor {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -58,7 +61,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   readonly isPath: boolean;
   readonly fs: FileSystem;
   readonly data: VfsOpenOptions['data'];
-  /** The names it was last seen under; `path` asks the system. */
+  /** The names under which the file was last seen. `path` asks the system instead. */
   names: VfsPath;
   #lastStat: VfsStat | undefined = undefined;
   #lastNames: readonly string[] | undefined = undefined;
@@ -97,12 +100,12 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.check();
     const names = this.share.namesOf(this.fd);
     if (names === undefined) return this.names;
-    // The system says so of a file whose name was removed, unless the file is really called that.
+    // The system adds this to a file whose name was removed, unless the file is really called that.
     if (names.at(-1)?.endsWith(' (deleted)') === true && !this.#isAt(names)) return this.names;
     return names;
   }
 
-  /** The names lead to this very file. */
+  /** True if the names lead to this very file. */
   #isAt(names: VfsPath): boolean {
     const { c, root } = this.share;
     checked(c.statFd(this.fd), 'statx');
@@ -121,7 +124,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return statFs(this.share.c, this.fd);
   }
 
-  /** What `stat` says, when the system was just asked for this very file. */
+  /** What `stat` answers, if the system was just asked about this very file. */
   statNow(): VfsStat {
     const { c, xattrs } = this.share;
     const hasXattrs = this.kind === 'file' || this.kind === 'directory';
@@ -133,8 +136,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   /**
-   * True when the file had none of these extended attributes when `asOf`, the last answer of
-   * `stat`, was given.
+   * True if the file had none of these extended attributes when `stat` last answered, with `asOf`.
    */
   hadNone(asOf: VfsStat | undefined, isOne: (name: string) => boolean): boolean {
     return asOf !== undefined && asOf === this.#lastStat && this.#lastNames?.some(isOne) === false;
@@ -181,7 +183,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   copyTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint> {
-    // A proxy of a handle is an instance too, and has nothing of what makes one.
+    // `instanceof` is also true of a proxy of a handle, but a proxy has no private fields.
     if (!(target instanceof PosixHandle && #pending in target)) throw new VfsError('cross-device');
     this.#checkData(true);
     target.#checkData(false);
@@ -254,8 +256,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   lockRange(offset: bigint, length: bigint, kind: 'shared' | 'exclusive' | 'none'): boolean {
     this.check();
     if (this.isPath || this.kind !== 'file') return true;
-    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared one a descriptor that
-    // can read.
+    // fcntl(2): an exclusive lock needs a descriptor that can write, a shared lock one that can
+    // read.
     if (kind === 'shared' && this.data === 'write') return true;
     const fit = kind === 'exclusive' && this.data === 'read' ? 'shared' : kind;
     return setRangeLock(this.share.c.native, this.fd, offset, length, fit);
@@ -308,7 +310,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
     if (this.#closed) return undefined;
     this.#closed = true;
     this.endLease();
-    // A number that is still in use on the pool must not be given to another file.
+    // A descriptor number that is still in use on the pool must not be given to another file.
     if (this.#pending > 0) {
       return new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
@@ -317,18 +319,18 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.#release();
   }
 
-  /** Throws when the handle was closed. */
+  /** Throws if the handle was closed. */
   check(): void {
     if (this.#closed) throw new VfsError('invalid', 'closed');
   }
 
-  /** Throws when the handle was closed or the share cannot be changed. */
+  /** Throws if the handle was closed or the share cannot be changed. */
   checkChange(): void {
     this.check();
     if (this.share.options.readOnly) throw new VfsError('read-only');
   }
 
-  /** Notes that the last name may be gone, so that closing frees `size` bytes. */
+  /** Notes that the last name may be gone, so that the close frees `size` bytes. */
   noteUnlinked(size: number): void {
     this.#freesMuch = size > LARGE;
   }

@@ -19,29 +19,29 @@ import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
 import { featuresOn, Share } from './share.ts';
 
-/** What is served and how; every default is in the comment. */
+/** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
   /** The directory that becomes the share's root. Symbolic links on the way to it are followed. */
   readonly root: string;
   /**
-   * Names differ by case alone. False: names are found whatever their case, and kept as they were
-   * made.
+   * Two names may differ only in letter case. If false, names are found whatever their case, and
+   * keep the spelling in which they were made. Default: false.
    */
   readonly caseSensitive?: boolean;
   /**
-   * Symbolic links are followed while they stay inside the root; else they are refused as
-   * `symlink`. True.
+   * Symbolic links are followed as long as they stay inside the root. If false, they are refused as
+   * `symlink`. Default: true.
    */
   readonly followSymlinks?: boolean;
-  /** Refuses every change. False. */
+  /** Refuses every change. Default: false. */
   readonly readOnly?: boolean;
-  /** Permission bits of new files, less the process's umask. 0o666. */
+  /** Permission bits of new files, less the process's umask. Default: 0o666. */
   readonly fileMode?: number;
-  /** Permission bits of new directories, less the process's umask. 0o777. */
+  /** Permission bits of new directories, less the process's umask. Default: 0o777. */
   readonly directoryMode?: number;
-  /** Names that begin with a dot are HIDDEN unless their file says otherwise. False. */
+  /** Names that begin with a dot are HIDDEN unless their file says otherwise. Default: false. */
   readonly hideDotFiles?: boolean;
-  /** Files without the owner's write bit are READONLY unless they say otherwise. False. */
+  /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
 }
 
@@ -57,7 +57,8 @@ class PosixVfs implements Vfs {
     const root = c.openat(At.FDCWD, options.root, O.PATH | O.DIRECTORY);
     if (root < 0) throw posixError(root, 'open', root === -Errno.ENOTDIR ? 'not-directory' : undefined);
     try {
-      // By its descriptor: the path that was opened may lead elsewhere by now.
+      // The place is found by the root's descriptor: the path that was opened may lead elsewhere by
+      // now.
       this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
       this.#share = new Share(c, root, options.root, {
         caseSensitive: options.caseSensitive ?? false,
@@ -75,7 +76,7 @@ class PosixVfs implements Vfs {
     this.#opener = new Opener(this.#share);
     const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
     checked(c.statFd(root), 'statx');
-    // Asking for one attribute tells whether there are any.
+    // Asking for one attribute shows whether the file system has extended attributes.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
     this.features = featuresOn(fs, rules);
   }
@@ -102,8 +103,8 @@ class PosixVfs implements Vfs {
 }
 
 /**
- * Serves a directory. Linux 5.12 or later with /proc mounted. Errors: `not-supported` elsewhere,
- * `not-found`, `not-directory` or `access-denied` for the root.
+ * Serves a directory. Needs Linux 5.12 or later with /proc mounted. Errors: `not-supported` on
+ * other systems, `not-found`, `not-directory` or `access-denied` for the root.
  */
 export function createPosixVfs(options: PosixVfsOptions): Vfs {
   return new PosixVfs(options);

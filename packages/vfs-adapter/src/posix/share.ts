@@ -23,12 +23,12 @@ export interface ShareOptions {
   readonly readOnlyFromMode: boolean;
 }
 
-/** Roots of shares that nobody has closed are, once nobody has anything of them any more. */
+/** Closes the root's descriptor if a share was never closed and is no longer referenced. */
 const forgotten = new FinalizationRegistry(({ c, root }: { c: Libc; root: number }) => void c.close(root));
 
 /**
  * What all handles of one share have in common: the root's descriptor, the rules, and what was
- * found out.
+ * found out about the file systems.
  */
 export class Share {
   readonly c: Libc;
@@ -39,18 +39,20 @@ export class Share {
   readonly rootFileSystem: FileSystem;
   readonly xattrs: Xattrs;
   readonly warm: WarmDirectories;
-  /** RESOLVE_* for every walk: never out of the root, never through /proc. */
+  /** RESOLVE_* flags for every walk: never out of the root, never through /proc. */
   readonly resolve: number;
-  /** RESOLVE_CACHED where a walk may need a disk. */
+  /** RESOLVE_CACHED if a walk may need a disk. */
   readonly #onlyCached: number;
   #rootPath: Buffer;
-  /** The root's path as it was named, which links may name too. */
+  /** The root's path as it was given. Symbolic links may use this spelling too. */
   readonly #namedPath: Buffer;
-  /** Handles that are open, and opens on their way. */
+  /** The number of open handles and of opens that are under way. */
   #holds = 0;
   #closed = false;
 
-  /** @param named the root's path as it was named */
+  /**
+   * @param named the root's path as it was given
+   */
   constructor(c: Libc, root: number, named: string, options: ShareOptions) {
     this.c = c;
     this.root = root;
@@ -68,7 +70,7 @@ export class Share {
     forgotten.register(this, { c, root }, this);
   }
 
-  /** Nothing is opened by the root any more; it is closed once nobody holds it. */
+  /** From now on nothing is opened below the root. The root is closed once nothing holds it. */
   close(): void {
     this.#closed = true;
     if (this.#holds === 0 && forgotten.unregister(this)) this.c.close(this.root);
@@ -79,7 +81,8 @@ export class Share {
   }
 
   /**
-   * The root's number must not be given to another file until `letGo`: it may be used meanwhile.
+   * Until `letGo`, the root's descriptor number must not be given to another file, because it may
+   * be used meanwhile.
    */
   hold(): void {
     this.#holds += 1;
@@ -91,14 +94,14 @@ export class Share {
   }
 
   /**
-   * Opens a path from the root when that needs no disk; -EAGAIN when it might, -EXDEV for links
-   * that `open` may follow.
+   * Opens a path from the root if that needs no disk. Returns -EAGAIN if it might need one, and
+   * -EXDEV for links that `open` may follow.
    */
   openCached(path: DiskName, flags: number): number {
     return this.c.openat2(this.root, path, flags, 0, this.resolve | this.#onlyCached);
   }
 
-  /** Opens a path from the root, on the pool if it must: a descriptor or -errno. */
+  /** Opens a path from the root, on the pool if necessary. Returns a descriptor or -errno. */
   open(path: DiskName, flags: number): MaybePromise<number> {
     const fd = this.openCached(path, flags);
     return fd === -Errno.EAGAIN ? this.openLater(path, flags) : this.#orByLinks(fd, path, flags, true);
@@ -111,7 +114,7 @@ export class Share {
       .then((fd) => this.#orByLinks(fd, path, flags, true));
   }
 
-  /** The same at once, though it may wait for a disk. */
+  /** The same, at once, though it may wait for a disk. */
   openNow(path: DiskName, flags: number): number {
     const fd = this.c.openat2(this.root, path, flags, 0, this.resolve);
     return this.#orByLinks(fd, path, flags, false) as number;
@@ -146,13 +149,14 @@ export class Share {
       const again = this.index.find(directory, name);
       if (again.known) return again.name;
     }
-    // A directory that changes all the time or is too large to keep is read for this one answer.
+    // A directory that changes all the time, or is too large to keep, is read for this one answer.
     if (attempt === 2) return this.index.findByReading(directory, name, inMemory);
-    // Asked again after the reading: another request may have made the name meanwhile.
+    // The index is asked again after the reading, because another request may have made the name
+    // meanwhile.
     return chain(this.index.build(directory, inMemory), () => this.findFolded(directory, name, attempt + 1));
   }
 
-  /** Where an open file is now, by its exact names; undefined when it is nowhere in the share. */
+  /** Where an open file is now, by its exact names; undefined if it is not in the share. */
   namesOf(fd: number): string[] | undefined {
     const path = this.#readPath(fd);
     if (!isWithin(path, this.#rootPath)) {
@@ -167,20 +171,20 @@ export class Share {
     const { hideDotFiles, readOnlyFromMode } = this.options;
     const hidden = hideDotFiles && name.startsWith('.') ? DosAttributes.HIDDEN : 0;
     const isReadOnly = readOnlyFromMode && (mode & 0o200) === 0;
-    // What Windows gives a new file, and what a file made here by others is as well: still to be
-    // archived. So most files need no extended attribute.
+    // Windows gives ARCHIVE to a new file, and here a file made by other programs has it as well.
+    // So most files need no extended attribute.
     const archive = (mode & S_IFMT) === S_IFREG ? DosAttributes.ARCHIVE : 0;
     return archive | hidden | (isReadOnly ? DosAttributes.READONLY : 0);
   }
 
   /**
-   * `fd`, unless an absolute link stood in the way that leads back into the root: then what it
-   * leads to.
+   * `fd`, unless the open failed because of an absolute link that leads back into the root. Then
+   * the descriptor of what the link leads to.
    */
   #orByLinks(fd: number, path: DiskName, flags: number, mayWait: boolean): MaybePromise<number> {
     if (fd !== -Errno.EXDEV) return fd;
     const { c, root } = this;
-    // At once where no disk is needed, then as the caller may wait.
+    // Opens at once if no disk is needed; otherwise in the way that the caller permits.
     const open = (directory: number, below: Buffer, how: number, resolve: number): MaybePromise<number> => {
       const opened = c.openat2(directory, below, how, 0, mayWait ? resolve | this.#onlyCached : resolve);
       return opened === -Errno.EAGAIN && mayWait ? c.openat2Later(directory, below, how, resolve) : opened;
@@ -198,7 +202,8 @@ export class Share {
     };
     return chain(withoutLinks(walk, path, (flags & O.NOFOLLOW) === 0), (plain) => {
       if (plain === undefined) return fd;
-      // Held below the root like any other path: what was spelled may be links again by now.
+      // This path is kept below the root like any other: what was spelled without links may be
+      // links again by now.
       return open(root, plain, flags, this.resolve);
     });
   }
@@ -212,8 +217,8 @@ export class Share {
 }
 
 /**
- * What a file system keeps under the share's rules: all that has no place in POSIX needs extended
- * attributes.
+ * What a file system keeps under the share's rules. Everything that POSIX itself does not have
+ * needs extended attributes.
  */
 export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
   return {
@@ -232,6 +237,6 @@ function isWithin(path: Buffer, root: Buffer): boolean {
   return path.length === root.length || path[root.length] === 0x2f;
 }
 
-/** The type of a file within its mode, and the one of regular files. */
+/** The bits of a mode that say the type of a file, and their value for a regular file. */
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;

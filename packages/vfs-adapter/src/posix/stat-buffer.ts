@@ -23,14 +23,14 @@ const DEVICE_MINOR = 35;
 /** STATX_BTIME in stx_mask. */
 const HAS_BIRTH = 0x800;
 
-/** One of extended attributes, one of extents. */
+/** One block for extended attributes, one for extents. */
 const METADATA_BLOCKS = 2;
 const WORD = 0x1_0000_0000;
 const SECOND = 1_000_000_000n;
 const scratch = new BigInt64Array(1);
 const halves = new Uint32Array(scratch.buffer);
 
-/** A struct statx and its fields. Decoding makes one bigint a value and nothing else. */
+/** A struct statx and its fields. Decoding makes one bigint per value and nothing else. */
 export class StatBuffer {
   readonly address: number;
   readonly #bytes = new Uint8Array(256);
@@ -60,12 +60,12 @@ export class StatBuffer {
     return this.#words[LINKS]!;
   }
 
-  /** Exact up to 2^53, as all sizes that Linux allows on its usual file systems. */
+  /** The size is exact up to 2^53, as are all sizes that Linux allows on its usual file systems. */
   get size(): number {
     return this.#words[SIZE]! + this.#words[SIZE + 1]! * WORD;
   }
 
-  /** Names the file system while it is mounted. */
+  /** Identifies the file system while it is mounted. */
   get device(): number {
     return this.#words[DEVICE_MAJOR]! * 0x100000 + this.#words[DEVICE_MINOR]!;
   }
@@ -75,15 +75,16 @@ export class StatBuffer {
   }
 
   /**
-   * The file's number as a double: enough to tell files of one directory apart quickly, and a map
-   * key.
+   * The file's number as a double: enough to tell files of one directory apart quickly, and to
+   * serve as a map key.
    */
   get inodeNumber(): number {
     return this.#words[INODE]! + this.#words[INODE + 1]! * WORD;
   }
 
   /**
-   * The low half of the change time's seconds, and its nanoseconds: enough to see that it moved.
+   * The low half of the change time's seconds, and its nanoseconds: enough to see that the time
+   * differs.
    */
   get changeSeconds(): number {
     return this.#words[CHANGE]!;
@@ -97,26 +98,26 @@ export class StatBuffer {
     return (this.#words[0]! & HAS_BIRTH) !== 0 ? this.#time(BIRTH) : this.#earliest();
   }
 
-  /** Device and inode, without birth. */
+  /** Device and inode, without the birth time. */
   get fileKey(): string {
     return `${this.device}:${this.inodeNumber}`;
   }
 
-  /** Names the file for as long as it exists. */
+  /** Identifies the file for as long as it exists. */
   get identity(): string {
     const birth = (this.#words[0]! & HAS_BIRTH) !== 0 ? `:${this.#time(BIRTH)}` : '';
     return `${this.device}:${this.inode}${birth}`;
   }
 
-  /** Changes whenever names are added to a directory or taken from it. */
+  /** A text that changes whenever names are added to a directory or removed from it. */
   get stamp(): string {
     const w = this.#words;
     return `${w[CHANGE]}.${w[CHANGE + 2]}.${w[WRITE]}.${w[WRITE + 2]}`;
   }
 
   /**
-   * The whole as the interface wants it. `dos` is what the file's DOSATTRIB says, `defaults` holds
-   * without one, `fs` is the file system that the file is on.
+   * The whole stat in the form of the interface. `dos` is what the file's DOSATTRIB says,
+   * `defaults` are the attributes without a DOSATTRIB, `fs` is the file system that the file is on.
    */
   decode(dos: DosInfo | undefined, defaults: number, fs: Pick<FileSystem, 'mix' | 'countsMetadata'>): VfsStat {
     const w = this.#words;
@@ -144,9 +145,9 @@ export class StatBuffer {
   }
 
   /**
-   * Room that the bytes take. A block or two more than they need are taken for what the system
-   * counts with them: extended attributes that the inode has no room for, and where the blocks are.
-   * To ask which would take an open file.
+   * The room that the bytes take. If the system counts a block or two more than the bytes need,
+   * these are taken to be metadata: extended attributes that do not fit into the inode, and the map
+   * of the file's blocks. To find out which, the file would have to be open.
    */
   #allocation(countsMetadata: boolean): bigint {
     const taken = (this.#words[BLOCKS]! + this.#words[BLOCKS + 1]! * WORD) * 512;
@@ -164,8 +165,8 @@ export class StatBuffer {
   }
 
   /**
-   * A statx timestamp in ns, by 32-bit steps: bigint arithmetic would make four values to throw
-   * away.
+   * A statx timestamp in ns, made from 32-bit parts: with bigint arithmetic alone it would make
+   * four values to throw away.
    */
   #time(at: number): bigint {
     const low = this.#words[at]!;
@@ -181,7 +182,7 @@ export class StatBuffer {
   }
 }
 
-/** The interface's word for a file type. */
+/** The interface's name for a file type. */
 export function kindOf(type: number): 'file' | 'directory' | 'symlink' | 'other' {
   if (type === Mode.REGULAR) return 'file';
   if (type === Mode.DIRECTORY) return 'directory';

@@ -3,10 +3,10 @@ import type { Native } from './native.ts';
 import { isLeaseWhole, setLease } from './system-locks.ts';
 
 /**
- * Write leases that this process holds, fcntl(2) F_SETLEASE: while one is held, whoever opens or
- * truncates the file waits, and we get a SIGIO. The signal does not say for which file, so all are
- * asked; there are as many as clients have files open alone. The system takes a lease away by
- * itself after /proc/sys/fs/lease-break-time (45 s).
+ * Write leases that this process holds, fcntl(2) F_SETLEASE. While a lease is held, any program
+ * that opens or truncates the file waits, and this process gets a SIGIO. The signal does not say
+ * for which file, so all leases are checked; there are as many as there are files that clients have
+ * open alone. The system itself takes a lease away after /proc/sys/fs/lease-break-time (45 s).
  */
 export class SystemLeases {
   readonly #native: Native;
@@ -18,12 +18,13 @@ export class SystemLeases {
   }
 
   /**
-   * False: somebody else has the file open, the file is another user's, or this thread gets no
-   * signals.
+   * Takes a lease. False: somebody else has the file open, the file belongs to another user, or
+   * this thread gets no signals.
    */
   take(fd: number, wanted: () => void): boolean {
     if (!isMainThread) return false;
-    // Before the first lease: a SIGIO that nobody listens to ends the process.
+    // The listener is set before the first lease, because a SIGIO without a listener ends the
+    // process.
     if (!this.#listens) process.on('SIGIO', () => this.#look());
     this.#listens = true;
     if (setLease(this.#native, fd, true) < 0) return false;
@@ -38,7 +39,7 @@ export class SystemLeases {
   #look(): void {
     for (const [fd, wanted] of [...this.#held]) {
       if (isLeaseWhole(this.#native, fd)) continue;
-      // Whoever waits goes on waiting until `end`; nobody is told of it twice.
+      // The other program waits until `end` is called. The holder of the lease is told only once.
       this.#held.set(fd, ignore);
       wanted();
     }
@@ -49,7 +50,7 @@ function ignore(): void {}
 
 let shared: SystemLeases | undefined;
 
-/** Those of this process: a signal has one listener. */
+/** The leases of this process. There is one such object, because a signal has one listener. */
 export function systemLeases(native: Native): SystemLeases {
   shared ??= new SystemLeases(native);
   return shared;

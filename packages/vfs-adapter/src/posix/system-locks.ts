@@ -19,11 +19,10 @@ const TYPES = { shared: 0, exclusive: 1, none: 2 } as const;
 const LAST = 0x7fff_ffff_ffff_ffffn;
 
 /**
- * Lays an open file description lock over a range, changes it, or takes it away: fcntl(2),
- * F_OFD_SETLK. Such a lock belongs to the descriptor and goes with it, where an ordinary one
- * belongs to the process.
+ * Sets, changes or removes an open file description lock on a range: fcntl(2), F_OFD_SETLK. Such a
+ * lock belongs to the descriptor and ends with it; an ordinary lock belongs to the process.
  *
- * @returns false when another description's lock stands against it
+ * @returns false if another description has a lock that conflicts
  */
 export function setRangeLock(
   native: Native,
@@ -34,24 +33,24 @@ export function setRangeLock(
 ): boolean {
   if (!describe(offset, length, TYPES[kind])) return true;
   const result = fcntl(native, fd, F_OFD_SETLK, address(native));
-  // A file system that keeps no locks (EINVAL, EOPNOTSUPP, EIO, …) has no other program that could
-  // hold one.
+  // If the file system keeps no locks (EINVAL, EOPNOTSUPP, EIO, …), no other program can hold one
+  // either.
   return result !== -Errno.EAGAIN && result !== -Errno.EACCES && result !== -ENOLCK;
 }
 
 /**
- * Whether another description or process has a lock that this one's reading (or writing) would not
- * respect. F_OFD_GETLK
+ * Whether another description or process has a lock that conflicts with reading (or writing) by
+ * this one. F_OFD_GETLK
  */
 export function isRangeLocked(native: Native, fd: number, offset: bigint, length: bigint, write: boolean): boolean {
   if (!describe(offset, length, write ? TYPES.exclusive : TYPES.shared)) return false;
   return fcntl(native, fd, F_OFD_GETLK, address(native)) === 0 && words[0] !== TYPES.none;
 }
 
-/** Fills `flock`; false for a range that the system has no locks of. */
+/** Fills `flock`. Returns false if the system cannot lock the range. */
 function describe(offset: bigint, length: bigint, type: number): boolean {
-  // A length of 0 would mean "to the end" here; bytes behind the last one of off_t cannot be
-  // locked.
+  // To the system a length of 0 would mean "to the end". Bytes behind the last offset of off_t
+  // cannot be locked.
   if (length === 0n || offset > LAST) return false;
   words[0] = type;
   words[1] = 0;
@@ -62,8 +61,8 @@ function describe(offset: bigint, length: bigint, type: number): boolean {
 }
 
 /**
- * Takes (or gives up) a write lease, which the system lets one have only of a file that nobody else
- * has open.
+ * Takes (or gives up) a write lease. The system grants one only for a file that nobody else has
+ * open.
  */
 export function setLease(native: Native, fd: number, held: boolean): number {
   return fcntl(native, fd, F_SETLEASE, held ? TYPES.exclusive : TYPES.none);

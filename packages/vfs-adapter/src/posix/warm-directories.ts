@@ -1,9 +1,9 @@
 import type { Libc } from './libc.ts';
 
-/** Directories remembered. */
+/** The most directories that are remembered. */
 const MAX = 10_000;
 
-/** Directories that were read lately, so that reading them again finds them in the page cache. */
+/** Directories that were read recently, so that a new reading finds them in the page cache. */
 export class WarmDirectories {
   readonly #c: Libc;
   readonly #keys = new Set<string>();
@@ -12,7 +12,7 @@ export class WarmDirectories {
     this.#c = c;
   }
 
-  /** Whether the open directory was seen before; from now on it was. Fills `stat`. */
+  /** Whether the open directory was seen before. It counts as seen from now on. Fills `stat`. */
   seen(fd: number): boolean {
     if (this.#c.statFd(fd) < 0) return false;
     const key = this.#c.stat.fileKey;

@@ -1,11 +1,11 @@
 import type { DiskName } from './disk-names.ts';
 
-/** What decoding makes of bytes that are no UTF-8. */
+/** Decoding puts this character in place of bytes that are not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * UTF-8 of a text; a lone surrogate becomes its three bytes, as WTF-8 has them. With a NUL behind
- * where these are no text.
+ * UTF-8 of a text; a lone surrogate becomes its three bytes, as in WTF-8. If the result is not
+ * text, it is bytes with a NUL behind them.
  */
 export function toWtf8(text: string): DiskName {
   if (text.isWellFormed()) return text;
@@ -18,7 +18,7 @@ export function toWtf8(text: string): DiskName {
   return Buffer.concat([...parts, Buffer.of(0)]);
 }
 
-/** The text of such bytes; bytes that are neither UTF-8 nor a surrogate become U+FFFD. */
+/** The text of such bytes. Bytes that are neither UTF-8 nor a surrogate become U+FFFD. */
 export function fromWtf8(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   if (!text.includes(REPLACEMENT)) return text;

@@ -7,8 +7,8 @@ import type { FileSystem } from './file-system.ts';
 import type { Libc } from './libc.ts';
 
 /**
- * A descriptor and whether it is O_PATH, which extended attributes can be reached from only through
- * /proc.
+ * A descriptor, and whether it is O_PATH. Extended attributes of an O_PATH descriptor can be
+ * reached only through /proc.
  */
 export interface Descriptor {
   readonly fd: number;
@@ -16,14 +16,14 @@ export interface Descriptor {
   readonly fs: FileSystem;
 }
 
-/** Extended attributes of open files, and DOSATTRIB among them. */
+/** Extended attributes of open files, including DOSATTRIB. */
 export class Xattrs {
   readonly #c: Libc;
   readonly #dosName = Buffer.from(`${DOSATTRIB}\0`);
   readonly #dosNameAddress: number;
   readonly #dot = Buffer.from('.\0');
   readonly #dotAddress: number;
-  /** False once getxattrat turned out to be missing. */
+  /** False once a call showed that the system has no getxattrat. */
   #hasGetxattrat = true;
 
   constructor(c: Libc) {
@@ -32,7 +32,9 @@ export class Xattrs {
     this.#dotAddress = c.address(this.#dot);
   }
 
-  /** The value as a view that the next call overwrites; undefined when there is none. */
+  /**
+   * The value, as a view that the next call overwrites; undefined if there is no such attribute.
+   */
   get(file: Descriptor, name: DiskName): Uint8Array | undefined {
     if (!file.fs.hasXattrs) return undefined;
     const length = file.isPath ? this.#c.getxattr(procPath(file.fd), name) : this.#c.fgetxattr(file.fd, name);
@@ -62,12 +64,12 @@ export class Xattrs {
     return names;
   }
 
-  /** What DOSATTRIB says of the open file or directory that `stat` was just filled for. */
+  /** What DOSATTRIB says of the open file or directory for which `stat` was just filled. */
   dosInfo(file: Descriptor, isDirectory: boolean): DosInfo | undefined {
     return this.facts(file, isDirectory).dos;
   }
 
-  /** The same, and the names of all attributes where that costs nothing more. */
+  /** The same, with the names of all attributes if they cost no further call. */
   facts(file: Descriptor, isDirectory: boolean): XattrFacts {
     if (!file.fs.hasXattrs) return NOTHING;
     const known = this.#known(file.fs);
@@ -79,7 +81,7 @@ export class Xattrs {
         : this.#note(file.fs, this.get(file, DOSATTRIB));
       return { dos, names: undefined };
     }
-    // One list tells most files that they have neither attributes nor a descriptor.
+    // For most files one list shows that they have neither attributes nor a descriptor.
     if (file.fs.dosCache === undefined || this.#c.flistxattr(file.fd) !== 0) {
       const value = this.get(file, DOSATTRIB);
       const dos = value && parseDosAttrib(value);
@@ -96,8 +98,8 @@ export class Xattrs {
   }
 
   /**
-   * The same of a name in a directory, not following a link. The name stands with its NUL at an
-   * address, and is given as text too for systems that have no getxattrat.
+   * The same for a name in a directory, without following a link. The name is stored with its NUL
+   * at an address, and is also given as text for systems that have no getxattrat.
    */
   dosInfoAt(directory: number, address: number, name: string, fs: FileSystem): DosInfo | undefined {
     if (!fs.hasXattrs) return undefined;
@@ -118,7 +120,8 @@ export class Xattrs {
   }
 
   /**
-   * The cache counts only where getxattrat exists: the same Linux made change times fine enough.
+   * The cache is used only if getxattrat exists: the Linux version that added it also made change
+   * times fine enough.
    */
   #known(fs: FileSystem): XattrFacts | undefined {
     return fs.dosCache === undefined || !this.#hasGetxattrat ? undefined : fs.dosCache.get(this.#c.stat);
@@ -140,7 +143,7 @@ export class Xattrs {
   #value(length: number, fs: FileSystem): Uint8Array | undefined {
     if (length >= 0) return this.#c.value.subarray(0, length);
     if (length === -Errno.ENODATA) return undefined;
-    // A file that cannot be read, or went away, says nothing of itself.
+    // A file that cannot be read, or has gone, counts as one without DOSATTRIB.
     if (length === -Errno.EACCES || length === -Errno.EPERM || length === -Errno.ENOENT) return undefined;
     if (length === -Errno.EOPNOTSUPP) {
       fs.hasXattrs = false;
@@ -150,9 +153,11 @@ export class Xattrs {
   }
 }
 
-/** Of a file system without extended attributes, where nothing is known of names either. */
+/**
+ * The answer for a file system without extended attributes. Nothing is known of names there either.
+ */
 const NOTHING: XattrFacts = { dos: undefined, names: undefined };
-/** Of a file that has none. */
+/** The answer for a file that has no extended attributes. */
 const NONE: XattrFacts = { dos: undefined, names: [] };
 
 /** The path in /proc that leads to an open file itself. */

@@ -2,39 +2,39 @@ import { foldName, sameName } from '../case-fold.ts';
 import { type MaybePromise, VfsError, type VfsHandle, type VfsOpened } from '../vfs.ts';
 import { type OpenStream, StreamHandle } from './stream-handle.ts';
 
-/** What stands under the name that a stream is to get. */
+/** The stream that already has the name that another stream is to get. */
 export interface StreamTarget {
   /** Bytes. */
   readonly size: number;
-  /** Somebody has it open. */
+  /** Somebody has the stream open. */
   readonly isOpen: boolean;
 }
 
 /**
- * Looks at what stands under the new name, if anything does, and throws where that must not be
- * replaced.
+ * Checks the stream that already has the new name, if there is one. Throws if that stream must not
+ * be replaced.
  */
 export type StreamCheck = (target: StreamTarget | undefined) => void;
 
 /**
- * The named streams that are open. A stream is the same to all its handles, whatever its name is by
- * now, and whether it has become its file's unnamed one; so its identity is no name, and lasts as
- * long as somebody has it open. One of these serves all shares of a process, since a file may be in
- * several. [MS-FSA] 2.1.1.4
+ * The named streams that are open. All handles of a stream share one stream, whatever its name is
+ * by now, and even if it has become its file's unnamed stream. So a stream's identity is not its
+ * name; it lasts as long as somebody has the stream open. One object of this class serves all
+ * shares of a process, because a file may be in several shares. [MS-FSA] 2.1.1.4
  *
- * Nothing of a file's streams comes between the steps of a change, where the back end answers at
- * once; where it takes its time, changes of a file's streams come one after the other.
+ * If the back end answers at once, nothing else happens to a file's streams between the steps of a
+ * change. If the back end takes time, the changes of a file's streams are made one after the other.
  */
 export class OpenStreams {
-  /** By the identity of the file, then by folded name. */
+  /** By the identity of the file, then by folded name of the stream. */
   readonly #byFile = new Map<string, Map<string, OpenStream>>();
   readonly #busy = new Map<string, Promise<unknown>>();
   #next = 1;
 
   /**
-   * Opens a named stream of an open file or directory, which it then owns: closing the stream
-   * closes the file. The stream is made when it is missing and `disposition` says so; refusals are
-   * `not-found` and `exists`.
+   * Opens a named stream of an open file or directory. The stream then owns that handle: closing
+   * the stream closes the file. If the stream is missing and `disposition` allows it, the stream is
+   * made. Refusals are `not-found` and `exists`.
    */
   open(base: VfsHandle, name: string, disposition: 'open' | 'create' | 'open-or-create'): Promise<VfsOpened> {
     return this.#alone(base.identity, async () => {
@@ -53,8 +53,8 @@ export class OpenStreams {
   }
 
   /**
-   * Gives the stream of `handle` another name; all its handles go on with what they have. What
-   * stands there goes.
+   * Gives the stream of `handle` another name. All its handles keep what they have. A stream that
+   * already has the new name is removed.
    */
   rename({ stream, base }: StreamHandle, to: string, check: StreamCheck): Promise<void> {
     return this.#alone(stream.file, async () => {
@@ -64,8 +64,8 @@ export class OpenStreams {
       const got = base.getStream(from);
       const content = got instanceof Promise ? await got : got;
       if (content === undefined) throw new VfsError('not-found', from);
-      // First under the new name, then no more under the old: at no time are the bytes under
-      // neither.
+      // The bytes are stored under the new name first and removed from the old one after that, so
+      // that they always exist under at least one name.
       const set = base.setStream(to, content);
       if (set instanceof Promise) await set;
       this.#forget(stream);
@@ -77,11 +77,11 @@ export class OpenStreams {
   }
 
   /**
-   * The stream of `handle` becomes the unnamed one of its file.
+   * The stream of `handle` becomes the unnamed stream of its file.
    *
-   * @param data the file, opened to be read and written: it is the stream's from now on, and closed
-   *   with its last handle
-   * @param check throws where the file has bytes, or is open
+   * @param data the file, opened to be read and written; from now on it belongs to the stream, and
+   *   is closed with the stream's last handle
+   * @param check throws if the file has bytes, or is open
    * @param done called in the turn in which the stream's identity becomes the file's
    */
   becomeUnnamed({ stream, base }: StreamHandle, data: VfsHandle, check: StreamCheck, done: () => void): Promise<void> {
@@ -103,14 +103,14 @@ export class OpenStreams {
   }
 
   /**
-   * The bytes of a file become a named stream, and the file is empty.
+   * The bytes of a file become a named stream, and the file is empty afterwards.
    *
    * @param data the file, opened to be read and written; the caller closes it
-   * @param limit the most bytes that are moved; more are `too-large`
-   * @param check called again, with nothing, when the bytes are in place: what it throws then takes
-   *   them back
-   * @param done called in the turn in which the bytes become the stream's, with what puts a handle
-   *   of the file on the stream, which owns it then
+   * @param limit the most bytes that are moved; if there are more, it refuses with `too-large`
+   * @param check called again, with nothing, when the bytes are in place; if it throws then, the
+   *   move is undone
+   * @param done called in the turn in which the bytes become the stream's. It gets a function that
+   *   makes a handle of the file a handle of the stream, which owns the file's handle from then on
    */
   nameUnnamed(
     data: VfsHandle,
@@ -216,7 +216,10 @@ export class OpenStreams {
     return this.#whileBusy(file, change());
   }
 
-  /** The same for what can be done at once: it is, where nothing is under way. */
+  /**
+   * The same for a change that can be made at once. It is made at once if no other change is under
+   * way.
+   */
   #inTurn(file: string, change: () => MaybePromise<void>): MaybePromise<void> {
     if (this.#busy.has(file)) return this.#alone(file, async () => change());
     const done = change();

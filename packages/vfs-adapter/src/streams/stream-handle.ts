@@ -16,34 +16,44 @@ import {
 
 /** A named stream that is open: what its handles have in common. */
 export interface OpenStream {
-  /** Identity of its file. */
+  /** Identity of the stream's file. */
   readonly file: string;
   readonly identity: string;
   name: string;
-  /** Handles that are open. */
+  /** The number of open handles. */
   handles: number;
   /**
-   * Set once it has become the unnamed stream of its file: the file, opened to be read and written.
+   * The file, opened to be read and written. Set once the stream has become the unnamed stream of
+   * its file.
    */
   data: VfsHandle | undefined;
-  /** Its name is gone: it has no bytes any more, whatever stream has the name now. */
+  /**
+   * The stream's name is gone. It has no bytes any more, even if another stream has the name now.
+   */
   unlinked: boolean;
 }
 
-/** What a handle asks of those who know all handles. */
+/** What a handle needs from OpenStreams, which knows all handles. */
 export interface StreamKeeper {
-  /** Runs a change that cannot be made at once when no other of the file's streams is under way. */
+  /**
+   * Runs a change that cannot be made at once. It waits until no other change of the file's streams
+   * is under way.
+   */
   alone(change: () => Promise<void>): Promise<void>;
-  /** The same for a change that can: it is made at once where no other is under way. */
+  /**
+   * The same for a change that can be made at once. It is made at once if no other change is under
+   * way.
+   */
   inTurn(change: () => MaybePromise<void>): MaybePromise<void>;
-  /** The name is gone; another stream that gets it is another one. */
+  /** Notes that the name is gone. A stream that gets the name later is another stream. */
   unlinked(): void;
   closed(): Promise<void>;
 }
 
 /**
- * A stream as a file: its bytes are its own, its times, attributes and descriptor are the base
- * file's. Made by OpenStreams. One that has become the unnamed stream is the file from then on.
+ * A stream as a file. Its bytes are its own; its times, attributes and descriptor are the base
+ * file's. Made by OpenStreams. A stream that has become the unnamed stream acts as the file from
+ * then on.
  */
 export class StreamHandle implements VfsHandle {
   readonly kind = 'file';
@@ -88,7 +98,7 @@ export class StreamHandle implements VfsHandle {
     return { ...stat, kind: 'file', size, allocationSize: size, attributes: stat.attributes & ~DIRECTORY };
   }
 
-  /** Undefined where the back end says nothing of single files. */
+  /** Undefined if the back end has no sizes for single files. */
   get statFs(): (() => MaybePromise<VfsFsInfo>) | undefined {
     const { base } = this;
     return base.statFs && (() => base.statFs!());
@@ -194,7 +204,7 @@ export class StreamHandle implements VfsHandle {
   }
 
   listEas(): MaybePromise<readonly VfsEa[]> {
-    // The stream's own stat is not one that the file gave.
+    // The `stat` of a stream differs from the one that the file gave, so it is not passed on.
     return this.base.listEas();
   }
 
@@ -217,8 +227,8 @@ export class StreamHandle implements VfsHandle {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // A change of the stream's name that is under way ends first: it is made through this handle,
-    // or gives it another.
+    // If a change of the stream's name is under way, this waits for it: that change is made through
+    // this handle, or gives this handle another name.
     await this.#keeper.alone(async () => {
       try {
         await this.#keeper.closed();
@@ -234,7 +244,10 @@ export class StreamHandle implements VfsHandle {
     return content;
   }
 
-  /** Reads the stream whole and writes it whole. No other change of it comes between. */
+  /**
+   * Reads the whole stream and writes the whole stream. No other change of the stream comes
+   * between.
+   */
   #change(change: (content: Uint8Array) => Uint8Array): MaybePromise<void> {
     return this.#keeper.inTurn(() =>
       chain(this.base.getStream(this.stream.name), (content) => this.#replace(content, change)),
@@ -247,9 +260,12 @@ export class StreamHandle implements VfsHandle {
   }
 }
 
-/** FILE_ATTRIBUTE_DIRECTORY: a directory's stream is none. */
+/** FILE_ATTRIBUTE_DIRECTORY: a stream of a directory is not a directory. */
 const DIRECTORY = 0x10;
-/** More than any back end holds in a stream; keeps a far offset from taking memory. */
+/**
+ * More bytes than any back end holds in a stream. It keeps a write at a large offset from taking
+ * memory.
+ */
 const MAX_STREAM = 1 << 20;
 
 function checkedSize(size: number): number {

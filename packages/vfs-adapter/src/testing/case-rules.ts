@@ -11,7 +11,7 @@ import {
   textOf,
 } from './case.ts';
 
-/** Names where case does not matter. */
+/** Names if case does not matter. */
 export const caseInsensitive: readonly ComplianceCase[] = [
   {
     title: 'names are found whatever their case and keep the case they were made with',
@@ -36,7 +36,7 @@ export const caseInsensitive: readonly ComplianceCase[] = [
       await make(vfs, ['STRASSE'], '2');
       await make(vfs, ['ı'], '3');
       await make(vfs, ['i'], '4');
-      // Composed and decomposed are two names.
+      // A composed and a decomposed spelling are two names.
       await make(vfs, ['\u00e9'], '5');
       await make(vfs, ['e\u0301'], '6');
       t.is((await namesOf(vfs, [])).length, 7);
@@ -144,7 +144,7 @@ export const caseInsensitive: readonly ComplianceCase[] = [
   },
 ];
 
-/** Names where case matters. */
+/** Names if case matters. */
 export const caseSensitive: readonly ComplianceCase[] = [
   {
     title: 'names that differ by case are different names',

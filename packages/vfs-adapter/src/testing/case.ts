@@ -12,10 +12,11 @@ export interface ComplianceAssertions {
 /** One empty file system to test. */
 export interface ComplianceSubject {
   readonly vfs: Vfs;
-  /** Makes a symbolic link; absent where there are none. */
+  /** Makes a symbolic link; absent if the back end has none. */
   readonly symlink?: (path: VfsPath, target: string) => void;
   /**
-   * Changes names behind the back end's back, as another process would; absent where nobody can.
+   * Changes names without the back end's knowledge, as another process would; absent if nobody can
+   * do that.
    */
   readonly behind?: {
     readonly write: (path: VfsPath) => void;
@@ -23,15 +24,15 @@ export interface ComplianceSubject {
     readonly rename: (path: VfsPath, to: VfsPath) => void;
   };
   /**
-   * Another file system of the kind that is a share where nothing can be changed; absent where
-   * there are none.
+   * Another file system of the same kind, as a share in which nothing can be changed; absent if
+   * there is none.
    */
   readonly readOnly?: () => Vfs;
-  /** Throws the file system away. */
+  /** Discards the file system. */
   readonly end: () => MaybePromise<void>;
 }
 
-/** What not every back end has, or can show. */
+/** Abilities that not every back end has, or can show. */
 export type ComplianceNeed =
   | 'symlink'
   | 'behind'
@@ -41,7 +42,7 @@ export type ComplianceNeed =
   | 'securityDescriptors'
   | 'streams';
 
-/** Whether the file system has it. */
+/** Whether the file system has the ability. */
 export function has({ vfs, symlink, behind, readOnly }: ComplianceSubject, need: ComplianceNeed): boolean {
   if (need === 'symlink') return symlink !== undefined;
   if (need === 'behind') return behind !== undefined;
@@ -49,10 +50,10 @@ export function has({ vfs, symlink, behind, readOnly }: ComplianceSubject, need:
   return vfs.features[need];
 }
 
-/** One behaviour: what it is, and how to see it. */
+/** One behaviour: its title, and the test that shows it. */
 export interface ComplianceCase {
   readonly title: string;
-  /** Without it there is nothing to see. */
+  /** The ability without which there is nothing to test. */
   readonly needs?: ComplianceNeed;
   readonly run: (t: ComplianceAssertions, subject: ComplianceSubject) => Promise<void>;
 }
@@ -93,7 +94,7 @@ export async function textOf(vfs: Vfs, path: VfsPath): Promise<string> {
   return found;
 }
 
-/** All names of a directory, sorted, by listing `page` at a time. */
+/** All names of a directory, sorted. They are listed `page` at a time. */
 export async function names(handle: VfsHandle, page = 100): Promise<string[]> {
   const cursor = await handle.list();
   const found: string[] = [];
@@ -114,8 +115,8 @@ export async function namesOf(vfs: Vfs, path: VfsPath): Promise<string[]> {
 }
 
 /**
- * Runs what must be refused, with one of these codes. A handle that it opened nevertheless is left
- * open.
+ * Runs an action that must be refused with one of these codes. If it opened a handle all the same,
+ * that handle is left open.
  */
 export async function refused(
   t: ComplianceAssertions,

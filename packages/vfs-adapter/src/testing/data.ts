@@ -2,7 +2,7 @@ import { type ComplianceCase, FILE, make, open, refused, text } from './case.ts'
 
 const MIB = 1 << 20;
 
-/** Bytes that tell where they are. */
+/** Bytes that depend on their position. */
 function pattern(length: number, seed = 0): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8) + seed) & 0xff;
@@ -146,7 +146,7 @@ export const data: readonly ComplianceCase[] = [
     title: 'copyTo copies between files, up to the end of the source',
     async run(t, { vfs }) {
       const source = await open(vfs, ['a'], FILE);
-      // Without it the caller reads and writes.
+      // Without copyTo the caller reads and writes.
       if (source.copyTo === undefined) return;
       const target = await open(vfs, ['b'], FILE);
       await source.write(pattern(200_000), 0);

@@ -32,7 +32,7 @@ export const listing = (many: number): readonly ComplianceCase[] => [
       const wanted = await fill((name) => make(vfs, ['d', name]), many);
       const handle = await open(vfs, ['d'], LOOK);
       const found = await names(handle, 128);
-      // Not deepEqual: for thousands of names it takes longer than the listing.
+      // deepEqual is not used: for thousands of names it takes longer than the listing.
       t.is(found.length, wanted.length);
       t.true(found.every((name, i) => name === wanted[i]));
       await handle.close();

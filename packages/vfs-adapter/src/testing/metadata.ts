@@ -2,7 +2,7 @@ import { DosAttributes } from '../attributes.ts';
 import { type ComplianceCase, DIRECTORY, FILE, LOOK, makeDirectory, open, refused } from './case.ts';
 
 const SECOND = 1_000_000_000n;
-/** 2001-02-03 04:05:06.1234567 UTC: what a FILETIME can tell. */
+/** 2001-02-03 04:05:06.1234567 UTC: a time with the precision of a FILETIME. */
 const TIME = 981_173_106_123_456_700n;
 
 /** Times, attributes, extended attributes and security descriptors. */
@@ -73,7 +73,7 @@ export const metadata: readonly ComplianceCase[] = [
       const again = await open(vfs, ['g'], { ...FILE, disposition: 'open' });
       t.is((await again.stat()).attributes, READONLY | HIDDEN | ARCHIVE);
       t.is((await again.stat()).birthTime / 100n, birth / 100n);
-      // READONLY is the engine's rule: the back end writes all the same.
+      // READONLY is a rule of the engine: the back end writes all the same.
       await again.write(Uint8Array.of(1), 0);
       await again.set({ attributes: 0 });
       t.is((await again.stat()).attributes, 0);
@@ -185,7 +185,7 @@ export const metadata: readonly ComplianceCase[] = [
   },
 ];
 
-/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with as many bytes behind. */
+/** O:BAG:BA and nothing else, self-relative, [MS-DTYP] 2.4.6, with this many bytes after it. */
 function descriptor(more: number): Uint8Array {
   const administrators = [1, 2, 0, 0, 0, 0, 0, 5, 0x20, 0, 0, 0, 0x20, 2, 0, 0];
   const header = [1, 0, 0, 0x80, 20, 0, 0, 0, 36, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];

@@ -113,8 +113,8 @@ export const naming: readonly ComplianceCase[] = [
       await make(vfs, ['d', 'f'], 'precious');
       await make(vfs, ['g'], 'old');
       const handle = await open(vfs, ['d'], DIRECTORY);
-      // Found by tools/access-property: the file was removed before the directory turned out not to
-      // fit into itself.
+      // Found by tools/access-property: the file was removed before it turned out that the
+      // directory cannot be moved into itself.
       await refused(t, 'invalid', () => handle.rename(['d', 'f'], true));
       t.deepEqual(await namesOf(vfs, ['d']), ['f']);
       t.is(await textOf(vfs, ['d', 'f']), 'precious');

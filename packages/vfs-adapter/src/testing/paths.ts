@@ -174,7 +174,7 @@ export const paths: readonly ComplianceCase[] = [
         await directory.rename(['d'], false);
         await directory.close();
       }
-      // Both happen: what was inside is read, and what is not is refused.
+      // Both must occur: reads of what was inside, and refusals of what is outside.
       t.deepEqual([...new Set(await Promise.all(reads))].sort(), ['inside', 'refused']);
     },
   },
@@ -198,7 +198,7 @@ export const paths: readonly ComplianceCase[] = [
   },
 ];
 
-/** A refusal of the back end; any other error is one of the test. */
+/** The code of a back end's refusal. Any other error is a fault of the test. */
 function refusal(error: unknown): string {
   if (error instanceof VfsError) return 'refused';
   throw error;

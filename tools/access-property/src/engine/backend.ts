@@ -17,8 +17,8 @@ import { type DiskState, takeDiskState } from '../disk.ts';
 export type BackendName = 'memory' | 'posix';
 
 /**
- * One share for all cases, with other files behind it for each: a server and its logons cost more
- * than a case.
+ * One share for all cases, with other files behind it for each case, because a server and its
+ * logons cost more than a case.
  */
 export class CaseVfs implements Vfs {
   readonly place: VfsPath = ['access-property'];
@@ -49,11 +49,11 @@ export class CaseVfs implements Vfs {
   }
 }
 
-/** Where cases keep their files. */
+/** Where the cases keep their files. */
 export interface Backend {
   /** Empty files for a new case. */
   fresh(): Vfs;
-  /** What the system says of them; undefined where there is no disk. */
+  /** What the system says of the files; undefined if there is no disk. */
   disk(): DiskState | undefined;
   remove(): void;
 }
@@ -63,7 +63,10 @@ export function makeBackend(name: BackendName): Backend {
 }
 
 class MemoryBackend implements Backend {
-  /** Each look at the clock is later than the one before, so that every touch shows. ns. */
+  /**
+   * Every reading of the clock gives a later time than the one before, so that every touch can be
+   * seen. ns.
+   */
   #now = 1_700_000_000_000_000_000n;
 
   fresh(): Vfs {
@@ -98,7 +101,7 @@ class PosixBackend implements Backend {
   }
 }
 
-/** Where there is one, a folder that costs no disk. */
+/** Makes a folder in a file system in memory, if there is one. */
 function makeFolder(): string {
   const name = 'tsmbd-access-';
   try {

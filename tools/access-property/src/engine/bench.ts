@@ -20,7 +20,10 @@ export interface Seat {
   readonly treeId: number;
 }
 
-/** A server with everybody logged on and connected to every share; cases come and go behind it. */
+/**
+ * A server with all users logged on and connected to every share. The files behind it change from
+ * case to case.
+ */
 export class Bench {
   readonly server: SmbServer;
   readonly vfs: CaseVfs;
@@ -53,7 +56,7 @@ export class Bench {
     );
   }
 
-  /** Errors: SmbError when the server lets somebody not in. */
+  /** Logs all users on. Errors: SmbError if the server refuses a user. */
   async logOn(): Promise<void> {
     for (const user of USERS) {
       const pair = createMemoryTransportPair();

@@ -2,16 +2,20 @@ import { encode, securityDescriptor } from '@tsmbd/ms-dtyp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import type { NodeSpec } from '../case.ts';
 
-/** When everything was made, ns: a day in 2020, so that whatever touches a file shows. */
+/**
+ * The time at which everything was made, ns: a day in 2020, so that whatever touches a file can be
+ * seen.
+ */
 const MADE = 1_600_000_000_000_000_000n;
 
 /**
- * Puts the files of a case on the disk, through the back end. Folders stand before what is in them.
+ * Puts the files of a case on the disk, through the back end. A folder must come before what is in
+ * it.
  */
 export async function build(vfs: Vfs, nodes: readonly NodeSpec[]): Promise<void> {
   for (const node of nodes) await buildNode(vfs, node);
   for (const { path, link } of nodes) if (link !== undefined) await addLink(vfs, path, link);
-  // Last: what is made in a folder touches it.
+  // Times are set last, because making a file in a folder touches the folder.
   for (const node of nodes) await setTimes(vfs, node);
 }
 

@@ -56,7 +56,7 @@ export function fileInformation(step: OpenStep): readonly [fileInfoClass: number
   }
 }
 
-/** Seconds since 1970 as a FILETIME; 0, -1 and -2 say what they say. */
+/** Seconds since 1970 as a FILETIME; 0, -1 and -2 keep their special meaning. */
 function wireTime(seconds: number): Filetime {
   return seconds <= 0 ? BigInt.asUintN(64, BigInt(seconds)) : filetimeFromUnixMs(seconds * 1000);
 }

@@ -25,10 +25,10 @@ import type { CreateStep, OpenStep } from '../case.ts';
 import type { Seat } from './bench.ts';
 import { eaList, fileInformation } from './file-information.ts';
 
-/** How a request was answered. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number;
-  /** Of a CREATE that succeeded. */
+  /** Present if a CREATE succeeded. */
   readonly fileId?: FileId | undefined;
 }
 
@@ -96,7 +96,7 @@ function sendFsctl(fileId: FileId, ctlCode: number, input: Uint8Array, seat: Sea
   return send(Command.IOCTL, ioctlRequest, ioctlResponse, body, seat);
 }
 
-/** What FSCTL_SRV_REQUEST_RESUME_KEY says of an open here. */
+/** The key that FSCTL_SRV_REQUEST_RESUME_KEY of this server returns for an open. */
 function resumeKey({ persistent, volatile }: FileId): Uint8Array {
   const key = Buffer.alloc(24);
   key.writeBigUInt64LE(persistent, 0);

@@ -1,11 +1,11 @@
 import { oneOf, type Random } from '@tsmbd/tool-random';
 
-/** True `percent` times of a hundred. */
+/** True in `percent` of a hundred cases. */
 export function chance(next: Random, percent: number): boolean {
   return next(100) < percent;
 }
 
-/** One of several, each as often as its weight says. */
+/** One of several values, each chosen as often as its weight says. */
 export function weighted<T>(next: Random, from: readonly (readonly [weight: number, what: T])[]): T {
   let at = next(from.reduce((sum, [weight]) => sum + weight, 0));
   for (const [weight, what] of from) {

@@ -27,7 +27,7 @@ const NAMES: readonly (readonly [weight: number, name: string])[] = [
   [2, ':new'],
 ];
 
-/** A CREATE, most of the time of something that the user may nearly do. */
+/** A CREATE, mostly of something that is close to what the user may do. */
 export function chooseCreate(next: Random, id: number, nodes: readonly NodeSpec[], share: ShareName): CreateStep {
   const user = oneOf(next, USERS);
   const name = weighted(next, NAMES);
@@ -48,7 +48,10 @@ export function chooseCreate(next: Random, id: number, nodes: readonly NodeSpec[
   };
 }
 
-/** What the user could be granted when the case begins: a guess, as it may change. */
+/**
+ * The rights that the user could be granted when the case begins. This is a guess, because they may
+ * change.
+ */
 function likelyRights(name: string, nodes: readonly NodeSpec[], user: User, share: ShareName): number {
   const { path } = readName(name);
   const key = folded(path.join('\\'));

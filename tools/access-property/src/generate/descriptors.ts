@@ -35,7 +35,7 @@ const INHERIT_ONLY = 0x08;
 const CALLBACK_DENY = 0x0a;
 const CALLBACK_ALLOW = 0x09;
 
-/** A descriptor as it may be stored with a file; undefined: none is. */
+/** A descriptor that may be stored with a file; undefined: none is stored. */
 export function storedDescriptor(next: Random): SecurityDescriptor | undefined {
   const make = weighted<(next: Random) => SecurityDescriptor | undefined>(next, [
     [25, () => undefined],
@@ -48,7 +48,7 @@ export function storedDescriptor(next: Random): SecurityDescriptor | undefined {
   return make(next);
 }
 
-/** One as a client may send it: any of its parts may be missing. */
+/** A descriptor that a client may send: any of its parts may be missing. */
 export function sentDescriptor(next: Random): SecurityDescriptor {
   return {
     control: SdControl.SELF_RELATIVE | (chance(next, 10) ? SdControl.DACL_PROTECTED : 0),
@@ -59,14 +59,14 @@ export function sentDescriptor(next: Random): SecurityDescriptor {
   };
 }
 
-/** Everybody may read, and somebody one thing more. */
+/** Everybody may read, and somebody has one right more. */
 function readAndOneMore(next: Random): SecurityDescriptor {
   const aces = [allow(EVERYONE, READ)];
   if (chance(next, 70)) aces.push(allow(oneOf(next, TRUSTEES), oneOf(next, SINGLE_RIGHTS)));
   return withDacl(next, { revision: 2, aces });
 }
 
-/** Everybody may do everything, but for one right of somebody. */
+/** Everybody has all rights, except that one right is denied to somebody. */
 function allButOne(next: Random): SecurityDescriptor {
   const aces: Ace[] = [{ ...allow(oneOf(next, TRUSTEES), oneOf(next, SINGLE_RIGHTS)), type: 0x01 }];
   if (chance(next, 10)) aces.pop();

@@ -7,12 +7,15 @@ import { chooseNodes } from './nodes.ts';
 import { chooseOrdinary } from './ordinary.ts';
 import { chooseRequest } from './requests.ts';
 
-/** Of a hundred cases, those in which everybody may do everything and requests must succeed. */
+/**
+ * How many of a hundred cases are those in which everybody has all rights and requests must
+ * succeed.
+ */
 const ORDINARY = 6;
-/** Requests of a case, beside the CLOSEs at its end. */
+/** The most requests of a case, without the CLOSEs at its end. */
 const MOST_STEPS = 6;
 
-/** The case of a seed: it depends on nothing that happens. */
+/** The case of a seed. It does not depend on what happens. */
 export function generate(seed: number): Case {
   const next = seeded(Math.imul(seed, 0x9e37_79b1) ^ 0x5bd1_e995);
   if (chance(next, ORDINARY)) return chooseOrdinary(next);
@@ -26,7 +29,7 @@ export function generate(seed: number): Case {
   const opens: number[] = [];
   for (let id = 0; id < count; id++) {
     const goesOn = opens.length > 0 && chance(next, 65);
-    // Mostly the latest: what an open is for comes right behind it.
+    // Mostly the latest open: what an open is for usually comes right after its CREATE.
     const on = chance(next, 70) ? opens.at(-1)! : oneOf(next, opens.length > 0 ? opens : [0]);
     if (goesOn) steps.push(chooseRequest(next, on, opens));
     else {

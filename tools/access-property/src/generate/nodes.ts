@@ -4,8 +4,8 @@ import { chance, type Random, weighted } from './choice.ts';
 import { storedDescriptor } from './descriptors.ts';
 
 /**
- * What every case has: a root, two files, a folder with a file in it, an empty folder. Names that
- * are not there: `new…`.
+ * The files of every case: a root, two files, a folder with a file in it, an empty folder. Names of
+ * files that do not exist begin with `new`.
  */
 const PATHS: readonly { readonly path: readonly string[]; readonly directory: boolean }[] = [
   { path: [], directory: true },
@@ -17,8 +17,8 @@ const PATHS: readonly { readonly path: readonly string[]; readonly directory: bo
 ];
 
 /**
- * The files that a case begins with. The root lets more through than others, as most names stand in
- * it.
+ * The files that a case begins with. The root's descriptor allows more than those of others,
+ * because most names are in the root.
  */
 export function chooseNodes(next: Random): readonly NodeSpec[] {
   return PATHS.map(({ path, directory }) => {

@@ -16,7 +16,9 @@ const FULL = {
   },
 };
 
-/** Everybody may do everything: a case of requests that must succeed and show. */
+/**
+ * A case in which everybody has all rights, so that its requests must succeed and have an effect.
+ */
 export function chooseOrdinary(next: Random): Case {
   const descriptor = chance(next, 50) ? FULL : undefined;
   const nodes: NodeSpec[] = [

@@ -7,8 +7,8 @@ const TARGETS = ['new', 'other', 'file', 'folder\\new', 'folder\\inner', 'empty\
 const STREAM_TARGETS = [':s', ':new', '::$DATA'];
 
 /**
- * A request through an open that an earlier CREATE may have made. `opens` are their numbers, `on`
- * is one of them.
+ * A request through an open that an earlier CREATE may have made. `opens` are the numbers of all
+ * opens, and `on` is one of them.
  */
 export function chooseRequest(next: Random, on: number, opens: readonly number[]): OpenStep {
   const choose = weighted<(next: Random, on: number, opens: readonly number[]) => OpenStep>(next, [
@@ -42,7 +42,7 @@ function basic(next: Random, on: number): OpenStep {
 }
 
 /**
- * AdditionalInformation: parts by themselves and together, parts that nobody checks, none, and all
+ * AdditionalInformation: single parts and several together, parts that nobody checks, none, and all
  * 32 bits.
  */
 function chooseParts(next: Random): number {
@@ -72,15 +72,15 @@ function arbitrary(next: Random, on: number): OpenStep {
 }
 
 /**
- * Rename, link, disposition and its extension: the model has to read what they say, and they have
- * requests of their own.
+ * Rename, link, disposition and its extension: the model must understand their content, so they
+ * have their own kinds of requests.
  */
 const OWN_REQUESTS: ReadonlySet<number> = new Set([10, 11, 13, 64]);
 const UNKNOWN_CLASS = 99;
 
 /**
- * FSCTLs that change something here, or do so elsewhere: SET_SPARSE, SET_COMPRESSION, object ids,
- * reparse points, …
+ * FSCTLs that change something on this server or on others: SET_SPARSE, SET_COMPRESSION, object
+ * ids, reparse points, …
  */
 const CODES: readonly (readonly [code: number, bytes: string])[] = [
   [0x9_00c4, ''],

@@ -9,7 +9,7 @@ import { grantable, isReadOnly, type ModelOpen, type Target, targetOf } from './
 
 type ContentChange = Extract<Change, { readonly grown: boolean }>;
 
-/** Bytes of a file or a stream, and which streams there are. */
+/** Judges changes of the bytes of a file or stream, and of which streams exist. */
 export function judgeContent(change: ContentChange, deed: Deed): Refusal | undefined {
   return deed.step.do === 'create' ? byCreate(change, deed, deed.step) : byOpen(change, deed, deed.open!);
 }
@@ -21,14 +21,13 @@ function byCreate(change: ContentChange, deed: Deed, step: CreateStep): Refusal 
   if (change.what === 'stream-made') return makesStream(change.stream, step, target);
   const missing = overwriting(step, target);
   if (missing !== undefined) return { kind: 'overwritten-without-right', missing };
-  // A file that is made anew is made without its streams; a stream that is made anew leaves the
-  // others.
+  // A file that is made anew loses its streams. If a stream is made anew, the others stay.
   return target.stream === '' || target.stream === streamOf(change) ? undefined : ANOTHER_FILE;
 }
 
 /**
- * A stream that is made is written: the file's own descriptor must let its data be written.
- * [MS-FSA] 2.1.5.1.2
+ * Making a stream counts as writing: the file's own descriptor must permit writing data. [MS-FSA]
+ * 2.1.5.1.2
  */
 function makesStream(stream: string, step: CreateStep, { node, parent, stream: named }: Target): Refusal | undefined {
   if (named !== stream) return ANOTHER_FILE;
@@ -38,7 +37,7 @@ function makesStream(stream: string, step: CreateStep, { node, parent, stream: n
   return { kind, missing: 'WRITE_DATA on the file' };
 }
 
-/** What is missing to overwrite what is there, [MS-FSA] 2.1.5.1.2; undefined when nothing is. */
+/** What the user lacks to overwrite what exists, [MS-FSA] 2.1.5.1.2; undefined if nothing. */
 export function overwriting(step: CreateStep, { node, parent, stream }: Target): string | undefined {
   const { disposition, user, share } = step;
   if (!OVERWRITES.has(disposition)) return 'a disposition that overwrites';
@@ -70,7 +69,10 @@ function byOpen(change: ContentChange, deed: Deed, open: ModelOpen): Refusal | u
   return { kind: 'content-changed-without-right', missing: 'WRITE_DATA on the open' };
 }
 
-/** A stream, or a file by its unnamed stream, that somebody has asked to delete. */
+/**
+ * Judges the removal of a stream, or of a file by its unnamed stream, that somebody has asked to
+ * delete.
+ */
 export function byDeletion(inode: bigint, stream: string, { world }: Deed): Refusal | undefined {
   const intent = world.intentFor(inode, stream);
   if (intent === undefined) return { kind: 'gone-without-request', missing: 'a request to delete it' };
@@ -79,7 +81,7 @@ export function byDeletion(inode: bigint, stream: string, { world }: Deed): Refu
 }
 
 /**
- * A stream, or the file's bytes, under another name: DELETE on the open, as of every rename.
+ * A stream, or the file's bytes, got another name. As for every rename, the open must have DELETE.
  * [MS-FSA] 2.1.5.15.11.1
  */
 function byStreamRename(change: ContentChange, to: string, open: ModelOpen): Refusal | undefined {

@@ -7,8 +7,8 @@ import { mayOwn } from './new-node.ts';
 import { descriptorOf, type ModelOpen } from './world.ts';
 
 /**
- * A part of a descriptor: bits of AdditionalInformation that name it, and the right that each of
- * them asks for.
+ * A part of a descriptor: the bits of AdditionalInformation that name it, and the right that each
+ * bit requires.
  */
 interface PartRule {
   readonly name: string;
@@ -17,7 +17,7 @@ interface PartRule {
   same(a: SecurityDescriptor, b: SecurityDescriptor): boolean;
 }
 
-/** Control bits that go with a DACL, and with a SACL. [MS-DTYP] 2.4.6 */
+/** Control bits that belong to a DACL, and to a SACL. [MS-DTYP] 2.4.6 */
 const DACL_CONTROL = 0x1508;
 const SACL_CONTROL = 0x2a20;
 
@@ -40,7 +40,8 @@ const RULES: readonly PartRule[] = [
 ];
 
 /**
- * Part by part: what is not named stays, and what is named asks for its right. [MS-FSA] 2.1.5.17
+ * Judges part by part: a part that is not named must stay, and a part that is named requires its
+ * right. [MS-FSA] 2.1.5.17
  */
 export function judgeDescriptor(change: Change, deed: Deed): Refusal | undefined {
   const { step, before, after, open } = deed;
@@ -70,11 +71,11 @@ function judgeParts(
 }
 
 /**
- * Where none was stored, a part that is rightfully set brings the others with it, as the mode bits
- * have them.
+ * If no descriptor was stored, setting one part with the right to do so stores the other parts too,
+ * as the mode bits give them.
  */
 function judgeFirst(now: SecurityDescriptor, parts: number, open: ModelOpen): Refusal | undefined {
-  // Whether entries are inherited is said of a list that is set.
+  // A list that is set says whether its entries are inherited.
   const named = RULES.filter((rule) => (parts & rule.named & EVERY_PART) !== 0);
   if (named.length === 0) return notNamed('any part');
   for (const { name, right } of named) if ((open.rights & right) === 0) return withoutRight(name, right);
@@ -95,7 +96,7 @@ function otherOwner({ owner }: SecurityDescriptor): Refusal {
   return { kind: 'given-to-another-owner', missing: `the right to give to ${owner}` };
 }
 
-/** Absent and NULL come to the same. */
+/** An absent list and a NULL list count as the same. */
 function sameAcl(a: Acl | null | undefined, b: Acl | null | undefined): boolean {
   if (a === undefined || a === null || b === undefined || b === null) return (a ?? null) === (b ?? null);
   return Buffer.from(encode(acl, a)).equals(encode(acl, b));

@@ -1,8 +1,8 @@
 import type { User } from '../people.ts';
 
-/** Something that the model does not allow, or that it expected and did not see. */
+/** Something that the model does not allow, or that the model expected and that did not happen. */
 export interface Finding {
-  /** One of a few names; the same fault has the same. */
+  /** One of a few names; the same fault always has the same name. */
   readonly kind: string;
   readonly user: User;
   /** What was seen, and what was missing. */

@@ -54,12 +54,12 @@ function judgeOne(change: Change, deed: Deed): Refusal | undefined {
   }
 }
 
-/** They follow whatever else changes. */
+/** Times follow from any other change. */
 function isOfTimes({ what }: Change): boolean {
   return what === 'write-time' || what === 'change-time';
 }
 
-/** A change that leaves things as they are touches a file too, if the open may change anything. */
+/** A change that leaves a file as it is touches it too, if the open may change anything. */
 function judgeTime(change: Change, deed: Deed): Refusal | undefined {
   const { open } = deed;
   const touches = change.what === 'change-time' && open?.inode === change.inode && (open.rights & CHANGING) !== 0;
@@ -67,7 +67,10 @@ function judgeTime(change: Change, deed: Deed): Refusal | undefined {
   return judgeMetadata(change, deed);
 }
 
-/** What was made for a CREATE that failed after all has gone again: its folder was touched. */
+/**
+ * A file that was made for a CREATE that failed in the end has been removed again: its folder was
+ * touched.
+ */
 function isMadeAndRemoved({ inode }: Change, { step, before, status }: Deed): boolean {
   if (step.do !== 'create' || status === 0) return false;
   const { node, parent } = targetOf(step, before);

@@ -12,7 +12,8 @@ export function judgeMetadata(change: Change, deed: Deed): Refusal | undefined {
   if (step.do === 'create') {
     const target = targetOf(step, before);
     if (target.node?.inode !== change.inode) return { kind, missing: 'its name in the request' };
-    // What is made anew gets attributes, times and EAs of the request; a stream of it does not.
+    // A file that is made anew gets attributes, times and EAs of the request. If only a stream is
+    // made anew, the file does not.
     const missing = overwriting(step, target) ?? (isOfFile(change, target.stream) ? undefined : 'the file by itself');
     return missing === undefined ? undefined : { kind, missing };
   }
@@ -25,14 +26,14 @@ function isOfFile({ what }: Change, stream: string): boolean {
   return stream === '' || what === 'write-time' || what === 'change-time';
 }
 
-/** Rights one of which the open must have. */
+/** Rights of which the open must have at least one. */
 function neededFor(change: Change): number {
   const writing = Right.WRITE_DATA | Right.APPEND_DATA;
   switch (change.what) {
     case 'eas':
       return Right.WRITE_EA;
     case 'attributes': {
-      // Sparse is what the bytes are, and a file that was written is to be archived.
+      // SPARSE follows from the bytes, and a file that was written gets ARCHIVE.
       const ofBytes = (change.bits & ~(Attribute.SPARSE | Attribute.ARCHIVE)) === 0;
       return ofBytes ? Right.WRITE_ATTRIBUTES | writing : Right.WRITE_ATTRIBUTES;
     }

@@ -10,7 +10,7 @@ import { isReadOnly, rights, targetOf } from './world.ts';
 
 type NameChange = Extract<Change, { readonly parent: bigint }>;
 
-/** Names that came, and names that went. */
+/** Judges names that appeared and names that disappeared. */
 export function judgeNames(change: NameChange, deed: Deed): Refusal | undefined {
   return change.what === 'name-made' ? judgeMade(change, deed) : judgeGone(change, deed);
 }
@@ -35,8 +35,8 @@ function judgeMade(change: NameChange, deed: Deed): Refusal | undefined {
 }
 
 /**
- * A link changes how many names the file has: of the file, as smbd asks, whatever the open was made
- * for.
+ * A new link changes the file's number of names. Like smbd, the model requires a right to the file,
+ * whatever the open was made for.
  */
 function mayLink({ open, before, user }: Deed): boolean {
   const node = before.nodes.get(open!.inode);
@@ -60,14 +60,17 @@ function judgeGone(change: NameChange, deed: Deed): Refusal | undefined {
   const { step, changes, open, before } = deed;
   if (step.do === 'rename' && open!.inode === change.inode) {
     const isMoved = changes.some((other) => other.what === 'name-made' && other.inode === change.inode);
-    // To another name that it has already, which then is the only one of the two.
+    // A rename to another name that the file already has. Only one of the two names is left then.
     if (isMoved || find(before, readName(step.to).path)?.inode === change.inode) return renames(deed);
   }
   if (step.do === 'rename' || step.do === 'link') return judgeReplaced(change, step.replace, deed);
   return byDeletion(change.inode, '', deed);
 }
 
-/** Another file got its name: it must be the user's to delete. [MS-FSA] 2.1.5.15.11 */
+/**
+ * Another file got this name: the user must have the right to delete the file that had it. [MS-FSA]
+ * 2.1.5.15.11
+ */
 function judgeReplaced(change: NameChange, replace: boolean, deed: Deed): Refusal | undefined {
   const { before, changes, open, user } = deed;
   const kind = 'replaced-without-right';
@@ -90,9 +93,9 @@ function mayReplace(node: NodeState, parent: NodeState, user: User, share: Share
 }
 
 /**
- * A file has the name that the open's file is to get: the same file, or one that may be replaced
- * and stepped aside for a folder that could not take its place. It and the folder that it is in are
- * touched, whatever came of it.
+ * A file has the name that the open's file is to get. It is the same file, or a file that may be
+ * replaced and that was moved aside for a folder that could not take its place. That file and its
+ * folder are touched, whatever the result was.
  */
 export function isTouchedByName(inode: bigint, deed: Deed): boolean {
   const { step, open, before, user } = deed;

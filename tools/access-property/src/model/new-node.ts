@@ -8,8 +8,8 @@ import type { Refusal } from './finding.ts';
 import { descriptorOf, targetOf } from './world.ts';
 
 /**
- * A file or folder that was made holds what its request gave it and nothing else, and belongs to
- * its maker.
+ * A new file or folder must hold what its request gave it and nothing else, and must belong to the
+ * user who made it.
  */
 export function judgeNew({ inode }: Change, deed: Deed): Refusal | undefined {
   const { step, before, after, user } = deed;
@@ -19,8 +19,8 @@ export function judgeNew({ inode }: Change, deed: Deed): Refusal | undefined {
 }
 
 /**
- * Oneself, or a group that one is in: for anybody else it takes a privilege that nobody has.
- * [MS-DTYP] 2.5.3.4
+ * A user may name as owner the user itself, or a group that the user is in. Any other owner needs a
+ * privilege that nobody has. [MS-DTYP] 2.5.3.4
  */
 export function mayOwn(owner: string | undefined, user: User): boolean {
   return owner === undefined || owner === SID_OF[user] || GROUPS_OF[user].includes(owner);
@@ -32,8 +32,8 @@ function judgeOwner(node: NodeState, user: User): Refusal | undefined {
 }
 
 /**
- * A client that may not set a SACL may not give one either. The folders of the cases have none to
- * hand down.
+ * A client that may not set a SACL may not give one in a CREATE either. The folders of the cases
+ * have no SACL to inherit.
  */
 function judgeSacl(node: NodeState, { secd }: CreateStep): Refusal | undefined {
   const aces = descriptorOf(node)?.sacl?.aces ?? [];

@@ -4,8 +4,8 @@ import type { Finding } from './finding.ts';
 import type { Observation } from './world.ts';
 
 /**
- * A request that must succeed, and show: where everybody may do everything, a server that refuses
- * is wrong.
+ * Judges a request that must succeed and have an effect: if everybody has all rights, a server that
+ * refuses is wrong.
  */
 export function judgeOrdinary(step: Step, { before, after, status, world }: Observation): Finding | undefined {
   if (step.expect === undefined) return undefined;

@@ -15,7 +15,10 @@ import {
   type World,
 } from './world.ts';
 
-/** What follows from an answer for later requests, and what is wrong with the answer itself. */
+/**
+ * Records what follows from an answer for later requests. Returns what is wrong with the answer
+ * itself.
+ */
 export function record(observation: Observation): readonly Finding[] {
   const { step, status } = observation;
   if (step.do === 'create') return status === 0 ? recordOpen(step, observation) : judgeRefusal(step, observation);
@@ -41,7 +44,7 @@ function recordOpen(step: CreateStep, { before, after, world }: Observation): re
 }
 
 /**
- * What is missing to delete the open's file or stream; undefined when nothing is. [MS-FSA]
+ * What the user lacks to delete the open's file or stream; undefined if nothing. [MS-FSA]
  * 2.1.5.15.3
  */
 function deleting(
@@ -56,7 +59,10 @@ function deleting(
   return node !== undefined && isReadOnly(node) && !isIgnored ? 'no READONLY attribute' : undefined;
 }
 
-/** The root cannot go, but nobody opens it any more while it is marked: that alone is a finding. */
+/**
+ * The root cannot be deleted, but nobody can open it while it is marked for deletion. The mark
+ * alone is a finding.
+ */
 function intend(open: ModelOpen, intent: Intent, { root }: Observation['before'], world: World): readonly Finding[] {
   world.intend(open.inode, open.stream, intent);
   if (open.inode !== root || open.stream !== '') return [];
@@ -78,7 +84,8 @@ function recordRequest(step: OpenStep, { before, world }: Observation): readonly
 }
 
 /**
- * Other opens of the stream are of its new name too, and what was to be deleted with it is still.
+ * Other opens of the stream follow it to its new name, and an intended deletion of the stream
+ * stays.
  */
 function renameStream({ inode, stream: from }: ModelOpen, to: string, world: World): void {
   for (const other of world.opens.values()) if (other.inode === inode && other.stream === from) other.stream = to;
@@ -87,8 +94,8 @@ function renameStream({ inode, stream: from }: ModelOpen, to: string, world: Wor
 }
 
 /**
- * A server that refuses what the model grants is found too: a plain open, with no more than the
- * descriptor gives.
+ * It is also a finding if the server refuses what the model grants: a plain open that asks for no
+ * more than the descriptor gives.
  */
 function judgeRefusal(step: CreateStep, { before, world, status }: Observation): readonly Finding[] {
   const target = targetOf(step, before);

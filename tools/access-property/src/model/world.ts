@@ -6,27 +6,27 @@ import { mayOnlyRead, type ShareName, type User } from '../people.ts';
 import { ALL, Attribute, EXECUTE, READ, Right, spelledOut } from '../rights.ts';
 import { find, type NodeState, type Snapshot } from '../snapshot.ts';
 
-/** What the model knows of an open: more than this cannot have been granted. */
+/** What the model knows of an open: an upper bound of what can have been granted. */
 export interface ModelOpen {
   readonly user: User;
   readonly share: ShareName;
   readonly inode: bigint;
-  /** Folded; empty for the file itself. Follows renames of streams. */
+  /** The stream's folded name; empty for the file itself. Follows renames of streams. */
   stream: string;
   readonly rights: number;
-  /** Its CREATE made this stream on a file that was there. */
+  /** Its CREATE made this stream on a file that existed. */
   readonly madeStream: boolean;
 }
 
-/** Somebody asked for a deletion that happens later. */
+/** A request for a deletion that happens later. */
 export interface Intent {
   readonly user: User;
   readonly how: 'delete-on-close' | 'disposition';
-  /** What the model misses; undefined when the deletion is rightful. */
+  /** What the user lacks by the model; undefined if the deletion is permitted. */
   readonly missing: string | undefined;
 }
 
-/** What the model keeps through a case. */
+/** What the model remembers during a case. */
 export class World {
   readonly opens = new Map<number, ModelOpen>();
   readonly #intents = new Map<string, Intent[]>();
@@ -38,13 +38,13 @@ export class World {
     else held.push(intent);
   }
 
-  /** A rightful intent if there is one, else any. */
+  /** A permitted intent if there is one, otherwise any. */
   intentFor(inode: bigint, stream: string): Intent | undefined {
     const held = this.#intents.get(`${inode}:${stream}`);
     return held?.find(({ missing }) => missing === undefined) ?? held?.[0];
   }
 
-  /** Deletion of the file or of this stream was asked for: opens may be refused from then on. */
+  /** Somebody asked to delete the file or this stream: from then on, opens may be refused. */
   isDoomed(inode: bigint, stream: string): boolean {
     return this.intentFor(inode, '') !== undefined || this.intentFor(inode, stream) !== undefined;
   }
@@ -62,16 +62,16 @@ export function targetOf(step: CreateStep, before: Snapshot): Target {
   return { ...name, node: find(before, name.path), parent };
 }
 
-/** A read-only share leaves these. */
+/** The rights that a read-only share leaves. */
 const READING = READ | EXECUTE | Right.READ_EA;
 
-/** What descriptor and share let the user do with a file. */
+/** The rights to a file that descriptor and share give the user. */
 export function rights(node: NodeState, user: User, share: ShareName): number {
   const byDescriptor = node.descriptor === undefined ? ALL : rightsOf(descriptorOf(node)!, user);
   return mayOnlyRead(user, share) ? byDescriptor & READING : byDescriptor;
 }
 
-/** What a CREATE can be granted at most on a file that is there, [MS-FSA] 2.1.5.1.2.1. */
+/** The most that a CREATE can be granted on an existing file, [MS-FSA] 2.1.5.1.2.1. */
 export function grantable(node: NodeState, parent: NodeState | undefined, user: User, share: ShareName): number {
   let may = rights(node, user, share);
   if (parent !== undefined) {
@@ -82,17 +82,17 @@ export function grantable(node: NodeState, parent: NodeState | undefined, user: 
   return isReadOnly(node) ? may & ~(Right.WRITE_DATA | Right.APPEND_DATA) : may;
 }
 
-/** The attribute means nothing on folders. */
+/** The READONLY attribute has no meaning on folders. */
 export function isReadOnly({ directory, stat }: NodeState): boolean {
   return !directory && (stat.attributes & Attribute.READONLY) !== 0;
 }
 
-/** What of `may` a CREATE asks for. */
+/** The part of `may` that a CREATE asks for. */
 export function asked(access: number, may: number): number {
   return (access & Right.MAXIMUM_ALLOWED) !== 0 ? may : spelledOut(access) & may;
 }
 
-/** Decoded; undefined when none is stored. */
+/** The decoded descriptor; undefined if none is stored. */
 export function descriptorOf({ descriptor }: NodeState): SecurityDescriptor | undefined {
   if (descriptor === undefined) return undefined;
   const key = descriptor.toString('latin1');
@@ -107,7 +107,7 @@ export function descriptorOf({ descriptor }: NodeState): SecurityDescriptor | un
 
 const decodedBefore = new Map<string, SecurityDescriptor>();
 
-/** One request, what was there before and behind it, and how it was answered. */
+/** One request, the state before it and after it, and its answer. */
 export interface Observation {
   readonly step: Step;
   readonly before: Snapshot;

@@ -1,8 +1,8 @@
 import type { ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 
 /**
- * Where an attack happens: the daemon, a user of its own, and a share whose folder the attacker may
- * prepare.
+ * Where an attack happens: the daemon, a user for the attacker alone, and a share whose folder the
+ * attacker may prepare.
  */
 export interface Scene {
   readonly share: string;
@@ -13,16 +13,16 @@ export interface Scene {
   readonly scale: number;
   /** A new client that has logged on. It is closed when the attack is over. */
   logOn(options?: ClientOptions): Promise<SmbClient>;
-  /** A new client that has negotiated and no more. */
+  /** A new client that has negotiated and has not logged on. */
   connect(): Promise<SmbClient>;
 }
 
-/** Something that one client does so that others wait, or find no place. */
+/** Something that one client does that makes others wait, or leaves no room for them. */
 export interface Attack {
   readonly name: string;
-  /** What it is made of, for the table. */
+  /** What the attack consists of, for the table. */
   readonly what: string;
-  /** Settings of the daemon's [global] section without which there is nothing to attack. */
+  /** Settings of the daemon's [global] section that the attack needs. */
   readonly globals?: string;
   run(scene: Scene): Promise<void>;
 }

@@ -10,7 +10,9 @@ import { allocatedRanges } from './attacks/ranges.ts';
 import { renames } from './attacks/renames.ts';
 import { lockedState } from './attacks/state.ts';
 
-/** Attacks of one client on all others; each was seen to stop a server, this one or another. */
+/**
+ * Attacks of one client on all others. Each of them was seen to stop a server, this one or another.
+ */
 export const ATTACKS: readonly Attack[] = [
   patterns,
   reads,

@@ -11,7 +11,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { createBody, readBody, SmbClient, writeBody } from '@tsmbd/tool-smb-client';
 
-/** What the onlooker met with. Milliseconds. */
+/** What the onlooker experienced. Milliseconds. */
 export interface Seen {
   readonly requests: number;
   readonly medianMs: number;
@@ -21,8 +21,8 @@ export interface Seen {
 }
 
 /**
- * A client that does a little work all the time, each answer timed, and logs on anew twice a
- * second.
+ * A client that does a little work all the time and measures the time of each answer. It logs on
+ * anew twice a second.
  */
 export class Onlooker {
   readonly #login: () => Promise<SmbClient>;
@@ -39,7 +39,7 @@ export class Onlooker {
     this.#done.catch(() => undefined);
   }
 
-  /** Rejects with what went wrong for it, if anything did. */
+  /** Stops. Rejects with the onlooker's error, if there was one. */
   async stop(): Promise<Seen> {
     this.#stop = true;
     await this.#done;

@@ -7,28 +7,29 @@ import type { Attack, Scene } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { Onlooker, type Seen } from './onlooker.ts';
 
-/** What an onlooker may meet with, whatever another client does. */
+/** What an onlooker may experience at most, whatever another client does. */
 export const LIMITS = { slowestMs: 250, rssMiB: 512 } as const;
 
-/** One attack, and what the onlooker and the daemon's memory made of it. */
+/** One attack, and its effect on the onlooker and on the daemon's memory. */
 export interface CrowdReport extends Seen {
   readonly attack: string;
   readonly seconds: number;
   /** The daemon's largest resident memory, in MiB. */
   readonly rssMiB: number;
-  /** What must not be, however slow the machine is. Empty is good. */
+  /** What must not happen, however slow the machine is. Empty is good. */
   readonly findings: readonly string[];
-  /** The onlooker waited longer than LIMITS says. */
+  /** The onlooker waited longer than LIMITS allows. */
   readonly isSlow: boolean;
 }
 
 /**
- * Plays the attacks one after the other, each against a daemon of this tree that is started for it,
- * with an onlooker. The attacker is a process of its own, so that its work is not the onlooker's.
+ * Plays the attacks one after the other, each with an onlooker, against a daemon of this tree that
+ * is started for it. The attacker is a process of its own, so that its work does not slow down the
+ * onlooker.
  *
- * @param scale 1: as the table of docs/robustness.md; less for a short form
- * @param tries how often an attack is played at most, where the onlooker waited too long: something
- *   else may have run
+ * @param scale 1: as in the table of docs/robustness.md; less for a short form
+ * @param tries how often an attack is played at most if the onlooker waited too long: something
+ *   else may have been running
  */
 export async function crowd(scale: number, only = /./, tries = 1): Promise<CrowdReport[]> {
   const reports: CrowdReport[] = [];
@@ -66,7 +67,7 @@ async function playOne({ name, globals = '' }: Attack, scale: number): Promise<C
   return { attack: name, seconds, rssMiB, ...seen, findings, isSlow: seen.slowestMs > LIMITS.slowestMs };
 }
 
-/** Runs the attack in a process of its own; what it said when it failed. */
+/** Runs the attack in a process of its own. Returns what the process printed if it failed. */
 function attackerEnds(name: string, scale: number, daemon: TestDaemon): Promise<string | undefined> {
   const { name: share, folder } = daemon.shares[0]!;
   const words = [fileURLToPath(import.meta.url), name, String(scale), String(daemon.port), share, folder, daemon.state];

@@ -19,7 +19,7 @@ import {
 import { type ClientOptions, createBody, lockBody, type RequestOptions, type SmbClient } from '@tsmbd/tool-smb-client';
 import type { Scene } from './attack.ts';
 
-/** What the attacks are made of. Each rejects with SmbError when the server says no. */
+/** The steps of which the attacks consist. Each rejects with SmbError if the server refuses. */
 
 /** A client that has logged on and has a tree. */
 export interface Mounted {
@@ -69,7 +69,7 @@ export async function setInfo(
   await client.request(Command.SET_INFO, setInfoRequest, setInfoResponse, body, { treeId });
 }
 
-/** IOCTL of an FSCTL; what it answers. */
+/** Sends an IOCTL with an FSCTL. Returns its output. */
 export async function fsctl(
   { client, treeId }: Mounted,
   fileId: FileId,
@@ -83,7 +83,7 @@ export async function fsctl(
 }
 
 /**
- * Asks for credits until the client may have `wanted` requests on the way, or the server gives no
+ * Asks for credits until the client may have `wanted` requests under way, or the server gives no
  * more.
  */
 export async function gatherCredits({ client }: { readonly client: SmbClient }, wanted: number): Promise<void> {

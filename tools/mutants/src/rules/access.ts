@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Who may: rights to files, what a CREATE or a SET_INFO may change, descriptors, shares. */
+/** Access: rights to files, what a CREATE or a SET_INFO may change, descriptors, shares. */
 export const ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'read-needs-no-right',

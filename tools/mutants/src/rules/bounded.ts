@@ -1,8 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
 /**
- * The work of one message is bounded: what a client can make grow, and what a question about it may
- * cost.
+ * The work of one message is bounded: how much a client can make something grow, and how much a
+ * question about it may cost.
  */
 export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {

@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Who somebody is: NTLM, accounts, their names and lists, guests, and delays of logons. */
+/** Identity: NTLM, accounts, their names and lists, guests, and delays of logons. */
 export const IDENTITY_MUTANTS: readonly Mutant[] = [
   {
     name: 'ntlm-timestamp-may-be-taken-out',

@@ -1,7 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
 /**
- * Nothing that a client was told is done is lost, and nobody's file goes but by his own deletion.
+ * Nothing that a client was told is done is lost, and a user's file is removed only if that user
+ * deletes it.
  */
 export const LOSSLESS_MUTANTS: readonly Mutant[] = [
   {

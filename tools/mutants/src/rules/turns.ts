@@ -1,7 +1,7 @@
 import type { Mutant } from '../mutant.ts';
 
 /**
- * Turns and limits: what one client may take of the loop, of memory and of places; names;
+ * Turns and limits: how much of the event loop, of memory and of places one client may take; names;
  * compounds.
  */
 export const TURN_MUTANTS: readonly Mutant[] = [

@@ -1,6 +1,8 @@
 import type { Mutant } from '../mutant.ts';
 
-/** The back ends: names stay inside the share, and nobody loses what was not to be replaced. */
+/**
+ * The back ends: names stay inside the share, and nobody loses a file that was not to be replaced.
+ */
 export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'name-of-two-dots',

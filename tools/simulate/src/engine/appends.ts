@@ -6,7 +6,9 @@ import type { KnownOpen, SimClient } from './client.ts';
 import { WRITE_CODECS } from './contents.ts';
 import type { World } from './world.ts';
 
-/** The file that is only appended to: nothing else in a schedule writes, cuts or renames it. */
+/**
+ * The file that is only appended to: no other step of a schedule writes, truncates or renames it.
+ */
 export const LOG = 'log';
 const AT_END = 0xffff_ffff_ffff_ffffn;
 const LINE = 4;
@@ -14,14 +16,14 @@ const TEXT = new TextEncoder();
 const LATIN1 = new TextDecoder('latin1');
 
 /**
- * What was appended to the log and acknowledged is in it, once, whatever fails besides. [MS-FSA]
- * 2.1.5.4
+ * What was appended to the log and acknowledged must be in it exactly once, whatever else fails.
+ * [MS-FSA] 2.1.5.4
  */
 export class Appends {
   readonly #acknowledged: string[] = [];
   #sent = 0;
 
-  /** Sends that many appends at once. */
+  /** Sends this many appends at once. */
   send(client: SimClient, open: KnownOpen, count: number): void {
     if (open.name !== LOG) return;
     for (let i = 0; i < count; i++) {

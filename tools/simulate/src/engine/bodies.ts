@@ -18,8 +18,8 @@ import type { CreateStep } from './steps.ts';
 export { createBody, lockBody, readBody, writeBody } from '@tsmbd/tool-smb-client';
 
 /**
- * Bodies of requests as the simulator's clients send them: what matters is said, the rest is as
- * harmless as can be.
+ * Bodies of requests as the simulator's clients send them. The caller gives what matters;
+ * everything else has harmless values.
  */
 
 const NOTHING = new Uint8Array(0);
@@ -74,7 +74,7 @@ export function copyBody(fileId: FileId, sourceKey: Uint8Array, length: number):
   return ioctlBody(fileId, FsctlCode.SRV_COPYCHUNK_WRITE, encode(srvCopychunkCopy, { sourceKey, chunks }));
 }
 
-/** What FSCTL_SRV_REQUEST_RESUME_KEY says of an open here. */
+/** The key that FSCTL_SRV_REQUEST_RESUME_KEY of this server returns for an open. */
 export function sourceKeyOf({ persistent, volatile }: FileId): Uint8Array {
   const key = new Uint8Array(24);
   const view = new DataView(key.buffer);

@@ -4,45 +4,45 @@ import type { KnownOpen } from './client.ts';
 
 const { READ, HANDLE, WRITE } = CacheBits;
 
-/** What a client may keep of a file because of one lease, or of one oplock. */
+/** What a client may cache of a file because of one lease or one oplock. */
 export interface Holding {
   /** LeaseKey; undefined for an oplock. */
   readonly lease: string | undefined;
   readonly opens: Set<KnownOpen>;
-  /** Bits of CacheBits that it believes to have. */
+  /** Bits of CacheBits that the client believes it has. */
   rights: number;
-  /** Number of the server's message that said so. */
+  /** Number of the server's message that granted them. */
   said: number;
-  /** It was told of a break, and nothing that it answered was accepted yet. */
+  /** The client was told of a break, and no answer to it has been accepted yet. */
   breaking: boolean;
-  /** Breaks that it was told of. */
+  /** How many breaks the client was told of. */
   tells: number;
-  /** What the file held when it was last read; undefined when that is not known, or no longer. */
+  /** The file's content when it was last read; undefined if it is not known, or no longer known. */
   clean: string | undefined;
-  /** What its programs have made of that and the server does not know yet. */
+  /** The content after changes by the client's programs that the server does not know yet. */
   dirty: string | undefined;
   /** Names in the directory, as they were last listed. */
   names: string | undefined;
-  /** Changes with everything that makes answers under way too old to be kept. */
+  /** A number that changes whenever answers under way become too old to be kept. */
   generation: number;
 }
 
 /**
- * A client machine: what it caches does not depend on the connection that it came by. [MS-SMB2]
+ * A client machine. Its cache does not depend on the connection by which content came. [MS-SMB2]
  * 3.2.1.5
  */
 export class Machine {
   readonly clientGuid: string;
   readonly #holdings = new Map<string | KnownOpen, Holding>();
   /**
-   * Leases of directories that opens of this machine have named as their own: what those change
-   * does not break them.
+   * Leases of directories that opens of this machine have named as their own. Changes by these
+   * opens do not break them.
    */
   readonly parents = new Set<string>();
-  /** Counts what the machine itself has begun to change, and ended. */
+  /** Counts the changes that the machine itself has begun or ended. */
   ownChanges = 0;
   /**
-   * A request that changes something is still under way in the server, though its connection is
+   * A request that changes something is still under way in the server, although its connection is
    * gone.
    */
   hasOrphans = false;
@@ -63,17 +63,18 @@ export class Machine {
   /**
    * A response says what the open may cache.
    *
-   * @param isBreaking the response says that the lease is being broken: it was told of that, or
-   *   will be
+   * @param isBreaking the response says that the lease is being broken: the client was told of
+   *   that, or will be
    * @param said number of the response
    */
   granted(open: KnownOpen, rights: number, isBreaking: boolean, said: number): void {
     const name = open.lease?.key ?? open;
     let holding = this.#holdings.get(name);
-    // A key that is granted for another file already was free again in the server: what is told
-    // late is over.
+    // If a key is granted that was already granted for another file, the server had freed it
+    // meanwhile: the older lease is over, and a late message about it is too.
     if ([...(holding?.opens ?? [])].some((other) => other.by !== undefined && !isSameFile(other, open))) return;
-    // What nobody of the client's uses any more is not what is granted now, unless that comes back.
+    // A holding that no open of the client uses any more is not the one that is granted now, unless
+    // one of its opens comes back.
     if (holding === undefined || (open.holding !== holding && ![...holding.opens].some(({ by }) => by !== undefined))) {
       holding = {
         ...{ lease: open.lease?.key, opens: new Set(), rights: 0, said: 0, breaking: false, tells: 0 },
@@ -97,20 +98,21 @@ export class Machine {
     } else if (message.kind === 'oplock' && open?.holding !== undefined) {
       const { holding } = open;
       holding.tells++;
-      // Level II ends without an answer; what it is left of is more than it. [MS-SMB2] 3.2.5.19.1
+      // The break of a level II oplock ends without an answer. If anything is left after a break,
+      // the oplock was higher than level II. [MS-SMB2] 3.2.5.19.1
       if ((holding.rights & WRITE) !== 0 || message.oplockLevel !== 0) holding.breaking = true;
       this.#believe(holding, holding.rights & rightsOf(message.oplockLevel), said);
     }
   }
 
-  /** Caches no more than this, whoever says so. */
+  /** From now on the client caches no more than this, whatever a message says. */
   limit(holding: Holding, rights: number): void {
     this.#believe(holding, holding.rights & rights, holding.said);
   }
 
   /**
-   * The server does not wait for an answer any more: what was not given up is lost. [MS-SMB2]
-   * 3.3.6.1
+   * The server no longer waits for an answer. Rights that the client did not give up are lost.
+   * [MS-SMB2] 3.3.6.1
    */
   lost(holding: Holding): void {
     holding.breaking = false;
@@ -118,7 +120,7 @@ export class Machine {
     this.limit(holding, 0);
   }
 
-  /** The open is over, as far as the client is concerned. */
+  /** The open is over from the client's point of view. */
   forget(open: KnownOpen): void {
     const { holding } = open;
     if (holding === undefined) return;
@@ -128,7 +130,10 @@ export class Machine {
     if (holding.opens.size === 0 && this.#holdings.get(name) === holding) this.#holdings.delete(name);
   }
 
-  /** The client itself changes what it has: answers under way to earlier questions are too old. */
+  /**
+   * The client itself changes what it has cached. Answers to earlier requests that are under way
+   * are too old.
+   */
   changes(holding: Holding | undefined): void {
     this.ownChanges++;
     if (holding === undefined) return;
@@ -136,7 +141,7 @@ export class Machine {
     holding.clean = undefined;
   }
 
-  /** Nothing that was read is believed any more. */
+  /** The client no longer relies on anything that it has read. */
   forgetContents(): void {
     this.ownChanges++;
     for (const holding of this.#holdings.values()) {
@@ -155,7 +160,7 @@ export class Machine {
   }
 }
 
-/** Renames leave a file what it is. */
+/** After a rename, a file is still the same file. */
 function isSameFile(a: KnownOpen, b: KnownOpen): boolean {
   return a.key !== undefined && b.key !== undefined ? a.key === b.key : a.name === b.name;
 }

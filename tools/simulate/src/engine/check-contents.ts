@@ -12,18 +12,19 @@ export interface Expected {
   readonly open: KnownOpen;
   readonly at: number;
   readonly text: string;
-  /** The file ends behind them. */
+  /** The file ends after these bytes. */
   readonly isWhole: boolean;
   /**
-   * World.changes when nothing but the client's own request has changed files since it was sent.
+   * The value of World.changes if only the client's own request has changed files since it was
+   * sent.
    */
   readonly changes: number;
 }
 
 /**
- * What leases and oplocks promise, held against what is on the disk: whoever may cache has not
- * cached what is old, and what was read and written is what is there. [MS-SMB2] 3.3.1.12, [MS-FSA]
- * 2.1.5.18
+ * Checks the promises of leases and oplocks against what is on the disk: a client that may cache
+ * must not have old content in its cache, and what was read and written must be on the disk.
+ * [MS-SMB2] 3.3.1.12, [MS-FSA] 2.1.5.18
  */
 export class ContentChecker {
   readonly #run: EngineRun;
@@ -39,15 +40,16 @@ export class ContentChecker {
 
   async check(): Promise<void> {
     const { world, opens, machines } = this.#run;
-    // An application that moved took its opens along; their client is not told. [MS-SMB2]
-    // 3.3.5.9.13
+    // An application that moved to another client took its opens with it. The client that had them
+    // is not told. [MS-SMB2] 3.3.5.9.13
     for (const open of opens) {
       if (open.appInstance && open.by !== undefined && this.#run.serverOpen(open) === undefined) this.#run.over(open);
     }
     await this.#checkExpected();
     for (const machine of machines) {
       if (machine.hasOrphans) {
-        // Its own requests may still change files: it knows that it does not know what is in them.
+        // Requests of this client may still change files, so the client knows nothing about their
+        // content.
         machine.forgetContents();
         if (world.disk.held === 0 && world.disk.working === 0) machine.hasOrphans = false;
         continue;
@@ -56,7 +58,7 @@ export class ContentChecker {
     }
   }
 
-  /** What was read and written last, when nothing has been changed since. */
+  /** What was read and written last, if nothing has been changed since. */
   async #checkExpected(): Promise<void> {
     const { world } = this.#run;
     const expected = this.#expected;
@@ -71,7 +73,7 @@ export class ContentChecker {
   }
 
   async #checkHolding(machine: Machine, holding: Holding): Promise<void> {
-    // What waits for its client is looked at when that is back.
+    // An open that waits for its client is checked when the client is back.
     const open = [...holding.opens].find(({ by }) => by !== undefined);
     if (open === undefined) return;
     const holder = this.#holderOf(machine, holding, open);
@@ -79,8 +81,8 @@ export class ContentChecker {
     if (holding.breaking && holder?.breaking === undefined) machine.lost(holding);
     const more = holding.rights & ~(holder?.cache ?? 0);
     if (more !== 0) fail(`the holder of ${name} was not told that it has lost ${more}`);
-    // Told to give handles up, and not of a change since: that is told when it has answered.
-    // [MS-SMB2] 3.3.4.7
+    // The client has been told to give up handle caching, and has not been told of a change since
+    // then. It will be told when it has answered. [MS-SMB2] 3.3.4.7
     if ((holding.rights & READ) === 0 || holding.breaking) return;
     if (holding.clean !== undefined) {
       const bytes = await this.#run.bytesOf(open);
@@ -93,7 +95,8 @@ export class ContentChecker {
     if (holding.names === undefined || file === undefined || disk.held > 0) return;
     const names = await disk.namesIn(file);
     if (names === undefined || namesOf(names) === holding.names) return;
-    // What a client does itself, naming the lease, does not break it: the client knows.
+    // A change that a client makes itself, naming the lease, does not break the lease, because the
+    // client knows of the change.
     if (holding.lease !== undefined && machine.parents.has(holding.lease)) holding.names = undefined;
     else fail(`the holder of ${name} has cached the names ${holding.names}, there are ${namesOf(names)}`);
   }

@@ -9,19 +9,19 @@ type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 const BREAK_TIMEOUT_MS = 35_000;
 
-/** What must hold in an engine whenever everything that was on its way has arrived. */
+/** Checks what must hold in an engine whenever everything that was on its way has arrived. */
 export class Checker {
   readonly #run: EngineRun;
-  /** When each break was first seen. */
+  /** When each break was seen first. */
   readonly #breaks = new WeakMap<CacheBreak, number>();
   readonly #epochs = new WeakMap<LeaseState, { epoch: number; cache: number }>();
 
   /**
-   * Persistent opens that waited for their clients at the last look, and the sessions that they had
-   * come from.
+   * Persistent opens that waited for their clients at the last check, and the sessions that they
+   * had come from.
    */
   #waiting: ReadonlyMap<FileOpen, FileOpen['session']> = new Map();
-  /** No open had a higher number then. */
+  /** The highest number of an open at the last check. */
   #lastOpen = 0;
 
   constructor(run: EngineRun) {
@@ -38,7 +38,7 @@ export class Checker {
       if (violation !== undefined) fail(`${key}: ${violation}`);
       this.#checkHolders(key, state);
       opens += state.opens.size;
-      // While a call of the back end is held, an open may be half made or half closed.
+      // While a call of the back end is held, an open may be partly made or partly closed.
       if (world.disk.held === 0) this.#checkOpens(state);
     }
     this.#checkReserved();
@@ -62,7 +62,7 @@ export class Checker {
       this.#breaks.set(holder.breaking, since);
       if (clock.now - since > BREAK_TIMEOUT_MS) fail(`${key}: the break of ${holder.id} does not end`);
     }
-    // Who waits for a file that is being deleted looks again when it has gone.
+    // A request that waits for a file that is being deleted looks again when the file is gone.
     if (state.waiting.length > 0 && !breaking && !isDeleting(state))
       fail(`${key}: waiter ${state.waiting[0]} waits for nothing`);
     for (const lease of state.leases.values()) {
@@ -75,7 +75,7 @@ export class Checker {
     }
   }
 
-  /** The machine's opens and the engine's are the same, in the same condition. */
+  /** The machine and the engine must have the same opens, in the same condition. */
   #checkOpens(state: Readonly<FileState>): void {
     const { server } = this.#run.world;
     for (const { id, durable } of state.opens.values()) {
@@ -96,20 +96,23 @@ export class Checker {
     }
   }
 
-  /** What clients know: an open that the server has no more is over for good. */
+  /** What clients know: if the server no longer has an open, the open is over for good. */
   #checkKnown(): void {
     const { world, opens } = this.#run;
     for (const open of opens) {
       if (open.gone || open.by !== undefined || open.closing) continue;
       const { persistent } = open.fileId;
-      // What could not be opened when the server started may yet come back.
+      // An open that could not be restored when the server started may still be restored later.
       if (world.server.persistent.unopened.has(persistent)) continue;
       const there = world.server.durables.byPersistentId(persistent);
       if (there === undefined || there.closed) this.#run.over(open);
     }
   }
 
-  /** A session has no open that its client was not told of: it could neither use nor close it. */
+  /**
+   * A session must not have an open that its client was not told of: the client could neither use
+   * it nor close it.
+   */
   #checkTold(): void {
     const { world, opens } = this.#run;
     const nameOf = ({ persistent, volatile }: FileId): string => `${persistent}/${volatile}`;
@@ -122,7 +125,7 @@ export class Checker {
   }
 
   /**
-   * Sessions are the users' that authenticated last, their trees too; opens keep their owners and
+   * A session and its trees belong to the user who authenticated last. Opens keep their owners and
    * their access.
    */
   #checkUsers(): void {
@@ -146,8 +149,9 @@ export class Checker {
   }
 
   /**
-   * While a persistent open waits for its client nobody who speaks 3.x opens its name: none that is
-   * new since the last look stands beside one that has waited all the time. [MS-SMB2] 3.3.5.9
+   * While a persistent open waits for its client, no client that speaks 3.x can open the file. So
+   * if an open has waited since the last check, no new open of the same name may exist. [MS-SMB2]
+   * 3.3.5.9
    */
   #checkReserved(): void {
     const { server } = this.#run.world;
@@ -170,7 +174,7 @@ export class Checker {
     for (const { id } of server.opens.all()) this.#lastOpen = Math.max(this.#lastOpen, id);
   }
 
-  /** The store holds the persistent opens that there are, and no others. [MS-SMB2] 3.3.1.10 */
+  /** The store must hold the existing persistent opens and no others. [MS-SMB2] 3.3.1.10 */
   #checkKept(): void {
     const { world } = this.#run;
     const { server } = world;

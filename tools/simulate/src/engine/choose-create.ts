@@ -2,11 +2,11 @@ import { CreateDisposition, CreateOptions } from '@tsmbd/smb2-codec';
 import { oneOf, type Random } from '@tsmbd/tool-random';
 import type { CompoundPartName, CompoundStep, CreateStep, EngineStep } from './steps.ts';
 
-/** The root is '', `f:s` a stream. */
+/** Names of files. The root is '', `f:s` is a stream. */
 export const NAMES = ['f', 'f', 'f', 'f', 'f', 'f', 'g', 'h', 'd', 'd\\x', 'd\\x', 'f:s', ''] as const;
-/** Where renames lead: paths, and names of streams. */
+/** Targets of renames: paths, and names of streams. */
 export const NEW_NAMES = [...NAMES, ':s', ':t', ':t'] as const;
-/** Names that files get besides their own. */
+/** Names that files get in addition to their own. */
 export const LINK_NAMES = ['f', 'g', 'g', 'h', 'd\\x'] as const;
 const DIRECTORIES: ReadonlySet<string> = new Set(['d', '']);
 const DISPOSITIONS = [3, 3, 3, 3, 3, 3, 3, 1, ...Object.values(CreateDisposition)] as const;
@@ -22,7 +22,7 @@ export function chooseCreate(next: Random, who: number): CreateStep {
   return { do: 'create', who, ...create(next) };
 }
 
-/** The client's session becomes another user's, and its own again sooner or later. */
+/** The client's session is authenticated as another user, and later as its own user again. */
 export function chooseRenewal(next: Random, who: number): EngineStep[] {
   const own = USERS[who % 2]!;
   const between = next(2) === 0 ? { between: create(next) } : {};
@@ -37,12 +37,12 @@ export function chooseRenewal(next: Random, who: number): EngineStep[] {
   const used = Array.from({ length: next(3) }, () => oneOf(next, use));
   const renewed = next(3) === 0 ? [renewal, ...used] : [renewal, ...used, { do: 'renew' as const, who, user: own }];
   if (next(3) > 0) return renewed;
-  // What outlives the connection belongs to one of the users.
+  // An open that outlives the connection belongs to one of the users.
   const kept = { disposition: 3, access: 0x001f_01ff, share: 7, oplock: 9, durable: 'v2' as const, options: 0 };
   return [{ do: 'create', who, name: 'f', ...kept, guid: next(20) }, ...renewed];
 }
 
-/** The users of the clients, by turns. */
+/** The users of the clients, in turn. */
 const USERS = ['alice', 'bob'] as const;
 
 export function chooseCompound(next: Random, who: number): CompoundStep {

@@ -11,12 +11,12 @@ const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
 const DIALECTS = [0x0311, 0x0311, 0x0311, 0x0302, 0x0300, 0x0210, 0x0202] as const;
 const PROTECTIONS = [undefined, undefined, undefined, 'sign', 'seal'] as const;
 
-/** How each machine's clients speak, for a whole schedule. */
+/** The dialect and protection of each machine's clients, for a whole schedule. */
 type Manners = readonly Pick<ConnectStep, 'dialect' | 'protection'>[];
 
 /**
- * Steps of a schedule: `count` of them or a few more, the same for the same numbers, whatever comes
- * of them.
+ * The steps of a schedule: `count` of them or a few more. They are the same for the same random
+ * numbers, whatever happens when they are played.
  */
 export function chooseScript(next: Random, count: number): EngineStep[] {
   const manners: Manners = [0, 1, 2].map(() => {
@@ -26,14 +26,14 @@ export function chooseScript(next: Random, count: number): EngineStep[] {
   const script: EngineStep[] = [connect(manners, 0), connect(manners, 1)];
   while (script.length < count) {
     for (const step of several(next, manners)) {
-      // Every sixth does not wait for what the one before it comes to.
+      // Every sixth step does not wait for the result of the step before it.
       script.push('who' in step && next(6) === 0 ? { ...step, hurry: true } : step);
     }
   }
   return script;
 }
 
-/** The fourth client is another user of the first one's machine. */
+/** The fourth client is another user on the first client's machine. */
 function connect(manners: Manners, who: number): ConnectStep {
   return { do: 'connect', who, ...manners[who % manners.length] };
 }
@@ -54,8 +54,8 @@ function authenticate(next: Random): EngineStep[] {
 }
 
 /**
- * The next call of a kind fails, before or after it has done what it was asked, with a refusal or
- * with a bug.
+ * The next call of a kind fails, before or after it has done its work, with a refusal or with a
+ * bug.
  */
 function faults(next: Random): EngineStep[] {
   const plain = next(2) === 0 ? { plain: true as const } : {};
@@ -63,7 +63,7 @@ function faults(next: Random): EngineStep[] {
   return [{ do: 'fail', call: oneOf(next, FAULTS), ...plain, ...after }];
 }
 
-/** A stream cannot be made, and somebody has opened the file that was made for it. */
+/** A stream cannot be made, while somebody has already opened the file that was made for it. */
 function failedStream(next: Random): EngineStep[] {
   const who = next(4);
   const other = (who + 1 + next(3)) % 4;
@@ -78,7 +78,7 @@ function failedStream(next: Random): EngineStep[] {
   ];
 }
 
-/** Clients append to the log without waiting for each other, on a disk that takes its time. */
+/** Clients append to the log without waiting for each other, on a slow disk. */
 function append(next: Random): EngineStep[] {
   const who = next(4);
   const other = (who + 1 + next(3)) % 4;
@@ -97,7 +97,10 @@ function append(next: Random): EngineStep[] {
 /** FILE_APPEND_DATA and FILE_READ_ATTRIBUTES. */
 const APPEND = 0x84;
 
-/** A file has two names, somebody has one of them open, and another deletes one. */
+/**
+ * A file has two names. Somebody has it open by one name, and another client deletes one of the
+ * names.
+ */
 function deleteALink(next: Random): EngineStep[] {
   const who = next(4);
   const other = (who + 1 + next(3)) % 4;
@@ -115,7 +118,7 @@ function deleteALink(next: Random): EngineStep[] {
   ];
 }
 
-/** Somebody caches a file, or comes to, while somebody else changes it. */
+/** One client caches a file, or is about to, while another client changes it. */
 function contend(next: Random): EngineStep[] {
   const who = next(4);
   const other = (who + 1 + next(3)) % 4;
@@ -144,7 +147,7 @@ function aLease(next: Random): NonNullable<CreateStep['lease']> {
   return { key: 3 + next(2), state: oneOf(next, [1, 3, 7] as const), version: next(2) === 0 ? 1 : 2 };
 }
 
-/** Without what is undefined, as it would be printed. */
+/** The step without its undefined properties, as it would be printed. */
 function plain(step: CreateStep | { readonly [key in keyof CreateStep]?: CreateStep[key] | undefined }): CreateStep {
   return JSON.parse(JSON.stringify(step)) as CreateStep;
 }
@@ -168,7 +171,7 @@ function changeStep(next: Random, who: number, open: number): EngineStep {
   }
 }
 
-/** Alice comes back for what she had by her other machine. */
+/** Alice uses her other machine to come back for what she had open. */
 function comeBackElsewhere(next: Random, manners: Manners): EngineStep[] {
   const kept = { disposition: 3, access: 0x001f_01ff, share: 7, oplock: 9, durable: 'v2' as const, options: 0 };
   return [
@@ -181,7 +184,9 @@ function comeBackElsewhere(next: Random, manners: Manners): EngineStep[] {
   ];
 }
 
-/** A connection is lost, somebody does something, the client comes back for what it had. */
+/**
+ * A connection is lost, somebody does something, and the client comes back for what it had open.
+ */
 function comeBack(next: Random, manners: Manners): EngineStep[] {
   const who = next(3);
   const held = next(4) === 0 ? [{ do: 'hold' as const, gate: oneOf(next, GATES) }] : [];
@@ -198,7 +203,7 @@ function comeBack(next: Random, manners: Manners): EngineStep[] {
   ];
 }
 
-/** The server's process is killed; the next one may find a disk that fails. */
+/** The server's process is killed. The next server may find a disk that fails. */
 function kill(next: Random): EngineStep {
   const fails = next(3) === 0 ? { fails: oneOf(next, ['open', 'open', 'stat', 'listStreams'] as const) } : {};
   return { do: 'restart', kill: true, ...fails };

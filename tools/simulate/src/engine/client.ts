@@ -24,37 +24,37 @@ const ASYNC_ID_AT = 32;
 /** Requests that change what a file holds or what is in a directory. */
 const CHANGING: ReadonlySet<number> = new Set([Command.CREATE, Command.WRITE, Command.SET_INFO, Command.IOCTL]);
 
-/** An open that some client was granted. */
+/** An open that a client was granted. */
 export interface KnownOpen {
   /**
-   * The user whose open it is: that of the session when it was granted, or when it came to outlive
-   * its connection.
+   * The user that the open belongs to: the session's user when it was granted, or when it became
+   * able to outlive its connection.
    */
   user: string;
-  /** What the server knew the file by when it granted the open. */
+  /** The server's key of the file when it granted the open. */
   key: string | undefined;
-  /** The access that it was granted. */
+  /** The access that the open was granted. */
   granted: number | undefined;
   readonly name: string;
   readonly access: number;
   readonly options: number;
   readonly lease: { readonly key: string; readonly version: 1 | 2 } | undefined;
   durable: 'durable' | 'persistent' | 'resilient' | undefined;
-  /** Which of the contexts names it when its client comes back. */
+  /** The version of the create context with which its client comes back for it. */
   readonly version: 1 | 2;
   readonly createGuid: string;
-  /** An application that may move takes it along. */
+  /** It belongs to an application that may move to another client and take it along. */
   readonly appInstance: boolean;
-  /** The client machine that has it, or had it last. */
+  /** The client machine that has the open, or had it last. */
   machine: Machine;
   fileId: FileId;
-  /** Who uses it; undefined while nobody does. */
+  /** The client that uses the open; undefined while no client does. */
   by: SimClient | undefined;
-  /** It is over: whoever comes back for it must be refused. */
+  /** The open is over: a client that comes back for it must be refused. */
   gone: boolean;
-  /** Its client has asked for its end. */
+  /** Its client has asked for the open to be closed. */
   closing: boolean;
-  /** What it caches; undefined when that is nothing, or it is over. */
+  /** What the open caches; undefined if it caches nothing, or is over. */
   holding: Holding | undefined;
   /** The LOCK that can be repeated, by its LockSequence. */
   sequenced: { readonly index: number; readonly number: number; readonly repeat: () => void } | undefined;
@@ -67,7 +67,7 @@ export interface Unanswered {
   asyncId: bigint | undefined;
 }
 
-/** What becomes of a request, at the moment in which its answer is heard. */
+/** What happens with the answer to a request, at the moment when it arrives. */
 export interface Heard<R> {
   readonly done?: (body: R, header: Header) => void;
   readonly refused?: (status: number) => void;
@@ -75,18 +75,18 @@ export interface Heard<R> {
 
 /** A user of a client machine with one connection, which comes and goes. */
 export class SimClient {
-  /** Who it logs on as. */
+  /** The user as which it logs on. */
   readonly user: UserName;
-  /** Whose its session is now. */
+  /** The user that its session belongs to now. */
   as: UserName;
   readonly machine: Machine;
   readonly unanswered = new Set<Unanswered>();
-  /** What it was answered, oldest first; requests whose connection ended have no answer. */
+  /** The answers to its requests, oldest first. Requests whose connection ended have no answer. */
   readonly answers: { readonly command: number; readonly status: number }[] = [];
-  /** What it does to its requests, and which dialect it speaks, from the next connection on. */
+  /** How it protects its requests, and which dialect it speaks, from the next connection on. */
   protection: 'none' | 'sign' | 'seal' = 'none';
   dialect = 0x0311;
-  /** Breaks that it was told of, oldest first, and how often each was answered. */
+  /** Breaks that the client was told of, oldest first, and how often each was answered. */
   readonly breaks: { readonly told: OplockBreakResponse; answers: number }[] = [];
   smb: SmbClient | undefined;
   treeId = 0;
@@ -107,8 +107,8 @@ export class SimClient {
   }
 
   /**
-   * This client, unless what it asked by that connection is answered after it has left: it has
-   * nothing of it then.
+   * This client, or undefined if the answer came on a connection that the client has left: it no
+   * longer has anything from that connection.
    */
   ifStill(smb: SmbClient | undefined): SimClient | undefined {
     return this.isConnected && this.smb === smb ? this : undefined;
@@ -117,7 +117,7 @@ export class SimClient {
   async connect(): Promise<void> {
     if (this.smb !== undefined && this.smb.closed === undefined) {
       if (this.treeId !== 0) return;
-      // Nobody connects to no share.
+      // The anonymous user cannot connect to any share.
       if (this.as === '') await renew(this, this.user, () => {});
       await this.#tree(this.smb);
       return;
@@ -154,8 +154,8 @@ export class SimClient {
   }
 
   /**
-   * Sends a request at once; what becomes of it is told when its answer is heard, before anything
-   * sent later is.
+   * Sends a request at once. `heard` is called when the answer arrives, before the answer to any
+   * later request.
    */
   send<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q, heard: Heard<R> = {}, flags = 0): void {
     this.compound([{ request: part(command, codecs, body, { flags }), heard: heard as Heard<unknown> }]);
@@ -193,8 +193,8 @@ export class SimClient {
     answers.forEach((answer, i) => {
       answer
         .catch((error: unknown) => {
-          // A refusal comes as an answer; what else fails but by the end of the connection is a bug
-          // on either side.
+          // A refusal comes as an answer. Any other failure, except the end of the connection, is a
+          // bug of the server or of this client.
           if (smb.closed === undefined) world.errors.push(String(error));
         })
         .finally(() => this.unanswered.delete(all[i]!.entry));
@@ -202,7 +202,7 @@ export class SimClient {
   }
 
   /**
-   * Sends a request and waits for the status of its answer. Rejects when the connection ends first.
+   * Sends a request and waits for the status of its answer. Rejects if the connection ends first.
    */
   async ask<Q, R>(command: number, codecs: readonly [Codec<Q>, Codec<R>], body: Q): Promise<number> {
     try {
@@ -225,7 +225,7 @@ export class SimClient {
     this.smb.transport.send([this.smb.protect(frame)]);
   }
 
-  /** The connection ends without a word. */
+  /** The connection ends without notice. */
   async drop(): Promise<void> {
     if ([...this.unanswered].some(({ changes }) => changes)) this.machine.hasOrphans = true;
     this.smb?.close();

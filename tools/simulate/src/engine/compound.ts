@@ -22,15 +22,17 @@ import type { CompoundPartName, CompoundStep } from './steps.ts';
 
 const RELATED = { flags: HeaderFlags.RELATED_OPERATIONS };
 const NO_FILE = { persistent: 0xbadn, volatile: 0xbadn };
-/** What is answered when tree or session went meanwhile. */
+/** Answers if the tree or session has gone meanwhile. */
 const LEFT: ReadonlySet<number> = new Set([NtStatus.STATUS_NETWORK_NAME_DELETED, NtStatus.STATUS_USER_SESSION_DELETED]);
 const TEXT = new TextEncoder();
 
-/** A CREATE and what follows it in one message, related to it. [MS-SMB2] 3.3.5.2.7.2 */
+/**
+ * Sends a CREATE, and in the same message requests that are related to it. [MS-SMB2] 3.3.5.2.7.2
+ */
 export function compound(client: SimClient, { create, follow }: CompoundStep, run: EngineRun): void {
   const { machine } = client;
   const closes = follow.includes('close');
-  // What is in the message changes the file behind the back of whatever this machine knows of it.
+  // The requests in the message change the file without the knowledge of this client machine.
   machine.forgetContents();
   let refusal: number | undefined;
   const after = (open: KnownOpen): void => {
@@ -80,8 +82,8 @@ function partOf(name: CompoundPartName): CompoundPart {
         encode(fileDispositionInformation, { deletePending: true }),
       );
     case 'bad':
-      // Not related: what is related works on the file before it, whatever it names. [MS-SMB2]
-      // 3.3.5.2.7.2
+      // This CLOSE is not related: a related one would work on the file of the CREATE before it,
+      // whatever FileId it names. [MS-SMB2] 3.3.5.2.7.2
       return part(Command.CLOSE, CLOSE, { flags: 0, fileId: NO_FILE });
     case 'close':
       return part(Command.CLOSE, CLOSE, { flags: 0, fileId: ANY_FILE_ID }, RELATED);

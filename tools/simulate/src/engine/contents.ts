@@ -22,8 +22,8 @@ import type { EngineRun } from './engine-run.ts';
 import type { WriteStep } from './steps.ts';
 
 /**
- * What programs on the clients' machines do with the contents of files, by way of what their
- * machine has cached.
+ * What programs on the clients' machines do with the contents of files, using what their machine
+ * has cached.
  */
 
 const { READ, WRITE } = CacheBits;
@@ -37,12 +37,12 @@ const RESTART_SCANS = 1;
 const LATIN1 = new TextDecoder('latin1');
 const TEXT = new TextEncoder();
 
-/** Reads the whole file, and keeps what it read where it may. */
+/** Reads the whole file, and keeps what was read if caching is allowed. */
 export function read(client: SimClient, open: KnownOpen, run: EngineRun): void {
   client.send(Command.READ, READ_CODECS, bodies.readBody(open.fileId, 0, MOST_BYTES), readInto(open, run), 0);
 }
 
-/** What becomes of a READ of the whole file that is sent now. */
+/** Handles the answer to a READ of the whole file that is sent now. */
 export function readInto(open: KnownOpen, run: EngineRun): Heard<{ readonly data: Uint8Array }> {
   const { holding } = open;
   const generation = holding?.generation;
@@ -50,7 +50,8 @@ export function readInto(open: KnownOpen, run: EngineRun): Heard<{ readonly data
   const may = ((holding?.rights ?? 0) & READ) !== 0;
   const keep = (text: string): void => {
     run.expectBytes({ open, at: 0, text, isWhole: true, changes });
-    // What came too late to be believed is not kept, and what was written here is newer.
+    // Content from an answer that came too late is not kept. What was written on this machine is
+    // newer.
     if (holding !== undefined && may && holding.generation === generation && holding.dirty === undefined) {
       holding.clean = text;
     }
@@ -65,7 +66,10 @@ export function readInto(open: KnownOpen, run: EngineRun): Heard<{ readonly data
 
 const STATUS_END_OF_FILE = 0xc000_0011;
 
-/** A program writes: into the cache where that is allowed and known, to the server otherwise. */
+/**
+ * A program writes: into the cache if that is allowed and the content is known, otherwise to the
+ * server.
+ */
 export function write(client: SimClient, open: KnownOpen, step: WriteStep, run: EngineRun): void {
   const { at = 0, letter = 'x', through } = step;
   const text = letter.repeat(4);
@@ -84,10 +88,10 @@ function send(client: SimClient, open: KnownOpen, at: number, text: string, run:
   client.send(Command.WRITE, WRITE_CODECS, body, written(open, at, text, run));
 }
 
-/** What becomes of a WRITE that is sent now. */
+/** Handles the answer to a WRITE that is sent now. */
 export function written(open: KnownOpen, at: number, text: string, run: EngineRun): Heard<unknown> {
   const { machine, holding } = open;
-  // The request counts when it is sent and when it is answered.
+  // The request is counted when it is sent and when it is answered.
   const changes = run.world.changes + 2;
   machine.changes(holding);
   const over = (): void => machine.changes(holding);
@@ -100,7 +104,7 @@ export function written(open: KnownOpen, at: number, text: string, run: EngineRu
   };
 }
 
-/** Writes what is only cached, and goes on with `then` when that has been answered. */
+/** Writes to the server what is only cached, and calls `then` when the server has answered. */
 export function flush(client: SimClient, open: KnownOpen, run: EngineRun, then: () => void): void {
   const { holding } = open;
   const text = holding?.dirty;
@@ -128,7 +132,7 @@ export function flush(client: SimClient, open: KnownOpen, run: EngineRun, then: 
   });
 }
 
-/** The file ends at `size`, or what is before it becomes zeros. */
+/** Makes the file end at `size`, or zeros what is before `size`. */
 export function truncate(client: SimClient, open: KnownOpen, size: number): void {
   const buffer = encode(fileEndOfFileInformation, { endOfFile: BigInt(size) });
   const body = bodies.setInfoBody(open.fileId, FileInformationClass.FileEndOfFileInformation, buffer);
@@ -145,7 +149,8 @@ export function copy(client: SimClient, open: KnownOpen, from: KnownOpen): void 
 }
 
 /**
- * What becomes of a request that changes the open's file in a way that its client does not follow.
+ * Handles the answer to a request that changes the open's file in a way that its client does not
+ * track.
  */
 function changed({ machine, holding }: KnownOpen): Heard<unknown> {
   const over = (): void => {
@@ -156,7 +161,7 @@ function changed({ machine, holding }: KnownOpen): Heard<unknown> {
   return { done: over, refused: over };
 }
 
-/** Lists the whole directory, and keeps the names where it may. */
+/** Lists the whole directory, and keeps the names if caching is allowed. */
 export function list(client: SimClient, open: KnownOpen): void {
   const { holding } = open;
   const generation = holding?.generation;
@@ -174,7 +179,7 @@ export function list(client: SimClient, open: KnownOpen): void {
   );
 }
 
-/** Names as they are compared. */
+/** Names in the form in which they are compared. */
 export function namesOf(names: readonly string[]): string {
   return names
     .filter((name) => name !== '.' && name !== '..')

@@ -4,13 +4,13 @@ import type { VfsHandle, VfsPath } from '@tsmbd/vfs-adapter';
 type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 /**
- * Which names were deleted, and by whom: a name goes only if it was deleted through an open of that
- * name, or was made for a CREATE that came to nothing while nobody else has the file open. [MS-FSA]
- * 2.1.1.5
+ * Keeps account of which names were deleted, and by whom. A name may be removed only if it was
+ * deleted through an open of that name, or if it was made for a failed CREATE and nobody else has
+ * the file open. [MS-FSA] 2.1.1.5
  */
 export class Deletions {
   /**
-   * Opens that there were, with the back end's own handle of each: that knows its name through all
+   * All opens so far, each with the back end's own handle. The handle knows its name through all
    * renames.
    */
   readonly #opens = new Map<FileOpen, VfsHandle>();
@@ -25,16 +25,20 @@ export class Deletions {
     this.#opens.set(open, this.#inner(open.handle.file ?? open.handle));
   }
 
-  /** A name went through this handle of the back end's; says what is wrong with that. */
+  /**
+   * A name was removed through this handle of the back end. Returns what is wrong with that, if
+   * anything.
+   */
   removed(handle: VfsHandle, path: VfsPath, wasMade: boolean): string | undefined {
-    // What was made for a CREATE that fails is not an open yet, and nobody else's by then.
+    // A file that was made for a failing CREATE is not an open yet, and nobody else may have it
+    // open.
     let isOpen = false;
     let isDeleted = false;
     for (const [open, own] of this.#opens) {
       if (own === handle || (own.identity === handle.identity && !open.closed)) isOpen = true;
       if (own.identity !== handle.identity || !isSame(own.path() as VfsPath, path)) continue;
       if (open.deleteOnClose || open.markedDeleted) isDeleted = true;
-      // Its name is gone: what has it from now on is another one.
+      // The open's name is gone. A file that has this name from now on is another file.
       this.#opens.delete(open);
     }
     if (isDeleted || (wasMade && !isOpen)) return undefined;

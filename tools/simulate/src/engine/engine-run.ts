@@ -16,7 +16,7 @@ import * as requests from './requests.ts';
 import type { EngineStep } from './steps.ts';
 import { turn, World, type WorldSettings, within } from './world.ts';
 
-/** Longer than any break or durable open waits. */
+/** Longer than any break or durable open can wait. */
 const BREAKS_OVER_MS = 36_000;
 const ALL_OVER_MS = 400_000;
 type ServerOpen = ReturnType<SmbServer['opens']['byId']>;
@@ -27,9 +27,9 @@ const { DIRECTORY_FILE } = CreateOptions;
 const LOCK_OR_NOTIFY = /^(LOCK|CHANGE_NOTIFY) /;
 
 /**
- * The whole engine over in-memory transports: clients, a disk whose calls can be held, time that is
- * moved. After every step whose answer was waited for, what the engine knows is held against the
- * rules and against what clients saw.
+ * The whole engine over in-memory transports, with clients, a disk whose calls can be held, and a
+ * clock that the schedule moves. After every step whose answer was waited for, the engine's
+ * knowledge is checked against the rules and against what the clients have seen.
  */
 export class EngineRun {
   readonly world: World;
@@ -43,14 +43,14 @@ export class EngineRun {
 
   constructor(settings: WorldSettings = {}) {
     this.world = new World(settings);
-    // A call that fails may have changed something or not: nobody believes what he knew.
+    // A call that fails may or may not have changed something, so no client relies on what it knew.
     this.world.disk.faults.onFault = () => {
       this.world.changed();
       for (const machine of this.machines) machine.forgetContents();
     };
     const machines = [0xa, 0xb, 0xc].map((kind) => new Machine(guidOf(kind, 1)));
     this.machines = machines;
-    // Two machines of alice's, one of bob's, and bob with the ClientGuid of alice's first.
+    // Two machines of alice, one of bob, and bob with the ClientGuid of alice's first machine.
     this.clients = (['alice', 'bob', 'alice', 'bob'] as const).map((user, i) => {
       const machine = machines[i % 3]!;
       return new SimClient(this.world, user, machine, (told) =>
@@ -59,7 +59,7 @@ export class EngineRun {
     });
   }
 
-  /** The server's side of an open; undefined when it has none. */
+  /** The server's side of an open; undefined if the server has none. */
   serverOpen({ fileId }: KnownOpen): ServerOpen {
     const { server } = this.world;
     const durable = server.durables.byPersistentId(fileId.persistent);
@@ -69,8 +69,8 @@ export class EngineRun {
   }
 
   /**
-   * A new open, as the server has it: a CREATE that was under way while its session was renewed is
-   * either user's.
+   * Takes the owner of a new open from the server. If the session was renewed while the CREATE was
+   * under way, the open may belong to either user.
    */
   knows(open: KnownOpen): void {
     open.user = this.userOf(open) ?? open.user;
@@ -81,8 +81,8 @@ export class EngineRun {
   }
 
   /**
-   * Whose an open is, as the server has it: an open that ends with its session is the session's
-   * user's.
+   * The owner of an open, as the server has it. An open that ends with its session belongs to the
+   * session's user.
    */
   userOf(open: KnownOpen): string | undefined {
     const known = this.serverOpen(open);
@@ -103,7 +103,7 @@ export class EngineRun {
     return state === undefined ? 0 : locksOf(state, known.id).length;
   }
 
-  /** What the file of an open holds. */
+  /** The content of an open's file. */
   async bytesOf(open: KnownOpen): Promise<string | undefined> {
     const known = this.serverOpen(open);
     if (known === undefined) return undefined;
@@ -111,7 +111,7 @@ export class EngineRun {
     return this.world.disk.bytesOf(handle.file?.identity ?? handle.identity, handle.streamName);
   }
 
-  /** These bytes are in the open's file, unless something else has changed files. */
+  /** Expects these bytes in the open's file, unless something else has changed files. */
   expectBytes(bytes: Expected): void {
     this.#contents.expect(bytes);
   }
@@ -125,8 +125,9 @@ export class EngineRun {
   }
 
   /**
-   * What a client does in a directory naming its lease on that as its own does not break it.
-   * [MS-SMB2] 3.3.1.4 The check of it, where nothing else happens that might.
+   * If a client names its own lease on a directory when it changes something there, the lease is
+   * not broken. [MS-SMB2] 3.3.1.4 Returns the check of that, if nothing else happens that might
+   * break the lease.
    */
   #exemptIn(step: EngineStep): (() => void) | undefined {
     if (step.do !== 'create' || step.lease?.parent === undefined || step.lease.version === 1) return undefined;
@@ -144,7 +145,7 @@ export class EngineRun {
     };
   }
 
-  /** Lets everything arrive that is on its way, and checks. */
+  /** Waits until everything that is on its way has arrived, and checks. */
   async settle(): Promise<void> {
     await this.world.settle();
     this.#checker.check();
@@ -171,7 +172,7 @@ export class EngineRun {
         return;
       }
       case 'restart':
-        // Only what the step says fails while the next server starts.
+        // While the next server starts, only what the step names may fail.
         world.disk.faults.clear();
         return this.#restart(step.kill === true, step.fails);
       case 'half-logon': {
@@ -195,7 +196,7 @@ export class EngineRun {
       case 'logoff':
         this.#lose(client);
         requests.logoff(client);
-        // A session ends once; the connection has none then, and is not used again.
+        // A session ends once. The connection has no session then, and is not used again.
         return client.drop();
       case 'leave-tree':
         requests.leaveTree(
@@ -275,12 +276,12 @@ export class EngineRun {
         requests.deletePosix(client, open);
         return;
       case 'link':
-        // The log has no name by which it is written otherwise.
+        // No step writes to the log under another name.
         if (open.name !== LOG) requests.link(client, open, step.to);
         return;
       case 'rename':
-        // What clients have cached is known by the file's name here, so its unnamed stream keeps
-        // its own.
+        // The run knows cached content by the file's name, so a file's unnamed stream is not
+        // renamed.
         if (step.to.startsWith(':') && !open.name.includes(':')) return;
         requests.rename(client, open, step.to);
         return;
@@ -305,25 +306,25 @@ export class EngineRun {
 
   async #restart(isKill: boolean, fails: string | undefined): Promise<void> {
     const { world } = this;
-    // What a client was told that it has outlives a kill: it was kept before the answer. [MS-SMB2]
-    // 3.3.5.9.10
+    // A persistent open that a client was told of survives a kill, because it was stored before the
+    // answer. [MS-SMB2] 3.3.5.9.10
     const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
     const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
       this.#lose(client);
       client.treeId = 0;
       client.breaks.length = 0;
-      // A request that was killed with its server is over; one that a server finishes before it
-      // ends is not.
+      // A request that was killed with its server is over. A request that a server finishes before
+      // it ends is not.
       if (client.unanswered.size > 0 && !isKill) client.machine.hasOrphans = true;
     }
-    // What is not persistent does not outlive the server.
+    // Opens that are not persistent do not survive the server.
     for (const open of this.opens) if (open.durable !== 'persistent') this.over(open);
     await (isKill ? world.kill(fails) : world.restart(fails));
     for (const machine of this.machines) machine.forgetContents();
     if (!isKill) return;
     kept.forEach((open, i) => {
-      // It is tried again when somebody asks for it.
+      // The server tries to restore it again when a client asks for it.
       if (fails !== undefined && world.server.persistent.unopened.has(open.fileId.persistent)) return;
       if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
       if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
@@ -331,8 +332,8 @@ export class EngineRun {
   }
 
   /**
-   * The server has the open, and its name has not gone before it with POSIX semantics: nobody finds
-   * it again then.
+   * True if the server has the open, and its name was not removed before the open with POSIX
+   * semantics. In that case nobody could find the open again.
    */
   #hasName(open: KnownOpen): boolean {
     const known = this.serverOpen(open);
@@ -344,7 +345,7 @@ export class EngineRun {
     });
   }
 
-  /** The client's opens are nobody's: those that may wait for it do. */
+  /** Nobody uses the client's opens any more. Those that may wait for the client do. */
   #lose(client: SimClient): void {
     for (const open of this.opens) {
       if (open.by !== client) continue;
@@ -353,25 +354,25 @@ export class EngineRun {
     }
   }
 
-  /** The open ends, and its client knows it. */
+  /** The open ends, and its client knows that. */
   over(open: KnownOpen): void {
     open.by = undefined;
     open.gone = true;
     open.machine.forget(open);
   }
 
-  /** Silence, then everybody leaves: nothing may be left. */
+  /** Silence; then all clients leave. Nothing may be left over. */
   async finish(): Promise<void> {
     const { world, clients } = this;
     world.disk.faults.clear();
-    // No call is held any more, whether it was made or not.
+    // From now on no call is held, whether or not it has been made.
     do {
       world.changed();
       world.disk.release();
       await world.settle();
     } while (world.disk.held > 0);
     await this.settle();
-    // A break of what was asked for first may be followed by one of what was asked for meanwhile.
+    // The break of one request may be followed by a break for a request that came meanwhile.
     for (let rounds = 0; rounds < 4; rounds++) {
       world.clock.advance(BREAKS_OVER_MS);
       await this.settle();

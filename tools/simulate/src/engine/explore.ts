@@ -10,14 +10,14 @@ import type { WorldSettings } from './world.ts';
 /** Steps of one schedule of the whole engine, before the silence at its end. */
 export const ENGINE_STEPS = 60;
 
-/** Plays a script; the message of what goes wrong, undefined when nothing does. */
+/** Plays a script. Returns the message of the violation, or undefined if there is none. */
 export async function replayEngine(
   script: readonly EngineStep[],
   settings: WorldSettings = {},
 ): Promise<string | undefined> {
-  // Nobody may log on, and connects to no share.
+  // The anonymous user may log on, but cannot connect to any share.
   const run = new EngineRun({ ...settings, config: { allowAnonymous: true, ...settings.config } });
-  // A promise that nobody catches would end the daemon.
+  // A rejected promise that nobody handles would end the daemon.
   const uncaught = (error: unknown): void =>
     void run.world.errors.push(`nobody caught ${error instanceof Error ? error.stack : String(error)}`);
   process.on('unhandledRejection', uncaught);
@@ -33,12 +33,12 @@ export async function replayEngine(
   return undefined;
 }
 
-/** The script of a seed: it depends on nothing that happens. */
+/** The script of a seed. It does not depend on what happens while it is played. */
 export function engineScript(seed: number): EngineStep[] {
   return chooseScript(seeded(seed), ENGINE_STEPS);
 }
 
-/** Runs schedules of seeds from `seed` on until one fails or `more` says that it is enough. */
+/** Runs schedules of the seeds from `seed` on, until one fails or `more` says that it is enough. */
 export async function exploreEngines(
   seed: number,
   more: (done: number) => boolean,
@@ -49,7 +49,7 @@ export async function exploreEngines(
     const script = engineScript(seed + done);
     const message = await replayEngine(script, settings);
     if (message === undefined) continue;
-    // The same fault, not another one that is met on the way.
+    // Only the same fault counts, not another one that a shorter script meets.
     const kind = kindOf(message);
     const short = await shrink(script, async (steps) => kindOf(await replayEngine(steps, settings)) === kind, 400);
     return { seed: seed + done, message: (await replayEngine(short, settings)) ?? message, script: short };

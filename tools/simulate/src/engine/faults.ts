@@ -1,17 +1,17 @@
 import { VfsError } from '@tsmbd/vfs-adapter';
 
-/** What becomes of a call of the back end. */
+/** How a call of the back end fails. */
 export interface Fault {
-  /** An error that is no VfsError, as a bug of a back end is one. */
+  /** The error is not a VfsError. A bug in a back end would throw such an error. */
   readonly plain?: true;
-  /** The call has done what it was asked before it fails. */
+  /** The call does its work before it fails. */
   readonly after?: true;
 }
 
-/** Calls of the back end that are to fail, as a schedule says. */
+/** Calls of the back end that must fail, as a schedule says. */
 export class Faults {
   readonly #armed = new Map<string, Fault>();
-  /** Told of each call that fails. */
+  /** Called for each call that fails. */
   onFault: (() => void) | undefined;
 
   /** The next call of this kind fails. */
@@ -19,20 +19,20 @@ export class Faults {
     this.#armed.set(call, fault);
   }
 
-  /** No call fails that was not made yet. */
+  /** From now on, no call that has not been made yet will fail. */
   clear(): void {
     this.#armed.clear();
   }
 
-  /** Makes a call, or lets it fail. */
+  /** Makes a call, or makes it fail. */
   call(name: string, make: () => unknown): unknown {
     const fault = this.#armed.get(name);
     if (fault === undefined) return make();
     this.#armed.delete(name);
     this.onFault?.();
     const error = fault.plain === true ? new Error(FAULT) : new VfsError('io', FAULT);
-    // A handle is closed, whatever the system says of it; a rename that took place is no failed
-    // one.
+    // A handle is closed even if the system reports an error for it. A rename that took place does
+    // not count as failed.
     const isAfter = name === 'close' || (fault.after === true && name !== 'rename');
     if (!isAfter) throw error;
     const result = make();
@@ -44,5 +44,7 @@ export class Faults {
   }
 }
 
-/** What the log says of a plain error that a schedule asked for: it is no fault of the server's. */
+/**
+ * The text in the log for a plain error that a schedule asked for. It is not a fault of the server.
+ */
 export const FAULT = 'the schedule has this call fail';

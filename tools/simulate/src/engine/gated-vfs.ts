@@ -29,7 +29,7 @@ export const FAULTS = [
   ...(['setStream', 'getStream', 'listStreams', 'link', 'list', 'path', 'allocate', 'flush', 'next'] as const),
 ];
 
-/** Calls that a slow disk may take its time with. */
+/** Calls that a slow disk may delay. */
 export const GATES = [
   ...(['open', 'stat', 'truncate', 'unlink', 'rename', 'write', 'close', 'set'] as const),
   ...(['read', 'zero', 'copyTo', 'setStream', 'flush'] as const),
@@ -37,19 +37,20 @@ export const GATES = [
 export type Gate = (typeof GATES)[number];
 
 /**
- * A disk whose next call of a kind can be held until it is let go, so that whatever an engine
- * checked before it can change meanwhile; and which counts the handles that nobody has closed. It
- * outlives the servers that use it.
+ * A disk whose next call of a kind can be held until it is released, so that everything that an
+ * engine checked before the call can change meanwhile. It also counts the handles that are still
+ * open. It outlives the servers that use it.
  */
 export class GatedDisk {
   readonly inner: Vfs;
   readonly #armed = new Map<string, number>();
   #held: (() => void)[] = [];
   readonly #open = new Set<VfsHandle>();
-  /** Handles of what they made. */
+  /** Handles of files that their call has made. */
   readonly #made = new WeakSet<VfsHandle>();
   /**
-   * Told of each name that goes: the handle, the name, and whether it was made through the handle.
+   * Called for each name that is removed, with the handle, the name, and whether the file was made
+   * through that handle.
    */
   onRemoved: ((handle: VfsHandle, path: VfsPath, wasMade: boolean) => void) | undefined;
   #working = 0;
@@ -59,17 +60,17 @@ export class GatedDisk {
     this.inner = inner;
   }
 
-  /** Handles that are open. */
+  /** The number of open handles. */
   get openHandles(): number {
     return this.#open.size;
   }
 
-  /** Calls that wait to be let go. */
+  /** The number of calls that wait to be released. */
   get held(): number {
     return this.#held.length;
   }
 
-  /** Calls that the back end itself is busy with. */
+  /** The number of calls that the back end itself is working on. */
   get working(): number {
     return this.#working;
   }
@@ -79,18 +80,18 @@ export class GatedDisk {
     this.#armed.set(gate, (this.#armed.get(gate) ?? 0) + 1);
   }
 
-  /** Lets a held call go on, and none be held that was not called yet. */
+  /** Releases a held call. Calls that have not been made yet are no longer held. */
   release(index = 0): void {
     this.#armed.clear();
     this.#held.splice(index % (this.#held.length || 1), 1)[0]?.();
   }
 
-  /** The disk as one server has it. */
+  /** The disk as one server sees it. */
   mount(): MountedVfs {
     return new MountedVfs(this);
   }
 
-  /** A server died: its calls never end, and the system closes what it had open. */
+  /** A server has died: its calls never end, and the system closes what it had open. */
   async forget(handles: Iterable<VfsHandle>): Promise<void> {
     this.#armed.clear();
     this.#held = [];
@@ -100,8 +101,8 @@ export class GatedDisk {
   }
 
   /**
-   * The first bytes of a file that is open for reading, or a stream of one that is open, as text;
-   * undefined for none.
+   * The first bytes, as text, of a file that is open for reading, or of a stream of such a file;
+   * undefined if there is none.
    */
   async bytesOf(identity: string, stream: string | undefined): Promise<string | undefined> {
     for (const handle of this.#open) {
@@ -111,13 +112,13 @@ export class GatedDisk {
         if (bytes !== undefined) return LATIN1.decode(bytes);
       } catch (error) {
         if (!(error instanceof VfsError)) throw error;
-        // Opened for something else.
+        // This handle was opened for something else.
       }
     }
     return undefined;
   }
 
-  /** Names in a directory that is open; undefined when it is not. */
+  /** Names in a directory that is open; undefined if it is not open. */
   async namesIn(key: string): Promise<string[] | undefined> {
     for (const handle of this.#open) {
       if (handle.identity !== key || handle.kind !== 'directory') continue;
@@ -144,7 +145,7 @@ export class GatedDisk {
     }
   }
 
-  /** Undefined when the call may go on at once. */
+  /** Undefined if the call may go on at once. */
   pass(gate: string): Promise<void> | undefined {
     const armed = this.#armed.get(gate) ?? 0;
     if (armed === 0) return undefined;
@@ -157,7 +158,7 @@ export class GatedDisk {
     if (created) this.#made.add(handle);
   }
 
-  /** Removes a name, and says which it was where the back end answers at once. */
+  /** Removes a name. Reports which name it was, if the back end answers at once. */
   unlink(handle: VfsHandle): MaybePromise<void> {
     const path = handle.path();
     const done = handle.unlink();
@@ -175,7 +176,7 @@ export class GatedDisk {
     return this.#open.has(handle);
   }
 
-  /** Counts what the back end does not answer at once. */
+  /** Counts a call that the back end does not answer at once. */
   track<T>(value: T): T {
     if (!(value instanceof Promise)) return value;
     this.#working++;
@@ -188,7 +189,7 @@ export class GatedDisk {
 const CALLS: ReadonlySet<string> = new Set(GATES);
 const NEVER = new Promise<never>(() => {});
 
-/** Files of schedules are no longer. */
+/** No file in a schedule is larger than this. */
 const MOST_BYTES = 64;
 const LATIN1 = new TextDecoder('latin1');
 
@@ -198,7 +199,7 @@ async function firstBytes(handle: VfsHandle): Promise<Uint8Array | undefined> {
   return into.subarray(0, await handle.read(into, 0));
 }
 
-/** A disk as one server has it, until that dies. */
+/** A disk as one server sees it, until that server dies. */
 export class MountedVfs implements Vfs {
   readonly #disk: GatedDisk;
   readonly #handles = new Set<VfsHandle>();
@@ -212,7 +213,7 @@ export class MountedVfs implements Vfs {
     return this.#disk.inner.features;
   }
 
-  /** Nothing that the server still asks for is done any more. */
+  /** From now on, nothing that the server asks for is done. */
   die(): Promise<void> {
     this.#dead = true;
     return this.#disk.forget(this.#handles);
@@ -231,7 +232,7 @@ export class MountedVfs implements Vfs {
     return { ...opened, handle: this.#guard(opened.handle) };
   }
 
-  /** What was opened by a call that then fails is nobody's. */
+  /** A handle that was opened by a call that then fails belongs to nobody. */
   async #open(path: VfsPath, options: VfsOpenOptions): Promise<VfsOpened> {
     let opened: VfsOpened | undefined;
     const open = async (): Promise<VfsOpened> => {
@@ -252,7 +253,7 @@ export class MountedVfs implements Vfs {
 
   dispose(): void {}
 
-  /** A listing goes on behind the call that began it. */
+  /** A listing continues after the call that began it. */
   #watched(cursor: MaybePromise<VfsDirCursor>): MaybePromise<VfsDirCursor> {
     if (cursor instanceof Promise) return cursor.then((made) => this.#watched(made));
     const disk = this.#disk;
@@ -261,7 +262,8 @@ export class MountedVfs implements Vfs {
   }
 
   /**
-   * The handle, with its calls held as they are to be. It is its engine's once, and closed once.
+   * Wraps a handle so that its calls can be held. The engine gets each handle once, and closes it
+   * once.
    */
   #guard(inner: VfsHandle): VfsHandle {
     const disk = this.#disk;
@@ -302,5 +304,8 @@ export function unguarded(handle: VfsHandle): VfsHandle {
   return GUARDED.get(handle) ?? handle;
 }
 
-/** What a back end is told of another handle is its own. */
+/**
+ * The back end's own handle of each wrapped handle. The back end gets its own handle when another
+ * handle is an argument.
+ */
 const GUARDED = new WeakMap<VfsHandle, VfsHandle>();

@@ -28,15 +28,16 @@ import { CREATE } from './opening.ts';
 import { CLOSE } from './requests.ts';
 import type { UserName } from './steps.ts';
 
-/** A name that nobody may ever have made. */
+/** A name that must never be made. */
 export const NEVER_MADE = 'between';
 const { STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS, STATUS_USER_SESSION_DELETED } = NtStatus;
 
 /**
- * The client authenticates again on its session, as another user or as nobody. [MS-SMB2] 3.3.5.5.2
+ * The client authenticates again on its session, as another user or as the anonymous user.
+ * [MS-SMB2] 3.3.5.5.2
  *
- * @param between what it sends when it has the answer to the first leg: the session is its first
- *   user's still
+ * @param between sends something when the first leg has been answered: the session then still
+ *   belongs to its first user
  */
 export async function renew(client: SimClient, user: UserName, between: () => void): Promise<void> {
   const smb = client.smb!;
@@ -48,8 +49,9 @@ export async function renew(client: SimClient, user: UserName, between: () => vo
 }
 
 /**
- * A client that is between the two legs of its logon sends what others may send: each is refused,
- * and nothing is made. Then it finishes its logon, or goes. [MS-SMB2] 3.3.5.2.9
+ * A client that is between the two legs of its logon sends requests that need a logon. Each must be
+ * refused, and nothing may be made. Then the client finishes its logon, or leaves. [MS-SMB2]
+ * 3.3.5.2.9
  *
  * @param known a file that somebody else has open
  */

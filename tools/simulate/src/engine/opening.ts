@@ -38,10 +38,10 @@ const OVERWRITES: ReadonlySet<number> = new Set([
   CreateDisposition.OVERWRITE_IF,
 ]);
 
-/** CREATE; what is granted is added to `opens`. */
+/** Sends a CREATE. An open that is granted is added to `opens`. */
 export function create(client: SimClient, step: CreateStep, run: EngineRun): void {
-  // What the client has cached of the file is old once it is overwritten; it need not know which
-  // file that is.
+  // After an overwrite, what the client has cached of the file is old. The client need not know
+  // which file that is.
   if (OVERWRITES.has(step.disposition)) client.machine.forgetContents();
   if (step.lease?.parent !== undefined) client.machine.parents.add(guidOf(0xe, step.lease.parent));
   const flags = step.replay ? HeaderFlags.REPLAY_OPERATION : 0;
@@ -78,9 +78,10 @@ function contextsOf({ lease, durable, guid, app }: Omit<CreateStep, 'do' | 'who'
 }
 
 /**
- * What becomes of a CREATE: `also` is called with the open.
+ * Handles the answer to a CREATE. `also` is called with the open.
  *
- * @param closes the same message closes it again: nothing is believed of what it was granted
+ * @param closes the same message closes the open again, so the caching that it was granted is not
+ *   used
  */
 export function opened(
   client: SimClient,
@@ -96,12 +97,12 @@ export function opened(
       const { fileId, oplockLevel, createContexts } = made;
       const known = run.opens.find((open) => open.fileId.persistent === fileId.persistent);
       if (known !== undefined) {
-        // A replay is answered with the open that the first one made. [MS-SMB2] 3.3.5.9.10
+        // A replayed CREATE is answered with the open of the first one. [MS-SMB2] 3.3.5.9.10
         if (step.replay === undefined) fail('a new CREATE was answered with an old open');
         cameBack(client, client.ifStill(smb), known, made, run);
         return;
       }
-      // [MS-SMB2] 3.3.5.7: in a tree that its user may not connect to nothing is opened.
+      // [MS-SMB2] 3.3.5.7: nothing can be opened in a tree to which its user may not connect.
       if (askedAs === '' && client.as === '') fail('a user that may not connect opened a file');
       const lease =
         oplockLevel === LEASE_OPLOCK ? { key: guidOf(0xe, step.lease!.key), version: step.lease!.version } : undefined;
@@ -131,9 +132,10 @@ export function opened(
       run.knows(open);
       if (open.by !== undefined) {
         holds(open, made, run);
-        // The response says how long the file is: who caches reads knows an empty one.
+        // The response says how long the file is. A client that caches reads knows the content of
+        // an empty file.
         const { holding } = open;
-        // It does not believe an answer from before something of its own.
+        // The client does not believe an answer that is older than a change of its own.
         const isNew = machine.ownChanges === ownChanges;
         if (holding !== undefined && !holding.breaking && made.createAction !== CreateAction.OPENED) {
           machine.changes(holding);
@@ -162,7 +164,7 @@ function durabilityIn(contexts: readonly CreateContext[]): KnownOpen['durable'] 
   return (decode(durableHandleResponseV2, v2.data).flags & PERSISTENT) !== 0 ? 'persistent' : 'durable';
 }
 
-/** What a response says that the open may cache; true when that is being broken. */
+/** Takes from a response what the open may cache. Returns true if that is being broken. */
 function holds(open: KnownOpen, { oplockLevel, createContexts }: CreateResponse, run: EngineRun): boolean {
   const said = run.world.hearing;
   if (open.lease === undefined) {
@@ -177,9 +179,12 @@ function holds(open: KnownOpen, { oplockLevel, createContexts }: CreateResponse,
   return isBreaking;
 }
 
-/** A client comes back for an open, its own or not. [MS-SMB2] 3.3.5.9.7, 3.3.5.9.12 */
+/**
+ * A client comes back for an open, which may be its own or another client's. [MS-SMB2] 3.3.5.9.7,
+ * 3.3.5.9.12
+ */
 export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpen, run: EngineRun): void {
-  // Before 3.0 nobody knows of version 2.
+  // Version 2 does not exist before 3.0.
   if (client.dialect < 0x0300 && open.version === 2) return;
   const contexts: CreateContext[] = [];
   if (open.lease !== undefined) {
@@ -205,11 +210,12 @@ export function reconnect(client: SimClient, step: ReconnectStep, open: KnownOpe
     const { fileId: id } = made;
     let found = open;
     if (id.persistent !== open.fileId.persistent) {
-      // Of persistent opens the CreateGuid is as good a name, and a client may use one again.
-      // [MS-SMB2] 3.3.5.9.12
+      // A persistent open can also be found by its CreateGuid, and a client may use a CreateGuid
+      // again. [MS-SMB2] 3.3.5.9.12
       const other = run.opens.find((known) => known.fileId.persistent === id.persistent);
       if (other?.durable !== 'persistent' || other.createGuid !== open.createGuid) fail('another open came back');
-      // With an oplock it may be another client of the user's, as with the FileId.
+      // If the open has an oplock, another client of the same user may come back for it, as with
+      // the FileId.
       if (other.machine !== client.machine && other.lease !== undefined) fail('an open of another client came back');
       found = other;
     }
@@ -231,7 +237,7 @@ function cameBack(
   if (open.lease !== undefined && open.machine !== client.machine) fail('a lease came to another client');
   const same = open.by === by;
   open.by = by;
-  // The request that would have ended it never arrived.
+  // The request that would have closed the open never arrived.
   if (by !== undefined) open.closing = false;
   if (open.machine !== client.machine) {
     open.machine.forget(open);
@@ -240,6 +246,6 @@ function cameBack(
   open.fileId = made.fileId;
   if (by === undefined) return;
   const isBreaking = holds(open, made, run);
-  // What was asked of a client before it was lost is asked again, or over.
+  // A break that the client was told of before it was lost is sent again, or is over.
   if (!same && open.holding !== undefined) open.holding.breaking = isBreaking;
 }

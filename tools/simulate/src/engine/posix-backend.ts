@@ -5,8 +5,7 @@ import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import type { Backend } from './world.ts';
 
 /**
- * A folder of this machine's, whose calls take the time that they take: some answer at once, some
- * later.
+ * A folder of this machine. Its calls take as long as they take: some answer at once, some later.
  */
 export function posixBackend(): Backend {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-simulate-'));

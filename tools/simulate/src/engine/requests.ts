@@ -49,7 +49,7 @@ export function flushFile(client: SimClient, open: KnownOpen): void {
   client.send(Command.FLUSH, FLUSH, { reserved1: 0, fileId: open.fileId }, {});
 }
 
-/** Closes an open; what is cached and nobody else of the client's could write is written first. */
+/** Closes an open. Cached content that no other open of the client could write is written first. */
 export function close(client: SimClient, open: KnownOpen, run: EngineRun): void {
   const send = (): void => {
     open.by = undefined;
@@ -72,7 +72,9 @@ export function setDisposition(client: SimClient, open: KnownOpen, deletePending
   setInfo(client, open, FileInformationClass.FileDispositionInformation, buffer);
 }
 
-/** The name goes when this open closes, whoever else has it open. [MS-FSCC] 2.4.12 */
+/**
+ * The name is removed when this open closes, even if others have the file open. [MS-FSCC] 2.4.12
+ */
 export function deletePosix(client: SimClient, open: KnownOpen): void {
   const buffer = encode(fileDispositionInformationEx, {
     flags: DispositionFlags.DELETE | DispositionFlags.POSIX_SEMANTICS,
@@ -80,7 +82,7 @@ export function deletePosix(client: SimClient, open: KnownOpen): void {
   setInfo(client, open, FileInformationClass.FileDispositionInformationEx, buffer);
 }
 
-/** Gives the file another name, in the place of what has it. */
+/** Gives the file another name, and replaces the file that has this name. */
 export function link(client: SimClient, open: KnownOpen, to: string): void {
   const value = { replaceIfExists: true, rootDirectory: 0n, fileName: to };
   setInfo(client, open, FileInformationClass.FileLinkInformation, encode(fileLinkInformation, value));
@@ -96,7 +98,7 @@ function setInfo(client: SimClient, { fileId }: KnownOpen, fileInfoClass: number
   client.send(Command.SET_INFO, [setInfoRequest, setInfoResponse], body);
 }
 
-/** Several ranges fail at once when one does. [MS-SMB2] 3.3.5.14.2 */
+/** If one of several ranges fails, all of them fail at once. [MS-SMB2] 3.3.5.14.2 */
 export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: EngineRun): void {
   const locks = step.ranges.map(({ at, length, exclusive }) => ({
     at,
@@ -106,7 +108,7 @@ export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: En
   }));
   const { sequence } = step;
   if (sequence !== undefined) open.sequenced = undefined;
-  // What is done before the open outlives its connection is not counted.
+  // A LOCK that is sent before the open can outlive its connection is not counted.
   const isCounted = sequence !== undefined && open.durable !== undefined && !open.closing;
   const heard: Heard<unknown> = {
     done: () => {
@@ -119,14 +121,14 @@ export function lock(client: SimClient, open: KnownOpen, step: LockStep, run: En
 }
 
 /**
- * The client has lost the answer to a LOCK and repeats it: it is carried out once. [MS-SMB2]
- * 3.3.5.14
+ * The client has lost the answer to a LOCK and repeats it. The server must carry it out only once.
+ * [MS-SMB2] 3.3.5.14
  */
 function lockAgain(open: KnownOpen, body: () => ReturnType<typeof bodies.lockBody>, run: EngineRun): void {
   const client = open.by!;
   const before = run.locksOf(open);
-  // What is under way besides may end or lock something, and what is not durable does not count its
-  // locks.
+  // Other requests that are under way may end or lock something, and an open that is not durable
+  // does not count its locks.
   const isAlone = client.unanswered.size === 0 && open.durable !== undefined && client.dialect !== 0x0202;
   client.send(Command.LOCK, LOCK, body(), {
     done: () => {
@@ -152,15 +154,18 @@ export function makeResilient(client: SimClient, open: KnownOpen, run: EngineRun
   const body = bodies.ioctlBody(open.fileId, FsctlCode.LMR_REQUEST_RESILIENCY, input);
   client.send(Command.IOCTL, [ioctlRequest, ioctlResponse], body, {
     done: () => {
-      // It is the user's from now on that the session is of; one that was durable stays its
-      // owner's.
+      // From now on the open belongs to the user of the session. An open that was already durable
+      // keeps its owner.
       if (open.durable === undefined) open.user = run.userOf(open) ?? client.as;
       if (open.durable !== 'persistent') open.durable = 'resilient';
     },
   });
 }
 
-/** Answers a break; what the client may not keep unwritten is written first. [MS-SMB2] 3.2.5.19 */
+/**
+ * Answers a break. Content that the client may no longer keep unwritten is written first. [MS-SMB2]
+ * 3.2.5.19
+ */
 export function acknowledge(client: SimClient, { index, how }: AcknowledgeStep, run: EngineRun): void {
   const unanswered = client.breaks.filter((b) => (how === 'again' ? b.answers > 0 : b.answers === 0));
   const about = unanswered[index % (unanswered.length || 1)];
@@ -199,8 +204,8 @@ export function logoff(client: SimClient): void {
 }
 
 /**
- * Leaves the share, and with it what is open there: that is over when the server has said so.
- * [MS-SMB2] 3.3.5.8
+ * Disconnects from the share, and so from all opens there. They are over when the server has
+ * answered. [MS-SMB2] 3.3.5.8
  */
 export function leaveTree(client: SimClient, opens: readonly KnownOpen[] = []): void {
   for (const open of opens) {

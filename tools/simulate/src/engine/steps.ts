@@ -1,21 +1,24 @@
 import type { Fault } from './faults.ts';
 import type { Gate } from './gated-vfs.ts';
 
-/** Who: an index of the clients. Opens are named by the order in which they were granted. */
+/** The client that acts, as an index. Opens are named by the order in which they were granted. */
 interface By {
   readonly who: number;
-  /** The next step comes before this one's answer. */
+  /** The next step comes before the answer to this one. */
   readonly hurry?: true;
 }
 
 interface OfOpen extends By {
-  /** Of the client's: the first and so on, over and over; -1 the last. */
+  /**
+   * One of the client's opens: 0 is the first, and numbers beyond the last begin again; -1 is the
+   * last.
+   */
   readonly open: number;
 }
 
 /**
- * One thing that happens. Everything is a plain value, so that a script can be printed and played
- * again.
+ * One thing that happens. A step consists of plain values only, so that a script can be printed and
+ * played again.
  */
 export type EngineStep =
   | ConnectStep
@@ -39,18 +42,19 @@ export type EngineStep =
     } & OfOpen)
   | WriteStep
   | ({ readonly do: 'truncate' | 'zero'; readonly at: number } & OfOpen)
-  /** Copies the beginning of another open of the client's. */
+  /** Copies the beginning of another of the client's opens. */
   | ({ readonly do: 'copy'; readonly from: number } & OfOpen)
   | ({ readonly do: 'rename' | 'link'; readonly to: string } & OfOpen)
   | LockStep
   | ({ readonly do: 'unlock'; readonly at: number; readonly length: number } & OfOpen)
   | ({ readonly do: 'notify'; readonly tree: boolean } & OfOpen)
-  /** Cancels one of the client's requests that have an interim response. */
+  /** Cancels one of the client's requests for which an interim response has come. */
   | ({ readonly do: 'cancel'; readonly index: number } & By)
   | AcknowledgeStep
   | RenewStep
   /**
-   * Another connection asks for things between the two legs of its logon, and finishes it or goes.
+   * Another connection sends requests between the two legs of its logon, and then finishes the
+   * logon or leaves.
    */
   | { readonly do: 'half-logon'; readonly open: number; readonly finish?: true }
   | { readonly do: 'advance'; readonly ms: number }
@@ -58,9 +62,9 @@ export type EngineStep =
   | { readonly do: 'release'; readonly index: number }
   /** The next call of this kind fails. */
   | ({ readonly do: 'fail'; readonly call: string } & Fault)
-  /** Appends to the log, sent without waiting for each other. */
+  /** Appends to the log several times, without waiting for the answers. */
   | ({ readonly do: 'append'; readonly count: number } & OfOpen)
-  /** The server ends as it should, or its process is killed; another one begins. */
+  /** The server ends properly, or its process is killed. Another one begins. */
   | {
       readonly do: 'restart';
       readonly kill?: true /** A call that fails once while it starts. */;
@@ -69,16 +73,16 @@ export type EngineStep =
 
 export interface ConnectStep extends By {
   readonly do: 'connect';
-  /** 3.1.1 when left out. */
+  /** Default: 3.1.1. */
   readonly dialect?: number;
   readonly protection?: 'sign' | 'seal';
 }
 
-/** Somebody to authenticate as; nobody is ''. */
+/** A user to authenticate as; '' is the anonymous user. */
 export type UserName = 'alice' | 'bob' | '';
 
 /**
- * The client authenticates again on its session; it may send a CREATE when the first leg is
+ * The client authenticates again on its session. It may send a CREATE when the first leg has been
  * answered.
  */
 export interface RenewStep extends By {
@@ -99,35 +103,40 @@ export interface CreateStep extends By {
     readonly key: number;
     readonly state: number;
     readonly version: 1 | 2;
-    /** Key of the directory's lease that is the client's own. */
+    /** Key of the directory's lease that belongs to the client itself. */
     readonly parent?: number;
   };
   readonly durable?: 'v1' | 'v2' | 'persistent';
-  /** Names its CREATE, for `v2` and `persistent`. */
+  /** Identifies its CREATE, for `v2` and `persistent`. */
   readonly guid: number;
   readonly replay?: true;
-  /** AppInstanceId, and AppInstanceVersion when there is one. */
+  /** AppInstanceId, and AppInstanceVersion if it has one. */
   readonly app?: { readonly id: number; readonly version?: number };
 }
 
-/** A CREATE and what follows it in the same message, related to it. */
+/** A CREATE, and in the same message requests that are related to it. */
 export interface CompoundStep extends By {
   readonly do: 'compound';
   readonly create: Omit<CreateStep, 'do' | 'who' | 'hurry'>;
   readonly follow: readonly CompoundPartName[];
 }
 
-/** `bad`: a CLOSE of a file that is none. */
+/** `bad`: a CLOSE of a file that does not exist. */
 export type CompoundPartName = 'write' | 'read' | 'truncate' | 'delete' | 'bad' | 'close';
 
 export interface ReconnectStep extends OfOpen {
   readonly do: 'reconnect';
-  /** Any that there ever was, not only those that nobody has now. */
+  /**
+   * The client may come back for any open that ever existed, not only for those that nobody uses
+   * now.
+   */
   readonly stale?: true;
   readonly wrong?: 'lease' | 'guid' | 'name';
 }
 
-/** A program writes four letters: into the cache where the client may, unless it says `through`. */
+/**
+ * A program writes four letters: into the cache if the client may, unless the step says `through`.
+ */
 export interface WriteStep extends OfOpen {
   readonly do: 'write';
   readonly at?: number;
@@ -139,11 +148,14 @@ export interface LockStep extends OfOpen {
   readonly do: 'lock';
   readonly ranges: readonly { readonly at: number; readonly length: number; readonly exclusive: boolean }[];
   readonly wait: boolean;
-  /** LockSequence, so that it can be repeated. */
+  /** LockSequence, so that the LOCK can be repeated. */
   readonly sequence?: { readonly index: number; readonly number: number };
 }
 
-/** Answers a break it was told of: with what was offered, less, more, or one that is over. */
+/**
+ * Answers a break that the client was told of: with what was offered, with less, with more, or
+ * after the break is over.
+ */
 export interface AcknowledgeStep extends By {
   readonly do: 'acknowledge';
   readonly index: number;

@@ -15,22 +15,22 @@ import { Deletions } from './deletions.ts';
 import { FAULT } from './faults.ts';
 import { GatedDisk, type MountedVfs, unguarded } from './gated-vfs.ts';
 
-/** What differs from a server that signs and seals nothing unless its client does. */
+/** What differs from the default server, which signs and seals nothing unless its client does. */
 export interface WorldSettings {
   readonly config?: Partial<ServerConfig>;
   readonly share?: Partial<Share>;
-  /** Sees every line of the log. */
+  /** Receives every line of the log. */
   readonly log?: ServerEnvironment['log'];
   /**
-   * Is given each server before its first client: tests break a rule in it, to see that this is
-   * noticed.
+   * Called with each server before the server's first client. Tests break a rule in it, to see that
+   * this is noticed.
    */
   readonly onStart?: (server: SmbServer) => void;
-  /** What is behind the share of each world; a new memory file system when left out. */
+  /** Makes what is behind the share of each world. Default: a new memory file system. */
   readonly backend?: () => Backend;
 }
 
-/** A file system that begins empty, and goes with its world. */
+/** A file system that is empty at first, and is removed with its world. */
 export interface Backend {
   readonly vfs: Vfs;
   remove(): void;
@@ -45,7 +45,7 @@ const CONFIG: ServerConfig = {
   maxWriteSize: 1 << 16,
 };
 
-/** One run of a server: what it is given is taken away when it dies. */
+/** One run of a server. What it was given is taken away when it dies. */
 interface Incarnation {
   readonly server: SmbServer;
   readonly mount: MountedVfs;
@@ -54,17 +54,17 @@ interface Incarnation {
   readonly connections: MemoryConnection[];
 }
 
-/** A server with everything around it that a schedule can move: time, disk, store, network. */
+/** A server, and everything around it that a schedule can move: time, disk, store, network. */
 export class World {
   readonly clock = new VirtualClock();
   readonly disk: GatedDisk;
-  /** What persistent opens are kept in. */
+  /** The store of persistent opens. */
   readonly kept = new Map<string, string>();
-  /** Lines of level error. */
+  /** The log's lines of level error. */
   readonly errors: string[] = [];
   /**
-   * Number of the message of a server that is being heard now: later ones were sent later, whatever
-   * they came by.
+   * Number of the server message that is being handled now. Messages with higher numbers were sent
+   * later, whatever connection they came by.
    */
   hearing = 0;
   /** Counts what may have changed files. */
@@ -82,7 +82,7 @@ export class World {
     const now = (): bigint => BigInt(this.clock.now) * 1_000_000n;
     this.#backend = settings.backend?.();
     this.disk = new GatedDisk(this.#backend?.vfs ?? createMemoryVfs({ now, device: 1n }));
-    // Handles of other back ends do not say what their name was once they are closed.
+    // After they are closed, handles of other back ends do not tell what their name was.
     if (this.#backend === undefined) {
       this.disk.onRemoved = (handle, path, wasMade) => {
         const wrong = this.#deletions.removed(handle, path, wasMade);
@@ -96,12 +96,12 @@ export class World {
     return this.#now.server;
   }
 
-  /** Something may change what files hold, or has. */
+  /** Notes that something may change the content of files, or has changed it. */
   changed(): void {
     this.changes++;
   }
 
-  /** Carries out what hears an answer; a Violation is kept for the next check. */
+  /** Runs the handler of an answer. A Violation is kept for the next check. */
   attempt(hear: () => void): void {
     try {
       hear();
@@ -110,7 +110,7 @@ export class World {
     }
   }
 
-  /** Everything that is on its way arrives. */
+  /** Waits until everything that is on its way has arrived. */
   async settle(): Promise<void> {
     do {
       await turn();
@@ -139,7 +139,7 @@ export class World {
     return smb;
   }
 
-  /** The server ends and another one starts; persistent opens wait for their clients. */
+  /** The server ends and another one starts. Persistent opens wait for their clients. */
   async restart(fails?: string): Promise<void> {
     this.disk.release();
     const letGo = (): void => this.disk.release();
@@ -148,8 +148,8 @@ export class World {
   }
 
   /**
-   * The server's process is killed: what was under way never ends, and another one finds what the
-   * store has kept.
+   * The server's process is killed. What was under way never ends, and the next server finds what
+   * the store has kept.
    */
   async kill(fails?: string): Promise<void> {
     const dead = this.#now;
@@ -164,13 +164,15 @@ export class World {
     await this.#startAgain(fails);
   }
 
-  /** After everything. */
+  /** Frees everything at the end. */
   async dispose(): Promise<void> {
     await this.disk.inner.dispose();
     this.#backend?.remove();
   }
 
-  /** @param fails a call of the back end that fails once meanwhile */
+  /**
+   * @param fails a call of the back end that fails once while the server starts
+   */
   async #startAgain(fails: string | undefined, each?: () => void): Promise<void> {
     this.#now = this.#start();
     if (fails !== undefined) this.disk.faults.arm(fails, {});
@@ -229,8 +231,8 @@ function bytes(random: (below: number) => number, length: number): Uint8Array {
 }
 
 /**
- * Waits for what needs no time on the virtual clock; a Violation when it does not end. `each` is
- * done before each turn.
+ * Waits for a promise that needs no time on the virtual clock. Throws a Violation if it does not
+ * settle. `each` is called before each turn.
  */
 export async function within(promise: Promise<unknown>, what: string, each: () => void = () => {}): Promise<void> {
   let over = false;
@@ -246,7 +248,7 @@ export async function within(promise: Promise<unknown>, what: string, each: () =
   await promise;
 }
 
-/** Everything that is on its way arrives: all promises that can go on have gone on. */
+/** Lets everything that is on its way arrive: all promises that can go on have gone on. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -14,7 +14,10 @@ const CLIENTS = ['a', 'b', 'c'] as const;
 const LINKS = ['x', 'x', 'y'] as const;
 const TIMES = [10, 1000, 34_999, 35_000, 60_000] as const;
 
-/** What happens next: anything that clients can do, in any order, most of it to the point. */
+/**
+ * Chooses the next step: anything that clients can do, in any order, but mostly steps that fit the
+ * situation.
+ */
 export function chooseStep(run: MachineRun, next: Random, id: number): MachineStep {
   if (run.errands.length > 0 && next(3) !== 0) return { do: 'deliver', index: next(run.errands.length) };
   const what = next(40);
@@ -28,7 +31,7 @@ export function chooseStep(run: MachineRun, next: Random, id: number): MachineSt
   return { do: 'command', file, command: chooseCommand(run, next, id, file, what) };
 }
 
-/** A break is answered: rightly, with less, with more, or not at all. */
+/** A client answers a break: correctly, with less, with more, or not at all. */
 function answer(run: MachineRun, next: Random): MachineStep | undefined {
   if (run.breaks.size === 0) return undefined;
   const [name, { file }] = [...run.breaks][next(run.breaks.size)]!;
@@ -94,7 +97,7 @@ function chooseCommand(run: MachineRun, next: Random, id: number, file: string, 
     case 28:
     case 29:
     case 30:
-      // Who deletes with POSIX semantics has the name removed first.
+      // If a client deletes with POSIX semantics, the name is removed first.
       if (next(6) === 0) return { type: 'link-gone', link: oneOf(next, LINKS) };
       return { type: 'close', open, hold: true };
     default:
@@ -102,14 +105,14 @@ function chooseCommand(run: MachineRun, next: Random, id: number, file: string, 
   }
 }
 
-/** Who made an open: the same for the same open. */
+/** The client that made an open. It is the same for the same open. */
 function owned(open: number): { owner: string; client: string; createGuid: string } {
   return { owner: `user ${open % 2}`, client: CLIENTS[open % 3]!, createGuid: `guid ${open}` };
 }
 
 function chooseOpen(next: Random, id: number): OpenCommand {
   const leased = next(5) < 3;
-  // Ids say whose the open is, so its leases are that client's.
+  // An open's id says whose it is, so its leases belong to that client.
   const lease: LeaseRequest | undefined = leased
     ? {
         id: `${CLIENTS[id % 3]}/${1 + next(2)}`,

@@ -4,22 +4,25 @@ import { kindOf } from '../violation.ts';
 import { chooseStep } from './choose.ts';
 import { MachineRun, type MachineStep } from './machine-run.ts';
 
-/** Steps of one schedule of the bare machine, before the silence at its end. */
+/** Steps of one schedule of the machine alone, before the silence at its end. */
 export const MACHINE_STEPS = 50;
 
-/** What went wrong, and the shortest script that shows it. */
+/** The violation, and the shortest script that shows it. */
 export interface Failure<S> {
   readonly seed: number;
   readonly message: string;
   readonly script: readonly S[];
 }
 
-/** What a schedule is played on; tests break a rule in it, to see that this is noticed. */
+/**
+ * Makes the machine on which a schedule is played. Tests break a rule in it, to see that this is
+ * noticed.
+ */
 export type MakeMachine = () => MachineRun;
 
 const newRun: MakeMachine = () => new MachineRun();
 
-/** One schedule; undefined when everything held. */
+/** Plays one schedule. Returns undefined if all invariants held. */
 export function exploreMachine(
   seed: number,
   make: MakeMachine = newRun,
@@ -40,7 +43,7 @@ export function exploreMachine(
   return undefined;
 }
 
-/** The message of what goes wrong in a script; undefined when nothing does. */
+/** The message of the violation in a script; undefined if there is none. */
 export function replayMachine(script: readonly MachineStep[], make: MakeMachine = newRun): string | undefined {
   const run = make();
   try {
@@ -52,7 +55,7 @@ export function replayMachine(script: readonly MachineStep[], make: MakeMachine 
   return undefined;
 }
 
-/** Runs schedules of seeds from `seed` on until one fails or `more` says that it is enough. */
+/** Runs schedules of the seeds from `seed` on, until one fails or `more` says that it is enough. */
 export async function exploreMachines(
   seed: number,
   more: (done: number) => boolean,
@@ -62,7 +65,7 @@ export async function exploreMachines(
   for (; more(done); done++) {
     const found = exploreMachine(seed + done, make);
     if (found === undefined) continue;
-    // The same fault, not another one that is met on the way.
+    // Only the same fault counts, not another one that a shorter script meets.
     const kind = kindOf(found.message);
     const script = await shrink(found.script, (steps) => kindOf(replayMachine(steps, make)) === kind);
     return { seed: seed + done, message: replayMachine(script, make) ?? found.message, script };

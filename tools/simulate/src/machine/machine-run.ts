@@ -16,42 +16,45 @@ import { fail } from '../violation.ts';
 import { Names } from './names.ts';
 import { Opens } from './opens.ts';
 
-/** One thing that happens: a client's command, time, or one of what is on its way arriving. */
+/**
+ * One thing that happens: a client's command, the passing of time, or the arrival of something that
+ * is on its way.
+ */
 export type MachineStep =
   | { readonly do: 'command'; readonly file: string; readonly command: FileCommand }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'deliver'; readonly index: number };
 
 /**
- * What the engine would do in a turn of its own: close what is purged, remove what is deleted, ask
- * again.
+ * Work that the engine would do in a turn of its own: close what is purged, remove what is deleted,
+ * ask again.
  */
 type Errand =
   | { readonly kind: 'close'; readonly file: string; readonly open: OpenId }
   | { readonly kind: 'deleted'; readonly file: string; readonly link: LinkId }
   | { readonly kind: 'retry'; readonly file: string; readonly waiter: number };
 
-/** [MS-SMB2] 3.3.2.1: what Windows waits for an acknowledgment. */
+/** [MS-SMB2] 3.3.2.1: how long Windows waits for an acknowledgment. */
 const BREAK_TIMEOUT_MS = 35_000;
 const DURABLE_TIMEOUT_MS = 60_000;
 
 /**
- * The file state machine with the engine around it played: timers on a virtual clock, and errands
- * that arrive in whatever order the script says. After every step it holds the states against the
- * specifications, and every effect against what may have caused it.
+ * The file state machine with a simulation of the engine around it: timers on a virtual clock, and
+ * errands that arrive in whatever order the script says. After every step it checks the states
+ * against the specifications, and every effect against what may have caused it.
  */
 export class MachineRun {
   readonly clock = new VirtualClock();
   readonly authority: LocalAuthority;
-  /** Requests that wait, by their waiter; `lock` for those that wait for a range. */
+  /** Requests that wait, by their waiter. `lock` is set for those that wait for a range. */
   readonly waiting = new Map<number, { readonly file: string; readonly command: FileCommand }>();
   readonly errands: Errand[] = [];
   readonly opens = new Opens();
   readonly names = new Names();
-  /** Breaks whose acknowledgment is awaited, by holder; the value stops the timer. */
+  /** Breaks whose acknowledgment is awaited, by holder. The value stops the timer. */
   readonly breaks = new Map<string, { readonly file: string; readonly since: number; readonly stop: () => void }>();
   readonly #epochs = new Map<string, { epoch: number; cache: number }>();
-  /** A command is being applied: effects come of nothing else. */
+  /** The command that is being applied. Effects may come from nothing else. */
   #cause: FileCommand | undefined;
 
   constructor() {
@@ -68,8 +71,8 @@ export class MachineRun {
   }
 
   /**
-   * Silence: clients say nothing any more; every break ends by its time, every wait with it, then
-   * all is closed.
+   * Silence: clients send nothing any more. Every break ends when its time is over, every wait ends
+   * with it, and then all opens are closed.
    */
   finish(): void {
     for (let left = 1000; this.errands.length > 0 || this.breaks.size > 0; left--) {
@@ -85,7 +88,7 @@ export class MachineRun {
       for (const open of [...state.opens.keys()]) this.command(file, { type: 'close', open });
     }
     while (this.errands.length > 0) this.#deliver(0);
-    // What asked again was granted, and closes too.
+    // Requests that asked again were granted; their opens are closed too.
     for (const [file, state] of [...this.authority.entries()]) {
       for (const open of [...state.opens.keys()]) this.command(file, { type: 'close', open });
     }
@@ -97,7 +100,8 @@ export class MachineRun {
   }
 
   /**
-   * Nobody uses an open whose connection is gone but by coming back for it, as an engine sees to.
+   * If an open's connection is gone, the open can be used only by a client that comes back for it.
+   * An engine sees to that.
    */
   #reaches(command: FileCommand): boolean {
     if (command.type === 'reconnect' || !('open' in command) || typeof command.open !== 'number') return true;
@@ -174,7 +178,7 @@ export class MachineRun {
       this.command(errand!.file, { type: 'deleted', link: errand!.link });
       return;
     }
-    // One that was withdrawn meanwhile does not ask again.
+    // A request that was withdrawn meanwhile does not ask again.
     const request = this.waiting.get(errand!.waiter);
     if (request !== undefined) this.command(request.file, request.command);
   }
@@ -194,7 +198,7 @@ export class MachineRun {
       }
       case 'break-ended': {
         const name = nameOf(effect.holder);
-        // A break of what waits for its client had no timer: the purge stands for it.
+        // The break of an open that waits for its client had no timer: the purge takes its place.
         this.breaks.get(name)?.stop();
         this.breaks.delete(name);
         return;
@@ -216,7 +220,7 @@ export class MachineRun {
     }
   }
 
-  /** What must hold between any two steps. */
+  /** Checks what must hold between any two steps. */
   check(): void {
     let leases = 0;
     for (const [file, state] of this.authority.entries()) {
@@ -255,7 +259,7 @@ export class MachineRun {
       }
       const known = this.#epochs.get(lease.id);
       if (known !== undefined) {
-        // 16 bits that go round: what is behind is more than half of them ahead.
+        // 16 bits that wrap around. An epoch is older if it is more than half of the range ahead.
         if (((lease.epoch - known.epoch) & 0xffff) > 0x7fff) fail(`${name}: epoch ${known.epoch} then ${lease.epoch}`);
         if ((lease.cache & ~known.cache) !== 0 && lease.epoch === known.epoch) fail(`${name}: more in the same epoch`);
         known.epoch = lease.epoch;
@@ -264,7 +268,10 @@ export class MachineRun {
     }
   }
 
-  /** Whoever is breaking is waited for: its timer runs, or what would answer is being closed. */
+  /**
+   * A break is never waited for without end: its timer runs, or the open that would answer is being
+   * closed.
+   */
   #checkBreak(file: string, name: string, purging: () => boolean): void {
     if (this.breaks.get(name)?.file === file || purging()) return;
     fail(`nothing ends the break of ${name}`);

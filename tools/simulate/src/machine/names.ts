@@ -2,18 +2,18 @@ import type { CloseResult, FileCommand, OpenId } from '@tsmbd/oplock-lease';
 import { fail } from '../violation.ts';
 
 /**
- * Which names of which files were deleted through which opens, kept by a bookkeeper who trusts
- * nobody: a name goes only if it was deleted through an open of that name, when the last of these
- * has closed, and then it does. [MS-FSA] 2.1.1.5
+ * Keeps its own account of which names of which files were deleted through which opens. A name may
+ * be removed only if it was deleted through an open of that name. It must be removed when the last
+ * of these opens has closed. [MS-FSA] 2.1.1.5
  */
 export class Names {
-  /** The name that each open is of; undefined once that has gone. */
+  /** The name that each open is of; undefined once that name is gone. */
   readonly #links = new Map<OpenId, { readonly file: string; link: string | undefined; deletes: boolean }>();
   readonly #deleted = new Set<string>();
   /** Names that are being removed. */
   readonly #going = new Set<string>();
 
-  /** Is the command one that an engine would give now? */
+  /** Would an engine give this command now? */
   reaches(file: string, command: FileCommand): boolean {
     if (command.type === 'link-gone')
       return this.#deleted.has(nameOf(file, command.link)) && this.#isOpen(file, command.link);
@@ -21,7 +21,7 @@ export class Names {
     return [command.from, command.to].every((link) => !this.isGoing(file, link)) && this.#isOpen(file, command.from);
   }
 
-  /** Nobody opens the file by this name. */
+  /** The name is being deleted, so nobody may open the file by it. */
   isGoing(file: string, link = ''): boolean {
     const name = nameOf(file, link);
     return this.#deleted.has(name) || this.#going.has(name);
@@ -46,7 +46,7 @@ export class Names {
     else this.#deleted.delete(nameOf(file, known.link));
   }
 
-  /** An open was closed, with what the machine says goes with it. */
+  /** An open was closed. The result says what the machine removes with it. */
   closed(file: string, open: OpenId, { deleteNow, link }: CloseResult, isHeld: boolean): void {
     const known = this.#links.get(open);
     if (known === undefined || known.file !== file) {

@@ -12,7 +12,10 @@ interface KnownOpen {
   stop: (() => void) | undefined;
 }
 
-/** What a bookkeeper who trusts nobody knows of opens: who may come back for which. */
+/**
+ * Keeps its own account of opens, without trusting the machine: which client may come back for
+ * which open.
+ */
 export class Opens {
   readonly #opens = new Map<OpenId, KnownOpen>();
 
@@ -52,7 +55,9 @@ export class Opens {
     open.stop = stop;
   }
 
-  /** Its connection went and it does not wait: it is being closed. */
+  /**
+   * The open's connection has gone and the open does not wait for its client: it is being closed.
+   */
   ending(id: OpenId): void {
     const open = this.#opens.get(id);
     if (open === undefined) fail(`open ${id} is not there and ends`);

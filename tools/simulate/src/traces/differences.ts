@@ -1,8 +1,10 @@
-/** Where a recorded server did otherwise than the machine does, and why that stands. */
+/**
+ * A place where a recorded server behaved differently from the machine, and why that is accepted.
+ */
 export interface KnownDifference {
   /** The end of the capture's name. */
   readonly file: string;
-  /** What a difference of TraceReport looks like. */
+  /** Matches the text of a difference in a TraceReport. */
   readonly what: RegExp;
   readonly reason: string;
 }
@@ -28,7 +30,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
 ];
 
-/** Differences of a capture that nobody has explained. */
+/** Differences of a capture that no known difference explains. */
 export function unexplained(file: string, differences: readonly string[]): string[] {
   const known = KNOWN_DIFFERENCES.filter((known) => file.endsWith(known.file));
   return differences.filter((difference) => !known.some(({ what }) => what.test(difference)));

@@ -19,7 +19,7 @@ export class LockReplay {
   count = 0;
   readonly #authority: LocalAuthority;
   readonly #differs: (what: string) => void;
-  /** Requests that the recorded server sent an interim response for. */
+  /** Requests for which the recorded server sent an interim response. */
   readonly #interim = new Set<RequestState>();
   readonly #waiting = new Map<RequestState, Waiting>();
   #nextWaiter = 1;
@@ -29,7 +29,10 @@ export class LockReplay {
     this.#differs = differs;
   }
 
-  /** The recorded server let a request wait; told of all of them before the first is played. */
+  /**
+   * The recorded server let this request wait. All such requests are reported before the first is
+   * played.
+   */
   waits(request: RequestState): void {
     this.#interim.add(request);
   }
@@ -37,8 +40,7 @@ export class LockReplay {
   /**
    * A LOCK arrives.
    *
-   * @param recorded what the recorded server answered in the end; undefined when the capture does
-   *   not say
+   * @param recorded the recorded server's final answer; undefined if the capture does not say
    */
   request(event: TraceEvent, open: { id: number; key: string }, { locks }: LockRequest, recorded?: number): void {
     const { id, key } = open;
@@ -63,8 +65,8 @@ export class LockReplay {
   }
 
   /**
-   * The recorded server answers: what was granted there is granted here by now, and what was
-   * withdrawn is not.
+   * The recorded server answers. What it granted must be granted here by now, and what was
+   * withdrawn must not be.
    */
   answer({ frame, request, status, isInterim }: TraceEvent): void {
     const waiting = request && this.#waiting.get(request);

@@ -23,7 +23,7 @@ import type { OpenState, RequestState } from '@tsmbd/tool-smbdump';
 import { LockReplay } from './replay-locks.ts';
 import type { TraceEvent } from './trace.ts';
 
-/** Grants and breaks that were compared, and what was not the same. */
+/** The grants and breaks that were compared, and the differences that were found. */
 export interface TraceReport {
   readonly grants: number;
   readonly locks: number;
@@ -31,7 +31,7 @@ export interface TraceReport {
   readonly differences: readonly string[];
 }
 
-/** Refusals that are the file state's; all others have their reasons elsewhere. */
+/** Refusals that come from the file state. All others have reasons elsewhere. */
 const OURS: ReadonlySet<number> = new Set([
   0,
   NtStatus.STATUS_SHARING_VIOLATION,
@@ -208,7 +208,8 @@ export class TraceReplay {
   }
 
   /**
-   * A name in a directory comes or goes: who caches the directory is told, but the one who does it.
+   * A name in a directory appears or disappears. All clients that cache the directory are told,
+   * except the one that caused the change.
    */
   #entryChanges(key: string, parentLease: string | undefined): void {
     const directory = key.slice(0, Math.max(key.lastIndexOf('\\'), key.lastIndexOf('/') + 1));
@@ -254,7 +255,7 @@ export class TraceReplay {
     this.#authority.apply(ours.key, { type: 'acknowledge', holder: { open: ours.id }, keep });
   }
 
-  /** The recorded server told somebody of a break. */
+  /** The recorded server told a client of a break. */
   #told({ body }: TraceEvent): void {
     const told = body as OplockBreakResponse | undefined;
     if (told?.kind === 'lease-notification') {
@@ -275,7 +276,10 @@ export class TraceReplay {
     }
   }
 
-  /** As many of each: the order of breaks on several connections is not the capture's to tell. */
+  /**
+   * Compares only the numbers of breaks: a capture does not show in what order breaks on several
+   * connections happened.
+   */
   #compareBreaks(): void {
     const left = [...this.#theirs];
     for (const mine of this.#ours) {
@@ -287,7 +291,7 @@ export class TraceReplay {
   }
 }
 
-/** The directory's lease that the request names as its client's own. */
+/** The directory's lease that the request names as belonging to its own client. */
 function parentOf({ conversation }: TraceEvent, request: CreateRequest, clients: ReadonlyMap<number, string>) {
   const context = request.createContexts.find((c) => c.name === 'RqLs');
   if (context === undefined) return undefined;
@@ -304,7 +308,7 @@ const GENERIC: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Generic rights as what they stand for on files; all there is for MAXIMUM_ALLOWED. [MS-SMB2]
+ * Generic rights replaced by what they mean for files; for MAXIMUM_ALLOWED all rights. [MS-SMB2]
  * 2.2.13.1
  */
 function mapped(access: number): number {

@@ -15,8 +15,7 @@ import {
 import { Analyzer, analyzeFile, type KeyRing, type OpenState, type Pdu, type RequestState } from '@tsmbd/tool-smbdump';
 
 /**
- * A request, or what the server said: what the file state has to do with, in the order of the
- * capture.
+ * A request or a message of the server that concerns the file state, in the order of the capture.
  */
 export interface TraceEvent {
   readonly frame: number;
@@ -24,7 +23,9 @@ export interface TraceEvent {
   readonly command: number;
   readonly status: number;
   readonly isInterim: boolean;
-  /** Decoded; undefined for commands without interest, errors, and what cannot be read. */
+  /**
+   * The decoded body; undefined for commands that do not matter, errors, and what cannot be read.
+   */
   readonly body: unknown;
   readonly open: OpenState | undefined;
   readonly request: RequestState | undefined;

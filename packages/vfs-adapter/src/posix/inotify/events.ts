@@ -16,7 +16,7 @@ export const In = {
   ISDIR: 0x4000_0000,
 } as const;
 
-/** What is asked of every directory. */
+/** The events that are requested for every directory. */
 export const MASK =
   In.MODIFY |
   In.ATTRIB |

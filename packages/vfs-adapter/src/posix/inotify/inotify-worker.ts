@@ -1,6 +1,7 @@
 /**
- * A thread that waits for inotify: Node can wait for sockets and pipes only, and a thread of its
- * pool that waits is one that nobody else has. What was read goes to the main thread as it is.
+ * A thread that waits for inotify. Node itself can wait for sockets and pipes only, and a thread of
+ * its pool that waits is not free for other work. The bytes that were read are sent to the main
+ * thread unchanged.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { Native } from '../native.ts';
@@ -12,11 +13,11 @@ const read = native.func('read', 'int64', ['int', 'void *', 'int64']);
 
 const POLLIN = 1;
 /**
- * Between a change and its telling: what happens meanwhile is told with it, and a busy writer wakes
- * nobody else.
+ * How long the thread waits after a change before it reports it. Changes in that time are reported
+ * together, so that a busy writer does not wake the main thread for every change.
  */
 const GATHER_MS = 4;
-/** Now and then the thread looks whether it is to end. */
+/** How often the thread looks whether it has to end. */
 const TIMEOUT_MS = 1000;
 const SIZE = 256 << 10;
 

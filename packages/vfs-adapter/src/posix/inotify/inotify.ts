@@ -4,14 +4,14 @@ import type { Native } from '../native.ts';
 import { procPath } from '../xattrs.ts';
 import { In, type InotifyEvent, MASK, parseEvents } from './events.ts';
 
-/** Who is told of the events of one directory. */
+/** An object that is told of the events of one directory. */
 export interface DirectoryListener {
   /**
-   * The next event is handed along, because a rename is two. Returns true when it was dealt with
-   * too.
+   * Handles one event. The next event is passed too, because a rename consists of two. Returns true
+   * if the next event was handled as well.
    */
   event(wd: number, event: InotifyEvent, next: InotifyEvent | undefined): boolean;
-  /** More happened than the system keeps, or the directory cannot be watched any more. */
+  /** More happened than the system keeps, or the directory can no longer be watched. */
   lost(): void;
 }
 
@@ -19,7 +19,10 @@ const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
 const IN_MASK_CREATE = 0x1000_0000;
 
-/** The process's one inotify instance: a directory that several watch has one watch. inotify(7) */
+/**
+ * The process's one inotify instance. A directory that has several listeners has one watch.
+ * inotify(7)
+ */
 export class Inotify {
   readonly #fd: number;
   readonly #wake: number;
@@ -28,8 +31,8 @@ export class Inotify {
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
   /**
-   * Who joined a watch and is told nothing of it until the event of this mark: what comes before
-   * happened before.
+   * Listeners that joined an existing watch. They are told of no event until the event of `mark`
+   * has come, because events before the mark happened before they joined.
    */
   #joining: { readonly mark: number; readonly wd: number; readonly listener: DirectoryListener }[] = [];
 
@@ -47,12 +50,12 @@ export class Inotify {
     worker.on('message', (bytes: Uint8Array) => this.#received(bytes));
     worker.on('error', () => this.#lost());
     worker.unref();
-    // A thread that waits in the system holds the process's end up.
+    // A thread that waits in a system call would delay the end of the process.
     process.once('exit', () => write(this.#wake, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), 8));
   }
 
   /**
-   * Watches the directory that an open descriptor is of: a watch descriptor, or -errno (ENOSPC: no
+   * Watches the directory of an open descriptor. Returns a watch descriptor, or -errno (ENOSPC: no
    * more watches).
    */
   add(directory: number, listener: DirectoryListener): number {
@@ -69,8 +72,8 @@ export class Inotify {
   }
 
   /**
-   * Puts an event behind all that have happened: that of a watch that ends. Its descriptor, or
-   * -errno.
+   * Queues an event behind all events that have happened: the event of a watch that ends. Returns
+   * the descriptor of that watch, or -errno.
    */
   #mark(): number {
     const mark = this.#native.result(
@@ -113,7 +116,7 @@ export class Inotify {
   }
 
   #lost(): void {
-    // A mark may be among what was lost.
+    // The marks may be among the events that were lost.
     this.#joining = [];
     const all = new Set([...this.#listeners.values()].flatMap((listeners) => [...listeners]));
     for (const listener of all) listener.lost();
@@ -123,7 +126,7 @@ export class Inotify {
 let shared: Inotify | undefined;
 
 /**
- * The one of this process, made when it is first wanted; undefined where there is none to be had.
+ * The Inotify of this process, made when it is first needed; undefined if the system permits none.
  */
 export function inotify(native: Native): Inotify | undefined {
   // biome-ignore lint/plugin: whatever is missing, nothing is watched
@@ -135,7 +138,7 @@ export function inotify(native: Native): Inotify | undefined {
   }
 }
 
-/** True of an errno that says that watches have run out. */
+/** True for an errno that says that there are no more watches. */
 export function isExhausted(errno: number): boolean {
   return errno === -ENOSPC || errno === -Errno.ENOMEM;
 }

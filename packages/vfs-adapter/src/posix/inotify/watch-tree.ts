@@ -6,10 +6,16 @@ import { procPath } from '../xattrs.ts';
 import { In, type InotifyEvent } from './events.ts';
 import { type DirectoryListener, type Inotify, isExhausted } from './inotify.ts';
 
-/** While something below cannot be watched, the whole is told to be looked at again this often. */
+/**
+ * While something below cannot be watched, the listener is told this often that it must look at the
+ * whole tree again.
+ */
 const INCOMPLETE_MS = 10_000;
 
-/** One watched directory, or one and all directories below it: a watch of inotify each. */
+/**
+ * Watches one directory, or one directory and all directories below it. Each of them has its own
+ * inotify watch.
+ */
 export class WatchTree implements VfsWatch, DirectoryListener {
   readonly #inotify: Inotify;
   readonly #share: Share;
@@ -66,8 +72,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
     if (is(In.CREATE) || is(In.MOVED_TO)) {
       this.#tell({ type: 'added', path, directory });
-      // What is in a new directory by now came with it; what is in one that was moved here was
-      // there before.
+      // Entries of a new directory are new too, so they are reported. Entries of a directory that
+      // was moved here existed before.
       if (directory && this.#recursive) void this.#enter(path, is(In.CREATE));
     } else if (is(In.DELETE)) {
       this.#tell({ type: 'removed', path, directory });
@@ -79,7 +85,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     return false;
   }
 
-  /** Both halves of a rename within one directory are told together. */
+  /** The two halves of a rename within one directory are reported together. */
   #movedFrom(
     wd: number,
     event: InotifyEvent,
@@ -100,7 +106,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     return true;
   }
 
-  /** Watches one directory; false when it cannot be. */
+  /** Watches one directory. Returns false if it cannot be watched. */
   #add(directory: number, path: VfsPath): boolean {
     const wd = this.#inotify.add(directory, this);
     if (wd >= 0) {
@@ -115,9 +121,9 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     return false;
   }
 
-  /** Watches a directory that came, and what is below it. */
+  /** Watches a directory that has appeared, and the directories below it. */
   async #enter(path: VfsPath, isNew: boolean): Promise<void> {
-    // A watch may be the last that uses the share.
+    // If this watch was the last user of the share, the share may be closed by now.
     if (this.#share.closed) return;
     this.#share.hold();
     // biome-ignore lint/plugin: nobody waits for it, so nobody could take what it throws
@@ -128,7 +134,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       this.#share.closeDirectory(fd);
       if (added) await this.#below(path, isNew);
     } catch {
-      // It went again.
+      // The directory has gone again.
     } finally {
       this.#share.letGo();
     }
@@ -154,13 +160,13 @@ export class WatchTree implements VfsWatch, DirectoryListener {
         if (directory) await this.#enter(child, tellOf);
       }
     } catch {
-      // It went again, or may not be read: what can be watched is.
+      // The directory has gone again, or may not be read. Whatever can be watched is watched.
     } finally {
       this.#share.letGo();
     }
   }
 
-  /** A directory left: nothing below it is watched any more. */
+  /** A directory has left: nothing in it or below it is watched any more. */
   #leave(path: VfsPath): void {
     for (const [wd, known] of this.#paths) {
       if (known.length < path.length || !path.every((name, i) => known[i] === name)) continue;

@@ -18,7 +18,10 @@ const BEFORE_DATA = 64 + 48;
 
 const { NONE, PATTERN_V1 } = CompressionAlgorithmId;
 
-/** Small on the wire, large when they have been inflated, and then refused: nothing is signed. */
+/**
+ * Messages that are small on the wire and large after decompression. The server then refuses them,
+ * because they are not signed.
+ */
 export const bombs: Attack = {
   name: 'bombs',
   what: 'ten connections send compressed WRITEs of 8 MiB as 150 bytes each, 60 at once, with the credits that they cost',

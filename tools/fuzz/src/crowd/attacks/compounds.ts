@@ -18,7 +18,7 @@ import { close, gatherCredits, mounted, open } from '../steps.ts';
 /** A read of this many bytes costs 128 credits. */
 const LARGE = 8 << 20;
 
-/** A few KiB ask for half a gigabyte. */
+/** A few KiB of requests ask for half a gigabyte. */
 export const reads: Attack = {
   name: 'reads',
   what: 'compounds of 60 READs of 8 MiB each',

@@ -4,7 +4,7 @@ import { SmbError } from '@tsmbd/tool-smb-client';
 import type { Attack } from '../attack.ts';
 import { gatherCredits, mounted, open, pipelined } from '../steps.ts';
 
-/** As many files as the server gives. */
+/** Opens as many files as the server allows. */
 export const descriptors: Attack = {
   name: 'descriptors',
   what: 'one session opens files until it is refused 1,000 times, 30,000 at most, and keeps them',
@@ -22,7 +22,7 @@ export const descriptors: Attack = {
         refused++;
       }
     });
-    // The others are to find their descriptors while these are held.
+    // The others must find their descriptors while these are held.
     await new Promise((resolve) => setTimeout(resolve, 2000));
   },
 };

@@ -11,7 +11,9 @@ import {
 import type { Attack } from '../attack.ts';
 import { close, gatherCredits, mounted, open } from '../steps.ts';
 
-/** A pattern whose matching may take the square of a name, for every name of a folder. */
+/**
+ * For every name of a folder, a pattern is matched that may take the square of the name's length.
+ */
 export const patterns: Attack = {
   name: 'patterns',
   what: 'QUERY_DIRECTORY with 1,019 `*` and a letter, over 1,000 names of 246 characters',
@@ -41,7 +43,7 @@ export const patterns: Attack = {
   },
 };
 
-/** One CLOSE that ends many requests. */
+/** One CLOSE ends many requests. */
 export const watches: Attack = {
   name: 'watches',
   what: 'CLOSE of folders with 512 CHANGE_NOTIFY that wait',
@@ -65,7 +67,7 @@ export const watches: Attack = {
   },
 };
 
-/** What a program of the server's own machine does, under a watch of the whole tree. */
+/** Changes by a program on the server's own machine, in a tree that is watched as a whole. */
 export const localRenames: Attack = {
   name: 'local renames',
   what: 'a local program renames files without a pause for 5 s, under a recursive CHANGE_NOTIFY that is always asked anew',

@@ -4,7 +4,10 @@ import { close, gatherCredits, lock, mounted, open } from '../steps.ts';
 
 const { EXCLUSIVE_LOCK, FAIL_IMMEDIATELY, UNLOCK } = LockFlags;
 
-/** Many ranges, many that wait for them, and each unlock may let each of them go on. */
+/**
+ * Many ranges are locked and many requests wait for them. Each unlock may let each of these
+ * requests go on.
+ */
 export const locks: Attack = {
   name: 'locks',
   what: '8,000 locks that 1,000 LOCKs of the whole file wait for, unlocked 8 at a time; all of it twice',

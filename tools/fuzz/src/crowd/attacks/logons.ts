@@ -2,7 +2,7 @@ import { createInitiator } from '@tsmbd/ntlm-auth';
 import { Command, NtStatus, sessionSetupRequest, sessionSetupResponse } from '@tsmbd/smb2-codec';
 import type { Attack } from '../attack.ts';
 
-/** Nobody has said who they are, and no more is heard of them. */
+/** Many clients begin a logon and never finish it. */
 export const halfMadeLogons: Attack = {
   name: 'half-made logons',
   what: '8 connections that begin 2,048 logons each and finish none',
@@ -27,7 +27,7 @@ export const halfMadeLogons: Attack = {
             sessionSetupResponse,
             { ...none, securityBuffer: token },
             {},
-            // The oldest make room, some before they were answered.
+            // The oldest half-made sessions make room, some of them before they are answered.
             [NtStatus.STATUS_MORE_PROCESSING_REQUIRED, NtStatus.STATUS_USER_SESSION_DELETED],
           ),
         );
@@ -37,13 +37,14 @@ export const halfMadeLogons: Attack = {
   },
 };
 
-/** Places that are taken and not used. */
+/** Many connections take places and do not use them. */
 export const idleConnections: Attack = {
   name: 'idle connections',
   what: '1,200 connections with one NEGOTIATE each, and nothing after it',
   async run(scene) {
     for (let i = 0; i < 1200 * scene.scale; i++) {
-      // When there is no place left, one of these makes room: its end is no failure of the attack.
+      // If no place is left, one of these connections is closed to make room. Its end is not a
+      // failure of the attack.
       await scene.connect().catch(() => undefined);
     }
   },

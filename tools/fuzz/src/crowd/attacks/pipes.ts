@@ -4,13 +4,13 @@ import { SmbError, writeBody } from '@tsmbd/tool-smb-client';
 import type { Attack } from '../attack.ts';
 import { close, gatherCredits, type Mounted, mounted, open } from '../steps.ts';
 
-/** A request that goes on after this. `stub` is what it brings. */
+/** A fragment of a request that does not end with it. `stub` is the data that it brings. */
 function unfinished(stub: Uint8Array, isFirst: boolean): Uint8Array {
   const flags = isFirst ? PduFlags.FIRST_FRAG : 0;
   return encodePdu({ type: PduType.REQUEST, flags, callId: 2, contextId: 0, opnum: 15, allocationHint: 0, stub });
 }
 
-/** A bound srvsvc pipe, or undefined when the server gives no more of them. */
+/** A bound srvsvc pipe, or undefined if the server allows no more of them. */
 async function bound(pipes: Mounted): Promise<FileId | undefined> {
   try {
     const fileId = await open(pipes, 'srvsvc', { desiredAccess: 0x0012_019f });
@@ -22,7 +22,7 @@ async function bound(pipes: Mounted): Promise<FileId | undefined> {
   }
 }
 
-/** False when the server has had enough of this pipe. */
+/** Returns false if the server accepts no more on this pipe. */
 async function write({ client, treeId }: Mounted, fileId: FileId, data: Uint8Array): Promise<boolean> {
   try {
     const charge = Math.ceil(data.length / 65_536);
@@ -35,7 +35,9 @@ async function write({ client, treeId }: Mounted, fileId: FileId, data: Uint8Arr
   }
 }
 
-/** A request that never ends, made of pieces that weigh more in the server than on the wire. */
+/**
+ * A request that never ends, made of pieces that take more memory in the server than on the wire.
+ */
 export const emptyFragments: Attack = {
   name: 'empty fragments',
   what: 'RPC requests of fragments without a byte in them, 64 and 2,500 fragments a WRITE, 4,000 WRITEs',
@@ -59,7 +61,7 @@ export const emptyFragments: Attack = {
   },
 };
 
-/** Much that is kept for requests that nobody ends. */
+/** The server keeps much data for requests that nobody completes. */
 export const unfinishedCalls: Attack = {
   name: 'unfinished calls',
   what: '600 pipes of ten sessions, each with almost 1 MiB of an RPC request that does not end',

@@ -7,7 +7,7 @@ import { fsctl, gatherCredits, mounted, open } from '../steps.ts';
 /** Blocks of a file; every second one is a hole. */
 const BLOCK = 4096;
 
-/** A walk over a file that is all holes. */
+/** Asks for the ranges of a file that is full of holes. */
 export const allocatedRanges: Attack = {
   name: 'allocated ranges',
   what: '200 QUERY_ALLOCATED_RANGES at once on a file of 60,000 pieces',

@@ -3,10 +3,10 @@ import { type FileId, FileInformationClass, fileRenameInformation } from '@tsmbd
 import type { Attack } from '../attack.ts';
 import { close, gatherCredits, mounted, open, pipelined, setInfo } from '../steps.ts';
 
-/** Requests of a client that are on the way at once. */
+/** How many requests of a client are under way at once. */
 const DEPTH = 256;
 
-/** Storage calls that take their time, as many as a client may ask for. */
+/** As many slow storage calls as a client may ask for. */
 export const renames: Attack = {
   name: 'renames',
   what: 'two clients rename files, 256 requests of each on the way, 20,000 of each',

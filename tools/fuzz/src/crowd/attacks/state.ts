@@ -7,7 +7,7 @@ import { DurableHandleFlags, durableHandleRequestV2 } from '@tsmbd/smb2-codec';
 import type { Attack } from '../attack.ts';
 import { close, mounted, open } from '../steps.ts';
 
-/** Records that cannot be written just now. */
+/** Records of the state cannot be written at the moment. */
 export const lockedState: Attack = {
   name: 'locked state',
   what: 'another process has the state database locked for 4 s, while a client opens files with persistent handles',

@@ -43,7 +43,7 @@ import {
 import * as bodies from '../bodies.ts';
 import type { SimClient } from '../client.ts';
 
-/** A request with a name for messages; the status of its answer comes of it. */
+/** A request, with a name for messages. Its result is the status of its answer. */
 export type Ask = readonly [what: string, ask: (client: SimClient) => Promise<number>];
 
 const SET_INFO = [setInfoRequest, setInfoResponse] as const;
@@ -89,7 +89,7 @@ export function changesOf(fileId: FileId): readonly Ask[] {
   ];
 }
 
-/** Every request that a session is needed for, those that end something last. */
+/** Every request that needs a session. Those that end something come last. */
 export function everythingOf(fileId: FileId): readonly Ask[] {
   const locks = [{ at: 0, length: 1, flags: LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY }];
   const query = { infoType: 1, fileInfoClass: 5, outputBufferLength: 1000, additionalInformation: 0, flags: 0 };

@@ -2,7 +2,7 @@ import { Command, NtStatus } from '@tsmbd/smb2-codec';
 import { fail } from '../../violation.ts';
 import { ALICE, BATCH, BOB, connected, create, expectLast, type Race, RWH, STATUS_SUCCESS } from './race.ts';
 
-/** Races of breaks and who waits for them. */
+/** Races of breaks and of requests that wait for them. */
 export const BREAK_RACES: readonly Race[] = [
   {
     name: 'a break whose holder loses its connection before it answers',

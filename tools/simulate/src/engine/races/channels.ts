@@ -9,8 +9,8 @@ const { STATUS_ACCESS_DENIED, STATUS_REQUEST_NOT_ACCEPTED, STATUS_USER_SESSION_D
 const BINDING = 1;
 
 /**
- * Races of a second channel. There is none here, so all of them end before they begin, and that is
- * held.
+ * Races of a second channel. This server has no multichannel, so each of them ends before it
+ * begins. That is what is checked.
  */
 export const CHANNEL_RACES: readonly Race[] = [
   {
@@ -61,7 +61,7 @@ interface Binding {
   readonly dialect?: number;
 }
 
-/** SESSION_SETUP with SMB2_SESSION_FLAG_BINDING on a new connection; its status. */
+/** Sends SESSION_SETUP with SMB2_SESSION_FLAG_BINDING on a new connection. Returns its status. */
 async function bind(run: EngineRun, { sessionId = 0n, signer, dialect = Dialect.SMB_3_1_1 }: Binding): Promise<number> {
   const smb = run.world.connect({ dialects: [dialect] });
   await smb.negotiate();

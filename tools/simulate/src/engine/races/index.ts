@@ -10,7 +10,7 @@ import { SESSION_RACES } from './sessions.ts';
 
 export type { Race } from './race.ts';
 
-/** All races, in the order of the list of what others have lost. */
+/** All races, in the order of the list of races that other servers have lost. */
 export const RACES: readonly Race[] = [
   ...SESSION_RACES,
   ...CHANNEL_RACES,

@@ -7,7 +7,7 @@ import { ALICE, BOB, connected, create, type Race, statusOf } from './race.ts';
 
 const { STATUS_INSUFFICIENT_RESOURCES, STATUS_MORE_PROCESSING_REQUIRED } = NtStatus;
 
-/** Races of what one client may take of the server. */
+/** Races about how much of the server one client may take. */
 export const LIMIT_RACES: readonly Race[] = [
   {
     name: 'SESSION_SETUPs that nobody goes on with',
@@ -78,7 +78,7 @@ export const LIMIT_RACES: readonly Race[] = [
   },
 ];
 
-/** The first of two SESSION_SETUPs of a new session; its status. */
+/** Sends the first of two SESSION_SETUPs of a new session. Returns its status. */
 function beginLogon(smb: SmbClient): Promise<number> {
   const ntlm = createInitiator({
     user: 'alice',

@@ -7,7 +7,7 @@ import { ALICE, BOB, connected, create, expectLast, type Race, STATUS_SUCCESS, w
 /** FILE_GENERIC_READ. */
 const READ_ONLY = 0x0012_0089;
 
-/** Races of what is done through an open. */
+/** Races of requests that use an open. */
 export const OPEN_RACES: readonly Race[] = [
   {
     name: 'CLOSE, then LOGOFF before the disk has closed the file',

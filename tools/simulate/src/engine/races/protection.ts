@@ -13,7 +13,7 @@ import type { EngineRun } from '../engine-run.ts';
 import { everythingOf } from './all-requests.ts';
 import { ALICE, connected, create, expectLast, type Race, STATUS_SUCCESS } from './race.ts';
 
-/** Races of what comes unprotected where it must be signed or sealed. */
+/** Races of messages that come unprotected although they must be signed or sealed. */
 export const PROTECTION_RACES: readonly Race[] = [
   {
     name: 'every request unsigned, in a session that must sign',
@@ -43,7 +43,7 @@ export const PROTECTION_RACES: readonly Race[] = [
     settings: { share: { encrypt: true } },
     async play(run) {
       await opened(run, 'seal');
-      // What is not on the share is not the share's to refuse.
+      // A request that does not concern the share cannot be refused by the share.
       await allRefused(run, 'sign', ['TREE_CONNECT', 'TREE_DISCONNECT', 'LOGOFF']);
     },
   },
@@ -83,7 +83,7 @@ export const PROTECTION_RACES: readonly Race[] = [
   },
 ];
 
-/** Alice is connected, so protected, and has `f` open. */
+/** Alice is connected with this protection, and has `f` open. */
 async function opened(run: EngineRun, protection: 'sign' | 'seal'): Promise<void> {
   run.clients[ALICE]!.protection = protection;
   await connected(run, ALICE);

@@ -2,10 +2,10 @@ import { TEST_ACCOUNTS } from '@tsmbd/smb2-server/testing';
 import { fail } from '../../violation.ts';
 import { ALICE, aliceIsAway, BATCH, BOB, connected, create, type Race } from './race.ts';
 
-/** Everything that the logger of the run was given, as it would be written. */
+/** Everything that the run's logger was given, in the form in which it would be written. */
 const lines: string[] = [];
 
-/** Races of what a log tells. */
+/** Races about what a log reveals. */
 export const SECRET_RACES: readonly Race[] = [
   {
     name: 'logons, right and wrong, signing, sealing, breaks, reconnects and a restart, with every line of the log kept',
@@ -56,14 +56,14 @@ function lineOf(...parts: readonly unknown[]): string {
   });
 }
 
-/** Half of a key is too much. */
+/** Even half of a key must not be in the log. */
 function tells(line: string, secret: Uint8Array): boolean {
   const some = Buffer.from(secret.subarray(0, Math.max(8, secret.length >> 1)));
   const text = some.toString('latin1');
   return [
     line.toLowerCase().includes(some.toString('hex')),
-    // Groups of three bytes become four letters: wherever the secret begins, one of three looks the
-    // same.
+    // In base64, groups of three bytes become four letters. Wherever the secret begins, one of
+    // three alignments gives the same text.
     ...[0, 1, 2].map((skip) => line.includes(some.subarray(skip).toString('base64').slice(0, 8))),
     line.includes([...some].join(',')),
     line.includes(text),

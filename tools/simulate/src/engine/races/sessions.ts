@@ -3,7 +3,9 @@ import { fail } from '../../violation.ts';
 import * as requests from '../requests.ts';
 import { ALICE, connected, create, expectLast, type Race, STATUS_SUCCESS, whileHeld } from './race.ts';
 
-/** Races of sessions and trees that end while they are used, and of whose they are. */
+/**
+ * Races of sessions and trees that end while they are used, and of the users that they belong to.
+ */
 export const SESSION_RACES: readonly Race[] = [
   {
     name: 'LOGOFF while a CREATE of the session waits for the disk',
@@ -67,7 +69,7 @@ export const SESSION_RACES: readonly Race[] = [
       ] as const) {
         const done = smb!.logOn(user, password).catch(() => {});
         await run.settle();
-        // A wrong password is answered late.
+        // The answer to a wrong password is delayed.
         run.world.clock.advance(30_000);
         await done;
         const session = run.world.server.sessions.get(smb!.sessionId);
