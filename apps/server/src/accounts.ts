@@ -57,8 +57,8 @@ export class MemoryAccounts implements AccountSource, AccountDirectory {
 }
 
 /**
- * A source of accounts that the pipes cannot list: names and SIDs of others stay unknown to
- * clients.
+ * A source of accounts that the pipes cannot list. Clients learn no names and SIDs of other
+ * accounts.
  */
 export function unlisted(source: AccountSource): AccountSource & AccountDirectory {
   return { machineSid: newMachineSid(), accounts: () => [], find: (user, domain) => source.find(user, domain) };

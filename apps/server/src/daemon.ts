@@ -46,12 +46,12 @@ export interface Daemon {
 }
 
 /**
- * Starts the engine, its listeners and its control socket. Throws StateInUse where another daemon
- * has the state: before anything of that one's is touched.
+ * Starts the engine, its listeners and its control socket. Throws StateInUse if another daemon has
+ * the state, before it touches anything of that daemon's.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  // What has begun when something fails: persistent opens, say, whose time would end while nobody
-  // can come back for them.
+  // What has to be ended if a later step fails. Persistent opens are an example: their time would
+  // run out while no client can come back for them.
   const begun = new AsyncDisposableStack();
   try {
     return await start(options, begun);
@@ -61,10 +61,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-/** @param begun is told how to end what was begun, in the order in which it began */
+/** @param begun is told how to end what has begun, in the order in which it began */
 async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promise<Daemon> {
   const taken = begun.use(options.state.takeForDaemon());
-  // This process is the server and nothing else.
+  // This process does nothing but run the server.
   keepLargeBuffers();
   const { state } = options;
   const configuration = new Configuration(options);
@@ -79,11 +79,11 @@ async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promi
   return daemon;
 }
 
-/** What the daemon was told, and what comes of it. */
+/** The configuration of the daemon, and the settings that follow from it. */
 class Configuration {
-  /** What is in force now. */
+  /** The settings in force now. */
   settings: Settings;
-  /** What was in force at the start: some of it holds until the daemon ends. */
+  /** The settings in force at the start. Some of them hold until the daemon ends. */
   readonly started: Settings['global'];
   readonly #options: DaemonOptions;
 
@@ -94,8 +94,8 @@ class Configuration {
   }
 
   /**
-   * What the engine is to be configured with. Shares without a folder are left out, and the log
-   * says so.
+   * The settings and shares for the engine. Shares without a folder are left out, and the log says
+   * so.
    */
   async apply(read: Settings): Promise<[ServerConfig, Share[]]> {
     const { log, state } = this.#options;
@@ -105,7 +105,7 @@ class Configuration {
     return [serverConfigOf(read.global, state.serverGuid, hosts), await sharesOf(read, hosts, refused)];
   }
 
-  /** Reads it again for the engine; what there is to say of it. */
+  /** Reads the configuration again for the engine; returns its warnings. */
   async reload(engine: SmbServer): Promise<readonly string[]> {
     const { log, reload } = this.#options;
     const next = reload();
@@ -159,7 +159,7 @@ class RunningDaemon implements Daemon {
   #control: AsyncDisposable | undefined;
   #stopping: Promise<void> | undefined;
 
-  /** @param taken gives the state back to whoever comes next */
+  /** @param taken gives the state back, so that the next daemon can take it */
   constructor(
     options: DaemonOptions,
     configuration: Configuration,
@@ -193,7 +193,7 @@ class RunningDaemon implements Daemon {
     await endEngine(this.engine, reason);
     await this.#captures.close();
     await this.#control?.[Symbol.asyncDispose]();
-    // Only now: who waits for the state finds nothing of this daemon's at work.
+    // Only now, so that a daemon that waits for the state finds nothing of this daemon at work.
     this.#taken[Symbol.dispose]();
     this.#finished();
   }
@@ -236,7 +236,7 @@ class RunningDaemon implements Daemon {
   }
 }
 
-/** What is persistent stays in the store, whoever waits for it. */
+/** Persistent opens stay in the store, also those whose client is away. */
 async function endEngine(engine: SmbServer, reason: string): Promise<void> {
   await engine.shutdown(reason);
   engine.setShares([]);

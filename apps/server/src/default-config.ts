@@ -2,7 +2,7 @@ import { NULL_GUID } from '@tsmbd/ms-dtyp';
 import type { ServerConfig } from '@tsmbd/smb2-server';
 import { descriptorShares } from './descriptor-limit.ts';
 
-/** Settings of a server that nobody configured: secure, and open to every dialect that can be. */
+/** Settings of a server without a configuration: secure, with every dialect that the server has. */
 export const DEFAULT_CONFIG: ServerConfig = {
   serverGuid: NULL_GUID,
   netbiosName: 'TSMBD',

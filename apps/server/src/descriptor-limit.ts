@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * How many descriptors this process may have. Node raises the soft limit to the hard one when it
- * starts. A system that does not say has what Linux gives by default.
+ * starts. If the system does not say, it is the default of Linux.
  */
 export function descriptorLimit(): number {
   try {
@@ -21,8 +21,8 @@ export function limitIn(limits: string): number {
 }
 
 /**
- * What the limit is shared out to; the eighth that is left is for the control socket, the state,
- * and what comes and goes.
+ * How the limit is divided. The eighth that is left is for the control socket, the state, and
+ * descriptors that are open for a short time.
  */
 export function descriptorShares(limit = descriptorLimit()): { readonly opens: number; readonly connections: number } {
   const eighth = Math.floor(limit / 8);

@@ -3,13 +3,13 @@ import { type Listener, type ListenOptions, listen } from '@tsmbd/transport-tcp'
 import type { GlobalValues } from './config/parameters.ts';
 import { descriptorShares } from './descriptor-limit.ts';
 
-/** What listeners do with who comes. */
+/** What listeners do with clients that connect. */
 export type ListenerCalls = Pick<ListenOptions, 'groupOf' | 'makeRoom' | 'onConnection' | 'onRefused'> & {
-  /** Said of what is done in another way than configured. */
+  /** Told when something is done in another way than configured. */
   readonly warn: (message: string) => void;
 };
 
-/** Settings that are read at start alone. */
+/** Settings that are read only at the start. */
 export type ListenSettings = Pick<
   GlobalValues,
   'ports' | 'interfaces' | 'bindInterfacesOnly' | 'maxServerConnections' | 'maxConnectionsPerAddress'
@@ -38,7 +38,10 @@ export async function listenAll(
   return listeners;
 }
 
-/** A kernel without IPv6 has no address for all: there is IPv4 alone then. */
+/**
+ * A kernel without IPv6 has no address that stands for all addresses: the server then listens on
+ * IPv4 alone.
+ */
 async function listenOn(options: ListenOptions, calls: ListenerCalls, open: typeof listen): Promise<Listener> {
   try {
     return await open(options);
@@ -55,7 +58,7 @@ async function listenOn(options: ListenOptions, calls: ListenerCalls, open: type
   }
 }
 
-/** What to do about a port that cannot be had. */
+/** An error that says what to do about a port that cannot be used. */
 function explained(error: NodeJS.ErrnoException, { host, port }: ListenOptions): Error {
   switch (error.code) {
     case 'EADDRINUSE':

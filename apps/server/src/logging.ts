@@ -11,11 +11,15 @@ export interface Log {
   readonly debugging: readonly LogComponent[];
 }
 
-/** What could be a key, a hash or a password never reaches the log, whoever passes it. */
+/**
+ * Fields that could be a key, a hash or a password. They never reach the log, whichever code passes
+ * them.
+ */
 const SECRETS = ['password', 'ntHash', 'sessionKey', 'signingKey', 'key', 'hash'];
 
 /**
- * @param level lines below it are dropped, save the debug lines of components that are switched on
+ * @param level lines below this level are dropped, except the debug lines of components that are
+ *   switched on
  */
 export function createLog(level: LogLevel, destination: 1 | 2 = 2): Log {
   const logger = pino(

@@ -2,7 +2,7 @@
 const OLDEST = 24;
 
 /**
- * What is wrong with running on this Node; undefined when nothing is. `version` is
+ * Why the server cannot run on this Node; undefined if it can. `version` is
  * `process.versions.node`.
  */
 export function nodeProblem(version: string): string | undefined {

@@ -1,11 +1,11 @@
 import type { Log } from './logging.ts';
 
-/** How often refused connections are told of. */
+/** How often the log has a line about refused connections. */
 const EVERY_MS = 60_000;
 
 /**
- * Connections that were not let in, in the log: the first at once, those of the next minute in one
- * line with their count. So a flood of them fills no disk.
+ * Logs connections that were refused: the first one at once, and those of the next minute in one
+ * line with their count. So a flood of them does not fill the disk.
  */
 export class RefusalLog {
   readonly #log: Log;

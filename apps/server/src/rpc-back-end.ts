@@ -13,7 +13,7 @@ import { type SessionStatus, type SmbServer, statusOf } from '@tsmbd/smb2-server
 
 /** Accounts as the pipes look them up: by name, and by SID. */
 export interface AccountDirectory {
-  /** SID that the accounts of this machine are made of. */
+  /** The SID that the SIDs of the accounts of this machine begin with. */
   readonly machineSid: string;
   accounts(): readonly { readonly name: string; readonly sid: string }[];
 }
@@ -67,7 +67,7 @@ function sessionInfo(session: SessionStatus): SessionInfo {
   };
 }
 
-/** To RPC a tree is a connection. */
+/** What RPC calls a connection is a tree connect. */
 function connectionInfos(session: SessionStatus): ConnectionInfo[] {
   return session.trees.map((tree) => ({
     id: tree.id,
@@ -106,7 +106,7 @@ function shareInfo(share: SmbServer['shares'][number], engine: SmbServer): Share
     name: share.name,
     type: isIpc ? ShareType.IPC | ShareType.SPECIAL : ShareType.DISK,
     comment: share.comment,
-    // Where it lies on this machine is nobody's business.
+    // The path on this machine is not told.
     path: isIpc ? '' : `C:\\${share.name}`,
     currentUses: engine.treeCount(share),
     flags: share.caching,

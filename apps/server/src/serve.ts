@@ -22,7 +22,7 @@ export interface ShareOptions {
   readonly vfs: Vfs;
   readonly comment?: string;
   readonly readOnly?: boolean;
-  /** What is read is compressed where the client can. */
+  /** READ responses are compressed if the client supports it. */
   readonly compress?: boolean;
   /** Unencrypted access is refused. */
   readonly encrypt?: boolean;
@@ -31,9 +31,12 @@ export interface ShareOptions {
   readonly guestOnly?: boolean;
   /** Whether a client of this address may connect. All may, unless told. */
   readonly admits?: Share['admits'];
-  /** Names, with `*` and `?`, that are not there for clients. */
+  /** Names, with `*` and `?`, that do not exist for clients. */
   readonly vetoFiles?: readonly string[];
-  /** A directory that holds nothing else takes them along when it is deleted. Default false. */
+  /**
+   * A directory that holds nothing but vetoed names can be deleted, and they are deleted with it.
+   * Default false.
+   */
   readonly deleteVetoFiles?: boolean;
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
@@ -46,18 +49,18 @@ export interface ShareOptions {
   readonly level2Oplocks?: boolean;
   /** Local programs break oplocks. Default false. */
   readonly kernelOplocks?: boolean;
-  /** Byte-range locks are also the system's. Default true. */
+  /** Clients' byte-range locks are also locks of the system. Default true. */
   readonly posixLocking?: boolean;
   /**
-   * What clients read and write respects local programs' locks; auto: unless they may cache it
-   * anyway. Default auto.
+   * Reads and writes of clients respect the locks of local programs. `auto`: unless the client may
+   * cache the bytes anyway. Default `auto`.
    */
   readonly strictLocking?: 'auto' | 'yes' | 'no';
   /** Watchers are told of changes by local programs too. Default true. */
   readonly kernelChangeNotify?: boolean;
   /** Opens can outlive their connection for a while. Default true. */
   readonly durableHandles?: boolean;
-  /** Opens can outlive the process, where the engine has a store for them. Default false. */
+  /** Opens can outlive the process, if the engine has a store for them. Default false. */
   readonly continuouslyAvailable?: boolean;
   readonly maxConnections?: number;
   readonly volumeLabel?: string;
@@ -93,7 +96,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /**
- * Serves shares inside this process. Rejects when the port cannot be had; TypeError for shares that
+ * Serves shares inside this process. Rejects if the port cannot be used; TypeError for shares that
  * cannot be served.
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
@@ -132,7 +135,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   return running(engine, listener);
 }
 
-/** What would be found out by the first client otherwise. Throws TypeError. */
+/** Finds faults that the first client would find otherwise. Throws TypeError. */
 function checkShares(shares: ServeOptions['shares']): void {
   const names = Object.keys(shares);
   for (const [i, name] of names.entries()) {

@@ -1,6 +1,6 @@
 /**
- * A name that no share can have: clients would take it for something else, or not reach it.
- * [MS-SMB2] 2.2.9
+ * Whether no share can have this name: clients would take it for something else, or could not reach
+ * the share. [MS-SMB2] 2.2.9
  */
 export function isBadShareName(name: string): boolean {
   return name.trim() === '' || BAD.test(name) || name.length > 80 || name.toLowerCase() === 'ipc$';

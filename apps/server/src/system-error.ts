@@ -1,4 +1,4 @@
-/** What the system's codes mean, behind what was to be done. */
+/** What the system's error codes mean. The text follows the action that failed. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EEXIST: 'it is there already',
@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** What was to be done, by the name of the system call. */
+/** The action that failed, by the name of the system call. */
 const ACTIONS: Readonly<Record<string, string>> = {
   chmod: 'change the mode of',
   connect: 'connect to',
@@ -26,13 +26,16 @@ const ACTIONS: Readonly<Record<string, string>> = {
   write: 'write',
 };
 
-/** Why the system has refused, without its codes. */
+/** Why the system refused, without the error code. */
 export function systemReason(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
 }
 
-/** An error as people read it: the system's own become sentences, all others are what they say. */
+/**
+ * An error as text for people. Errors of the system become sentences; of other errors it is the
+ * message.
+ */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, path, address } = error as NodeJS.ErrnoException & { address?: string };

@@ -1,4 +1,7 @@
-/** Throws at what Windows does not let a user be called: control characters and a few others. */
+/**
+ * Throws for a name that Windows does not allow for a user: it has control characters or a few
+ * others.
+ */
 export function checkUserName(name: string): void {
   if (!isUserName(name)) throw new Error(`not a user name: ${name}`);
 }

@@ -1,11 +1,14 @@
 import { type Filetime, filetimeFromUnixNs } from '@tsmbd/ms-dtyp';
 
-/** How far the two clocks may be apart, in ms, before the system's is believed to have been set. */
+/**
+ * How far the two clocks may differ, in ms. If they differ more, the system's clock has been set.
+ */
 const STEP_MS = 5;
 
 /**
- * The wall clock to a microsecond: Date.now() has whole milliseconds, so that a time which is taken
- * from it can lie before what a client has seen already. Follows when the system's clock is set.
+ * The wall clock with microseconds. Date.now() has whole milliseconds, so a time from it can be
+ * earlier than a time that a client has seen already. If the system's clock is set, this clock
+ * follows.
  */
 export function wallClock(): () => Filetime {
   let origin = performance.timeOrigin;

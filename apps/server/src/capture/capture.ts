@@ -5,20 +5,20 @@ import type { Connection, MessageObserver } from '@tsmbd/smb2-server';
 import { fileHeader, packetBlock } from './pcapng.ts';
 import { SyntheticTcp, unmapped } from './synthetic-tcp.ts';
 
-/** Bytes that may wait for the disk; what comes beyond is left out and counted. */
+/** Bytes that may wait for the disk. Messages beyond that are left out and counted. */
 const MAX_WAITING = 32 << 20;
 
 /** What to capture. */
 export interface CaptureOptions {
   /** Address of the client. */
   readonly client: string;
-  /** Absolute path of the file; one that is there is written over. */
+  /** Absolute path of the file. An existing file is overwritten. */
   readonly out: string;
-  /** Bytes after which the file grows no more. */
+  /** The largest size of the file, in bytes. */
   readonly maxBytes: number;
 }
 
-/** What a capture came to. */
+/** The result of a capture. */
 export interface CaptureSummary {
   readonly client: string;
   readonly out: string;
@@ -29,9 +29,8 @@ export interface CaptureSummary {
 }
 
 /**
- * Writes the messages of one client as they are inside, decrypted and decompressed, to a pcapng
- * that Wireshark opens. Whoever may read the file reads what was meant to be secret, so it has mode
- * 0600.
+ * Writes the messages of one client, decrypted and decompressed, to a pcapng file that Wireshark
+ * opens. The file shows what was encrypted, so it has mode 0600.
  */
 export class Capture implements MessageObserver {
   readonly #options: CaptureOptions;
@@ -50,11 +49,14 @@ export class Capture implements MessageObserver {
     this.#file = file;
   }
 
-  /** Makes the file. Throws what the file system says, and Error for an address that is none. */
+  /**
+   * Makes the file. Throws the error of the file system, and Error if the address is not an
+   * address.
+   */
   static async start(options: CaptureOptions): Promise<Capture> {
     if (isIP(options.client) === 0) throw new Error(`${options.client} is no IP address`);
-    // No link is followed, and no pipe waited for: the daemon may be root, and the folder somebody
-    // else's.
+    // It follows no link and waits for no pipe: the daemon may be root, and the folder may belong
+    // to another user.
     const flags =
       constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const file = await open(options.out, flags, 0o600);
@@ -93,7 +95,10 @@ export class Capture implements MessageObserver {
     for (const packet of stream.packets(fromClient, bytes)) this.#write(packetBlock(timeUs, packet, comment));
   }
 
-  /** Writes what waits and closes the file. Throws what the file system said meanwhile. */
+  /**
+   * Writes the messages that wait, and closes the file. Throws an error that the file system had
+   * meanwhile.
+   */
   async stop(): Promise<CaptureSummary> {
     await this.#writing;
     await this.#file.close();

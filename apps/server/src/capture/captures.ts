@@ -24,7 +24,7 @@ export class Captures {
     }
     this.#engine.observer = this.#running;
     this.#ended = Promise.withResolvers();
-    // Nobody may wait for it.
+    // It may be that nobody waits for this promise.
     this.#ended.promise.catch(() => undefined);
     return null;
   }
@@ -39,13 +39,13 @@ export class Captures {
     return summary;
   }
 
-  /** What the capture that runs comes to, once it has ended, whoever ends it. */
+  /** The result of the running capture, once it has ended for whatever reason. */
   ended(): Promise<CaptureSummary> {
     if (this.#running === undefined) throw new Error('no capture runs');
     return this.#ended.promise;
   }
 
-  /** Ends what runs when the daemon ends. */
+  /** Ends the running capture when the daemon ends. */
   async close(): Promise<void> {
     if (this.#running !== undefined) await this.stop().catch(() => undefined);
   }

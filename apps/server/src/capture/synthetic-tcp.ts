@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 
-/** Wireshark takes it for SMB by this port, wherever the server really listens. */
+/** Wireshark recognises SMB by this port, so it is used whichever port the server has. */
 const SMB_PORT = 445;
 const PROTOCOL_TCP = 6;
 const TCP_HEADER = 20;
@@ -17,9 +17,9 @@ interface Side {
 }
 
 /**
- * Dresses the messages of one connection as TCP segments between its client and its server, so that
- * programs which read packets can read them. Ports and addresses are the connection's, but for the
- * server's port; the rest is made up.
+ * Wraps the messages of one connection in TCP segments between its client and its server, so that
+ * programs which read packets can read them. The addresses and the client's port are those of the
+ * connection; everything else is made up.
  */
 export class SyntheticTcp {
   readonly #client: Side;

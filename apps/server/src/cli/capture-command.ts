@@ -35,7 +35,7 @@ export function captureCommand(): Command {
       if (client === undefined || out === undefined) throw new Error('capture needs --client and --out, or --stop');
       await ask({ command: 'capture-start', client, out: resolve(out), maxBytes: options.maxSize * 1e6 });
       console.log(`capturing ${client} to ${resolve(out)}; Ctrl-C ends it`);
-      // Somebody else may stop it, and so does the end of the daemon.
+      // Another command may stop the capture, and the end of the daemon stops it too.
       const ended = ask({ command: 'capture-wait' }) as Promise<CaptureSummary>;
       const first = await Promise.race([interrupted(), ended]);
       tell(first ?? ((await ask({ command: 'capture-stop' })) as CaptureSummary));

@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 
-/** What a newcomer types on other machines, and on this one. */
+/** The commands that connect to the server, from this machine and from others. */
 export function connectionHints(to: {
   readonly port: number;
   readonly share: string;
-  /** Undefined: guests. */
+  /** Undefined: guests connect. */
   readonly user: string | undefined;
-  /** What this program is called by. */
+  /** The command that starts this program. */
   readonly program: string;
-  /** Undefined: known already. */
+  /** Undefined: the user knows it already. */
   readonly password: string | undefined;
 }): string {
   const { port, share } = to;

@@ -1,5 +1,4 @@
 /**
- * Port of a server without a configuration file: one that needs no root, and is free where smbd
- * runs.
+ * Port of a server without a configuration file. It needs no root, and does not collide with smbd.
  */
 export const DEFAULT_PORT = '4450';

@@ -17,7 +17,7 @@ export async function readNewPassword(name: string): Promise<string> {
   return first;
 }
 
-/** Everything that a stream has, as text. */
+/** The whole content of a stream, as text. */
 export async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));

@@ -30,7 +30,7 @@ export interface ServeCommandOptions {
   readonly logLevel: LogLevel;
 }
 
-/** Closing files may not take longer once we are told to end. */
+/** How long closing files may take after the daemon is told to end. */
 const STOP_LIMIT_MS = 10_000;
 
 /** Serves until a signal or `tsmbd shutdown`. */
@@ -56,14 +56,17 @@ export async function runServe(options: ServeCommandOptions): Promise<void> {
   });
   handleSignals(daemon, log);
   if (options.config !== undefined) sayIfNobody(settings, state, log);
-  // Only now: a password that is never shown helps nobody.
+  // Only after the start has succeeded: otherwise a password would be made and never shown.
   const login = options.config === undefined && options.guest !== true ? prepareUser(options, state) : undefined;
   greet(daemon, settings, login, options);
   await daemon.stopped;
   state[Symbol.dispose]();
 }
 
-/** A server without accounts starts: they may be added while it runs. */
+/**
+ * Warns if there are no accounts. The server starts all the same, because accounts may be added
+ * while it runs.
+ */
 function sayIfNobody({ global }: Settings, state: State, log: Log): void {
   if (state.table.all().length > 0) return;
   const isNever = global.mapToGuest === 'never' || global.mapToGuest === 'bad uid';
@@ -72,8 +75,8 @@ function sayIfNobody({ global }: Settings, state: State, log: Log): void {
 }
 
 /**
- * SIGHUP reads the configuration again; SIGTERM and SIGINT end the daemon, in any case after a
- * while.
+ * SIGHUP reads the configuration again. SIGTERM and SIGINT end the daemon, after STOP_LIMIT_MS in
+ * any case.
  */
 function handleSignals(daemon: Daemon, log: Log): void {
   process.on('SIGHUP', () => {
@@ -118,8 +121,8 @@ function sectionsOf(options: ServeCommandOptions): ConfigSection[] {
 }
 
 /**
- * Throws at options that would do nothing beside another one: who says `--read-only` may rely on
- * it.
+ * Throws if an option would have no effect beside another one. A user who passes `--read-only` may
+ * rely on it.
  */
 function refuseTogether(options: ServeCommandOptions): void {
   const given: readonly (readonly [option: string, isGiven: boolean])[] = [
@@ -143,8 +146,8 @@ function refuseTogether(options: ServeCommandOptions): void {
 }
 
 /**
- * The port and the address of the command line go before those of the file; refuseTogether has seen
- * all other options.
+ * The port and the address of the command line replace those of the file. refuseTogether has
+ * checked all other options.
  */
 function override(settings: Settings, options: ServeCommandOptions): Settings {
   const global = {
@@ -161,7 +164,7 @@ function portsOf(text: string): readonly number[] {
   return result.data;
 }
 
-/** `./shared` with a file in it, for who has nothing to share yet. */
+/** Makes `./shared` with a file in it, for users who do not name a share. */
 function makeWelcomeFolder(): string {
   const folder = resolve('shared');
   if (!existsSync(folder)) {
@@ -173,12 +176,13 @@ function makeWelcomeFolder(): string {
 
 interface Login {
   readonly user: string;
-  /** Undefined when it is an account that was there before, whose password nobody knows here. */
+  /** Undefined if the account existed before: this program does not know its password. */
   readonly password: string | undefined;
 }
 
 /**
- * The user of a server without a configuration file: made with a new password when there is none.
+ * The user of a server without a configuration file. If the account does not exist, it is made with
+ * a new password.
  */
 function prepareUser(options: ServeCommandOptions, state: State): Login {
   const user = options.user ?? process.env['SUDO_USER'] ?? process.env['USER'] ?? 'tsmbd';

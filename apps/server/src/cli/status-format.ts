@@ -1,8 +1,8 @@
 import type { OpenExplanation, OpenStatus, ServerStatus } from '@tsmbd/smb2-server';
 
 /**
- * Which opens `tsmbd status` shows: all, those that cache something, those that have bytes locked;
- * none asked for: all.
+ * Which opens `tsmbd status` shows: all, those that cache something, or those that have bytes
+ * locked. If none of these is asked for, it shows all.
  */
 export interface StatusFilter {
   readonly opens?: boolean;
@@ -11,8 +11,8 @@ export interface StatusFilter {
 }
 
 /**
- * The same status with those opens alone that the filter asks for, and without sessions that have
- * none of them.
+ * The same status with only the opens that the filter asks for, and without sessions that have none
+ * of them.
  */
 export function filterStatus(status: ServerStatus, filter: StatusFilter): ServerStatus {
   const { opens = false, leases = false, locks = false } = filter;
@@ -27,7 +27,10 @@ export function filterStatus(status: ServerStatus, filter: StatusFilter): Server
   };
 }
 
-/** `tsmbd status` for people. The first line counts what there is, whatever is shown below. */
+/**
+ * The text of `tsmbd status`. The first line counts everything, also what the filter leaves out
+ * below.
+ */
 export function formatStatus(all: ServerStatus, filter: StatusFilter = {}): string {
   const lines = [
     `running since ${new Date(all.startedAt).toISOString()}, ${all.connections} connections, ${all.sessions.length} sessions`,
@@ -62,7 +65,7 @@ function formatOpen(open: OpenStatus): string[] {
   ];
 }
 
-/** `tsmbd explain-open` for people. */
+/** The text of `tsmbd explain-open`. */
 export function formatExplanation({ share, path, deletePending, opens, newOpens }: OpenExplanation): string {
   const name = `${share}: \\${path}`;
   if (opens.length === 0) return `${name} is not open`;

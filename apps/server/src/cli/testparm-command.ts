@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-/** `tsmbd testparm FILE`: is the configuration right, and what does it come to? */
+/** `tsmbd testparm FILE`: checks a configuration, and prints the settings that follow from it. */
 export function testparmCommand(): Command {
   return new Command('testparm')
     .description('check a configuration file and print what it comes to')

@@ -15,8 +15,8 @@ export async function addUser(name: string, options: UserOptions): Promise<void>
   using state = new State(options.state, '');
   checkUserName(name);
   const exists = `${name} exists; "tsmbd user passwd ${name}" changes the password`;
-  // Before the password is asked for, and again when it is there: somebody else may have been
-  // faster.
+  // Checked before the password is asked for, and again afterwards: another process may have added
+  // the account meanwhile.
   if (state.find(name) !== undefined) throw new Error(exists);
   if (!state.table.add({ name, ntHash: ntHash(await passwordOf(name, options)) })) throw new Error(exists);
   console.log(`added ${name}`);
@@ -35,7 +35,7 @@ export function removeUser(name: string, options: UserOptions): void {
   console.log(`removed ${name}`);
 }
 
-/** Keeps the account, and lets it log on or not. */
+/** Lets the account log on, or not. The account is kept. */
 export function disableUser(name: string, disabled: boolean, options: UserOptions): void {
   using state = new State(options.state, '');
   if (!state.table.setDisabled(name, disabled)) throw new Error(`no user ${name}`);
@@ -47,7 +47,7 @@ export function listUsers(options: UserOptions): void {
   for (const { name, disabled } of state.table.all()) console.log(disabled ? `${name} (disabled)` : name);
 }
 
-/** Takes all accounts of a file, or none when a line is wrong. */
+/** Imports all accounts of a file, or none if a line is wrong. */
 export async function importUsers(file: string | undefined, options: UserOptions): Promise<void> {
   const text = file === undefined || file === '-' ? await readAll(process.stdin) : readFileSync(file, 'utf8');
   const accounts = parseAccounts(text);

@@ -16,9 +16,7 @@ import { isPerConnect, substituted } from './substitutions.ts';
 /** SMB2_SHAREFLAG_*_CACHING, [MS-SMB2] 2.2.10. */
 const CACHING = { manual: 0x00, documents: 0x10, programs: 0x20, disable: 0x30 } as const;
 
-/**
- * `bad uid`: all accounts that log on here are the server's own, so none of them is without one.
- */
+/** `bad uid` has no effect: every account that logs on is one of the server's own accounts. */
 const GUESTS = { never: 'never', 'bad user': 'bad-user', 'bad password': 'bad-password', 'bad uid': 'never' } as const;
 
 const SIGNING: Readonly<Record<string, SigningName>> = {
@@ -27,7 +25,10 @@ const SIGNING: Readonly<Record<string, SigningName>> = {
   'HMAC-SHA256': 'hmac-sha256',
 };
 
-/** The server's name for NetBIOS and NTLM: as configured, or the first part of the host's. */
+/**
+ * The server's name for NetBIOS and NTLM: the configured one, or else the first part of the host
+ * name.
+ */
 export function netbiosNameOf(global: GlobalValues): string {
   return (global.netbiosName || hostname().split('.')[0]!).slice(0, 15).toUpperCase();
 }
@@ -68,8 +69,8 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: 
 export type OnRefused = (share: string, error: unknown) => void;
 
 /**
- * The shares of a configuration, IPC$ among them. One whose folder is missing is there, and is
- * looked for when asked.
+ * The shares of a configuration, and IPC$. A share whose folder is missing is among them; its
+ * folder is looked for again when a client connects.
  */
 export async function sharesOf(
   settings: Settings,
@@ -103,7 +104,7 @@ function folderProblem(error: unknown): string {
   return error instanceof VfsError ? error.code : systemReason(error);
 }
 
-/** A share that is another folder for each tree connect. */
+/** A share whose folder depends on the tree connect. */
 function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
   const { path, makePath, directoryMask } = values;
   const find = foldersPerConnect(
@@ -169,7 +170,10 @@ function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs |
   });
 }
 
-/** The users' lists, the narrower one winning: invalid, then write, then read. */
+/**
+ * What the lists of users leave to a user. The first list that names the user decides: invalid,
+ * then write, then read.
+ */
 function accessOf(identity: Identity, values: ShareValues): 'none' | 'read' | 'write' {
   const named = (list: readonly string[]): boolean => list.some((user) => sameAccount(user, identity.name));
   if (named(values.invalidUsers)) return 'none';

@@ -1,4 +1,4 @@
-/** The name with the fewest edits to `wanted`, when it is near enough to be meant. */
+/** The name with the fewest edits to `wanted`, if it is so near that it may be meant. */
 export function closestName(wanted: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;

@@ -2,7 +2,10 @@ import { formatValue } from './format-value.ts';
 import type { Settings } from './load.ts';
 import { GLOBAL_PARAMETERS, type Parameter, SHARE_PARAMETERS } from './parameters.ts';
 
-/** Settings as a configuration file, without those that have their default unless `all`. */
+/**
+ * Settings as a configuration file. Settings that have their default are left out unless `all` is
+ * set.
+ */
 export function describeSettings(settings: Settings, all: boolean): string {
   const sections: [string, object, object][] = [['global', GLOBAL_PARAMETERS, settings.global]];
   for (const [name, values] of settings.shares) sections.push([name, SHARE_PARAMETERS, values]);

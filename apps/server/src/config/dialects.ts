@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Dialects that are spoken, oldest first, and every older or other name of them. */
+/** Dialects that the server speaks, oldest first, and every older or other name of them. */
 export const DIALECTS = {
   SMB2_02: 0x0202,
   SMB2_10: 0x0210,
@@ -11,8 +11,8 @@ export const DIALECTS = {
 export type DialectName = keyof typeof DIALECTS;
 
 /**
- * Names of Samba and ksmbd, and the number of what they stand for. Test versions of Windows are not
- * spoken.
+ * Names of dialects in Samba and ksmbd, and their numbers. The server does not speak the dialects
+ * of test versions of Windows.
  */
 const NAMES: Readonly<Record<string, number>> = {
   core: 0,
@@ -43,8 +43,8 @@ const NAMES: Readonly<Record<string, number>> = {
 };
 
 /**
- * A dialect by any of its names: the nearest that is spoken and is at least, or at most, what is
- * named.
+ * A dialect by any of its names. If the server does not speak it, the nearest one that it speaks
+ * and that is at least, or at most, the named one.
  */
 export function dialect(bound: 'at least' | 'at most') {
   return z.string().transform((value, ctx): DialectName => {

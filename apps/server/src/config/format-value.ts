@@ -1,7 +1,7 @@
 import { formatList, quotedIfNeeded } from './list.ts';
 import type { Parameter } from './parameters.ts';
 
-/** A value as one writes it in the file. */
+/** A value as it is written in the file. */
 export function formatValue(parameter: Parameter, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (parameter.type === 'names') return quotedIfNeeded((value as string[]).map((name) => `/${name}`).join(''));

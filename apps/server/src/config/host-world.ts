@@ -4,8 +4,8 @@ import { type HostWorld, hostNamesIn } from './hosts.ts';
 import type { Settings } from './load.ts';
 
 /**
- * The addresses behind the names that `hosts allow` and `hosts deny` have, as they are now. Throws
- * where a name that is denied has none: nobody would be kept out by it.
+ * The addresses that the names in `hosts allow` and `hosts deny` have now. Throws if a denied name
+ * has no address, because it would keep nobody out.
  */
 export async function hostWorldOf(
   { global, shares }: Settings,
@@ -13,7 +13,7 @@ export async function hostWorldOf(
 ): Promise<HostWorld> {
   const lists = [global, ...shares.values()];
   const denied = new Set(lists.flatMap(({ hostsDeny }) => hostNamesIn(hostsDeny)));
-  // What is excepted from an allowed list is kept out by its name too.
+  // A name behind EXCEPT in an allowed list is a denied name too.
   for (const { hostsAllow } of lists) {
     const except = hostsAllow.findIndex((element) => element.toUpperCase() === 'EXCEPT');
     if (except >= 0) for (const name of hostNamesIn(hostsAllow.slice(except))) denied.add(name);

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * What `hosts allow` or `hosts deny` says: `list EXCEPT list EXCEPT list …`, the elements as they
- * are written.
+ * The value of `hosts allow` or `hosts deny`: `list EXCEPT list EXCEPT list …`, with the elements
+ * as they are written.
  */
 export type HostList = readonly string[];
 
@@ -12,16 +12,16 @@ export type LookUp = (name: string) => readonly string[];
 /** Addresses that are this machine's own, for LOCAL. */
 export type OwnAddresses = () => readonly string[];
 
-/** What a name in a list needs of the world. */
+/** What is needed to resolve a name in a list. */
 export interface HostWorld {
   readonly lookUp: LookUp;
   readonly ownAddresses: OwnAddresses;
 }
 
 /**
- * Which addresses may connect, as Samba decides it: an address that `allow` names may; one that
- * `deny` names may not; of the rest all may, unless there is `allow` alone. The loopback addresses
- * may unless `deny` names them and `allow` does not.
+ * Which addresses may connect, as Samba decides it. An address that `allow` names may connect. An
+ * address that only `deny` names may not. All other addresses may connect, unless there is `allow`
+ * and no `deny`. The loopback addresses may connect unless `deny` names them and `allow` does not.
  */
 export function hostsRule(
   allow: HostList,
@@ -38,7 +38,7 @@ export function hostsRule(
   };
 }
 
-/** What is wrong with an element of a list; undefined when nothing is. */
+/** What is wrong with an element of a list; undefined if nothing is. */
 export function hostProblem(element: string): string | undefined {
   if (WORDS.has(element.toUpperCase()) || isIP(element) !== 0 || isPrefix(element)) return undefined;
   if (element.startsWith('@')) return 'netgroups are not supported';
@@ -49,7 +49,7 @@ export function hostProblem(element: string): string | undefined {
     : 'not the name or the address of a host';
 }
 
-/** Elements that are names, to be looked up. */
+/** The elements that are names and have to be looked up. */
 export function hostNamesIn(list: HostList): string[] {
   return list.filter(
     (e) =>
@@ -122,7 +122,7 @@ function parseSubnet(element: string): Subnet | undefined {
   return { net: match![1]!, bits, family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
-/** Ones at the start of a netmask; undefined when ones follow zeros. */
+/** The number of ones at the start of a netmask; undefined if ones follow zeros. */
 function bitsOf(mask: string): number | undefined {
   const binary = mask
     .split('.')
@@ -131,7 +131,9 @@ function bitsOf(mask: string): number | undefined {
   return /^1*0*$/.test(binary) ? binary.lastIndexOf('1') + 1 : undefined;
 }
 
-/** An address without its zone, and an IPv4 one out of its IPv6 dress. */
+/**
+ * An address without its zone. An IPv4 address that is written as IPv6 (`::ffff:…`) becomes IPv4.
+ */
 function plainAddress(address: string): string {
   return address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
 }

@@ -1,7 +1,7 @@
 /**
- * The elements of a list, as smb.conf has them: between blanks, tabs, commas and semicolons. What
- * is in double quotes is not parted: `"bob smith"` is one element, and so is `bob" "smith`.
- * Undefined when a quote is not closed.
+ * The elements of a list in smb.conf, which blanks, tabs, commas and semicolons separate. Double
+ * quotes keep an element together: `"bob smith"` is one element, and so is `bob" "smith`. Undefined
+ * if a quote is not closed.
  */
 export function parseList(text: string): string[] | undefined {
   const items: string[] = [];
@@ -25,17 +25,17 @@ export function parseList(text: string): string[] | undefined {
   return quoted ? undefined : items;
 }
 
-/** A list as `parseList` reads it. */
+/** A list in the form that `parseList` reads. */
 export function formatList(items: readonly string[]): string {
   return items.map((item) => (item === '' || SEPARATOR.test(item) ? `"${item}"` : item)).join(', ');
 }
 
-/** A value without the quotes around the whole of it. */
+/** A value without quotes that surround all of it. */
 export function unquoted(text: string): string {
   return /^".*"$/.test(text) ? text.slice(1, -1) : text;
 }
 
-/** A text that `unquoted`, and the reader of lines before it, give back as it is. */
+/** A text in such a form that the reader of lines and then `unquoted` return it unchanged. */
 export function quotedIfNeeded(text: string): string {
   return /^\s|\s$|\\$|^".*"$/.test(text) ? `"${text}"` : text;
 }

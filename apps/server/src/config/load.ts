@@ -24,7 +24,7 @@ export interface Settings {
   readonly global: GlobalValues;
   /** Shares by name, as written. */
   readonly shares: ReadonlyMap<string, ShareValues>;
-  /** What is to be said of lines that were taken. */
+  /** Remarks on lines that were accepted. */
   readonly notes: readonly Note[];
 }
 
@@ -39,23 +39,25 @@ export interface Note {
   readonly text: string;
 }
 
-/** What somebody who starts a server should hear of the configuration: not what has no effect. */
+/** The remarks for a person who starts a server. Lines without effect are not among them. */
 export function remarksOn({ notes }: Settings): string[] {
   return notes.filter(({ kind }) => kind !== 'none').map(({ text }) => text);
 }
 
 /** How strict to be. */
 export interface LoadOptions {
-  /** Names that are not known, and parameters in the wrong section, are passed over with a note. */
+  /** Unknown names, and parameters in the wrong section, are skipped with a note. */
   readonly lenient?: boolean;
 }
 
-/** All that is found in a configuration. */
+/** Everything that was found in a configuration. */
 export interface Inspection {
   readonly settings: Settings;
-  /** What is wrong, and that something would be let in or lost without it. */
+  /**
+   * Errors, and lines that are refused because ignoring them would let somebody in or lose data.
+   */
   readonly problems: readonly { readonly text: string; readonly refused: boolean }[];
-  /** Lines that were taken as they are meant. */
+  /** The number of lines that do here what they mean. */
   readonly implemented: number;
 }
 
@@ -65,15 +67,15 @@ export function loadConfig(file: string, options: LoadOptions = {}): Settings {
 }
 
 /**
- * Reads a configuration file and says what it comes to, whatever is wrong with it. Throws where it
- * cannot be read.
+ * Reads a configuration file and returns everything that was found, whatever is wrong with the
+ * file. Throws if it cannot be read.
  */
 export function inspectConfig(file: string, options: LoadOptions = {}): Inspection {
   const notes: Note[] = [];
   return inspect(parseConfig(textOf(file), file, includesFrom(file, notes)), options, notes);
 }
 
-/** The same of sections that are read already. */
+/** The same for sections that have been read already. */
 export function inspectSections(sections: readonly ConfigSection[], options: LoadOptions = {}): Inspection {
   return inspect(sections, options, []);
 }
@@ -116,12 +118,12 @@ function includesFrom(file: string, notes: Note[]): Includes {
   };
 }
 
-/** Collects what is said of the lines. */
+/** Collects the remarks on lines. */
 class Findings {
   readonly problems: { text: string; refused: boolean }[] = [];
   readonly notes: Note[];
   readonly lenient: boolean;
-  /** Lines that were taken; a default of all shares is one. */
+  /** The number of accepted lines. A default for all shares counts once. */
   readonly taken = new Set<ConfigLine>();
 
   constructor(notes: Note[], lenient: boolean) {
@@ -130,7 +132,7 @@ class Findings {
   }
 
   wrong(text: string, refused = false): void {
-    // Of a default of all shares it would be said for each of them.
+    // Otherwise a default for all shares would have the same remark once for each share.
     if (!this.problems.some((problem) => problem.text === text)) this.problems.push({ text, refused });
   }
 
@@ -138,7 +140,7 @@ class Findings {
     if (!this.notes.some((note) => note.text === text)) this.notes.push({ kind, text });
   }
 
-  /** Wrong, unless everything that lets nobody in is to be passed over. */
+  /** An error; with `lenient` it is a note instead, because ignoring the line lets nobody in. */
   wrongUnlessLenient(text: string): void {
     if (this.lenient) this.note('less', `${text}; passed over`);
     else this.wrong(text);
@@ -157,8 +159,8 @@ function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes
   const named = globals?.lines.findLast((line) => fold(line.name) === 'netbiosname')?.value;
   const macros = { netbiosName: named || hostname().split('.')[0]!.toUpperCase() };
   const global = valuesOf(GLOBAL_PARAMETERS, [], globals?.lines ?? [], macros, findings) as GlobalValues;
-  // Share parameters in [global] are the defaults of all shares; a name that both have means the
-  // server there.
+  // Share parameters in [global] are the defaults for all shares. A name that is both a global and
+  // a share parameter means the global one there.
   const shareDefaults = (globals?.lines ?? []).filter(
     (line) => find(GLOBAL_PARAMETERS, line.name) === undefined && find(SHARE_PARAMETERS, line.name) !== undefined,
   );
@@ -192,7 +194,7 @@ function inspect(sections: readonly ConfigSection[], options: LoadOptions, notes
   return { settings: { global, shares, notes: findings.notes }, problems, implemented: taken.size };
 }
 
-/** What is wrong, or seldom meant, in the values of a share together. */
+/** Combinations of values of a share that are wrong, or that are seldom meant. */
 function checkShare(section: ConfigSection, values: ShareValues, global: GlobalValues, findings: Findings): void {
   if (!values.available) return;
   const at = `${atOf(section)}: [${section.name}]`;
@@ -266,21 +268,25 @@ function valuesOf(
       findings.taken.add(line);
     } else {
       const issues = result.error.issues.map((i) => i.message).join('; ');
-      // Only values of lists are refused rather than wrong: who or what they name would be let in.
+      // Only bad values of lists count as refused rather than wrong: without them, the users or
+      // hosts that they name would be let in.
       findings.wrong(`${atOf(line)}: ${line.name} = ${line.value}: ${issues}`, /refused|not supported/.test(issues));
     }
   }
   return values;
 }
 
-/** The value with what is known of it now, and without the quotes around the whole of it. */
+/**
+ * The value with the macros that are known now replaced, and without quotes that surround all of
+ * it.
+ */
 function textFor({ type }: Parameter, line: ConfigLine, macros: Macros, findings: Findings): string {
-  // A share's name is looked at before it is part of a path.
+  // A share's name is checked before it becomes part of a path.
   const { text, left } = expanded(line.value, type === 'path' ? { netbiosName: macros.netbiosName } : macros);
   if (type === 'text' && left.length > 0) {
     findings.note('less', `${atOf(line)}: "${line.name}" shows ${left.join(', ')} as it is written`);
   }
-  // The quotes of a list are around its elements.
+  // In a list, quotes surround the elements.
   return type === 'list' || type === 'hosts' || type === 'ports' ? text : unquoted(text);
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** What stands behind a percent sign and is known when the configuration is read. */
+/** The values of macros (`%` and a letter) that are known when the configuration is read. */
 export interface Macros {
   /** %L, %N: the name that clients know the server by. */
   readonly netbiosName: string;
@@ -9,7 +9,9 @@ export interface Macros {
   readonly share?: string | undefined;
 }
 
-/** Texts keep a percent sign that means nothing here: it is said which. */
+/**
+ * A value after macros are replaced. It keeps macros that mean nothing here, and `left` lists them.
+ */
 export interface Expanded {
   readonly text: string;
   /** Macros that stay as they are written, such as `%m`. */
@@ -17,8 +19,9 @@ export interface Expanded {
 }
 
 /**
- * A value with what is known when it is read: %h (the host), %L and %N (the server's name), %v (the
- * version), %d (the process), %S (the share), %$(NAME) (the environment).
+ * A value in which the macros are replaced that are known when it is read: %h (the host), %L and %N
+ * (the server's name), %v (the version), %d (the process), %S (the share), %$(NAME) (the
+ * environment).
  */
 export function expanded(value: string, macros: Macros): Expanded {
   const left: string[] = [];

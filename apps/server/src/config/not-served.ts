@@ -8,7 +8,7 @@ import { PROCESS } from './classes/process.ts';
 import { fold } from './fold.ts';
 import type { VerdictClass, VerdictGroup } from './verdict.ts';
 
-/** Parameters of Samba and ksmbd that are known and not implemented, by subject. */
+/** Parameters of Samba and ksmbd that tsmbd knows and does not implement, by subject. */
 export const NOT_SERVED: readonly VerdictGroup[] = [
   ...ACCOUNTS,
   ...FILES,
@@ -21,30 +21,30 @@ export const NOT_SERVED: readonly VerdictGroup[] = [
 
 export { MODULES };
 
-/** Sections that mean something special to Samba: they are not served. */
+/** Sections that have a special meaning in Samba. They are not served. */
 export const SPECIAL_SECTIONS: Readonly<Record<string, Verdict>> = {
   homes: { verdict: 'less', why: 'home folders are not shared by themselves; name each as a share' },
   printers: { verdict: 'none', why: 'there are no printers' },
   print$: { verdict: 'none', why: 'there are no printers' },
 };
 
-/** What becomes of one line. */
+/** The verdict on one line. */
 export interface Verdict {
   readonly verdict: VerdictClass;
   readonly why: string;
 }
 
 /**
- * What becomes of a parameter with this value; undefined when it is not known. A name without a
- * value says nothing.
+ * The verdict on a parameter with this value; undefined if the parameter is not known. A name
+ * without a value has no effect.
  */
 export function verdictOn(name: string, value: string): Verdict | undefined {
   return verdictIn(NOT_SERVED, name, value);
 }
 
-/** The same of a module of `vfs objects`. */
+/** The same for a module of `vfs objects`. */
 export function verdictOnModule(name: string): Verdict | undefined {
-  // `recycle:other` is the module under another name.
+  // `recycle:other` is the module `recycle` under another name.
   return verdictIn(MODULES, name.split(':')[0]!, name);
 }
 
@@ -63,7 +63,7 @@ function wildcard(groups: readonly VerdictGroup[], name: string): readonly Verdi
 
 const indexes = new WeakMap<readonly VerdictGroup[], ReadonlyMap<string, readonly VerdictGroup[]>>();
 
-/** Groups by the names in them, in their order. */
+/** Groups by the names in them; the groups of a name are in their order. */
 function indexOf(groups: readonly VerdictGroup[]): ReadonlyMap<string, readonly VerdictGroup[]> {
   const known = indexes.get(groups);
   if (known !== undefined) return known;

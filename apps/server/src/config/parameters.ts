@@ -6,7 +6,7 @@ import { parseList } from './list.ts';
 import { verdictOnModule } from './not-served.ts';
 import { SUBSTITUTIONS, substitutionsIn } from './substitutions.ts';
 
-/** One line of smb.conf: what it is called, what it may be, and what it does. */
+/** One parameter of smb.conf: its name, its possible values, and what it does. */
 export interface Parameter<T = unknown> {
   readonly name: string;
   /** Other names that Samba and ksmbd users know it by. `!name` takes the opposite boolean. */
@@ -44,9 +44,7 @@ const path = z
     (value) => substitutionsIn(value).every((letter) => SUBSTITUTIONS.includes(letter)),
     `substitutions other than ${[...SUBSTITUTIONS].map((letter) => `%${letter}`).join(', ')} are not supported`,
   );
-/**
- * Names that no account can have would keep nobody out: they are refused rather than passed over.
- */
+/** A name that no account can have would keep nobody out, so it is refused and not ignored. */
 const users = list
   .refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported')
   .refine((names) => names.every((name) => !name.includes('\\')), 'names with a domain are not supported')
@@ -55,7 +53,7 @@ const users = list
     (names) => names.every((name) => /[\\@+&]/.test(name) || isUserName(name)),
     'a name that no account can have',
   );
-/** Modules of smbd: those without which somebody would be let in, or data lost, are refused. */
+/** Modules of smbd. A module is refused if ignoring it would let somebody in or lose data. */
 const modules = list.superRefine((names, ctx) => {
   for (const name of names) {
     const verdict = verdictOnModule(name);
@@ -69,7 +67,7 @@ const hosts = list.superRefine((elements, ctx) => {
     if (problem !== undefined) ctx.addIssue(`${element}: ${problem}`);
   }
 });
-/** What hosts it keeps out must be known whole. */
+/** The server must know completely which hosts are kept out. */
 const deniedHosts = hosts.refine(
   (elements) => elements.every((element) => element.toUpperCase() !== 'LOCAL'),
   'LOCAL cannot be denied: clients are known by their addresses alone',
@@ -112,7 +110,7 @@ const oneOf = <T extends string>(values: Readonly<Record<string, T>>) =>
 
 const CIPHER_NAMES = ['AES-128-GCM', 'AES-256-GCM', 'AES-128-CCM', 'AES-256-CCM'];
 const SIGNING_NAMES = ['AES-128-GMAC', 'AES-128-CMAC', 'HMAC-SHA256'];
-/** A list of its own, or the default with some taken away and added. */
+/** A list of its own, or the default with some names removed and added. */
 function algorithms(all: readonly string[]) {
   return list.transform((items, ctx) => {
     const names = items.map((item) => item.replace(/^[+-]/, '').toUpperCase());

@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 /** One `name = value` of a configuration file. */
 export interface ConfigLine {
   readonly name: string;
-  /** As written: what quotes in it mean is the parameter's. */
+  /** As written. The parameter decides what quotes in it mean. */
   readonly value: string;
   readonly file: string;
   /** Counted from 1. */
@@ -18,7 +18,7 @@ export interface ConfigSection {
   readonly lines: ConfigLine[];
 }
 
-/** Something wrong with a configuration file, with its place. */
+/** An error in a configuration file, with its place. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
@@ -29,22 +29,23 @@ export class ConfigError extends Error {
   }
 }
 
-/** What `include` needs of the world. */
+/** What is needed to carry out `include`. */
 export interface Includes {
   /**
    * The text of a file; undefined when there is none of that name. Throws when it cannot be read.
    */
   read(path: string): string | undefined;
-  /** The path that is meant by what is written. Throws when it cannot be known. */
+  /** The path that the written one means. Throws if it cannot be known. */
   path(written: string): string;
-  /** Told of what was passed over. */
+  /** Told of what was skipped. */
   warn(line: ConfigLine, why: string): void;
 }
 
 /**
- * Reads smb.conf syntax: `[section]`, `name = value`, comments with `#` or `;`, lines that end in
- * `\` go on. What comes before the first section belongs to [global]. `include` is replaced by what
- * the file says; without `includes` it is a line like any other. Throws ConfigError.
+ * Reads smb.conf syntax: `[section]`, `name = value`, comments with `#` or `;`. A line that ends in
+ * `\` continues on the next one. Lines before the first section belong to [global]. An `include` is
+ * replaced by the content of its file; without `includes` it is a line like any other. Throws
+ * ConfigError.
  */
 export function parseConfig(text: string, file: string, includes?: Includes): ConfigSection[] {
   const parser = new Parser(includes);
@@ -53,7 +54,7 @@ export function parseConfig(text: string, file: string, includes?: Includes): Co
   return parser.sections;
 }
 
-/** Files that include each other end here at the latest. */
+/** The depth at which files that include each other are stopped. */
 const MAX_DEPTH = 20;
 
 class Parser {

@@ -5,14 +5,14 @@ import type { Vfs } from '@tsmbd/vfs-adapter';
 import { unmapped } from '../capture/synthetic-tcp.ts';
 import { substituted } from './substitutions.ts';
 
-/** A path whose folder is another for each connect. */
+/** A path whose folder depends on the tree connect. */
 export interface PathPerConnect {
   readonly share: string;
   /** As configured, with its substitutions. */
   readonly path: string;
-  /** Mode of folders that are made; undefined: none are. */
+  /** Mode of folders that are made; undefined: no folders are made. */
   readonly makeMode: number | undefined;
-  /** A back end for a folder that is there. */
+  /** Makes a back end for a folder that exists. */
   readonly open: (root: string) => Vfs;
 }
 
@@ -33,13 +33,13 @@ export function foldersPerConnect(
   const find = (root: string): Vfs => {
     if (makeMode !== undefined) mkdirSync(root, { recursive: true, mode: makeMode });
     const { dev, ino } = statSync(root, { bigint: true });
-    // By the folder too: another one may have the path by now.
+    // The key includes the folder, because another folder may have the path by now.
     const key = `${dev}:${ino}:${root}`;
     const before = known.get(key)?.deref();
     if (before !== undefined) return before;
     const vfs = open(root);
     const dispose = vfs.dispose.bind(vfs);
-    // Who comes after its last tree gets another one.
+    // A client that connects after the last tree is gone gets a new back end.
     vfs.dispose = () => {
       if (known.get(key)?.deref() === vfs) known.delete(key);
       return dispose();

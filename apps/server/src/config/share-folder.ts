@@ -2,20 +2,23 @@ import { statSync } from 'node:fs';
 import type { Share } from '@tsmbd/smb2-server';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 
-/** A folder that is shared, whatever becomes of it. */
+/** A folder that is shared, also while it is missing or replaced. */
 export interface ShareFolder {
   readonly root: string;
-  /** A back end for the folder that is there now. Throws when there is none. */
+  /** Makes a back end for the folder that exists now. Throws if there is none. */
   readonly open: (root: string) => Vfs;
-  /** The share with a back end, or with none. */
+  /** The share with this back end, or without one. */
   readonly share: (vfs: Vfs | undefined) => Share;
-  /** Told once when the folder cannot be served, and again when it could meanwhile. */
+  /**
+   * Told once when the folder cannot be served, and again only after it could be served in between.
+   */
   readonly onMissing: (error: unknown) => void;
 }
 
 /**
- * A share of a folder that may be missing at first, go, be made again, or be mounted: who connects
- * finds what the path names then, by device and inode. Trees that are there keep what they have.
+ * A share of a folder that may be missing at first, be removed, be made again, or be mounted. A
+ * client that connects gets the folder that the path names then (by device and inode). Existing
+ * trees keep the folder that they have.
  */
 export function shareOfFolder({ root, open, share, onMissing }: ShareFolder): Share {
   let key: string | undefined;
@@ -23,7 +26,7 @@ export function shareOfFolder({ root, open, share, onMissing }: ShareFolder): Sh
   let isMissing = false;
   const current = (): Share | undefined => {
     try {
-      // Before it is opened: what comes in between is noticed by the next who connects.
+      // Taken before the folder is opened: the next tree connect notices a change in between.
       const { dev, ino } = statSync(root, { bigint: true });
       const now = `${dev}:${ino}`;
       if (shown === undefined || now !== key) {

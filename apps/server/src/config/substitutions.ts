@@ -1,7 +1,7 @@
 /** Letters behind a percent sign that stand for something in a path, as smbd has them. */
 export const SUBSTITUTIONS = 'UuDSImMit%';
 
-/** What a path may stand for at one tree connect. */
+/** The values of substitutions at one tree connect. */
 export interface Substituted {
   /** %U and %u. */
   readonly user: string;
@@ -18,28 +18,28 @@ export interface Substituted {
 }
 
 /**
- * What stands behind the percent signs of a path, in order. A percent sign before anything else is
- * one.
+ * What follows the percent signs of a path, in order: a letter, or a second percent sign. A percent
+ * sign before anything else stands for itself.
  */
 export function substitutionsIn(path: string): string[] {
   return [...path.matchAll(PERCENT)].map(([, letter]) => letter!);
 }
 
-/** The path is known with the connect, not before. */
+/** Whether the path depends on the tree connect. */
 export function isPerConnect(path: string): boolean {
   return substitutionsIn(path).some((letter) => letter !== 'S' && letter !== '%');
 }
 
 /**
- * The path with what it stands for. Undefined when a value cannot be in the name of a folder: it is
- * empty, `.`, `..`, or has a slash or a NUL.
+ * The path with its substitutions replaced. Undefined if a value cannot be part of the name of a
+ * folder: it is empty, `.`, `..`, or has a slash or a NUL.
  */
 export function substituted(path: string, values: Partial<Substituted>): string | undefined {
   let good = true;
   const result = path.replaceAll(PERCENT, (all, letter: string) => {
     if (letter === '%') return letter;
     const value = valueFor(letter, values);
-    // Nothing else is refused: every other byte is a name's own on Linux.
+    // Nothing else is refused: on Linux a name may have every other byte.
     good &&= value !== undefined && value !== '' && value !== '.' && value !== '..' && !/[/\0]/.test(value);
     return value ?? all;
   });

@@ -3,8 +3,8 @@ import { systemReason } from '../system-error.ts';
 import { type ControlRequest, controlResponse } from './protocol.ts';
 
 /**
- * Asks the daemon behind the socket at `path`. Rejects when none runs, and with the daemon's own
- * refusal.
+ * Sends a request to the daemon behind the socket at `path`. Rejects if no daemon runs, or if the
+ * daemon refuses, with its reason.
  */
 export async function askDaemon(path: string, request: ControlRequest): Promise<unknown> {
   const line = await new Promise<string>((resolve, reject) => {

@@ -3,17 +3,18 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { sentence } from '../system-error.ts';
 import { type ControlRequest, type ControlResponse, controlRequest, MAX_REQUEST } from './protocol.ts';
 
-/** Carries out a request; what it throws is told to the asker. */
+/** Carries out a request. The command line is told what it throws. */
 export type ControlHandler = (request: ControlRequest) => unknown;
 
-/** Seconds that a client may take to ask. */
+/** How long a client may take to send its request. */
 const TIMEOUT_MS = 10_000;
 
 /** Listens on a Unix socket of mode 0600: whoever may write to it may control the daemon. */
 export async function listenControl(path: string, handle: ControlHandler): Promise<AsyncDisposable> {
   rmSync(path, { force: true });
   const server = createServer((socket) => serveOne(socket, handle));
-  // The socket is made with the process's mask: nobody else gets in between bind and chmod.
+  // The umask of the process gives the socket its mode: no other user can connect between bind and
+  // chmod.
   const mask = process.umask(0o177);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +51,7 @@ function serveOne(socket: Socket, handle: ControlHandler): void {
     const end = received.indexOf('\n');
     if (end < 0) return;
     socket.removeAllListeners('data');
-    // An answer may take as long as what it tells of.
+    // An answer may take as long as the operation that it is about.
     socket.setTimeout(0);
     void answer(received.slice(0, end), handle).then((response) => socket.end(`${JSON.stringify(response)}\n`));
   });

@@ -27,5 +27,5 @@ export const controlResponse = z.discriminatedUnion('ok', [
 
 export type ControlResponse = z.infer<typeof controlResponse>;
 
-/** Bytes of a request; what is longer is no request. */
+/** The largest size of a request, in bytes. */
 export const MAX_REQUEST = 4096;

@@ -12,9 +12,7 @@ export interface AccountRow {
   readonly disabled: boolean;
 }
 
-/**
- * What an account becomes; what is left out stays as it is, or is enabled when the account is new.
- */
+/** Changes of an account. What is left out stays as it is; a new account is enabled. */
 export interface AccountChange {
   readonly name: string;
   readonly ntHash: Uint8Array;
@@ -22,14 +20,14 @@ export interface AccountChange {
 }
 
 /**
- * The accounts of the state's database. A RID is given once: the counter in `settings` only rises,
- * whoever is removed, for files remember their owners by it. Every change is one immediate
- * transaction, so that two processes at once neither give one RID twice nor both add one name.
+ * The accounts of the state's database. A RID is given only once: the counter in `settings` only
+ * rises, also when accounts are removed, because files remember their owners by RID. Every change
+ * is one immediate transaction, so two processes can neither give the same RID twice nor both add
+ * the same name.
  *
- * Two names are one account's when their `accountKey` is equal. Versions before this one compared
- * the letters A to Z alone, so that a state may have accounts whose names are one by now: the
- * oldest has the key, the others are found by the letters they were found by before, until they are
- * removed.
+ * Two names belong to the same account if their `accountKey` is equal. Earlier versions folded only
+ * the letters A to Z. So a state may have several accounts whose names are the same now. The oldest
+ * of them has the key; the others are found by the old comparison until they are removed.
  */
 export class AccountTable {
   readonly #db: DatabaseSync;
@@ -98,7 +96,7 @@ export class AccountTable {
   }
 
   find(name: string): AccountRow | undefined {
-    // By the letters alone first: that is how accounts without a key of their own are found.
+    // First by the letters A to Z alone: accounts without a key of their own are found in this way.
     const row = this.#db
       .prepare('SELECT * FROM accounts WHERE name = ?1 OR key = ?2 ORDER BY name = ?1 DESC LIMIT 1')
       .get(name, accountKey(name));
@@ -130,8 +128,8 @@ export class AccountTable {
   }
 
   /**
-   * A RID that no account has had: not below the counter, nor below those of a version that knew no
-   * counter.
+   * A RID that no account has had: it is not below the counter, and not below the RIDs of a version
+   * without a counter.
    */
   #nextRid(): number {
     const kept = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(NEXT_RID);
@@ -144,8 +142,8 @@ export class AccountTable {
   }
 
   /**
-   * Keys for accounts of versions that knew none, in the order of their age; one whose key is taken
-   * has none.
+   * Gives keys to accounts of versions without keys, the oldest first. An account whose key is
+   * taken gets none.
    */
   #giveKeys(): void {
     const give = this.#db.prepare('UPDATE OR IGNORE accounts SET key = ? WHERE rid = ?');
@@ -161,8 +159,8 @@ export class AccountTable {
   }
 
   /**
-   * One transaction that no other process writes beside. It writes the counter down first: a
-   * removal may take the highest RID.
+   * One transaction; no other process writes meanwhile. It stores the counter first, because a
+   * removal may remove the highest RID.
    */
   #change<T>(run: () => T): T {
     return atOnce(this.#db, () => {

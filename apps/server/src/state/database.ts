@@ -2,8 +2,8 @@ import { closeSync, constants, fchmodSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * Made with the right mode before SQLite writes the first byte. A link would have its target's mode
- * changed.
+ * Makes the file with the right mode before SQLite writes the first byte. It follows no link,
+ * because it would change the mode of the link's target.
  */
 export function makeFile(file: string): void {
   const fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
@@ -18,7 +18,7 @@ export function makeFile(file: string): void {
 export function connectTo(file: string): DatabaseSync {
   const db = new DatabaseSync(file);
   try {
-    // The patience first: another process may be changing the journal mode just now.
+    // The timeout comes first: another process may be changing the journal mode just now.
     db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
   } catch (error) {
     db.close();

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { accountKey } from '@tsmbd/ms-dtyp';
 
-/** An account as another server kept it. */
+/** An account of another server. */
 export interface ImportedAccount {
   readonly name: string;
-  /** 16 bytes; random where the other server had none. */
+  /** 16 bytes; random if the other server had no hash. */
   readonly ntHash: Uint8Array;
-  /** It could not log on there, and cannot here. */
+  /** The account could not log on there, so it cannot log on here. */
   readonly disabled: boolean;
 }
 
@@ -48,7 +48,7 @@ function accountIn(line: string): ImportedAccount | undefined {
   return NO_HASH.test(hash) ? accountOf(name, undefined, false) : undefined;
 }
 
-/** What smbd writes where an account has no hash. */
+/** What smbd writes if an account has no hash. */
 const NO_HASH = /^(?:NO PASSWORD)?X+$/;
 
 function mayLogOn(flags: string): boolean {
@@ -56,7 +56,7 @@ function mayLogOn(flags: string): boolean {
 }
 
 function accountOf(name: string, hash: Buffer | undefined, mayLogOn: boolean): ImportedAccount {
-  // A hash that everybody knows is none: who knows it needs no password.
+  // A hash that everybody knows does not count: a client that knows it needs no password.
   const usable = hash?.some((byte) => byte !== 0) ? hash : undefined;
   return { name, ntHash: usable ?? randomBytes(16), disabled: !mayLogOn || usable === undefined };
 }

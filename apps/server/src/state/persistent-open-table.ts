@@ -3,9 +3,9 @@ import type { KeptLocks, PersistentStore } from '@tsmbd/smb2-server';
 import { atOnce } from './transaction.ts';
 
 /**
- * Persistent opens in the state's database, and their locks beside them: a lock costs a row,
- * however many there are. A write has reached the system, and so outlives this process, when it
- * returns.
+ * Persistent opens in the state's database, and their locks in a table beside them: a lock costs
+ * one row, however many locks there are. When a write returns, it has reached the system, and so
+ * outlives this process.
  */
 export class PersistentOpenTable implements PersistentStore {
   readonly #db: DatabaseSync;
@@ -17,7 +17,7 @@ export class PersistentOpenTable implements PersistentStore {
   readonly #all: StatementSync;
   readonly #locks: StatementSync;
 
-  /** Makes its tables where they are missing. */
+  /** Makes its tables if they are missing. */
   constructor(db: DatabaseSync) {
     this.#db = db;
     db.exec(`

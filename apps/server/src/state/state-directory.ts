@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where accounts and identity live when nobody says: /var/lib/tsmbd for root, the user's state
- * folder otherwise.
+ * Where accounts and identity are stored without `--state`: /var/lib/tsmbd for root, and the user's
+ * state folder for other users.
  */
 export function defaultStateDirectory(): string {
   if (process.getuid?.() === 0) return '/var/lib/tsmbd';
@@ -12,9 +12,9 @@ export function defaultStateDirectory(): string {
 }
 
 /**
- * Makes the directory, readable by its owner alone. One that others may read is closed to them, and
- * that is said; one that others may have put something into is refused: whoever writes the accounts
- * logs on.
+ * Makes the directory, readable only by its owner. If other users may read an existing directory,
+ * its mode is changed and `say` is told. If other users may write to it, it is refused: a user who
+ * can write accounts can log on.
  */
 export function makeStateDirectory(directory: string, say: (line: string) => void = console.error): string {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

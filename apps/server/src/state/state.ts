@@ -11,15 +11,15 @@ import { makeStateDirectory } from './state-directory.ts';
 import { takeStateDirectory } from './state-lock.ts';
 
 /**
- * What the daemon remembers: accounts, its GUID and SID. One SQLite file, readable by its owner
- * alone.
+ * What the daemon stores: accounts, its GUID and SID, persistent opens. It is one SQLite file,
+ * readable only by its owner.
  */
 export class State implements AccountSource, AccountDirectory, Disposable {
   readonly serverGuid: string;
   readonly machineSid: string;
   readonly domain: string;
   readonly persistentOpens: PersistentOpenTable;
-  /** The accounts, to be changed. */
+  /** The table of accounts, which can be changed. */
   readonly table: AccountTable;
   readonly #db: DatabaseSync;
   readonly #unsynced: DatabaseSync;
@@ -39,9 +39,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     `);
     this.table = new AccountTable(this.#db);
-    // Written with every lock and lease: a write must outlive the process, not the machine, whose
-    // end takes what clients have not flushed as well. Waiting for the disk each time would be some
-    // forty times slower, and everybody would wait.
+    // This is written with every lock and lease. A write must outlive the process. It need not
+    // outlive a crash of the machine, which also loses the data that clients have not flushed.
+    // Waiting for the disk each time would be some forty times slower, and all clients would wait.
     this.#unsynced = connectTo(file);
     this.#unsynced.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000');
     this.persistentOpens = new PersistentOpenTable(this.#unsynced);
@@ -51,9 +51,8 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 
   /**
-   * Takes the state for the one daemon that serves with it, until what is returned is disposed of
-   * or the process ends. Throws StateInUse where another daemon has it. Reading and changing
-   * accounts needs no such leave.
+   * Takes the state for one daemon, until the returned value is disposed of or the process ends.
+   * Throws StateInUse if another daemon has it. Accounts can be read and changed without this.
    */
   takeForDaemon(): Disposable {
     const lock = takeStateDirectory(this.#directory, () => this.#daemonPid());
@@ -74,8 +73,8 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 
   /**
-   * From now on nothing here waits for another process that has locked the file: it throws at once.
-   * For a process that serves, where everybody would wait.
+   * From now on, nothing here waits for another process that has locked the file; it throws at
+   * once. A process that serves needs this, because all its clients would wait.
    */
   stopWaiting(): void {
     for (const db of [this.#db, this.#unsynced]) db.exec('PRAGMA busy_timeout = 0');

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * All of what `run` writes or nothing, also where the process ends; no other process writes beside
- * it.
+ * Writes all that `run` writes, or nothing, also if the process ends meanwhile. No other process
+ * writes at the same time.
  */
 export function atOnce<T>(db: DatabaseSync, run: () => T): T {
   db.exec('BEGIN IMMEDIATE');
@@ -11,7 +11,7 @@ export function atOnce<T>(db: DatabaseSync, run: () => T): T {
     db.exec('COMMIT');
     return result;
   } catch (error) {
-    // SQLite has taken some failed transactions back itself, a full disk's for one.
+    // SQLite has rolled back some failed transactions itself, for example when the disk is full.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
