@@ -1,6 +1,6 @@
 /*
- * Authentication: exchanges of tokens, guesses at passwords, logons that nobody finishes. It may
- * use the model and access.
+ * Authentication: the exchange of tokens, delays after wrong passwords, logons that are not
+ * finished. It may use the model and access.
  */
 
 export { addressKey } from './address-key.ts';

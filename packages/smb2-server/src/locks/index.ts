@@ -1,5 +1,6 @@
 /*
- * Byte-range locks towards reads, writes and the system's other programs. It may use the model.
+ * Byte-range locks as reads and writes meet them, and as the system's other programs see them. It
+ * may use the model.
  */
 
 export { requireUnlocked } from './range-locks.ts';
