@@ -18,7 +18,7 @@ export interface Substituted {
 }
 
 /**
- * What follows the percent signs of a path, in order: a letter, or a second percent sign. A percent
+ * What follows the percent signs of a path, in order: a letter, `$`, or a percent sign. A percent
  * sign before anything else stands for itself.
  */
 export function substitutionsIn(path: string): string[] {

@@ -1,6 +1,6 @@
 /*
- * Which user may do what; each rule is in one place: share, file, descriptor, Open. This room may
- * use the model, names and metadata.
+ * Which user may do what: the rules for shares, files, descriptors and Opens, each in one place. It
+ * may use the model, names and metadata.
  */
 
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';

@@ -1,6 +1,6 @@
 /*
- * Authentication: exchanges of tokens, protection against guessed passwords, logons that are never
- * finished. This room may use the model and access.
+ * Authentication: the exchange of tokens, delays after wrong passwords, logons that are not
+ * finished. It may use the model and access.
  */
 
 export { addressKey } from './address-key.ts';

@@ -1,6 +1,6 @@
 /*
- * Oplocks and leases: their breaks, the requests that wait for breaks, and leased directories. This
- * room may use the model, names and notify.
+ * Oplocks and leases: breaks and their time-out, requests that wait for a break, leased
+ * directories. It may use the model, names and notify.
  */
 
 export { nameChanges, othersGiveWay, requireWanted, untilRetry } from './break-waits.ts';

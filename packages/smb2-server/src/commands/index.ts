@@ -1,6 +1,6 @@
 /*
- * A handler for each command: it takes and returns decoded values. This room may use every room
- * above.
+ * A handler for each command: it gets the values of a request and returns those of the response. It
+ * may use every room before it in the table of rooms.
  */
 
 export { handleChangeNotify } from './change-notify.ts';

@@ -1,6 +1,6 @@
 /*
- * CREATE in steps: validate, open, claim, change, make the Open, answer. It may use all rooms
- * about files, and info.
+ * CREATE in steps: validate, open the file, claim a place among its opens, change the file, make
+ * the Open, answer. It may use all rooms about files, and info.
  */
 
 export { openClaimed, Vanished } from './open-claimed.ts';

@@ -1,6 +1,6 @@
 /*
- * Opens that outlive their connection or the process, and CREATEs that are repeated. This room may
- * use all rooms about files.
+ * Opens that outlive their connection or the process (durable, resilient, persistent), reconnects,
+ * and CREATEs that are repeated. It may use all rooms about files.
  */
 
 export { takeOver } from './app-instance.ts';

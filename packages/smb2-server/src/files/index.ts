@@ -1,6 +1,6 @@
 /*
- * The life of what is open: closing it, appending in turn, and back ends that nobody uses any more.
- * This room may use the model, access and locks.
+ * How an open ends, the order of writes that append, and back ends that no share uses any more. It
+ * may use the model, access and locks.
  */
 
 export { BackEnds } from './back-ends.ts';

@@ -1,6 +1,6 @@
 /*
- * IOCTL, code by code, with the codes that smbtorture uses. It may use all rooms about files, and
- * create for pipes.
+ * The control codes of IOCTL, and the test hooks of smbtorture. It may use all rooms about files,
+ * and create for pipes.
  */
 
 export { copyChunk, requestResumeKey } from './copy-chunk.ts';

@@ -1,6 +1,6 @@
 /*
- * QUERY_INFO and SET_INFO, class by class, with renames and deletions. It may use all rooms about
- * files except durable.
+ * The information classes of QUERY_INFO and SET_INFO; renames and deletions are among them. It may
+ * use all rooms about files except durable.
  */
 
 export { FILE_CLASSES } from './file-classes.ts';

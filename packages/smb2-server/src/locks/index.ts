@@ -1,6 +1,6 @@
 /*
- * Byte-range locks: their effect on reads and writes, and on other programs of the system. This
- * room may use the model.
+ * Byte-range locks as reads and writes meet them, and as the system's other programs see them. It
+ * may use the model.
  */
 
 export { requireUnlocked } from './range-locks.ts';

@@ -1,6 +1,6 @@
 /*
- * What clients are told about a file: sizes, times, attributes, identity, answers to create
- * contexts. This room may use the model.
+ * What clients are told about a file: sizes, times, attributes, identity; what create contexts ask
+ * for and are answered. It may use the model.
  */
 
 export { contextResponses, type RequestedContexts, requestedContexts } from './create-contexts.ts';

@@ -1,7 +1,7 @@
 /*
- * The data model of the specification: connections, sessions, tree connects, opens, a request on
- * its way, and the narrow `Engine` interface through which rooms see one another. This room imports
- * only the engine's surroundings: configuration, errors, transport.
+ * The data model of the specification: connections, sessions, tree connects, opens, a request under
+ * way, and the narrow interface `Engine` through which rooms use one another. It imports only the
+ * world: algorithms, configuration, errors, transport.
  */
 
 export type { AuthExchange, AuthStep, Logon } from './auth-exchange.ts';

@@ -1,6 +1,6 @@
 /*
- * Names as clients send them, where they lead, patterns, and an index of all opens by name. It may
- * use the model.
+ * Names as clients send them, the places that they lead to, wildcards (`wildcard.ts`), and which
+ * opens a name has. It may use the model.
  */
 
 export { requireEaName } from './ea-name.ts';

@@ -1,6 +1,6 @@
 /*
- * CHANGE_NOTIFY: which opens watch which directories, and what their clients are told. This room
- * may use the model, names and access.
+ * CHANGE_NOTIFY: which opens watch which directory, and which changes they are told. It may use the
+ * model, names and access.
  */
 
 export { NotifyRegistry } from './notify.ts';

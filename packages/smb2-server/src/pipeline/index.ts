@@ -1,6 +1,6 @@
 /*
- * The path of a message: receive, decrypt, inflate, check, dispatch, encode, sign or seal, send.
- * This room may use the commands.
+ * The way of a message: receive, decrypt, decompress, check, dispatch, encode, sign or seal, send.
+ * It may use the commands, and of fsctl the test hooks.
  */
 
 export { InflateTurns } from './inflate-turns.ts';

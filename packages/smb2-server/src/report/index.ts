@@ -1,6 +1,6 @@
 /*
- * What an administrator asks: the status, and why a file cannot be opened. This room may use the
- * model, names and caching.
+ * Answers for an administrator: the status, and why a file cannot be opened. It may use the model,
+ * names and caching.
  */
 
 export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
