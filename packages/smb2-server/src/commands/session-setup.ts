@@ -104,9 +104,14 @@ async function finish(
   const { server } = ctx;
   session.exchange = undefined;
   const renewed = session.identity !== undefined;
-  await refuseUnlessAdmitted(ctx, session, logon);
+  const refusal = refusalOf(ctx, session, logon);
+  if (refusal !== undefined) {
+    await server.removeSession(session);
+    throw refusal;
+  }
+  // No await since the session was looked at: one that has ended meanwhile would live again.
   adopt(ctx, session, logon);
-  if (!renewed) await begin(request, ctx, session, logon);
+  if (!renewed) begin(request, ctx, session, logon);
   // Only after authentication has succeeded, and only a session of the same user.
   const { previousSessionId } = request;
   if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
@@ -121,21 +126,24 @@ async function finish(
   );
 }
 
-/** If the session cannot become this user's, ends the session and refuses the request. */
-async function refuseUnlessAdmitted({ server }: RequestContext, session: Session, logon: Logon): Promise<void> {
+/** Why the session cannot become this user's. Undefined if it can. */
+function refusalOf({ server }: RequestContext, session: Session, logon: Logon): StatusError | undefined {
   const renewed = session.identity !== undefined;
   if (
     renewed &&
     (session.anonymous || session.guest) !== (logon.anonymous || logon.guest) &&
     session.keys === undefined
   ) {
-    await server.removeSession(session);
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
+    return new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a guest session cannot become another');
   }
-  if (!renewed && !server.hasRoomFor(session)) {
-    await server.removeSession(session);
-    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
+  if (renewed) return undefined;
+  if (!server.hasRoomFor(session)) {
+    return new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many sessions');
   }
+  if (logon.sessionKey === undefined && server.config.encryption === 'required') {
+    return new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, and guests have no key');
+  }
+  return undefined;
 }
 
 /**
@@ -158,16 +166,13 @@ function adopt({ server }: RequestContext, session: Session, logon: Logon): void
  * The first authentication of a session gives the session its keys, and gives the connection the
  * negotiated sizes.
  */
-async function begin(request: SessionSetupRequest, ctx: RequestContext, session: Session, logon: Logon): Promise<void> {
+function begin(request: SessionSetupRequest, ctx: RequestContext, session: Session, logon: Logon): void {
   const { server, connection } = ctx;
   const { config } = server;
   if (logon.sessionKey !== undefined) {
     session.keys = sessionKeys(connection, logon.sessionKey, session.preauthHash);
     session.signingRequired = config.signingRequired || (request.securityMode & SecurityMode.SIGNING_REQUIRED) !== 0;
     session.encryptData = config.encryption === 'required';
-  } else if (config.encryption === 'required') {
-    await server.removeSession(session);
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'encryption is required, and guests have no key');
   }
   connection.authenticated();
   server.env.log('info', 'auth', 'logged on', {

@@ -32,10 +32,33 @@ export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<Cre
   const may = rightsOf(c, firstStat, overwrites);
   const grant = await may();
   const claim = await claimFor(c, firstStat, grant, overwrites);
-  const { stat, path } = await changeClaimed(c, firstStat, claim, () => requireStill(grant.granted, may));
-  const open = makeOpen(c, claim, path);
+  const mayStill = (): Promise<void> => requireStill(grant.granted, may);
+  const stat = await orWithdraw(c, claim, () => changeClaimed(c, firstStat, claim, mayStill));
+  let place = await orWithdraw(c, claim, () => placeNow(c, claim.id));
+  // From here to the tables there is no await, if nothing has changed: a rename that ends now finds
+  // the Open in them, and the end of the session closes it.
+  while (place.renames !== c.ctx.server.renames) place = await orWithdraw(c, claim, () => placeNow(c, claim.id));
+  if (isGone(c.ctx)) {
+    await withdraw(c.ctx.server, c.handle, claim.id);
+    throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
+  }
+  const open = makeOpen(c, claim, place.path);
   const told = register(c, claim, open);
   return answer(c, claim, open, stat, told);
+}
+
+function isGone({ session, tree }: RequestContext): boolean {
+  return session.state === 'closed' || session.trees.get(tree.treeId) !== tree;
+}
+
+/** Does a step between the claim and the Open; if it fails, the claim is given back. */
+async function orWithdraw<T>({ ctx, handle }: Candidate, { id }: Claim, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    await withdraw(ctx.server, handle, id);
+    throw error;
+  }
 }
 
 function requireOpenable({ request, access }: Candidate, stat: VfsStat): void {
@@ -115,37 +138,25 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
 }
 
 /**
- * Does to the file what the disposition says, now that the open has its place. Returns the file's
- * metadata and path after that. If this fails, or if the client has gone meanwhile, the place is
- * given back.
+ * Does what the disposition says with the file, now that the open has its place among the file's
+ * opens; returns what the file is by then.
  */
 async function changeClaimed(
   c: Candidate,
   firstStat: VfsStat,
   { id, overwrites, waited }: Claim,
   mayStill: () => Promise<void>,
-): Promise<{ stat: VfsStat; path: VfsPath }> {
+): Promise<VfsStat> {
   const { handle, ctx } = c;
-  const { server, session, tree } = ctx;
-  try {
-    if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();
-    // While the open waited, another client had time to take a right away again.
-    if (waited) await mayStill();
-    // The client caches from what this answer tells it, so that must not be older than the grant.
-    const isOld = waited || server.byteChanges !== c.byteChanges;
-    const changed = await applySideEffects(c, firstStat, overwrites);
-    if (overwrites) fileChanged(server, { key: handle.identity, id });
-    const stat = changed || isOld ? await handle.stat() : firstStat;
-    const path = await pathNow(c);
-    if (path !== c.path) await renamedMeanwhile(c, id, path);
-    if (session.state === 'closed' || tree.session.trees.get(tree.treeId) !== tree) {
-      throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
-    }
-    return { stat, path };
-  } catch (error) {
-    await withdraw(server, handle, id);
-    throw error;
-  }
+  const { server } = ctx;
+  if ((waited || namesChanged(c)) && (await handle.stat()).linkCount === 0) throw new Vanished();
+  // Another client had all that time to take a right away again.
+  if (waited) await mayStill();
+  // What a client caches from now on begins with what it is told here: no older than the grant.
+  const isOld = waited || server.byteChanges !== c.byteChanges;
+  const changed = await applySideEffects(c, firstStat, overwrites);
+  if (overwrites) fileChanged(server, { key: handle.identity, id });
+  return changed || isOld ? handle.stat() : firstStat;
 }
 
 /**
@@ -156,14 +167,16 @@ function namesChanged({ ctx, renames, removals }: Candidate): boolean {
   return ctx.server.renames !== renames || ctx.server.removals !== removals;
 }
 
-/** Where the file is now. It may have been renamed since it was looked up. */
-async function pathNow({ handle, path, renames, ctx }: Candidate): Promise<VfsPath> {
-  let now = path;
-  for (let seen = renames; seen !== ctx.server.renames; ) {
-    seen = ctx.server.renames;
-    now = await (handle.file ?? handle).path();
-  }
-  return now;
+/**
+ * Where the file is by now, and how many renames there had been then: it may have been renamed since
+ * it was looked up.
+ */
+async function placeNow(c: Candidate, id: OpenId): Promise<{ readonly path: VfsPath; readonly renames: number }> {
+  const { handle, ctx } = c;
+  const { renames } = ctx.server;
+  const path = renames === c.renames ? c.path : await (handle.file ?? handle).path();
+  if (path !== c.path) await renamedMeanwhile(c, id, path);
+  return { path, renames };
 }
 
 /**
