@@ -42,4 +42,4 @@ pipe.write(client.bind());
 client.receive(pipe.read(4280)!);
 for (const pdu of client.request(add, { first: 40, second: 2 })) pipe.write(pdu);
 while (!client.receive(pipe.read(4280)!));
-console.log(client.response(add).sum); // 42
+console.log(`40 + 2 = ${client.response(add).sum}`);

@@ -94,5 +94,5 @@ test('own-pipe: prints the sum', async (t) => {
     output += chunk.toString();
   });
   t.is(await new Promise((resolve) => child.once('exit', resolve)), 0);
-  t.is(output, '42\n');
+  t.is(output, '40 + 2 = 42\n');
 });

@@ -22,8 +22,8 @@ const real: Mutant = {
 const harmless: Mutant = {
   ...real,
   name: 'a-comment-reads-differently',
-  find: '/** Everything that the token may do. */',
-  replace: '/** All that the token may do. */',
+  find: '/** All rights that the token has. */',
+  replace: '/** Every right that the token has. */',
 };
 const broken: Mutant = {
   ...real,
