@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system gives to connections: nobody takes it while the daemon is down. */
+/**
+ * Below the ports that the system gives to connections: nobody takes it while the daemon is down.
+ */
 const [FIRST, LAST] = [20_000, 32_000];
 
 /**
- * A port of 127.0.0.1 that nobody listens on. Two runs at once must not meet: their clients have the
- * same names for everything, and each would take the other's daemon for its own.
+ * A port of 127.0.0.1 that nobody listens on. Two runs at once must not meet: their clients have
+ * the same names for everything, and each would take the other's daemon for its own.
  */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {

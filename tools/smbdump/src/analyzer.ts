@@ -12,21 +12,30 @@ import { Tracker } from './track/tracker.ts';
 export interface AnalyzerOptions {
   /** What opens sealed messages and verifies signatures; keys within a pcapng are added to it. */
   readonly keys?: KeyRing;
-  /** Whether the data of READ and WRITE are wanted; without them it is faster. They are by default. */
+  /**
+   * Whether the data of READ and WRITE are wanted; without them it is faster. They are by default.
+   */
   readonly payloads?: boolean;
-  /** Ports at which servers are expected, beside 445 and 139; elsewhere SMB is recognised by its messages. */
+  /**
+   * Ports at which servers are expected, beside 445 and 139; elsewhere SMB is recognised by its
+   * messages.
+   */
   readonly ports?: readonly number[];
   readonly limits?: Partial<TableLimits>;
   /** Told what is wrong with the file. */
   readonly problem?: (text: string) => void;
 }
 
-/** Type of a pcapng Decryption Secrets Block whose data are lines of `KeyRing.addText`: 'SMBK'; one of our own. */
+/**
+ * Type of a pcapng Decryption Secrets Block whose data are lines of `KeyRing.addText`: 'SMBK'; one
+ * of our own.
+ */
 export const SECRETS_TYPE = 0x534d424b;
 
 /**
- * From the bytes of a capture to PDUs: `push` what there is, in pieces of any size, then `end`. Throws CaptureError for
- * what is no capture. Knows nothing of files and runs wherever JavaScript does.
+ * From the bytes of a capture to PDUs: `push` what there is, in pieces of any size, then `end`.
+ * Throws CaptureError for what is no capture. Knows nothing of files and runs wherever JavaScript
+ * does.
  */
 export class Analyzer implements CaptureSink {
   readonly #reader = new CaptureReader(this);

@@ -17,7 +17,9 @@ export interface KeyOptions {
   readonly keytab?: readonly string[];
 }
 
-/** The keys that the options name. Throws Error for what is no key, and what the file system throws. */
+/**
+ * The keys that the options name. Throws Error for what is no key, and what the file system throws.
+ */
 export function keyRingOf(options: KeyOptions, capture: string): KeyRing {
   const ring = new KeyRing();
   for (const word of options.sessionKey ?? []) {

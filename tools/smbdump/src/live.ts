@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Analyzer } from './analyzer.ts';
 
 /**
- * Analyses what tcpdump captures of a TCP port until Ctrl-C, or until tcpdump ends by itself. Throws Error with what
- * tcpdump said when it cannot capture.
+ * Analyses what tcpdump captures of a TCP port until Ctrl-C, or until tcpdump ends by itself.
+ * Throws Error with what tcpdump said when it cannot capture.
  *
  * @param shown called when all that has come so far is analysed
  */
@@ -21,7 +21,8 @@ export async function captureLive(port: number, nic: string, analyzer: Analyzer,
       reject(error.code === 'ENOENT' ? new Error('--live needs tcpdump, which is not installed') : error);
     });
   });
-  // The terminal sends SIGINT to both; tcpdump then writes what it has and ends, and so does its output.
+  // The terminal sends SIGINT to both; tcpdump then writes what it has and ends, and so does its
+  // output.
   const stop = (): void => {
     tcpdump.kill('SIGINT');
   };

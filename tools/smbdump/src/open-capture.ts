@@ -5,7 +5,10 @@ import type { Analyzer } from './analyzer.ts';
 /** Bytes read at a time. */
 const PIECE = 4 << 20;
 
-/** Feeds a file to an analyser, gzipped or not, and ends it. Throws what the file system and CaptureReader throw. */
+/**
+ * Feeds a file to an analyser, gzipped or not, and ends it. Throws what the file system and
+ * CaptureReader throw.
+ */
 export async function analyzeFile(path: string, analyzer: Analyzer): Promise<void> {
   const file = openSync(path, 'r');
   try {

@@ -73,7 +73,9 @@ export interface FileOptions {
   readonly nano?: boolean;
 }
 
-/** A classic pcap of packets that are captured but for their last `cut` bytes; one a millisecond. */
+/**
+ * A classic pcap of packets that are captured but for their last `cut` bytes; one a millisecond.
+ */
 export function pcap(
   packets: readonly (Uint8Array | { readonly bytes: Uint8Array; readonly cut: number })[],
   { linkType = 101, big = false, nano = false }: FileOptions = {},

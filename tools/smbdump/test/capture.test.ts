@@ -51,7 +51,10 @@ for (const big of [false, true]) {
   }
 }
 
-/** Section, interface with nanoseconds and an offset of one second, secrets, enhanced, simple, a block of another kind. */
+/**
+ * Section, interface with nanoseconds and an offset of one second, secrets, enhanced, simple, a
+ * block of another kind.
+ */
 function ng(big: boolean): Uint8Array {
   const options = concat([
     new Uint8Array(big ? [0, 9, 0, 1, 9, 0, 0, 0] : [9, 0, 1, 0, 9, 0, 0, 0]),

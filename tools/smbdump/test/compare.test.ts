@@ -16,7 +16,10 @@ import { concat, ipv4, pcap } from './build.ts';
 
 const run = missingPeers(['tshark']).length === 0 || peersRequired() ? test : test.skip;
 
-/** Few and small, but with every command, sealed and signed sessions, compounds and many information classes. */
+/**
+ * Few and small, but with every command, sealed and signed sessions, compounds and many information
+ * classes.
+ */
 const SUBSET =
   /(smbd-own-|smbd-rpcclient-srvsvc|smbd-smbclient-(311-aes-256-gcm|300-sealed|security|wrong-password|smb1)|smbd-smbtorture-(acls|create-blob|compound-related1|durable-v2|getinfo-(complex|fsinfo)|ioctl-copy|lease-break|lock-cancel|notify-dir|oplock-batch2|rename|streams)|tsmbd-own)/;
 

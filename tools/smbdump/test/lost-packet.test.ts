@@ -11,7 +11,10 @@ interface Seen {
   readonly requestFrame: number | undefined;
 }
 
-/** What a capture shows: by direction, MessageId, command and place in the compound. Torn messages are left out. */
+/**
+ * What a capture shows: by direction, MessageId, command and place in the compound. Torn messages
+ * are left out.
+ */
 function pdusOf(file: Uint8Array): Map<string, Seen> {
   const seen = new Map<string, Seen>();
   const analyzer = new Analyzer({

@@ -1,4 +1,6 @@
-/** `node screenshot.ts page.html out.png tab filter line field`: a picture for the documentation. */
+/**
+ * `node screenshot.ts page.html out.png tab filter line field`: a picture for the documentation.
+ */
 import { click, filterBy, launch, linesOf, open } from './chromium.ts';
 
 const [, , file = '', out = '', tab = '0', filter = '', line = '0', field = '0'] = process.argv;

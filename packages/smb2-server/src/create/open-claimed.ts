@@ -168,8 +168,8 @@ function namesChanged({ ctx, renames, removals }: Candidate): boolean {
 }
 
 /**
- * Where the file is by now, and how many renames there had been then: it may have been renamed since
- * it was looked up.
+ * Where the file is by now, and how many renames there had been then: it may have been renamed
+ * since it was looked up.
  */
 async function placeNow(c: Candidate, id: OpenId): Promise<{ readonly path: VfsPath; readonly renames: number }> {
   const { handle, ctx } = c;

@@ -8,8 +8,9 @@ import { PORT, recordMixed } from './record.ts';
 import { resegment } from './resegment.ts';
 
 /**
- * `node tools/smbdump/src/bench/main.ts [capture]`: times `smbdump --stats` and tshark on one capture, in turn, and says
- * how many megabytes each reads a second. Without a capture it records one of mixed traffic first, some 500 MB.
+ * `node tools/smbdump/src/bench/main.ts [capture]`: times `smbdump --stats` and tshark on one
+ * capture, in turn, and says how many megabytes each reads a second. Without a capture it records
+ * one of mixed traffic first, some 500 MB.
  */
 const execute = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));

@@ -12,8 +12,8 @@ export const PORT = 45_991;
 const PASSWORD = 'Passw0rd1';
 
 /**
- * Records mixed traffic of smbclient with tsmbd on the loopback interface: large files both ways, many small ones,
- * listings, renames and deletes. Needs tcpdump, smbclient and root.
+ * Records mixed traffic of smbclient with tsmbd on the loopback interface: large files both ways,
+ * many small ones, listings, renames and deletes. Needs tcpdump, smbclient and root.
  *
  * @param file where the pcap goes
  * @param rounds each makes some 150 MB

@@ -7,8 +7,8 @@ const IP = 14;
 const TCP = IP + 20;
 
 /**
- * Writes a little-endian pcap of Ethernet and IPv4 again with TCP segments of at most `size` bytes, as a network card
- * cuts what the loopback interface carries in one piece.
+ * Writes a little-endian pcap of Ethernet and IPv4 again with TCP segments of at most `size` bytes,
+ * as a network card cuts what the loopback interface carries in one piece.
  */
 export function resegment(from: string, to: string, size: number): void {
   const bytes = readFileSync(from);

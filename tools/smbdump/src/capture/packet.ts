@@ -1,5 +1,6 @@
 /**
- * One captured packet. Readers reuse the object and its buffer: both are valid only during the call that hands it over.
+ * One captured packet. Readers reuse the object and its buffer: both are valid only during the call
+ * that hands it over.
  */
 export interface Packet {
   /** Running number in the capture, from 1, as Wireshark counts frames. */
@@ -26,7 +27,10 @@ export interface CaptureSink {
   problem?(text: string): void;
 }
 
-/** A capture that no reader understands, or one that is broken so that nothing behind the place can be read. */
+/**
+ * A capture that no reader understands, or one that is broken so that nothing behind the place can
+ * be read.
+ */
 export class CaptureError extends Error {
   override readonly name = 'CaptureError';
 }

@@ -11,7 +11,9 @@ export function isPcapMagic(magic: number): boolean {
   return magic === MICRO || magic === NANO || magic === MICRO_SWAPPED || magic === NANO_SWAPPED;
 }
 
-/** Classic pcap, draft-ietf-opsawg-pcap: a 24-byte header, then records of 16 bytes and the packet. */
+/**
+ * Classic pcap, draft-ietf-opsawg-pcap: a 24-byte header, then records of 16 bytes and the packet.
+ */
 export class PcapFormat implements CaptureFormat {
   #little = true;
   #nano = false;

@@ -18,7 +18,9 @@ const OPTION_IF_TSOFFSET = 14;
 /** Interfaces of one section; more is no real capture. */
 const MAX_INTERFACES = 65_536;
 
-/** Whether a little-endian u32 begins a pcapng; the Section Header's type reads the same both ways. */
+/**
+ * Whether a little-endian u32 begins a pcapng; the Section Header's type reads the same both ways.
+ */
 export function isPcapngMagic(magic: number): boolean {
   return magic === BlockType.SECTION_HEADER;
 }
@@ -31,7 +33,10 @@ interface Interface {
   readonly offsetUs: number;
 }
 
-/** pcapng: sections of either byte order, their interfaces, packets (enhanced, simple, obsolete) and secrets. */
+/**
+ * pcapng: sections of either byte order, their interfaces, packets (enhanced, simple, obsolete) and
+ * secrets.
+ */
 export class PcapngFormat implements CaptureFormat {
   #little = true;
   #interfaces: Interface[] = [];

@@ -5,8 +5,8 @@ import { isPcapngMagic, PcapngFormat } from './pcapng.ts';
 /** One capture format: takes whole blocks out of a window of the file. */
 export interface CaptureFormat {
   /**
-   * Reads one record at `start`. Returns the index behind it; -1 when more bytes are needed. Throws CaptureError
-   * when the file is broken here.
+   * Reads one record at `start`. Returns the index behind it; -1 when more bytes are needed. Throws
+   * CaptureError when the file is broken here.
    */
   read(bytes: Uint8Array, view: DataView, start: number, end: number, sink: CaptureSink): number;
 }
@@ -15,8 +15,8 @@ export interface CaptureFormat {
 export const MAX_RECORD = 1 << 26;
 
 /**
- * Reads a capture that arrives in pieces of any size: classic pcap (both byte orders, micro- and nanoseconds) and
- * pcapng. What a piece leaves incomplete is kept, at most MAX_RECORD bytes of it.
+ * Reads a capture that arrives in pieces of any size: classic pcap (both byte orders, micro- and
+ * nanoseconds) and pcapng. What a piece leaves incomplete is kept, at most MAX_RECORD bytes of it.
  */
 export class CaptureReader {
   readonly #sink: CaptureSink;
@@ -29,7 +29,10 @@ export class CaptureReader {
     this.#sink = sink;
   }
 
-  /** Reads what `piece` completes. The packets handed to the sink are views of it, or of the reader's own buffer. */
+  /**
+   * Reads what `piece` completes. The packets handed to the sink are views of it, or of the
+   * reader's own buffer.
+   */
   push(piece: Uint8Array): void {
     // A Buffer's slice is a view, where everything behind this expects a copy.
     const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.length);

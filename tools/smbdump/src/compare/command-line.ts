@@ -13,8 +13,8 @@ interface Options extends KeyOptions {
 }
 
 /**
- * Runs the command `compare`; answers its exit code: 0 when every difference is explained, 1 when one is not, 2 when
- * something could not be compared.
+ * Runs the command `compare`; answers its exit code: 0 when every difference is explained, 1 when
+ * one is not, 2 when something could not be compared.
  */
 export async function runComparison(argv: readonly string[]): Promise<number> {
   let code = 0;

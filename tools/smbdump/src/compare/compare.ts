@@ -46,8 +46,8 @@ interface OurPdu {
 }
 
 /**
- * Decodes a capture with tshark and with us, and adds what it found to `result`. tshark gets the session keys that we
- * derive. Throws what `analyzeFile` and `tsharkPdus` throw.
+ * Decodes a capture with tshark and with us, and adds what it found to `result`. tshark gets the
+ * session keys that we derive. Throws what `analyzeFile` and `tsharkPdus` throw.
  */
 export async function compare({ file, keys: ring }: Subject, result: Comparison): Promise<void> {
   const keys = new Map<string, TsharkKeys>();
@@ -91,7 +91,10 @@ export async function compare({ file, keys: ring }: Subject, result: Comparison)
   for (const frame of ourFrames.keys()) result.complain('PDUs of a packet', `${short} packet ${frame}: tshark none`);
 }
 
-/** What tshark can open this session with. It takes no session key of more than 16 bytes, as Kerberos may have one. */
+/**
+ * What tshark can open this session with. It takes no session key of more than 16 bytes, as
+ * Kerberos may have one.
+ */
 function noteKeys({ id, key, keys }: SessionState, ring: KeyRing, into: Map<string, TsharkKeys>): void {
   if (into.has(id)) return;
   const isShort = key !== undefined && key.length <= 16;

@@ -1,6 +1,7 @@
 /**
- * tshark's names of fields, and the specification's names of the same fields, which are ours. A field of tshark agrees
- * when one of these lies at its place, has its length and shows the same value.
+ * tshark's names of fields, and the specification's names of the same fields, which are ours. A
+ * field of tshark agrees when one of these lies at its place, has its length and shows the same
+ * value.
  */
 export const NAMES: Readonly<Record<string, readonly string[]>> = {
   'nt.access_mask': ['Mask'],

@@ -13,7 +13,10 @@ interface IndexEntry {
   readonly sessions: readonly { readonly sessionId: string; readonly sessionKey?: string }[];
 }
 
-/** The captures there are whose paths match, with the keys that their indexes name: ours, and those of the folder TSMBD_PCAPS. */
+/**
+ * The captures there are whose paths match, with the keys that their indexes name: ours, and those
+ * of the folder TSMBD_PCAPS.
+ */
 export function subjects(match: RegExp): Subject[] {
   const index = JSON.parse(readFileSync(`${OWN}index.json`, 'utf8')) as readonly IndexEntry[];
   const own = index.map(({ file, sessions }) => ({

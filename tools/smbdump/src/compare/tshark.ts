@@ -46,7 +46,10 @@ export class TsharkError extends Error {
   override readonly name = 'TsharkError';
 }
 
-/** The SMB2 PDUs of a capture by `tshark -T json -x`, whose positions tell where each field lies. Throws TsharkError. */
+/**
+ * The SMB2 PDUs of a capture by `tshark -T json -x`, whose positions tell where each field lies.
+ * Throws TsharkError.
+ */
 export async function tsharkPdus(file: string, { ports, keys }: TsharkOptions): Promise<TsharkPdu[]> {
   const args = ['-r', file, '-Y', 'smb2', '-T', 'json', '-x', '--no-duplicate-keys', '-J', 'smb2 frame'];
   for (const port of ports) args.push('-d', `tcp.port==${port},nbss`);

@@ -4,7 +4,10 @@ import type { RecordedField } from '@tsmbd/ms-dtyp';
 const EPOCH = 116_444_736_000_000_000n;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Whether a value that tshark shows is what we read; undefined where it is shown in a way that is not known here. */
+/**
+ * Whether a value that tshark shows is what we read; undefined where it is shown in a way that is
+ * not known here.
+ */
 export function agrees(shown: string, hex: string, value: RecordedField['value']): boolean | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return numberAgrees(shown, hex, BigInt(value));
   if (value instanceof Uint8Array) return bytesAgree(shown, hex, Buffer.from(value).toString('hex'));
@@ -46,7 +49,8 @@ function textAgrees(shown: string, hex: string, value: string): boolean {
   if (shown === value) return true;
   // A GUID is text for us; tshark's is too.
   if (shown.toLowerCase() === value.toLowerCase() && /^[0-9a-f-]{36}$/i.test(shown)) return true;
-  // tshark ends text at a zero, and shows what it cannot print as escapes or replacement characters.
+  // tshark ends text at a zero, and shows what it cannot print as escapes or replacement
+  // characters.
   const bytes = Buffer.from(hex, 'hex');
   const text = bytes.toString('utf16le');
   if (text === value || bytes.toString('latin1') === value) return /[^ -~]/.test(value) || value.startsWith(shown);

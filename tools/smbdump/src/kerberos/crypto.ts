@@ -13,8 +13,8 @@ export interface KerberosKey {
 }
 
 /**
- * Decrypts what was encrypted for a key usage (RFC 4120 7.5.1). undefined when the key does not fit. Throws KerberosError
- * for an encryption type that is not known here.
+ * Decrypts what was encrypted for a key usage (RFC 4120 7.5.1). undefined when the key does not
+ * fit. Throws KerberosError for an encryption type that is not known here.
  */
 export function decrypt({ type, value }: KerberosKey, usage: number, cipher: Uint8Array): Uint8Array | undefined {
   if (KEY_LENGTHS[type] !== undefined && value.length !== KEY_LENGTHS[type]) return undefined;
@@ -49,7 +49,10 @@ function decryptAes(key: Uint8Array, usage: number, cipher: Uint8Array): Uint8Ar
   return plain.subarray(BLOCK);
 }
 
-/** CBC with cipher text stealing and a zero vector, RFC 3962 5: the last two blocks have changed places. */
+/**
+ * CBC with cipher text stealing and a zero vector, RFC 3962 5: the last two blocks have changed
+ * places.
+ */
 export function decryptCts(key: Uint8Array, cipher: Uint8Array): Uint8Array {
   const zero = new Uint8Array(BLOCK);
   if (cipher.length === BLOCK) return cbc(key, zero, { disablePadding: true }).decrypt(cipher);

@@ -31,7 +31,10 @@ export function elementsOf(bytes: Uint8Array): Der[] {
   return found;
 }
 
-/** What stands in a SEQUENCE under `[APPLICATION number]`, by the numbers of its fields. Throws KerberosError. */
+/**
+ * What stands in a SEQUENCE under `[APPLICATION number]`, by the numbers of its fields. Throws
+ * KerberosError.
+ */
 export function applicationFields(bytes: Uint8Array, number: number): Map<number, Uint8Array> {
   const [outer] = elementsOf(bytes);
   if (outer?.tag !== (0x60 | number)) throw new KerberosError(`not [APPLICATION ${number}]`);

@@ -8,7 +8,10 @@ export interface KeytabEntry extends KerberosKey {
   readonly version: number;
 }
 
-/** MIT's keytab, version 0x0502: big-endian records, of which those with a negative length are holes. */
+/**
+ * MIT's keytab, version 0x0502: big-endian records, of which those with a negative length are
+ * holes.
+ */
 export function readKeytab(bytes: Uint8Array): KeytabEntry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 2 || view.getUint16(0) !== 0x0502) throw new KerberosError('no keytab of version 0x0502');

@@ -23,8 +23,8 @@ export interface KerberosLogon {
 }
 
 /**
- * Reads an AP-REQ, with or without the GSS-API frame of RFC 4121 4.1. undefined when no key fits the ticket. Throws
- * KerberosError for what is no AP-REQ.
+ * Reads an AP-REQ, with or without the GSS-API frame of RFC 4121 4.1. undefined when no key fits
+ * the ticket. Throws KerberosError for what is no AP-REQ.
  */
 export function readApReq(token: Uint8Array, keys: readonly KerberosKey[]): KerberosLogon | undefined {
   const request = applicationFields(withoutGss(token), AP_REQ);

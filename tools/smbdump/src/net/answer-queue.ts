@@ -8,9 +8,10 @@ interface Held {
 }
 
 /**
- * Keeps an answer behind its request. While a segment of one direction is missing, what came behind it waits; the other
- * side may have received it all, and its answers acknowledge it (RFC 9293 3.4). They wait here until that direction has
- * been read as far as they acknowledge. Without such a wait nothing is copied.
+ * Keeps an answer behind its request. While a segment of one direction is missing, what came behind
+ * it waits; the other side may have received it all, and its answers acknowledge it (RFC 9293 3.4).
+ * They wait here until that direction has been read as far as they acknowledge. Without such a wait
+ * nothing is copied.
  */
 export class AnswerQueue implements ByteSink {
   readonly #sink: ByteSink;

@@ -4,7 +4,10 @@ export interface Arrival {
   readonly number: number;
   /** Microseconds since 1970. */
   readonly timeUs: number;
-  /** What the packet's sender had received by then, a sequence number of the other direction; TCP with ACK only. */
+  /**
+   * What the packet's sender had received by then, a sequence number of the other direction; TCP
+   * with ACK only.
+   */
   readonly acknowledged?: number | undefined;
 }
 

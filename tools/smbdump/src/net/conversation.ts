@@ -2,7 +2,9 @@ import type { Arrival } from './arrival.ts';
 import type { Frame } from './framing.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits } from './tcp-direction.ts';
 
-/** What carries messages between a client and a server: a TCP connection, or a pair of RDMA queues. */
+/**
+ * What carries messages between a client and a server: a TCP connection, or a pair of RDMA queues.
+ */
 export interface Conversation {
   /** Running number in the capture, from 0. */
   readonly index: number;
@@ -26,7 +28,10 @@ export interface TableLimits extends TcpLimits {
   readonly maxConnections: number;
   /** Bytes that may wait in all connections together. */
   readonly maxBuffered: number;
-  /** Bytes that a connection of an unknown port may have without any SMB message before it is passed over. */
+  /**
+   * Bytes that a connection of an unknown port may have without any SMB message before it is passed
+   * over.
+   */
   readonly maxWithoutSmb: number;
 }
 

@@ -2,13 +2,17 @@ import { type Arrival, laterOf } from './arrival.ts';
 import type { ByteSink } from './tcp-direction.ts';
 
 /**
- * A message of the transport, [MS-SMB2] 2.1: `bytes[start, end)` is what there is of it, valid during the call.
+ * A message of the transport, [MS-SMB2] 2.1: `bytes[start, end)` is what there is of it, valid
+ * during the call.
  */
 export interface Frame {
   bytes: Uint8Array;
   start: number;
   end: number;
-  /** Bytes it had on the wire; more than there are when they were passed over or are not in the capture. */
+  /**
+   * Bytes it had on the wire; more than there are when they were passed over or are not in the
+   * capture.
+   */
   length: number;
 }
 
@@ -19,13 +23,16 @@ export interface FrameSink {
   /** Bytes that belong to no message that could be found. */
   lost(length: number, why: 'gap' | 'no SMB'): void;
   /**
-   * How many of a message's bytes to keep, asked once `bytes[start, end)` has its first bytes. What is passed over is
-   * never copied.
+   * How many of a message's bytes to keep, asked once `bytes[start, end)` has its first bytes. What
+   * is passed over is never copied.
    */
   keep?(bytes: Uint8Array, start: number, end: number, length: number): number;
 }
 
-/** With as many bytes of a message at hand, `keep` can tell: an SMB2 header and the fixed part of any body. */
+/**
+ * With as many bytes of a message at hand, `keep` can tell: an SMB2 header and the fixed part of
+ * any body.
+ */
 export const PEEK_LENGTH = 128;
 
 /** Length prefix of Direct TCP and the NetBIOS session service. */
@@ -42,8 +49,9 @@ const MAX_IDLE_BUFFER = 64 << 10;
 const MIN_MESSAGE = 32;
 
 /**
- * Cuts one direction's bytes into messages. Starts where the stream does, or looks for the next message when it was
- * opened in the middle, when the bytes make no sense, and behind a gap that leaves open where the next one begins.
+ * Cuts one direction's bytes into messages. Starts where the stream does, or looks for the next
+ * message when it was opened in the middle, when the bytes make no sense, and behind a gap that
+ * leaves open where the next one begins.
  */
 export class Framing implements ByteSink {
   readonly #sink: FrameSink;
@@ -244,7 +252,9 @@ export class Framing implements ByteSink {
     this.#latest = this.#current;
   }
 
-  /** The prefix was none: search from here on. Nothing of the stream was consumed but the prefix. */
+  /**
+   * The prefix was none: search from here on. Nothing of the stream was consumed but the prefix.
+   */
   #giveUp(at: number): number {
     this.#lose(PREFIX);
     return at;

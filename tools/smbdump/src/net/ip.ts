@@ -3,7 +3,10 @@ import { ipOffset } from './link.ts';
 
 export const Protocol = { TCP: 6, UDP: 17 } as const;
 
-/** IPv6 extension headers that come before the payload and tell their length in units of 8 bytes, RFC 8200 4. */
+/**
+ * IPv6 extension headers that come before the payload and tell their length in units of 8 bytes,
+ * RFC 8200 4.
+ */
 const EXTENSIONS: readonly number[] = [0, 43, 60, 135, 139, 140];
 const FRAGMENT = 44;
 const MAX_EXTENSIONS = 16;
@@ -26,8 +29,8 @@ export function emptyIpPayload(): IpPayload {
 }
 
 /**
- * Finds the payload of a packet's IP header. False for what is no IP, cut within its headers, or a fragment: what a
- * fragment carried is missing from its stream then, which goes on behind the gap.
+ * Finds the payload of a packet's IP header. False for what is no IP, cut within its headers, or a
+ * fragment: what a fragment carried is missing from its stream then, which goes on behind the gap.
  */
 export function readIp(packet: Packet, into: IpPayload): boolean {
   const at = ipOffset(packet);

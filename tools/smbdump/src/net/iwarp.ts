@@ -27,7 +27,10 @@ export function beginsMpa(bytes: Uint8Array, start: number, end: number): boolea
   return true;
 }
 
-/** One direction of iWARP over TCP: MPA frames, DDP segments and RDMAP Sends, in which SMB Direct's messages are. */
+/**
+ * One direction of iWARP over TCP: MPA frames, DDP segments and RDMAP Sends, in which SMB Direct's
+ * messages are.
+ */
 export class IwarpStream implements ByteSink {
   readonly #direct: DirectReassembly;
   readonly #sink: Pick<FrameSink, 'frame' | 'lost'>;

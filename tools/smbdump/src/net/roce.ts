@@ -12,7 +12,10 @@ const BTH = 12;
 const ICRC = 4;
 const PSN_RANGE = 1 << 24;
 
-/** Opcodes of reliable connections that carry Sends; immediate data and a key to invalidate are four bytes more. */
+/**
+ * Opcodes of reliable connections that carry Sends; immediate data and a key to invalidate are four
+ * bytes more.
+ */
 const SENDS: Readonly<Record<number, { readonly first: boolean; readonly last: boolean; readonly more: number }>> = {
   0: { first: true, last: false, more: 0 },
   1: { first: false, last: false, more: 0 },
@@ -27,8 +30,8 @@ const MAX_SEND = 1 << 20;
 const MAX_QUEUES = 4096;
 
 /**
- * SMB Direct over RoCEv2: RDMA Sends of reliable connections, each direction a queue pair of its own. Which two belong
- * together is told by their addresses and the order in which they negotiate.
+ * SMB Direct over RoCEv2: RDMA Sends of reliable connections, each direction a queue pair of its
+ * own. Which two belong together is told by their addresses and the order in which they negotiate.
  */
 export class RoceTable {
   readonly #sink: MessageSink;

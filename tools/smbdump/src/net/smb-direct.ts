@@ -7,7 +7,9 @@ const VERSION = 0x0100;
 const NEGOTIATE_REQUEST = 20;
 const NEGOTIATE_RESPONSE = 32;
 const DATA_TRANSFER = 20;
-/** Largest upper-layer message that is put together; peers announce their own limit, of 1 MiB or so. */
+/**
+ * Largest upper-layer message that is put together; peers announce their own limit, of 1 MiB or so.
+ */
 const MAX_FRAGMENTED = 16 << 20;
 
 export type DirectKind = 'negotiate-request' | 'negotiate-response' | 'data' | 'unknown';

@@ -194,7 +194,10 @@ export class TcpConnection {
   }
 }
 
-/** Whether a message is its server's: the flag of SMB2, [MS-SMB2] 2.2.1.2, or of SMB1, [MS-CIFS] 2.2.3.1. */
+/**
+ * Whether a message is its server's: the flag of SMB2, [MS-SMB2] 2.2.1.2, or of SMB1, [MS-CIFS]
+ * 2.2.3.1.
+ */
 function isResponse(bytes: Uint8Array, start: number): boolean {
   if (bytes[start] === 0xfe) return (bytes[start + 16]! & 1) !== 0;
   return bytes[start] === 0xff && (bytes[start + 9]! & 0x80) !== 0;

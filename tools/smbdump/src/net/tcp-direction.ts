@@ -2,9 +2,15 @@ import type { Arrival } from './arrival.ts';
 
 /** What one direction of a connection carries, in order. */
 export interface ByteSink {
-  /** The next bytes of the stream are `bytes[start, end)`, valid during the call; they came in that packet. */
+  /**
+   * The next bytes of the stream are `bytes[start, end)`, valid during the call; they came in that
+   * packet.
+   */
   data(bytes: Uint8Array, start: number, end: number, arrival: Arrival): void;
-  /** The next `length` bytes of the stream are not in the capture. The packet is the one that has what follows. */
+  /**
+   * The next `length` bytes of the stream are not in the capture. The packet is the one that has
+   * what follows.
+   */
   gap(length: number, arrival: Arrival): void;
 }
 
@@ -20,7 +26,10 @@ export interface TcpLimits {
 
 export const DEFAULT_TCP_LIMITS: TcpLimits = { maxWaitingBytes: 8 << 20, maxWaitingSegments: 4096, patience: 64 };
 
-/** Bytes ahead of the stream beyond which a segment is not believed: more than the largest window, RFC 7323 2.3. */
+/**
+ * Bytes ahead of the stream beyond which a segment is not believed: more than the largest window,
+ * RFC 7323 2.3.
+ */
 const MAX_AHEAD = 1 << 30;
 
 interface Waiting {
@@ -33,9 +42,9 @@ interface Waiting {
 }
 
 /**
- * One direction of a TCP connection, RFC 9293 3.4: puts segments in order, drops what was sent again (of overlapping
- * bytes those count that came first in the stream's order), and turns what never comes into gaps. Nothing is copied
- * but what comes too early, and of that there is a limit.
+ * One direction of a TCP connection, RFC 9293 3.4: puts segments in order, drops what was sent
+ * again (of overlapping bytes those count that came first in the stream's order), and turns what
+ * never comes into gaps. Nothing is copied but what comes too early, and of that there is a limit.
  */
 export class TcpDirection {
   readonly #sink: ByteSink;
@@ -98,14 +107,17 @@ export class TcpDirection {
     if (this.#waiting.length > 0) this.#drain();
   }
 
-  /** The receiver has everything before `sequence`, so what is missing of it will not be sent again. */
+  /**
+   * The receiver has everything before `sequence`, so what is missing of it will not be sent again.
+   */
   acknowledged(sequence: number): void {
     if (this.#waiting.length === 0 || this.#next === undefined) return;
     if (this.#sinceAcknowledged < 0) {
       if (((sequence - this.#next) | 0) > 0) this.#sinceAcknowledged = 0;
       return;
     }
-    // Captures of several queues hold segments out of order by a few: the acknowledgement may come first.
+    // Captures of several queues hold segments out of order by a few: the acknowledgement may come
+    // first.
     if (++this.#sinceAcknowledged > this.#limits.patience) this.#skipGap();
   }
 

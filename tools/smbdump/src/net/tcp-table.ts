@@ -53,7 +53,8 @@ export class TcpTable {
     }
     connection ??= this.#open(packet, ip, source, target);
     connection.lastPacket = packet.number;
-    // One that is over stays until its ports are used again, so that what is sent once more begins no new one.
+    // One that is over stays until its ports are used again, so that what is sent once more begins
+    // no new one.
     if (connection.isIgnored || connection.isClosed) return;
     const before = connection.buffered;
     connection.segment(packet, source === connection.first ? 0 : 1, {
@@ -81,7 +82,8 @@ export class TcpTable {
     const key = `${view.getBigUint64(at)},${view.getBigUint64(at + 8)}`;
     let id = this.#ipv6.get(key);
     if (id === undefined) {
-      // A flood of addresses starts anew, so that it takes no more memory; connections that live on are not found again.
+      // A flood of addresses starts anew, so that it takes no more memory; connections that live on
+      // are not found again.
       if (this.#ipv6.size > 1 << 20) this.#ipv6.clear();
       id = 2 ** 32 + this.#nextAddress++;
       this.#ipv6.set(key, id);

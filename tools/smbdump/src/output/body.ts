@@ -3,8 +3,8 @@ import type { Pdu } from '../track/pdu.ts';
 import { payloadDecoders } from './payload-decoders.ts';
 
 /**
- * Takes a PDU apart with smb2-codec's dissector, which is told of the request that it answers. Offsets count from the
- * element's first byte.
+ * Takes a PDU apart with smb2-codec's dissector, which is told of the request that it answers.
+ * Offsets count from the element's first byte.
  *
  * @param record whether to list every field
  */

@@ -15,7 +15,10 @@ export interface FilterOptions {
   readonly status?: string;
 }
 
-/** Makes the test for PDUs; UnknownNameError for names that none can have. A request passes `status` never: it has none. */
+/**
+ * Makes the test for PDUs; UnknownNameError for names that none can have. A request passes `status`
+ * never: it has none.
+ */
 export function filterOf(options: FilterOptions): (pdu: Pdu) => boolean {
   const tests: ((pdu: Pdu) => boolean)[] = [];
   const { commands, file, client, status } = options;
@@ -48,14 +51,20 @@ export function filtered(sink: PduSink, test: (pdu: Pdu) => boolean): PduSink {
   };
 }
 
-/** A pattern with wildcards, compared without case; without any it is looked for anywhere in the name. */
+/**
+ * A pattern with wildcards, compared without case; without any it is looked for anywhere in the
+ * name.
+ */
 function patternOf(pattern: string): (name: string) => boolean {
   const lower = pattern.replaceAll('/', '\\').toLowerCase();
   if (!/[*?]/.test(lower)) return (name) => printable(name).toLowerCase().includes(lower);
   return (name) => matchesWildcards(lower, name.toLowerCase());
 }
 
-/** Linear in both lengths for each star: no pattern takes forever on a name that somebody else chose. */
+/**
+ * Linear in both lengths for each star: no pattern takes forever on a name that somebody else
+ * chose.
+ */
 function matchesWildcards(pattern: string, name: string): boolean {
   let [p, n, star, mark] = [0, 0, -1, 0];
   while (n < name.length) {

@@ -3,7 +3,8 @@ const STEPS = 32;
 const OCTAVES = 44;
 
 /**
- * Counts durations in buckets that grow with them, so that percentiles of any number of values take the same memory.
+ * Counts durations in buckets that grow with them, so that percentiles of any number of values take
+ * the same memory.
  */
 export class Histogram {
   readonly #counts = new Uint32Array(STEPS * OCTAVES);

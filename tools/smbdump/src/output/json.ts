@@ -8,8 +8,8 @@ import { commandText, statusText, timeText } from './text.ts';
 const MAX_BYTES = 4096;
 
 /**
- * A PDU as a plain value for JSON. 64-bit numbers are decimal strings, since a double cannot hold them all; ids are hex,
- * bytes are `{ length, hex }`.
+ * A PDU as a plain value for JSON. 64-bit numbers are decimal strings, since a double cannot hold
+ * them all; ids are hex, bytes are `{ length, hex }`.
  */
 export function jsonOf(pdu: Pdu, maxBytes = MAX_BYTES): object {
   const { header, request, session, tree, open } = pdu;

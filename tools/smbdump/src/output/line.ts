@@ -24,8 +24,8 @@ import { dissectPdu } from './body.ts';
 import { commandText, durationText, flagsText, nameOf, printable, quoted, statusText } from './text.ts';
 
 /**
- * A PDU as one line: packet, seconds since the capture's first packet, conversation, direction, command, status and
- * latency of a response, and what it is about.
+ * A PDU as one line: packet, seconds since the capture's first packet, conversation, direction,
+ * command, status and latency of a response, and what it is about.
  */
 export function lineOf(pdu: Pdu, firstUs: number): string {
   const seconds = ((pdu.timeUs - firstUs) / 1e6).toFixed(6);

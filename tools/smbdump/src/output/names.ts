@@ -25,7 +25,10 @@ export const SHORT_STATUS_NAMES: readonly string[] = Array.from(STATUS_NAMES, (n
 /** Longer words are not looked up: what is compared costs the product of both lengths. */
 const MAX_WORD = 100;
 
-/** The name that is meant by a word of the same case: spelled nearly so, or the shortest that has it inside. */
+/**
+ * The name that is meant by a word of the same case: spelled nearly so, or the shortest that has it
+ * inside.
+ */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   if (word.length < 2 || word.length > MAX_WORD) return undefined;
   const near = closestMatch(word, names, { maxDistance: Math.max(2, Math.floor(word.length / 3)) });

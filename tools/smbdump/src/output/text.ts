@@ -11,7 +11,10 @@ export function printable(text: string): string {
   return shown;
 }
 
-/** What would change a terminal's state or a line's order: controls, line ends, bidirectional marks, lone surrogates. */
+/**
+ * What would change a terminal's state or a line's order: controls, line ends, bidirectional marks,
+ * lone surrogates.
+ */
 function isUnprintable(code: number): boolean {
   if (code < 0x20 || (code >= 0x7f && code < 0xa0)) return true;
   if (code < 0x200b) return false;
@@ -41,7 +44,9 @@ export function statusText({ header }: Pdu): string | undefined {
   return ntStatusName(header.status) ?? `0x${hex(header.status, 8)}`;
 }
 
-/** Whether a response tells of a failure: the severity of its status is an error, [MS-ERREF] 2.3. */
+/**
+ * Whether a response tells of a failure: the severity of its status is an error, [MS-ERREF] 2.3.
+ */
 export function isFailure({ header }: Pdu): boolean {
   if (header === undefined || (header.flags & HeaderFlags.SERVER_TO_REDIR) === 0) return false;
   return header.status >>> 30 === 3 && header.status !== NtStatus.STATUS_MORE_PROCESSING_REQUIRED;

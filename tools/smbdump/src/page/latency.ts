@@ -7,7 +7,10 @@ const LEFT = 64;
 const BOTTOM = 24;
 const TOP = 12;
 
-/** How long each answer took: time to the right, latency upwards in powers of ten, a colour for each command. */
+/**
+ * How long each answer took: time to the right, latency upwards in powers of ten, a colour for each
+ * command.
+ */
 export function latencyView(state: State): HTMLElement {
   const canvas = element('canvas', 'drawing');
   const legend = element('div', 'legend');

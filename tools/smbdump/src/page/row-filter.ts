@@ -6,10 +6,10 @@ type Test = (row: Row) => boolean;
 const KEYS: readonly string[] = ['command', 'status', 'file', 'client', 'frame', 'conn', 'latency'];
 
 /**
- * The test of a filter's text: words that all must fit. `command:`, `status:`, `file:`, `client:`, `frame:` and
- * `conn:` look at one thing; `status:error` and `status:ok` are known; `latency:>5` is in milliseconds; `-` before a word
- * turns it round; any other word is looked for in all that the line shows. Case does not matter. UnknownNameError for
- * a word that no row of any capture can fit.
+ * The test of a filter's text: words that all must fit. `command:`, `status:`, `file:`, `client:`,
+ * `frame:` and `conn:` look at one thing; `status:error` and `status:ok` are known; `latency:>5` is
+ * in milliseconds; `-` before a word turns it round; any other word is looked for in all that the
+ * line shows. Case does not matter. UnknownNameError for a word that no row of any capture can fit.
  */
 export function rowFilter(text: string, { conversations, opens, rows }: ViewModel): Test {
   const names = new Map(opens.map(({ index, name }) => [index, name.toLowerCase()]));
@@ -72,7 +72,10 @@ function statusTest(value: string, rows: readonly Row[]): Test {
   return ({ status }) => status.toLowerCase().includes(name);
 }
 
-/** Any word. One with a colon may be the name of a stream, unless what stands before it is nearly a key. */
+/**
+ * Any word. One with a colon may be the name of a stream, unless what stands before it is nearly a
+ * key.
+ */
 function textTest(word: string, key: string): Test {
   const near = key === '' ? undefined : nearestName(key, KEYS);
   if (near !== undefined) throw new UnknownNameError(`no word begins with ${key}:; did you mean ${near}:?`);

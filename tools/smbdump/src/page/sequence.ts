@@ -84,7 +84,9 @@ function hostsOf({ view }: State): string[] {
   return hosts;
 }
 
-/** Connections of one client are one lifeline; servers keep their port, so that loopback has two. */
+/**
+ * Connections of one client are one lifeline; servers keep their port, so that loopback has two.
+ */
 function hostOf(endpoint: string): string {
   return endpoint.replace(/:\d+$/, '');
 }

@@ -1,6 +1,7 @@
 /**
- * Stands in for smb-crypto's `node-crypto.ts` in a browser. WebCrypto has no CCM, no streams and no calls that answer at
- * once, and a dissector has to go on with the plain text, so AES and the hashes are JavaScript (@noble/ciphers and
+ * Stands in for smb-crypto's `node-crypto.ts` in a browser. WebCrypto has no CCM, no streams and no
+ * calls that answer at once, and a dissector has to go on with the plain text, so AES and the
+ * hashes are JavaScript (@noble/ciphers and
  * @noble/hashes, which are audited and have no dependencies).
  */
 import { cbc, cmac, ctr, gcm } from '@noble/ciphers/aes.js';

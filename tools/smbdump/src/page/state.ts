@@ -11,7 +11,10 @@ export class State {
   problem = '';
   /** Index of the row whose details are shown; -1 for none. */
   selected = -1;
-  /** Times of the earliest and the latest row: one that waited for a lost packet stands behind later ones. */
+  /**
+   * Times of the earliest and the latest row: one that waited for a lost packet stands behind later
+   * ones.
+   */
   readonly firstUs: number;
   readonly lastUs: number;
   readonly #listeners: ((what: 'filter' | 'selection') => void)[] = [];
@@ -32,7 +35,10 @@ export class State {
     this.#listeners.push(listener);
   }
 
-  /** Shows the rows that fit a text. What is wrong with the text is in `problem`, and the rows stay as they were. */
+  /**
+   * Shows the rows that fit a text. What is wrong with the text is in `problem`, and the rows stay
+   * as they were.
+   */
   filter(text: string): void {
     let passes: (row: Row) => boolean;
     this.problem = '';

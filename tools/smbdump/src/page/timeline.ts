@@ -14,7 +14,10 @@ type Bar =
   | { readonly kind: 'open'; readonly open: OpenRow }
   | { readonly kind: 'lease'; readonly key: string; readonly events: readonly LeaseEvent[]; readonly endUs: number };
 
-/** When each file was open, with which oplock, and how leases went. The wheel with Ctrl or Shift zooms. */
+/**
+ * When each file was open, with which oplock, and how leases went. The wheel with Ctrl or Shift
+ * zooms.
+ */
 export function timelineView(state: State): HTMLElement {
   const canvas = element('canvas', 'drawing');
   let bars: Bar[] = [];

@@ -5,8 +5,8 @@ import { element } from './dom.ts';
 const MAX_HEIGHT = 16_000_000;
 
 /**
- * A box that scrolls over `count` lines of which only those in sight exist. With more lines than fit into an element's
- * height the scroll bar stands for a part of them.
+ * A box that scrolls over `count` lines of which only those in sight exist. With more lines than
+ * fit into an element's height the scroll bar stands for a part of them.
  */
 export class VirtualScroll {
   readonly box: HTMLElement;

@@ -22,7 +22,10 @@ import {
 import type { DirectKeys } from './key-ring.ts';
 import type { Agreement, ChannelSecurity, SessionState } from './model.ts';
 
-/** Preauthentication hashes that wait for their session's answer; more than any client has under way. */
+/**
+ * Preauthentication hashes that wait for their session's answer; more than any client has under
+ * way.
+ */
 const MAX_PENDING_HASHES = 1024;
 
 /** The hashes and algorithms of a connection, [MS-SMB2] 3.2.5.2 and 3.2.5.3. */
@@ -34,7 +37,10 @@ export class Negotiation {
   /** By SessionId, while a session is being set up. */
   readonly #sessions = new Map<bigint, Uint8Array>();
 
-  /** A NEGOTIATE message, whole. The hash begins with the request: an answer to SMB1's comes before it, 3.3.5.3.2. */
+  /**
+   * A NEGOTIATE message, whole. The hash begins with the request: an answer to SMB1's comes before
+   * it, 3.3.5.3.2.
+   */
   hashNegotiate(message: Uint8Array, isRequest: boolean): void {
     this.#hash = preauthHash(isRequest ? INITIAL_PREAUTH_HASH : this.#hash, message);
   }
@@ -72,7 +78,10 @@ export class Negotiation {
     this.#sessions.set(sessionId, preauthHash(before, message));
   }
 
-  /** The hash that a session's keys are derived with, when its last SESSION_SETUP Request was answered. */
+  /**
+   * The hash that a session's keys are derived with, when its last SESSION_SETUP Request was
+   * answered.
+   */
   finish(messageId: bigint, sessionId: bigint): Uint8Array | undefined {
     const hash = this.#requests.get(messageId);
     this.#requests.delete(messageId);
@@ -81,7 +90,10 @@ export class Negotiation {
   }
 }
 
-/** Derives a session's keys; undefined where the preauthentication hash that 3.1.1 needs was not seen. */
+/**
+ * Derives a session's keys; undefined where the preauthentication hash that 3.1.1 needs was not
+ * seen.
+ */
 export function keysOf(
   { dialect, cipherId }: Agreement,
   sessionKey: Uint8Array,
@@ -91,7 +103,9 @@ export function keysOf(
   return deriveKeys(dialect, cipherId, sessionKey, hash);
 }
 
-/** Signer and sealers of a session on one connection. A bound channel has a signing key of its own. */
+/**
+ * Signer and sealers of a session on one connection. A bound channel has a signing key of its own.
+ */
 export function securityOf(
   { dialect, cipherId, signingId }: Agreement,
   session: SessionState,

@@ -51,7 +51,10 @@ export class ConversationSecurity {
     return signer.verify(element) ? 'good' : 'bad';
   }
 
-  /** The plain message of a sealed one in a buffer of its own; undefined without a key, false when it does not fit. */
+  /**
+   * The plain message of a sealed one in a buffer of its own; undefined without a key, false when
+   * it does not fit.
+   */
   open(session: SessionState, message: Uint8Array, fromClient: boolean): Uint8Array | undefined | false {
     let security = this.#security.get(session.id);
     if (security === undefined) {

@@ -39,7 +39,10 @@ const MAX_OPENS = 65_536;
 
 const UNSOLICITED = 0xffff_ffff_ffff_ffffn;
 
-/** Follows one conversation: what is agreed on, whose sessions, which requests wait for their answers. */
+/**
+ * Follows one conversation: what is agreed on, whose sessions, which requests wait for their
+ * answers.
+ */
 export class ConversationState {
   readonly conversation: Conversation;
   readonly #context: TrackerContext;
@@ -83,8 +86,8 @@ export class ConversationState {
   }
 
   /**
-   * An SMB1 message; answers the request that it is an answer to, as far as that is known. A client's NEGOTIATE may be
-   * answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1.
+   * An SMB1 message; answers the request that it is an answer to, as far as that is known. A
+   * client's NEGOTIATE may be answered by an SMB2 one with MessageId 0, [MS-SMB2] 3.3.5.3.1.
    */
   smb1(message: Uint8Array, fromClient: boolean, frame: number, timeUs: number): RequestState | undefined {
     if (smb1KindOf(message)?.command !== Smb1Command.NEGOTIATE) return undefined;

@@ -62,7 +62,10 @@ export class Exchange {
     return undefined;
   }
 
-  /** The key of the context: the acceptor's, the initiator's, or the ticket's, [MS-KILE] 3.1.1.2, RFC 4121 2. */
+  /**
+   * The key of the context: the acceptor's, the initiator's, or the ticket's, [MS-KILE] 3.1.1.2,
+   * RFC 4121 2.
+   */
   #kerberosKey(apReq: Uint8Array, { kerberosKeys }: KeyRing): Uint8Array | undefined {
     try {
       const logon = readApReq(apReq, kerberosKeys);

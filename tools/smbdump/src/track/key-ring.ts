@@ -47,9 +47,10 @@ export class KeyRing {
   }
 
   /**
-   * Adds the keys of a text: one session a line, `sessionId sessionKey [serverToClient clientToServer]` in hex, the id
-   * as a number; or lines of Wireshark's smb2_seskey_list, with commas, where the id is as on the wire. Lines that begin
-   * with # are passed over. Throws Error with the number of a line that is neither.
+   * Adds the keys of a text: one session a line, `sessionId sessionKey [serverToClient
+   * clientToServer]` in hex, the id as a number; or lines of Wireshark's smb2_seskey_list, with
+   * commas, where the id is as on the wire. Lines that begin with # are passed over. Throws Error
+   * with the number of a line that is neither.
    */
   addText(text: string): void {
     text.split(/\r?\n/).forEach((raw, i) => {

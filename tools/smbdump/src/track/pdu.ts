@@ -5,12 +5,15 @@ import type { OpenState, RequestState, SessionState, TreeState } from './model.t
 /** What a PDU is: an element of a plain SMB2 message, or a message that stays closed. */
 export type PduKind = 'smb2' | 'smb1' | 'sealed' | 'compressed' | 'malformed';
 
-/** Whether a signature is there and right; `unchecked` where the key is not known or bytes are missing. */
+/**
+ * Whether a signature is there and right; `unchecked` where the key is not known or bytes are
+ * missing.
+ */
 export type SignatureState = 'none' | 'unchecked' | 'good' | 'bad';
 
 /**
- * One request or response. Its bytes are valid during the call that hands it over; the states it points to live on and
- * change.
+ * One request or response. Its bytes are valid during the call that hands it over; the states it
+ * points to live on and change.
  */
 export interface Pdu {
   readonly kind: PduKind;
@@ -30,7 +33,10 @@ export interface Pdu {
   readonly message: Uint8Array;
   readonly start: number;
   readonly end: number;
-  /** Bytes of the element when it is whole, and of the transport's message it came in (counted at element 0). */
+  /**
+   * Bytes of the element when it is whole, and of the transport's message it came in (counted at
+   * element 0).
+   */
   readonly length: number;
   readonly wireLength: number;
   readonly sealed: boolean;
@@ -50,8 +56,9 @@ export interface Pdu {
 }
 
 /**
- * Takes the PDUs of a capture, those of one conversation in its order: an answer behind its request. What waited for a
- * segment that is missing comes later than other conversations' PDUs, and keeps its frame and time.
+ * Takes the PDUs of a capture, those of one conversation in its order: an answer behind its
+ * request. What waited for a segment that is missing comes later than other conversations' PDUs,
+ * and keeps its frame and time.
  */
 export interface PduSink {
   pdu(pdu: Pdu): void;

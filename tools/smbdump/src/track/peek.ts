@@ -1,9 +1,9 @@
 import { Command } from '@tsmbd/smb2-codec';
 
 /**
- * Fields of request and response bodies that tell which file they are about and how to read their answers, by their
- * offsets from the SMB2 header. A codec reads the whole body; these are read of every PDU, also where only its first
- * bytes were kept.
+ * Fields of request and response bodies that tell which file they are about and how to read their
+ * answers, by their offsets from the SMB2 header. A codec reads the whole body; these are read of
+ * every PDU, also where only its first bytes were kept.
  */
 
 /** Where the FileId of a request is, from its header on; 0 where it has none. */

@@ -13,14 +13,19 @@ import { Unwrapper } from './unwrap.ts';
 /** How to follow a capture. */
 export interface TrackerOptions {
   readonly keys?: KeyRing;
-  /** Whether the data of READ and WRITE are wanted; without them it is faster. They are by default. */
+  /**
+   * Whether the data of READ and WRITE are wanted; without them it is faster. They are by default.
+   */
   readonly payloads?: boolean;
 }
 
 /** Elements of one compound; more is no real message, and their headers alone would be 64 KiB. */
 const MAX_ELEMENTS = 1024;
 
-/** Follows conversations, sessions, trees and opens, and hands on every request and response with what it is about. */
+/**
+ * Follows conversations, sessions, trees and opens, and hands on every request and response with
+ * what it is about.
+ */
 export class Tracker implements MessageSink {
   readonly #sink: PduSink;
   readonly #payloads: boolean;
@@ -35,7 +40,10 @@ export class Tracker implements MessageSink {
     this.#context = { keys: options.keys ?? new KeyRing(), sessions: new Map(), nextOpen: 0 };
   }
 
-  /** Of a large READ or WRITE only the fields are kept, unless its bytes are wanted for more than counting. */
+  /**
+   * Of a large READ or WRITE only the fields are kept, unless its bytes are wanted for more than
+   * counting.
+   */
   keep(conversation: Conversation, bytes: Uint8Array, start: number, end: number, length: number): number {
     if (this.#payloads || end - start < 64) return length;
     if (bytes[start] === 0xfd) return this.#context.keys.isEmpty ? 64 : length;
@@ -188,7 +196,10 @@ export class Tracker implements MessageSink {
   }
 }
 
-/** Microseconds since the request. A capture of several queues may have an answer before its request's last segment. */
+/**
+ * Microseconds since the request. A capture of several queues may have an answer before its
+ * request's last segment.
+ */
 function latencyOf({ timeUs }: Common, request: RequestState | undefined): number | undefined {
   return request && Math.max(0, timeUs - request.timeUs);
 }
@@ -231,7 +242,10 @@ interface Own {
   readonly problem?: string | undefined;
 }
 
-/** Where the elements of a message begin. What NextCommand says wrongly ends the compound there: the rest is one element. */
+/**
+ * Where the elements of a message begin. What NextCommand says wrongly ends the compound there: the
+ * rest is one element.
+ */
 function splitLeniently(view: DataView): readonly number[] {
   if (view.byteLength < 24 || view.getUint32(20, true) === 0) return ONE;
   const starts = [0];

@@ -1,4 +1,6 @@
-/** What the viewer shows: a capture as plain values that survive JSON, and the bytes of its PDUs. */
+/**
+ * What the viewer shows: a capture as plain values that survive JSON, and the bytes of its PDUs.
+ */
 export interface ViewModel {
   readonly title: string;
   readonly conversations: readonly { readonly client: string; readonly server: string }[];
@@ -23,7 +25,10 @@ export interface Row {
   readonly latencyUs: number;
   readonly isError: boolean;
   readonly about: string;
-  /** `E` encrypted, `C` compressed, `S` a right signature, `s` one that was not checked, `!` a wrong one. */
+  /**
+   * `E` encrypted, `C` compressed, `S` a right signature, `s` one that was not checked, `!` a wrong
+   * one.
+   */
   readonly marks: string;
   /** Index of the open it is about, or -1. */
   readonly open: number;
@@ -31,7 +36,10 @@ export interface Row {
   readonly offset: number;
   readonly kept: number;
   readonly length: number;
-  /** What the answer is read with: InfoType, class, CtlCode, whether it is of a pipe, whether it has READDIRATTR. */
+  /**
+   * What the answer is read with: InfoType, class, CtlCode, whether it is of a pipe, whether it has
+   * READDIRATTR.
+   */
   readonly related: readonly [number, number, number, boolean, boolean];
 }
 

@@ -1,6 +1,9 @@
 import type { LeaseEvent, OpenRow, Row, View, ViewModel } from './model.ts';
 
-/** A view as text that can stand in HTML: gzip and base64, so that nothing of a capture is ever markup. */
+/**
+ * A view as text that can stand in HTML: gzip and base64, so that nothing of a capture is ever
+ * markup.
+ */
 export interface Packed {
   readonly model: string;
   readonly bytes: string;

@@ -9,7 +9,9 @@ const SOURCE = fileURLToPath(new URL('../page/', import.meta.url));
 /** Where a build puts the page, so that who installed the package needs no bundler. */
 const BUILT = fileURLToPath(new URL('../../dist/viewer.html', import.meta.url));
 
-/** Places in the page where a packed view goes. Base64 has no character that ends a script element. */
+/**
+ * Places in the page where a packed view goes. Base64 has no character that ends a script element.
+ */
 const MODEL = '<script type="text/plain" id="model"></script>';
 const BYTES = '<script type="text/plain" id="bytes"></script>';
 
@@ -22,7 +24,10 @@ export async function pageOf(view: View): Promise<string> {
     .replace(BYTES, () => BYTES.replace('><', () => `>${bytes}<`));
 }
 
-/** Bundles the page from its sources: HTML with script and style inside, which takes a dropped capture. */
+/**
+ * Bundles the page from its sources: HTML with script and style inside, which takes a dropped
+ * capture.
+ */
 export async function buildPage(): Promise<string> {
   const { build } = await import('esbuild');
   const stand = (name: string): string => `${SOURCE}${name}`;
@@ -52,7 +57,10 @@ export async function buildPage(): Promise<string> {
   return html(script, style);
 }
 
-/** Nothing may be fetched, sent or embedded: the policy says so, and names the one script that may run. */
+/**
+ * Nothing may be fetched, sent or embedded: the policy says so, and names the one script that may
+ * run.
+ */
 function html(script: string, style: string): string {
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = [
