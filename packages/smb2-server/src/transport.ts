@@ -1,6 +1,9 @@
 /**
  * What the engine needs from a transport: it delivers and sends whole messages. TCP and RDMA
  * connections have this shape, and so does a pair of queues in a test.
+ *
+ * The engine imports no transport, so it says here what it needs of one. `apps/server` gives it the
+ * connections of `@tsmbd/transport-tcp`, and the compiler holds these against it.
  */
 export interface Transport {
   readonly remoteAddress: string;
