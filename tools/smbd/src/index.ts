@@ -10,6 +10,9 @@ export interface PrivateSmbd extends AsyncDisposable {
   readonly version: string;
 }
 
+/** Not everybody has sbin in the path. */
+const SMBD = '/usr/sbin/smbd';
+
 export interface SmbdOptions {
   /**
    * An empty folder for its configuration, databases and logs. The caller removes it when smbd has
@@ -60,7 +63,7 @@ read only = no
   );
   spawnSync('smbpasswd', ['-c', config, '-s', '-a', 'root'], { input: `${password}\n${password}\n` });
   // smbd ends its whole process group, so it gets its own group.
-  const child = spawn('/usr/sbin/smbd', ['-F', '--no-process-group', '-s', config], {
+  const child = spawn(SMBD, ['-F', '--no-process-group', '-s', config], {
     stdio: 'ignore',
     detached: true,
   });
@@ -68,7 +71,7 @@ read only = no
   await listening(port, () => child.exitCode !== null);
   return {
     pid: child.pid!,
-    version: `Samba ${spawnSync('smbd', ['--version'], { encoding: 'utf8' }).stdout.replace('Version', '').trim()}`,
+    version: `Samba ${spawnSync(SMBD, ['--version'], { encoding: 'utf8' }).stdout.replace('Version', '').trim()}`,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await gone;
