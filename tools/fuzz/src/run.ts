@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
@@ -8,6 +8,7 @@ import { attackBeforeLogon } from './before-logon.ts';
 import { Bystander } from './bystander.ts';
 import { loadCorpus } from './corpus.ts';
 import { Random } from './random.ts';
+import { residentMiB } from './resident-memory.ts';
 import { Tally } from './tally.ts';
 
 export interface FuzzOptions {
@@ -77,8 +78,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       } catch (error) {
         findings.push(`connection ${next - 1}: ${(error as Error).message}`);
       }
-      if (warmMiB === 0 && tally.frames >= options.frames / 10) warmMiB = rssMiB(daemon.pid);
-      if (next % 100 === 0) options.onProgress?.(tally.frames, rssMiB(daemon.pid));
+      if (warmMiB === 0 && tally.frames >= options.frames / 10) warmMiB = residentMiB(daemon.pid);
+      if (next % 100 === 0) options.onProgress?.(tally.frames, residentMiB(daemon.pid));
     }
   };
   await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker));
@@ -89,7 +90,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const seconds = (performance.now() - start) / 1000;
   await logsOn(attacked).catch((error: Error) => findings.push(`no logon afterwards: ${error.message}`));
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const endMiB = rssMiB(daemon.pid);
+  const endMiB = residentMiB(daemon.pid);
   const left = await leftOpen(daemon, attacked.share);
   if (left !== undefined) findings.push(left);
   if (endMiB === 0) findings.push('the daemon has ended');
@@ -207,16 +208,6 @@ function descriptors(daemon: TestDaemon): string[] {
       }
     })
     .filter((link) => link.startsWith(`${daemon.shares[0]!.folder}/`));
-}
-
-/** VmRSS; 0 when the process has ended. */
-function rssMiB(pid: number): number {
-  try {
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return 0;
-  }
 }
 
 /**

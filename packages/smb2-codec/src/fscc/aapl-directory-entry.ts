@@ -1,5 +1,5 @@
-import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
-import type { DirectoryClass } from './directory-entry.ts';
+import type { Reader, Writer } from '@tsmbd/ms-dtyp';
+import { type DirectoryClass, type DirectoryEntryHead, readHead, writeHead } from './directory-entry.ts';
 
 /**
  * Bits of AaplDirectoryEntry.flags, sent by servers with AaplServerCaps.SUPPORTS_READ_DIR_ATTR_V2.
@@ -26,18 +26,7 @@ export interface AaplFinderInfo {
  * agreed on SUPPORTS_READ_DIR_ATTR, as macOS requests it. It has other fields in the places of the
  * class's EaSize and short name.
  */
-export interface AaplDirectoryEntry {
-  readonly fileIndex: number;
-  readonly creationTime: Filetime;
-  readonly lastAccessTime: Filetime;
-  readonly lastWriteTime: Filetime;
-  readonly changeTime: Filetime;
-  /** Bytes. */
-  readonly endOfFile: bigint;
-  /** Bytes. */
-  readonly allocationSize: bigint;
-  /** Bits of FileAttributes. */
-  readonly fileAttributes: number;
+export interface AaplDirectoryEntry extends DirectoryEntryHead {
   /** MaximalAccess of the user; meaningless for a reparse point. */
   readonly maxAccess: number;
   /**
@@ -60,19 +49,10 @@ export const aaplDirectoryInformation: DirectoryClass<AaplDirectoryEntry> = {
   section: "Apple's SMB2 extensions",
   size: (e) => FIXED_SIZE + e.fileName.length * 2,
   decode(r) {
-    const common = {
-      fileIndex: r.u32('FileIndex'),
-      creationTime: r.u64('CreationTime'),
-      lastAccessTime: r.u64('LastAccessTime'),
-      lastWriteTime: r.u64('LastWriteTime'),
-      changeTime: r.u64('ChangeTime'),
-      endOfFile: r.u64('EndOfFile'),
-      allocationSize: r.u64('AllocationSize'),
-      fileAttributes: r.u32('FileAttributes'),
-    };
+    const head = readHead(r);
     const nameLength = r.u32('FileNameLength');
     return {
-      ...common,
+      ...head,
       maxAccess: r.u32('MaxAccess'),
       flags: r.u16('Flags'),
       resourceForkLength: r.u64('RsrcForkLen'),
@@ -83,14 +63,7 @@ export const aaplDirectoryInformation: DirectoryClass<AaplDirectoryEntry> = {
     };
   },
   encode(w, e) {
-    w.u32(e.fileIndex);
-    w.u64(e.creationTime);
-    w.u64(e.lastAccessTime);
-    w.u64(e.lastWriteTime);
-    w.u64(e.changeTime);
-    w.u64(e.endOfFile);
-    w.u64(e.allocationSize);
-    w.u32(e.fileAttributes);
+    writeHead(w, e);
     w.u32(e.fileName.length * 2);
     w.u32(e.maxAccess);
     w.u16(e.flags);

@@ -1,12 +1,8 @@
 import type { Filetime, Reader, Writer } from '@tsmbd/ms-dtyp';
 import type { EntryBody } from './entry-list.ts';
 
-/**
- * One entry of a directory listing, with the fields of all classes. Code that lists a directory
- * makes one such object per file, whatever class is requested. A decoder sets the fields that its
- * class lacks to 0, 0n or ''.
- */
-export interface DirectoryEntry {
+/** The fields that every class of listing begins with, [MS-FSCC] 2.4.10. */
+export interface DirectoryEntryHead {
   readonly fileIndex: number;
   readonly creationTime: Filetime;
   readonly lastAccessTime: Filetime;
@@ -18,6 +14,14 @@ export interface DirectoryEntry {
   readonly allocationSize: bigint;
   /** Bits of FileAttributes. */
   readonly fileAttributes: number;
+}
+
+/**
+ * One entry of a directory listing, with the fields of all classes. Code that lists a directory
+ * makes one such object per file, whatever class is requested. A decoder sets the fields that its
+ * class lacks to 0, 0n or ''.
+ */
+export interface DirectoryEntry extends DirectoryEntryHead {
   /** Bytes of extended attributes. For a reparse point in the older classes: its tag. */
   readonly eaSize: number;
   /** The 8.3 name, at most 12 characters, or ''. */
@@ -44,6 +48,31 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Bytes from NextEntryOffset to FileNameLength, [MS-FSCC] 2.4.10. */
 const COMMON_SIZE = 64;
 
+/** Reads up to FileNameLength, which comes next. */
+export function readHead(r: Reader): DirectoryEntryHead {
+  return {
+    fileIndex: r.u32('FileIndex'),
+    creationTime: r.u64('CreationTime'),
+    lastAccessTime: r.u64('LastAccessTime'),
+    lastWriteTime: r.u64('LastWriteTime'),
+    changeTime: r.u64('ChangeTime'),
+    endOfFile: r.u64('EndOfFile'),
+    allocationSize: r.u64('AllocationSize'),
+    fileAttributes: r.u32('FileAttributes'),
+  };
+}
+
+export function writeHead(w: Writer, e: DirectoryEntryHead): void {
+  w.u32(e.fileIndex);
+  w.u64(e.creationTime);
+  w.u64(e.lastAccessTime);
+  w.u64(e.lastWriteTime);
+  w.u64(e.changeTime);
+  w.u64(e.endOfFile);
+  w.u64(e.allocationSize);
+  w.u32(e.fileAttributes);
+}
+
 /** A class that consists of the common part, `tailSize` bytes of its own, and the name. */
 function directoryClass(
   name: string,
@@ -57,14 +86,7 @@ function directoryClass(
     size: (e) => COMMON_SIZE + tailSize + e.fileName.length * 2,
     decode(r) {
       const e: Mutable<DirectoryEntry> = {
-        fileIndex: r.u32('FileIndex'),
-        creationTime: r.u64('CreationTime'),
-        lastAccessTime: r.u64('LastAccessTime'),
-        lastWriteTime: r.u64('LastWriteTime'),
-        changeTime: r.u64('ChangeTime'),
-        endOfFile: r.u64('EndOfFile'),
-        allocationSize: r.u64('AllocationSize'),
-        fileAttributes: r.u32('FileAttributes'),
+        ...readHead(r),
         eaSize: 0,
         shortName: '',
         fileId: 0n,
@@ -78,14 +100,7 @@ function directoryClass(
       return e;
     },
     encode(w, e) {
-      w.u32(e.fileIndex);
-      w.u64(e.creationTime);
-      w.u64(e.lastAccessTime);
-      w.u64(e.lastWriteTime);
-      w.u64(e.changeTime);
-      w.u64(e.endOfFile);
-      w.u64(e.allocationSize);
-      w.u32(e.fileAttributes);
+      writeHead(w, e);
       w.u32(e.fileName.length * 2);
       encodeTail(w, e);
       w.utf16(e.fileName);

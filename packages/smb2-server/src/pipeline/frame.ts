@@ -6,8 +6,6 @@ export const LENGTH_SIZE = 4;
 export const TRANSFORM_SIZE = 52;
 /** Free bytes before each message that is sent, so that the message can be sealed in place. */
 export const HEADROOM = LENGTH_SIZE + TRANSFORM_SIZE;
-/** Bytes of an unchained SMB2 COMPRESSION_TRANSFORM_HEADER, [MS-SMB2] 2.2.42.1. */
-export const COMPRESSION_SIZE = 16;
 /** Offset of the SessionId in an SMB2 TRANSFORM_HEADER, [MS-SMB2] 2.2.41. */
 export const TRANSFORM_SESSION_ID_AT = 44;
 /** The smallest encrypted message: it holds at least a header. */

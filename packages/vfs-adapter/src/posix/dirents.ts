@@ -5,20 +5,12 @@ export const DIRENTS_SIZE = 65_536;
 
 // struct linux_dirent64: d_ino 8, d_off 8, d_reclen 2, d_type 1, d_name.
 const RECORD_LENGTH = 16;
-const TYPE = 18;
 /** Where the name begins in a record. */
 export const NAME = 19;
-/** d_type of a symbolic link. */
-export const DT_LNK = 10;
 
 /** The length of the record that begins at `at`. */
 export function recordLength(buffer: Buffer, at: number): number {
   return buffer[at + RECORD_LENGTH]! | (buffer[at + RECORD_LENGTH + 1]! << 8);
-}
-
-/** d_type of the record that begins at `at`. */
-export function recordType(buffer: Buffer, at: number): number {
-  return buffer[at + TYPE]!;
 }
 
 /** True for `.` and `..`. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startDaemon, type TestDaemon, USER, USER2 } from '@tsmbd/tool-conformance';
 import { SmbClient } from '@tsmbd/tool-smb-client';
+import { residentMiB } from '../resident-memory.ts';
 import type { Attack, Scene } from './attack.ts';
 import { ATTACKS } from './attacks.ts';
 import { Onlooker, type Seen } from './onlooker.ts';
@@ -77,15 +77,6 @@ function attackerEnds(name: string, scale: number, daemon: TestDaemon): Promise<
     said += chunk.toString();
   });
   return new Promise((resolve) => child.on('exit', (status) => resolve(status === 0 ? undefined : said.slice(0, 500))));
-}
-
-function residentMiB(pid: number): number {
-  try {
-    return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return 0;
-  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
