@@ -28,6 +28,21 @@ export interface FileAuthority {
   entries(): Iterable<[string, Readonly<FileState>]>;
 }
 
+/**
+ * Decides which files and leases this authority may have states of, when several authorities divide
+ * the files of one server between them.
+ */
+export interface FileHomes {
+  /** Called before the file's state is made. Throws if another authority has the file. */
+  take(file: string): void;
+  /** The file's state is gone. */
+  drop(file: string): void;
+  /** Called before a lease is granted first. Returns false if another authority has the lease. */
+  takeLease(lease: LeaseId): boolean;
+  /** The lease has ended, or was not granted. */
+  dropLease(lease: LeaseId): void;
+}
+
 /** Carries out an effect on a file. */
 export type EffectListener = (key: string, effect: FileEffect) => void;
 
@@ -40,14 +55,24 @@ export class LocalAuthority implements FileAuthority {
   readonly #fileOf = new Map<string, string>();
   readonly #listener: EffectListener;
   readonly #changed: ((key: string, command: FileCommand | undefined) => void) | undefined;
+  readonly #homes: FileHomes | undefined;
+  /** What was taken for each state: the file, also for the state of one of its streams. */
+  readonly #taken = new Map<string, string>();
 
   /**
    * @param changed called for every file that a command was applied to, before the effects are
    *   carried out; called without a command when opens moved from one file to another
+   * @param homes undefined: all files are this authority's. What it throws, `apply` throws, and
+   *   nothing has changed then
    */
-  constructor(listener: EffectListener, changed?: (key: string, command: FileCommand | undefined) => void) {
+  constructor(
+    listener: EffectListener,
+    changed?: (key: string, command: FileCommand | undefined) => void,
+    homes?: FileHomes,
+  ) {
     this.#listener = listener;
     this.#changed = changed;
+    this.#homes = homes;
   }
 
   apply<C extends FileCommand>(key: string, command: C): ResultOf<C> {
@@ -61,7 +86,12 @@ export class LocalAuthority implements FileAuthority {
         return { status: refusal } as ResultOf<C>;
       }
     }
-    const state = this.#state(key);
+    const state = this.#stateFor(key, command);
+    if (lease !== undefined && !this.#mayLease(lease)) {
+      if (command.type === 'open') apply(state, { type: 'cancel-wait', waiter: command.waiter });
+      this.#dropIdle(key, state);
+      return { status: 'lease-elsewhere' } as ResultOf<C>;
+    }
     const outcome = apply(state, command);
     let { result } = outcome;
     if ('streamOf' in command && command.streamOf !== undefined) this.#joinFile(key, command.streamOf, command, state);
@@ -70,13 +100,27 @@ export class LocalAuthority implements FileAuthority {
     }
     this.#dropIdle(key, state);
     if (lease !== undefined && state.leases.has(lease)) this.#leases.set(lease, key);
-    if (command.type === 'restore' && command.lease !== undefined) this.#leases.set(command.lease.id, key);
+    else if (lease !== undefined && !this.#leases.has(lease)) this.#homes?.dropLease(lease);
+    if (command.type === 'restore' && command.lease !== undefined && this.#mayLease(command.lease.id)) {
+      this.#leases.set(command.lease.id, key);
+    }
     this.#changed?.(key, command);
     for (const effect of outcome.effects) {
-      if (effect.type === 'lease-ended') this.#leases.delete(effect.lease);
+      if (effect.type === 'lease-ended' && this.#leases.delete(effect.lease)) this.#homes?.dropLease(effect.lease);
       this.#listener(key, effect);
     }
     return result;
+  }
+
+  /** The state that the command applies to. Only opens make a state that stays. */
+  #stateFor(key: string, command: FileCommand): FileState {
+    if (command.type === 'open' || command.type === 'restore') return this.#state(key, command.streamOf);
+    return this.#files.get(key) ?? newFileState();
+  }
+
+  /** Whether the lease is this authority's, or may become so. */
+  #mayLease(lease: LeaseId): boolean {
+    return this.#homes === undefined || this.#leases.has(lease) || this.#homes.takeLease(lease);
   }
 
   /** Why the open is refused, for reasons that the file's own state does not know. */
@@ -111,9 +155,11 @@ export class LocalAuthority implements FileAuthority {
     return deleteNow ? { ...result, fileLink: link } : result;
   }
 
-  #state(key: string): FileState {
+  #state(key: string, file: string = this.#fileOf.get(key) ?? key): FileState {
     let state = this.#files.get(key);
     if (state === undefined) {
+      this.#homes?.take(file);
+      if (this.#homes !== undefined) this.#taken.set(key, file);
       state = newFileState();
       this.#files.set(key, state);
     }
@@ -124,10 +170,14 @@ export class LocalAuthority implements FileAuthority {
     if (!isIdle(state)) return;
     this.#files.delete(key);
     this.#fileOf.delete(key);
+    const file = this.#taken.get(key);
+    this.#taken.delete(key);
+    if (file !== undefined) this.#homes?.drop(file);
   }
 
   move(from: string, to: string): void {
-    const [left, joined] = [this.#state(from), this.#state(to)];
+    const file = this.#taken.get(from) ?? this.#taken.get(to) ?? from;
+    const [left, joined] = [this.#state(from, file), this.#state(to, file)];
     const effects = moveOpens(left, joined);
     if (this.#fileOf.get(from) === to) {
       for (const open of joined.opens.values()) {

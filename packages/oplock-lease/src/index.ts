@@ -1,5 +1,5 @@
 export { conflicts, hasSharedRights, isStatOpen, SharedRights } from './access.ts';
-export { type EffectListener, type FileAuthority, LocalAuthority } from './authority.ts';
+export { type EffectListener, type FileAuthority, type FileHomes, LocalAuthority } from './authority.ts';
 export type { AcknowledgeResult } from './break-end.ts';
 export { cacheOfOplock, oplockOfCache, validCache } from './cache.ts';
 export { type ChangeResult, changeBreaks } from './change.ts';

@@ -238,8 +238,31 @@ export interface KeptLocks {
   readonly count: number;
 }
 
+/** How one worker of a server reaches the others. */
+export interface WorkerLink {
+  /** Number of this worker, from 0. */
+  readonly own: number;
+  /** How many workers there are, at most 16. */
+  readonly count: number;
+  /** Made by `workerMemory`, the same for all. */
+  readonly memory: SharedArrayBuffer;
+  /**
+   * Sends a copy of the message to another worker, behind all that was sent to it before. A message
+   * to a worker that has died is dropped.
+   *
+   * @param moved buffers that belong to the receiver from now on
+   */
+  post(to: number, message: unknown, moved: readonly ArrayBuffer[]): void;
+  /** Set by the engine: a message has come from another worker. */
+  onMessage: (from: number, message: unknown) => void;
+  /** Set by the engine: another worker has died, and all that was at home there is gone. */
+  onGone: (worker: number) => void;
+}
+
 /** What the engine needs from its surroundings. */
 export interface ServerEnvironment {
+  /** Set when this engine is one of several workers that serve together. */
+  readonly workers?: WorkerLink | undefined;
   readonly accounts: AccountSource;
   /** Pipes of IPC$. */
   readonly rpc: RpcServer;

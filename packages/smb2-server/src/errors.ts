@@ -1,6 +1,6 @@
 import { CodecError } from '@tsmbd/ms-dtyp';
 import { NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsErrorCode } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsErrorCode, type VfsHandle } from '@tsmbd/vfs-adapter';
 
 /**
  * A refusal that the specification describes. The client sees `status`; the reason goes to the log.
@@ -21,6 +21,30 @@ export class DisconnectError extends Error {
     super(reason);
     this.name = 'DisconnectError';
   }
+}
+
+/**
+ * The state of the file that a request is about lives at another worker: the request has to be
+ * carried out there. Never reaches a client.
+ */
+export class HomedElsewhere extends Error {
+  readonly worker: number;
+  /** What the CREATE had opened or made when it found out. */
+  found: FoundElsewhere | undefined;
+
+  constructor(worker: number) {
+    super(`the file's home is worker ${worker}`);
+    this.name = 'HomedElsewhere';
+    this.worker = worker;
+  }
+}
+
+/** What a CREATE had opened when it found that another worker is the file's home. */
+export interface FoundElsewhere {
+  /** Open. Whoever catches the error closes it. */
+  readonly handle: VfsHandle;
+  /** The CREATE made the file, and it is the home's to say so to the client. */
+  readonly created: boolean;
 }
 
 /**

@@ -12,6 +12,7 @@ export type {
   ServerEnvironment,
   Share,
   Visitor,
+  WorkerLink,
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
 export type { Connection, Engine, MessageObserver } from './model/index.ts';
@@ -31,3 +32,4 @@ export {
 } from './report/index.ts';
 export { SmbServer } from './server.ts';
 export type { Transport } from './transport.ts';
+export { workerMemory } from './workers/index.ts';

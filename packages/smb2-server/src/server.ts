@@ -1,5 +1,5 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
-import { type FileCommand, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
+import { type FileCommand, type FileEffect, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isAdmitted } from './access/index.ts';
@@ -14,15 +14,18 @@ import {
   Descriptors,
   type Engine,
   type FileOpen,
+  type LogonTurns,
   type MessageObserver,
   type Open,
   Session,
+  type Together,
   type TreeConnect,
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
-import { NotifyRegistry } from './notify/index.ts';
-import { InflateTurns, ResponseBuffers, receiveFrom, sendNotification } from './pipeline/index.ts';
+import { NotifyRegistry, type Others } from './notify/index.ts';
+import { carryOutHosted, InflateTurns, ResponseBuffers, receiveFrom, sendNotification } from './pipeline/index.ts';
 import type { Transport } from './transport.ts';
+import { Colleagues, LogonTurnsOfAll, runOf, sessionIdOf, volatileOf } from './workers/index.ts';
 
 /** The time that a session has from its first SESSION_SETUP to its last. */
 const LOGON_TIMEOUT_MS = 30_000;
@@ -34,27 +37,25 @@ export class SmbServer implements Engine {
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
-  readonly opens = new OpenIndex();
+  readonly opens = new OpenIndex((count) => this.workers?.set('strictDirectories', count));
   readonly fileEnds = new FileEnds();
   /** Named streams that are open. */
   readonly streams = new OpenStreams();
   readonly waits = new Waits();
-  readonly oplockBreaks = new OplockBreaks(this, sendNotification);
-  readonly durables = new DurableOpens();
+  readonly oplockBreaks = new OplockBreaks(this, (session, ...notification) => {
+    if (session.isHosted) this.workers?.sendBreak(session, ...notification);
+    else sendNotification(session, ...notification);
+  });
+  readonly durables: DurableOpens;
   readonly persistent: PersistentOpens;
   readonly systemLeases = new SystemLeasesOfOpens(this);
   readonly directoryLeases = new DirectoryLeases(this);
-  readonly logonDelays: LogonDelays;
+  readonly logonDelays: LogonTurns;
   readonly backEnds = new BackEnds(this);
   readonly connections = new Set<Connection>();
   /** FILETIME. */
   readonly startedAt: bigint;
-  /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */
-  byteChanges = 0;
-  /** Counts files and directories that have been given another name. */
-  renames = 0;
-  /** Counts names that the server has removed. */
-  removals = 0;
+  readonly workers: Colleagues | undefined;
   /**
    * The server is shutting down: opens no longer wait for their clients, and persistent opens stay
    * in the store.
@@ -73,39 +74,81 @@ export class SmbServer implements Engine {
   #shares = new Map<string, Share>();
   #nextConnection = 1;
   #nextOpen = 1;
-  /** Distinguishes this run of the server from others, in the upper half of FileId.Persistent. */
+  /** The upper half of FileId.Persistent. */
   readonly #run: bigint;
+  /** Counts that an engine which serves alone has for itself. */
+  readonly #counts: Record<Together, number> = { byteChanges: 0, renames: 0, removals: 0 };
   #treeCounts = new Map<string, number>();
 
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
     this.env = env;
     this.#config = config;
-    const run = env.random(4);
-    this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
+    const own = env.workers?.own ?? 0;
+    this.#run = runOf(randomNumber(env), own);
+    this.workers =
+      env.workers && new Colleagues(this, env.workers, { carryOut: carryOutHosted, sendBreak: sendNotification });
+    this.durables = new DurableOpens(this.workers?.homes, (count) => this.workers?.set('persistent', count));
     this.startedAt = env.wallTime();
     this.times = new FileTimes(
       () => env.now(),
       () => unixNsFromFiletime(env.wallTime()),
     );
-    this.notify = new NotifyRegistry({ now: () => env.now(), timer: (ms, call) => env.timer(ms, call) });
+    this.notify = new NotifyRegistry(
+      { now: () => env.now(), timer: (ms, call) => env.timer(ms, call) },
+      this.#others(),
+    );
     this.persistent = new PersistentOpens(this, env.persistentStore);
     const changed = (key: string, command: FileCommand | undefined): void => {
       this.persistent.fileChanged(key, command);
       this.systemLeases.fileChanged(key);
       this.directoryLeases.fileChanged(key);
+      if (this.workers !== undefined) this.#mark(this.workers, key);
     };
-    this.authority = new LocalAuthority((key, effect) => {
+    const effect = (key: string, effect: FileEffect): void => {
       if ('waiter' in effect) this.waits.effect(effect);
       else if (effect.type === 'purge') this.#purge(effect.open);
       else if (effect.type !== 'lease-ended') this.oplockBreaks.effect(key, effect);
-    }, changed);
-    this.logonDelays = new LogonDelays(env);
+    };
+    this.authority = new LocalAuthority(effect, changed, this.workers?.fileHomes);
+    const delays = new LogonDelays(env);
+    this.logonDelays = this.workers === undefined ? delays : new LogonTurnsOfAll(this.workers, delays);
     this.inflateTurns = new InflateTurns(env);
     this.setShares(shares);
   }
 
   get config(): ServerConfig {
     return this.#config;
+  }
+
+  /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */
+  get byteChanges(): number {
+    return this.workers?.together('byteChanges') ?? this.#counts.byteChanges;
+  }
+
+  /** Counts files and directories that have been given another name. */
+  get renames(): number {
+    return this.workers?.together('renames') ?? this.#counts.renames;
+  }
+
+  /** Counts names that the server has removed. */
+  get removals(): number {
+    return this.workers?.together('removals') ?? this.#counts.removals;
+  }
+
+  count(which: Together): void {
+    if (this.workers === undefined) this.#counts[which] += 1;
+    else this.workers.countTogether(which);
+  }
+
+  #others(): Others | undefined {
+    const { workers } = this;
+    return workers && { changed: (change) => workers.changed(change), watched: (bits) => workers.set('watched', bits) };
+  }
+
+  /** Says in shared memory whether somebody has locked bytes of the file. */
+  #mark(workers: Colleagues, key: string): void {
+    const locks = this.authority.peek(key)?.locks.count ?? 0;
+    workers.marked(key, locks > 0 ? 1 : 0);
   }
 
   /** Sets new settings. They hold for connections, sessions and trees that are made from now on. */
@@ -173,12 +216,16 @@ export class SmbServer implements Engine {
     return this.#run | BigInt(id);
   }
 
+  newVolatileId(id: OpenId): bigint {
+    return volatileOf(id, this.workers?.own ?? 0);
+  }
+
   newSessionId(): bigint {
     for (;;) {
-      const bytes = this.env.random(4);
       // 32 bits, as in Samba: some clients keep only that many. 0 and all ones have special
       // meanings.
-      const id = BigInt(new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true));
+      const random = randomNumber(this.env);
+      const id = this.workers === undefined ? BigInt(random) : sessionIdOf(random, this.workers.own);
       if (id !== 0n && id !== 0xffff_ffffn && !this.sessions.has(id)) return id;
     }
   }
@@ -195,7 +242,8 @@ export class SmbServer implements Engine {
   /** Whether one more user may be logged on, to the server and on the session's connection. */
   hasRoomFor({ connection }: Session): boolean {
     const { maxSessions, maxSessionsPerConnection } = this.config;
-    return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;
+    const users = this.workers?.sum('users') ?? this.#withUser.size;
+    return users < maxSessions && connection.userCount < maxSessionsPerConnection;
   }
 
   /** The session now has its user. */
@@ -204,6 +252,7 @@ export class SmbServer implements Engine {
     session.stopLogonTimer = undefined;
     this.#unfinished.over(session);
     this.#withUser.add(session);
+    this.workers?.set('users', this.#withUser.size);
   }
 
   /**
@@ -246,14 +295,16 @@ export class SmbServer implements Engine {
   /** Ends a tree, its pending requests and its opens. [MS-SMB2] 3.3.5.8 */
   async removeTree(tree: TreeConnect): Promise<void> {
     if (!tree.session.trees.delete(tree.treeId)) return;
-    this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
+    if (!tree.session.isHosted) this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
+    const elsewhere = tree.session.isHosted ? undefined : this.workers?.endTree(tree);
     // A client that disconnects from a share no longer needs what it has open there, durable or
     // not.
     await this.#closeAll(
       [...tree.session.opens.values()].filter((open) => open.tree === tree),
       closeOpen,
     );
+    await elsewhere;
     this.backEnds.settle();
   }
 
@@ -274,11 +325,15 @@ export class SmbServer implements Engine {
     session.stopLogonTimer?.();
     this.#unfinished.over(session);
     this.#withUser.delete(session);
+    this.workers?.set('users', this.#withUser.size);
     session.connection.endPending((ctx) => ctx.session === session, 'session');
-    for (const tree of session.trees.values())
-      this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
+    for (const { share } of session.isHosted ? [] : session.trees.values()) {
+      this.#treeCounts.set(shareKey(share), this.treeCount(share) - 1);
+    }
     session.trees.clear();
+    const elsewhere = session.isHosted ? undefined : this.workers?.endSession(session);
     await this.#closeAll([...session.opens.values()], detachOrClose);
+    await elsewhere;
     this.backEnds.settle();
   }
 
@@ -287,6 +342,7 @@ export class SmbServer implements Engine {
     this.connections.delete(connection);
     connection.endPending(() => true, 'connection');
     for (const session of [...connection.sessions.values()]) void this.removeSession(session);
+    this.workers?.endConnection(connection);
   }
 
   /**
@@ -383,4 +439,9 @@ export class SmbServer implements Engine {
       }
     }
   }
+}
+
+function randomNumber(env: ServerEnvironment): number {
+  const bytes = env.random(4);
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
 }

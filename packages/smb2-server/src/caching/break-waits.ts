@@ -1,7 +1,7 @@
 import type { ChangeCommand, OpenId } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
-import type { EndCause, FileOpen, RequestContext } from '../model/index.ts';
+import type { EndCause, Engine, FileOpen, RequestContext } from '../model/index.ts';
 
 /**
  * Sends an interim response, then waits until the file's state says that the request may try again.
@@ -24,6 +24,32 @@ export function untilRetry(
     else ctx.pendAgain(cancel);
   });
 }
+
+/**
+ * Waits for what another worker is asked. Sends an interim response if that takes a while. If the
+ * request ends first, this throws, and the other worker goes on for nothing.
+ */
+export async function untilSettled<T>(ctx: RequestContext, open: FileOpen, asked: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = asked.finally(() => {
+    isSettled = true;
+  });
+  const ended = new Promise<never>((_resolve, reject) => {
+    ctx.server.env.timer(PATIENCE_MS, () => {
+      if (isSettled) return;
+      const cancel = (cause: EndCause): void =>
+        reject(new StatusError(STATUS[cause], 'withdrawn while others were asked'));
+      if (ctx.asyncId === 0n) ctx.pend(open, cancel);
+      else ctx.pendAgain(cancel);
+    });
+  });
+  const result = await Promise.race([settled, ended]);
+  ctx.onCancel = undefined;
+  return result;
+}
+
+/** How long other workers may take to answer before the client is told to wait. */
+const PATIENCE_MS = 10;
 
 /**
  * Throws if the client no longer waits for an answer. Whatever the request asked for then would
@@ -61,6 +87,18 @@ export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: I
   const all = [...new Set(keys)];
   for (const key of all) ctx.server.authority.apply(key, nameChange(undefined, undefined));
   for (const key of all) await handlesGiveWay(ctx, open, key, undefined);
+}
+
+/**
+ * Does the same for another worker, whose request waits there: resolves when nobody caches a handle
+ * of the file any more.
+ */
+export async function giveWayFor(server: Engine, key: string): Promise<void> {
+  const { authority, waits } = server;
+  const waiter = waits.newWaiter();
+  while (authority.peek(key) !== undefined && authority.apply(key, nameChange(undefined, waiter)) !== 'go') {
+    await new Promise<void>((resolve) => waits.wait(waiter, () => resolve()));
+  }
 }
 
 async function handlesGiveWay(ctx: RequestContext, pending: FileOpen, key: string, own?: OpenId): Promise<void> {

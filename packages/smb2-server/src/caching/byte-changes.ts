@@ -44,7 +44,7 @@ export async function changeBytes<T>(server: Engine, open: Changer, call: () => 
 type Changer = Pick<FileOpen, 'key' | 'id'>;
 
 function change(server: Engine, key: string, by: Pick<ChangeCommand, 'open' | 'isOver'>): void {
-  server.byteChanges += 1;
+  server.count('byteChanges');
   const state = server.authority.peek(key);
   if (state === undefined) return;
   const command = { what: 'data', parentLease: undefined, waiter: undefined, ...by } as const;

@@ -1,4 +1,4 @@
-import { CacheBits, type FileState } from '@tsmbd/oplock-lease';
+import { CacheBits, type FileState, type LeaseId } from '@tsmbd/oplock-lease';
 import { FileAction } from '@tsmbd/smb2-codec';
 import {
   foldName,
@@ -11,7 +11,7 @@ import {
   type VfsWatchEvent,
 } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import type { Engine, FileOpen, LeasedDirectories } from '../model/index.ts';
+import type { Engine, EntryElsewhere, FileOpen, LeasedDirectories } from '../model/index.ts';
 import { OwnChanges } from '../notify/index.ts';
 
 /**
@@ -21,6 +21,9 @@ import { OwnChanges } from '../notify/index.ts';
  * that client is not told.
  */
 const MODIFIED_LATE_MS = 100;
+
+/** How long another worker may take to say that a change was its own, in ms. */
+const OTHERS_LATE_MS = 25;
 
 /** A directory whose entries some client caches, or is about to cache. */
 interface Leased {
@@ -57,6 +60,11 @@ export class DirectoryLeases implements LeasedDirectories {
    */
   readonly #entries = new WeakMap<FileOpen, Entry>();
 
+  /** Whether a client caches a directory, at any worker. */
+  get #isIdle(): boolean {
+    return this.#leased.size === 0 && this.#server.workers?.leasesDirectories !== true;
+  }
+
   constructor(server: Engine) {
     this.#server = server;
     this.#own = new OwnChanges(() => server.env.now(), MODIFIED_LATE_MS);
@@ -75,7 +83,11 @@ export class DirectoryLeases implements LeasedDirectories {
     const key = handle.identity;
     const leased = this.#leased.get(key) ?? { asking: new Set(), watch: undefined };
     if (leased.watch === undefined && share.kernelChangeNotify && handle.watch !== undefined) {
-      const watch = handle.watch(false, (event) => this.#external(key, event));
+      // Another worker says what it has changed. Its word may come later than the system's event.
+      const told = (event: VfsWatchEvent): void => this.#external(key, event);
+      const { env, workers } = this.#server;
+      const later = (event: VfsWatchEvent): void => void env.timer(OTHERS_LATE_MS, () => told(event));
+      const watch = handle.watch(false, workers === undefined ? told : later);
       if (watch?.complete !== true) {
         watch?.close();
         return false;
@@ -85,6 +97,7 @@ export class DirectoryLeases implements LeasedDirectories {
     }
     leased.asking.add(handle);
     this.#leased.set(key, leased);
+    this.#counted();
     return true;
   }
 
@@ -99,7 +112,12 @@ export class DirectoryLeases implements LeasedDirectories {
     const leased = this.#leased.get(key);
     if (leased === undefined || leased.asking.size > 0 || isCached(this.#server.authority.peek(key))) return;
     this.#leased.delete(key);
+    this.#counted();
     leased.watch?.close();
+  }
+
+  #counted(): void {
+    this.#server.workers?.set('leasedDirectories', this.#leased.size);
   }
 
   /**
@@ -109,20 +127,31 @@ export class DirectoryLeases implements LeasedDirectories {
    * @param action one of FileAction
    */
   entryChanged(open: FileOpen, path: VfsPath, action: number): void {
-    if (this.#leased.size === 0 || path.length === 0) return;
+    if (this.#isIdle || path.length === 0) return;
     const isName = action !== FileAction.MODIFIED;
     // The entry leaves its place. If it is a watched directory, the back end reports the move for
     // that directory too.
     if (isName && action !== FileAction.ADDED && path === open.path) this.#note(open.key, ITSELF, true);
+    const parentLease = open.lease?.parent;
     this.#inDirectory(open, path, (directory) => {
-      // It is no longer known which directory this was. So the leases of all directories break:
-      // none may show old entries.
-      if (directory === undefined) for (const key of [...this.#leased.keys()]) this.#break(key, open);
-      else if (this.#leased.has(directory)) {
-        this.#note(directory, path.at(-1)!, isName);
-        this.#break(directory, open);
-      }
+      const change = { name: path.at(-1)!, isName, breaks: true, parentLease };
+      this.#server.workers?.entryChanged(change, directory);
+      this.#entry(directory, change);
     });
+  }
+
+  changedElsewhere({ directory, ...change }: EntryElsewhere & { readonly directory: string | undefined }): void {
+    this.#entry(directory, change);
+  }
+
+  /** Something happened to an entry of the directory, through this worker or another one. */
+  #entry(directory: string | undefined, { name, isName, breaks, parentLease }: EntryElsewhere): void {
+    if (directory !== undefined && !this.#leased.has(directory)) return;
+    if (directory !== undefined) this.#note(directory, name, isName);
+    if (!breaks) return;
+    // If it is no longer known which directory this was, the leases of all directories break: none
+    // may show old entries.
+    for (const key of directory === undefined ? [...this.#leased.keys()] : [directory]) this.#break(key, parentLease);
   }
 
   /**
@@ -130,10 +159,13 @@ export class DirectoryLeases implements LeasedDirectories {
    * itself. Clients that cache the directory are told when the open closes.
    */
   wrote(open: FileOpen): void {
-    if (this.#leased.size === 0 || open.path.length === 0) return;
+    if (this.#isIdle || open.path.length === 0) return;
     const { path } = open;
     this.#inDirectory(open, path, (directory) => {
-      if (directory !== undefined) this.#note(directory, path.at(-1)!, false);
+      if (directory === undefined) return;
+      const change = { name: path.at(-1)!, isName: false, breaks: false, parentLease: undefined };
+      this.#server.workers?.entryChanged(change, directory);
+      this.#entry(directory, change);
     });
   }
 
@@ -142,12 +174,12 @@ export class DirectoryLeases implements LeasedDirectories {
     if (this.#leased.get(directory)?.watch !== undefined) this.#own.note(entryKey(directory, name), isName);
   }
 
-  #break(key: string, by: FileOpen | undefined): void {
+  #break(key: string, parentLease: LeaseId | undefined): void {
     this.#server.authority.apply(key, {
       type: 'change',
       what: 'entries',
       open: undefined,
-      parentLease: by?.lease?.parent,
+      parentLease,
       waiter: undefined,
     });
   }

@@ -3,7 +3,7 @@
  * directories. It may use the model, names and notify.
  */
 
-export { nameChanges, othersGiveWay, requireWanted, untilRetry } from './break-waits.ts';
+export { giveWayFor, nameChanges, othersGiveWay, requireWanted, untilRetry, untilSettled } from './break-waits.ts';
 export { changeBytes, fileChanged, fileChanges, fileChangesOutside } from './byte-changes.ts';
 export { DirectoryLeases } from './directory-leases.ts';
 export { holderOf, leaseId, leaseKey, leaseResponse, noLease, parentLease, wantedLease } from './leases.ts';

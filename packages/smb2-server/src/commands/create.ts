@@ -10,7 +10,7 @@ import {
   requestedDurability,
   takeOver,
 } from '../durable/index.ts';
-import { StatusError } from '../errors.ts';
+import { HomedElsewhere, StatusError } from '../errors.ts';
 import { type RequestedContexts, requestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
 import { parseName } from '../names/index.ts';
@@ -37,6 +37,22 @@ export async function handleCreate(request: CreateRequest, ctx: RequestContext):
   if (isFolder === true) return createOf(directoryOnly(request), ctx, wanted, durability, path, stream);
   if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);
   return createOf(request, ctx, wanted, durability, path, stream);
+}
+
+/**
+ * One of the steps that come before a CREATE, for another worker which carries out the CREATE
+ * itself.
+ */
+export async function handleCreateStep(
+  step: 'take-over' | 'seek',
+  request: CreateRequest,
+  ctx: RequestContext,
+): Promise<object> {
+  const { path, stream } = parseName(request.name);
+  const { appInstance } = requestedDurability(request.createContexts, ctx.connection.dialect);
+  if (step === 'seek') await ctx.server.persistent.unopened.seekAt(ctx, path);
+  else if (appInstance !== undefined) await takeOver(ctx, appInstance, { path, stream });
+  return {};
 }
 
 /** A directory has streams and no bytes of its own. [MS-FSA] 2.1.5.1 */
@@ -70,9 +86,13 @@ async function createOf(
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
   if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);
+  await server.workers?.seekAt(ctx);
   const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
   if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
-  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
+  if (durability.appInstance !== undefined) {
+    await takeOver(ctx, durability.appInstance, { path, stream });
+    await server.workers?.takeOver(ctx);
+  }
   const over = server.descriptors.begin(ctx.session);
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
   try {
@@ -98,7 +118,14 @@ async function openAndClaim(
 ): Promise<CreateResponse> {
   for (;;) {
     const { byteChanges, renames, removals } = ctx.server;
-    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream, wanted);
+    const { handle, created, fileCreated, stat, release } = await openOrCreate(
+      request,
+      path,
+      access,
+      ctx,
+      stream,
+      wanted,
+    );
     try {
       const candidate = {
         request,
@@ -118,11 +145,19 @@ async function openAndClaim(
     } catch (error) {
       ctx.server.systemLeases.settle(handle.identity, handle, undefined);
       ctx.server.directoryLeases.settle(handle);
+      if (error instanceof HomedElsewhere) {
+        // What was made here is opened at its home. Only a handle of a file can be kept that long.
+        if (handle.file === undefined) error.found = { handle, created };
+        else await handle.close();
+        throw error;
+      }
       if (created) await removeMade(handle, ctx.server);
       const { file } = handle;
       if (fileCreated === true && file !== undefined) await removeMade(file, ctx.server);
       await handle.close();
       if (!(error instanceof Vanished)) throw error;
+    } finally {
+      release?.();
     }
   }
 }

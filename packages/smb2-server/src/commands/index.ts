@@ -5,7 +5,7 @@
 
 export { handleChangeNotify } from './change-notify.ts';
 export { handleClose } from './close.ts';
-export { handleCreate } from './create.ts';
+export { handleCreate, handleCreateStep } from './create.ts';
 export { handleEcho } from './echo.ts';
 export { handleFlush } from './flush.ts';
 export { handleIoctl } from './ioctl.ts';

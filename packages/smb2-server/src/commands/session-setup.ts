@@ -117,6 +117,7 @@ async function finish(
   if (previousSessionId !== 0n && previousSessionId !== session.sessionId) {
     const previous = server.sessions.get(previousSessionId);
     if (previous?.identity?.sid === logon.identity.sid) await server.removeSession(previous);
+    else if (previous === undefined) await server.workers?.endPrevious(previousSessionId, logon.identity.sid);
   }
   session.preauthHash = undefined;
   return (

@@ -51,7 +51,7 @@ export function makeOpen(c: Candidate, claim: Claim, path: VfsPath): FileOpen {
   const { requestV2, appInstance } = durability;
   return newFileOpen({
     id,
-    fileId: { persistent: server.newPersistentId(id), volatile: BigInt(id) },
+    fileId: { persistent: server.newPersistentId(id), volatile: server.newVolatileId(id) },
     session: ctx.session,
     tree: ctx.tree,
     grantedAccess: granted,

@@ -3,7 +3,7 @@ import { VfsError, type VfsHandle, type VfsOpened, type VfsOpenOptions, type Vfs
 import { type Opening, requireNewFile, requireNewStream } from '../access/index.ts';
 import { untilRetry } from '../caching/index.ts';
 import type { Share } from '../config.ts';
-import { isRefusal, StatusError } from '../errors.ts';
+import { HomedElsewhere, isRefusal, StatusError } from '../errors.ts';
 import { keeps, type RequestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
 import { isNameGoing } from '../names/index.ts';
@@ -20,6 +20,8 @@ const MAX_TRIES = 8;
 export interface Opened extends VfsOpened {
   /** For a stream: its file was made together with it. */
   readonly fileCreated?: boolean;
+  /** Ends the hold on the file's home. Called when the CREATE is over. */
+  readonly release?: (() => void) | undefined;
 }
 
 /**
@@ -36,7 +38,38 @@ export async function openOrCreate(
 ): Promise<Opened> {
   // A file that is made overwrites nothing, whatever the disposition would do to an existing file.
   const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined, overwrites: false };
+  if (ctx.made !== undefined && stream === undefined) {
+    const made = await openMade(ctx.made, opening, access, ctx);
+    if (made !== undefined) return made;
+  }
   return stream === undefined ? openFile(opening, wanted, access, ctx) : openNamedStream(opening, wanted, stream, ctx);
+}
+
+/**
+ * Opens the file that this CREATE has made at another worker, before it was known that its home is
+ * here: somebody opened the file in that moment. Undefined if the file has gone since.
+ */
+async function openMade(
+  identity: string,
+  { request, path }: Opening,
+  access: number,
+  ctx: RequestContext,
+): Promise<Opened | undefined> {
+  ctx.made = undefined;
+  const options = {
+    kind: kindOf(request),
+    data: dataOf(request, access),
+    noFollow: true,
+    disposition: 'open',
+  } as const;
+  try {
+    const opened = await ctx.tree.share.vfs!.open(path, options);
+    if (opened.handle.identity === identity) return { ...opened, created: true };
+    await opened.handle.close();
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+  }
+  return undefined;
 }
 
 /** Opens or creates a stream. If the file is missing, creates the file too. [MS-FSA] 2.1.5.1.1 */
@@ -55,14 +88,22 @@ async function openNamedStream(
     createDisposition: mustExist ? CreateDisposition.OPEN : CreateDisposition.OPEN_IF,
   };
   const base = await openFile({ ...opening, request: ofFile }, wanted, AccessMask.FILE_READ_ATTRIBUTES, ctx);
+  let release: (() => void) | undefined;
   try {
     if (await isNameGoing(ctx.server, ctx.tree.share, opening.path, base.handle)) {
       throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the file is being deleted');
     }
     requireStreams(ctx.tree.share, base.handle);
+    // Streams are kept in memory at their file's home, so the home comes first.
+    release = ctx.server.workers?.hold(base.handle.identity);
     const opened = await openStream(opening, base, stream, mustExist, ctx);
-    return { ...opened, fileCreated: base.created };
+    return { ...opened, fileCreated: base.created, release };
   } catch (error) {
+    release?.();
+    if (error instanceof HomedElsewhere) {
+      error.found = { handle: base.handle, created: false };
+      throw error;
+    }
     if (base.created) await removeMade(base.handle, ctx.server);
     await base.handle.close();
     throw error;
@@ -178,6 +219,7 @@ async function openAfterBreaks(
     const { handle } = await ctx.tree.share.vfs!.open(path, { ...options, data: 'none', disposition: 'open' });
     await handle.close();
     const change = { type: 'change', what: 'data', open: undefined, parentLease: undefined, waiter } as const;
+    ctx.server.workers?.requireHere(handle.identity);
     if (authority.apply(handle.identity, change) === 'go') return openExisting(path, options, access, ctx);
     await untilRetry(ctx, handle.identity, waiter, undefined);
     // The open waits in line itself when its place is claimed.

@@ -32,7 +32,7 @@ export function openPipe(request: CreateRequest, ctx: RequestContext): CreateRes
   const pipe = server.env.rpc.openPipe(name, rpcCaller(session), session);
   if (pipe === undefined) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, `no pipe ${name.slice(0, 80)}`);
   const id = server.newOpenId();
-  const fileId = { persistent: BigInt(id), volatile: BigInt(id) };
+  const fileId = { persistent: BigInt(id), volatile: server.newVolatileId(id) };
   const access = mapGeneric(request.desiredAccess);
   session.opens.set(fileId.volatile, {
     kind: 'pipe',

@@ -10,10 +10,12 @@ import type { Engine } from '../model/index.ts';
  */
 export async function removeMade(handle: VfsHandle, server: Engine): Promise<void> {
   if (server.authority.peek(handle.identity) !== undefined) return;
+  // Another worker is the file's home: somebody has opened the file there.
+  if (server.workers?.elsewhere(handle.file?.identity ?? handle.identity) !== undefined) return;
   const release = claimAlone(handle.identity, server);
   try {
     await handle.unlink();
-    server.removals += 1;
+    server.count('removals');
   } catch (error) {
     // Somebody else was faster, or the back end fails. The client gets the refusal that made the
     // CREATE fail, not this one.

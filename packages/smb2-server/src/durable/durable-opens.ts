@@ -1,4 +1,5 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
+import { HomedElsewhere } from '../errors.ts';
 import type { Durables, FileOpen } from '../model/index.ts';
 
 /**
@@ -6,6 +7,15 @@ import type { Durables, FileOpen } from '../model/index.ts';
  * client can fill the server with them.
  */
 const MAX_DISCONNECTED = 10_000;
+
+/** Names that all workers divide between them: `workers/homes.ts`. */
+export interface Names {
+  elsewhere(name: string): number | undefined;
+  tryTake(name: string): boolean;
+  /** Throws HomedElsewhere. */
+  take(name: string): void;
+  drop(name: string): void;
+}
 
 /**
  * Opens, found by what their clients name when they come back: FileId, CreateGuid, AppInstanceId.
@@ -16,14 +26,26 @@ export class DurableOpens implements Durables {
   /** Persistent opens by CreateGuid, no matter which client made them. */
   readonly #persistent = new Map<Guid, FileOpen>();
   readonly #byAppInstance = new Map<Guid, Set<FileOpen>>();
+  readonly #names: Names | undefined;
+  readonly #persistentChanged: ((count: number) => void) | undefined;
   readonly #creating = new Set<string>();
   readonly #timers = new Map<FileOpen, () => void>();
+
+  /**
+   * @param names the CreateGuids of all workers
+   * @param persistent is told how many opens are found by their CreateGuid alone
+   */
+  constructor(names?: Names, persistent?: (count: number) => void) {
+    this.#names = names;
+    this.#persistentChanged = persistent;
+  }
 
   add(open: FileOpen): void {
     if (open.durable !== undefined) this.#byPersistentId.set(open.fileId.persistent, open);
     this.#addGuid(open);
     if (open.createGuid !== undefined && open.durable?.kind === 'persistent') {
       this.#persistent.set(open.createGuid, open);
+      this.#persistentChanged?.(this.#persistent.size);
     }
     if (open.appInstance === undefined) return;
     const instances = this.#byAppInstance.get(open.appInstance.id);
@@ -37,6 +59,7 @@ export class DurableOpens implements Durables {
     this.#deleteGuid(open);
     if (open.createGuid !== undefined && this.#persistent.get(open.createGuid) === open) {
       this.#persistent.delete(open.createGuid);
+      this.#persistentChanged?.(this.#persistent.size);
     }
     if (open.appInstance === undefined) return;
     const instances = this.#byAppInstance.get(open.appInstance.id);
@@ -66,13 +89,17 @@ export class DurableOpens implements Durables {
 
   #addGuid(open: FileOpen): void {
     if (open.createGuid === undefined) return;
-    this.#byCreateGuid.set(guidKey(open.clientGuid, open.createGuid), open);
+    const key = guidKey(open.clientGuid, open.createGuid);
+    if (!this.#byCreateGuid.has(key)) this.#names?.tryTake(nameOf(key));
+    this.#byCreateGuid.set(key, open);
   }
 
   #deleteGuid(open: FileOpen): void {
     if (open.createGuid === undefined) return;
     const key = guidKey(open.clientGuid, open.createGuid);
-    if (this.#byCreateGuid.get(key) === open) this.#byCreateGuid.delete(key);
+    if (this.#byCreateGuid.get(key) !== open) return;
+    this.#byCreateGuid.delete(key);
+    this.#names?.drop(nameOf(key));
   }
 
   /** How many opens are found by their CreateGuid. */
@@ -83,8 +110,17 @@ export class DurableOpens implements Durables {
   /** A CREATE with a CreateGuid is under way until the returned function is called. */
   creating(clientGuid: Guid, createGuid: Guid): () => void {
     const key = guidKey(clientGuid, createGuid);
+    this.#names?.take(nameOf(key));
     this.#creating.add(key);
-    return () => this.#creating.delete(key);
+    return () => {
+      this.#creating.delete(key);
+      this.#names?.drop(nameOf(key));
+    };
+  }
+
+  requireHere(clientGuid: Guid, createGuid: Guid): void {
+    const worker = this.#names?.elsewhere(nameOf(guidKey(clientGuid, createGuid)));
+    if (worker !== undefined) throw new HomedElsewhere(worker);
   }
 
   isCreating(clientGuid: Guid, createGuid: Guid): boolean {
@@ -136,4 +172,9 @@ export class DurableOpens implements Durables {
 
 function guidKey(clientGuid: Guid, createGuid: Guid): string {
   return `${clientGuid}/${createGuid}`;
+}
+
+/** The name of a CreateGuid in the table that all workers share. */
+function nameOf(key: string): string {
+  return `create ${key}`;
 }

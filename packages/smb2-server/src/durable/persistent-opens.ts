@@ -243,6 +243,7 @@ export class PersistentOpens implements Persistents {
         this.#drop(id);
         continue;
       }
+      if (server.workers?.keepsRecord(kept.persistentId) === false) continue;
       const named = server.share(kept.share);
       await this.unopened.add(id, kept, ranges, named && currentShare(named));
     }

@@ -35,6 +35,7 @@ export async function reconnect(
     await server.persistent.unopened.seek(ctx, durability.reconnectV2);
   }
   const open = named(ctx, durability);
+  if (open === undefined) await requireHere(ctx, durability);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
   // [MS-SMB2] 3.3.5.9.12: errors about what cannot be found come before errors about what is wrong.
@@ -164,10 +165,24 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   open.session = session;
   server.descriptors.reconnected(open);
   open.tree = tree;
-  open.fileId = { persistent: open.fileId.persistent, volatile: BigInt(server.newOpenId()) };
+  open.fileId = { persistent: open.fileId.persistent, volatile: server.newVolatileId(server.newOpenId()) };
   session.opens.set(open.fileId.volatile, open);
   tree.openCount += 1;
   ctx.chain.fileId = open.fileId;
+}
+
+/** The client may have come back to another worker than the one that has the Open. */
+async function requireHere(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurability): Promise<void> {
+  const { workers } = ctx.server;
+  if (workers === undefined || ctx.session.isHosted) return;
+  if (
+    reconnectV2 !== undefined &&
+    (reconnectV2.flags & DurableHandleFlags.PERSISTENT) !== 0 &&
+    offersPersistence(ctx)
+  ) {
+    await workers.requireCreateGuidHere(reconnectV2.createGuid);
+  }
+  workers.requirePersistentHere((reconnectV2?.fileId ?? reconnect!).persistent);
 }
 
 function named(ctx: RequestContext, { reconnect, reconnectV2 }: RequestedDurability): FileOpen | undefined {

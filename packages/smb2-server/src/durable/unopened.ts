@@ -72,6 +72,7 @@ export class UnopenedRecords {
       attempt: undefined,
     };
     this.#byPersistentId.set(kept.persistentId, record);
+    this.#server.workers?.set('unopened', this.size);
     if (kept.durable.createGuid !== undefined) this.#byCreateGuid.set(kept.durable.createGuid, record);
     for (const place of placesOf(kept)) {
       const there = this.#byPlace.get(place);
@@ -168,6 +169,7 @@ export class UnopenedRecords {
     const { persistentId, durable } = record.kept;
     record.stopTimer();
     if (this.#byPersistentId.get(persistentId) === record) this.#byPersistentId.delete(persistentId);
+    this.#server.workers?.set('unopened', this.size);
     if (durable.createGuid !== undefined && this.#byCreateGuid.get(durable.createGuid) === record) {
       this.#byCreateGuid.delete(durable.createGuid);
     }

@@ -43,9 +43,11 @@ export class BackEnds implements KnownBackEnds {
   }
 
   #used(): Set<Vfs | undefined> {
-    const { shares, sessions, opens } = this.#server;
+    const { shares, sessions, opens, workers } = this.#server;
     const used = new Set(shares.map(({ vfs }) => vfs));
-    for (const { trees } of sessions.values()) for (const { share } of trees.values()) used.add(share.vfs);
+    for (const { trees } of [...sessions.values(), ...(workers?.hostedSessions ?? [])]) {
+      for (const { share } of trees.values()) used.add(share.vfs);
+    }
     for (const { tree } of opens.all()) used.add(tree.share.vfs);
     return used;
   }

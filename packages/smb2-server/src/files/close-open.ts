@@ -44,6 +44,9 @@ export async function closeOpen(server: Engine, open: Open): Promise<void> {
     () => {
       if (open.session.trees.get(open.tree.treeId) !== open.tree) server.backEnds.settle();
     },
+    () => {
+      if (open.session.isHosted) server.workers?.openEnded(open);
+    },
   );
 }
 
@@ -164,7 +167,7 @@ async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Pr
 async function isRemoved(server: Engine, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
   try {
     await unlinkWithVetoed(handle, share);
-    server.removals += 1;
+    server.count('removals');
     return true;
   } catch (error) {
     if (error instanceof VfsError && (error.code === 'not-empty' || error.code === 'not-found')) return false;

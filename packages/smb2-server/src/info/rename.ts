@@ -1,11 +1,11 @@
-import { hasSharedRights, linkOf } from '@tsmbd/oplock-lease';
-import { AccessMask, FileAction, NotifyFilter, NtStatus, ShareAccess } from '@tsmbd/smb2-codec';
+import { linkOf } from '@tsmbd/oplock-lease';
+import { FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight, requireLinkable, requireNameable } from '../access/index.ts';
-import { nameChanges, othersGiveWay } from '../caching/index.ts';
+import { nameChanges, othersGiveWay, untilSettled } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, Move, RequestContext } from '../model/index.ts';
-import { isSamePlace, linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
+import { linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
 import { replacing } from './replaced.ts';
@@ -33,7 +33,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const directory = open.handle.kind === 'directory';
   // Whatever has to be waited for comes first, so that the checks see the state after the wait.
   await nameChanges(ctx, open);
-  if (directory) await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
+  if (directory) await belowGivesWay(ctx, open);
   if (isDeletePending(server, open)) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   }
@@ -41,11 +41,13 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   checkParentSharing(open, ctx);
+  await checkElsewhere(open, ctx);
   await requireAddRight(open.tree, to, directory);
   const from = open.path;
   const { share } = open.tree;
   const move = async (replace: boolean): Promise<void> => {
     // While the target was looked at, somebody may have opened something below the directory.
+    if (directory) await checkElsewhere(open, ctx);
     if (directory && server.opens.hasBelow(open)) {
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
     }
@@ -55,8 +57,9 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     // A persistent open is found again by its name after a restart.
     await server.persistent.whileMoving(moved, async () => {
       await open.handle.rename(to, replace);
-      server.renames += 1;
+      server.count('renames');
       server.opens.moved(moved);
+      if (directory) await server.workers?.moved(moved);
     });
     if (link !== undefined) {
       server.authority.apply(open.key, { type: 'move-link', from: link, to: linkAt(share, to) });
@@ -90,6 +93,27 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
   ctx.server.changed(open, FileAction.ADDED, NotifyFilter.FILE_NAME, to);
 }
 
+/**
+ * Has the clients that only cache handles of what is below the directory give them up, at all
+ * workers.
+ */
+async function belowGivesWay(ctx: RequestContext, open: FileOpen): Promise<void> {
+  const { server } = ctx;
+  await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
+  if (server.workers !== undefined) await untilSettled(ctx, open, server.workers.isBelowOpen(whereIs(open), true));
+}
+
+/** Checks against the opens of the other workers what was checked against this worker's. */
+async function checkElsewhere(open: FileOpen, { server }: RequestContext): Promise<void> {
+  const { workers } = server;
+  if (workers === undefined) return;
+  if (open.handle.kind === 'directory') {
+    if (!(await workers.isBelowOpen(whereIs(open), false))) return;
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
+  }
+  if (await workers.isStrict(placeOf(open.tree.share, open.path.slice(0, -1)))) throw strict();
+}
+
 function keysOf(opens: Iterable<FileOpen>): string[] {
   return [...opens].map(({ key }) => key);
 }
@@ -112,14 +136,11 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
  */
 function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;
-  const parent = placeOf(open.tree.share, open.path.slice(0, -1));
-  for (const other of ctx.server.opens.all()) {
-    if (other.handle.kind !== 'directory' || !isSamePlace(whereIs(other), parent)) continue;
-    if (!hasSharedRights(other.grantedAccess)) continue;
-    if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & ShareAccess.WRITE) === 0) {
-      throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
-    }
-  }
+  if (ctx.server.opens.isStrict(placeOf(open.tree.share, open.path.slice(0, -1)))) throw strict();
+}
+
+function strict(): StatusError {
+  return new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');
 }
 
 const RENAMED = NotifyFilter.ATTRIBUTES | NotifyFilter.CREATION;

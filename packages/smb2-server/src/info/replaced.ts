@@ -2,8 +2,8 @@ import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isEmptyFor, requireReplaceable } from '../access/index.ts';
-import { othersGiveWay } from '../caching/index.ts';
-import { StatusError } from '../errors.ts';
+import { othersGiveWay, untilSettled } from '../caching/index.ts';
+import { HomedElsewhere, StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 import { isNameGoing } from '../names/index.ts';
 
@@ -67,7 +67,7 @@ async function claimTarget(
       if (open.handle.kind === 'directory') await requireEmpty(to, handle, open);
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a directory is not replaced');
     }
-    if (ctx.server.authority.peek(handle.identity) !== undefined) await othersGiveWay(ctx, open, [handle.identity]);
+    await targetGivesWay(ctx, open, handle.identity);
     release = claimAlone(handle.identity, ctx.server);
     await requireReplaceable(open.tree, handle, to);
     return release;
@@ -77,6 +77,19 @@ async function claimTarget(
   } finally {
     await handle.close();
   }
+}
+
+/** Has the clients that only cache handles of the target give them up, wherever they are. */
+async function targetGivesWay(ctx: RequestContext, open: FileOpen, key: string): Promise<void> {
+  const { authority, workers } = ctx.server;
+  const worker = workers?.elsewhere(key);
+  if (worker === undefined) {
+    if (authority.peek(key) !== undefined) await othersGiveWay(ctx, open, [key]);
+    return;
+  }
+  await untilSettled(ctx, open, workers!.giveWay(worker, key));
+  if (workers!.elsewhere(key) === undefined) return;
+  throw targetOpen();
 }
 
 /**
@@ -97,20 +110,28 @@ async function requireEmpty(to: VfsPath, target: VfsHandle, { tree }: FileOpen):
  */
 export function claimAlone(key: string, server: Engine): () => void {
   const { authority, waits } = server;
-  if (authority.peek(key) !== undefined) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
+  if (authority.peek(key) !== undefined) throw targetOpen();
   const id = server.newOpenId();
-  authority.apply(key, {
-    type: 'open',
-    open: id,
-    access: AccessMask.DELETE,
-    share: 0,
-    deleteOnClose: false,
-    oplock: Oplock.NONE,
-    levelTwo: false,
-    lease: undefined,
-    overwrites: false,
-    alone: true,
-    waiter: waits.newWaiter(),
-  });
+  try {
+    authority.apply(key, {
+      type: 'open',
+      open: id,
+      access: AccessMask.DELETE,
+      share: 0,
+      deleteOnClose: false,
+      oplock: Oplock.NONE,
+      levelTwo: false,
+      lease: undefined,
+      overwrites: false,
+      alone: true,
+      waiter: waits.newWaiter(),
+    });
+  } catch (error) {
+    throw error instanceof HomedElsewhere ? targetOpen() : error;
+  }
   return () => void authority.apply(key, { type: 'close', open: id });
+}
+
+function targetOpen(): StatusError {
+  return new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is open');
 }

@@ -99,6 +99,8 @@ export class Connection {
   /** Requests whose interim response has been sent, by AsyncId. */
   readonly pending = new PendingRequests();
   closed = false;
+  /** The client is connected to another worker. */
+  isHosted = false;
   readonly refusals = new Refusals();
   /**
    * When the client last asked for something other than an echo, in milliseconds of the monotonic
@@ -150,6 +152,20 @@ export class Connection {
     return connection;
   }
 
+  /**
+   * Stands for a connection of another worker, whose requests are carried out here. `transport`
+   * only says who the client is.
+   */
+  static hosted(
+    server: Engine,
+    transport: Pick<Transport, 'remoteAddress' | 'remotePort' | 'localAddress'>,
+  ): Connection {
+    const connection = new Connection(server, { ...NO_TRANSPORT, ...transport }, 0);
+    connection.#stopLogonTimer?.();
+    connection.isHosted = true;
+    return connection;
+  }
+
   /** The session with this id, if it belongs to this connection. */
   session(sessionId: bigint): Session | undefined {
     const last = this.#lastSession;
@@ -172,7 +188,7 @@ export class Connection {
 
   removeSession(session: Session): void {
     this.sessions.delete(session.sessionId);
-    if (!this.closed && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();
+    if (!this.closed && !this.isHosted && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();
     if (this.#lastSession === session) this.#lastSession = undefined;
   }
 

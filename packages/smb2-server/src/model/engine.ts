@@ -7,6 +7,7 @@ import type { FileOpen } from './open.ts';
 import type {
   Breaks,
   Buffers,
+  Colleagues,
   DescriptorCounts,
   Durables,
   Ends,
@@ -17,6 +18,7 @@ import type {
   Persistents,
   SystemLeases,
   Times,
+  Together,
   Waiters,
   Watches,
 } from './services.ts';
@@ -56,12 +58,14 @@ export interface Engine {
   readonly startedAt: bigint;
   /** Sees every message while somebody captures traffic. Undefined by default. */
   readonly observer: MessageObserver | undefined;
+  /** The other workers of this server. Undefined when this engine serves alone. */
+  readonly workers: Colleagues | undefined;
   /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */
-  byteChanges: number;
+  readonly byteChanges: number;
   /** Counts files and directories that have been given another name. */
-  renames: number;
+  readonly renames: number;
   /** Counts names that the server has removed. */
-  removals: number;
+  readonly removals: number;
   /**
    * The server is shutting down: opens no longer wait for their clients, and persistent opens stay
    * in the store.
@@ -71,6 +75,10 @@ export interface Engine {
   /** The share with this name; letter case is ignored. */
   share(name: string): Share | undefined;
   newOpenId(): number;
+  /** One more of these has happened. */
+  count(which: Together): void;
+  /** FileId.Volatile of an Open. It says which worker has the Open. */
+  newVolatileId(id: OpenId): bigint;
   /**
    * FileId.Persistent of an Open. It differs from those that an earlier run of the server has given
    * out.

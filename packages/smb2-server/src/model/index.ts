@@ -14,15 +14,19 @@ export type { Engine } from './engine.ts';
 export { LockSequences } from './lock-sequence.ts';
 export { newFileOpen } from './new-open.ts';
 export { type MessageObserver, observe } from './observer.ts';
-export type { AppInstance, Enumeration, FileOpen, Open, OpenLease, PipeOpen } from './open.ts';
+export type { AppInstance, AwayOpen, Enumeration, FileOpen, KeyHash, Open, OpenLease, PipeOpen } from './open.ts';
 export type { Move, Place } from './place.ts';
 export { type EndCause, RequestContext } from './request-context.ts';
-export { FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';
+export { EncodedBody, FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';
 export type {
   Breaks,
   Buffers,
+  ChangeElsewhere,
+  Colleagues,
+  CopySource,
   Durables,
   Ends,
+  EntryElsewhere,
   KnownBackEnds,
   LeasedDirectories,
   LogonOutcome,
@@ -31,9 +35,11 @@ export type {
   NotifyCall,
   NotifyChange,
   Opens,
+  OwnCount,
   Persistents,
   SystemLeases,
   Times,
+  Together,
   WaitEffect,
   Waiters,
   Watch,

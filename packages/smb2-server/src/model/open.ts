@@ -131,6 +131,25 @@ export interface PipeOpen extends OpenBase {
 
 export type Open = FileOpen | PipeOpen;
 
+/**
+ * An open of this worker's client whose file is at home at another worker, which has the Open: see
+ * `workers/`.
+ */
+export interface AwayOpen {
+  readonly worker: number;
+  readonly tree: TreeConnect;
+  /** The hash of the file's identity. Undefined without `standIn`. */
+  readonly hash: KeyHash | undefined;
+  /** With it, this worker answers READ and QUERY_DIRECTORY itself as long as nothing forbids it. */
+  readonly standIn: FileOpen | undefined;
+}
+
+/** The hash under which all workers know a file. */
+export interface KeyHash {
+  readonly high: number;
+  readonly low: number;
+}
+
 /** How far QUERY_DIRECTORY has got on an Open, [MS-SMB2] 3.3.5.18. */
 export interface Enumeration {
   readonly cursor: VfsDirCursor;

@@ -54,6 +54,13 @@ export class RequestContext {
   compressReply = false;
   /** ErrorData of an error response, [MS-SMB2] 2.2.2. */
   errorData: Uint8Array | undefined;
+  /**
+   * The Open to work on, when the Open that the request names is at another worker and this worker
+   * may answer by itself.
+   */
+  standIn: FileOpen | undefined;
+  /** The file that a CREATE has made already at another worker, by its identity. */
+  made: string | undefined;
   /** The bytes of the request, starting at its header; valid until the first await. */
   readonly bytes: Uint8Array;
   /** Called with the response's bytes as they are sent. Preauthentication integrity hashes them. */
@@ -89,6 +96,7 @@ export class RequestContext {
       volatileId = before.volatile;
       persistentId = before.persistent;
     }
+    if (this.standIn !== undefined) return this.standIn;
     const open = this.session.opens.get(volatileId);
     if (open === undefined || open.closed || open.fileId.persistent !== persistentId) {
       throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'FileId names no Open');
@@ -168,6 +176,16 @@ export class RequestContext {
   tellsAgain(holder: HolderName, key: string): void {
     const again = this.server.oplockBreaks.againFor(key, holder);
     if (again !== undefined) this.#whenSent.push(again);
+  }
+
+  /** Whether something waits for the response to be sent. */
+  get awaitsSent(): boolean {
+    return this.#whenSent.length > 0;
+  }
+
+  /** Calls `call` when the response has been handed to the transport, or never will be. */
+  whenSent(call: () => void): void {
+    this.#whenSent.push(call);
   }
 
   /** The response has been handed to the transport, or it never will be. */

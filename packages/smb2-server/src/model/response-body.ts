@@ -14,5 +14,14 @@ export class ReservedPayload {
   }
 }
 
+/** A response that another worker has encoded: everything behind the header. */
+export class EncodedBody {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
 /** Bytes of the body before the payload, by command. */
 export const FIXED_BODY = { READ: 16, OUTPUT_BUFFER: 8 } as const;

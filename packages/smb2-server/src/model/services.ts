@@ -1,12 +1,15 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { FileEffect, HolderName, LeaseId, LockRange, OpenId } from '@tsmbd/oplock-lease';
-import type { DurableHandleReconnectV2 } from '@tsmbd/smb2-codec';
+import type { DurableHandleReconnectV2, FileId, OplockBreakResponse } from '@tsmbd/smb2-codec';
 import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
+import type { Connection } from './connection.ts';
 import type { FileOpen } from './open.ts';
-import type { Move } from './place.ts';
+import type { Move, Place } from './place.ts';
 import type { RequestContext } from './request-context.ts';
+import type { ResponseBody } from './response-body.ts';
 import type { Session } from './session.ts';
+import type { TreeConnect } from './tree-connect.ts';
 
 /*
  * What the rooms of the engine do for one another, as the rooms that use it see it. Each interface
@@ -49,6 +52,7 @@ export interface Watches {
   watchOthers(watch: Watch, handle: VfsHandle): void;
   changed(share: Share, path: VfsPath, action: number, filter: number, unless?: number): void;
   streamChanged(share: Share, path: VfsPath, stream: string, action: number, filter: number): void;
+  changedElsewhere(change: ChangeElsewhere): void;
 }
 
 /** The times that clients are shown: `metadata/file-times.ts`. */
@@ -76,6 +80,7 @@ export interface Opens {
   below(directory: FileOpen): Iterable<FileOpen>;
   endWatches(directory: FileOpen): void;
   ofFile(key: string): FileOpen[];
+  isStrict(directory: Place): boolean;
   moved(move: Move): void;
 }
 
@@ -117,6 +122,7 @@ export interface LeasedDirectories {
   isWatched(key: string): boolean;
   prepare(share: Share, handle: VfsHandle): boolean;
   settle(handle: VfsHandle): void;
+  changedElsewhere(change: EntryElsewhere & { readonly directory: string | undefined }): void;
 }
 
 /** Opens that a client may come back for: `durable/durable-opens.ts`. */
@@ -129,6 +135,8 @@ export interface Durables {
   moveToClient(open: FileOpen, clientGuid: Guid): void;
   creating(clientGuid: Guid, createGuid: Guid): () => void;
   isCreating(clientGuid: Guid, createGuid: Guid): boolean;
+  /** Throws HomedElsewhere if another worker has the Open, or the CREATE, with this CreateGuid. */
+  requireHere(clientGuid: Guid, createGuid: Guid): void;
   byPersistentId(id: bigint): FileOpen | undefined;
   byCreateGuid(clientGuid: Guid, createGuid: Guid): FileOpen | undefined;
   persistentByCreateGuid(createGuid: Guid): FileOpen | undefined;
@@ -187,4 +195,103 @@ export interface LogonTurn {
 export interface KnownBackEnds {
   retire(vfs: Vfs | undefined): void;
   settle(): void;
+}
+
+/** Something happened to a path at one worker; the others tell their clients that watch it. */
+export interface ChangeElsewhere {
+  readonly place: Place;
+  /** A name was added, removed or changed. */
+  readonly isName: boolean;
+  readonly action: number;
+  /** Follows the name of the path: the name of a stream. */
+  readonly suffix: string;
+  readonly filter: number;
+  readonly unless: number;
+}
+
+/** Something happened to an entry of a directory at one worker. */
+export interface EntryElsewhere {
+  readonly name: string;
+  readonly isName: boolean;
+  /** Leases of the directory break. Otherwise the change is only noted as the server's own. */
+  readonly breaks: boolean;
+  /** The lease of the directory that the client which changed it holds itself. */
+  readonly parentLease: LeaseId | undefined;
+}
+
+/** Numbers that all workers change together: `workers/shared-counts.ts`. */
+export type Together = 'byteChanges' | 'renames' | 'removals';
+
+/** Numbers of one worker that the others read: `workers/shared-counts.ts`. */
+export type OwnCount = 'users' | 'leasedDirectories' | 'watched' | 'strictDirectories' | 'unopened' | 'persistent';
+
+/**
+ * The other workers of this server: `workers/colleagues.ts`. An engine that serves alone has none.
+ */
+export interface Colleagues {
+  readonly own: number;
+  /** Sessions of other workers with files that are at home here. */
+  readonly hostedSessions: Iterable<Session>;
+  /** The other worker that is the home of a file; undefined if this worker is, or none. */
+  elsewhere(key: string): number | undefined;
+  /** Throws HomedElsewhere if another worker is the home of the file. */
+  requireHere(key: string): void;
+  /** Makes this worker the file's home until the returned function is called; throws HomedElsewhere. */
+  hold(key: string): () => void;
+  /** Sets what the others must know before they read bytes of this worker's file. */
+  marked(key: string, marks: number): void;
+  /** Throws HomedElsewhere if another worker has, or had, the Open with this FileId.Persistent. */
+  requirePersistentHere(persistentId: bigint): void;
+  /** Whether this worker restores the persistent open with this FileId.Persistent. */
+  keepsRecord(persistentId: bigint): boolean;
+  carryOut(
+    request: unknown,
+    ctx: RequestContext,
+    here: () => ResponseBody | Promise<ResponseBody>,
+  ): ResponseBody | Promise<ResponseBody>;
+  together(which: Together): number;
+  countTogether(which: Together): void;
+  set(which: OwnCount, value: number): void;
+  add(which: OwnCount, change: number): void;
+  sum(which: OwnCount): number;
+  /** Has the clients of a file's home give up their handles of the file, if they only cache them. */
+  giveWay(worker: number, key: string): Promise<void>;
+  /** Whether another worker has something open below the directory. */
+  isBelowOpen(place: Place, giveWay: boolean): Promise<boolean>;
+  /** A directory was renamed. Resolves when all workers have changed the paths of their opens. */
+  moved(move: Move): Promise<void>;
+  /** Whether an open of the directory at another worker forbids the rename of a file inside. */
+  isStrict(place: Place): Promise<boolean>;
+  /** Closes at the other workers what an application's other instance has open. */
+  takeOver(ctx: RequestContext): Promise<void>;
+  /** Has the other workers open their persistent opens of the path that the CREATE names. */
+  seekAt(ctx: RequestContext): Promise<void>;
+  /** Throws HomedElsewhere if another worker has a persistent open with this CreateGuid. */
+  requireCreateGuidHere(createGuid: Guid): Promise<void>;
+  /** Ends a session of another worker if it is this user's. False if no other worker can have it. */
+  endPrevious(session: bigint, sid: string): Promise<boolean>;
+  /** The turn of a logon among those of all workers; `here` if this worker gives the turns. */
+  logonTurn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | 'here' | undefined>;
+  changed(change: ChangeElsewhere): void;
+  /** Some other worker has clients that cache directories. */
+  readonly leasesDirectories: boolean;
+  /** @param directory its identity; undefined: it is not known which directory it was */
+  entryChanged(change: EntryElsewhere, directory?: string): void;
+  sendBreak(session: Session, notification: OplockBreakResponse, encrypt: boolean): void;
+  /** An open of another worker's client has ended. */
+  openEnded(open: FileOpen): void;
+  endTree(tree: TreeConnect): Promise<void>;
+  endSession(session: Session): Promise<void>;
+  endConnection(connection: Connection): void;
+  /** Where the source of a copy is, if another worker has the Open. */
+  copySource(session: Session, fileId: FileId): Promise<CopySource | undefined>;
+  /** Throws STATUS_FILE_LOCK_CONFLICT if a lock keeps the source's bytes from being read. */
+  requireUnlocked(session: Session, fileId: FileId, offset: bigint, length: bigint): Promise<void>;
+}
+
+/** An Open of another worker that bytes are copied from. */
+export interface CopySource {
+  readonly key: string;
+  readonly share: string;
+  readonly path: VfsPath;
 }

@@ -2,7 +2,7 @@ import type { Sealer, Signer } from '@tsmbd/smb-crypto';
 import type { Identity } from '../config.ts';
 import type { AuthExchange } from './auth-exchange.ts';
 import type { Connection } from './connection.ts';
-import type { Open } from './open.ts';
+import type { AwayOpen, Open } from './open.ts';
 import type { TreeConnect } from './tree-connect.ts';
 
 /** The signer and sealers of a session, once its keys exist. */
@@ -48,11 +48,19 @@ export class Session {
   expiresAt = Number.POSITIVE_INFINITY;
   readonly trees = new Map<number, TreeConnect>();
   readonly opens = new Map<bigint, Open>();
+  /** Opens whose files are at home at other workers, by FileId.Volatile. */
+  readonly away = new Map<bigint, AwayOpen>();
+  /**
+   * The session belongs to another worker, and this worker carries out requests about the files
+   * that are at home here.
+   */
+  readonly isHosted: boolean;
   /** How many of the opens are pipes. */
   pipeCount = 0;
   #nextTreeId = 1;
 
-  constructor(sessionId: bigint, connection: Connection, createdAt: bigint) {
+  constructor(sessionId: bigint, connection: Connection, createdAt: bigint, isHosted = false) {
+    this.isHosted = isHosted;
     this.sessionId = sessionId;
     this.connection = connection;
     this.createdAt = createdAt;

@@ -33,6 +33,7 @@ export async function openedLink(share: Share, path: VfsPath, handle: VfsHandle,
 
 /** Is the name that was opened about to be deleted? */
 export async function isNameGoing(server: Engine, share: Share, path: VfsPath, handle: VfsHandle): Promise<boolean> {
+  server.workers?.requireHere((handle.file ?? handle).identity);
   const isAny = (server.authority.peek(handle.identity)?.deletedLinks.size ?? 0) > 0;
   if (!isAny) return false;
   const link = await openedLink(share, path, handle, await handle.stat());

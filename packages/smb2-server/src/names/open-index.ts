@@ -1,4 +1,5 @@
-import type { LeaseId, OpenId } from '@tsmbd/oplock-lease';
+import { hasSharedRights, type LeaseId, type OpenId } from '@tsmbd/oplock-lease';
+import { AccessMask, ShareAccess } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
 import type { FileOpen, Move, Opens, Place } from '../model/index.ts';
@@ -13,6 +14,19 @@ export class OpenIndex implements Opens {
   readonly #byId = new Map<OpenId, FileOpen>();
   /** Opens that asked for a lease whose key is also used for another file. */
   readonly #unleased = new Set<FileOpen>();
+  /** Opens of directories that forbid the rename of a file inside. */
+  readonly #strict = new Set<FileOpen>();
+  readonly #strictChanged: ((count: number) => void) | undefined;
+
+  /** @param strict is told how many opens of directories forbid renames */
+  constructor(strict?: (count: number) => void) {
+    this.#strictChanged = strict;
+  }
+
+  #countStrict(change: () => void): void {
+    change();
+    this.#strictChanged?.(this.#strict.size);
+  }
 
   add(open: FileOpen): void {
     const { share } = open.tree;
@@ -23,11 +37,13 @@ export class OpenIndex implements Opens {
     }
     opens.add(open);
     this.#byId.set(open.id, open);
+    if (forbidsRenames(open)) this.#countStrict(() => this.#strict.add(open));
     if (open.askedLease !== undefined) this.#unleased.add(open);
   }
 
   delete(open: FileOpen): void {
     this.#byId.delete(open.id);
+    if (this.#strict.has(open)) this.#countStrict(() => this.#strict.delete(open));
     if (open.askedLease !== undefined) this.#unleased.delete(open);
     const opens = this.#byShare.get(shareKey(open.tree.share));
     if (opens === undefined) return;
@@ -82,6 +98,15 @@ export class OpenIndex implements Opens {
   }
 
   /**
+   * Whether an open of the directory, through any share, forbids the rename of a file inside. For a
+   * rename, Windows opens the directory to add an entry, and that open shares reads and writes.
+   */
+  isStrict(directory: Place): boolean {
+    for (const open of this.#strict) if (isSamePlace(whereIs(open), directory)) return true;
+    return false;
+  }
+
+  /**
    * Notes that a file or directory moved: the opens of it, of its streams and of what lies below it
    * get new paths.
    */
@@ -110,6 +135,15 @@ export function pathAfter(open: FileOpen, { key, from, to }: Move): VfsPath | un
 /** The place of what is open. */
 export function whereIs({ tree, path }: FileOpen): Place {
   return placeOf(tree.share, path);
+}
+
+/**
+ * An open of a directory forbids renames inside if it may delete the directory, or does not share
+ * writes. [MS-SMB2] 3.3.5.21.1
+ */
+function forbidsRenames({ handle, grantedAccess, shareAccess }: FileOpen): boolean {
+  if (handle.kind !== 'directory' || !hasSharedRights(grantedAccess)) return false;
+  return (grantedAccess & AccessMask.DELETE) !== 0 || (shareAccess & ShareAccess.WRITE) === 0;
 }
 
 /** The identity of the file that an open is of. For a stream: the identity of its file. */

@@ -3,5 +3,5 @@
  * model, names and access.
  */
 
-export { NotifyRegistry } from './notify.ts';
+export { NotifyRegistry, type Others } from './notify.ts';
 export { OwnChanges } from './own-changes.ts';

@@ -2,7 +2,7 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { isVetoed } from '../access/index.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
-import type { NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/index.ts';
+import type { ChangeElsewhere, NotifyCall, NotifyChange, Watch, Watches } from '../model/index.ts';
 import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/index.ts';
 import { OwnChanges } from './own-changes.ts';
 
@@ -183,20 +183,25 @@ export class NotifyWatch implements Watch {
  */
 export class NotifyRegistry implements Watches {
   readonly #own: OwnChanges;
+  readonly #others: Others | undefined;
 
   /** Watches by the place of their shares. */
   readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
 
   readonly #timer: ServerEnvironment['timer'];
 
-  constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>) {
+  constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>, others?: Others) {
     this.#own = new OwnChanges(now);
     this.#timer = timer;
+    this.#others = others;
   }
 
   /** Has the watch told of changes by others too, as far as the back end has events. */
   watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
-    watch.external = handle.watch?.(watch.recursive, (event) => this.#external(watch, event));
+    // Another worker says what it has changed. Its word may come later than the system's event.
+    const told = (event: VfsWatchEvent): void => this.#external(watch, event);
+    const later = (event: VfsWatchEvent): void => void this.#timer(OTHERS_LATE_MS, () => told(event));
+    watch.external = handle.watch?.(watch.recursive, this.#others === undefined ? told : later);
     if (watch.external !== undefined) this.#own.watched = true;
   }
 
@@ -228,7 +233,15 @@ export class NotifyRegistry implements Watches {
       this.#watches.set(rootOf(share), watches);
     }
     watches.add(watch);
+    this.#others?.watched(this.#filters());
     return watch;
+  }
+
+  /** Every FILE_NOTIFY_CHANGE bit that some watch asks for. */
+  #filters(): number {
+    let filters = 0;
+    for (const watches of this.#watches.values()) for (const { filter } of watches) filters |= filter;
+    return filters;
   }
 
   remove(watch: NotifyWatch): void {
@@ -236,6 +249,7 @@ export class NotifyRegistry implements Watches {
     const watches = this.#watches.get(root);
     watches?.delete(watch);
     if (watches?.size === 0) this.#watches.delete(root);
+    this.#others?.watched(this.#filters());
   }
 
   /**
@@ -263,14 +277,18 @@ export class NotifyRegistry implements Watches {
     filter: number,
     unless: number,
   ): void {
-    if (this.#watches.size === 0) return;
-    let place: Place | undefined;
+    this.#others?.changed({ place: placeOf(share, path), isName, action, suffix, filter, unless });
+    if (this.#watches.size > 0)
+      this.changedElsewhere({ place: placeOf(share, path), isName, action, suffix, filter, unless });
+  }
+
+  /** Something happened to a place, through this worker or another one. */
+  changedElsewhere({ place, isName, action, suffix, filter, unless }: ChangeElsewhere): void {
+    let isNoted = false;
     for (const [root, watches] of this.#watches) {
-      if (!areNested(root, rootOf(share))) continue;
-      if (place === undefined) {
-        place = placeOf(share, path);
-        if (this.#own.watched) this.#own.note(placeKey(place), isName);
-      }
+      if (!areNested(root, place.root)) continue;
+      if (!isNoted && this.#own.watched) this.#own.note(placeKey(place), isName);
+      isNoted = true;
       for (const watch of watches) {
         if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
         const directory = { root, path: watch.path };
@@ -282,6 +300,16 @@ export class NotifyRegistry implements Watches {
     }
   }
 }
+
+/** What the workers tell one another of changes. */
+export interface Others {
+  changed(change: ChangeElsewhere): void;
+  /** @param filters every FILE_NOTIFY_CHANGE bit that some watch of this worker asks for */
+  watched(filters: number): void;
+}
+
+/** How long another worker may take to say that a change was its own, in ms. */
+const OTHERS_LATE_MS = 25;
 
 /** Stands for FILE_NAME or DIR_NAME, depending on what the entry is. */
 const NAMES = NotifyFilter.FILE_NAME | NotifyFilter.DIR_NAME;

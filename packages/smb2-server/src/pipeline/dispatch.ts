@@ -256,8 +256,22 @@ function boundTo({ header, bytes, server, chain }: RequestContext): Session | un
 /** What an expired session may still do, [MS-SMB2] 3.3.5.2.9. */
 const AFTER_EXPIRY: ReadonlySet<number> = new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK]);
 
-/** Decodes the body and runs the command's handler. */
+/** Decodes the body, and carries the request out where its file is at home. */
 export function dispatch(ctx: RequestContext): ResponseBody | Promise<ResponseBody> {
+  const { workers } = ctx.server;
+  if (workers === undefined) return dispatchHere(ctx);
+  return dispatchHere(ctx, (request, here) => workers.carryOut(request, ctx, here));
+}
+
+/**
+ * Decodes the body and runs the command's handler.
+ *
+ * @param act runs instead of the handler, and may call the handler with `here`
+ */
+export function dispatchHere(
+  ctx: RequestContext,
+  act?: (request: unknown, here: () => ResponseBody | Promise<ResponseBody>) => ResponseBody | Promise<ResponseBody>,
+): ResponseBody | Promise<ResponseBody> {
   const { bytes, connection, header } = ctx;
   const entry = COMMANDS.get(header.command)!;
   const reader = new Reader(bytes, entry.request.name);
@@ -271,5 +285,6 @@ export function dispatch(ctx: RequestContext): ResponseBody | Promise<ResponseBo
       throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `CreditCharge ${header.creditCharge}, needs ${needed}`);
     }
   }
-  return entry.handle(request, ctx);
+  if (act === undefined) return entry.handle(request, ctx);
+  return act(request, () => entry.handle(request, ctx));
 }

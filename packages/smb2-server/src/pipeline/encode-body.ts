@@ -1,10 +1,14 @@
 import type { Writer } from '@tsmbd/ms-dtyp';
 import { Command, encodeReadResponseHead, errorResponse } from '@tsmbd/smb2-codec';
-import { FIXED_BODY, type RequestContext, ReservedPayload, type ResponseBody } from '../model/index.ts';
+import { EncodedBody, FIXED_BODY, type RequestContext, ReservedPayload, type ResponseBody } from '../model/index.ts';
 import { COMMANDS } from './dispatch.ts';
 
 /** Writes the body behind the header. Returns the index after the response's last byte. */
 export function encodeResponseBody(w: Writer, ctx: RequestContext, body: ResponseBody): number {
+  if (body instanceof EncodedBody) {
+    w.bytes(body.bytes);
+    return w.position;
+  }
   if (!(body instanceof ReservedPayload)) {
     COMMANDS.get(ctx.header.command)!.response.encode(w, body);
     return w.position;

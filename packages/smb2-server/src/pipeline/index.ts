@@ -3,6 +3,7 @@
  * It may use the commands, and of fsctl the test hooks.
  */
 
+export { carryOutHosted } from './hosted-request.ts';
 export { InflateTurns } from './inflate-turns.ts';
 export { sendNotification } from './notification.ts';
 export { receiveFrom } from './receive.ts';

@@ -1,0 +1,70 @@
+import { NtStatus } from '@tsmbd/smb2-codec';
+import { COPY_SOURCE_NEEDS, requireGranted } from '../access/index.ts';
+import { giveWayFor } from '../caching/index.ts';
+import { StatusError } from '../errors.ts';
+import { requireUnlocked } from '../locks/index.ts';
+import type { Engine, FileOpen, Place } from '../model/index.ts';
+import { isBelow, whereIs } from '../names/index.ts';
+import type { Colleagues } from './colleagues.ts';
+import type { Answerers } from './mail.ts';
+
+/** How this worker answers the questions of the others. */
+export function answerersOf(server: Engine, workers: Colleagues): Answerers {
+  return {
+    'give-way': async ({ key }) => {
+      await giveWayFor(server, key);
+      return { isOpen: server.authority.peek(key) !== undefined };
+    },
+    below: async ({ place, giveWay }) => {
+      if (giveWay) await Promise.all([...keysBelow(server, place)].map((key) => giveWayFor(server, key)));
+      return { isOpen: keysBelow(server, place).size > 0 };
+    },
+    moved: ({ move }) => {
+      server.opens.moved(move);
+      return undefined;
+    },
+    strict: ({ place }) => ({ isStrict: server.opens.isStrict(place) }),
+    'end-previous': async ({ session, sid }) => {
+      const previous = server.sessions.get(session);
+      if (previous?.identity?.sid === sid) await server.removeSession(previous);
+      return undefined;
+    },
+    'end-session': ({ session }) => workers.hosted.endSession(session) as Promise<undefined>,
+    'end-tree': ({ session, tree }) => workers.hosted.endTree(session, tree) as Promise<undefined>,
+    'logon-turn': async ({ address, name }, from) => {
+      const turn = await server.logonDelays.turn(address, name, () => true);
+      if (turn === undefined) return { turn };
+      const id = nextLogon++;
+      workers.logons.set(id, { from, turn });
+      return { turn: id };
+    },
+    persistent: ({ createGuid }) => ({ is: server.durables.persistentByCreateGuid(createGuid) !== undefined }),
+    'copy-source': ({ session, fileId }) => {
+      const { key, tree, path, handle } = sourceOf(workers, session, fileId);
+      if (handle.file !== undefined) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'a stream elsewhere');
+      return { key, share: tree.share.name, path };
+    },
+    unlocked: ({ session, fileId, offset, length }) => {
+      requireUnlocked(server, sourceOf(workers, session, fileId), offset, length, false);
+      return undefined;
+    },
+  };
+}
+
+let nextLogon = 1;
+
+function keysBelow(server: Engine, place: Place): Set<string> {
+  const keys = new Set<string>();
+  for (const open of server.opens.all()) if (isBelow(whereIs(open), place)) keys.add(open.key);
+  return keys;
+}
+
+/** The open that a client of another worker wants to copy from. */
+function sourceOf(workers: Colleagues, id: bigint, fileId: FileOpen['fileId']): FileOpen {
+  const open = workers.hosted.session(id)?.opens.get(fileId.volatile);
+  if (open?.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
+  }
+  requireGranted(open, COPY_SOURCE_NEEDS);
+  return open;
+}

@@ -1,0 +1,76 @@
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import {
+  type AwayOpen,
+  type Engine,
+  type FileOpen,
+  newChannelSequence,
+  newFileOpen,
+  type RequestContext,
+} from '../model/index.ts';
+import type { Homes } from './homes.ts';
+import type { OpenedAway } from './messages.ts';
+
+/**
+ * Makes the record of an open that is at home at another worker. If `handle` is of the open's file,
+ * this worker reads the file itself and lists the directory itself, for as long as the word that
+ * belongs to the file says that nobody has locked anything in it: eight clients that read one file
+ * keep eight cores busy.
+ *
+ * @param handle what the CREATE had opened here; closed here if it is of no use
+ */
+export async function awayOpen(
+  ctx: RequestContext,
+  worker: number,
+  opened: OpenedAway,
+  homes: Homes,
+  handle: VfsHandle | undefined,
+): Promise<AwayOpen> {
+  const fileId = ctx.chain.fileId!;
+  const isOurs = handle !== undefined && handle.identity === opened.key && handle.file === undefined;
+  if (!isOurs || (handle.kind !== 'file' && handle.kind !== 'directory') || ctx.tree.share.kernelOplocks === true) {
+    await handle?.close();
+    return { worker, tree: ctx.tree, hash: undefined, standIn: undefined };
+  }
+  const { server } = ctx;
+  const standIn = newFileOpen({
+    id: server.newOpenId(),
+    fileId,
+    session: ctx.session,
+    tree: ctx.tree,
+    grantedAccess: opened.grantedAccess,
+    openedAt: server.env.wallTime(),
+    sequence: newChannelSequence(ctx.header.status),
+    handle,
+    lease: undefined,
+    askedLease: undefined,
+    desiredAccess: undefined,
+    shareAccess: opened.shareAccess,
+    createOptions: opened.createOptions,
+    deleteOnClose: false,
+    mode: 0,
+    path: opened.path,
+    createAction: 0,
+    clientGuid: ctx.connection.clientGuid,
+    createGuid: undefined,
+    appInstance: undefined,
+  });
+  server.descriptors.opened(standIn);
+  return { worker, tree: ctx.tree, hash: homes.hashOf(opened.key), standIn };
+}
+
+/** Ends the part of an open that is at this worker. The home ends the rest. */
+export async function endStandIn(server: Engine, { standIn }: AwayOpen): Promise<void> {
+  if (standIn === undefined || standIn.closed) return;
+  standIn.closed = true;
+  await standIn.listing;
+  standIn.enumeration?.cursor.close();
+  await closed(server, standIn);
+}
+
+async function closed(server: Engine, standIn: FileOpen): Promise<void> {
+  try {
+    await standIn.handle.close();
+  } finally {
+    server.descriptors.closed(standIn);
+  }
+}

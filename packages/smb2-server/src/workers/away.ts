@@ -1,0 +1,361 @@
+import { Command, type FileId, NtStatus, type OplockBreakRequest } from '@tsmbd/smb2-codec';
+import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { DisconnectError, HomedElsewhere, StatusError } from '../errors.ts';
+import {
+  type AwayOpen,
+  type Connection,
+  EncodedBody,
+  type Engine,
+  type RequestContext,
+  type ResponseBody,
+  type Session,
+} from '../model/index.ts';
+import { awayOpen, endStandIn } from './away-opens.ts';
+import type { Homes } from './homes.ts';
+import { homeDied, type Mail } from './mail.ts';
+import type { MeetConnection, MeetSession, MeetTree, Reply, RequestMessage } from './messages.ts';
+
+/** Commands about one file. All others are answered where the connection is. */
+const ABOUT_FILES: ReadonlySet<number> = new Set([
+  Command.CLOSE,
+  Command.FLUSH,
+  Command.READ,
+  Command.WRITE,
+  Command.LOCK,
+  Command.IOCTL,
+  Command.QUERY_DIRECTORY,
+  Command.CHANGE_NOTIFY,
+  Command.QUERY_INFO,
+  Command.SET_INFO,
+  Command.OPLOCK_BREAK,
+]);
+/** Commands that only look, and that this worker may answer itself. */
+const ONLY_LOOKS: ReadonlySet<number> = new Set([Command.READ, Command.QUERY_DIRECTORY]);
+/**
+ * How often a CREATE follows a file whose home changes. It takes that many tries only if others
+ * open and close the file all the time.
+ */
+const MAX_MOVES = 64;
+
+/** What another worker knows of a session of this one. */
+interface Met {
+  identity: object | undefined;
+  /** MaximalAccess by TreeId. */
+  readonly trees: Map<number, number>;
+  opens: number;
+}
+
+interface Sent {
+  readonly to: number;
+  readonly ctx: RequestContext;
+  resolve(reply: Extract<Reply, { kind: 'body' }>): void;
+  reject(error: unknown): void;
+}
+
+/** Requests of this worker's clients that are about files of other workers. */
+export class Away {
+  readonly #server: Engine;
+  readonly #mail: Mail;
+  readonly #homes: Homes;
+  readonly #own: number;
+  readonly #sent = new Map<number, Sent>();
+  readonly #met = new WeakMap<Session, Map<number, Met>>();
+  readonly #metConnections = new WeakMap<Connection, Set<number>>();
+
+  constructor(server: Engine, mail: Mail, homes: Homes, own: number) {
+    this.#server = server;
+    this.#mail = mail;
+    this.#homes = homes;
+    this.#own = own;
+  }
+
+  /** Carries out a request: here, or at the home of its file. */
+  carryOut(request: unknown, ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>) {
+    const { command } = ctx.header;
+    if (command === Command.CREATE) return this.#create(ctx, here);
+    if (!ABOUT_FILES.has(command)) return here();
+    const fileId = ctx.related ? ctx.chain.fileId : (request as { readonly fileId?: FileId }).fileId;
+    const open = fileId === undefined ? undefined : ctx.session.away.get(fileId.volatile);
+    if (open !== undefined) return this.#about(open, fileId!, ctx, here);
+    if (command === Command.OPLOCK_BREAK) return this.#acknowledge(request as OplockBreakRequest, ctx, here);
+    return here();
+  }
+
+  #about(open: AwayOpen, fileId: FileId, ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>) {
+    if (open.tree !== ctx.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
+    if (ONLY_LOOKS.has(ctx.header.command) && this.#mayLook(open)) {
+      ctx.standIn = open.standIn;
+      ctx.chain.fileId = open.standIn!.fileId;
+      return here();
+    }
+    if (ctx.header.command !== Command.CLOSE) return this.#bodyFrom(open.worker, ctx, 'all');
+    ctx.session.away.delete(fileId.volatile);
+    // What reads here ends before the answer, as it would at the home.
+    return endStandIn(this.#server, open).then(() => this.#bodyFrom(open.worker, ctx, 'all'));
+  }
+
+  #mayLook({ standIn, hash, worker }: AwayOpen): boolean {
+    return standIn !== undefined && this.#homes.marksOf(hash!, worker) === 0;
+  }
+
+  /** [MS-SMB2] 3.3.5.22.2: a lease may be acknowledged on any connection of its client. */
+  #acknowledge(
+    request: OplockBreakRequest,
+    ctx: RequestContext,
+    here: () => ResponseBody | Promise<ResponseBody>,
+  ): ResponseBody | Promise<ResponseBody> {
+    if (request.kind === 'oplock') return here();
+    const worker = this.#homes.elsewhere(leaseName(`${ctx.connection.clientGuid}/${request.leaseKey}`));
+    return worker === undefined ? here() : this.#bodyFrom(worker, ctx, 'all');
+  }
+
+  async #create(ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>): Promise<ResponseBody> {
+    this.#requireRoom(ctx.session);
+    let to = this.#own;
+    let handle: VfsHandle | undefined;
+    try {
+      for (let moves = 0; moves < MAX_MOVES; moves++) {
+        try {
+          if (to === this.#own) return await here();
+          const body = await this.#createAt(to, ctx, handle);
+          handle = undefined;
+          return body;
+        } catch (error) {
+          if (!(error instanceof HomedElsewhere)) throw error;
+          to = error.worker;
+          if (error.found === undefined) continue;
+          await handle?.close();
+          ({ handle } = error.found);
+          if (error.found.created) ctx.made = handle.identity;
+        }
+      }
+    } finally {
+      await handle?.close();
+    }
+    throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the file is opened and closed all the time');
+  }
+
+  /** The opens of a session at all workers count together. */
+  #requireRoom(session: Session): void {
+    const met = this.#met.get(session);
+    if (met === undefined) return;
+    let opens = session.opens.size;
+    for (const each of met.values()) opens += each.opens;
+    if (opens < this.#server.config.maxOpensPerSession) return;
+    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
+  }
+
+  async #createAt(to: number, ctx: RequestContext, handle: VfsHandle | undefined): Promise<ResponseBody> {
+    const { body, opened, fileId } = await this.#send(to, ctx, 'all');
+    const { session, tree } = ctx;
+    if (opened === undefined) {
+      await handle?.close();
+      return new EncodedBody(body);
+    }
+    const open = await awayOpen(ctx, to, opened, this.#homes, handle);
+    if (session.state === 'closed' || session.trees.get(tree.treeId) !== tree) {
+      await endStandIn(this.#server, open);
+      throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
+    }
+    session.away.set(fileId!.volatile, open);
+    return new EncodedBody(body);
+  }
+
+  async #bodyFrom(to: number, ctx: RequestContext, step: RequestMessage['step']): Promise<ResponseBody> {
+    return new EncodedBody((await this.#send(to, ctx, step)).body);
+  }
+
+  /** Has another worker do one of the steps that come before a CREATE. */
+  async step(to: number, ctx: RequestContext, step: 'take-over' | 'seek'): Promise<void> {
+    await this.#send(to, ctx, step);
+  }
+
+  async #send(
+    to: number,
+    ctx: RequestContext,
+    step: RequestMessage['step'],
+  ): Promise<Extract<Reply, { kind: 'body' }>> {
+    const id = this.#mail.newId();
+    const reply = await new Promise<Extract<Reply, { kind: 'body' }>>((resolve, reject) => {
+      this.#sent.set(id, { to, ctx, resolve, reject });
+      const bytes = ctx.bytes.slice();
+      const message: RequestMessage = {
+        type: 'request',
+        id,
+        connection: ctx.connection.id,
+        session: ctx.session.sessionId,
+        tree: ctx.tree.treeId,
+        ...this.#introduction(to, ctx),
+        bytes,
+        encrypted: ctx.encrypted,
+        fileId: ctx.chain.fileId,
+        made: ctx.made,
+        step,
+      };
+      this.#mail.post(to, message, [bytes.buffer]);
+    });
+    if (step !== 'all') return reply;
+    ctx.status = reply.status;
+    ctx.compressReply = reply.compress;
+    ctx.chain.fileId = reply.fileId;
+    if (reply.awaitsSent) ctx.whenSent(() => this.#mail.post(to, { type: 'sent', id }));
+    return reply;
+  }
+
+  /** What worker `to` has not been told yet. */
+  #introduction(to: number, ctx: RequestContext): Pick<RequestMessage, 'meetConnection' | 'meetSession' | 'meetTree'> {
+    const { connection, session, tree } = ctx;
+    const met = this.#metBy(session, to);
+    const known = this.#metConnections.get(connection) ?? new Set();
+    this.#metConnections.set(connection, known);
+    const meetConnection = known.has(to) ? undefined : introduceConnection(connection);
+    known.add(to);
+    const meetSession = met.identity === session.identity ? undefined : introduceSession(session);
+    met.identity = session.identity;
+    const meetTree: MeetTree | undefined =
+      met.trees.get(tree.treeId) === tree.maximalAccess
+        ? undefined
+        : {
+            share: tree.share.name,
+            maximalAccess: tree.maximalAccess,
+            madeFor: tree.madeFor,
+            connectedAt: tree.connectedAt,
+          };
+    met.trees.set(tree.treeId, tree.maximalAccess);
+    return { meetConnection, meetSession, meetTree };
+  }
+
+  #metBy(session: Session, worker: number): Met {
+    const all = this.#met.get(session) ?? new Map<number, Met>();
+    this.#met.set(session, all);
+    const met = all.get(worker) ?? { identity: undefined, trees: new Map(), opens: 0 };
+    all.set(worker, met);
+    return met;
+  }
+
+  /** Handles what another worker says of a request that it was sent. */
+  receive(from: number, id: number, what: Reply | 'pending' | 'hurry'): void {
+    const sent = this.#sent.get(id);
+    if (sent === undefined || sent.to !== from) return;
+    const { ctx } = sent;
+    if (what === 'pending') {
+      const end = (cause: Parameters<RequestContext['end']>[0]): void =>
+        this.#mail.post(from, { type: 'end', id, cause });
+      if (ctx.asyncId === 0n) ctx.pend(undefined, end);
+      else ctx.pendAgain(end);
+      return;
+    }
+    if (what === 'hurry') {
+      ctx.chain.flushBefore();
+      return;
+    }
+    // A request whose response is awaited may still be told to hurry.
+    if (what.kind !== 'body' || !what.awaitsSent) this.#sent.delete(id);
+    else ctx.whenSent(() => this.#sent.delete(id));
+    ctx.onCancel = undefined;
+    this.#finish(sent, what);
+  }
+
+  #finish({ to, ctx, resolve, reject }: Sent, reply: Reply): void {
+    if ('opens' in reply) this.#metBy(ctx.session, to).opens = reply.opens;
+    switch (reply.kind) {
+      case 'body':
+        resolve(reply);
+        break;
+      case 'refused':
+        ctx.errorData = reply.errorData;
+        reject(new StatusError(reply.status, reply.reason));
+        break;
+      case 'elsewhere':
+        ctx.made = reply.made;
+        reject(new HomedElsewhere(reply.worker));
+        break;
+      case 'disconnect':
+        reject(new DisconnectError(reply.reason));
+    }
+  }
+
+  /** The tree has ended here: it ends at the workers that know it. */
+  async endTree(session: Session, treeId: number): Promise<void> {
+    const ends: Promise<unknown>[] = [];
+    for (const [volatile, open] of session.away) {
+      if (open.tree.treeId !== treeId) continue;
+      session.away.delete(volatile);
+      ends.push(endStandIn(this.#server, open));
+    }
+    for (const [worker, met] of this.#met.get(session) ?? []) {
+      if (met.trees.delete(treeId)) {
+        ends.push(this.#mail.ask(worker, 'end-tree', { session: session.sessionId, tree: treeId }));
+      }
+    }
+    await Promise.all(ends);
+  }
+
+  /** The session has ended here: it ends at the workers that know it. */
+  async endSession(session: Session): Promise<void> {
+    const opens = [...session.away.values()];
+    session.away.clear();
+    const workers = [...(this.#met.get(session)?.keys() ?? [])];
+    this.#met.delete(session);
+    await Promise.all([
+      ...opens.map((open) => endStandIn(this.#server, open)),
+      ...workers.map((worker) => this.#mail.ask(worker, 'end-session', { session: session.sessionId })),
+    ]);
+  }
+
+  endConnection(connection: Connection): void {
+    for (const worker of this.#metConnections.get(connection) ?? []) {
+      this.#mail.tell(worker, { what: 'connection-gone', connection: connection.id });
+    }
+  }
+
+  /** The home has ended the open by itself. */
+  openGone(session: Session, volatile: bigint): void {
+    const open = session.away.get(volatile);
+    if (open === undefined) return;
+    session.away.delete(volatile);
+    this.#server.track(endStandIn(this.#server, open));
+  }
+
+  /** A worker has died, with all that was open there. */
+  gone(worker: number): void {
+    for (const [id, sent] of this.#sent) {
+      if (sent.to !== worker) continue;
+      this.#sent.delete(id);
+      sent.ctx.onCancel = undefined;
+      sent.reject(sent.ctx.header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied());
+    }
+    for (const session of this.#server.sessions.values()) {
+      this.#met.get(session)?.delete(worker);
+      this.#metConnections.get(session.connection)?.delete(worker);
+      for (const [volatile, open] of session.away) if (open.worker === worker) this.openGone(session, volatile);
+    }
+  }
+}
+
+/** The name of a lease in the table that all workers share. */
+export function leaseName(lease: string): string {
+  return `lease ${lease}`;
+}
+
+function introduceConnection(connection: Connection): MeetConnection {
+  const { remoteAddress, remotePort, localAddress } = connection.transport;
+  return {
+    dialect: connection.dialect,
+    clientGuid: connection.clientGuid,
+    clientCapabilities: connection.clientCapabilities,
+    serverCapabilities: connection.serverCapabilities,
+    supportsMultiCredit: connection.supportsMultiCredit,
+    maxTransactSize: connection.maxTransactSize,
+    maxReadSize: connection.maxReadSize,
+    maxWriteSize: connection.maxWriteSize,
+    compression: connection.compression,
+    remoteAddress,
+    remotePort,
+    localAddress,
+  };
+}
+
+function introduceSession({ identity, guest, anonymous, encryptData, createdAt }: Session): MeetSession {
+  return { identity: identity!, guest, anonymous, encryptData, createdAt };
+}
