@@ -1,26 +1,19 @@
-import {
-  addressKey,
-  explainOpen,
-  type OpenExplanation,
-  type ServerConfig,
-  type Share,
-  SmbServer,
-  statusOf,
-} from '@tsmbd/smb2-server';
+import { addressKey, type OpenExplanation } from '@tsmbd/smb2-server';
 import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
-import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
-import { hostWorldOf } from './config/host-world.ts';
 import { remarksOn, type Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
-import { environmentOf } from './environment.ts';
+import type { Engines } from './engines.ts';
 import { listenAll, needsRestart } from './listeners.ts';
 import type { Log } from './logging.ts';
+import { OneEngine } from './one-engine.ts';
 import { RefusalLog } from './refusal-log.ts';
+import { divideRecords } from './state/divide-records.ts';
 import type { State } from './state/state.ts';
-import { sentence } from './system-error.ts';
+import { workerCount } from './workers/worker-count.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
 
 /** What a daemon is started with. */
 export interface DaemonOptions {
@@ -36,7 +29,6 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Addresses and ports that it listens on. */
   readonly listening: readonly { readonly address: string; readonly port: number }[];
-  readonly engine: SmbServer;
   /** Reads the configuration again; returns its warnings. */
   reload(): Promise<readonly string[]>;
   /** Ends connections and listeners. Resolves when all is closed. */
@@ -67,51 +59,67 @@ async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promi
   // This process does nothing but run the server.
   keepLargeBuffers();
   const { state } = options;
-  const configuration = new Configuration(options);
-  const engine = await engineOf(options, configuration);
-  begun.defer(() => endEngine(engine, 'it could not be started'));
-  await engine.restorePersistent();
+  const engines = await enginesOf(options);
+  begun.defer(() => engines.end('it could not be started'));
   state.stopWaiting();
-  const listeners = await listenFor(engine, options);
+  const listeners = await listenFor(engines, options);
   for (const listener of listeners) begun.defer(() => listener.close());
-  const daemon = new RunningDaemon(options, configuration, engine, listeners, taken);
+  const daemon = new RunningDaemon(options, engines, listeners, taken);
   await daemon.listenControl();
   return daemon;
 }
 
-/** The configuration of the daemon, and the settings that follow from it. */
-class Configuration {
-  /** The settings in force now. */
-  settings: Settings;
-  /** The settings in force at the start. Some of them hold until the daemon ends. */
-  readonly started: Settings['global'];
+/** One engine in this thread, or several in workers. */
+function enginesOf({ settings, state, log }: DaemonOptions): Promise<Engines> {
+  const count = workerCount(settings.global.workers);
+  divideRecords(state.directory, count);
+  if (count === 1) return OneEngine.start({ settings, state, log });
+  return WorkerPool.start({ settings, state, log }, count);
+}
+
+function listenFor(engines: Engines, { settings, log }: DaemonOptions): ReturnType<typeof listenAll> {
+  const refusals = new RefusalLog(log);
+  return listenAll(settings.global, {
+    groupOf: addressKey,
+    ...engines.listening,
+    onRefused: (address, reason) => refusals.refused(address, reason),
+    warn: (message) => log.write('warn', 'conn', message),
+  });
+}
+
+class RunningDaemon implements Daemon {
+  readonly listening: Awaited<ReturnType<typeof listenAll>>;
+  readonly stopped: Promise<void>;
   readonly #options: DaemonOptions;
+  readonly #engines: Engines;
+  readonly #captures: Captures;
+  readonly #taken: Disposable;
+  readonly #finished: () => void;
+  /** The settings in force now. */
+  #settings: Settings;
+  #control: AsyncDisposable | undefined;
+  #stopping: Promise<void> | undefined;
 
-  constructor(options: DaemonOptions) {
+  /** @param taken gives the state back, so that the next daemon can take it */
+  constructor(options: DaemonOptions, engines: Engines, listening: RunningDaemon['listening'], taken: Disposable) {
     this.#options = options;
-    this.settings = options.settings;
-    this.started = options.settings.global;
+    this.#settings = options.settings;
+    this.#engines = engines;
+    this.listening = listening;
+    this.#captures = new Captures(engines);
+    this.#taken = taken;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.stopped = promise;
+    this.#finished = resolve;
   }
 
-  /**
-   * The settings and shares for the engine. Shares without a folder are left out, and the log says
-   * so.
-   */
-  async apply(read: Settings): Promise<[ServerConfig, Share[]]> {
-    const { log, state } = this.#options;
-    const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
-    const refused: OnRefused = (share, error) =>
-      log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
-    return [serverConfigOf(read.global, state.serverGuid, hosts), await sharesOf(read, hosts, refused)];
-  }
-
-  /** Reads the configuration again for the engine; returns its warnings. */
-  async reload(engine: SmbServer): Promise<readonly string[]> {
-    const { log, reload } = this.#options;
+  async reload(): Promise<readonly string[]> {
+    const { log, reload, settings: started } = this.#options;
     const next = reload();
-    engine.reconfigure(...(await this.apply(next)));
-    this.settings = next;
-    const restart = needsRestart(this.started, next.global);
+    await this.#engines.reconfigure(next);
+    this.#settings = next;
+    // Some settings hold until the daemon ends.
+    const restart = needsRestart(started.global, next.global);
     const said = [
       ...remarksOn(next),
       ...(restart.length === 0 ? [] : [`a restart is needed for what is new of: ${restart.join(', ')}`]),
@@ -119,67 +127,6 @@ class Configuration {
     for (const line of said) log.write('warn', 'smb', line);
     log.write('info', 'smb', 'configuration read again', { shares: next.shares.size });
     return said;
-  }
-}
-
-async function engineOf({ state, log }: DaemonOptions, configuration: Configuration): Promise<SmbServer> {
-  const holder: { engine?: SmbServer } = {};
-  const environment = environmentOf(
-    () => holder.engine!,
-    state,
-    (...line) => log.write(...line),
-    () => configuration.settings.global.serverString,
-  );
-  const persistentStore = state.persistentOpens;
-  const [config, shares] = await configuration.apply(configuration.settings);
-  holder.engine = new SmbServer(config, shares, { ...environment, persistentStore });
-  return holder.engine;
-}
-
-function listenFor(engine: SmbServer, { settings, log }: DaemonOptions): ReturnType<typeof listenAll> {
-  const refusals = new RefusalLog(log);
-  return listenAll(settings.global, {
-    groupOf: addressKey,
-    makeRoom: (group) => engine.makeRoom(group),
-    onConnection: (transport) => engine.accept(transport),
-    onRefused: (address, reason) => refusals.refused(address, reason),
-    warn: (message) => log.write('warn', 'conn', message),
-  });
-}
-
-class RunningDaemon implements Daemon {
-  readonly engine: SmbServer;
-  readonly listening: Awaited<ReturnType<typeof listenAll>>;
-  readonly stopped: Promise<void>;
-  readonly #options: DaemonOptions;
-  readonly #configuration: Configuration;
-  readonly #captures: Captures;
-  readonly #taken: Disposable;
-  readonly #finished: () => void;
-  #control: AsyncDisposable | undefined;
-  #stopping: Promise<void> | undefined;
-
-  /** @param taken gives the state back, so that the next daemon can take it */
-  constructor(
-    options: DaemonOptions,
-    configuration: Configuration,
-    engine: SmbServer,
-    listening: RunningDaemon['listening'],
-    taken: Disposable,
-  ) {
-    this.#options = options;
-    this.#configuration = configuration;
-    this.engine = engine;
-    this.listening = listening;
-    this.#captures = new Captures(engine);
-    this.#taken = taken;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.stopped = promise;
-    this.#finished = resolve;
-  }
-
-  reload(): Promise<readonly string[]> {
-    return this.#configuration.reload(this.engine);
   }
 
   stop(reason: string): Promise<void> {
@@ -190,7 +137,7 @@ class RunningDaemon implements Daemon {
   async #stop(reason: string): Promise<void> {
     this.#options.log.write('info', 'smb', 'stopping', { reason });
     await Promise.all(this.listening.map((listener) => listener.close()));
-    await endEngine(this.engine, reason);
+    await this.#engines.end(reason);
     await this.#captures.close();
     await this.#control?.[Symbol.asyncDispose]();
     // Only now, so that a daemon that waits for the state finds nothing of this daemon at work.
@@ -204,14 +151,13 @@ class RunningDaemon implements Daemon {
   }
 
   #answer(request: ControlRequest): unknown {
-    const { engine } = this;
     switch (request.command) {
       case 'status':
-        return statusOf(engine);
+        return this.#engines.status();
       case 'shares':
         return this.#shares();
       case 'explain-open':
-        return explain(engine, request);
+        return explain(this.#engines, request);
       case 'reload':
         return this.reload();
       case 'capture-start':
@@ -221,7 +167,7 @@ class RunningDaemon implements Daemon {
       case 'capture-wait':
         return this.#captures.ended();
       case 'debug':
-        return toggle(request, this.#options.log);
+        return toggle(request, this.#options.log, this.#engines);
       case 'shutdown':
         setImmediate(() => void this.stop('tsmbd shutdown'));
         return null;
@@ -229,30 +175,25 @@ class RunningDaemon implements Daemon {
   }
 
   #shares(): { readonly name: string; readonly comment: string; readonly path: string }[] {
-    const { settings } = this.#configuration;
-    return this.engine.shares
-      .filter((share) => share.type === 'disk')
-      .map(({ name, comment }) => ({ name, comment, path: settings.shares.get(name)?.path ?? '' }));
+    return [...this.#settings.shares]
+      .filter(([, { available }]) => available)
+      .map(([name, { comment, path }]) => ({ name, comment, path }));
   }
 }
 
-/** Persistent opens stay in the store, also those whose client is away. */
-async function endEngine(engine: SmbServer, reason: string): Promise<void> {
-  await engine.shutdown(reason);
-  engine.setShares([]);
-}
-
 async function explain(
-  engine: SmbServer,
+  engines: Engines,
   { share, path }: Extract<ControlRequest, { command: 'explain-open' }>,
 ): Promise<OpenExplanation> {
-  const explanation = await explainOpen(engine, share, path);
+  const explanation = await engines.explainOpen(share, path);
   if (explanation === undefined) throw new Error(`no share ${share} with files`);
   return explanation;
 }
 
-function toggle(request: Extract<ControlRequest, { command: 'debug' }>, log: Log): string {
+function toggle(request: Extract<ControlRequest, { command: 'debug' }>, log: Log, engines: Engines): string {
   const component = COMPONENTS.find((name) => name === request.component);
   if (component === undefined) throw new Error(`no component ${request.component}; there are ${COMPONENTS.join(', ')}`);
-  return `${component}: ${log.toggle(component) ? 'on' : 'off'}`;
+  const isOn = log.toggle(component);
+  engines.debug(log.debugging);
+  return `${component}: ${isOn ? 'on' : 'off'}`;
 }

@@ -4,7 +4,10 @@ import type { GlobalValues } from './config/parameters.ts';
 import { descriptorShares } from './descriptor-limit.ts';
 
 /** What listeners do with clients that connect. */
-export type ListenerCalls = Pick<ListenOptions, 'groupOf' | 'makeRoom' | 'onConnection' | 'onRefused'> & {
+export type ListenerCalls = Pick<
+  ListenOptions,
+  'groupOf' | 'makeRoom' | 'onConnection' | 'onDescriptor' | 'onRefused'
+> & {
   /** Told when something is done in another way than configured. */
   readonly warn: (message: string) => void;
 };
@@ -12,7 +15,7 @@ export type ListenerCalls = Pick<ListenOptions, 'groupOf' | 'makeRoom' | 'onConn
 /** Settings that are read only at the start. */
 export type ListenSettings = Pick<
   GlobalValues,
-  'ports' | 'interfaces' | 'bindInterfacesOnly' | 'maxServerConnections' | 'maxConnectionsPerAddress'
+  'ports' | 'interfaces' | 'bindInterfacesOnly' | 'maxServerConnections' | 'maxConnectionsPerAddress' | 'workers'
 >;
 
 /** Listens on every port of every address that the configuration names, or on none. */
@@ -92,6 +95,7 @@ export function needsRestart(before: ListenSettings, after: ListenSettings): str
     ['bindInterfacesOnly', 'bind interfaces only'],
     ['maxServerConnections', 'max server connections'],
     ['maxConnectionsPerAddress', 'max connections per address'],
+    ['workers', 'workers'],
   ];
   return names.filter(([key]) => String(before[key]) !== String(after[key])).map(([, name]) => name);
 }

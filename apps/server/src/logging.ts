@@ -9,7 +9,11 @@ export interface Log {
   /** Switches a component's debug lines; returns whether they are on now. */
   toggle(component: LogComponent): boolean;
   readonly debugging: readonly LogComponent[];
+  readonly level: LogLevel;
 }
+
+/** In the order of their severity. */
+export const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * Fields that could be a key, a hash or a password. They never reach the log, whichever code passes
@@ -32,11 +36,11 @@ export function createLog(level: LogLevel, destination: 1 | 2 = 2): Log {
     pino.destination({ dest: destination, sync: true }),
   );
   const debugging = new Set<LogComponent>();
-  const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-  const least = order.indexOf(level);
+  const least = LEVELS.indexOf(level);
   return {
+    level,
     write(lineLevel, component, message, fields) {
-      if (order.indexOf(lineLevel) < least && !debugging.has(component)) return;
+      if (LEVELS.indexOf(lineLevel) < least && !debugging.has(component)) return;
       logger[lineLevel]({ component, ...fields }, message);
     },
     toggle(component) {

@@ -8,6 +8,7 @@ const SETTINGS = {
   bindInterfacesOnly: false,
   maxServerConnections: 0,
   maxConnectionsPerAddress: 128,
+  workers: 'auto' as const,
 };
 
 /** Listens on nothing, where `refuse` does not throw. */

@@ -44,6 +44,7 @@ const STATUS: ServerStatus = {
   startedAt: 0,
   connections: 3,
   sessions: [session('ann', [CACHED, LOCKED, PLAIN]), session('bob', []), session('cat', [PLAIN])],
+  hosted: [],
   waitingOpens: [LOCKED],
 };
 

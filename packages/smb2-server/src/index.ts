@@ -32,4 +32,4 @@ export {
 } from './report/index.ts';
 export { SmbServer } from './server.ts';
 export type { Transport } from './transport.ts';
-export { workerMemory } from './workers/index.ts';
+export { forgetWorker, workerMemory } from './workers/index.ts';

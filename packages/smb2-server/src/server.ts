@@ -64,7 +64,10 @@ export class SmbServer implements Engine {
   /** Sees every message while somebody captures traffic. Undefined by default. */
   observer: MessageObserver | undefined;
   readonly inflateTurns: InflateTurns;
-  readonly descriptors = new Descriptors(() => this.#config.maxDescriptors);
+  readonly descriptors = new Descriptors(
+    () => this.#config.maxDescriptors - (this.workers?.sumOfOthers('descriptors') ?? 0),
+    (held) => this.workers?.set('descriptors', held),
+  );
   /** Sessions of all connections. */
   readonly sessions = new Map<bigint, Session>();
   readonly #unfinished = new UnfinishedLogons((session) => void this.removeSession(session));
@@ -295,6 +298,7 @@ export class SmbServer implements Engine {
   /** Ends a tree, its pending requests and its opens. [MS-SMB2] 3.3.5.8 */
   async removeTree(tree: TreeConnect): Promise<void> {
     if (!tree.session.trees.delete(tree.treeId)) return;
+    tree.leave?.();
     if (!tree.session.isHosted) this.#treeCounts.set(shareKey(tree.share), this.treeCount(tree.share) - 1);
     tree.session.connection.endPending((ctx) => ctx.tree === tree, 'tree');
     const elsewhere = tree.session.isHosted ? undefined : this.workers?.endTree(tree);
@@ -327,7 +331,8 @@ export class SmbServer implements Engine {
     this.#withUser.delete(session);
     this.workers?.set('users', this.#withUser.size);
     session.connection.endPending((ctx) => ctx.session === session, 'session');
-    for (const { share } of session.isHosted ? [] : session.trees.values()) {
+    for (const { share, leave } of session.isHosted ? [] : session.trees.values()) {
+      leave?.();
       this.#treeCounts.set(shareKey(share), this.treeCount(share) - 1);
     }
     session.trees.clear();

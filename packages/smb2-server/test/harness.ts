@@ -2,7 +2,10 @@ import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import { type ServerConfig, type ServerEnvironment, type Share, SmbServer } from '../src/index.ts';
-import { diskShare, TEST_CONFIG, testEnvironment, VirtualClock } from '../src/testing.ts';
+import { diskShare, TEST_CONFIG, testEnvironment, VirtualClock, workerLinks } from '../src/testing.ts';
+
+/** How many workers serve together. The tests hold for any number. */
+export const WORKERS = Number(process.env['TSMBD_TEST_WORKERS'] ?? '1');
 
 /** A server over in-memory transports, with a clock that a test moves by hand. */
 export interface Harness {
@@ -27,14 +30,28 @@ export function startServer(
   const vfs = share.vfs ?? createMemoryVfs();
   const errors: string[] = [];
   const clock = new VirtualClock();
-  const server = new SmbServer(
-    { ...TEST_CONFIG, ...config },
-    [diskShare('share', vfs, share)],
-    testEnvironment({ clock, onError: (line) => errors.push(line), ...environment }),
+  const links = WORKERS > 1 ? workerLinks(WORKERS).links : [undefined];
+  const servers = links.map(
+    (workers) =>
+      new SmbServer(
+        { ...TEST_CONFIG, ...config },
+        [diskShare('share', vfs, share)],
+        testEnvironment({ clock, onError: (line) => errors.push(line), ...environment, workers }),
+      ),
   );
+  const server = servers[0]!;
+  for (const other of servers.slice(1)) {
+    const { setShares } = server;
+    server.setShares = (shares) => {
+      setShares.call(server, shares);
+      other.setShares(shares);
+    };
+  }
+  let next = 0;
   const connect = (options: ClientOptions = {}): SmbClient => {
     const pair = createMemoryTransportPair();
-    server.accept(pair.server);
+    // Clients that meet at a file come to different workers.
+    servers[next++ % servers.length]!.accept(pair.server);
     return new SmbClient(pair.client, options);
   };
   return {
@@ -57,5 +74,5 @@ export function startServer(
 
 /** Lets everything that is on its way arrive. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < (WORKERS > 1 ? 25 : 5); i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,3 +1,4 @@
+export { type AdoptOptions, adopter } from './adopt.ts';
 export { BufferPool } from './buffer-pool.ts';
 export { type ConnectOptions, connect } from './connect.ts';
 export { type FrameHandler, FrameParser, PacketType } from './frame-parser.ts';

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, Socket, type SocketConstructorOpts } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
 import { type OpenSocket, SocketConnection } from './socket-connection.ts';
+import { Sweeper } from './sweeper.ts';
 import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
 
 export interface ListenOptions extends TransportLimits {
@@ -9,6 +10,13 @@ export interface ListenOptions extends TransportLimits {
   /** 445, or 0 for any free port. */
   readonly port: number;
   readonly onConnection: (connection: TransportConnection) => void;
+  /**
+   * Called instead of `onConnection` with the descriptor of a connection that was accepted, so that
+   * another thread can serve it. The descriptor is closed when this returns: whoever wants to keep
+   * the connection duplicates it first, and makes a TransportConnection of the duplicate by
+   * `adopt`. `ended` must be called once, when the connection has ended.
+   */
+  readonly onDescriptor?: (descriptor: number, address: string, ended: () => void) => void;
   /**
    * Lets several threads or processes listen on one port; the kernel distributes connections among
    * them.
@@ -48,44 +56,47 @@ export interface Listener {
 export function listen(options: ListenOptions): Promise<Listener> {
   const limits = limitsOf(options);
   const pool = options.pool ?? new BufferPool();
-  const connections = new Set<SocketConnection>();
+  const sweeper = new Sweeper();
+  let total = 0;
   const perAddress = new Map<string, number>();
 
   const accept = (accepted: Socket): void => {
     const address = accepted.remoteAddress ?? '';
     const group = options.groupOf?.(address) ?? address;
     const count = perAddress.get(group) ?? 0;
-    const refusal = refuse(options, group, connections.size, count);
+    const refusal = refuse(options, group, total, count);
     if (refusal !== undefined || address === '') {
       accepted.destroy();
       options.onRefused?.(address, refusal ?? 'gone already');
       return;
     }
-    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now());
-    connections.add(connection);
     perAddress.set(group, count + 1);
-    connection.whenClosed = () => {
-      connections.delete(connection);
+    total += 1;
+    const ended = (): void => {
+      total -= 1;
       const left = perAddress.get(group)! - 1;
       if (left > 0) perAddress.set(group, left);
       else perAddress.delete(group);
+    };
+    if (options.onDescriptor !== undefined) {
+      options.onDescriptor(descriptorOf(accepted), address, ended);
+      // Only this descriptor is closed. The connection lives as long as its duplicate.
+      accepted.destroy();
+      return;
+    }
+    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now());
+    sweeper.add(connection);
+    connection.whenClosed = () => {
+      sweeper.delete(connection);
+      ended();
     };
     connection.begin(() => options.onConnection(connection));
   };
 
   const server = createServer({ pauseOnConnect: true }, accept);
-  const sweeper = setInterval(() => {
-    const now = performance.now();
-    for (const connection of connections) connection.sweep(now);
-    if (!server.listening && connections.size === 0) clearInterval(sweeper);
-  }, SWEEP_MS);
-  sweeper.unref();
 
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      clearInterval(sweeper);
-      reject(error);
-    });
+    server.once('error', reject);
     const { host, port, reusePort = false } = options;
     server.listen({ host, port, reusePort, backlog: BACKLOG }, () => {
       server.removeAllListeners('error');
@@ -112,6 +123,11 @@ function refuse(options: ListenOptions, group: string, total: number, ofGroup: n
   return undefined;
 }
 
+/** The descriptor of an accepted socket. */
+function descriptorOf(accepted: Socket): number {
+  return (accepted as unknown as { _handle: { fd: number } })._handle.fd;
+}
+
 /**
  * Moves an accepted connection into a socket that reads into this package's buffers. Node offers
  * `onread` only when a socket is made, and a server makes its sockets itself. The emptied socket is
@@ -132,6 +148,4 @@ function rewrap(accepted: Socket): OpenSocket {
     } as unknown as SocketConstructorOpts);
 }
 
-/** How often the time limits are checked. */
-const SWEEP_MS = 5_000;
 const BACKLOG = 1024;

@@ -107,7 +107,7 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
     { name: 'report', mayImport: ['world', 'model', 'names', 'caching'] },
     { name: 'workers', mayImport: ['world', 'model', 'names', 'access', 'locks', 'caching'] },
     { name: 'pipeline', mayImport: ['world', 'model', 'fsctl', 'commands', 'workers'] },
-    { name: 'testing', mayImport: ['world'] },
+    { name: 'testing', mayImport: ['world', 'workers'] },
     { name: 'top', files: 'rest', mayImport: 'all before' },
   ],
 };

@@ -18,6 +18,11 @@ export interface CaptureOptions {
   readonly maxBytes: number;
 }
 
+/** What a capture needs to know of a connection. */
+export type CapturedConnection = Pick<Connection, 'id'> & {
+  readonly transport: Pick<Connection['transport'], 'remoteAddress' | 'remotePort' | 'localAddress'>;
+};
+
 /** The result of a capture. */
 export interface CaptureSummary {
   readonly client: string;
@@ -35,7 +40,7 @@ export interface CaptureSummary {
 export class Capture implements MessageObserver {
   readonly #options: CaptureOptions;
   readonly #file: FileHandle;
-  readonly #streams = new WeakMap<Connection, SyntheticTcp>();
+  readonly #streams = new WeakMap<CapturedConnection, SyntheticTcp>();
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
@@ -75,7 +80,19 @@ export class Capture implements MessageObserver {
     return capture;
   }
 
-  message(connection: Connection, fromClient: boolean, bytes: Uint8Array, wasProtected: boolean): void {
+  /** The address of the client whose messages are captured. */
+  get client(): string {
+    return this.#options.client;
+  }
+
+  /** @param length of the message, if its bytes are left out */
+  message(
+    connection: CapturedConnection,
+    fromClient: boolean,
+    bytes: Uint8Array,
+    wasProtected: boolean,
+    length = bytes.length,
+  ): void {
     const { remoteAddress, remotePort, localAddress } = connection.transport;
     if (unmapped(remoteAddress) !== this.#options.client) return;
     let stream = this.#streams.get(connection);
@@ -83,9 +100,9 @@ export class Capture implements MessageObserver {
       stream = new SyntheticTcp(remoteAddress, remotePort, localAddress);
       this.#streams.set(connection, stream);
     }
-    const isFull = this.#bytes + bytes.length > this.#options.maxBytes;
+    const isFull = this.#bytes + bytes.length > this.#options.maxBytes || bytes.length < length;
     if (isFull || this.#waitingBytes > MAX_WAITING || this.#failure !== undefined) {
-      stream.skip(fromClient, bytes.length);
+      stream.skip(fromClient, length);
       this.#dropped++;
       return;
     }

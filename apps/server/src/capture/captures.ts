@@ -1,15 +1,15 @@
-import type { SmbServer } from '@tsmbd/smb2-server';
+import type { Engines } from '../engines.ts';
 import { Capture, type CaptureOptions, type CaptureSummary } from './capture.ts';
 
 /** The capture of a daemon: one at a time. */
 export class Captures {
-  readonly #engine: SmbServer;
+  readonly #engines: Pick<Engines, 'observer'>;
   #running: Capture | undefined;
   #starting = false;
   #ended = Promise.withResolvers<CaptureSummary>();
 
-  constructor(engine: SmbServer) {
-    this.#engine = engine;
+  constructor(engines: Pick<Engines, 'observer'>) {
+    this.#engines = engines;
   }
 
   async start(options: CaptureOptions): Promise<null> {
@@ -22,7 +22,7 @@ export class Captures {
     } finally {
       this.#starting = false;
     }
-    this.#engine.observer = this.#running;
+    this.#engines.observer = this.#running;
     this.#ended = Promise.withResolvers();
     // It may be that nobody waits for this promise.
     this.#ended.promise.catch(() => undefined);
@@ -33,7 +33,7 @@ export class Captures {
     const running = this.#running;
     if (running === undefined) throw new Error('no capture runs');
     this.#running = undefined;
-    this.#engine.observer = undefined;
+    this.#engines.observer = undefined;
     const summary = running.stop();
     this.#ended.resolve(summary);
     return summary;

@@ -284,6 +284,13 @@ export const GLOBAL_PARAMETERS = {
     2,
     'Anonymous sessions: 0 lets them in (IPC$ and guest shares), 1 and 2 refuse them.',
   ),
+  workers: g(
+    'workers',
+    'auto or a number',
+    z.union([z.literal('auto'), integer(1, 16)]),
+    'auto',
+    'Threads that serve clients; auto: one for each processor core, at most 16.',
+  ),
   maxSessions: g('max active sessions', 'number', integer(1, 1_000_000), 16_384, 'Sessions of all clients together.'),
   maxServerConnections: g(
     'max server connections',

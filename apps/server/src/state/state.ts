@@ -23,15 +23,18 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly table: AccountTable;
   readonly #db: DatabaseSync;
   readonly #unsynced: DatabaseSync;
-  readonly #directory: string;
+  /** Where the state is. */
+  readonly directory: string;
 
   /**
    * @param directory made when missing
    * @param domain what accounts of this machine say their domain is
+   * @param worker which worker of the daemon this is. Each has a file of its own for its persistent
+   *   opens, so that none waits for another's lock
    */
-  constructor(directory: string, domain: string) {
+  constructor(directory: string, domain: string, worker = 0) {
     makeStateDirectory(directory);
-    this.#directory = directory;
+    this.directory = directory;
     const file = join(directory, 'state.db');
     makeFile(file);
     this.#db = connectTo(file);
@@ -42,7 +45,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     // This is written with every lock and lease. A write must outlive the process. It need not
     // outlive a crash of the machine, which also loses the data that clients have not flushed.
     // Waiting for the disk each time would be some forty times slower, and all clients would wait.
-    this.#unsynced = connectTo(file);
+    const persistent = persistentFileOf(directory, worker);
+    if (worker > 0) makeFile(persistent);
+    this.#unsynced = connectTo(persistent);
     this.#unsynced.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000');
     this.persistentOpens = new PersistentOpenTable(this.#unsynced);
     this.serverGuid = this.#setting('server guid', randomUUID);
@@ -55,7 +60,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
    * Throws StateInUse if another daemon has it. Accounts can be read and changed without this.
    */
   takeForDaemon(): Disposable {
-    const lock = takeStateDirectory(this.#directory, () => this.#daemonPid());
+    const lock = takeStateDirectory(this.directory, () => this.#daemonPid());
     try {
       this.#db
         .prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)')
@@ -107,6 +112,11 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.#db.prepare('INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)').run(name, make());
     return String(this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(name)!['value']);
   }
+}
+
+/** The database of a worker's persistent opens. */
+export function persistentFileOf(directory: string, worker: number): string {
+  return join(directory, worker === 0 ? 'state.db' : `persistent-${worker}.db`);
 }
 
 /** The setting that says which process took the state last. */

@@ -9,9 +9,9 @@ import {
   type TreeConnectResponse,
 } from '@tsmbd/smb2-codec';
 import { shareRights } from '../access/index.ts';
-import { currentShare, type Share } from '../config.ts';
+import { currentShare, type Share, shareKey } from '../config.ts';
 import { StatusError } from '../errors.ts';
-import type { RequestContext } from '../model/index.ts';
+import type { Engine, RequestContext } from '../model/index.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
 const MAX_SHARE_NAME = 80;
@@ -46,7 +46,8 @@ export function handleTreeConnect(
     if (own === undefined) {
       throw new StatusError(NtStatus.STATUS_BAD_NETWORK_NAME, `nothing of ${share.name} for this user`);
     }
-    const response = connect(own, ctx, identity.sid);
+    // Another worker that finds the tree's folder again uses the same time.
+    const response = connect(own, ctx, identity.sid, visitor.at);
     // Only this tree's share uses this back end.
     server.backEnds.retire(own.vfs);
     return response;
@@ -70,19 +71,21 @@ function shareNow(share: Share, { server }: RequestContext): Share {
 }
 
 /** `madeFor`: the SID of the user that the share was made for. */
-function connect(share: Share, ctx: RequestContext, madeFor: string | undefined): TreeConnectResponse {
+function connect(
+  share: Share,
+  ctx: RequestContext,
+  madeFor: string | undefined,
+  connectedAt = ctx.server.env.wallTime(),
+): TreeConnectResponse {
   const { server, session } = ctx;
   // Checked once more, because the session may have got another user since the share was asked for.
   const maximalAccess = requireAccess(shareRights(share, session, madeFor));
-  if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {
-    throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
-  }
   if (session.trees.size >= server.config.maxTreesPerSession) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many trees in the session');
   }
+  const leave = takePlace(share, server);
   const treeId = session.newTreeId();
-  const connectedAt = server.env.wallTime();
-  server.addTree({ treeId, session, share, madeFor, maximalAccess, connectedAt, openCount: 0 });
+  server.addTree({ treeId, session, share, madeFor, maximalAccess, connectedAt, openCount: 0, leave });
   ctx.chain.treeId = treeId;
   return {
     shareType: share.type === 'pipe' ? ShareType.PIPE : ShareType.DISK,
@@ -95,6 +98,19 @@ function connect(share: Share, ctx: RequestContext, madeFor: string | undefined)
     capabilities: isContinuouslyAvailable(share, ctx) ? ShareCapabilities.CONTINUOUS_AVAILABILITY : 0,
     maximalAccess,
   };
+}
+
+/** Throws STATUS_REQUEST_NOT_ACCEPTED when the share has as many trees as it may have. */
+function takePlace(share: Share, server: Engine): (() => void) | undefined {
+  const { maxConnections } = share;
+  if (maxConnections === 0) return undefined;
+  if (server.workers === undefined) {
+    if (server.treeCount(share) < maxConnections) return undefined;
+  } else {
+    const leave = server.workers.takePlace(shareKey(share), maxConnections);
+    if (leave !== undefined) return leave;
+  }
+  throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
 }
 
 function requireAccess(rights: number | string): number {

@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   type CopychunkRange,
+  type FileId,
   type IoctlRequest,
   NotifyFilter,
   NtStatus,
@@ -8,12 +9,13 @@ import {
   srvCopychunkResponse,
   srvRequestResumeKeyResponse,
 } from '@tsmbd/smb2-codec';
-import { COPY_SOURCE_NEEDS, FSCTL_NEEDS, requireGranted } from '../access/index.ts';
+import { FSCTL_NEEDS, requireGranted } from '../access/index.ts';
 import { changeBytes } from '../caching/index.ts';
 import { StatusError, statusOf } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
 import { type Engine, type FileOpen, type RequestContext, Turn } from '../model/index.ts';
 import { copyBytes } from './copy-bytes.ts';
+import { type CopySource, copySource } from './copy-source.ts';
 
 /** Limits of Windows, [MS-SMB2] 3.3.3: chunks per request, bytes per chunk, bytes per request. */
 const MAX_CHUNKS = 256;
@@ -44,18 +46,9 @@ function resumeKey(open: FileOpen): Uint8Array {
   return key;
 }
 
-function sourceOf(key: Uint8Array, ctx: RequestContext): FileOpen {
+function fileIdIn(key: Uint8Array): FileId {
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
-  const open = ctx.session.opens.get(view.getBigUint64(8, true));
-  if (
-    open === undefined ||
-    open.kind !== 'file' ||
-    open.closed ||
-    open.fileId.persistent !== view.getBigUint64(0, true)
-  ) {
-    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
-  }
-  return open;
+  return { persistent: view.getBigUint64(0, true), volatile: view.getBigUint64(8, true) };
 }
 
 /** FSCTL_SRV_COPYCHUNK and _WRITE, [MS-SMB2] 3.3.5.15.6. */
@@ -63,12 +56,25 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
   const target = ctx.fileOpen(request.fileId);
   const { sourceKey, chunks } = decode(srvCopychunkCopy, request.input);
   if (request.maxOutputResponse < 12) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'needs 12 bytes');
-  const source = sourceOf(sourceKey, ctx);
+  const source = await copySource(fileIdIn(sourceKey), ctx);
+  try {
+    return await copyFrom(source, target, chunks, request, ctx);
+  } finally {
+    await source.end();
+  }
+}
+
+async function copyFrom(
+  source: CopySource,
+  target: FileOpen,
+  chunks: readonly CopychunkRange[],
+  request: IoctlRequest,
+  ctx: RequestContext,
+): Promise<Uint8Array> {
   if (source.handle.kind !== 'file' || target.handle.kind !== 'file') {
     throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'not files');
   }
   requireGranted(target, FSCTL_NEEDS.get(request.ctlCode));
-  requireGranted(source, COPY_SOURCE_NEEDS);
   const total = chunks.reduce((sum, c) => sum + c.length, 0);
   if (
     chunks.length > MAX_CHUNKS ||
@@ -100,18 +106,19 @@ export async function copyChunk(request: IoctlRequest, ctx: RequestContext): Pro
 /** Copies one chunk. Returns the number of bytes. */
 async function copyOne(
   chunk: CopychunkRange,
-  source: FileOpen,
+  source: CopySource,
   target: FileOpen,
   server: Engine,
   turn: Turn,
 ): Promise<number> {
   const length = BigInt(chunk.length);
+  await source.askUnlocked?.(chunk.sourceOffset, length);
   const { size } = await source.handle.stat();
   if (chunk.sourceOffset + length > size) throw new StatusError(NtStatus.STATUS_INVALID_VIEW_SIZE, 'behind the end');
   // The locks are checked in the turn of the copy. A lock that was granted while the size was
   // looked up counts. [MS-FSA] 2.1.4.10
   const check = (at: number, count: number): void => {
-    requireUnlocked(server, source, chunk.sourceOffset + BigInt(at), BigInt(count), false);
+    source.requireUnlocked?.(chunk.sourceOffset + BigInt(at), BigInt(count));
     requireUnlocked(server, target, chunk.targetOffset + BigInt(at), BigInt(count), true);
   };
   const copy = {

@@ -17,13 +17,18 @@ const MOST = 2;
  */
 export class Descriptors implements DescriptorCounts {
   readonly #max: () => number;
+  readonly #changed: ((held: number) => void) | undefined;
   #held = 0;
   readonly #bySession = new WeakMap<Session, number>();
   readonly #byOpen = new Map<FileOpen, { readonly count: number; session: Session }>();
 
-  /** @param max how many descriptors there may be at the moment */
-  constructor(max: () => number) {
+  /**
+   * @param max how many descriptors there may be at the moment
+   * @param changed is told how many are held
+   */
+  constructor(max: () => number, changed?: (held: number) => void) {
     this.#max = max;
+    this.#changed = changed;
   }
 
   /**
@@ -67,6 +72,7 @@ export class Descriptors implements DescriptorCounts {
 
   #add(session: Session, change: number): void {
     this.#held += change;
+    this.#changed?.(this.#held);
     this.#bySession.set(session, this.#of(session) + change);
   }
 }

@@ -223,7 +223,14 @@ export interface EntryElsewhere {
 export type Together = 'byteChanges' | 'renames' | 'removals';
 
 /** Numbers of one worker that the others read: `workers/shared-counts.ts`. */
-export type OwnCount = 'users' | 'leasedDirectories' | 'watched' | 'strictDirectories' | 'unopened' | 'persistent';
+export type OwnCount =
+  | 'users'
+  | 'leasedDirectories'
+  | 'watched'
+  | 'strictDirectories'
+  | 'unopened'
+  | 'persistent'
+  | 'descriptors';
 
 /**
  * The other workers of this server: `workers/colleagues.ts`. An engine that serves alone has none.
@@ -254,6 +261,12 @@ export interface Colleagues {
   set(which: OwnCount, value: number): void;
   add(which: OwnCount, change: number): void;
   sum(which: OwnCount): number;
+  sumOfOthers(which: OwnCount): number;
+  /**
+   * Takes one of `max` places of this name among all workers. The returned function gives it back.
+   * Undefined when all are taken.
+   */
+  takePlace(name: string, max: number): (() => void) | undefined;
   /** Has the clients of a file's home give up their handles of the file, if they only cache them. */
   giveWay(worker: number, key: string): Promise<void>;
   /** Whether another worker has something open below the directory. */

@@ -15,6 +15,8 @@ export interface TreeConnect {
   maximalAccess: number;
   /** FILETIME. */
   readonly connectedAt: bigint;
+  /** Gives back the tree's place among those that the share may have at all workers. */
+  readonly leave?: (() => void) | undefined;
   /** How many opens were made through this tree. */
   openCount: number;
 }

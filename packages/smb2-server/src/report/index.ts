@@ -5,4 +5,4 @@
 
 export { type ExplainedOpen, explainOpen, type HeldOpen, type OpenExplanation } from './explain-open.ts';
 export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
-export { type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
+export { type HostedStatus, type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';

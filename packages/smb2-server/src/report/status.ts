@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import type { Engine } from '../model/index.ts';
+import type { Engine, Session } from '../model/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */
@@ -7,9 +7,17 @@ export interface ServerStatus {
   readonly startedAt: number;
   readonly connections: number;
   readonly sessions: readonly SessionStatus[];
+  /**
+   * What sessions of other workers have open here, because the files are at home here. A server
+   * without workers has none.
+   */
+  readonly hosted: readonly HostedStatus[];
   /** Durable opens whose clients are gone and may come back. */
   readonly waitingOpens: readonly OpenStatus[];
 }
+
+/** The part of a session that is at another worker than its connection. */
+export type HostedStatus = Pick<SessionStatus, 'id' | 'trees' | 'opens'>;
 
 export interface SessionStatus {
   /** Hexadecimal. */
@@ -60,19 +68,29 @@ export function statusOf(server: Engine): ServerStatus {
       guest: session.guest,
       anonymous: session.anonymous,
       connectedAt: unixMsFromFiletime(session.createdAt),
-      trees: [...session.trees.values()].map((tree) => ({
-        id: tree.treeId,
-        share: tree.share.name,
-        connectedAt: unixMsFromFiletime(tree.connectedAt),
-        opens: tree.openCount,
-      })),
-      opens: [...session.opens.values()].map((open) => openStatusOf(server, open)),
+      ...openedIn(server, session),
     });
   }
   return {
     startedAt: unixMsFromFiletime(server.startedAt),
     connections: server.connections.size,
     sessions,
+    hosted: [...(server.workers?.hostedSessions ?? [])].map((session) => ({
+      id: session.sessionId.toString(16),
+      ...openedIn(server, session),
+    })),
     waitingOpens: [...server.durables.waiting].map((open) => openStatusOf(server, open)),
+  };
+}
+
+function openedIn(server: Engine, { trees, opens }: Session): Pick<SessionStatus, 'trees' | 'opens'> {
+  return {
+    trees: [...trees.values()].map((tree) => ({
+      id: tree.treeId,
+      share: tree.share.name,
+      connectedAt: unixMsFromFiletime(tree.connectedAt),
+      opens: tree.openCount,
+    })),
+    opens: [...opens.values()].map((open) => openStatusOf(server, open)),
   };
 }

@@ -40,12 +40,12 @@ export function answerersOf(server: Engine, workers: Colleagues): Answerers {
     },
     persistent: ({ createGuid }) => ({ is: server.durables.persistentByCreateGuid(createGuid) !== undefined }),
     'copy-source': ({ session, fileId }) => {
-      const { key, tree, path, handle } = sourceOf(workers, session, fileId);
+      const { key, tree, path, handle } = sourceOf(server, workers, session, fileId);
       if (handle.file !== undefined) throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'a stream elsewhere');
       return { key, share: tree.share.name, path };
     },
     unlocked: ({ session, fileId, offset, length }) => {
-      requireUnlocked(server, sourceOf(workers, session, fileId), offset, length, false);
+      requireUnlocked(server, sourceOf(server, workers, session, fileId), offset, length, false);
       return undefined;
     },
   };
@@ -60,8 +60,9 @@ function keysBelow(server: Engine, place: Place): Set<string> {
 }
 
 /** The open that a client of another worker wants to copy from. */
-function sourceOf(workers: Colleagues, id: bigint, fileId: FileOpen['fileId']): FileOpen {
-  const open = workers.hosted.session(id)?.opens.get(fileId.volatile);
+function sourceOf(server: Engine, workers: Colleagues, id: bigint, fileId: FileOpen['fileId']): FileOpen {
+  const session = workers.hosted.session(id) ?? server.sessions.get(id);
+  const open = session?.opens.get(fileId.volatile);
   if (open?.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
   }

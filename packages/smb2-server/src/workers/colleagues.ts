@@ -48,6 +48,8 @@ export class Colleagues implements ColleaguesOfRooms {
   readonly #mail: Mail;
   readonly #away: Away;
   readonly #for: ForColleagues;
+  /** Places that this worker has taken: nobody takes one twice. */
+  readonly #places = new Set<string>();
   /** Logons of other workers that wait here or are being checked. */
   readonly logons = new Map<number, { readonly from: number; readonly turn: LogonTurn }>();
 
@@ -202,6 +204,23 @@ export class Colleagues implements ColleaguesOfRooms {
 
   sum(which: OwnCount): number {
     return this.counts.sum(which);
+  }
+
+  sumOfOthers(which: OwnCount): number {
+    return this.counts.sum(which) - this.counts.of(this.own, which);
+  }
+
+  takePlace(name: string, max: number): (() => void) | undefined {
+    for (let i = 0; i < max; i++) {
+      const place = `place ${i} ${name}`;
+      if (this.#places.has(place) || !this.homes.tryTake(place)) continue;
+      this.#places.add(place);
+      return () => {
+        this.#places.delete(place);
+        this.homes.drop(place);
+      };
+    }
+    return undefined;
   }
 
   async giveWay(worker: number, key: string): Promise<void> {

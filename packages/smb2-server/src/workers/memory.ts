@@ -17,6 +17,16 @@ export function workerMemory(count: number, random: Uint8Array, buckets = BUCKET
   return memory;
 }
 
+/**
+ * A worker has died. Nobody may use its number until this returns; then the others are told
+ * (`onGone`).
+ */
+export function forgetWorker(memory: SharedArrayBuffer, worker: number, count: number): void {
+  const { counts, table } = partsOf(memory, worker, count);
+  table.forget(worker);
+  counts.forget(worker);
+}
+
 /** The parts of the memory, as worker `own` uses them. */
 export function partsOf(
   memory: SharedArrayBuffer,

@@ -12,6 +12,7 @@ const TOGETHER: readonly Together[] = ['byteChanges', 'renames', 'removals'];
  * - `strictDirectories`: opens of directories that forbid the rename of a file inside
  * - `unopened`: persistent opens whose files could not be opened yet
  * - `persistent`: opens that can be found by their CreateGuid alone
+ * - `descriptors`: descriptors of the system that opens use
  */
 const OWN: readonly OwnCount[] = [
   'users',
@@ -20,6 +21,7 @@ const OWN: readonly OwnCount[] = [
   'strictDirectories',
   'unopened',
   'persistent',
+  'descriptors',
 ];
 
 /** Words between the numbers of two workers, so that two cores do not share a cache line. */

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import type { Native } from './native.ts';
+import { Native } from './native.ts';
 import { isLeaseWhole, setLease } from './system-locks.ts';
 
 /**
@@ -22,10 +22,10 @@ export class SystemLeases {
    * this thread gets no signals.
    */
   take(fd: number, wanted: () => void): boolean {
-    if (!isMainThread) return false;
+    if (!this.#listens && !isMainThread) return false;
     // The listener is set before the first lease, because a SIGIO without a listener ends the
     // process.
-    if (!this.#listens) process.on('SIGIO', () => this.#look());
+    if (!this.#listens) process.on('SIGIO', () => this.look());
     this.#listens = true;
     if (setLease(this.#native, fd, true) < 0) return false;
     this.#held.set(fd, wanted);
@@ -36,7 +36,15 @@ export class SystemLeases {
     if (this.#held.delete(fd)) setLease(this.#native, fd, false);
   }
 
-  #look(): void {
+  /**
+   * The main thread gets the signals for this thread too: it calls `look` for each from now on.
+   */
+  listensElsewhere(): void {
+    this.#listens = true;
+  }
+
+  /** A SIGIO has come: some lease is wanted back, perhaps one of these. */
+  look(): void {
     for (const [fd, wanted] of [...this.#held]) {
       if (isLeaseWhole(this.#native, fd)) continue;
       // The other program waits until `end` is called. The holder of the lease is told only once.
@@ -50,7 +58,18 @@ function ignore(): void {}
 
 let shared: SystemLeases | undefined;
 
-/** The leases of this process. There is one such object, because a signal has one listener. */
+/**
+ * Lets a worker thread take leases. Only the main thread gets signals: before this is called, it
+ * must have a listener for SIGIO, and for each SIGIO it must have the returned function called in
+ * this thread.
+ */
+export function leaseSignalsFromMainThread(): () => void {
+  const leases = systemLeases(new Native());
+  leases.listensElsewhere();
+  return () => leases.look();
+}
+
+/** The leases of this thread. There is one such object, because a signal has one listener. */
 export function systemLeases(native: Native): SystemLeases {
   shared ??= new SystemLeases(native);
   return shared;

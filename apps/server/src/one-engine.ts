@@ -1,0 +1,89 @@
+import {
+  explainOpen,
+  type OpenExplanation,
+  type ServerStatus,
+  SmbServer,
+  statusOf,
+  type WorkerLink,
+} from '@tsmbd/smb2-server';
+import type { Capture } from './capture/capture.ts';
+import type { Settings } from './config/load.ts';
+import { engineSettings } from './engine-settings.ts';
+import type { Engines } from './engines.ts';
+import { environmentOf } from './environment.ts';
+import type { Log } from './logging.ts';
+import type { State } from './state/state.ts';
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly state: State;
+  readonly log: Pick<Log, 'write'>;
+  /** Set in a worker. */
+  readonly workers?: WorkerLink;
+}
+
+/** An engine in this thread, with the persistent opens of its last run. */
+export class OneEngine implements Engines {
+  readonly engine: SmbServer;
+  readonly #options: EngineOptions;
+  #settings: Settings;
+
+  private constructor(options: EngineOptions, engine: SmbServer) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.engine = engine;
+  }
+
+  static async start(options: EngineOptions): Promise<OneEngine> {
+    const { settings, state, log, workers } = options;
+    const holder: { made?: OneEngine } = {};
+    const environment = environmentOf(
+      () => holder.made!.engine,
+      state,
+      (...line) => log.write(...line),
+      () => holder.made!.#settings.global.serverString,
+    );
+    const [config, shares] = await engineSettings(settings, state.serverGuid, log);
+    const persistentStore = state.persistentOpens;
+    const engine = new SmbServer(config, shares, { ...environment, persistentStore, workers });
+    holder.made = new OneEngine(options, engine);
+    await engine.restorePersistent();
+    state.stopWaiting();
+    return holder.made;
+  }
+
+  get listening(): Engines['listening'] {
+    return {
+      makeRoom: (group) => this.engine.makeRoom(group),
+      onConnection: (transport) => this.engine.accept(transport),
+    };
+  }
+
+  set observer(observer: Capture | undefined) {
+    this.engine.observer = observer;
+  }
+
+  async status(): Promise<ServerStatus> {
+    return statusOf(this.engine);
+  }
+
+  explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {
+    return explainOpen(this.engine, share, path);
+  }
+
+  async reconfigure(settings: Settings): Promise<void> {
+    const { state, log } = this.#options;
+    this.engine.reconfigure(...(await engineSettings(settings, state.serverGuid, log)));
+    this.#settings = settings;
+  }
+
+  debug(): void {
+    // The log of this thread knows by itself.
+  }
+
+  async end(reason: string): Promise<void> {
+    await this.engine.shutdown(reason);
+    this.engine.setShares([]);
+  }
+}

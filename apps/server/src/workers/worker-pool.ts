@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { MessageChannel } from 'node:worker_threads';
+import {
+  forgetWorker,
+  type LogComponent,
+  type OpenExplanation,
+  type ServerStatus,
+  workerMemory,
+} from '@tsmbd/smb2-server';
+import { duplicateDescriptor } from '@tsmbd/vfs-adapter';
+import type { Capture, CapturedConnection } from '../capture/capture.ts';
+import type { Settings } from '../config/load.ts';
+import type { Engines } from '../engines.ts';
+import type { Log } from '../logging.ts';
+import type { State } from '../state/state.ts';
+import { joinExplanations } from './join-explanations.ts';
+import { joinStatus } from './join-status.ts';
+import type { FromWorker } from './messages.ts';
+import { WorkerHandle } from './worker-handle.ts';
+
+export interface PoolOptions {
+  readonly settings: Settings;
+  readonly state: State;
+  readonly log: Log;
+}
+
+/** How long until a worker that died is started again, if it died soon after its start. */
+const AGAIN_MS = 1_000;
+
+/**
+ * Workers that serve the clients of one daemon. The main thread accepts connections, gives each to
+ * the worker that has fewest, and never touches a file's bytes. A worker that dies takes its
+ * connections with it, and no others, and is started again.
+ */
+export class WorkerPool implements Engines {
+  readonly #options: PoolOptions;
+  readonly #memory: SharedArrayBuffer;
+  readonly #count: number;
+  readonly #workers: (WorkerHandle | undefined)[];
+  readonly #captured = new Map<string, CapturedConnection>();
+  #settings: Settings;
+  #debugging: readonly LogComponent[];
+  #observer: Capture | undefined;
+  #isEnding = false;
+  #nextConnection = 1;
+
+  private constructor(options: PoolOptions, count: number) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#debugging = options.log.debugging;
+    this.#count = count;
+    this.#memory = workerMemory(count, randomBytes(4));
+    this.#workers = Array.from({ length: count }, () => undefined);
+  }
+
+  readonly #leaseSignal = (): void => {
+    for (const worker of this.#running) worker.post({ type: 'lease-signal' });
+  };
+
+  /** Starts the workers. Rejects with the error of the first that cannot start. */
+  static async start(options: PoolOptions, count: number): Promise<WorkerPool> {
+    const pool = new WorkerPool(options, count);
+    // Before a worker can take a lease: a SIGIO without a listener ends the process.
+    process.on('SIGIO', pool.#leaseSignal);
+    try {
+      await Promise.all(pool.#workers.map((_, worker) => pool.#start(worker)));
+    } catch (error) {
+      await pool.end('a worker could not be started');
+      throw error;
+    }
+    return pool;
+  }
+
+  async #start(worker: number): Promise<void> {
+    const { state, log } = this.#options;
+    const handle = new WorkerHandle({
+      own: worker,
+      count: this.#count,
+      memory: this.#memory,
+      settings: this.#settings,
+      stateDirectory: state.directory,
+      domain: state.domain,
+      logLevel: log.level,
+      debugging: this.#debugging,
+    });
+    handle.onMessage = (message) => this.#receive(worker, handle, message);
+    handle.onExit = (error) => this.#died(worker, handle, error);
+    await handle.ready;
+    // It may have died since.
+    if (this.#isEnding || handle.hasEnded) return;
+    for (const [other, peer] of this.#workers.entries()) {
+      if (peer === undefined) continue;
+      const { port1, port2 } = new MessageChannel();
+      handle.post({ type: 'peer', worker: other, port: port1 }, [port1]);
+      peer.post({ type: 'peer', worker, port: port2 }, [port2]);
+    }
+    this.#workers[worker] = handle;
+    if (this.#observer !== undefined) handle.post({ type: 'observe', client: this.#observer.client });
+  }
+
+  #receive(worker: number, handle: WorkerHandle, message: Exclude<FromWorker, { type: 'ready' | 'answer' }>): void {
+    switch (message.type) {
+      case 'log':
+        this.#options.log.write(message.level, message.component, message.message, { worker, ...message.fields });
+        break;
+      case 'ended':
+        handle.ended(message.id);
+        break;
+      case 'message':
+        this.#capture(worker, handle, message);
+    }
+  }
+
+  #capture(worker: number, handle: WorkerHandle, message: Extract<FromWorker, { type: 'message' }>): void {
+    const { connection, fromClient, bytes, wasProtected, length } = message;
+    handle.post({ type: 'observed', bytes: bytes.length });
+    const key = `${worker}/${connection.id}`;
+    const captured = this.#captured.get(key) ?? { id: connection.id, transport: connection };
+    this.#captured.set(key, captured);
+    this.#observer?.message(captured, fromClient, bytes, wasProtected, length);
+  }
+
+  /** Called when a worker has ended, whatever the reason. */
+  #died(worker: number, handle: WorkerHandle, error: unknown): void {
+    if (this.#isEnding) return;
+    const wasUp = this.#workers[worker] === handle;
+    this.#workers[worker] = undefined;
+    this.#options.log.write('error', 'smb', 'a worker has died: it is started again', { worker, error });
+    forgetWorker(this.#memory, worker, this.#count);
+    for (const other of this.#workers) other?.post({ type: 'gone', worker });
+    if (!wasUp) return;
+    const wait = handle.livedMs < AGAIN_MS ? AGAIN_MS : 0;
+    setTimeout(() => this.#again(worker), wait).unref();
+  }
+
+  #again(worker: number): void {
+    if (this.#isEnding) return;
+    this.#start(worker).catch((error: unknown) => {
+      this.#options.log.write('error', 'smb', 'a worker could not be started again', { worker, error });
+      setTimeout(() => this.#again(worker), AGAIN_MS).unref();
+    });
+  }
+
+  get #running(): WorkerHandle[] {
+    return this.#workers.filter((worker) => worker !== undefined);
+  }
+
+  get listening(): Engines['listening'] {
+    return {
+      onConnection: (connection) => connection.destroy('the workers take descriptors'),
+      onDescriptor: (descriptor, _address, ended) => this.#place(descriptor, ended),
+      // A worker is asked too late for the client that waits now. The next one finds the room.
+      makeRoom: (group) => {
+        for (const worker of this.#running) void worker.ask('make-room', group).catch(() => false);
+        return false;
+      },
+    };
+  }
+
+  /** Gives a connection to the worker that has fewest. */
+  #place(descriptor: number, ended: () => void): void {
+    const [least] = this.#running.sort((a, b) => a.connections - b.connections);
+    if (least === undefined) {
+      ended();
+      return;
+    }
+    const id = this.#nextConnection++;
+    least.take(id, duplicateDescriptor(descriptor), ended);
+  }
+
+  set observer(observer: Capture | undefined) {
+    this.#observer = observer;
+    this.#captured.clear();
+    for (const worker of this.#running) worker.post({ type: 'observe', client: observer?.client });
+  }
+
+  async status(): Promise<ServerStatus> {
+    return joinStatus(await Promise.all(this.#running.map((worker) => worker.ask('status', undefined))));
+  }
+
+  async explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {
+    const asks = { share, path };
+    return joinExplanations(await Promise.all(this.#running.map((worker) => worker.ask('explain-open', asks))));
+  }
+
+  async reconfigure(settings: Settings): Promise<void> {
+    await Promise.all(this.#running.map((worker) => worker.ask('reconfigure', settings)));
+    this.#settings = settings;
+  }
+
+  debug(components: readonly LogComponent[]): void {
+    this.#debugging = components;
+    for (const worker of this.#running) worker.post({ type: 'debug', components });
+  }
+
+  async end(reason: string): Promise<void> {
+    this.#isEnding = true;
+    await Promise.all(this.#running.map((worker) => worker.end(reason)));
+    process.off('SIGIO', this.#leaseSignal);
+  }
+}
