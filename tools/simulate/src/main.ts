@@ -24,6 +24,7 @@ const program = new Command('simulate')
   .description('random interleavings of clients, held against the rules of [MS-SMB2] and [MS-FSA] after every step')
   .option('--machine', 'the file state machine alone (packages/oplock-lease)')
   .option('--engine', 'the whole engine over in-memory transports (packages/smb2-server)')
+  .option('--workers <n>', 'how many workers --engine has', '1')
   .option('--backend <memory|posix>', 'what is behind the share of --engine', 'memory')
   .option('--seed <n>', 'the first schedule', '1')
   .option('--schedules <n>', 'how many', '100000')
@@ -34,6 +35,7 @@ const program = new Command('simulate')
 const options = program.opts<{
   machine?: true;
   engine?: true;
+  workers: string;
   backend: string;
   seed: string;
   schedules: string;
@@ -46,7 +48,11 @@ if ((options.machine === true) === (options.engine === true)) program.error('one
 if (options.backend !== 'memory' && options.backend !== 'posix') program.error('memory or posix');
 const { engine: broken, machine }: Sabotage =
   options.sabotage === undefined ? {} : await import(pathToFileURL(resolve(options.sabotage)).href);
-const engine: WorldSettings = { ...broken, ...(options.backend === 'posix' ? { backend: posixBackend } : {}) };
+const engine: WorldSettings = {
+  ...broken,
+  ...(options.backend === 'posix' ? { backend: posixBackend } : {}),
+  ...(options.workers === '1' ? {} : { workers: Number(options.workers) }),
+};
 
 if (options.replay !== undefined) {
   const script = scriptFrom(readFileSync(options.replay, 'utf8'));

@@ -1,4 +1,4 @@
-import type { ChangeCommand, OpenId } from '@tsmbd/oplock-lease';
+import { type ChangeCommand, changeBreaks, type OpenId } from '@tsmbd/oplock-lease';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { StatusError } from '../errors.ts';
 import type { EndCause, Engine, FileOpen, RequestContext } from '../model/index.ts';
@@ -26,30 +26,21 @@ export function untilRetry(
 }
 
 /**
- * Waits for what another worker is asked. Sends an interim response if that takes a while. If the
+ * Sends an interim response, and waits for clients of another worker to give something up. If the
  * request ends first, this throws, and the other worker goes on for nothing.
  */
-export async function untilSettled<T>(ctx: RequestContext, open: FileOpen, asked: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settled = asked.finally(() => {
-    isSettled = true;
+export function untilElsewhere(ctx: RequestContext, open: FileOpen, asked: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    asked.then(() => {
+      ctx.onCancel = undefined;
+      resolve();
+    }, reject);
+    const cancel = (cause: EndCause): void =>
+      reject(new StatusError(STATUS[cause], 'withdrawn while it waited for a break elsewhere'));
+    if (ctx.asyncId === 0n) ctx.pend(open, cancel);
+    else ctx.pendAgain(cancel);
   });
-  const ended = new Promise<never>((_resolve, reject) => {
-    ctx.server.env.timer(PATIENCE_MS, () => {
-      if (isSettled) return;
-      const cancel = (cause: EndCause): void =>
-        reject(new StatusError(STATUS[cause], 'withdrawn while others were asked'));
-      if (ctx.asyncId === 0n) ctx.pend(open, cancel);
-      else ctx.pendAgain(cancel);
-    });
-  });
-  const result = await Promise.race([settled, ended]);
-  ctx.onCancel = undefined;
-  return result;
 }
-
-/** How long other workers may take to answer before the client is told to wait. */
-const PATIENCE_MS = 10;
 
 /**
  * Throws if the client no longer waits for an answer. Whatever the request asked for then would
@@ -90,9 +81,19 @@ export async function othersGiveWay(ctx: RequestContext, open: FileOpen, keys: I
 }
 
 /**
- * Does the same for another worker, whose request waits there: resolves when nobody caches a handle
- * of the file any more.
+ * Begins to do the same for another worker. Returns whether somebody caches a handle of the file,
+ * and has been told.
  */
+export function beginsToGiveWay(server: Engine, key: string): boolean {
+  const { authority } = server;
+  const state = authority.peek(key);
+  const change = nameChange(undefined, undefined);
+  if (state === undefined || !changeBreaks(state, change)) return false;
+  authority.apply(key, change);
+  return true;
+}
+
+/** Resolves when nobody caches a handle of the file any more. */
 export async function giveWayFor(server: Engine, key: string): Promise<void> {
   const { authority, waits } = server;
   const waiter = waits.newWaiter();

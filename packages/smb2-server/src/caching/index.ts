@@ -3,7 +3,15 @@
  * directories. It may use the model, names and notify.
  */
 
-export { giveWayFor, nameChanges, othersGiveWay, requireWanted, untilRetry, untilSettled } from './break-waits.ts';
+export {
+  beginsToGiveWay,
+  giveWayFor,
+  nameChanges,
+  othersGiveWay,
+  requireWanted,
+  untilElsewhere,
+  untilRetry,
+} from './break-waits.ts';
 export { changeBytes, fileChanged, fileChanges, fileChangesOutside } from './byte-changes.ts';
 export { DirectoryLeases } from './directory-leases.ts';
 export { holderOf, leaseId, leaseKey, leaseResponse, noLease, parentLease, wantedLease } from './leases.ts';

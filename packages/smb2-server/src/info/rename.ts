@@ -2,7 +2,7 @@ import { linkOf } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight, requireLinkable, requireNameable } from '../access/index.ts';
-import { nameChanges, othersGiveWay, untilSettled } from '../caching/index.ts';
+import { nameChanges, othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, Move, RequestContext } from '../model/index.ts';
 import { linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
@@ -100,7 +100,8 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
 async function belowGivesWay(ctx: RequestContext, open: FileOpen): Promise<void> {
   const { server } = ctx;
   await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
-  if (server.workers !== undefined) await untilSettled(ctx, open, server.workers.isBelowOpen(whereIs(open), true));
+  const wait = await server.workers?.belowGivesWay(whereIs(open));
+  if (wait !== undefined) await untilElsewhere(ctx, open, wait());
 }
 
 /** Checks against the opens of the other workers what was checked against this worker's. */
@@ -108,7 +109,7 @@ async function checkElsewhere(open: FileOpen, { server }: RequestContext): Promi
   const { workers } = server;
   if (workers === undefined) return;
   if (open.handle.kind === 'directory') {
-    if (!(await workers.isBelowOpen(whereIs(open), false))) return;
+    if (!(await workers.isBelowOpen(whereIs(open)))) return;
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   if (await workers.isStrict(placeOf(open.tree.share, open.path.slice(0, -1)))) throw strict();

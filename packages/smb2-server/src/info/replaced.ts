@@ -2,7 +2,7 @@ import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isEmptyFor, requireReplaceable } from '../access/index.ts';
-import { othersGiveWay, untilSettled } from '../caching/index.ts';
+import { othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { HomedElsewhere, StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
 import { isNameGoing } from '../names/index.ts';
@@ -87,7 +87,8 @@ async function targetGivesWay(ctx: RequestContext, open: FileOpen, key: string):
     if (authority.peek(key) !== undefined) await othersGiveWay(ctx, open, [key]);
     return;
   }
-  await untilSettled(ctx, open, workers!.giveWay(worker, key));
+  const wait = await workers!.giveWay(worker, key);
+  if (wait !== undefined) await untilElsewhere(ctx, open, wait());
   if (workers!.elsewhere(key) === undefined) return;
   throw targetOpen();
 }

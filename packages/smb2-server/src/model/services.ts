@@ -267,10 +267,15 @@ export interface Colleagues {
    * Undefined when all are taken.
    */
   takePlace(name: string, max: number): (() => void) | undefined;
-  /** Has the clients of a file's home give up their handles of the file, if they only cache them. */
-  giveWay(worker: number, key: string): Promise<void>;
+  /**
+   * Tells the clients of a file's home who only cache handles of the file to give them up. The
+   * result waits until they have; undefined if there are none.
+   */
+  giveWay(worker: number, key: string): Promise<(() => Promise<void>) | undefined>;
+  /** The same for all that other workers have open below a directory. */
+  belowGivesWay(place: Place): Promise<(() => Promise<void>) | undefined>;
   /** Whether another worker has something open below the directory. */
-  isBelowOpen(place: Place, giveWay: boolean): Promise<boolean>;
+  isBelowOpen(place: Place): Promise<boolean>;
   /** A directory was renamed. Resolves when all workers have changed the paths of their opens. */
   moved(move: Move): Promise<void>;
   /** Whether an open of the directory at another worker forbids the rename of a file inside. */

@@ -1,6 +1,6 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { COPY_SOURCE_NEEDS, requireGranted } from '../access/index.ts';
-import { giveWayFor } from '../caching/index.ts';
+import { beginsToGiveWay, giveWayFor } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
 import type { Engine, FileOpen, Place } from '../model/index.ts';
@@ -11,14 +11,18 @@ import type { Answerers } from './mail.ts';
 /** How this worker answers the questions of the others. */
 export function answerersOf(server: Engine, workers: Colleagues): Answerers {
   return {
-    'give-way': async ({ key }) => {
-      await giveWayFor(server, key);
-      return { isOpen: server.authority.peek(key) !== undefined };
+    'give-way': ({ key }) => ({ waits: beginsToGiveWay(server, key) }),
+    'given-way': ({ key }) => giveWayFor(server, key) as Promise<undefined>,
+    'below-gives-way': ({ place }) => {
+      let waits = false;
+      for (const key of keysBelow(server, place)) waits = beginsToGiveWay(server, key) || waits;
+      return { waits };
     },
-    below: async ({ place, giveWay }) => {
-      if (giveWay) await Promise.all([...keysBelow(server, place)].map((key) => giveWayFor(server, key)));
-      return { isOpen: keysBelow(server, place).size > 0 };
+    'below-given-way': async ({ place }) => {
+      await Promise.all([...keysBelow(server, place)].map((key) => giveWayFor(server, key)));
+      return undefined;
     },
+    below: ({ place }) => ({ isOpen: keysBelow(server, place).size > 0 }),
     moved: ({ move }) => {
       server.opens.moved(move);
       return undefined;

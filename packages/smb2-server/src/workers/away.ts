@@ -1,5 +1,6 @@
 import { Command, type FileId, NtStatus, type OplockBreakRequest } from '@tsmbd/smb2-codec';
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { requireWanted } from '../caching/index.ts';
 import { DisconnectError, HomedElsewhere, StatusError } from '../errors.ts';
 import {
   type AwayOpen,
@@ -117,9 +118,10 @@ export class Away {
       for (let moves = 0; moves < MAX_MOVES; moves++) {
         try {
           if (to === this.#own) return await here();
-          const body = await this.#createAt(to, ctx, handle);
+          const reply = await this.#send(to, ctx, 'all');
+          const kept = handle;
           handle = undefined;
-          return body;
+          return await this.#opened(to, ctx, reply, kept);
         } catch (error) {
           if (!(error instanceof HomedElsewhere)) throw error;
           to = error.worker;
@@ -145,8 +147,13 @@ export class Away {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
 
-  async #createAt(to: number, ctx: RequestContext, handle: VfsHandle | undefined): Promise<ResponseBody> {
-    const { body, opened, fileId } = await this.#send(to, ctx, 'all');
+  /** @param handle of the file, open here too; this call is to close it, or to keep it */
+  async #opened(
+    to: number,
+    ctx: RequestContext,
+    { body, opened, fileId }: Extract<Reply, { kind: 'body' }>,
+    handle: VfsHandle | undefined,
+  ): Promise<ResponseBody> {
     const { session, tree } = ctx;
     if (opened === undefined) {
       await handle?.close();
@@ -175,6 +182,8 @@ export class Away {
     ctx: RequestContext,
     step: RequestMessage['step'],
   ): Promise<Extract<Reply, { kind: 'body' }>> {
+    // A worker that was told that the session has ended must not be told of it again.
+    requireWanted(ctx);
     const id = this.#mail.newId();
     const reply = await new Promise<Extract<Reply, { kind: 'body' }>>((resolve, reject) => {
       this.#sent.set(id, { to, ctx, resolve, reject });

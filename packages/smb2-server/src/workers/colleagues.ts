@@ -223,12 +223,20 @@ export class Colleagues implements ColleaguesOfRooms {
     return undefined;
   }
 
-  async giveWay(worker: number, key: string): Promise<void> {
-    await this.#mail.ask(worker, 'give-way', { key });
+  async giveWay(worker: number, key: string): Promise<(() => Promise<void>) | undefined> {
+    const answer = await this.#mail.ask(worker, 'give-way', { key });
+    if (answer?.waits !== true) return undefined;
+    return async () => void (await this.#mail.ask(worker, 'given-way', { key }));
   }
 
-  async isBelowOpen(place: Place, giveWay: boolean): Promise<boolean> {
-    const answers = await this.#mail.askAll(this.#others(), 'below', { place, giveWay });
+  async belowGivesWay(place: Place): Promise<(() => Promise<void>) | undefined> {
+    const answers = await this.#mail.askAll(this.#others(), 'below-gives-way', { place });
+    if (!answers.some(({ waits }) => waits)) return undefined;
+    return async () => void (await this.#mail.askAll(this.#others(), 'below-given-way', { place }));
+  }
+
+  async isBelowOpen(place: Place): Promise<boolean> {
+    const answers = await this.#mail.askAll(this.#others(), 'below', { place });
     return answers.some(({ isOpen }) => isOpen);
   }
 

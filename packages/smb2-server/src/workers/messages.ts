@@ -111,13 +111,15 @@ export interface OpenedAway {
 
 /** A question, by its name: what is asked, and what is answered. */
 export interface Questions {
-  /** Has others give up their handles of a file; `open` is the file's state after that. */
-  'give-way': { readonly asks: { readonly key: string }; readonly answers: { readonly isOpen: boolean } };
-  /** Has others give up their handles of what lies below a directory; is something open there then? */
-  below: {
-    readonly asks: { readonly place: Place; readonly giveWay: boolean };
-    readonly answers: { readonly isOpen: boolean };
-  };
+  /** Has clients begin to give up handles of a file that they only cache. Must one wait for that? */
+  'give-way': { readonly asks: { readonly key: string }; readonly answers: { readonly waits: boolean } };
+  /** Answered when nobody caches a handle of the file any more. */
+  'given-way': { readonly asks: { readonly key: string }; readonly answers: undefined };
+  /** The same for all that is open below a directory. */
+  'below-gives-way': { readonly asks: { readonly place: Place }; readonly answers: { readonly waits: boolean } };
+  'below-given-way': { readonly asks: { readonly place: Place }; readonly answers: undefined };
+  /** Is something open below the directory? */
+  below: { readonly asks: { readonly place: Place }; readonly answers: { readonly isOpen: boolean } };
   /** A directory was renamed: what lies below it has new paths. */
   moved: { readonly asks: { readonly move: Move }; readonly answers: undefined };
   /** Does an open of this directory forbid the rename of a file inside? */

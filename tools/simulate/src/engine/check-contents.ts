@@ -103,7 +103,7 @@ export class ContentChecker {
 
   #holderOf(machine: Machine, { lease }: Holding, open: KnownOpen): CacheHolder | undefined {
     const known = this.#run.serverOpen(open);
-    const state = known && this.#run.world.server.authority.peek(known.key);
+    const state = known && this.#run.world.stateOf(known.key);
     if (lease !== undefined) return state?.leases.get(`${machine.clientGuid}/${lease}`);
     return known && state?.opens.get(known.id);
   }

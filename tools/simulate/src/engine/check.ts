@@ -9,6 +9,14 @@ type FileOpen = Parameters<SmbServer['opens']['add']>[0];
 
 const BREAK_TIMEOUT_MS = 35_000;
 
+/** What the last check saw at one worker. */
+interface Reserved {
+  /** Persistent opens that waited for their clients, and the sessions that they had come from. */
+  readonly waiting: ReadonlyMap<FileOpen, FileOpen['session']>;
+  /** The highest number of an open. */
+  readonly lastOpen: number;
+}
+
 /** Checks what must hold in an engine whenever everything that was on its way has arrived. */
 export class Checker {
   readonly #run: EngineRun;
@@ -16,13 +24,7 @@ export class Checker {
   readonly #breaks = new WeakMap<CacheBreak, number>();
   readonly #epochs = new WeakMap<LeaseState, { epoch: number; cache: number }>();
 
-  /**
-   * Persistent opens that waited for their clients at the last check, and the sessions that they
-   * had come from.
-   */
-  #waiting: ReadonlyMap<FileOpen, FileOpen['session']> = new Map();
-  /** The highest number of an open at the last check. */
-  #lastOpen = 0;
+  readonly #reserved = new WeakMap<SmbServer, Reserved>();
 
   constructor(run: EngineRun) {
     this.#run = run;
@@ -30,18 +32,24 @@ export class Checker {
 
   check(): void {
     const { world } = this.#run;
-    const { server } = world;
     if (world.errors.length > 0) fail(world.errors[0]!);
     let opens = 0;
-    for (const [key, state] of server.authority.entries()) {
-      const violation = violationIn(state);
-      if (violation !== undefined) fail(`${key}: ${violation}`);
-      this.#checkHolders(key, state);
-      opens += state.opens.size;
-      // While a call of the back end is held, an open may be partly made or partly closed.
-      if (world.disk.held === 0) this.#checkOpens(state);
+    for (const server of world.servers) {
+      for (const [key, state] of server.authority.entries()) {
+        const violation = violationIn(state);
+        if (violation !== undefined) fail(`${key}: ${violation}`);
+        this.#checkHolders(key, state);
+        opens += state.opens.size;
+        // While a call of the back end is held, an open may be partly made or partly closed.
+        if (world.disk.held === 0) this.#checkOpens(server, state);
+      }
+      this.#checkReserved(server);
+      // A file that is at home elsewhere may be open for reading here too.
+      for (const { away } of server.sessions.values()) {
+        for (const { standIn } of away.values()) if (standIn !== undefined) opens += 1;
+      }
     }
-    this.#checkReserved();
+    this.#checkHomes();
     this.#checkKnown();
     this.#checkUsers();
     const quiet = world.disk.held === 0 && this.#run.clients.every((client) => client.unanswered.size === 0);
@@ -75,9 +83,22 @@ export class Checker {
     }
   }
 
+  /** A file, and a lease, must be at one worker alone. */
+  #checkHomes(): void {
+    const homes = new Map<string, number>();
+    for (const [worker, server] of this.#run.world.servers.entries()) {
+      for (const [key, state] of server.authority.entries()) {
+        for (const name of [`file ${key}`, ...[...state.leases.keys()].map((lease) => `lease ${lease}`)]) {
+          const other = homes.get(name) ?? worker;
+          if (other !== worker) fail(`${name} is at home at the workers ${other} and ${worker}`);
+          homes.set(name, worker);
+        }
+      }
+    }
+  }
+
   /** The machine and the engine must have the same opens, in the same condition. */
-  #checkOpens(state: Readonly<FileState>): void {
-    const { server } = this.#run.world;
+  #checkOpens(server: SmbServer, state: Readonly<FileState>): void {
     for (const { id, durable } of state.opens.values()) {
       const open = server.opens.byId(id);
       if (open === undefined) fail(`open ${id} is nobody's`);
@@ -103,9 +124,9 @@ export class Checker {
       if (open.gone || open.by !== undefined || open.closing) continue;
       const { persistent } = open.fileId;
       // An open that could not be restored when the server started may still be restored later.
-      if (world.server.persistent.unopened.has(persistent)) continue;
-      const there = world.server.durables.byPersistentId(persistent);
-      if (there === undefined || there.closed) this.#run.over(open);
+      if (world.servers.some((server) => server.persistent.unopened.has(persistent))) continue;
+      const there = world.servers.some((server) => server.durables.byPersistentId(persistent)?.closed === false);
+      if (!there) this.#run.over(open);
     }
   }
 
@@ -117,9 +138,11 @@ export class Checker {
     const { world, opens } = this.#run;
     const nameOf = ({ persistent, volatile }: FileId): string => `${persistent}/${volatile}`;
     const told = new Set(opens.map(({ fileId }) => nameOf(fileId)));
-    for (const session of world.server.sessions.values()) {
-      for (const { id, fileId } of session.opens.values()) {
-        if (!told.has(nameOf(fileId))) fail(`open ${id} is in a session whose client does not know it`);
+    for (const { sessions, workers } of world.servers) {
+      for (const session of [...sessions.values(), ...(workers?.hostedSessions ?? [])]) {
+        for (const { id, fileId } of session.opens.values()) {
+          if (!told.has(nameOf(fileId))) fail(`open ${id} is in a session whose client does not know it`);
+        }
       }
     }
   }
@@ -132,7 +155,7 @@ export class Checker {
     const { world, opens, clients } = this.#run;
     for (const client of clients) {
       if (!client.isConnected) continue;
-      const session = world.server.sessions.get(client.smb!.sessionId);
+      const session = world.session(client.smb!.sessionId);
       if (session?.identity === undefined) continue;
       if (session.identity.name !== client.as) fail(`the session of ${client.as} is of ${session.identity.name}`);
       for (const { maximalAccess } of session.trees.values()) {
@@ -153,43 +176,50 @@ export class Checker {
    * if an open has waited since the last check, no new open of the same name may exist. [MS-SMB2]
    * 3.3.5.9
    */
-  #checkReserved(): void {
-    const { server } = this.#run.world;
+  #checkReserved(server: SmbServer): void {
+    const seen = this.#reserved.get(server) ?? { waiting: new Map(), lastOpen: 0 };
     const waiting = new Map<FileOpen, FileOpen['session']>();
     for (const [key, state] of server.authority.entries()) {
       for (const { id, link } of state.opens.values()) {
         const open = server.opens.byId(id);
         if (open?.durable?.kind !== 'persistent' || !open.durable.disconnected) continue;
         waiting.set(open, open.session);
-        if (this.#waiting.get(open) !== open.session) continue;
+        if (seen.waiting.get(open) !== open.session) continue;
         for (const other of state.opens.values()) {
-          if (other.id <= this.#lastOpen || other.link !== link) continue;
+          if (other.id <= seen.lastOpen || other.link !== link) continue;
           const beside = server.opens.byId(other.id);
           if (beside === undefined || beside.durable?.disconnected === true) continue;
           if (beside.session.connection.dialect >= 0x0300) fail(`${key}: open ${other.id} beside ${id}, which waits`);
         }
       }
     }
-    this.#waiting = waiting;
-    for (const { id } of server.opens.all()) this.#lastOpen = Math.max(this.#lastOpen, id);
+    let { lastOpen } = seen;
+    for (const { id } of server.opens.all()) lastOpen = Math.max(lastOpen, id);
+    this.#reserved.set(server, { waiting, lastOpen });
   }
 
   /** The store must hold the existing persistent opens and no others. [MS-SMB2] 3.3.1.10 */
   #checkKept(): void {
     const { world } = this.#run;
-    const { server } = world;
     let persistent = 0;
-    for (const share of server.shares) {
-      for (const open of server.opens.of(share)) if (open.durable?.kind === 'persistent') persistent++;
+    for (const server of world.servers) {
+      for (const open of server.opens.all()) if (open.durable?.kind === 'persistent') persistent++;
+      persistent += server.persistent.unopened.size;
     }
-    persistent += server.persistent.unopened.size;
     if (persistent !== world.kept.size) fail(`${world.kept.size} records of ${persistent} persistent opens`);
   }
 
   checkNothingLeft(): void {
     const { world, clients } = this.#run;
-    const { server, disk, clock, kept } = world;
+    const { servers, disk, clock, kept } = world;
     for (const client of clients) for (const { what } of client.unanswered) fail(`${what} was never answered`);
+    for (const server of servers) this.#checkNothingLeftAt(server);
+    if (disk.openHandles !== 0) fail(`${disk.openHandles} handles are left`);
+    if (kept.size !== 0) fail('a record is left');
+    if (clock.pending !== 0) fail(`${clock.pending} timers are left`);
+  }
+
+  #checkNothingLeftAt(server: SmbServer): void {
     for (const [key, state] of server.authority.entries()) {
       fail(`${key}: open ${[...state.opens.keys()].join(', ')} outlives everybody`);
     }
@@ -197,11 +227,9 @@ export class Checker {
       for (const open of server.opens.of(share)) fail(`open ${open.id} outlives its state`);
       if (server.treeCount(share) !== 0) fail('a tree is still counted');
     }
-    if (disk.openHandles !== 0) fail(`${disk.openHandles} handles are left`);
     if (server.connections.size !== 0 || server.sessions.size !== 0) fail('a connection or session is left');
     if (server.waits.size !== 0) fail('a wait is left');
-    if (kept.size !== 0) fail('a record is left');
+    for (const _ of server.workers?.hostedSessions ?? []) fail('a session of another worker is left');
     if (server.durables.size !== 0) fail('an open that is gone is still found by its CreateGuid');
-    if (clock.pending !== 0) fail(`${clock.pending} timers are left`);
   }
 }

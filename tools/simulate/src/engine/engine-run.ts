@@ -61,11 +61,13 @@ export class EngineRun {
 
   /** The server's side of an open; undefined if the server has none. */
   serverOpen({ fileId }: KnownOpen): ServerOpen {
-    const { server } = this.world;
-    const durable = server.durables.byPersistentId(fileId.persistent);
-    if (durable !== undefined) return durable.closed ? undefined : durable;
-    const open = server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
-    return open === undefined || open.closed || open.fileId.persistent !== fileId.persistent ? undefined : open;
+    for (const server of this.world.servers) {
+      const durable = server.durables.byPersistentId(fileId.persistent);
+      if (durable !== undefined) return durable.closed ? undefined : durable;
+      const open = server.opens.byId(Number(fileId.persistent & 0xffff_ffffn));
+      if (open?.closed === false && open.fileId.persistent === fileId.persistent) return open;
+    }
+    return undefined;
   }
 
   /**
@@ -99,7 +101,7 @@ export class EngineRun {
   locksOf(open: KnownOpen): number {
     const known = this.serverOpen(open);
     if (known === undefined) return 0;
-    const state = this.world.server.authority.peek(known.key);
+    const state = this.world.stateOf(known.key);
     return state === undefined ? 0 : locksOf(state, known.id).length;
   }
 
@@ -133,9 +135,9 @@ export class EngineRun {
     if (step.do !== 'create' || step.lease?.parent === undefined || step.lease.version === 1) return undefined;
     const client = this.clients[step.who % this.clients.length]!;
     const holding = client.machine.byLease(guidOf(0xe, step.lease.parent));
-    const { disk, server } = this.world;
+    const { disk, servers } = this.world;
     const isQuiet = disk.held === 0 && this.clients.every(({ unanswered }) => unanswered.size === 0);
-    const [waits] = server.durables.waiting;
+    const [waits] = servers.flatMap((server) => [...server.durables.waiting]);
     const isDirectory = [...(holding?.opens ?? [])].every(({ options }) => (options & DIRECTORY_FILE) !== 0);
     if (holding === undefined || !isDirectory || !isQuiet || waits !== undefined || client.dialect < 0x0300)
       return undefined;
@@ -325,7 +327,8 @@ export class EngineRun {
     if (!isKill) return;
     kept.forEach((open, i) => {
       // The server tries to restore it again when a client asks for it.
-      if (fails !== undefined && world.server.persistent.unopened.has(open.fileId.persistent)) return;
+      if (fails !== undefined && world.servers.some((server) => server.persistent.unopened.has(open.fileId.persistent)))
+        return;
       if (this.serverOpen(open) === undefined) fail(`the persistent open of ${open.name} did not outlive the server`);
       if (this.locksOf(open) !== locks[i]) fail(`the persistent open of ${open.name} came back with other locks`);
     });
@@ -338,9 +341,8 @@ export class EngineRun {
   #hasName(open: KnownOpen): boolean {
     const known = this.serverOpen(open);
     if (known === undefined) return false;
-    const { authority } = this.world.server;
     return [known.key, known.handle.file?.identity].every((key) => {
-      const state = key === undefined ? undefined : authority.peek(key);
+      const state = key === undefined ? undefined : this.world.stateOf(key);
       return state === undefined || state.deletedLinks.get(linkOf(state, known.id) ?? '') !== 'gone';
     });
   }

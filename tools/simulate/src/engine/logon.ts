@@ -65,10 +65,10 @@ export async function askBetweenLegs(run: EngineRun, known: FileId | undefined, 
     const status = await statusOf(ask());
     if (status !== STATUS_USER_SESSION_DELETED) fail(`${what} between the legs of a logon: ${ntStatusName(status)}`);
   }
-  if (run.world.server.sessions.get(smb.sessionId)?.trees.size !== 0) fail('a session that is half made has a tree');
+  if (run.world.session(smb.sessionId)?.trees.size !== 0) fail('a session that is half made has a tree');
   if (finishes) {
     await secondLeg(smb, logon, first);
-    if (run.world.server.sessions.get(smb.sessionId)?.identity?.name !== 'alice') fail('a logon that does not end');
+    if (run.world.session(smb.sessionId)?.identity?.name !== 'alice') fail('a logon that does not end');
   }
   smb.close();
 }

@@ -14,6 +14,7 @@ import { fail } from '../violation.ts';
 import { Deletions } from './deletions.ts';
 import { FAULT } from './faults.ts';
 import { GatedDisk, type MountedVfs, unguarded } from './gated-vfs.ts';
+import { Mail } from './mail.ts';
 
 /** What differs from the default server, which signs and seals nothing unless its client does. */
 export interface WorldSettings {
@@ -26,6 +27,10 @@ export interface WorldSettings {
    * this is noticed.
    */
   readonly onStart?: (server: SmbServer) => void;
+  /** How many workers serve together; default 1: one engine. Their messages take their time. */
+  readonly workers?: number;
+  /** What becomes of a message between workers: it may be changed or, with undefined, be lost. */
+  readonly onMail?: (message: unknown, from: number, to: number) => unknown;
   /** Makes what is behind the share of each world. Default: a new memory file system. */
   readonly backend?: () => Backend;
 }
@@ -47,7 +52,9 @@ const CONFIG: ServerConfig = {
 
 /** One run of a server. What it was given is taken away when it dies. */
 interface Incarnation {
-  readonly server: SmbServer;
+  /** One engine, or one for each worker. */
+  readonly servers: readonly SmbServer[];
+  readonly mail: Mail | undefined;
   readonly mount: MountedVfs;
   alive: boolean;
   readonly stopTimers: Set<() => void>;
@@ -71,6 +78,7 @@ export class World {
   changes = 0;
   #sent = 0;
   #now: Incarnation;
+  #nextWorker = 0;
   readonly #deletions = new Deletions(unguarded);
   readonly #settings: WorldSettings;
   readonly #backend: Backend | undefined;
@@ -92,8 +100,32 @@ export class World {
     this.#now = this.#start();
   }
 
+  /** The server, if it is one engine; the first of its workers otherwise. */
   get server(): SmbServer {
-    return this.#now.server;
+    return this.#now.servers[0]!;
+  }
+
+  /** The engines of all workers. */
+  get servers(): readonly SmbServer[] {
+    return this.#now.servers;
+  }
+
+  /** What the file's home knows of a file. */
+  stateOf(key: string): ReturnType<SmbServer['authority']['peek']> {
+    for (const { authority } of this.servers) {
+      const state = authority.peek(key);
+      if (state !== undefined) return state;
+    }
+    return undefined;
+  }
+
+  /** A session, at the worker that has its connection. */
+  session(id: bigint): ReturnType<SmbServer['sessions']['get']> {
+    for (const { sessions } of this.servers) {
+      const session = sessions.get(id);
+      if (session !== undefined) return session;
+    }
+    return undefined;
   }
 
   /** Notes that something may change the content of files, or has changed it. */
@@ -115,7 +147,7 @@ export class World {
     do {
       await turn();
       await turn();
-    } while (this.disk.working > 0);
+    } while (this.disk.working > 0 || this.#now.mail?.isUnderWay === true);
   }
 
   /** A new connection. */
@@ -129,7 +161,8 @@ export class World {
       numbers.push(this.#sent);
       send(segments, done);
     };
-    this.server.accept(server);
+    // Clients that meet at a file come to different workers.
+    this.servers[this.#nextWorker++ % this.servers.length]!.accept(server);
     const smb = new SmbClient(client, { random: (length) => bytes(this.#clientRandom, length), ...options });
     const hear = client.onMessage;
     client.onMessage = (message, release) => {
@@ -143,7 +176,7 @@ export class World {
   async restart(fails?: string): Promise<void> {
     this.disk.release();
     const letGo = (): void => this.disk.release();
-    await within(this.server.shutdown('restart'), 'the shutdown', letGo);
+    await within(Promise.all(this.servers.map((each) => each.shutdown('restart'))), 'the shutdown', letGo);
     await this.#startAgain(fails, letGo);
   }
 
@@ -176,7 +209,7 @@ export class World {
   async #startAgain(fails: string | undefined, each?: () => void): Promise<void> {
     this.#now = this.#start();
     if (fails !== undefined) this.disk.faults.arm(fails, {});
-    await within(this.server.restorePersistent(), 'the restore', each);
+    await within(Promise.all(this.servers.map((server) => server.restorePersistent())), 'the restore', each);
   }
 
   #start(): Incarnation {
@@ -214,14 +247,18 @@ export class World {
       settings.log?.(level, component, message, fields);
       environment.log(level, component, message, fields);
     };
-    const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log });
-    const add = server.opens.add.bind(server.opens);
-    server.opens.add = (open) => {
-      this.#deletions.opened(open);
-      add(open);
-    };
-    settings.onStart?.(server);
-    const now: Incarnation = { server, mount, alive: true, stopTimers, connections: [] };
+    const mail = settings.workers === undefined ? undefined : new Mail(settings.workers, this.#random, settings.onMail);
+    const servers = (mail?.links ?? [undefined]).map((workers) => {
+      const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log, workers });
+      const add = server.opens.add.bind(server.opens);
+      server.opens.add = (open) => {
+        this.#deletions.opened(open);
+        add(open);
+      };
+      settings.onStart?.(server);
+      return server;
+    });
+    const now: Incarnation = { servers, mail, mount, alive: true, stopTimers, connections: [] };
     return now;
   }
 }

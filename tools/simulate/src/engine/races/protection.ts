@@ -69,7 +69,8 @@ export const PROTECTION_RACES: readonly Race[] = [
       const [echo, close] = (await Promise.all(answers)).map(({ header }) => header.status);
       if (echo !== STATUS_SUCCESS || close !== NtStatus.STATUS_ACCESS_DENIED) fail(`answered ${echo}, ${close}`);
       await run.settle();
-      if (run.world.server.opens.byId(1) === undefined) fail('an unsigned CLOSE was carried out');
+      if (run.world.servers.every(({ opens }) => opens.byId(1) === undefined))
+        fail('an unsigned CLOSE was carried out');
       await run.step(create(ALICE, { name: 'd', options: 1 }));
       await run.step({ do: 'notify', who: ALICE, open: 1, tree: false });
       const { signer } = smb;

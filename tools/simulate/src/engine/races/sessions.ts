@@ -72,7 +72,7 @@ export const SESSION_RACES: readonly Race[] = [
         // The answer to a wrong password is delayed.
         run.world.clock.advance(30_000);
         await done;
-        const session = run.world.server.sessions.get(smb!.sessionId);
+        const session = run.world.session(smb!.sessionId);
         if (session !== undefined && session.identity?.name !== 'alice') fail('the session is not alice’s any more');
       }
       await run.step({ do: 'drop', who: ALICE });
