@@ -76,7 +76,7 @@ export class Away {
     if (command === Command.CREATE) return this.#create(ctx, here);
     if (!ABOUT_FILES.has(command)) return here();
     const fileId = ctx.related ? ctx.chain.fileId : (request as { readonly fileId?: FileId }).fileId;
-    const open = fileId === undefined ? undefined : ctx.session.away.get(fileId.volatile);
+    const open = fileId === undefined ? undefined : (ctx.session as Session | undefined)?.away.get(fileId.volatile);
     if (open !== undefined) return this.#about(open, fileId!, ctx, here);
     if (command === Command.OPLOCK_BREAK) return this.#acknowledge(request as OplockBreakRequest, ctx, here);
     return here();
