@@ -168,10 +168,19 @@ class RunningDaemon implements Daemon {
         return this.#captures.ended();
       case 'debug':
         return toggle(request, this.#options.log, this.#engines);
+      case 'kill-worker':
+        return this.#killWorker(request.worker);
       case 'shutdown':
         setImmediate(() => void this.stop('tsmbd shutdown'));
         return null;
     }
+  }
+
+  /** For tests: a server that people use never has these hooks. */
+  #killWorker(worker: number): null {
+    if (!this.#settings.global.tortureHooks) throw new Error('only with smbd:FSCTL_SMBTORTURE = yes');
+    this.#engines.kill(worker);
+    return null;
   }
 
   #shares(): { readonly name: string; readonly comment: string; readonly path: string }[] {

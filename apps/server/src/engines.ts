@@ -19,6 +19,8 @@ export interface Engines {
   reconfigure(settings: Settings): Promise<void>;
   /** Debug lines of these components are wanted now. */
   debug(components: readonly LogComponent[]): void;
+  /** Ends a worker thread as a fault would, for tests. Throws if there is no such worker. */
+  kill(worker: number): void;
   /** Ends all connections and closes all files. Persistent opens stay in the store. */
   end(reason: string): Promise<void>;
 }

@@ -22,7 +22,7 @@ const program = new Command('tsmbd')
   .addCommand(captureCommand())
   .addCommand(testparmCommand())
   .addCommand(parametersCommand());
-for (const command of controlCommands()) program.addCommand(command);
+for (const command of controlCommands()) program.addCommand(command, { hidden: command.name() === 'kill-worker' });
 
 try {
   const problem = nodeProblem(process.versions.node) ?? unknownCommand(process.argv[2]);

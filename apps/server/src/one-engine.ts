@@ -82,6 +82,10 @@ export class OneEngine implements Engines {
     // The log of this thread knows by itself.
   }
 
+  kill(): void {
+    throw new Error('workers = 1: there are no worker threads');
+  }
+
   async end(reason: string): Promise<void> {
     await this.engine.shutdown(reason);
     this.engine.setShares([]);

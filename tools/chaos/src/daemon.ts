@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,15 +25,19 @@ export class MortalDaemon implements AsyncDisposable {
   /** The log's lines of level error, and the output of a process that ends by itself. */
   readonly complaints: string[] = [];
   readonly #folder = mkdtempSync('/dev/shm/tsmbd-chaos-');
+  readonly #workers: string;
   #child: ChildProcess | undefined;
 
-  constructor(port: number) {
+  /** @param workers as the configuration has it: a number, or `auto` */
+  constructor(port: number, workers: string) {
     this.port = port;
+    this.#workers = workers;
     const folder = join(this.#folder, 'share');
     mkdirSync(folder);
     writeFileSync(
       this.#config,
       `[global]\ntcp port = ${port}\ninterfaces = 127.0.0.1\nbind interfaces only = yes\n` +
+        `workers = ${workers}\nsmbd:FSCTL_SMBTORTURE = yes\n` +
         `[${SHARE}]\npath = ${folder}\nread only = no\ncontinuous availability = yes\n`,
     );
     const args = [MAIN, 'user', 'add', USER.name, '--state', this.#state];
@@ -51,7 +56,7 @@ export class MortalDaemon implements AsyncDisposable {
   start(): void {
     const args = [MAIN, 'serve', '--config', this.#config, '--state', this.#state, '--log-level', 'error'];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    child.stderr.on('data', (text: Buffer) => this.complaints.push(text.toString().trim()));
+    child.stderr.on('data', (text: Buffer) => this.#complain(text.toString()));
     child.on('exit', (code) => {
       if (child === this.#child) this.complaints.push(`the daemon ended with ${code}`);
     });
@@ -63,6 +68,19 @@ export class MortalDaemon implements AsyncDisposable {
     return this.#end('SIGKILL');
   }
 
+  /** Ends one of the worker threads, whichever runs. */
+  async killWorker(below: (most: number) => number): Promise<void> {
+    const count = Math.min(availableParallelism(), 16);
+    const worker = below(this.#workers === 'auto' ? count : Number(this.#workers));
+    try {
+      await execute(process.execPath, [MAIN, 'kill-worker', String(worker), '--state', this.#state]);
+    } catch (error) {
+      // The worker has been killed a moment ago and is not up again, or the daemon is not up yet.
+      const said = String((error as { stderr?: unknown }).stderr);
+      if (!said.includes(`no worker ${worker} runs`) && !said.includes('no tsmbd runs')) throw error;
+    }
+  }
+
   async status(): Promise<DaemonStatus> {
     const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', '--state', this.#state]);
     return JSON.parse(stdout) as DaemonStatus;
@@ -71,6 +89,12 @@ export class MortalDaemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end('SIGTERM');
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #complain(text: string): void {
+    for (const line of text.split('\n')) {
+      if (line.trim() !== '' && !line.includes('a worker has died')) this.complaints.push(line.trim());
+    }
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

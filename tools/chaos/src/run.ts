@@ -12,6 +12,10 @@ export interface ChaosOptions {
   readonly clients: number;
   /** Of 127.0.0.1; a free one without. */
   readonly port?: number | undefined;
+  /** `workers =` of the daemon's configuration; default auto. */
+  readonly workers?: string;
+  /** What is killed; default the daemon. A worker thread takes only its own connections with it. */
+  readonly victim?: 'daemon' | 'worker';
   readonly onProgress?: (kills: number) => void;
 }
 
@@ -52,9 +56,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const holders = Array.from({ length: options.clients }, (_, i) => new Holder(port, i, seeded(options.seed + 1 + i)));
   let rivalOpened = 0;
   let rivalTold = 0;
-  await using daemon = new MortalDaemon(port);
+  await using daemon = new MortalDaemon(port, options.workers ?? 'auto');
   daemon.start();
   let killed = 0;
+  const killOne = async (): Promise<void> => {
+    if (options.victim === 'worker') return daemon.killWorker(below);
+    await daemon.kill();
+    daemon.start();
+  };
   try {
     while (killed < kills) {
       // A round: the holders work through one or two kills, then all holders come back and another
@@ -70,9 +79,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
       const killing = (async () => {
         for (let times = 1 + below(2); times > 0 && killed < kills; times--) {
           await new Promise((resolve) => setTimeout(resolve, LIFE_MS.least + below(LIFE_MS.more)));
-          await daemon.kill();
+          await killOne();
           killed++;
-          daemon.start();
         }
         over = true;
       })();

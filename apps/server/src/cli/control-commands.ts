@@ -64,5 +64,10 @@ export function controlCommands(): Command[] {
     .action(async (component: string, options: Options) => {
       console.log(await ask(options, { command: 'debug', component }));
     });
-  return [status, share, explain, reload, shutdown, debug];
+  const killWorker = command('kill-worker', 'end a worker thread as a fault would, for tests')
+    .argument('<number>')
+    .action(async (worker: string, options: Options) => {
+      await ask(options, { command: 'kill-worker', worker: Number(worker) });
+    });
+  return [status, share, explain, reload, shutdown, debug, killWorker];
 }

@@ -15,6 +15,7 @@ export const controlRequest = z.discriminatedUnion('command', [
   }),
   z.object({ command: z.literal('capture-stop') }),
   z.object({ command: z.literal('capture-wait') }),
+  z.object({ command: z.literal('kill-worker'), worker: z.number().int().nonnegative() }),
   z.object({ command: z.literal('debug'), component: z.string().max(16) }),
 ]);
 

@@ -7,6 +7,8 @@ export interface WorkerStart {
   readonly own: number;
   readonly count: number;
   readonly memory: SharedArrayBuffer;
+  /** Where the worker marks the descriptors that it opens. */
+  readonly marks: SharedArrayBuffer;
   readonly settings: Settings;
   readonly stateDirectory: string;
   /** What the accounts of this machine say their domain is. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import {
   forgetWorker,
@@ -7,7 +8,7 @@ import {
   type ServerStatus,
   workerMemory,
 } from '@tsmbd/smb2-server';
-import { duplicateDescriptor } from '@tsmbd/vfs-adapter';
+import { closeMarkedDescriptors, descriptorMarks, duplicateDescriptor } from '@tsmbd/vfs-adapter';
 import type { Capture, CapturedConnection } from '../capture/capture.ts';
 import type { Settings } from '../config/load.ts';
 import type { Engines } from '../engines.ts';
@@ -35,6 +36,7 @@ const AGAIN_MS = 1_000;
 export class WorkerPool implements Engines {
   readonly #options: PoolOptions;
   readonly #memory: SharedArrayBuffer;
+  readonly #marks = descriptorMarks();
   readonly #count: number;
   readonly #workers: (WorkerHandle | undefined)[];
   readonly #captured = new Map<string, CapturedConnection>();
@@ -77,6 +79,7 @@ export class WorkerPool implements Engines {
       own: worker,
       count: this.#count,
       memory: this.#memory,
+      marks: this.#marks,
       settings: this.#settings,
       stateDirectory: state.directory,
       domain: state.domain,
@@ -126,6 +129,8 @@ export class WorkerPool implements Engines {
     const wasUp = this.#workers[worker] === handle;
     this.#workers[worker] = undefined;
     this.#options.log.write('error', 'smb', 'a worker has died: it is started again', { worker, error });
+    // Locks and leases that it had of the system end with its descriptors.
+    closeMarkedDescriptors(this.#marks, worker, closeSync);
     forgetWorker(this.#memory, worker, this.#count);
     for (const other of this.#workers) other?.post({ type: 'gone', worker });
     if (!wasUp) return;
@@ -191,6 +196,12 @@ export class WorkerPool implements Engines {
   debug(components: readonly LogComponent[]): void {
     this.#debugging = components;
     for (const worker of this.#running) worker.post({ type: 'debug', components });
+  }
+
+  kill(worker: number): void {
+    const handle = this.#workers[worker];
+    if (handle === undefined) throw new Error(`no worker ${worker} runs`);
+    handle.kill();
   }
 
   async end(reason: string): Promise<void> {

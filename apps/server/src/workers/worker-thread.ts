@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LogComponent } from '@tsmbd/smb2-server';
 import { adopter } from '@tsmbd/transport-tcp';
-import { leaseSignalsFromMainThread } from '@tsmbd/vfs-adapter';
+import { leaseSignalsFromMainThread, markDescriptors } from '@tsmbd/vfs-adapter';
 import { LEVELS, type Log } from '../logging.ts';
 import { OneEngine } from '../one-engine.ts';
 import { State } from '../state/state.ts';
@@ -30,6 +30,7 @@ const log: Pick<Log, 'write'> = {
   },
 };
 
+markDescriptors(start.marks, start.own);
 const leaseSignal = leaseSignalsFromMainThread();
 const link = new PortLink(start);
 const state = new State(start.stateDirectory, start.domain, start.own);

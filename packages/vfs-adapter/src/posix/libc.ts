@@ -1,4 +1,5 @@
 import { At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
+import { closing, opened } from './descriptor-marks.ts';
 import type { DiskName } from './disk-names.ts';
 import { Native, type NativeCall } from './native.ts';
 import { StatBuffer } from './stat-buffer.ts';
@@ -62,7 +63,7 @@ export class Libc {
     this.#how[2] = mode;
     this.#how[4] = resolve;
     const { openat2 } = this.#calls;
-    return this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#howAddress, 24));
+    return opened(this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#howAddress, 24)));
   }
 
   /**
@@ -76,24 +77,26 @@ export class Libc {
     for (let attempt = 0; ; attempt++) {
       const keep = { how, path };
       const fd = await this.native.later(keep, openat2, this.native.numbers.openat2, directory, path, address, 24);
-      if (fd !== -Errno.EAGAIN || attempt === 8) return fd;
+      if (fd !== -Errno.EAGAIN || attempt === 8) return opened(fd);
     }
   }
 
   /** Plain openat, for magic links in /proc and for `.`. */
   openat(directory: number, path: string, flags: number): number {
-    return this.native.result(this.#calls.openat(directory, path, flags | O.CLOEXEC, 0));
+    return opened(this.native.result(this.#calls.openat(directory, path, flags | O.CLOEXEC, 0)));
   }
 
   openatLater(directory: number, path: string, flags: number): Promise<number> {
-    return this.native.later(undefined, this.#calls.openat, directory, path, flags | O.CLOEXEC, 0);
+    return this.native.later(undefined, this.#calls.openat, directory, path, flags | O.CLOEXEC, 0).then(opened);
   }
 
   close(fd: number): number {
+    closing(fd);
     return this.native.result(this.#calls.close(fd));
   }
 
   closeLater(fd: number): Promise<number> {
+    closing(fd);
     return this.native.later(undefined, this.#calls.close, fd);
   }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Errno } from '../constants.ts';
+import { opened } from '../descriptor-marks.ts';
 import type { Native } from '../native.ts';
 import { procPath } from '../xattrs.ts';
 import { In, type InotifyEvent, MASK, parseEvents } from './events.ts';
@@ -44,6 +45,7 @@ export class Inotify {
     const write = native.func('write', 'int64', ['int', 'void *', 'int64']);
     this.#fd = native.func('inotify_init1', 'int', ['int'])(IN_NONBLOCK | IN_CLOEXEC);
     this.#wake = native.func('eventfd', 'int', ['int', 'int'])(0, IN_CLOEXEC);
+    for (const fd of [this.#fd, this.#wake]) opened(fd);
     if (this.#fd < 0 || this.#wake < 0) throw new Error('no more inotify instances');
     const file = new URL(`./inotify-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
     const worker = new Worker(file, { workerData: { inotify: this.#fd, wake: this.#wake } });
