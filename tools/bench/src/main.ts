@@ -24,5 +24,7 @@ async function run(options: Options): Promise<void> {
       return (await import('./tasks/profile.ts')).profile(options, options.task.case);
     case 'idle':
       return (await import('./tasks/idle.ts')).idle(options, options.task.connections);
+    case 'bundle':
+      return (await import('./bundle/bundle.ts')).bundle(options.task.file);
   }
 }

@@ -26,9 +26,10 @@ export interface Options {
 export type Task =
   | { readonly name: 'table' | 'fairness' }
   | { readonly name: 'profile'; readonly case: string }
-  | { readonly name: 'idle'; readonly connections: number };
+  | { readonly name: 'idle'; readonly connections: number }
+  | { readonly name: 'bundle'; readonly file: string };
 
-const EXCLUSIVE = ['profile', 'fairness', 'idle'] as const;
+const EXCLUSIVE = ['profile', 'fairness', 'idle', 'bundle'] as const;
 
 /**
  * Parses a call's arguments, without node's and the program's name. Throws commander's
@@ -62,11 +63,13 @@ type Given = Omit<Options, 'task'> & {
   readonly profile?: string;
   readonly fairness?: true;
   readonly idle?: number;
+  readonly bundle?: string;
 };
 
-function taskOf({ profile, fairness, idle }: Given): Task {
+function taskOf({ profile, fairness, idle, bundle }: Given): Task {
   if (profile !== undefined) return { name: 'profile', case: profile };
   if (idle !== undefined) return { name: 'idle', connections: idle };
+  if (bundle !== undefined) return { name: 'bundle', file: bundle };
   return { name: fairness === true ? 'fairness' : 'table' };
 }
 
@@ -87,6 +90,7 @@ function command(): Command {
     .option('--profile <case>', 'the CPU profile of tsmbd in one case, with one client')
     .option('--fairness', 'what one small reader waits beside other clients')
     .option('--idle <n>', 'memory of idle connections, and their waits when all are active', checked(count))
+    .option('--bundle <file>', 'pack everything into a .tar.zst, .tar.gz or .tar.xz that runs without installation')
     .exitOverride();
 }
 

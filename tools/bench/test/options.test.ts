@@ -42,6 +42,7 @@ test('each other task is asked for by an option of its own', (t) => {
   t.deepEqual(parseOptions(['--profile', 'open, close']).task, { name: 'profile', case: 'open, close' });
   t.deepEqual(parseOptions(['--fairness']).task, { name: 'fairness' });
   t.deepEqual(parseOptions(['--idle', '1000']).task, { name: 'idle', connections: 1000 });
+  t.deepEqual(parseOptions(['--bundle', 'x.tar.gz']).task, { name: 'bundle', file: 'x.tar.gz' });
 });
 
 for (const [what, ...args] of [
