@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, release } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { prepare, type Wanted } from './files.ts';
 import type { Options } from './options.ts';
 import type { ServerSpec } from './servers/spec.ts';
@@ -32,9 +32,10 @@ export class Scene implements AsyncDisposable {
     wanted: Wanted,
     more: Pick<StartOptions, 'connections'> & { nodeArguments?: (work: string) => readonly string[] } = {},
   ): Promise<Scene> {
-    const work = mkdtempSync(join(folder, 'tsmbd-bench-'));
+    const work = mkdtempSync(join(resolve(folder), 'tsmbd-bench-'));
     const servers: BenchServer[] = [];
     const scene = new Scene(work, servers);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, scene.#leave);
     try {
       const share = join(work, 'share');
       prepare(share, wanted);
@@ -67,12 +68,18 @@ export class Scene implements AsyncDisposable {
     };
   }
 
+  /** Nothing is left behind when somebody ends the bench; smbd would go on. */
+  readonly #leave = (): void => {
+    void this[Symbol.asyncDispose]().finally(() => process.exit(1));
+  };
+
   /** The servers' order in a round: from the first to the last, and back in the next round. */
   inTurn(round: number): readonly BenchServer[] {
     return round % 2 === 0 ? this.servers : this.servers.toReversed();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, this.#leave);
     for (const server of this.servers) await server[Symbol.asyncDispose]();
     rmSync(this.work, { recursive: true, force: true });
   }

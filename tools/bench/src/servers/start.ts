@@ -127,7 +127,7 @@ function start([program = '', ...args]: readonly string[]): ChildProcess {
 
 async function running(spec: ServerSpec, port: number, child: ChildProcess): Promise<BenchServer> {
   const gone = new Promise((resolve) => child.once('exit', resolve));
-  await listening(port, () => child.exitCode !== null);
+  await listening(port, () => child.exitCode !== null || child.signalCode !== null);
   return {
     spec,
     port,
