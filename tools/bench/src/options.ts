@@ -13,6 +13,8 @@ export interface Options {
   readonly seconds: number;
   readonly warmUp: number;
   readonly rounds: number;
+  /** How long the round before the first is, which is not counted. */
+  readonly first: number;
   readonly match: RegExp;
   readonly modes: readonly Mode[];
   /** Names of servers that rates are compared with, in addition to smbd. */
@@ -50,6 +52,7 @@ export function parseOptions(args: readonly string[]): Options {
     seconds: given.seconds,
     warmUp: given.warmUp,
     rounds: given.rounds,
+    first: given.first,
     match: given.match,
     modes: given.modes,
     against: given.against,
@@ -81,6 +84,7 @@ function command(): Command {
     .option('--seconds <s>', 'length of a sample', checked(positive), 2)
     .option('--warm-up <s>', 'work before each sample, which is not counted', checked(positive), 0.3)
     .option('--rounds <n>', 'samples of each case and server, in turn', checked(count), 6)
+    .option('--first <s>', 'length of a round before these, which is not counted', checked(positive), 2)
     .option('--match <regex>', 'cases to run', checked(regex), /(?:)/)
     .option('--modes <list>', MODES.join(', '), checked(modes), MODES)
     .option('--against <server>', 'show ratios to this server too; can be repeated', repeated, [])

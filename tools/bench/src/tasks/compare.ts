@@ -9,9 +9,6 @@ import { machineLine, Scene } from '../scene.ts';
 import { type BenchServer, targetOf } from '../servers/start.ts';
 import { rateCharts } from '../svg/rate-chart.ts';
 
-/** The longest that the round before the counted ones is. */
-const WARM_UP_ROUND_S = 1;
-
 /** Prints the table of cases; writes JSON and SVG where they are asked for. */
 export async function compare(options: Options): Promise<void> {
   const { servers, against, clients, rounds, seconds } = options;
@@ -56,13 +53,13 @@ async function measure(
     samples.set(server, []);
   }
   if (clients.size === 0) return undefined;
-  // Round -1 warms the servers up, and is neither long nor counted.
+  // Round -1 is not counted: the server compiles what the case needs, and caches fill.
   for (let round = -1; round < options.rounds; round++) {
     for (const server of scene.inTurn(round + 1)) {
       const group = clients.get(server);
       if (group === undefined) continue;
       await group.prepare();
-      const seconds = round < 0 ? Math.min(options.seconds, WARM_UP_ROUND_S) : options.seconds;
+      const seconds = round < 0 ? options.first : options.seconds;
       const taken = await sample(group, server.pid, windowOf({ ...options, seconds }));
       if (round >= 0) samples.get(server)!.push(taken);
     }
