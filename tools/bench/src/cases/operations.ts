@@ -21,17 +21,33 @@ import {
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
-import type { SmbClient } from '@tsmbd/tool-smb-client';
+import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
+import type { Mode } from './job.ts';
 
 /** GENERIC_READ | GENERIC_WRITE, and the rights that a listing needs. */
 const READ_WRITE = 0xc000_0000;
 const NOTHING = new Uint8Array(0);
 const SHARE_ALL = 7;
 
+/**
+ * The account on all servers. smbd needs an account that the system has, and runs as root in any
+ * case.
+ */
+export const USER = 'root';
+export const PASSWORD = 'benchPass1';
+export const SHARE = 'bench';
+
 /** A connection that is logged on and connected to the share. */
 export interface Mount {
   readonly client: SmbClient;
   readonly treeId: number;
+}
+
+/** Connects, logs on and connects to the share. */
+export async function mount(port: number, mode: Mode): Promise<Mount> {
+  const options: ClientOptions = { sign: mode === 'signed', seal: mode === 'sealed', verify: false };
+  const client = await SmbClient.login('127.0.0.1', port, USER, PASSWORD, options);
+  return { client, treeId: await client.tree(SHARE) };
 }
 
 /** A lease for reads, writes and handles. Each `n` has its own key. */
@@ -46,6 +62,9 @@ export function leaseOf(n: number): Lease {
     epoch: 0,
   };
 }
+
+/** FILE_DIRECTORY_FILE, [MS-SMB2] 2.2.13. */
+export const DIRECTORY_FILE = 1;
 
 export async function open(
   m: Mount,
@@ -131,24 +150,52 @@ export async function queryAll(m: Mount, fileId: FileId): Promise<void> {
   );
 }
 
-/** Lists a whole directory with FileIdBothDirectoryInformation; returns the number of answers. */
-export async function list(m: Mount, fileId: FileId): Promise<number> {
-  for (let answers = 0; ; answers++) {
+/** FileIdBothDirectoryInformation, [MS-FSCC] 2.4.17. */
+const ID_BOTH_DIRECTORY_INFORMATION = 37;
+const RESTART_SCANS = 0x10;
+/** [MS-SMB2] 2.2.34: the buffer of a response begins behind a header and 8 bytes. */
+const LISTING_AT = 64 + 8;
+
+/**
+ * Lists a directory from its beginning to its end.
+ *
+ * @param onAnswer called with each answer's number of entries
+ */
+export async function list(
+  m: Mount,
+  fileId: FileId,
+  onAnswer: (entries: number) => void,
+  searchPattern = '*',
+): Promise<void> {
+  for (let first = true; ; first = false) {
     const reply = await m.client.request(
       Command.QUERY_DIRECTORY,
       queryDirectoryRequest,
       queryDirectoryResponse,
       {
-        fileInformationClass: 37,
-        flags: answers === 0 ? 0x10 : 0,
+        fileInformationClass: ID_BOTH_DIRECTORY_INFORMATION,
+        flags: first ? RESTART_SCANS : 0,
         fileIndex: 0,
         fileId,
         outputBufferLength: 65_536,
-        searchPattern: '*',
+        searchPattern,
       },
       { treeId: m.treeId },
-      [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_NO_MORE_FILES],
+      [NtStatus.STATUS_SUCCESS, NtStatus.STATUS_NO_MORE_FILES, NtStatus.STATUS_NO_SUCH_FILE],
     );
-    if (reply.header.status === NtStatus.STATUS_NO_MORE_FILES) return answers;
+    if (reply.header.status !== NtStatus.STATUS_SUCCESS) return;
+    onAnswer(entriesIn(reply.bytes.subarray(LISTING_AT)));
   }
+}
+
+/** The number of entries in a listing, by the chain of their NextEntryOffset, [MS-FSCC] 2.4. */
+export function entriesIn(listing: Uint8Array): number {
+  const view = new DataView(listing.buffer, listing.byteOffset, listing.byteLength);
+  let count = 0;
+  for (let at = 0; at + 4 <= listing.length; count++) {
+    const next = view.getUint32(at, true);
+    if (next === 0) return count + 1;
+    at += next;
+  }
+  return count;
 }
