@@ -25,6 +25,12 @@ export interface PoolOptions {
   readonly log: Log;
 }
 
+/** A connection that no worker has yet. */
+interface Accepted {
+  readonly descriptor: number;
+  readonly ended: () => void;
+}
+
 /** How long until a worker that died is started again, if it died soon after its start. */
 const AGAIN_MS = 1_000;
 
@@ -39,6 +45,8 @@ export class WorkerPool implements Engines {
   readonly #marks = descriptorMarks();
   readonly #count: number;
   readonly #workers: (WorkerHandle | undefined)[];
+  /** Connections that came while no worker was up. */
+  #unplaced: Accepted[] = [];
   readonly #captured = new Map<string, CapturedConnection>();
   #settings: Settings;
   #debugging: readonly LogComponent[];
@@ -98,6 +106,7 @@ export class WorkerPool implements Engines {
       peer.post({ type: 'peer', worker, port: port2 }, [port2]);
     }
     this.#workers[worker] = handle;
+    for (const connection of this.#unplaced.splice(0)) this.#give(connection);
     if (this.#observer !== undefined) handle.post({ type: 'observe', client: this.#observer.client });
   }
 
@@ -164,13 +173,13 @@ export class WorkerPool implements Engines {
 
   /** Gives a connection to the worker that has fewest. */
   #place(descriptor: number, ended: () => void): void {
+    this.#give({ descriptor: duplicateDescriptor(descriptor), ended });
+  }
+
+  #give(connection: Accepted): void {
     const [least] = this.#running.sort((a, b) => a.connections - b.connections);
-    if (least === undefined) {
-      ended();
-      return;
-    }
-    const id = this.#nextConnection++;
-    least.take(id, duplicateDescriptor(descriptor), ended);
+    if (least === undefined) this.#unplaced.push(connection);
+    else least.take(this.#nextConnection++, connection.descriptor, connection.ended);
   }
 
   set observer(observer: Capture | undefined) {
@@ -208,5 +217,9 @@ export class WorkerPool implements Engines {
     this.#isEnding = true;
     await Promise.all(this.#running.map((worker) => worker.end(reason)));
     process.off('SIGIO', this.#leaseSignal);
+    for (const { descriptor, ended } of this.#unplaced.splice(0)) {
+      closeSync(descriptor);
+      ended();
+    }
   }
 }
