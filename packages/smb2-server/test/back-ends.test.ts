@@ -2,7 +2,7 @@ import { NtStatus } from '@tsmbd/smb2-codec';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import type { Share } from '../src/index.ts';
-import { diskShare, settle, startServer } from './harness.ts';
+import { alone, diskShare, settle, startServer } from './harness.ts';
 import { close, create, mount, statusOf } from './requests.ts';
 
 /** A back end that says when it is disposed of. */
@@ -12,7 +12,7 @@ function noted(disposed: string[], name: string): Vfs {
   return vfs;
 }
 
-test('a share that was removed holds its back end until its last tree is gone, and no longer', async (t) => {
+alone('a share that was removed holds its back end until its last tree is gone, and no longer', async (t) => {
   const disposed: string[] = [];
   const vfs = noted(disposed, 'a');
   const h = startServer({}, { vfs });
@@ -32,7 +32,7 @@ test('a share that was removed holds its back end until its last tree is gone, a
   t.deepEqual(disposed, ['a']);
 });
 
-test('a back end that another share shows is not disposed of', async (t) => {
+alone('a back end that another share shows is not disposed of', async (t) => {
   const disposed: string[] = [];
   const vfs = noted(disposed, 'a');
   const h = startServer({}, { vfs });
@@ -43,42 +43,45 @@ test('a back end that another share shows is not disposed of', async (t) => {
   t.deepEqual(disposed, ['a']);
 });
 
-test('who connects finds what the share is now; trees keep what they have; what is shown no more goes with them', async (t) => {
-  const disposed: string[] = [];
-  const base = diskShare('share', noted(disposed, 'first'));
-  let shown: Share | undefined = base;
-  let served = base;
-  const h = startServer();
-  h.server.setShares([
-    {
-      ...base,
-      get vfs() {
-        return served.vfs!;
+alone(
+  'who connects finds what the share is now; trees keep what they have; what is shown no more goes with them',
+  async (t) => {
+    const disposed: string[] = [];
+    const base = diskShare('share', noted(disposed, 'first'));
+    let shown: Share | undefined = base;
+    let served = base;
+    const h = startServer();
+    h.server.setShares([
+      {
+        ...base,
+        get vfs() {
+          return served.vfs!;
+        },
+        current: () => {
+          served = shown ?? served;
+          return shown;
+        },
       },
-      current: () => {
-        served = shown ?? served;
-        return shown;
-      },
-    },
-  ]);
-  const old = await mount(await h.logOn());
-  const { fileId } = await create(old, 'old');
-  shown = undefined;
-  t.is(await statusOf(mount(await h.logOn({}, 'bob'))), NtStatus.STATUS_BAD_NETWORK_NAME);
-  shown = { ...base, vfs: noted(disposed, 'second') };
-  const now = await mount(await h.logOn({}, 'bob'));
-  t.is(await statusOf(create(now, 'old', { createDisposition: 1 })), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
-  await close(old, fileId);
-  t.is(await statusOf(create(old, 'old', { createDisposition: 1 })), NtStatus.STATUS_SUCCESS);
-  t.deepEqual(disposed, []);
-  h.server.setShares([]);
-  old.client.close();
-  await settle();
-  t.deepEqual(disposed, ['first']);
-  now.client.close();
-  await settle();
-  t.deepEqual(disposed, ['first', 'second']);
-});
+    ]);
+    const old = await mount(await h.logOn());
+    const { fileId } = await create(old, 'old');
+    shown = undefined;
+    t.is(await statusOf(mount(await h.logOn({}, 'bob'))), NtStatus.STATUS_BAD_NETWORK_NAME);
+    shown = { ...base, vfs: noted(disposed, 'second') };
+    const now = await mount(await h.logOn({}, 'bob'));
+    t.is(await statusOf(create(now, 'old', { createDisposition: 1 })), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
+    await close(old, fileId);
+    t.is(await statusOf(create(old, 'old', { createDisposition: 1 })), NtStatus.STATUS_SUCCESS);
+    t.deepEqual(disposed, []);
+    h.server.setShares([]);
+    old.client.close();
+    await settle();
+    t.deepEqual(disposed, ['first']);
+    now.client.close();
+    await settle();
+    t.deepEqual(disposed, ['first', 'second']);
+  },
+);
 
 test("a back end that is one tree's own goes with the tree", async (t) => {
   const disposed: string[] = [];

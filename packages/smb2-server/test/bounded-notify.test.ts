@@ -11,7 +11,7 @@ import {
 import test from 'ava';
 import { MAX_WAITING } from '../src/commands/change-notify.ts';
 import type { NotifyWatch } from '../src/notify/notify.ts';
-import { settle, startServer } from './harness.ts';
+import { alone, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, statusOf } from './requests.ts';
 import { toldVfs } from './told-vfs.ts';
 
@@ -34,7 +34,7 @@ function watch(m: Mount, fileId: FileId) {
 
 const directory = (m: Mount) => create(m, '', { createOptions: 1, desiredAccess: 1, createDisposition: 1 });
 
-test('what the back end tells of together goes out in one answer', async (t) => {
+alone('what the back end tells of together goes out in one answer', async (t) => {
   const { h, tell } = withWatch();
   const m = await mount(await h.logOn());
   const { fileId } = await directory(m);
@@ -47,48 +47,51 @@ test('what the back end tells of together goes out in one answer', async (t) => 
   );
 });
 
-test('thousands of local renames are not told one by one, nor looked at: one STATUS_NOTIFY_ENUM_DIR says it when they end', async (t) => {
-  const { h, tell } = withWatch();
-  const m = await mount(await h.logOn());
-  const { fileId } = await directory(m);
-  let answer = watch(m, fileId);
-  await settle();
-  const watched = [...h.server.opens.all()][0]!.watch as NotifyWatch;
-  const { pushLater } = watched;
-  let told = 0;
-  watched.pushLater = (change) => {
-    told++;
-    pushLater.call(watched, change);
-  };
-  for (let i = 0; i < 3000; i++) {
-    tell('renamed-from', `f${i}`);
-    tell('renamed-to', `f${i + 1}`);
-  }
-  t.is(told, 512, 'no more is looked at');
-  await answer;
-  answer = watch(m, fileId);
-  let over = false;
-  void answer.then(() => {
-    over = true;
-  });
-  await settle();
-  t.false(over, 'nothing is told as long as they may come');
-  for (let i = 0; i < 10; i++) tell('added', `g${i}`);
-  t.is(told, 512);
-  await h.advance(200);
-  t.is((await answer).status, NtStatus.STATUS_NOTIFY_ENUM_DIR);
-  // So many came in that time that those of the next are not looked at either.
-  tell('added', 'unseen');
-  t.is(told, 512);
-  answer = watch(m, fileId);
-  await settle();
-  await h.advance(200);
-  t.is((await answer).status, NtStatus.STATUS_NOTIFY_ENUM_DIR);
-  const after = watch(m, fileId);
-  await settle();
-  tell('added', 'single');
-  t.deepEqual((await after).changes, [{ action: FileAction.ADDED, fileName: 'single' }]);
-});
+alone(
+  'thousands of local renames are not told one by one, nor looked at: one STATUS_NOTIFY_ENUM_DIR says it when they end',
+  async (t) => {
+    const { h, tell } = withWatch();
+    const m = await mount(await h.logOn());
+    const { fileId } = await directory(m);
+    let answer = watch(m, fileId);
+    await settle();
+    const watched = [...h.server.opens.all()][0]!.watch as NotifyWatch;
+    const { pushLater } = watched;
+    let told = 0;
+    watched.pushLater = (change) => {
+      told++;
+      pushLater.call(watched, change);
+    };
+    for (let i = 0; i < 3000; i++) {
+      tell('renamed-from', `f${i}`);
+      tell('renamed-to', `f${i + 1}`);
+    }
+    t.is(told, 512, 'no more is looked at');
+    await answer;
+    answer = watch(m, fileId);
+    let over = false;
+    void answer.then(() => {
+      over = true;
+    });
+    await settle();
+    t.false(over, 'nothing is told as long as they may come');
+    for (let i = 0; i < 10; i++) tell('added', `g${i}`);
+    t.is(told, 512);
+    await h.advance(200);
+    t.is((await answer).status, NtStatus.STATUS_NOTIFY_ENUM_DIR);
+    // So many came in that time that those of the next are not looked at either.
+    tell('added', 'unseen');
+    t.is(told, 512);
+    answer = watch(m, fileId);
+    await settle();
+    await h.advance(200);
+    t.is((await answer).status, NtStatus.STATUS_NOTIFY_ENUM_DIR);
+    const after = watch(m, fileId);
+    await settle();
+    tell('added', 'single');
+    t.deepEqual((await after).changes, [{ action: FileAction.ADDED, fileName: 'single' }]);
+  },
+);
 
 test('no more than 128 CHANGE_NOTIFY wait at one open: STATUS_INSUFFICIENT_RESOURCES', async (t) => {
   const h = startServer();

@@ -17,7 +17,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
-import { settle, startServer } from './harness.ts';
+import { alone, settle, startServer } from './harness.ts';
 import { create, type Mount, mount } from './requests.ts';
 
 const TEXT = new TextEncoder().encode('what repeats itself compresses; '.repeat(4000));
@@ -220,41 +220,44 @@ test('nothing is inflated that the connection has no credits for', async (t) => 
   t.deepEqual(taken, []);
 });
 
-test('what all connections inflate in one turn is bounded: the rest waits, and so does what comes behind it', async (t) => {
-  const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
-  const ran: number[] = [];
-  const { take } = h.server.inflateTurns;
-  h.server.inflateTurns.take = function (bytes, later) {
-    const now = take.call(this, bytes, () => {
-      ran.push(bytes);
-      later();
+alone(
+  'what all connections inflate in one turn is bounded: the rest waits, and so does what comes behind it',
+  async (t) => {
+    const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
+    const ran: number[] = [];
+    const { take } = h.server.inflateTurns;
+    h.server.inflateTurns.take = function (bytes, later) {
+      const now = take.call(this, bytes, () => {
+        ran.push(bytes);
+        later();
+      });
+      if (now) ran.push(bytes);
+      return now;
+    };
+    const text = new Uint8Array(3 << 20);
+    const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
+    const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
+    for (const { client } of mounts)
+      while (client.credits < 100) await client.request(Command.ECHO, echoRequest, echoResponse, {});
+    const writes = [0, 1, 0, 1].map((i) => write(mounts[i]!, files[i]!.fileId, text));
+    const behind = read(mounts[0]!, files[0]!.fileId, 10, 0);
+    await settle();
+    t.is(ran.length, 2, 'six of eight MiB; the third message would pass them');
+    let answered = false;
+    void behind.then(() => {
+      answered = true;
     });
-    if (now) ran.push(bytes);
-    return now;
-  };
-  const text = new Uint8Array(3 << 20);
-  const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
-  const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
-  for (const { client } of mounts)
-    while (client.credits < 100) await client.request(Command.ECHO, echoRequest, echoResponse, {});
-  const writes = [0, 1, 0, 1].map((i) => write(mounts[i]!, files[i]!.fileId, text));
-  const behind = read(mounts[0]!, files[0]!.fileId, 10, 0);
-  await settle();
-  t.is(ran.length, 2, 'six of eight MiB; the third message would pass them');
-  let answered = false;
-  void behind.then(() => {
-    answered = true;
-  });
-  await settle();
-  t.false(answered, 'what comes behind on its connection waits too');
-  await h.advance(1);
-  t.is(ran.length, 4);
-  await Promise.all(writes);
-  t.is((await behind).length, 10);
-  t.deepEqual(h.errors, []);
-});
+    await settle();
+    t.false(answered, 'what comes behind on its connection waits too');
+    await h.advance(1);
+    t.is(ran.length, 4);
+    await Promise.all(writes);
+    t.is((await behind).length, 10);
+    t.deepEqual(h.errors, []);
+  },
+);
 
-test('a connection that ends while its message waits for a turn leaves the others served', async (t) => {
+alone('a connection that ends while its message waits for a turn leaves the others served', async (t) => {
   const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
   const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
   const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];

@@ -6,7 +6,7 @@ import { CreateOptions, FileInformationClass, fileRenameInformation, LeaseFlags,
 import { createMemoryVfs, createPosixVfs, type Vfs, type VfsWatch, type VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { explainOpen, type Share, statusOf as statusOfServer } from '../src/index.ts';
-import { diskShare, type Harness, settle, startServer } from './harness.ts';
+import { alone, diskShare, type Harness, settle, startServer } from './harness.ts';
 import { acknowledge, CLIENT_A, CLIENT_B, type Client, client, key, leased } from './lease-client.ts';
 import { close, create, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -15,7 +15,7 @@ const RH = 3;
 const RWH = 7;
 const DIRECTORY = { createOptions: CreateOptions.DIRECTORY_FILE };
 
-test('a directory lease ends when an entry comes, goes or changes; not for who names it as his', async (t) => {
+alone('a directory lease ends when an entry comes, goes or changes; not for who names it as his', async (t) => {
   const h = startServer();
   const alice = await client(h, CLIENT_A);
   const bob = await client(h, CLIENT_B);
@@ -159,27 +159,30 @@ async function eventful(more: Partial<Share> = {}) {
   return { ...events, h, alice: await client(h, CLIENT_A), bob: await client(h, CLIENT_B) };
 }
 
-test('what a local program does in a leased directory breaks the lease; it is watched as long as that lasts', async (t) => {
-  const { h, alice, watches, tell } = await eventful();
-  const types = ['added', 'removed', 'renamed-to', 'modified', 'attributes'] as const;
-  for (const [i, type] of types.entries()) {
-    await leased(alice, 'd', key(1), RH, DIRECTORY);
-    t.is(watches.size, 1);
-    tell(type, 'f');
+alone(
+  'what a local program does in a leased directory breaks the lease; it is watched as long as that lasts',
+  async (t) => {
+    const { h, alice, watches, tell } = await eventful();
+    const types = ['added', 'removed', 'renamed-to', 'modified', 'attributes'] as const;
+    for (const [i, type] of types.entries()) {
+      await leased(alice, 'd', key(1), RH, DIRECTORY);
+      t.is(watches.size, 1);
+      tell(type, 'f');
+      await settle();
+      t.is(alice.breaks.length, i + 1, type);
+      await acknowledge(alice, key(1), 0);
+      t.is(watches.size, 0, 'nobody caches it any more');
+    }
+    await leased(alice, 'd', key(1), R, DIRECTORY);
+    await leased(alice, 'd', key(1), R, DIRECTORY);
+    t.is(watches.size, 1, 'one directory, one watch');
+    tell('overflow');
     await settle();
-    t.is(alice.breaks.length, i + 1, type);
-    await acknowledge(alice, key(1), 0);
-    t.is(watches.size, 0, 'nobody caches it any more');
-  }
-  await leased(alice, 'd', key(1), R, DIRECTORY);
-  await leased(alice, 'd', key(1), R, DIRECTORY);
-  t.is(watches.size, 1, 'one directory, one watch');
-  tell('overflow');
-  await settle();
-  t.is(alice.breaks.length, types.length + 1, 'whatever it was');
-  t.is(watches.size, 0);
-  t.deepEqual(h.errors, []);
-});
+    t.is(alice.breaks.length, types.length + 1, 'whatever it was');
+    t.is(watches.size, 0);
+    t.deepEqual(h.errors, []);
+  },
+);
 
 test("a directory's watch ends with its last open, with its client, and with a CREATE that fails", async (t) => {
   const { h, alice, bob, watches } = await eventful();
@@ -215,7 +218,7 @@ test('status says that local programs are watched, explain-open what a change in
   t.deepEqual(alice.breaks, []);
 });
 
-test('a directory that a local program moves is not what its path says any more: its lease breaks', async (t) => {
+alone('a directory that a local program moves is not what its path says any more: its lease breaks', async (t) => {
   const { alice, tell } = await eventful();
   await leased(alice, 'd', key(1), RH, DIRECTORY);
   tell('moved');
@@ -257,7 +260,7 @@ test('kernel change notify = no: leases of directories, and nobody is watched', 
   t.is(watches.size, 0);
 });
 
-test("the back end's events of a client's own changes break its lease no second time", async (t) => {
+alone("the back end's events of a client's own changes break its lease no second time", async (t) => {
   const { h, alice, tell } = await eventful();
   const parent = { flags: LeaseFlags.PARENT_LEASE_KEY_SET, parentLeaseKey: key(1) };
   await leased(alice, 'd', key(1), RH, DIRECTORY);
@@ -281,7 +284,7 @@ async function told(alice: Client, count: number): Promise<void> {
   while (alice.breaks.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-test('POSIX: local programs break leases of directories, by whatever path they go', async (t) => {
+alone('POSIX: local programs break leases of directories, by whatever path they go', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'tsmbd-leases-'));
   mkdirSync(join(root, 'd'));
   symlinkSync('d', join(root, 'other'));

@@ -1,11 +1,18 @@
 import { type ClientOptions, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
+import test from 'ava';
 import { type ServerConfig, type ServerEnvironment, type Share, SmbServer } from '../src/index.ts';
 import { diskShare, TEST_CONFIG, testEnvironment, VirtualClock, workerLinks } from '../src/testing.ts';
 
 /** How many workers serve together. The tests hold for any number. */
 export const WORKERS = Number(process.env['TSMBD_TEST_WORKERS'] ?? '1');
+
+/**
+ * For tests that look inside the one engine of a server, or move its clock to where one engine
+ * stands.
+ */
+export const alone = WORKERS === 1 ? test : test.skip;
 
 /** A server over in-memory transports, with a clock that a test moves by hand. */
 export interface Harness {

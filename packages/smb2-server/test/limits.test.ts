@@ -13,7 +13,7 @@ import {
 import { createBody, readBody, SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
 import test from 'ava';
-import { settle, startServer } from './harness.ts';
+import { alone, settle, startServer } from './harness.ts';
 import { create, mount, statusOf } from './requests.ts';
 import { halfLogOn, secondSession } from './session-stage.ts';
 import { say, voiceOf } from './voice.ts';
@@ -39,7 +39,7 @@ test('a server has no more users than its limit, and one that leaves makes room'
   await t.notThrowsAsync(h.logOn());
 });
 
-test('sessions that nobody finishes keep no user out, and are few for each connection', async (t) => {
+alone('sessions that nobody finishes keep no user out, and are few for each connection', async (t) => {
   const h = startServer({ maxSessions: 2, maxSessionsPerConnection: 2 });
   for (let i = 0; i < 3; i++) {
     const half = h.connect();
@@ -56,7 +56,7 @@ test('sessions that nobody finishes keep no user out, and are few for each conne
   t.is(h.server.sessions.size, 2);
 });
 
-test('half made sessions of one client are few, whatever its connections, and the oldest go', async (t) => {
+alone('half made sessions of one client are few, whatever its connections, and the oldest go', async (t) => {
   const h = startServer();
   const first = h.connect();
   await first.negotiate();
@@ -91,7 +91,7 @@ test('a connection on which nobody logs on is closed, and so is one that nobody 
   t.is(h.server.connections.size, 0);
 });
 
-test('a connection with a user makes no room for others, the oldest without one does', async (t) => {
+alone('a connection with a user makes no room for others, the oldest without one does', async (t) => {
   const h = startServer();
   const used = await h.logOn();
   const [first, second] = [h.connect(), h.connect()];
@@ -108,7 +108,7 @@ test('a connection with a user makes no room for others, the oldest without one 
   t.is(used.closed, undefined);
 });
 
-test('a session that is half made ends in time, and one that is made stays', async (t) => {
+alone('a session that is half made ends in time, and one that is made stays', async (t) => {
   const h = startServer();
   const made = await h.logOn();
   const half = h.connect();
@@ -128,7 +128,7 @@ test('a session has no more trees than its limit', async (t) => {
   t.is(await statusOf(client.tree('share')), STATUS_INSUFFICIENT_RESOURCES);
 });
 
-test('a share has no more trees than its limit, whoever connects', async (t) => {
+alone('a share has no more trees than its limit, whoever connects', async (t) => {
   const h = startServer({}, { maxConnections: 1 });
   const first = await h.logOn();
   await first.tree('share');

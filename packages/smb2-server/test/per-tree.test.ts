@@ -3,7 +3,7 @@ import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import type { Share, Visitor } from '../src/index.ts';
 import { BATCH, back, CLIENT, lose, reopen, v1 } from './durable-client.ts';
-import { diskShare, type Harness, settle, startServer } from './harness.ts';
+import { alone, diskShare, type Harness, settle, startServer } from './harness.ts';
 import { acknowledge, CLIENT_A, client, key, leased } from './lease-client.ts';
 import { create, mount, read, statusOf, write } from './requests.ts';
 
@@ -26,7 +26,7 @@ function perTree(folderOf: (visitor: Visitor) => string, more: Partial<Share> = 
   return h;
 }
 
-test('a share that is another folder for each user: each has his own', async (t) => {
+alone('a share that is another folder for each user: each has his own', async (t) => {
   const asked: string[] = [];
   const h = perTree(({ identity, address }) => {
     asked.push(`${identity.name} ${address}`);
@@ -80,7 +80,7 @@ test('a durable open is not found from a tree of another folder [MS-SMB2 3.3.5.9
   t.is(await read(second, (await reopen(second, back(made.fileId))).fileId), 'kept');
 });
 
-test('a client that takes two files of one name for one is left nothing to cache of either', async (t) => {
+alone('a client that takes two files of one name for one is left nothing to cache of either', async (t) => {
   let folder = 'one';
   const h = perTree(() => folder);
   const first = await client(h, CLIENT_A);

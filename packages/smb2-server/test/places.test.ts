@@ -19,7 +19,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { PersistentStore, Share } from '../src/index.ts';
 import { areNested, isBelow, isSamePlace, isWithin, pathIn, placeKey, placeOf } from '../src/names/places.ts';
 import { v2 } from './durable-client.ts';
-import { diskShare, type Harness, settle, startServer } from './harness.ts';
+import { alone, diskShare, type Harness, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
 
 const DIRECTORY = { createOptions: CreateOptions.DIRECTORY_FILE };
@@ -104,7 +104,7 @@ test('a directory is not renamed while something below it is open through anothe
   await renameTo(inner, d.fileId, 'e');
 });
 
-test('what moves is known by its new name through every share that has one for it', async (t) => {
+alone('what moves is known by its new name through every share that has one for it', async (t) => {
   const { h, data, inner, shares } = await nested(t);
   const viaInner = await create(inner, 'a');
   const viaData = await create(data, 'projects\\a');

@@ -3,7 +3,7 @@ import { Command, EMPTY_BODY, echoRequest, HeaderFlags, NtStatus, sessionSetupRe
 import { Logon, messageIdOf, type SmbClient } from '@tsmbd/tool-smb-client';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import { type Harness, settle, startServer } from './harness.ts';
+import { alone, type Harness, settle, startServer } from './harness.ts';
 import { create, type Mount, mount, read, statusOf, write } from './requests.ts';
 import { secondSession } from './session-stage.ts';
 import { frameOf, sealerOf, setup, strangersSigner, type Voice, voiceOf } from './voice.ts';
@@ -115,7 +115,7 @@ test('a SESSION_SETUP renews the session of the request that it is related to, a
   t.is(h.server.sessions.get(alice)!.exchange, undefined);
 });
 
-test('a session has one channel: a SESSION_SETUP that would bind another is refused [MS-SMB2 3.3.5.5]', async (t) => {
+alone('a session has one channel: a SESSION_SETUP that would bind another is refused [MS-SMB2 3.3.5.5]', async (t) => {
   const h = startServer();
   const client = await h.logOn();
   const other = h.connect({ verify: false });
@@ -129,23 +129,26 @@ test('a session has one channel: a SESSION_SETUP that would bind another is refu
   t.is(h.server.sessions.get(sessionId)!.exchange, undefined);
 });
 
-test('a session that must be encrypted is not renewed by a SESSION_SETUP that is neither sealed nor signed', async (t) => {
-  const h = startServer({ encryption: 'required', signingRequired: false });
-  const silent = await h.logOn({}, 'bob');
-  t.is(
-    await setup(silent, firstToken('bob'), { sessionId: silent.sessionId }),
-    'STATUS_ACCESS_DENIED',
-    'nothing sealed',
-  );
-  silent.close();
-  const m = await mount(await h.logOn({ seal: true }));
-  const { fileId } = await create(m, 'f');
-  await write(m, fileId, 'abc');
-  const { sessionId } = m.client;
-  t.is(await setup(m.client, firstToken('bob'), { sessionId }), 'STATUS_ACCESS_DENIED');
-  t.true(await unchanged(h, m, fileId));
-  t.is(await setup(m.client, firstToken('bob'), voiceOf(m.client)), 'STATUS_MORE_PROCESSING_REQUIRED', 'signed');
-});
+alone(
+  'a session that must be encrypted is not renewed by a SESSION_SETUP that is neither sealed nor signed',
+  async (t) => {
+    const h = startServer({ encryption: 'required', signingRequired: false });
+    const silent = await h.logOn({}, 'bob');
+    t.is(
+      await setup(silent, firstToken('bob'), { sessionId: silent.sessionId }),
+      'STATUS_ACCESS_DENIED',
+      'nothing sealed',
+    );
+    silent.close();
+    const m = await mount(await h.logOn({ seal: true }));
+    const { fileId } = await create(m, 'f');
+    await write(m, fileId, 'abc');
+    const { sessionId } = m.client;
+    t.is(await setup(m.client, firstToken('bob'), { sessionId }), 'STATUS_ACCESS_DENIED');
+    t.true(await unchanged(h, m, fileId));
+    t.is(await setup(m.client, firstToken('bob'), voiceOf(m.client)), 'STATUS_MORE_PROCESSING_REQUIRED', 'signed');
+  },
+);
 
 test('a session whose client encrypts is not renewed by a SESSION_SETUP that is neither sealed nor signed', async (t) => {
   const h = startServer({ signingRequired: false });

@@ -15,7 +15,7 @@ import {
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { matcherOf } from '../src/index.ts';
-import { settle, startServer } from './harness.ts';
+import { alone, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
 import { toldVfs } from './told-vfs.ts';
 
@@ -117,7 +117,7 @@ test('a client that watches a directory is not told of names that are vetoed', a
   t.true(names.includes('seen.txt'));
 });
 
-test('a client that watches a directory is not told of vetoed names that a local program makes', async (t) => {
+alone('a client that watches a directory is not told of vetoed names that a local program makes', async (t) => {
   const { vfs, tell } = toldVfs();
   const { m } = await world({}, vfs);
   const told = await watchRoot(m);

@@ -384,6 +384,7 @@ for (const [how, section, back] of [
     await leave(first);
     const again = await listener(h, CLIENT);
     const reopened = await back(again, fileId);
+    await settle();
     t.deepEqual(again.heard, ['opened', `break to ${OplockLevel.II}`]);
     await close(again, reopened.fileId);
     await t.notThrowsAsync(waits);

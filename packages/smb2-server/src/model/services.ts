@@ -243,7 +243,9 @@ export interface Colleagues {
   elsewhere(key: string): number | undefined;
   /** Throws HomedElsewhere if another worker is the home of the file. */
   requireHere(key: string): void;
-  /** Makes this worker the file's home until the returned function is called; throws HomedElsewhere. */
+  /**
+   * Makes this worker the file's home until the returned function is called. Throws HomedElsewhere.
+   */
   hold(key: string): () => void;
   /** Sets what the others must know before they read bytes of this worker's file. */
   marked(key: string, marks: number): void;
@@ -286,7 +288,7 @@ export interface Colleagues {
   seekAt(ctx: RequestContext): Promise<void>;
   /** Throws HomedElsewhere if another worker has a persistent open with this CreateGuid. */
   requireCreateGuidHere(createGuid: Guid): Promise<void>;
-  /** Ends a session of another worker if it is this user's. False if no other worker can have it. */
+  /** The turn of a logon among those of all workers; `here` if this worker gives them out. */
   endPrevious(session: bigint, sid: string): Promise<boolean>;
   /** The turn of a logon among those of all workers; `here` if this worker gives the turns. */
   logonTurn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | 'here' | undefined>;

@@ -3,13 +3,20 @@ import { COPY_SOURCE_NEEDS, requireGranted } from '../access/index.ts';
 import { beginsToGiveWay, giveWayFor } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
-import type { Engine, FileOpen, Place } from '../model/index.ts';
+import type { Engine, FileOpen, LogonTurn, Place } from '../model/index.ts';
 import { isBelow, whereIs } from '../names/index.ts';
-import type { Colleagues } from './colleagues.ts';
+import type { Hosted } from './hosted.ts';
 import type { Answerers } from './mail.ts';
 
+/** What the answers are about, beside the engine. */
+export interface Asked {
+  readonly hosted: Hosted;
+  /** Logons of other workers that wait here or are being checked. */
+  readonly logons: Map<number, { readonly from: number; readonly turn: LogonTurn }>;
+}
+
 /** How this worker answers the questions of the others. */
-export function answerersOf(server: Engine, workers: Colleagues): Answerers {
+export function answerersOf(server: Engine, workers: Asked): Answerers {
   return {
     'give-way': ({ key }) => ({ waits: beginsToGiveWay(server, key) }),
     'given-way': ({ key }) => giveWayFor(server, key) as Promise<undefined>,
@@ -64,7 +71,7 @@ function keysBelow(server: Engine, place: Place): Set<string> {
 }
 
 /** The open that a client of another worker wants to copy from. */
-function sourceOf(server: Engine, workers: Colleagues, id: bigint, fileId: FileOpen['fileId']): FileOpen {
+function sourceOf(server: Engine, workers: Asked, id: bigint, fileId: FileOpen['fileId']): FileOpen {
   const session = workers.hosted.session(id) ?? server.sessions.get(id);
   const open = session?.opens.get(fileId.volatile);
   if (open?.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) {

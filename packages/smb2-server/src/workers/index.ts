@@ -1,7 +1,7 @@
 /*
  * Several workers that serve as one server, each with a whole engine for its connections. A file's
  * state lives at the worker that opened it first; requests about it come to that worker. It may use
- * the model, names, notify, caching and auth.
+ * the model, names, access, locks and caching.
  */
 
 export { Colleagues, type ForColleagues } from './colleagues.ts';

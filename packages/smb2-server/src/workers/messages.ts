@@ -111,7 +111,7 @@ export interface OpenedAway {
 
 /** A question, by its name: what is asked, and what is answered. */
 export interface Questions {
-  /** Has clients begin to give up handles of a file that they only cache. Must one wait for that? */
+  /** Clients begin to give up handles of a file that they only cache. Must one wait for them? */
   'give-way': { readonly asks: { readonly key: string }; readonly answers: { readonly waits: boolean } };
   /** Answered when nobody caches a handle of the file any more. */
   'given-way': { readonly asks: { readonly key: string }; readonly answers: undefined };

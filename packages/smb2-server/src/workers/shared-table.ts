@@ -174,7 +174,7 @@ export class SharedTable {
     return 0;
   }
 
-  /** Locks the key's bucket and finds its slot. Returns the bucket, whose first word is the lock. */
+  /** Locks the bucket of the key and finds its slot. The first word of the bucket is the lock. */
   #enter(key: KeyHash): number {
     const words = this.#words;
     const bucket = this.#bucketOf(key);
