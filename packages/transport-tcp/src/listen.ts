@@ -35,10 +35,10 @@ export interface ListenOptions extends TransportLimits {
   readonly groupOf?: (address: string) => string;
   /**
    * Called when a limit is reached, either for one client (its group) or for all. Returns true when
-   * it has closed a connection to make room for the new one. By default the new connection is
-   * refused.
+   * it has closed a connection to make room for the new one. The new connection waits for the
+   * answer. By default the new connection is refused.
    */
-  readonly makeRoom?: (group: string | undefined) => boolean;
+  readonly makeRoom?: (group: string | undefined) => boolean | Promise<boolean>;
   /** Called with the reason when a connection is refused. */
   readonly onRefused?: (address: string, reason: string) => void;
 }
@@ -63,14 +63,18 @@ export function listen(options: ListenOptions): Promise<Listener> {
   const accept = (accepted: Socket): void => {
     const address = accepted.remoteAddress ?? '';
     const group = options.groupOf?.(address) ?? address;
-    const count = perAddress.get(group) ?? 0;
-    const refusal = refuse(options, group, total, count);
-    if (refusal !== undefined || address === '') {
+    const refusal = refuse(options, group, total, perAddress.get(group) ?? 0);
+    if (refusal instanceof Promise) void refusal.then((reason) => settle(accepted, address, group, reason));
+    else settle(accepted, address, group, refusal);
+  };
+
+  const settle = (accepted: Socket, address: string, group: string, refusal: string | undefined): void => {
+    if (refusal !== undefined || address === '' || accepted.destroyed) {
       accepted.destroy();
       options.onRefused?.(address, refusal ?? 'gone already');
       return;
     }
-    perAddress.set(group, count + 1);
+    perAddress.set(group, (perAddress.get(group) ?? 0) + 1);
     total += 1;
     const ended = (): void => {
       total -= 1;
@@ -114,12 +118,28 @@ export function listen(options: ListenOptions): Promise<Listener> {
 }
 
 /** The reason why a connection is refused; undefined when it is accepted. */
-function refuse(options: ListenOptions, group: string, total: number, ofGroup: number): string | undefined {
+function refuse(
+  options: ListenOptions,
+  group: string,
+  total: number,
+  ofGroup: number,
+): string | undefined | Promise<string | undefined> {
   const { maxConnections = 1024, maxConnectionsPerAddress = 128, makeRoom = () => false } = options;
+  const unless = (
+    made: boolean | Promise<boolean>,
+    reason: string,
+  ): string | undefined | Promise<string | undefined> => {
+    if (made instanceof Promise) {
+      return made.then(
+        (is) => (is ? undefined : reason),
+        () => reason,
+      );
+    }
+    return made ? undefined : reason;
+  };
   // Room that is made within the group is also room within the total.
-  if (ofGroup >= maxConnectionsPerAddress)
-    return makeRoom(group) ? undefined : `${ofGroup} connections of this address`;
-  if (total >= maxConnections && !makeRoom(undefined)) return `${total} connections, at most ${maxConnections}`;
+  if (ofGroup >= maxConnectionsPerAddress) return unless(makeRoom(group), `${ofGroup} connections of this address`);
+  if (total >= maxConnections) return unless(makeRoom(undefined), `${total} connections, at most ${maxConnections}`);
   return undefined;
 }
 

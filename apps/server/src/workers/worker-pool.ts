@@ -163,12 +163,17 @@ export class WorkerPool implements Engines {
     return {
       onConnection: (connection) => connection.destroy('the workers take descriptors'),
       onDescriptor: (descriptor, _address, ended) => this.#place(descriptor, ended),
-      // A worker is asked too late for the client that waits now. The next one finds the room.
-      makeRoom: (group) => {
-        for (const worker of this.#running) void worker.ask('make-room', group).catch(() => false);
-        return false;
-      },
+      makeRoom: (group) => this.#makeRoom(group),
     };
+  }
+
+  /** Has one worker close a connection on which nobody has logged on. */
+  async #makeRoom(group: string | undefined): Promise<boolean> {
+    for (const worker of this.#running) {
+      // A worker that dies now closes all that it has.
+      if (await worker.ask('make-room', group).catch(() => true)) return true;
+    }
+    return false;
   }
 
   /** Gives a connection to the worker that has fewest. */
