@@ -1,7 +1,15 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { chain, ending, type MaybePromise, orElse, type VfsPath } from '@tsmbd/vfs-adapter';
 import { mapGeneric, requireVisible } from '../access/index.ts';
-import { openClaimed, openOrCreate, openPipe, removeMade, Vanished, validateCreate } from '../create/index.ts';
+import {
+  type Candidate,
+  openClaimed,
+  openOrCreate,
+  openPipe,
+  removeMade,
+  Vanished,
+  validateCreate,
+} from '../create/index.ts';
 import {
   type RequestedDurability,
   reconnect,
@@ -15,8 +23,11 @@ import { type RequestedContexts, requestedContexts } from '../metadata/index.ts'
 import type { RequestContext } from '../model/index.ts';
 import { parseName } from '../names/index.ts';
 
-/** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
-export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
+/**
+ * CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. If nothing has to be
+ * waited for, it is answered at once.
+ */
+export function handleCreate(request: CreateRequest, ctx: RequestContext): MaybePromise<CreateResponse> {
   const { session, server, tree } = ctx;
   if (tree.maximalAccess === 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the user that the session is of now may not connect here');
@@ -57,37 +68,54 @@ function directoryOnly(request: CreateRequest): CreateRequest {
   return { ...request, createOptions: request.createOptions | CreateOptions.DIRECTORY_FILE };
 }
 
-/** Handles a CREATE whose name is known to be valid: replays it, or opens the file. */
-async function createOf(
+/** Handles a CREATE whose name is known to be valid: after what must be known or ended first. */
+function createOf(
   request: CreateRequest,
   ctx: RequestContext,
   wanted: RequestedContexts,
   durability: RequestedDurability,
   path: VfsPath,
   stream: string | undefined,
-): Promise<CreateResponse> {
+): MaybePromise<CreateResponse> {
+  const { unopened } = ctx.server.persistent;
+  const sought = unopened.size > 0 ? unopened.seekAt(ctx, path) : undefined;
+  return chain(sought, () => {
+    const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
+    if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
+    const { appInstance } = durability;
+    const taken = appInstance === undefined ? undefined : takeOver(ctx, appInstance, { path, stream });
+    return chain(taken, () => createNow(request, ctx, wanted, durability, path, stream));
+  });
+}
+
+/** Opens the file, and counts the CREATE as long as it is under way. */
+function createNow(
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+  durability: RequestedDurability,
+  path: VfsPath,
+  stream: string | undefined,
+): MaybePromise<CreateResponse> {
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
-  if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);
-  const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
-  if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
-  if (durability.appInstance !== undefined) await takeOver(ctx, durability.appInstance, { path, stream });
   const over = server.descriptors.begin(ctx.session);
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
-  try {
-    return await openAndClaim(request, ctx, wanted, durability, path, stream, access);
-  } finally {
-    ended?.();
-    over();
-  }
+  return ending(
+    () => openAndClaim(request, ctx, wanted, durability, path, stream, access),
+    () => {
+      ended?.();
+      over();
+    },
+  );
 }
 
 /**
  * Opens the file and claims it. Does so again if the file's name was removed while the claim
  * waited.
  */
-async function openAndClaim(
+function openAndClaim(
   request: CreateRequest,
   ctx: RequestContext,
   wanted: RequestedContexts,
@@ -95,36 +123,43 @@ async function openAndClaim(
   path: VfsPath,
   stream: string | undefined,
   access: number,
-): Promise<CreateResponse> {
-  for (;;) {
-    const { byteChanges, renames, removals } = ctx.server;
-    const { handle, created, fileCreated, stat } = await openOrCreate(request, path, access, ctx, stream, wanted);
-    try {
-      const candidate = {
-        request,
-        ctx,
-        wanted,
-        durability,
-        path,
-        access,
-        handle,
-        created,
-        fileCreated,
-        byteChanges,
-        renames,
-        removals,
-      };
-      return await openClaimed(candidate, stat ?? (await handle.stat()));
-    } catch (error) {
-      ctx.server.systemLeases.settle(handle.identity, handle, undefined);
-      ctx.server.directoryLeases.settle(handle);
-      if (created) await removeMade(handle, ctx.server);
-      const { file } = handle;
-      if (fileCreated === true && file !== undefined) await removeMade(file, ctx.server);
-      await handle.close();
-      if (!(error instanceof Vanished)) throw error;
-    }
-  }
+): MaybePromise<CreateResponse> {
+  const { byteChanges, renames, removals } = ctx.server;
+  return chain(openOrCreate(request, path, access, ctx, stream, wanted), ({ handle, created, fileCreated, stat }) => {
+    const candidate = {
+      request,
+      ctx,
+      wanted,
+      durability,
+      path,
+      access,
+      handle,
+      created,
+      fileCreated,
+      byteChanges,
+      renames,
+      removals,
+    };
+    return orElse(
+      () => chain(stat ?? handle.stat(), (first) => openClaimed(candidate, first)),
+      async (error) => {
+        await undo(candidate);
+        if (!(error instanceof Vanished)) throw error;
+        return openAndClaim(request, ctx, wanted, durability, path, stream, access);
+      },
+    );
+  });
+}
+
+/** The CREATE fails, or begins anew: what it has made is removed, and nothing of it stays open. */
+async function undo({ ctx, handle, created, fileCreated }: Candidate): Promise<void> {
+  const { server } = ctx;
+  server.systemLeases.settle(handle.identity, handle, undefined);
+  server.directoryLeases.settle(handle);
+  if (created) await removeMade(handle, server);
+  const { file } = handle;
+  if (fileCreated === true && file !== undefined) await removeMade(file, server);
+  await handle.close();
 }
 
 /**

@@ -61,7 +61,7 @@ export interface Times {
   setWriteTime(open: FileOpen, writeTime: bigint): void;
   thaw(open: FileOpen): void;
   setChangeTime(open: FileOpen, set: bigint): Promise<void>;
-  closed(open: FileOpen): Promise<void>;
+  closed(open: FileOpen): MaybePromise<void>;
 }
 
 /** All opens of files: `names/open-index.ts`. */
@@ -83,7 +83,7 @@ export interface Opens {
 export interface Ends {
   inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
   beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
-  ended(key: string): Promise<void>;
+  ended(key: string): MaybePromise<void>;
 }
 
 /** Effects that are reported to a waiting request. */
