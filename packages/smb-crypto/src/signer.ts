@@ -71,7 +71,7 @@ function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
       const nonce = new Uint8Array(12);
       return (first, rest) => {
         fillGmacNonce(nonce, first);
-        return gmac(nonce, [first, ...rest]);
+        return gmac(nonce, rest.length === 0 ? [first] : [first, ...rest]);
       };
     }
     default:

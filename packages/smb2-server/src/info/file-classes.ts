@@ -30,7 +30,6 @@ import {
   fileIdOf,
   keeps,
   networkOpenValues,
-  openedValues,
   seenLater,
   shownAllocation,
   wireAttributes,
@@ -167,7 +166,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   [
     FileInformationClass.FileNetworkOpenInformation,
     fileClass(56, fileNetworkOpenInformation, (open, stat) =>
-      openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
+      networkOpenValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     ),
   ],
   [

@@ -1,4 +1,4 @@
-import type { Guid } from '@tsmbd/ms-dtyp';
+import type { Guid, Writer } from '@tsmbd/ms-dtyp';
 import type { FileEffect, HolderName, LeaseId, LockRange, OpenId } from '@tsmbd/oplock-lease';
 import type { DurableHandleReconnectV2 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
@@ -17,8 +17,8 @@ import type { Session } from './session.ts';
 export interface Buffers {
   acquire(length: number): Uint8Array;
   release(buffer: Uint8Array): void;
-  small(): Uint8Array;
-  used(length: number): void;
+  small(headroom: number): Writer;
+  wrote(end: number): void;
 }
 
 /** One change as FILE_NOTIFY_INFORMATION reports it. */

@@ -1,4 +1,4 @@
-import { type Codec, Reader } from '@tsmbd/ms-dtyp';
+import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 import {
   Command,
   changeNotifyRequest,
@@ -256,11 +256,15 @@ function boundTo({ header, bytes, server, chain }: RequestContext): Session | un
 /** What an expired session may still do, [MS-SMB2] 3.3.5.2.9. */
 const AFTER_EXPIRY: ReadonlySet<number> = new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK]);
 
-/** Decodes the body and runs the command's handler. */
-export function dispatch(ctx: RequestContext): ResponseBody | Promise<ResponseBody> {
-  const { bytes, connection, header } = ctx;
+/**
+ * Decodes the body and runs the command's handler.
+ *
+ * @param reader reads the request's bytes, from its header on
+ */
+export function dispatch(ctx: RequestContext, reader: Reader): ResponseBody | Promise<ResponseBody> {
+  const { connection, header } = ctx;
   const entry = COMMANDS.get(header.command)!;
-  const reader = new Reader(bytes, entry.request.name);
+  reader.structure = entry.request.name;
   reader.position = HEADER_SIZE;
   const request = entry.request.decode(reader);
   ctx.request = request;
