@@ -93,8 +93,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'session-never-expires',
     file: 'packages/smb2-server/src/pipeline/dispatch.ts',
-    find: "if (session.expiresAt <= ctx.server.env.now()) session.state = 'expired';",
-    replace: "if (session.expiresAt <= 0) session.state = 'expired';",
+    find: 'session.expiresAt <= ctx.server.env.now()',
+    replace: 'session.expiresAt <= 0',
     why: 'A user whose account was closed could go on for as long as the connection lasts.',
     tests: ['packages/smb2-server/test/session.test.ts', 'packages/smb2-server/test/session-states.test.ts'],
   },
