@@ -19,10 +19,24 @@ export function encodeInto<T>(w: Writer, codec: Codec<T>, value: T): void {
 
 /** Encodes one structure into new bytes. Throws EncodeError for a value that is incomplete. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const w = new Writer();
-  encodeInto(w, codec, value);
-  return w.result();
+  const w = spare ?? new Writer(SPARE_BYTES);
+  // An encoder may encode a part by itself, which then has a writer of its own.
+  spare = undefined;
+  w.position = 0;
+  w.base = 0;
+  try {
+    encodeInto(w, codec, value);
+    // A long result has the writer's bytes for itself.
+    return w.position > SHORT_BYTES ? w.result() : w.result().slice();
+  } finally {
+    if (w.position <= SHORT_BYTES && w.buffer.length === SPARE_BYTES) spare = w;
+  }
 }
+
+/** A writer that is used again: to make one takes longer than to copy a short result. */
+let spare: Writer | undefined;
+const SPARE_BYTES = 1024;
+const SHORT_BYTES = 512;
 
 /** A property that the encoder read. */
 interface Access {

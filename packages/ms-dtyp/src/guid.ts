@@ -22,17 +22,37 @@ export function guidFromBytes(bytes: Uint8Array): Guid {
 
 /** The 16 bytes, in wire order, of a GUID's text. */
 export function guidToBytes(guid: Guid): Uint8Array {
-  const digits = guid.replaceAll(/[{}-]/g, '');
-  if (!/^[0-9a-fA-F]{32}$/.test(digits)) throw new CodecError('GUID', 'Text', 0, `not a GUID: ${guid}`);
   const bytes = new Uint8Array(16);
-  let n = 0;
-  for (const i of ORDER) {
-    if (i < 0) continue;
-    bytes[i] = Number.parseInt(digits.slice(n, n + 2), 16);
-    n += 2;
+  let digits = 0;
+  for (let i = 0; i < guid.length; i++) {
+    const code = guid.charCodeAt(i);
+    if (code === DASH || code === OPEN_BRACE || code === CLOSE_BRACE) continue;
+    const digit = DIGITS[code] ?? NO_DIGIT;
+    if (digit === NO_DIGIT || digits === 32) throw notGuid(guid);
+    const at = BYTES[digits >> 1]!;
+    bytes[at] = (bytes[at]! << 4) | digit;
+    digits += 1;
   }
+  if (digits !== 32) throw notGuid(guid);
   return bytes;
 }
+
+function notGuid(text: string): CodecError {
+  return new CodecError('GUID', 'Text', 0, `not a GUID: ${text}`);
+}
+
+const DASH = 0x2d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const NO_DIGIT = 16;
+/** The value of a hexadecimal digit by its character code. */
+const DIGITS = new Uint8Array(128).fill(NO_DIGIT);
+for (const [i, digit] of [...'0123456789abcdef'].entries()) {
+  DIGITS[digit.charCodeAt(0)] = i;
+  DIGITS[digit.toUpperCase().charCodeAt(0)] = i;
+}
+/** The place of each byte of the text. */
+const BYTES = ORDER.filter((i) => i >= 0);
 
 /** GUID packet representation, [MS-DTYP] 2.3.4.2. */
 export const guid: Codec<Guid> = {

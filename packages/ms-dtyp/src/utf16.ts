@@ -6,6 +6,8 @@ const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 const REPLACEMENT = '\ufffd';
 /** How many units are made into text at once. */
 const PART = 1024;
+/** Bytes up to which the decoder takes longer to begin than this file takes to decode. */
+const SHORT = 128;
 
 /**
  * The text of UTF-16LE bytes, unit by unit without changes. A lone surrogate and a byte order mark
@@ -13,6 +15,7 @@ const PART = 1024;
  * the last byte is left out. [MS-FSCC] 2.1.5
  */
 export function textFromUtf16(bytes: Uint8Array): string {
+  if (bytes.length <= SHORT) return unitsOf(bytes);
   const text = decoder.decode(bytes);
   // The decoder is faster, and its result is right unless it replaced something.
   return text.includes(REPLACEMENT) ? unitsOf(bytes) : text;

@@ -85,7 +85,10 @@ export class Writer {
    */
   zero(count: number): void {
     const at = this.#make(count);
-    this.#bytes.fill(0, at, at + count);
+    const bytes = this.#bytes;
+    // A few bytes are zeroed before `fill` has begun.
+    if (count > FEW) bytes.fill(0, at, at + count);
+    else for (let i = at; i < at + count; i++) bytes[i] = 0;
   }
 
   /** UTF-16LE text without a terminator. */
@@ -126,6 +129,8 @@ export class Writer {
     this.#view = new DataView(grown.buffer);
   }
 }
+
+const FEW = 16;
 
 /** DataView writes undefined as 0, and nobody would notice. */
 function missing(): TypeError {

@@ -46,6 +46,8 @@ export function applyClose(state: FileState, command: CloseCommand): Outcome<Clo
  */
 export function lastClose(state: FileState, link: LinkId, hold: boolean): CloseResult {
   const last = state.opens.size === 0 && state.streamOpens.size === 0;
+  // Most files have no such name, and to look for one costs as much as all the rest.
+  if (state.deletedLinks.size === 0) return { last, deleteNow: false, link };
   const deleteNow = state.deletedLinks.get(link) === 'pending' && !hasOpens(state, link);
   if (deleteNow && hold) state.deletedLinks.set(link, 'deleting');
   else if (deleteNow || (state.deletedLinks.get(link) === 'gone' && !hasOpens(state, link))) {

@@ -25,6 +25,7 @@ export function isDeletedLink(file: Readonly<FileState>, link: LinkId = ''): boo
  * deleted.
  */
 export function isDeletePending(file: Readonly<FileState>, open: OpenId): boolean {
+  if (file.deletedLinks.size === 0) return false;
   const link = linkOf(file, open);
   return link !== undefined && file.deletedLinks.has(link);
 }
@@ -36,6 +37,7 @@ export function linkOf(file: Readonly<FileState>, open: OpenId): LinkId | undefi
 
 /** How many names the file still has that are to be deleted. */
 export function pendingLinks(file: Readonly<FileState>): number {
+  if (file.deletedLinks.size === 0) return 0;
   let count = 0;
   for (const fate of file.deletedLinks.values()) if (fate !== 'gone') count += 1;
   return count;
@@ -55,6 +57,7 @@ export function linkForbids(file: Readonly<FileState>, asked: AskedLink): boolea
 export function linkFor(file: Readonly<FileState>, asked: AskedLink): LinkId {
   const { link = '' } = asked;
   if (asked.isOnlyLink !== true) return link;
+  if (file.opens.size === 0 && file.streamOpens.size === 0 && file.deletedLinks.size === 0) return link;
   let known: LinkId | undefined;
   for (const each of [file.opens, file.streamOpens]) {
     for (const open of each.values()) {

@@ -172,6 +172,7 @@ const MANY = 16;
 
 /** Removes all locks of an open. Returns true if it had any. */
 export function removeLocksOf(table: LockTable, open: OpenId): boolean {
+  if (table.count === 0) return false;
   let had = false;
   for (const set of [table.exclusive, table.shared]) {
     const own = set.byOpen.get(open);

@@ -82,6 +82,7 @@ export function applyCancelLock(state: FileState, command: CancelLockCommand): O
 
 /** Ends the waiting requests of an open. */
 export function endWaiters(state: FileState, open: OpenId): FileEffect[] {
+  if (state.waiters.byWaiter.size === 0) return [];
   return waitersOf(state.waiters, open).map(({ waiter }) => {
     removeWaiter(state.waiters, waiter);
     return { type: 'lock-ended', waiter };

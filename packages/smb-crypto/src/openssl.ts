@@ -22,6 +22,12 @@ interface OpenSsl {
   readonly newCipher: Call;
   readonly initCipher: Call;
   readonly updateCipher: Call;
+  /** The same four for GMAC, whose own buffers are given by their addresses. */
+  readonly startMac: Call;
+  readonly updateMac: Call;
+  readonly finalMac: Call;
+  readonly macTag: Call;
+  readonly address: (bytes: Uint8Array) => bigint;
   readonly finalCipher: Call;
   readonly control: Call;
   readonly freeCipher: Call;
@@ -55,6 +61,7 @@ export function opensslProvider(): CryptoProvider | undefined {
 function load(): OpenSsl {
   const koffi = createRequire(import.meta.url)('koffi') as {
     load(path: null): { func(name: string, result: string, args: readonly string[]): Call };
+    address(bytes: Uint8Array): bigint;
   };
   const library = koffi.load(null);
   const f = (name: string, result: string, ...args: string[]): Call => library.func(name, result, args);
@@ -64,6 +71,11 @@ function load(): OpenSsl {
     newCipher: f('EVP_CIPHER_CTX_new', pointer),
     initCipher: f('EVP_CipherInit_ex', int, pointer, pointer, pointer, bytes, bytes, int),
     updateCipher: f('EVP_CipherUpdate', int, pointer, bytes, bytes, bytes, int),
+    startMac: f('EVP_CipherInit_ex', int, pointer, pointer, pointer, pointer, pointer, int),
+    updateMac: f('EVP_CipherUpdate', int, pointer, pointer, pointer, bytes, int),
+    finalMac: f('EVP_CipherFinal_ex', int, pointer, pointer, pointer),
+    macTag: f('EVP_CIPHER_CTX_ctrl', int, pointer, int, int, pointer),
+    address: (given) => koffi.address(given),
     finalCipher: f('EVP_CipherFinal_ex', int, pointer, bytes, bytes),
     control: f('EVP_CIPHER_CTX_ctrl', int, pointer, int, int, bytes),
     freeCipher: f('EVP_CIPHER_CTX_free', 'void', pointer),
@@ -148,15 +160,26 @@ function cmac(ssl: OpenSsl, context: number, key: Uint8Array): Mac {
   };
 }
 
+/**
+ * A small message takes less time than the conversion of the arguments of the calls, so the buffers
+ * that are always the same are converted once.
+ */
 function gmac(ssl: OpenSsl, context: number, key: Uint8Array): NonceMac {
-  const out = new Uint8Array(16);
-  const count = new Uint8Array(4);
+  // One piece of memory: as long as the function is used, no part of it is freed.
+  const memory = new ArrayBuffer(64);
+  const out = new Uint8Array(memory, 0, TAG_LENGTH);
+  const own = new Uint8Array(memory, 16, GCM_NONCE_LENGTH);
+  const outAt = Number(ssl.address(out));
+  const ownAt = outAt + 16;
+  const countAt = outAt + 32;
   check(ssl.initCipher(context, ssl.aes('aes-128-gcm'), 0, key, null, 1));
   return (nonce, parts) => {
-    check(ssl.initCipher(context, 0, 0, null, ofLength('nonce', nonce, GCM_NONCE_LENGTH), 1));
-    for (const part of parts) if (part.length > 0) check(ssl.updateCipher(context, null, count, part, part.length));
-    check(ssl.finalCipher(context, out, count));
-    check(ssl.control(context, GET_TAG, 16, out));
+    if (nonce.length !== GCM_NONCE_LENGTH) ofLength('nonce', nonce, GCM_NONCE_LENGTH);
+    for (let i = 0; i < GCM_NONCE_LENGTH; i++) own[i] = nonce[i]!;
+    check(ssl.startMac(context, 0, 0, 0, ownAt, 1));
+    for (const part of parts) if (part.length > 0) check(ssl.updateMac(context, 0, countAt, part, part.length));
+    check(ssl.finalMac(context, outAt, countAt));
+    check(ssl.macTag(context, GET_TAG, 16, outAt));
     return out;
   };
 }

@@ -144,8 +144,15 @@ export function currentShare(share: Share): Share | undefined {
 
 /** The key by which a share is known: its name, letter case ignored. */
 export function shareKey(share: Pick<Share, 'name'>): string {
-  return foldName(share.name);
+  let key = shareKeys.get(share);
+  if (key === undefined) {
+    key = foldName(share.name);
+    shareKeys.set(share, key);
+  }
+  return key;
 }
+
+const shareKeys = new WeakMap<Pick<Share, 'name'>, string>();
 
 export interface ServerConfig {
   readonly serverGuid: Guid;

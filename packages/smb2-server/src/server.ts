@@ -1,7 +1,7 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, type FileEffect, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
+import { type MaybePromise, OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isAdmitted } from './access/index.ts';
 import { addressKey, LogonDelays, UnfinishedLogons } from './auth/index.ts';
 import { DirectoryLeases, OplockBreaks, SystemLeasesOfOpens, Waits } from './caching/index.ts';
@@ -432,7 +432,7 @@ export class SmbServer implements Engine {
       .finally(() => this.#closing.delete(promise));
   }
 
-  async #closeAll(opens: readonly Open[], close: (server: Engine, open: Open) => Promise<void>): Promise<void> {
+  async #closeAll(opens: readonly Open[], close: (server: Engine, open: Open) => MaybePromise<void>): Promise<void> {
     // All opens leave the tables before the first await, so that no request finds one that is half
     // closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);

@@ -23,7 +23,8 @@ export const PacketType = { MESSAGE: 0x00, REQUEST: 0x81, POSITIVE_RESPONSE: 0x8
  * Short messages are views of a slab. The slab is filled from front to back, and again from the
  * front once all its messages are released. While some messages are not released, a new slab takes
  * its place. A long message gets a buffer of the pool, and the rest of it is received directly into
- * that buffer.
+ * that buffer. Another long message is expected after it: only a few bytes are then read into the
+ * slab, so that few are copied from there.
  */
 export class FrameParser {
   /** While this is set, messages wait unparsed. After it is cleared, `parse` goes on. */
@@ -37,6 +38,8 @@ export class FrameParser {
   #end = 0;
   /** A long message that is being received. */
   #long: { buffer: Uint8Array; length: number; have: number } | undefined;
+  /** The last message was a long one. */
+  #expectsLong = false;
   #dead = false;
   #parsing = false;
 
@@ -58,7 +61,7 @@ export class FrameParser {
     if (this.#start === this.#end && this.#slab.lent === 0) {
       this.#start = 0;
       this.#end = 0;
-      return this.#slab.bytes;
+      return this.#expectsLong ? this.#slab.bytes.subarray(0, MIN_TARGET) : this.#slab.bytes;
     }
     if (SLAB_SIZE - this.#end < MIN_TARGET) this.#moveToNewSlab();
     return this.#slab.bytes.subarray(this.#end);
@@ -112,6 +115,7 @@ export class FrameParser {
       return false;
     }
     this.#start = begin + length;
+    this.#expectsLong = false;
     this.#slab.lent++;
     this.#handler.message(bytes.subarray(begin, begin + length), this.#slab.release);
     return true;
@@ -141,6 +145,7 @@ export class FrameParser {
     const buffer = this.#pool.take(length);
     buffer.set(this.#slab.bytes.subarray(begin, this.#end));
     this.#long = { buffer, length, have: this.#end - begin };
+    this.#expectsLong = true;
     this.#start = this.#end;
   }
 

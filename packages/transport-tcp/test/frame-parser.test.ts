@@ -108,6 +108,21 @@ test('released memory is used again: a slab from its front, a long buffer throug
   t.is(seen.messages[3]!.bytes.buffer, seen.messages[2]!.bytes.buffer);
 });
 
+test('behind a long message little is read before it is known where the next one belongs', (t) => {
+  const { parser, seen } = createParser();
+  const whole = parser.target().length;
+  feed(parser, frame(1 << 20, 1), 1 << 20);
+  const [first] = seen.messages.splice(0);
+  first!.release();
+  const next = parser.target().length;
+  t.true(next * 8 < whole, `${next} of ${whole}`);
+  // A short message is read whole, and all of the slab may be filled again.
+  feed(parser, frame(100, 2), 1 << 20);
+  const [second] = seen.messages.splice(0);
+  second!.release();
+  t.is(parser.target().length, whole);
+});
+
 test('a paused parser keeps what it has and goes on where it stopped', (t) => {
   const { parser, seen } = createParser();
   parser.paused = true;

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { createPosixVfs, DosAttributes, type PosixVfsOptions, type Vfs, VfsError } from '../src/index.ts';
 import { libc } from '../src/posix/libc.ts';
@@ -96,6 +98,50 @@ test('pipes are other, and never opened for data', async (t) => {
   for (const data of ['read', 'write', 'read-write'] as const) {
     t.is(await codeOf(() => vfs.open(['pipe'], { ...READ, data })), 'access-denied');
   }
+});
+
+test('a pipe is refused for data even if nobody has seen it before', async (t) => {
+  const { vfs, root } = share(t);
+  for (const [name, data] of [
+    ['a', 'read'],
+    ['b', 'write'],
+    ['c', 'read-write'],
+  ] as const) {
+    execFileSync('mkfifo', [join(root, name)]);
+    t.is(await codeOf(() => vfs.open([name], { ...READ, data })), 'access-denied');
+  }
+});
+
+test('a program that waits at the other end of a pipe waits on, if the pipe was listed before', async (t) => {
+  const { vfs, root } = share(t);
+  const pipe = join(root, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await entries(vfs);
+  const writer = spawn('sh', ['-c', 'echo text > "$0"', pipe], { stdio: 'ignore' });
+  const ended = once(writer, 'exit');
+  await asleep(writer.pid!);
+  t.is(await codeOf(() => vfs.open(['pipe'], READ)), 'access-denied');
+  // If the open had reached the pipe, the writer would have written to nobody.
+  t.is(execFileSync('cat', [pipe], { encoding: 'utf8' }), 'text\n');
+  t.deepEqual(await ended, [0, null]);
+});
+
+test('a directory that is opened for its data without saying so can be listed', async (t) => {
+  const { vfs, root } = share(t);
+  mkdirSync(join(root, 'd'));
+  writeFileSync(join(root, 'd', 'f'), '');
+  for (const data of ['read', 'write', 'read-write'] as const) {
+    const { handle } = await vfs.open(['d'], { ...READ, kind: 'any', data });
+    t.is(handle.kind, 'directory');
+    const cursor = await handle.list();
+    t.deepEqual(
+      (await cursor.next(9)).map(({ name }) => name),
+      ['f'],
+    );
+    await cursor.close();
+    await handle.close();
+  }
+  t.is(await codeOf(() => vfs.open(['d'], { ...READ, kind: 'file' })), 'is-directory');
 });
 
 test('links are listed as what they name, or as themselves when that is outside', async (t) => {
@@ -424,3 +470,8 @@ withReserve('room that is reserved behind the end of a file is told, but for a b
   t.true((await handle.stat()).allocationSize >= 1n << 20n);
   await handle.close();
 });
+
+/** Resolves when the process waits for something: for the other end of a pipe. */
+async function asleep(pid: number): Promise<void> {
+  while (!/\) S /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await setTimeout(5);
+}

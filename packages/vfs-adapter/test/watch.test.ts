@@ -169,3 +169,30 @@ test('a new watch is not told what happened before it, though another was there,
     rmSync(root, { recursive: true });
   }
 });
+
+test('what is made in a new directory is told of once, by the listing or by an event', async (t) => {
+  const w = await watched(true);
+  // A name in the directory below is told of once all that was there before is watched.
+  for (let i = 0; !w.events.some((event) => event.startsWith('added below/')); i++) {
+    writeFileSync(join(w.dir, 'below', `${i}`), '');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // Each turn is a race: the new directory is watched and listed while names are made in it.
+  for (let turn = 0; turn < 60; turn++) {
+    const dir = join(w.dir, `n${turn}`);
+    mkdirSync(dir);
+    for (let i = 0; i < 12; i++) {
+      writeFileSync(join(dir, `f${i}`), '');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  writeFileSync(join(w.dir, 'last'), '');
+  await w.told('added last');
+  for (let turn = 0; turn < 60; turn++) {
+    for (let i = 0; i < 12; i++) await w.told(`added n${turn}/f${i}`);
+  }
+  const added = w.events.filter((event) => event.startsWith('added n'));
+  t.is(added.length, new Set(added).size);
+  t.is(added.length, 60 * 13);
+  await w.end();
+});

@@ -7,7 +7,7 @@ import {
   FileAttributes,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import type { MaybePromise, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { chain, type MaybePromise, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
 import type { RequestedContexts } from '../metadata/index.ts';
 import type { TreeConnect } from '../model/index.ts';
@@ -50,27 +50,35 @@ export interface Grant {
  * descriptor of its file. Throws STATUS_ACCESS_DENIED, STATUS_CANNOT_DELETE,
  * STATUS_PRIVILEGE_NOT_HELD. [MS-FSA] 2.1.5.1.2.1
  */
-export async function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): Promise<Grant> {
-  const { request, tree, path, access, isStream, overwrites } = opening;
+export function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat): MaybePromise<Grant> {
+  const { request, tree, path, isStream, overwrites } = opening;
   if (overwrites) checkOverwrite(stat, request);
   if (deletesOnClose(request)) requireDeletable({ stat, path, isStream });
-  const rights = await fileRights(tree, handle, stat);
+  return chain(fileRights(tree, handle, stat), (rights) => grantWith(opening, rights, isReadOnly(handle, stat)));
+}
+
+/** What the CREATE may do with a file to which the user has these rights. */
+function grantWith(opening: Opening, rights: FileRights, isFileReadOnly: boolean): MaybePromise<Grant> {
+  const { request, tree, path, access, isStream, overwrites } = opening;
   // Overwriting needs the right to write, no matter which access the client asks for.
   const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
   const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));
-  const allowed = await grant(access | byDisposition, rights, parent);
-  const left = isReadOnly(handle, stat) ? withoutWriting(opening, allowed) : allowed;
-  return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
+  return chain(grant(access | byDisposition, rights, parent), (allowed) => {
+    const left = isFileReadOnly ? withoutWriting(opening, allowed) : allowed;
+    return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
+  });
 }
 
 /**
  * Rights to a file that this CREATE makes: the requested rights, within what the share leaves.
  * [MS-FSA] 2.1.5.1.1
  */
-export async function grantNew({ tree, access }: Opening): Promise<Grant> {
+export function grantNew({ tree, access }: Opening): MaybePromise<Grant> {
   const rights = { maximal: tree.maximalAccess, descriptor: undefined };
-  const granted = await grant(access, rights, () => rights);
-  return { granted, byDisposition: 0, rights };
+  return chain(
+    grant(access, rights, () => rights),
+    (granted) => ({ granted, byDisposition: 0, rights }),
+  );
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   securityDescriptor,
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
-import { type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
+import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
@@ -79,31 +79,36 @@ export function mapGeneric(desired: number): number {
  * it can be. `parent` is called at most once, and only when the file itself refuses a right that
  * rights to the parent can replace. [MS-FSA] 2.1.5.1.2.1
  */
-export async function grant(
+export function grant(
   desired: number,
   rights: FileRights,
   parent: () => MaybePromise<FileRights>,
-): Promise<number> {
+): MaybePromise<number> {
   if ((desired & AccessMask.ACCESS_SYSTEM_SECURITY) !== 0) {
     throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'ACCESS_SYSTEM_SECURITY');
   }
-  let { maximal: available } = rights;
-  const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
+  const { maximal: own } = rights;
   const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
-  const missing = (asksAll ? OF_PARENT : wanted & OF_PARENT) & ~available;
-  if (missing !== 0) {
-    const { maximal } = await parent();
+  const missing = (asksAll ? OF_PARENT : desired & OF_PARENT) & ~own;
+  if (missing === 0) return grantOf(desired, own);
+  return chain(parent(), ({ maximal }) => {
+    let available = own;
     // A user who may list the parent may read the attributes of its entries.
     if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= missing & AccessMask.FILE_READ_ATTRIBUTES;
     if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= missing & AccessMask.DELETE;
-  }
+    return grantOf(desired, available);
+  });
+}
+
+function grantOf(desired: number, available: number): number {
+  const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
   if ((wanted & ~available) !== 0) {
     throw new StatusError(
       NtStatus.STATUS_ACCESS_DENIED,
       `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`,
     );
   }
-  return asksAll ? wanted | available : wanted;
+  return (desired & AccessMask.MAXIMUM_ALLOWED) !== 0 ? wanted | available : wanted;
 }
 
 /** Rights to the directory that holds `path`. */

@@ -1,4 +1,11 @@
-import { type CacheHolder, type FileEffect, type HolderName, type LeaseId, oplockOfCache } from '@tsmbd/oplock-lease';
+import {
+  type CacheHolder,
+  type FileEffect,
+  type HolderName,
+  type LeaseId,
+  type OpenId,
+  oplockOfCache,
+} from '@tsmbd/oplock-lease';
 import { Capabilities, LeaseBreakFlags, type OplockBreakResponse } from '@tsmbd/smb2-codec';
 import type { Breaks, Engine, Session } from '../model/index.ts';
 import { leaseClient, leaseKey } from './leases.ts';
@@ -29,12 +36,12 @@ export type NotificationSender = (session: Session, notification: OplockBreakRes
 export class OplockBreaks implements Breaks {
   readonly #server: Engine;
   readonly #send: NotificationSender;
-  readonly #timers = new Map<string, { key: string; readonly cancel: () => void }>();
+  readonly #timers = new Map<HolderKey, { key: string; readonly cancel: () => void }>();
   /**
    * Breaks of holders that are named in a response which has not been sent yet, by the holder's
    * name.
    */
-  readonly #held = new Map<string, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
+  readonly #held = new Map<HolderKey, { readonly responses: Set<() => void>; readonly breaks: HeldBreak[] }>();
 
   constructor(server: Engine, send: NotificationSender) {
     this.#server = server;
@@ -113,7 +120,7 @@ export class OplockBreaks implements Breaks {
     return 'lease' in holder ? state?.leases.get(holder.lease) : state?.opens.get(holder.open);
   }
 
-  #stop(name: string): void {
+  #stop(name: HolderKey): void {
     this.#timers.get(name)?.cancel();
     this.#timers.delete(name);
   }
@@ -209,6 +216,9 @@ function holderIn(effect: ToldEffect): HolderName {
   return effect.type === 'break-lease' ? { lease: effect.lease } : { open: effect.open };
 }
 
-function timerOf(holder: HolderName): string {
-  return 'lease' in holder ? holder.lease : `open ${holder.open}`;
+function timerOf(holder: HolderName): HolderKey {
+  return 'lease' in holder ? holder.lease : holder.open;
 }
+
+/** The key by which tables know a holder: an open has a number, a lease has a text. */
+type HolderKey = OpenId | LeaseId;

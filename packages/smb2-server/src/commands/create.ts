@@ -1,7 +1,15 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import { chain, ending, type MaybePromise, orElse, type VfsPath } from '@tsmbd/vfs-adapter';
 import { mapGeneric, requireVisible } from '../access/index.ts';
-import { openClaimed, openOrCreate, openPipe, removeMade, Vanished, validateCreate } from '../create/index.ts';
+import {
+  type Candidate,
+  openClaimed,
+  openOrCreate,
+  openPipe,
+  removeMade,
+  Vanished,
+  validateCreate,
+} from '../create/index.ts';
 import {
   type RequestedDurability,
   reconnect,
@@ -15,8 +23,11 @@ import { type RequestedContexts, requestedContexts } from '../metadata/index.ts'
 import type { RequestContext } from '../model/index.ts';
 import { parseName } from '../names/index.ts';
 
-/** CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. */
-export async function handleCreate(request: CreateRequest, ctx: RequestContext): Promise<CreateResponse> {
+/**
+ * CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. If nothing has to be
+ * waited for, it is answered at once.
+ */
+export function handleCreate(request: CreateRequest, ctx: RequestContext): MaybePromise<CreateResponse> {
   const { session, server, tree } = ctx;
   if (tree.maximalAccess === 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the user that the session is of now may not connect here');
@@ -73,41 +84,57 @@ function directoryOnly(request: CreateRequest): CreateRequest {
   return { ...request, createOptions: request.createOptions | CreateOptions.DIRECTORY_FILE };
 }
 
-/** Handles a CREATE whose name is known to be valid: replays it, or opens the file. */
-async function createOf(
+/** Handles a CREATE whose name is known to be valid: after what must be known or ended first. */
+function createOf(
   request: CreateRequest,
   ctx: RequestContext,
   wanted: RequestedContexts,
   durability: RequestedDurability,
   path: VfsPath,
   stream: string | undefined,
-): Promise<CreateResponse> {
+): MaybePromise<CreateResponse> {
+  const { persistent, workers } = ctx.server;
+  const { unopened } = persistent;
+  const here = unopened.size > 0 ? unopened.seekAt(ctx, path) : undefined;
+  const sought = chain(here, () => workers?.seekAt(ctx));
+  return chain(sought, () => {
+    const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
+    if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
+    const { appInstance } = durability;
+    const taken = appInstance === undefined ? undefined : takeOver(ctx, appInstance, { path, stream });
+    const takenAll = appInstance === undefined ? taken : chain(taken, () => workers?.takeOver(ctx));
+    return chain(takenAll, () => createNow(request, ctx, wanted, durability, path, stream));
+  });
+}
+
+/** Opens the file, and counts the CREATE as long as it is under way. */
+function createNow(
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+  durability: RequestedDurability,
+  path: VfsPath,
+  stream: string | undefined,
+): MaybePromise<CreateResponse> {
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
-  if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);
-  await server.workers?.seekAt(ctx);
-  const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
-  if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
-  if (durability.appInstance !== undefined) {
-    await takeOver(ctx, durability.appInstance, { path, stream });
-    await server.workers?.takeOver(ctx);
-  }
   const over = server.descriptors.begin(ctx.session);
   const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
-  try {
-    return await openAndClaim(request, ctx, wanted, durability, path, stream, access);
-  } finally {
-    ended?.();
-    over();
-  }
+  return ending(
+    () => openAndClaim(request, ctx, wanted, durability, path, stream, access),
+    () => {
+      ended?.();
+      over();
+    },
+  );
 }
 
 /**
  * Opens the file and claims it. Does so again if the file's name was removed while the claim
  * waited.
  */
-async function openAndClaim(
+function openAndClaim(
   request: CreateRequest,
   ctx: RequestContext,
   wanted: RequestedContexts,
@@ -115,51 +142,60 @@ async function openAndClaim(
   path: VfsPath,
   stream: string | undefined,
   access: number,
-): Promise<CreateResponse> {
-  for (;;) {
-    const { byteChanges, renames, removals } = ctx.server;
-    const { handle, created, fileCreated, stat, release } = await openOrCreate(
+): MaybePromise<CreateResponse> {
+  const { byteChanges, renames, removals } = ctx.server;
+  return chain(openOrCreate(request, path, access, ctx, stream, wanted), (opened) => {
+    const { handle, created, fileCreated, stat, release } = opened;
+    const candidate = {
       request,
+      ctx,
+      wanted,
+      durability,
       path,
       access,
-      ctx,
-      stream,
-      wanted,
-    );
-    try {
-      const candidate = {
-        request,
-        ctx,
-        wanted,
-        durability,
-        path,
-        access,
-        handle,
-        created,
-        fileCreated,
-        byteChanges,
-        renames,
-        removals,
-      };
-      return await openClaimed(candidate, stat ?? (await handle.stat()));
-    } catch (error) {
-      ctx.server.systemLeases.settle(handle.identity, handle, undefined);
-      ctx.server.directoryLeases.settle(handle);
-      if (error instanceof HomedElsewhere) {
-        // What was made here is opened at its home. Only a handle of a file can be kept that long.
-        if (handle.file === undefined) error.found = { handle, created };
-        else await handle.close();
-        throw error;
-      }
-      if (created) await removeMade(handle, ctx.server);
-      const { file } = handle;
-      if (fileCreated === true && file !== undefined) await removeMade(file, ctx.server);
-      await handle.close();
-      if (!(error instanceof Vanished)) throw error;
-    } finally {
-      release?.();
-    }
-  }
+      handle,
+      created,
+      fileCreated,
+      byteChanges,
+      renames,
+      removals,
+    };
+    const claim = (): MaybePromise<CreateResponse> =>
+      orElse(
+        () => chain(stat ?? handle.stat(), (first) => openClaimed(candidate, first)),
+        async (error) => {
+          if (error instanceof HomedElsewhere) throw await foundElsewhere(candidate, error);
+          await undo(candidate);
+          if (!(error instanceof Vanished)) throw error;
+          return openAndClaim(request, ctx, wanted, durability, path, stream, access);
+        },
+      );
+    return release === undefined ? claim() : ending(claim, release);
+  });
+}
+
+/**
+ * Another worker is the file's home. What was made here stays, and is opened there. Only the handle
+ * of a file can be kept until then.
+ */
+async function foundElsewhere({ ctx, handle, created }: Candidate, error: HomedElsewhere): Promise<HomedElsewhere> {
+  const { server } = ctx;
+  server.systemLeases.settle(handle.identity, handle, undefined);
+  server.directoryLeases.settle(handle);
+  if (handle.file === undefined) error.found = { handle, created };
+  else await handle.close();
+  return error;
+}
+
+/** The CREATE fails, or begins anew: what it has made is removed, and nothing of it stays open. */
+async function undo({ ctx, handle, created, fileCreated }: Candidate): Promise<void> {
+  const { server } = ctx;
+  server.systemLeases.settle(handle.identity, handle, undefined);
+  server.directoryLeases.settle(handle);
+  if (created) await removeMade(handle, server);
+  const { file } = handle;
+  if (fileCreated === true && file !== undefined) await removeMade(file, server);
+  await handle.close();
 }
 
 /**

@@ -6,13 +6,14 @@ import {
   type QueryInfoRequest,
   type QueryInfoResponse,
 } from '@tsmbd/smb2-codec';
+import { chain, type MaybePromise } from '@tsmbd/vfs-adapter';
 import { QUERY_NEEDS, requireGranted } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
 import { FILE_CLASSES, FS_CLASSES, querySecurity } from '../info/index.ts';
 import type { RequestContext } from '../model/index.ts';
 
 /** QUERY_INFO, [MS-SMB2] 3.3.5.20. */
-export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestContext): Promise<QueryInfoResponse> {
+export function handleQueryInfo(request: QueryInfoRequest, ctx: RequestContext): MaybePromise<QueryInfoResponse> {
   if (request.outputBufferLength > ctx.connection.maxTransactSize) {
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'OutputBufferLength is over MaxTransactSize');
   }
@@ -33,18 +34,18 @@ export async function handleQueryInfo(request: QueryInfoRequest, ctx: RequestCon
         throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'normalized names came with 3.1.1');
       }
       checkRoom(request, row.fixed);
-      return fit(await row.query(open as never, ctx, request), request, ctx);
+      return chain(row.query(open as never, ctx, request), (buffer) => fit(buffer, request, ctx));
     }
     case InfoType.FILESYSTEM: {
       const row = FS_CLASSES.get(request.fileInfoClass);
       if (row === undefined) throw new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file system class');
       if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_INVALID_DEVICE_REQUEST, 'no file system');
       checkRoom(request, row.fixed);
-      return fit(await row.query(open), request, ctx);
+      return chain(row.query(open), (buffer) => fit(buffer, request, ctx));
     }
     case InfoType.SECURITY:
       if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'pipes have no descriptor');
-      return { buffer: await querySecurity(request, open, ctx) };
+      return chain(querySecurity(request, open, ctx), (buffer) => ({ buffer }));
     case InfoType.QUOTA:
       // [MS-SMB2] 3.3.5.20.4: this server has no quotas.
       throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');

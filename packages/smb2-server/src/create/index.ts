@@ -6,5 +6,6 @@
 export { openClaimed, Vanished } from './open-claimed.ts';
 export { openOrCreate } from './open-file.ts';
 export { openPipe, rpcCaller } from './open-pipe.ts';
+export type { Candidate } from './side-effects.ts';
 export { removeMade } from './undo.ts';
 export { validateCreate } from './validate.ts';

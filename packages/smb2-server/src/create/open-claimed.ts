@@ -7,12 +7,12 @@ import {
   Dialect,
   NtStatus,
 } from '@tsmbd/smb2-codec';
-import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { chain, type MaybePromise, orElse, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import { type Grant, grantExisting, grantNew } from '../access/index.ts';
 import { fileChanged, wantedLease } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { RequestContext } from '../model/index.ts';
-import { openedLink } from '../names/index.ts';
+import { type OpenedLink, openedLink } from '../names/index.ts';
 import { answer } from './answer.ts';
 import { claimOpen, withdraw } from './claim.ts';
 import { type Claim, makeOpen, register } from './make-open.ts';
@@ -26,25 +26,38 @@ export class Vanished extends Error {}
  * Makes an Open from a descriptor. The steps are: rights, a place among the file's opens, what the
  * disposition does, the Open, its tables, the answer. Throws Vanished. [MS-SMB2] 3.3.5.9
  */
-export async function openClaimed(c: Candidate, firstStat: VfsStat): Promise<CreateResponse> {
+export function openClaimed(c: Candidate, firstStat: VfsStat): MaybePromise<CreateResponse> {
   requireOpenable(c, firstStat);
   const overwrites = !c.created && OVERWRITES.has(c.request.createDisposition);
   const may = rightsOf(c, firstStat, overwrites);
-  const grant = await may();
-  const claim = await claimFor(c, firstStat, grant, overwrites);
-  const mayStill = (): Promise<void> => requireStill(grant.granted, may);
-  const stat = await orWithdraw(c, claim, () => changeClaimed(c, firstStat, claim, mayStill));
-  let place = await orWithdraw(c, claim, () => placeNow(c, claim.id));
-  // From here to the tables there is no await, if nothing has changed: a rename that ends now finds
-  // the Open in them, and the end of the session closes it.
-  while (place.renames !== c.ctx.server.renames) place = await orWithdraw(c, claim, () => placeNow(c, claim.id));
-  if (isGone(c.ctx)) {
-    await withdraw(c.ctx.server, c.handle, claim.id);
-    throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
-  }
-  const open = makeOpen(c, claim, place.path);
-  const told = register(c, claim, open);
-  return answer(c, claim, open, stat, told);
+  return chain(may(), (grant) =>
+    chain(claimFor(c, firstStat, grant, overwrites), (claim) => {
+      const mayStill = (): Promise<void> => requireStill(grant.granted, may);
+      const changed = orWithdraw(c, claim, () => changeClaimed(c, firstStat, claim, mayStill));
+      return chain(changed, (stat) => enter(c, claim, stat));
+    }),
+  );
+}
+
+/** Makes the Open at the place where the file is now, and puts it into the tables. */
+function enter(c: Candidate, claim: Claim, stat: VfsStat): MaybePromise<CreateResponse> {
+  return chain(
+    orWithdraw(c, claim, () => placeNow(c, claim.id)),
+    ({ path, renames }) => {
+      if (renames !== c.ctx.server.renames) return enter(c, claim, stat);
+      // From here to the tables nothing is waited for: a rename that ends now finds the Open in
+      // them, and the end of the session closes it.
+      if (isGone(c.ctx)) return leaveGone(c, claim);
+      const open = makeOpen(c, claim, path);
+      const told = register(c, claim, open);
+      return answer(c, claim, open, stat, told);
+    },
+  );
+}
+
+async function leaveGone({ ctx, handle }: Candidate, { id }: Claim): Promise<never> {
+  await withdraw(ctx.server, handle, id);
+  throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
 }
 
 function isGone({ session, tree }: RequestContext): boolean {
@@ -52,13 +65,11 @@ function isGone({ session, tree }: RequestContext): boolean {
 }
 
 /** Does a step between the claim and the Open; if it fails, the claim is given back. */
-async function orWithdraw<T>({ ctx, handle }: Candidate, { id }: Claim, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
+function orWithdraw<T>({ ctx, handle }: Candidate, { id }: Claim, step: () => MaybePromise<T>): MaybePromise<T> {
+  return orElse(step, async (error) => {
     await withdraw(ctx.server, handle, id);
     throw error;
-  }
+  });
 }
 
 function requireOpenable({ request, access }: Candidate, stat: VfsStat): void {
@@ -74,7 +85,7 @@ function requireOpenable({ request, access }: Candidate, stat: VfsStat): void {
  * Returns a function that asks for the rights that the user has to the file now. The function
  * throws if these rights are not enough.
  */
-function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => Promise<Grant> {
+function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => MaybePromise<Grant> {
   const { request, ctx, path, access, handle, created } = c;
   const ofNewFile = c.fileCreated ?? created;
   const opening = { request, tree: ctx.tree, path, access, isStream: handle.file !== undefined, overwrites };
@@ -84,7 +95,7 @@ function rightsOf(c: Candidate, stat: VfsStat, overwrites: boolean): () => Promi
 /**
  * Throws STATUS_ACCESS_DENIED if the user may no longer have the rights that were to be granted.
  */
-async function requireStill(granted: number, may: () => Promise<Grant>): Promise<void> {
+async function requireStill(granted: number, may: () => MaybePromise<Grant>): Promise<void> {
   const now = await may();
   if ((granted & ~now.granted) !== 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'rights changed meanwhile');
 }
@@ -93,19 +104,24 @@ async function requireStill(granted: number, may: () => Promise<Grant>): Promise
  * Nothing that was checked before may be relied on without this claim: claiming and refusing are
  * one step.
  */
-async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: boolean): Promise<Claim> {
-  const { request, ctx, wanted, handle, path } = c;
+function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: boolean): MaybePromise<Claim> {
+  const { ctx, handle, path } = c;
+  return chain(openedLink(ctx.tree.share, path, handle, stat), (link) => claimAs(c, link, grant, overwrites));
+}
+
+function claimAs(c: Candidate, link: OpenedLink, grant: Grant, overwrites: boolean): MaybePromise<Claim> {
+  const { request, ctx, wanted, handle } = c;
   const { tree, server, connection } = ctx;
   const { granted, byDisposition } = grant;
   const id = server.newOpenId();
-  const link = await openedLink(tree.share, path, handle, stat);
   const askedLease = wantedLease(request, wanted.lease, handle, ctx);
   const lease = askedLease === 'none' ? undefined : askedLease;
   const deleteOnClose = (request.createOptions & CreateOptions.DELETE_ON_CLOSE) !== 0;
-  const { waited } = await claimOpen(ctx, handle, {
+  const claimed = claimOpen(ctx, handle, {
     type: 'open',
     open: id,
-    ...link,
+    link: link.link,
+    isOnlyLink: link.isOnlyLink,
     // The other opens must also share the access that the disposition needs.
     access: granted | (byDisposition & (AccessMask.FILE_WRITE_DATA | AccessMask.DELETE)),
     share: request.shareAccess,
@@ -117,7 +133,8 @@ async function claimFor(c: Candidate, stat: VfsStat, grant: Grant, overwrites: b
     // [MS-SMB2] 3.3.5.9: clients of earlier dialects do not know that they have to try again.
     yieldsToReserved: connection.dialect >= Dialect.SMB_3_0,
   });
-  return { id, grant, lease, isLeaseRefused: askedLease === 'none', deleteOnClose, overwrites, waited };
+  const isLeaseRefused = askedLease === 'none';
+  return chain(claimed, ({ waited }) => ({ id, grant, lease, isLeaseRefused, deleteOnClose, overwrites, waited }));
 }
 
 /**
@@ -141,7 +158,19 @@ function wantedOplock(request: CreateRequest, handle: VfsHandle, { tree, server 
  * Does what the disposition says with the file, now that the open has its place among the file's
  * opens; returns what the file is by then.
  */
-async function changeClaimed(
+function changeClaimed(
+  c: Candidate,
+  firstStat: VfsStat,
+  claim: Claim,
+  mayStill: () => Promise<void>,
+): MaybePromise<VfsStat> {
+  const { server } = c.ctx;
+  const { waited, overwrites } = claim;
+  const isAsFound = !waited && !overwrites && !c.created && !namesChanged(c) && server.byteChanges === c.byteChanges;
+  return isAsFound ? firstStat : changeOrLookAgain(c, firstStat, claim, mayStill);
+}
+
+async function changeOrLookAgain(
   c: Candidate,
   firstStat: VfsStat,
   { id, overwrites, waited }: Claim,
@@ -171,12 +200,13 @@ function namesChanged({ ctx, renames, removals }: Candidate): boolean {
  * Where the file is by now, and how many renames there had been then: it may have been renamed
  * since it was looked up.
  */
-async function placeNow(c: Candidate, id: OpenId): Promise<{ readonly path: VfsPath; readonly renames: number }> {
+function placeNow(c: Candidate, id: OpenId): MaybePromise<{ readonly path: VfsPath; readonly renames: number }> {
   const { handle, ctx } = c;
   const { renames } = ctx.server;
-  const path = renames === c.renames ? c.path : await (handle.file ?? handle).path();
-  if (path !== c.path) await renamedMeanwhile(c, id, path);
-  return { path, renames };
+  if (renames === c.renames) return { path: c.path, renames };
+  return chain((handle.file ?? handle).path(), (path) =>
+    chain(path === c.path ? undefined : renamedMeanwhile(c, id, path), () => ({ path, renames })),
+  );
 }
 
 /**

@@ -1,5 +1,13 @@
 import { AccessMask, CreateDisposition, CreateOptions, type CreateRequest, NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsHandle, type VfsOpened, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import {
+  type MaybePromise,
+  orElse,
+  VfsError,
+  type VfsHandle,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+} from '@tsmbd/vfs-adapter';
 import { type Opening, requireNewFile, requireNewStream } from '../access/index.ts';
 import { untilRetry } from '../caching/index.ts';
 import type { Share } from '../config.ts';
@@ -28,19 +36,18 @@ export interface Opened extends VfsOpened {
  * Opens what the path names, or creates it, without side effects on a file that exists. Whether the
  * user may have the file made is settled before it is made. [MS-FSA] 2.1.5.1
  */
-export async function openOrCreate(
+export function openOrCreate(
   request: CreateRequest,
   path: VfsPath,
   access: number,
   ctx: RequestContext,
   stream: string | undefined,
   wanted: RequestedContexts,
-): Promise<Opened> {
+): MaybePromise<Opened> {
   // A file that is made overwrites nothing, whatever the disposition would do to an existing file.
   const opening = { request, tree: ctx.tree, path, access, isStream: stream !== undefined, overwrites: false };
   if (ctx.made !== undefined && stream === undefined) {
-    const made = await openMade(ctx.made, opening, access, ctx);
-    if (made !== undefined) return made;
+    return openMade(ctx.made, opening, access, ctx).then((made) => made ?? openFile(opening, wanted, access, ctx));
   }
   return stream === undefined ? openFile(opening, wanted, access, ctx) : openNamedStream(opening, wanted, stream, ctx);
 }
@@ -144,19 +151,35 @@ async function openStream(
  * @param access what the file is opened for. This differs from what the client asks for if the file
  *   is opened only to reach one of its streams
  */
-async function openFile(
+function openFile(
   opening: Opening,
+  wanted: RequestedContexts,
+  access: number,
+  ctx: RequestContext,
+): MaybePromise<VfsOpened> {
+  const { request, path } = opening;
+  const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
+  const { createDisposition } = request;
+  if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
+    return openAfterBreaks(path, options, access, ctx);
+  }
+  return openOrMake(opening, options, wanted, access, ctx);
+}
+
+/** What the back end is asked for, but whether the file may be made. */
+type OpenOptions = Omit<VfsOpenOptions, 'disposition'>;
+
+/** Opens the file, or makes it if the name is missing. */
+async function openOrMake(
+  opening: Opening,
+  options: OpenOptions,
   wanted: RequestedContexts,
   access: number,
   ctx: RequestContext,
 ): Promise<VfsOpened> {
   const { request, path } = opening;
   const vfs = ctx.tree.share.vfs!;
-  const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
   const { createDisposition } = request;
-  if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
-    return openAfterBreaks(path, options, access, ctx);
-  }
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (createDisposition !== CreateDisposition.CREATE) {
       try {
@@ -201,13 +224,22 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
  * These clients are asked to stop caching first, and the file is opened then. If another program
  * holds up the open, the call waits for that program.
  */
-async function openAfterBreaks(
+function openAfterBreaks(
   path: VfsPath,
-  options: Omit<VfsOpenOptions, 'disposition'>,
+  options: OpenOptions,
+  access: number,
+  ctx: RequestContext,
+): MaybePromise<VfsOpened> {
+  if (ctx.tree.share.kernelOplocks !== true) return openExisting(path, options, access, ctx);
+  return openAfterSystemBreaks(path, options, access, ctx);
+}
+
+async function openAfterSystemBreaks(
+  path: VfsPath,
+  options: OpenOptions,
   access: number,
   ctx: RequestContext,
 ): Promise<VfsOpened> {
-  if (ctx.tree.share.kernelOplocks !== true) return openExisting(path, options, access, ctx);
   const { authority, waits } = ctx.server;
   const waiter = waits.newWaiter();
   for (;;) {
@@ -227,27 +259,27 @@ async function openAfterBreaks(
   }
 }
 
-async function openExisting(
+function openExisting(
   path: VfsPath,
-  options: Omit<VfsOpenOptions, 'disposition'>,
+  options: OpenOptions,
   access: number,
   ctx: RequestContext,
-): Promise<VfsOpened> {
+): MaybePromise<VfsOpened> {
   const vfs = ctx.tree.share.vfs!;
-  try {
-    return await vfs.open(path, { ...options, disposition: 'open' });
-  } catch (error) {
-    // MAXIMUM_ALLOWED takes the rights there are: a file that cannot be written is opened for
-    // reading.
-    const maximum = (access & AccessMask.MAXIMUM_ALLOWED) !== 0;
-    if (!maximum || !isForbidden(error) || options.data === 'none') throw error;
-    try {
-      return await vfs.open(path, { ...options, data: 'read', disposition: 'open' });
-    } catch (readError) {
-      if (!isForbidden(readError)) throw readError;
-      return vfs.open(path, { ...options, data: 'none', disposition: 'open' });
-    }
-  }
+  const open = (data: VfsOpenOptions['data']): MaybePromise<VfsOpened> =>
+    vfs.open(path, { ...options, data, disposition: 'open' });
+  if ((access & AccessMask.MAXIMUM_ALLOWED) === 0 || options.data === 'none') return open(options.data);
+  // MAXIMUM_ALLOWED takes the rights there are: a file that cannot be written is opened for
+  // reading.
+  const lesser = (data: VfsOpenOptions['data'], next: () => MaybePromise<VfsOpened>): MaybePromise<VfsOpened> =>
+    orElse(
+      () => open(data),
+      (error) => {
+        if (!isForbidden(error)) throw error;
+        return next();
+      },
+    );
+  return lesser(options.data, () => lesser('read', () => open('none')));
 }
 
 /** A name that exists: STATUS_DELETE_PENDING when it is about to go. [MS-FSA] 2.1.5.1.2 */

@@ -1,4 +1,4 @@
-import { closeOpen } from '../files/index.ts';
+import { closeOpen, closeOpenLater } from '../files/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
 
 /**
@@ -45,5 +45,5 @@ export function waitForClient(server: Engine, open: FileOpen, timeoutMs = open.d
 /** Ends an Open that waits for its client. */
 export function purge(server: Engine, open: FileOpen, reason: string): void {
   server.env.log('info', 'smb', 'a disconnected open ends', { open: open.id, reason });
-  server.track(closeOpen(server, open));
+  server.track(closeOpenLater(server, open));
 }

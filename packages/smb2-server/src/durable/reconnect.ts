@@ -13,7 +13,7 @@ import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { fileRights, requireShareLeaves } from '../access/index.ts';
 import { holderOf, leaseId, leaseResponse } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { contextResponses, openedValues, type RequestedContexts } from '../metadata/index.ts';
+import { contextResponses, networkOpenValues, type RequestedContexts } from '../metadata/index.ts';
 import type { Durability, FileOpen, RequestContext } from '../model/index.ts';
 import { isOpenOf, isSameShare, parseName } from '../names/index.ts';
 import { detachOrClose } from './detach.ts';
@@ -83,7 +83,7 @@ export async function reconnect(
       ...openedAs(ctx, open),
       flags: 0,
       createAction: CreateAction.OPENED,
-      ...openedValues(stat, tree.share, open.path.at(-1), open.reserved),
+      ...networkOpenValues(stat, tree.share, open.path.at(-1), open.reserved),
       fileId: open.fileId,
       // [MS-SMB2] 3.3.5.9.9: a client that reconnects is not told the file's identity.
       createContexts: contextResponses({ ...wanted, onDiskId: false }, stat, () => maximal, lease),

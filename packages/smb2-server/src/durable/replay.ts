@@ -11,7 +11,7 @@ import {
 import { requireShareLeaves } from '../access/index.ts';
 import { holderOf, leaseId } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import { contextResponses, openedValues, type RequestedContexts } from '../metadata/index.ts';
+import { contextResponses, networkOpenValues, type RequestedContexts } from '../metadata/index.ts';
 import type { FileOpen, RequestContext } from '../model/index.ts';
 import { isSameShare } from '../names/index.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
@@ -171,7 +171,7 @@ async function responseOf(
     oplockLevel,
     flags: 0,
     createAction: open.createAction,
-    ...openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
+    ...networkOpenValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     fileId: open.fileId,
     createContexts: [
       ...contextResponses(wanted, stat, () => maximal, leaseNow(ctx, open, wanted)),

@@ -42,9 +42,12 @@ export class FileEnds implements Ends {
     return result;
   }
 
-  /** Resolves when all that have asked for a turn so far have ended, with or without success. */
-  async ended(key: string): Promise<void> {
-    await this.#last.get(key)?.catch(() => {});
+  /**
+   * Resolves when all that have asked for a turn so far have ended, with or without success.
+   * Returns undefined if nobody has asked.
+   */
+  ended(key: string): MaybePromise<void> {
+    return this.#last.get(key)?.then(ignore, ignore);
   }
 
   /** All that must end before the next turn; undefined if there is nothing. */
@@ -54,6 +57,8 @@ export class FileEnds implements Ends {
     return writing === undefined ? last : Promise.allSettled([last, ...writing]);
   }
 }
+
+function ignore(): void {}
 
 /** Makes the call now, or when `before` has ended, with or without success. */
 function after<T>(before: Promise<unknown> | undefined, call: () => MaybePromise<T>): MaybePromise<T> {

@@ -4,5 +4,5 @@
  */
 
 export { BackEnds } from './back-ends.ts';
-export { closeOpen, removeDeleted } from './close-open.ts';
+export { closeOpen, closeOpenLater, removeDeleted } from './close-open.ts';
 export { FileEnds } from './file-ends.ts';

@@ -73,7 +73,10 @@ export function isDeletePending(server: Engine, open: FileOpen): boolean {
  * file.
  */
 export function statesOf({ authority }: Engine, { key, handle }: FileOpen): FileState[] {
-  return [key, handle.file?.identity].flatMap((each) => (each === undefined ? [] : (authority.peek(each) ?? [])));
+  const own = authority.peek(key);
+  const ofFile = handle.file === undefined ? undefined : authority.peek(handle.file.identity);
+  if (ofFile === undefined) return own === undefined ? [] : [own];
+  return own === undefined ? [ofFile] : [own, ofFile];
 }
 
 const ALL_FLAGS = Object.values(DispositionFlags).reduce((all, flag) => all | flag, 0);

@@ -24,17 +24,9 @@ import {
   NtStatus,
   type QueryInfoRequest,
 } from '@tsmbd/smb2-codec';
-import type { MaybePromise, VfsStat } from '@tsmbd/vfs-adapter';
+import { chain, type MaybePromise, type VfsEa, type VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
-import {
-  fileIdOf,
-  keeps,
-  networkOpenValues,
-  openedValues,
-  seenLater,
-  shownAllocation,
-  wireAttributes,
-} from '../metadata/index.ts';
+import { fileIdOf, keeps, networkOpenValues, seenLater, shownAllocation, wireAttributes } from '../metadata/index.ts';
 import type { FileOpen, Open, RequestContext } from '../model/index.ts';
 import { openedPath } from '../names/index.ts';
 import { alternateName } from './alternate-name.ts';
@@ -49,16 +41,16 @@ export interface FileClass {
   query(open: FileOpen, ctx: RequestContext, request: QueryInfoRequest): MaybePromise<Uint8Array>;
 }
 
-type Value<T> = (open: FileOpen, stat: VfsStat, ctx: RequestContext) => T | Promise<T>;
+type Value<T> = (open: FileOpen, stat: VfsStat, ctx: RequestContext) => MaybePromise<T>;
 
 /** A class that is made of the file's metadata. */
 function fileClass<T>(fixed: number, codec: Codec<T>, value: Value<T>): FileClass {
   return {
     fixed,
     pipes: false,
-    async query(open, ctx) {
-      const stat = seenLater(ctx.server.times, open, open.handle.stat());
-      return encode(codec, await value(open, stat instanceof Promise ? await stat : stat, ctx));
+    query(open, ctx) {
+      const seen = seenLater(ctx.server.times, open, open.handle.stat());
+      return chain(seen, (stat) => chain(value(open, stat, ctx), (known) => encode(codec, known)));
     },
   };
 }
@@ -108,9 +100,12 @@ function openedName(open: FileOpen): string {
 /**
  * Bytes that the file's extended attributes take as a FULL_EA list; 0 for none. [MS-FSCC] 2.4.13
  */
-async function eaSize(open: FileOpen, stat: VfsStat): Promise<number> {
+function eaSize(open: FileOpen, stat: VfsStat): MaybePromise<number> {
   if (!keeps(open.tree.share, open.handle, 'extendedAttributes')) return 0;
-  const eas = await open.handle.listEas(stat);
+  return chain(open.handle.listEas(stat), sizeOfEas);
+}
+
+function sizeOfEas(eas: readonly VfsEa[]): number {
   if (eas.length === 0) return 0;
   return eas.reduce((sum, ea) => sum + 5 + ea.name.length + ea.value.length, 4);
 }
@@ -127,7 +122,7 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileEaInformation,
-    fileClass(4, fileEaInformation, async (open, stat) => ({ eaSize: await eaSize(open, stat) })),
+    fileClass(4, fileEaInformation, (open, stat) => chain(eaSize(open, stat), (size) => ({ eaSize: size }))),
   ],
   [
     FileInformationClass.FileAccessInformation,
@@ -152,22 +147,24 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAllInformation,
-    fileClass(104, fileAllInformation, async (open, stat, ctx) => ({
-      basic: basic(open, stat),
-      standard: standard(open, stat, ctx),
-      indexNumber: fileIdOf(stat),
-      eaSize: await eaSize(open, stat),
-      accessFlags: open.grantedAccess,
-      currentByteOffset: open.position,
-      mode: open.mode,
-      alignmentRequirement: 0,
-      fileName: openedName(open),
-    })),
+    fileClass(104, fileAllInformation, (open, stat, ctx) =>
+      chain(eaSize(open, stat), (size) => ({
+        basic: basic(open, stat),
+        standard: standard(open, stat, ctx),
+        indexNumber: fileIdOf(stat),
+        eaSize: size,
+        accessFlags: open.grantedAccess,
+        currentByteOffset: open.position,
+        mode: open.mode,
+        alignmentRequirement: 0,
+        fileName: openedName(open),
+      })),
+    ),
   ],
   [
     FileInformationClass.FileNetworkOpenInformation,
     fileClass(56, fileNetworkOpenInformation, (open, stat) =>
-      openedValues(stat, open.tree.share, open.path.at(-1), open.reserved),
+      networkOpenValues(stat, open.tree.share, open.path.at(-1), open.reserved),
     ),
   ],
   [

@@ -155,7 +155,12 @@ export class FileTimes implements Times {
    * The open ends, and the file shows its own times again: what a client has set, or the end of
    * what was written.
    */
-  async closed(open: FileOpen): Promise<void> {
+  closed(open: FileOpen): MaybePromise<void> {
+    if (open.changeTimeOf !== undefined || open.modified || open.stickyWriteTime) return this.#ownAgain(open);
+    return undefined;
+  }
+
+  async #ownAgain(open: FileOpen): Promise<void> {
     // For changes after this, the back end's change time shows again.
     if (open.changeTimeOf !== undefined) await settled(open.handle, (stat) => this.seenEntry(stat));
     if (!open.modified && !open.stickyWriteTime) return;

@@ -35,30 +35,20 @@ export interface NetworkOpenValues {
   readonly fileAttributes: number;
 }
 
-export function networkOpenValues(stat: VfsStat, share: Share, name = ''): NetworkOpenValues {
+/**
+ * @param reserved what the open has reserved: a CREATE response shows it, although a back end
+ *   counts nothing for an empty file
+ */
+export function networkOpenValues(stat: VfsStat, share: Share, name = '', reserved = 0n): NetworkOpenValues {
   return {
     creationTime: filetimeFromUnixNs(stat.birthTime),
     lastAccessTime: filetimeFromUnixNs(stat.accessTime),
     lastWriteTime: filetimeFromUnixNs(stat.writeTime),
     changeTime: filetimeFromUnixNs(stat.changeTime),
-    allocationSize: stat.kind === 'directory' ? 0n : stat.allocationSize,
+    allocationSize: shownAllocation(stat, reserved),
     endOfFile: stat.kind === 'directory' ? 0n : stat.size,
     fileAttributes: wireAttributes(stat, share, name),
   };
-}
-
-/**
- * The values of a CREATE response. They show what was reserved, although a back end counts nothing
- * for an empty file.
- */
-export function openedValues(
-  stat: VfsStat,
-  share: Share,
-  name: string | undefined,
-  reserved: bigint,
-): NetworkOpenValues {
-  const values = networkOpenValues(stat, share, name);
-  return { ...values, allocationSize: shownAllocation(stat, reserved) };
 }
 
 /**

@@ -9,7 +9,6 @@ export {
   fileIdOf,
   type NetworkOpenValues,
   networkOpenValues,
-  openedValues,
   SETTABLE_ATTRIBUTES,
   shownAllocation,
   wholeClusters,

@@ -166,7 +166,7 @@ export class RequestContext {
    * response.
    */
   speaksOf(holder: HolderName): void {
-    this.#whenSent.push(this.server.oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
+    this.#after(this.server.oplockBreaks.behindResponse(holder, () => this.chain.flushBefore()));
   }
 
   /**
@@ -175,25 +175,34 @@ export class RequestContext {
    */
   tellsAgain(holder: HolderName, key: string): void {
     const again = this.server.oplockBreaks.againFor(key, holder);
-    if (again !== undefined) this.#whenSent.push(again);
+    if (again !== undefined) this.#after(again);
   }
 
   /** Whether something waits for the response to be sent. */
   get awaitsSent(): boolean {
-    return this.#whenSent.length > 0;
+    return this.#whenSent !== undefined;
   }
 
   /** Calls `call` when the response has been handed to the transport, or never will be. */
   whenSent(call: () => void): void {
-    this.#whenSent.push(call);
+    this.#after(call);
   }
 
   /** The response has been handed to the transport, or it never will be. */
   sent(): void {
-    if (this.#whenSent.length > 0) for (const call of this.#whenSent.splice(0)) call();
+    const calls = this.#whenSent;
+    if (calls === undefined) return;
+    this.#whenSent = undefined;
+    for (const call of calls) call();
   }
 
-  readonly #whenSent: (() => void)[] = [];
+  #after(call: () => void): void {
+    if (this.#whenSent === undefined) this.#whenSent = [call];
+    else this.#whenSent.push(call);
+  }
+
+  /** Undefined for nearly all requests. */
+  #whenSent: (() => void)[] | undefined;
 
   /** The client cancels the request, or something that the request depends on goes away. */
   end(cause: EndCause): void {

@@ -1,4 +1,4 @@
-import type { Guid } from '@tsmbd/ms-dtyp';
+import type { Guid, Writer } from '@tsmbd/ms-dtyp';
 import type { FileEffect, HolderName, LeaseId, LockRange, OpenId } from '@tsmbd/oplock-lease';
 import type { DurableHandleReconnectV2, FileId, OplockBreakResponse } from '@tsmbd/smb2-codec';
 import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
@@ -20,8 +20,8 @@ import type { TreeConnect } from './tree-connect.ts';
 export interface Buffers {
   acquire(length: number): Uint8Array;
   release(buffer: Uint8Array): void;
-  small(): Uint8Array;
-  used(length: number): void;
+  small(headroom: number): Writer;
+  wrote(end: number): void;
 }
 
 /** One change as FILE_NOTIFY_INFORMATION reports it. */
@@ -65,7 +65,7 @@ export interface Times {
   setWriteTime(open: FileOpen, writeTime: bigint): void;
   thaw(open: FileOpen): void;
   setChangeTime(open: FileOpen, set: bigint): Promise<void>;
-  closed(open: FileOpen): Promise<void>;
+  closed(open: FileOpen): MaybePromise<void>;
 }
 
 /** All opens of files: `names/open-index.ts`. */
@@ -88,7 +88,7 @@ export interface Opens {
 export interface Ends {
   inTurn<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
   beside<T>(key: string, call: () => MaybePromise<T>): MaybePromise<T>;
-  ended(key: string): Promise<void>;
+  ended(key: string): MaybePromise<void>;
 }
 
 /** Effects that are reported to a waiting request. */
@@ -285,7 +285,7 @@ export interface Colleagues {
   /** Closes at the other workers what an application's other instance has open. */
   takeOver(ctx: RequestContext): Promise<void>;
   /** Has the other workers open their persistent opens of the path that the CREATE names. */
-  seekAt(ctx: RequestContext): Promise<void>;
+  seekAt(ctx: RequestContext): Promise<void> | undefined;
   /** Throws HomedElsewhere if another worker has a persistent open with this CreateGuid. */
   requireCreateGuidHere(createGuid: Guid): Promise<void>;
   /** The turn of a logon among those of all workers; `here` if this worker gives them out. */

@@ -1,5 +1,5 @@
 import { type AskedLink, type LinkId, linkForbids } from '@tsmbd/oplock-lease';
-import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
+import { chain, type MaybePromise, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import type { Engine } from '../model/index.ts';
 import { placeKey, placeOf } from './places.ts';
@@ -23,12 +23,13 @@ export interface OpenedLink extends AskedLink {
 /**
  * The link by which `handle` was opened as `path`. `handle` is of a file or of one of its streams.
  */
-export async function openedLink(share: Share, path: VfsPath, handle: VfsHandle, stat: VfsStat): Promise<OpenedLink> {
+export function openedLink(share: Share, path: VfsPath, handle: VfsHandle, stat: VfsStat): MaybePromise<OpenedLink> {
   const file = handle.file ?? handle;
   const isOnlyLink = file.kind === 'directory' || stat.linkCount <= 1;
   // If the path goes through a symbolic link to a folder, the file's name has another path. For a
   // file with several names, the server must know which of them was opened.
-  return { link: linkAt(share, isOnlyLink ? path : await file.path()), isOnlyLink };
+  if (isOnlyLink) return { link: linkAt(share, path), isOnlyLink };
+  return chain(file.path(), (exact) => ({ link: linkAt(share, exact), isOnlyLink }));
 }
 
 /** Is the name that was opened about to be deleted? */

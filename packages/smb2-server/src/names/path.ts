@@ -45,7 +45,7 @@ export function parseName(name: string): ParsedName {
   if (name.charCodeAt(0) === 0x5c || name.charCodeAt(0) === 0x2f)
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'name starts with \\');
   // No name contains a `/`. Samba takes it for a separator, and some clients send it as one.
-  const components = name.split(SEPARATOR);
+  const components = name.includes('/') ? name.split(SEPARATOR) : name.split('\\');
   if (components.length > MAX_DEPTH) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'path too deep');
   const last = components.length - 1;
   const path: string[] = [];

@@ -86,9 +86,17 @@ export function pathIn(share: Share, place: Place): VfsPath | undefined {
  * The key by which tables know a place. Places of different shares whose names differ only in
  * letter case get the same key.
  */
-export function placeKey(place: Place): string {
-  return foldName(namesFrom(place, 0).join('\\'));
+export function placeKey({ root, path }: Place): string {
+  let key = rootKeys.get(root);
+  if (key === undefined) {
+    key = foldName(root.join('\\'));
+    rootKeys.set(root, key);
+  }
+  return path.length === 0 ? key : `${key}\\${foldName(path.join('\\'))}`;
 }
+
+/** The keys of the shares' roots: a share returns the same array each time. */
+const rootKeys = new WeakMap<VfsPath, string>();
 
 function nameAt({ root, path }: Place, i: number): string {
   return i < root.length ? root[i]! : path[i - root.length]!;

@@ -24,7 +24,6 @@ import { encodeErrorBody, encodeResponseBody } from './encode-body.ts';
 import { isTheirFault } from './fault-owner.ts';
 import { HEADROOM } from './frame.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
-import { SMALL } from './response-buffers.ts';
 
 const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
@@ -205,7 +204,7 @@ export class Chain implements ChainState {
           `more than ${MAX_ELEMENTS} requests in a compound`,
         );
       }
-      body = dispatch(ctx);
+      body = dispatch(ctx, bytes === message ? reader : new Reader(bytes, '', 0));
     } catch (error) {
       this.#refuse(ctx, error);
       return undefined;
@@ -298,20 +297,22 @@ export class Chain implements ChainState {
       ctx.reserved = undefined;
       return { ctx, buffer, start: HEADROOM, end, sign: true, pooled: true };
     }
-    const w = new Writer(pool.small(), HEADROOM, false);
+    const w = pool.small(HEADROOM);
+    const start = w.position;
     this.#header(w, ctx, ctx.status);
     const end = encodeResponseBody(w, ctx, body);
-    if (w.buffer.length === SMALL) pool.used(end);
-    return { ctx, buffer: w.buffer, start: HEADROOM, end, sign: true, pooled: false };
+    pool.wrote(end);
+    return { ctx, buffer: w.buffer, start, end, sign: true, pooled: false };
   }
 
   #errorResponse(ctx: RequestContext, status: number): ElementResponse {
     const { pool } = ctx.server;
-    const w = new Writer(pool.small(), HEADROOM, false);
+    const w = pool.small(HEADROOM);
+    const start = w.position;
     this.#header(w, ctx, status);
     encodeErrorBody(w, ctx);
-    if (w.buffer.length === SMALL) pool.used(w.position);
-    return { ctx, buffer: w.buffer, start: HEADROOM, end: w.position, sign: true, pooled: false };
+    pool.wrote(w.position);
+    return { ctx, buffer: w.buffer, start, end: w.position, sign: true, pooled: false };
   }
 
   #header(w: Writer, ctx: RequestContext, status: number): void {

@@ -1,4 +1,4 @@
-import { type Codec, Reader } from '@tsmbd/ms-dtyp';
+import type { Codec, Reader } from '@tsmbd/ms-dtyp';
 import {
   Command,
   changeNotifyRequest,
@@ -211,7 +211,10 @@ function checkSession(ctx: RequestContext, needs: Needs): void {
     if (ctx.related) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'related to a request without a session');
     throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'SessionId names no session');
   }
-  if (session.expiresAt <= ctx.server.env.now()) session.state = 'expired';
+  // Most sessions never expire, and to read the clock costs more than the comparison.
+  if (session.expiresAt !== Number.POSITIVE_INFINITY && session.expiresAt <= ctx.server.env.now()) {
+    session.state = 'expired';
+  }
   if (session.state === 'expired' && !AFTER_EXPIRY.has(header.command)) {
     throw new StatusError(NtStatus.STATUS_NETWORK_SESSION_EXPIRED, 'session expired');
   }
@@ -256,25 +259,31 @@ function boundTo({ header, bytes, server, chain }: RequestContext): Session | un
 /** What an expired session may still do, [MS-SMB2] 3.3.5.2.9. */
 const AFTER_EXPIRY: ReadonlySet<number> = new Set([Command.LOGOFF, Command.CLOSE, Command.LOCK]);
 
-/** Decodes the body, and carries the request out where its file is at home. */
-export function dispatch(ctx: RequestContext): ResponseBody | Promise<ResponseBody> {
+/**
+ * Decodes the body, and carries the request out where its file is at home.
+ *
+ * @param reader reads the request's bytes, from its header on
+ */
+export function dispatch(ctx: RequestContext, reader: Reader): ResponseBody | Promise<ResponseBody> {
   const { workers } = ctx.server;
-  if (workers === undefined) return dispatchHere(ctx);
-  return dispatchHere(ctx, (request, here) => workers.carryOut(request, ctx, here));
+  if (workers === undefined) return dispatchHere(ctx, reader);
+  return dispatchHere(ctx, reader, (request, here) => workers.carryOut(request, ctx, here));
 }
 
 /**
  * Decodes the body and runs the command's handler.
  *
+ * @param reader reads the request's bytes, from its header on
  * @param act runs instead of the handler, and may call the handler with `here`
  */
 export function dispatchHere(
   ctx: RequestContext,
+  reader: Reader,
   act?: (request: unknown, here: () => ResponseBody | Promise<ResponseBody>) => ResponseBody | Promise<ResponseBody>,
 ): ResponseBody | Promise<ResponseBody> {
-  const { bytes, connection, header } = ctx;
+  const { connection, header } = ctx;
   const entry = COMMANDS.get(header.command)!;
-  const reader = new Reader(bytes, entry.request.name);
+  reader.structure = entry.request.name;
   reader.position = HEADER_SIZE;
   const request = entry.request.decode(reader);
   ctx.request = request;

@@ -61,7 +61,7 @@ export const carryOutHosted: CarryOut = async (request, begun) => {
   try {
     const tree = session.trees.get(message.tree);
     if (tree !== undefined) ctx.tree = tree;
-    reply = replyOf(ctx, await bodyOf(ctx, message.step), message.step);
+    reply = replyOf(ctx, await bodyOf(ctx, reader, message.step), message.step);
   } catch (error) {
     reply = refusalOf(ctx, error);
   }
@@ -70,10 +70,14 @@ export const carryOutHosted: CarryOut = async (request, begun) => {
   return { reply, ctx };
 };
 
-function bodyOf(ctx: RequestContext, step: HostedRequest['message']['step']): ResponseBody | Promise<ResponseBody> {
+function bodyOf(
+  ctx: RequestContext,
+  reader: Reader,
+  step: HostedRequest['message']['step'],
+): ResponseBody | Promise<ResponseBody> {
   return step === 'all'
-    ? dispatchHere(ctx)
-    : dispatchHere(ctx, (request) => handleCreateStep(step, request as never, ctx));
+    ? dispatchHere(ctx, reader)
+    : dispatchHere(ctx, reader, (request) => handleCreateStep(step, request as never, ctx));
 }
 
 function replyOf(ctx: RequestContext, body: ResponseBody, step: HostedRequest['message']['step']): Reply {
@@ -83,9 +87,8 @@ function replyOf(ctx: RequestContext, body: ResponseBody, step: HostedRequest['m
     const empty = { status: 0, body: new Uint8Array(0), compress: false, fileId: undefined, awaitsSent: false };
     return { kind: 'body', ...empty, opens, opened: undefined };
   }
-  const start = HEADROOM + HEADER_SIZE;
-  const buffer = ctx.reserved ?? server.pool.small();
-  const w = new Writer(buffer, HEADROOM, ctx.reserved !== undefined);
+  const w = ctx.reserved === undefined ? server.pool.small(HEADROOM) : new Writer(ctx.reserved, HEADROOM, true);
+  const start = w.position + HEADER_SIZE;
   w.zero(HEADER_SIZE);
   const end = encodeResponseBody(w, ctx, body);
   const encoded = w.buffer.slice(start, end);

@@ -1,3 +1,4 @@
+import { Writer } from '@tsmbd/ms-dtyp';
 import type { Buffers } from '../model/index.ts';
 
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
@@ -12,6 +13,8 @@ export class ResponseBuffers implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
   #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;
+  /** One writer for all small responses: to make one takes longer than to write a response. */
+  #writer = new Writer(this.#slab);
 
   /**
    * A pooled buffer of at least `length` bytes. It still has its old content, so every byte that is
@@ -31,24 +34,31 @@ export class ResponseBuffers implements Buffers {
     if ((free.length + 1) * buffer.length <= KEEP_BYTES) free.push(buffer);
   }
 
-  /** Room of `SMALL` bytes for a small response. `used` says how much of it was used. */
-  small(): Uint8Array {
+  /**
+   * A writer for a small response, behind `headroom` free bytes. It serves one response at a time:
+   * `wrote` says that the response is complete, and without that its place is used again. A long
+   * response moves to a buffer of its own.
+   */
+  small(headroom: number): Writer {
     if (this.#slabAt + SMALL > this.#slab.length) {
       this.#slab = plainBuffer(SLAB);
       this.#slabAt = 0;
     }
-    return this.#slab.subarray(this.#slabAt, this.#slabAt + SMALL);
+    if (this.#writer.buffer !== this.#slab) this.#writer = new Writer(this.#slab, 0, false);
+    this.#writer.position = this.#slabAt + headroom;
+    this.#writer.base = this.#writer.position;
+    return this.#writer;
   }
 
-  /** Keeps the first `length` bytes of the last `small()` and frees the rest of it. */
-  used(length: number): void {
-    this.#slabAt += (length + 7) & ~7;
+  /** The response of the last `small()` ends at this index of the writer's buffer. */
+  wrote(end: number): void {
+    if (this.#writer.buffer === this.#slab) this.#slabAt = (end + 7) & ~7;
   }
 }
 
 const SLAB = 64 << 10;
-/** How many bytes a small response may have before its writer moves to a buffer of its own. */
-export const SMALL = 1024;
+/** How many bytes a small response has at least before its writer moves to a buffer of its own. */
+const SMALL = 4096;
 
 /**
  * Memory that is not zeroed first, as a plain Uint8Array: the `slice` of a Buffer would be a view

@@ -1,5 +1,5 @@
 import { Command, type FileId, NtStatus, type OplockBreakRequest } from '@tsmbd/smb2-codec';
-import type { VfsHandle } from '@tsmbd/vfs-adapter';
+import { orElse, type VfsHandle } from '@tsmbd/vfs-adapter';
 import { requireWanted } from '../caching/index.ts';
 import { DisconnectError, HomedElsewhere, StatusError } from '../errors.ts';
 import {
@@ -46,6 +46,9 @@ interface Met {
   opens: number;
 }
 
+/** Carries a request out at this worker. */
+type Here = () => ResponseBody | Promise<ResponseBody>;
+
 interface Sent {
   readonly to: number;
   readonly ctx: RequestContext;
@@ -71,7 +74,7 @@ export class Away {
   }
 
   /** Carries out a request: here, or at the home of its file. */
-  carryOut(request: unknown, ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>) {
+  carryOut(request: unknown, ctx: RequestContext, here: Here) {
     const { command } = ctx.header;
     if (command === Command.CREATE) return this.#create(ctx, here);
     if (!ABOUT_FILES.has(command)) return here();
@@ -82,7 +85,7 @@ export class Away {
     return here();
   }
 
-  #about(open: AwayOpen, fileId: FileId, ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>) {
+  #about(open: AwayOpen, fileId: FileId, ctx: RequestContext, here: Here) {
     if (open.tree !== ctx.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
     if (ONLY_LOOKS.has(ctx.header.command) && this.#mayLook(open)) {
       ctx.standIn = open.standIn;
@@ -100,35 +103,39 @@ export class Away {
   }
 
   /** [MS-SMB2] 3.3.5.22.2: a lease may be acknowledged on any connection of its client. */
-  #acknowledge(
-    request: OplockBreakRequest,
-    ctx: RequestContext,
-    here: () => ResponseBody | Promise<ResponseBody>,
-  ): ResponseBody | Promise<ResponseBody> {
+  #acknowledge(request: OplockBreakRequest, ctx: RequestContext, here: Here): ResponseBody | Promise<ResponseBody> {
     if (request.kind === 'oplock') return here();
     const worker = this.#homes.elsewhere(leaseName(`${ctx.connection.clientGuid}/${request.leaseKey}`));
     return worker === undefined ? here() : this.#bodyFrom(worker, ctx, 'all');
   }
 
-  async #create(ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>): Promise<ResponseBody> {
+  /** A CREATE of a file that is at home here is answered at once if `here` answers at once. */
+  #create(ctx: RequestContext, here: Here): ResponseBody | Promise<ResponseBody> {
     this.#requireRoom(ctx.session);
-    let to = this.#own;
+    return orElse(here, (error) => this.#createElsewhere(ctx, here, error));
+  }
+
+  /** Follows the file to its home. @param error why the CREATE was not carried out here */
+  async #createElsewhere(ctx: RequestContext, here: Here, error: unknown): Promise<ResponseBody> {
+    let why = error;
     let handle: VfsHandle | undefined;
     try {
       for (let moves = 0; moves < MAX_MOVES; moves++) {
+        if (!(why instanceof HomedElsewhere)) throw why;
+        const { worker, found } = why;
+        if (found !== undefined) {
+          await handle?.close();
+          ({ handle } = found);
+          if (found.created) ctx.made = handle.identity;
+        }
         try {
-          if (to === this.#own) return await here();
-          const reply = await this.#send(to, ctx, 'all');
+          if (worker === this.#own) return await here();
+          const reply = await this.#send(worker, ctx, 'all');
           const kept = handle;
           handle = undefined;
-          return await this.#opened(to, ctx, reply, kept);
-        } catch (error) {
-          if (!(error instanceof HomedElsewhere)) throw error;
-          to = error.worker;
-          if (error.found === undefined) continue;
-          await handle?.close();
-          ({ handle } = error.found);
-          if (error.found.created) ctx.made = handle.identity;
+          return await this.#opened(worker, ctx, reply, kept);
+        } catch (again) {
+          why = again;
         }
       }
     } finally {

@@ -254,9 +254,13 @@ export class Colleagues implements ColleaguesOfRooms {
     for (const worker of this.#others()) await this.#away.step(worker, ctx, 'take-over');
   }
 
-  async seekAt(ctx: RequestContext): Promise<void> {
-    if (ctx.session.isHosted) return;
-    for (const worker of this.counts.others('unopened')) await this.#away.step(worker, ctx, 'seek');
+  seekAt(ctx: RequestContext): Promise<void> | undefined {
+    const workers = [...this.counts.others('unopened')];
+    return workers.length === 0 || ctx.session.isHosted ? undefined : this.#seekAt(ctx, workers);
+  }
+
+  async #seekAt(ctx: RequestContext, workers: readonly number[]): Promise<void> {
+    for (const worker of workers) await this.#away.step(worker, ctx, 'seek');
   }
 
   async requireCreateGuidHere(createGuid: string): Promise<void> {

@@ -37,7 +37,13 @@ export const Fallocate = { KEEP_SIZE: 1, PUNCH_HOLE: 2 } as const;
 export const Seek = { DATA: 3, HOLE: 4 } as const;
 
 /** S_IFMT and its values. */
-export const Mode = { TYPE: 0o170000, REGULAR: 0o100000, DIRECTORY: 0o040000, SYMLINK: 0o120000 } as const;
+export const Mode = {
+  TYPE: 0o170000,
+  REGULAR: 0o100000,
+  DIRECTORY: 0o040000,
+  SYMLINK: 0o120000,
+  SOCKET: 0o140000,
+} as const;
 
 /** The numbers that the code refers to; they are the same on x86_64 and arm64. */
 export const Errno = {

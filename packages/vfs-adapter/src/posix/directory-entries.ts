@@ -65,6 +65,7 @@ function finish(
   if (type === Mode.SYMLINK && path !== undefined) return followed(share, own, [...path, name]);
   const defaults = share.defaults(name, c.stat.mode);
   const isData = type === Mode.REGULAR || type === Mode.DIRECTORY;
+  if (!isData) share.noteType(type);
   const dos = isData ? xattrs.dosInfoAt(directory, address, name, own) : undefined;
   return c.stat.decode(dos, defaults, own);
 }

@@ -42,7 +42,18 @@ export class Opener {
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
     if (options.disposition === 'create' && path.length > 0) return this.#openByParent(path, options, false);
     // The whole path as it is spelled, in one call. This is enough for nearly every open.
-    const fd = this.#share.openCached(toDiskPath(path), pathFlags(options));
+    const diskPath = toDiskPath(path);
+    let fd = this.#mayOpenDirectly(options)
+      ? this.#share.openCached(diskPath, directFlags(options.data))
+      : DIRECT_FAILED;
+    if (fd >= 0) {
+      const opened = this.#openedDirectly(fd, path, options);
+      if (opened !== undefined) return opened;
+      fd = DIRECT_FAILED;
+    }
+    // These three say the same with O_PATH. All other errors may come from the wish for data.
+    const isFinal = fd === -Errno.ENOENT || fd === -Errno.ENOTDIR || fd === -Errno.EXDEV;
+    if (!isFinal) fd = this.#share.openCached(diskPath, pathFlags(options));
     if (fd >= 0) {
       if (options.disposition === 'create') return this.#refuse(fd, new VfsError('exists', 'the root'));
       return this.#opened(fd, path, options);
@@ -51,6 +62,35 @@ export class Opener {
     if (fd !== -Errno.ENOENT && fd !== -Errno.EAGAIN && fd !== -Errno.ENOTDIR) throw posixError(fd, 'openat2');
     if (path.length === 0) throw posixError(fd, 'openat2');
     return this.#openByParent(path, options, fd === -Errno.EAGAIN);
+  }
+
+  /**
+   * Whether a file may be opened for its data before its type is known. To open a pipe or a device
+   * can do something: it wakes a program that waits at the other end, or rewinds a tape. So this is
+   * not done on a share on which such a file was ever seen.
+   */
+  #mayOpenDirectly({ data, kind, disposition }: VfsOpenOptions): boolean {
+    if (data === 'none' || kind === 'directory' || disposition === 'create' || this.#share.hasSpecialFiles)
+      return false;
+    return data === 'read' || !this.#share.options.readOnly;
+  }
+
+  /**
+   * Makes a handle from a descriptor that was opened for data at once. Returns undefined, and
+   * closes the descriptor, if it is of a file that has no data.
+   */
+  #openedDirectly(fd: number, names: VfsPath, options: VfsOpenOptions): VfsOpened | undefined {
+    const { c } = this.#share;
+    const file = this.#look(fd);
+    const { type } = c.stat;
+    if (type !== Mode.REGULAR && type !== Mode.DIRECTORY) {
+      this.#share.noteType(type);
+      c.close(fd);
+      return undefined;
+    }
+    if (type === Mode.DIRECTORY && options.kind === 'file') return this.#refuse(fd, new VfsError('is-directory'));
+    const handle = this.#handle(fd, false, file, names, options);
+    return { handle, created: false, stat: handle.statNow() };
   }
 
   /** Opens a path that contains an absolute link. */
@@ -179,6 +219,7 @@ export class Opener {
     const { c, options: rules } = this.#share;
     const file = this.#look(fd);
     const { type } = c.stat;
+    if (type !== Mode.REGULAR) this.#share.noteType(type);
     const isDirectory = type === Mode.DIRECTORY;
     if (options.kind === 'file' && isDirectory) return this.#refuse(fd, new VfsError('is-directory'));
     if (options.kind === 'directory' && !isDirectory) return this.#refuse(fd, new VfsError('not-directory'));
@@ -280,6 +321,14 @@ function dataFlags(data: VfsOpenOptions['data']): number {
   const access = data === 'read-write' ? O.RDWR : data === 'write' ? O.WRONLY : O.RDONLY;
   return access | O.NOCTTY;
 }
+
+/** For an open that finds out the file's type afterwards: it waits for nobody and follows no link. */
+function directFlags(data: VfsOpenOptions['data']): number {
+  return dataFlags(data) | O.NONBLOCK | O.NOFOLLOW;
+}
+
+/** Stands for an open that was not tried, or that brought nothing. */
+const DIRECT_FAILED = -Errno.EAGAIN;
 
 function createFlags(data: VfsOpenOptions['data']): number {
   return dataFlags(data) | O.CREAT | O.EXCL | O.NOFOLLOW | O.NONBLOCK;

@@ -4,7 +4,7 @@ import { chain } from '../maybe.ts';
 import type { MaybePromise, VfsFeatures, VfsPath } from '../vfs.ts';
 import { type LinkWalk, withoutLinks } from './absolute-links.ts';
 import { CaseIndex } from './case-index.ts';
-import { At, Errno, O, Resolve } from './constants.ts';
+import { At, Errno, Mode, O, Resolve } from './constants.ts';
 import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
 import { type FileSystem, FileSystems } from './file-system.ts';
@@ -43,6 +43,11 @@ export class Share {
   readonly resolve: number;
   /** RESOLVE_CACHED if a walk may need a disk. */
   readonly #onlyCached: number;
+  /**
+   * A device or a named pipe was seen on this share. To open one can have an effect. Sockets do not
+   * count, because open(2) always fails for them.
+   */
+  hasSpecialFiles = false;
   #rootPath: Buffer;
   /** The root's path as it was given. Symbolic links may use this spelling too. */
   readonly #namedPath: Buffer;
@@ -156,6 +161,11 @@ export class Share {
     return chain(this.index.build(directory, inMemory), () => this.findFolded(directory, name, attempt + 1));
   }
 
+  /** Notes the type of a file that was seen; `type` is one of Mode. */
+  noteType(type: number): void {
+    if (!HARMLESS_TYPES.has(type)) this.hasSpecialFiles = true;
+  }
+
   /** Where an open file is now, by its exact names; undefined if it is not in the share. */
   namesOf(fd: number): string[] | undefined {
     const path = this.#readPath(fd);
@@ -236,6 +246,8 @@ function isWithin(path: Buffer, root: Buffer): boolean {
   if (path.length < root.length || path.compare(root, 0, root.length, 0, root.length) !== 0) return false;
   return path.length === root.length || path[root.length] === 0x2f;
 }
+
+const HARMLESS_TYPES: ReadonlySet<number> = new Set([Mode.REGULAR, Mode.DIRECTORY, Mode.SYMLINK, Mode.SOCKET]);
 
 /** The bits of a mode that say the type of a file, and their value for a regular file. */
 const S_IFMT = 0o170000;

@@ -26,6 +26,8 @@ const HAS_BIRTH = 0x800;
 /** One block for extended attributes, one for extents. */
 const METADATA_BLOCKS = 2;
 const WORD = 0x1_0000_0000;
+/** Numbers whose upper word is below this are exact as doubles. */
+const LOW_HALF = 0x20_0000;
 const SECOND = 1_000_000_000n;
 const scratch = new BigInt64Array(1);
 const halves = new Uint32Array(scratch.buffer);
@@ -105,8 +107,21 @@ export class StatBuffer {
 
   /** Identifies the file for as long as it exists. */
   get identity(): string {
-    const birth = (this.#words[0]! & HAS_BIRTH) !== 0 ? `:${this.#time(BIRTH)}` : '';
-    return `${this.device}:${this.inode}${birth}`;
+    return `${this.device}:${this.#inodeText}${this.#birthText}`;
+  }
+
+  /** The inode in decimal. Text is made of a number faster than of a bigint. */
+  get #inodeText(): string {
+    return this.#words[INODE + 1]! < LOW_HALF ? `${this.inodeNumber}` : `${this.inode}`;
+  }
+
+  /** `:` and the birth time in ns since 1970, in decimal; empty if there is none. */
+  get #birthText(): string {
+    const w = this.#words;
+    if ((w[0]! & HAS_BIRTH) === 0) return '';
+    if (w[BIRTH + 1] !== 0 || w[BIRTH] === 0) return `:${this.#time(BIRTH)}`;
+    // Nine digits of nanoseconds behind the seconds, without their leading 1.
+    return `:${w[BIRTH]}${`${w[BIRTH + 2]! + 1e9}`.slice(1)}`;
   }
 
   /** A text that changes whenever names are added to a directory or removed from it. */

@@ -240,7 +240,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptors-of-closed-opens-stay-counted',
     file: 'packages/smb2-server/src/files/close-open.ts',
-    find: '    () => server.descriptors.closed(open),',
+    find: '  (server, open) => server.descriptors.closed(open),',
     replace: '',
     why: 'After some thousand files nobody could open one any more.',
     tests: ['packages/smb2-server/test/bounded-descriptors.test.ts'],

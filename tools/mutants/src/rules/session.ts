@@ -93,8 +93,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'session-never-expires',
     file: 'packages/smb2-server/src/pipeline/dispatch.ts',
-    find: "if (session.expiresAt <= ctx.server.env.now()) session.state = 'expired';",
-    replace: "if (session.expiresAt <= 0) session.state = 'expired';",
+    find: 'session.expiresAt <= ctx.server.env.now()',
+    replace: 'session.expiresAt <= 0',
     why: 'A user whose account was closed could go on for as long as the connection lasts.',
     tests: ['packages/smb2-server/test/session.test.ts', 'packages/smb2-server/test/session-states.test.ts'],
   },
@@ -421,8 +421,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'open-of-a-session-that-went-meanwhile-stays',
     file: 'packages/smb2-server/src/create/open-claimed.ts',
-    find: '  if (isGone(c.ctx)) {',
-    replace: '  if (isGone(c.ctx) && c.created && !c.created) {',
+    find: 'if (isGone(c.ctx)) return',
+    replace: 'if (isGone(c.ctx) && c.created && !c.created) return',
     why: 'The file would stay open for nobody, and its share modes and oplock with it.',
     tests: ['packages/smb2-server/test/gone-in-any-turn.test.ts'],
   },
@@ -856,8 +856,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'file-of-a-kept-open-is-taken-before-it-is-found',
     file: 'packages/smb2-server/src/commands/create.ts',
-    find: 'if (server.persistent.unopened.size > 0) await server.persistent.unopened.seekAt(ctx, path);',
-    replace: '',
+    find: 'unopened.size > 0 ? unopened.seekAt(ctx, path) : undefined',
+    replace: 'undefined',
     why: 'After a restart with a failing disk somebody else would have a file that a persistent open holds alone.',
     tests: ['packages/smb2-server/test/persistent-unopened.test.ts'],
   },

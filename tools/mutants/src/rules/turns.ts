@@ -136,8 +136,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'share-by-capitals-of-javascript',
     file: 'packages/smb2-server/src/config.ts',
-    find: 'return foldName(share.name);',
-    replace: 'return share.name.toUpperCase();',
+    find: 'key = foldName(share.name);',
+    replace: 'key = share.name.toUpperCase();',
     why: 'Two shares become one.',
     tests: ['packages/smb2-server/test/folding.test.ts'],
   },

@@ -24,6 +24,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   readonly #recursive: boolean;
   /** Paths relative to the root. */
   readonly #paths = new Map<number, VfsPath>();
+  /** New directories whose entries are told of by a listing, or have been. */
+  readonly #fresh = new Map<number, Fresh>();
   #closed = false;
   #complete = true;
   #incomplete: NodeJS.Timeout | undefined;
@@ -42,7 +44,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     this.#root = root;
     this.#tell = tell;
     this.#recursive = recursive;
-    if (this.#add(directory, []) && recursive) void this.#below([], false);
+    if (this.#add(directory, []) >= 0 && recursive) void this.#below([], undefined);
   }
 
   get complete(): boolean {
@@ -54,6 +56,7 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     clearInterval(this.#incomplete);
     for (const wd of this.#paths.keys()) this.#inotify.remove(wd, this);
     this.#paths.clear();
+    this.#fresh.clear();
   }
 
   lost(): void {
@@ -69,7 +72,9 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     const path = [...parent, event.name];
     const directory = (event.mask & In.ISDIR) !== 0;
     const is = (bit: number): boolean => (event.mask & bit) !== 0;
+    if (is(In.MOVED_FROM) || is(In.DELETE)) this.#fresh.get(wd)?.gone(event.name);
     if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
+    if (is(In.CREATE) && this.#fresh.get(wd)?.isKnown(event.name) === true) return false;
     if (is(In.CREATE) || is(In.MOVED_TO)) {
       this.#tell({ type: 'added', path, directory });
       // Entries of a new directory are new too, so they are reported. Entries of a directory that
@@ -106,19 +111,19 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     return true;
   }
 
-  /** Watches one directory. Returns false if it cannot be watched. */
-  #add(directory: number, path: VfsPath): boolean {
+  /** Watches one directory. Returns the watch descriptor, or -1 if it cannot be watched. */
+  #add(directory: number, path: VfsPath): number {
     const wd = this.#inotify.add(directory, this);
     if (wd >= 0) {
       this.#paths.set(wd, path);
-      return true;
+      return wd;
     }
     this.#complete = false;
     if (isExhausted(wd)) {
       this.lost();
       this.#incomplete ??= setInterval(() => this.lost(), INCOMPLETE_MS).unref();
     }
-    return false;
+    return -1;
   }
 
   /** Watches a directory that has appeared, and the directories below it. */
@@ -130,9 +135,13 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
-      const added = !this.#closed && this.#add(fd, path);
+      const wd = this.#closed ? -1 : this.#add(fd, path);
       this.#share.closeDirectory(fd);
-      if (added) await this.#below(path, isNew);
+      if (wd < 0) return;
+      const fresh = isNew ? new Fresh() : undefined;
+      if (fresh !== undefined) this.#fresh.set(wd, fresh);
+      await this.#below(path, fresh);
+      if (fresh?.listed() === true) this.#fresh.delete(wd);
     } catch {
       // The directory has gone again.
     } finally {
@@ -140,7 +149,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     }
   }
 
-  async #below(path: VfsPath, tellOf: boolean): Promise<void> {
+  /** @param fresh set for a new directory, whose entries are told of */
+  async #below(path: VfsPath, fresh: Fresh | undefined): Promise<void> {
     if (this.#share.closed) return;
     this.#share.hold();
     // biome-ignore lint/plugin: nobody waits for it, so nobody could take what it throws
@@ -153,11 +163,13 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       for (const entry of entries) {
         if (this.#closed) return;
         const directory = entry.isDirectory();
-        if (!directory && !tellOf) continue;
+        if (!directory && fresh === undefined) continue;
         const bytes = entry.name as unknown as Buffer;
-        const child = [...path, fromDiskName(bytes, 0, bytes.length)];
-        if (tellOf) this.#tell({ type: 'added', path: child, directory });
-        if (directory) await this.#enter(child, tellOf);
+        const name = fromDiskName(bytes, 0, bytes.length);
+        if (fresh?.isTold(name) === true) continue;
+        const child = [...path, name];
+        if (fresh !== undefined) this.#tell({ type: 'added', path: child, directory });
+        if (directory) await this.#enter(child, fresh !== undefined);
       }
     } catch {
       // The directory has gone again, or may not be read. Whatever can be watched is watched.
@@ -172,6 +184,44 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       if (known.length < path.length || !path.every((name, i) => known[i] === name)) continue;
       this.#inotify.remove(wd, this);
       this.#paths.delete(wd);
+      this.#fresh.delete(wd);
     }
+  }
+}
+
+/**
+ * A directory that was watched just after it was made. What is made in it then may be told of by an
+ * event and also stand in the listing, in either order. Each is told of once.
+ */
+class Fresh {
+  /** Names that an event has told of; undefined once the listing is over. */
+  #byEvent: Set<string> | undefined = new Set();
+  /** Names that the listing has told of, whose event may still come. */
+  readonly #byListing = new Set<string>();
+
+  /** An event says that the name was made. True if the listing has told of that. */
+  isKnown(name: string): boolean {
+    if (this.#byListing.delete(name)) return true;
+    this.#byEvent?.add(name);
+    return false;
+  }
+
+  /** The name stands in the listing. True if an event has told of it. */
+  isTold(name: string): boolean {
+    if (this.#byEvent?.delete(name) === true) return true;
+    this.#byListing.add(name);
+    return false;
+  }
+
+  /** The name was removed. The next event that says that it was made is about something new. */
+  gone(name: string): void {
+    this.#byEvent?.delete(name);
+    this.#byListing.delete(name);
+  }
+
+  /** The listing is over. True if nothing has to be remembered any more. */
+  listed(): boolean {
+    this.#byEvent = undefined;
+    return this.#byListing.size === 0;
   }
 }
