@@ -1,13 +1,14 @@
 import {
   addressKey,
   explainOpen,
+  loopStatusOf,
   type OpenExplanation,
   type ServerConfig,
   type Share,
   SmbServer,
   statusOf,
 } from '@tsmbd/smb2-server';
-import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
+import { keepLargeBuffers, onStorageTurn } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
 import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
@@ -132,8 +133,10 @@ async function engineOf({ state, log }: DaemonOptions, configuration: Configurat
   );
   const persistentStore = state.persistentOpens;
   const [config, shares] = await configuration.apply(configuration.settings);
-  holder.engine = new SmbServer(config, shares, { ...environment, persistentStore });
-  return holder.engine;
+  const engine = new SmbServer(config, shares, { ...environment, persistentStore });
+  holder.engine = engine;
+  onStorageTurn(() => engine.turns.enter('storage'));
+  return engine;
 }
 
 function listenFor(engine: SmbServer, { settings, log }: DaemonOptions): ReturnType<typeof listenAll> {
@@ -205,9 +208,12 @@ class RunningDaemon implements Daemon {
 
   #answer(request: ControlRequest): unknown {
     const { engine } = this;
+    engine.turns.enter(`tsmbd ${request.command}`);
     switch (request.command) {
       case 'status':
         return statusOf(engine);
+      case 'loop':
+        return [loopStatusOf(engine)];
       case 'shares':
         return this.#shares();
       case 'explain-open':

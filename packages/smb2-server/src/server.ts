@@ -18,6 +18,7 @@ import {
   type Open,
   Session,
   type TreeConnect,
+  TurnMeter,
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
 import { NotifyRegistry } from './notify/index.ts';
@@ -30,6 +31,7 @@ const LOGON_TIMEOUT_MS = 30_000;
 /** The engine: it is given transports and serves shares over them. [MS-SMB2] 3.3 */
 export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
+  readonly turns: TurnMeter;
   readonly pool = new ResponseBuffers();
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
@@ -78,7 +80,8 @@ export class SmbServer implements Engine {
   #treeCounts = new Map<string, number>();
 
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
-    this.env = env;
+    this.turns = new TurnMeter(env);
+    this.env = metered(env, this.turns);
     this.#config = config;
     const run = env.random(4);
     this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
@@ -136,6 +139,7 @@ export class SmbServer implements Engine {
 
   /** Serves a client over `transport` until it closes. */
   accept(transport: Transport): Connection {
+    this.turns.enter('a new connection');
     const connection = new Connection(this, transport, this.#nextConnection);
     this.#nextConnection += 1;
     receiveFrom(connection, this.inflateTurns);
@@ -284,6 +288,7 @@ export class SmbServer implements Engine {
 
   /** Called once by the connection when its transport is gone. */
   connectionClosed(connection: Connection): void {
+    this.turns.enter('the end of a connection');
     this.connections.delete(connection);
     connection.endPending(() => true, 'connection');
     for (const session of [...connection.sessions.values()]) void this.removeSession(session);
@@ -383,4 +388,15 @@ export class SmbServer implements Engine {
       }
     }
   }
+}
+
+/** The same surroundings. Each timer that fires begins a turn for the meter. */
+function metered(env: ServerEnvironment, turns: TurnMeter): ServerEnvironment {
+  if (env.nextTick === undefined) return env;
+  const timer = (ms: number, call: () => void): (() => void) =>
+    env.timer(ms, () => {
+      turns.enter(ms === 0 ? 'work in slices' : 'timer');
+      call();
+    });
+  return { ...env, timer };
 }

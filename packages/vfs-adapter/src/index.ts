@@ -4,6 +4,7 @@ export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
+export { onStorageTurn } from './posix/turns.ts';
 export { OpenStreams, type StreamCheck, type StreamTarget } from './streams/open-streams.ts';
 export { StreamHandle } from './streams/stream-handle.ts';
 export {

@@ -163,7 +163,10 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   server.durables.moveToClient(open, connection.clientGuid);
   open.session = session;
   server.descriptors.reconnected(open);
+  // The tree may be of a share that was made anew since: the index of opens has to know.
+  server.opens.delete(open);
   open.tree = tree;
+  server.opens.add(open);
   open.fileId = { persistent: open.fileId.persistent, volatile: BigInt(server.newOpenId()) };
   session.opens.set(open.fileId.volatile, open);
   tree.openCount += 1;

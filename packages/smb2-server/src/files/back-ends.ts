@@ -46,7 +46,7 @@ export class BackEnds implements KnownBackEnds {
     const { shares, sessions, opens } = this.#server;
     const used = new Set(shares.map(({ vfs }) => vfs));
     for (const { trees } of sessions.values()) for (const { share } of trees.values()) used.add(share.vfs);
-    for (const { tree } of opens.all()) used.add(tree.share.vfs);
+    for (const vfs of opens.backEnds()) used.add(vfs);
     return used;
   }
 }

@@ -5,7 +5,7 @@ import { requireAddRight, requireLinkable, requireNameable } from '../access/ind
 import { nameChanges, othersGiveWay } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, Move, RequestContext } from '../model/index.ts';
-import { isSamePlace, linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
+import { linkAt, parsePath, placeOf, samePath } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
 import { replacing } from './replaced.ts';
@@ -113,8 +113,8 @@ function targetOf(request: NewName, open: FileOpen): VfsPath {
 function checkParentSharing(open: FileOpen, ctx: RequestContext): void {
   if (open.handle.kind === 'directory') return;
   const parent = placeOf(open.tree.share, open.path.slice(0, -1));
-  for (const other of ctx.server.opens.all()) {
-    if (other.handle.kind !== 'directory' || !isSamePlace(whereIs(other), parent)) continue;
+  for (const other of ctx.server.opens.at(parent)) {
+    if (other.handle.kind !== 'directory') continue;
     if (!hasSharedRights(other.grantedAccess)) continue;
     if ((other.grantedAccess & AccessMask.DELETE) !== 0 || (other.shareAccess & ShareAccess.WRITE) === 0) {
       throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the directory is open, and not for this');

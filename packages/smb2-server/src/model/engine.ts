@@ -22,6 +22,7 @@ import type {
 } from './services.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
+import type { TurnMeter } from './turn-meter.ts';
 
 /**
  * What the rooms of the engine see of the engine: the tables of [MS-SMB2] 3.3.1, what one room does
@@ -29,6 +30,8 @@ import type { TreeConnect } from './tree-connect.ts';
  */
 export interface Engine {
   readonly env: ServerEnvironment;
+  /** Measures the turns of the event loop. */
+  readonly turns: TurnMeter;
   readonly config: ServerConfig;
   readonly shares: readonly Share[];
   /** The state of each file that is open. */

@@ -4,7 +4,7 @@ import type { DurableHandleReconnectV2 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, Vfs, VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import type { FileOpen } from './open.ts';
-import type { Move } from './place.ts';
+import type { Move, Place } from './place.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Session } from './session.ts';
 
@@ -71,6 +71,8 @@ export interface Opens {
   byId(id: OpenId): FileOpen | undefined;
   of(share: Share): Iterable<FileOpen>;
   all(): Iterable<FileOpen>;
+  backEnds(): Iterable<Vfs | undefined>;
+  at(place: Place): Iterable<FileOpen>;
   isAmbiguous(lease: LeaseId): boolean;
   hasBelow(directory: FileOpen): boolean;
   below(directory: FileOpen): Iterable<FileOpen>;

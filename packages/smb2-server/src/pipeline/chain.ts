@@ -68,6 +68,9 @@ export class Chain implements ChainState {
   #elements = 0;
   #turn: Turn | undefined;
   #first = true;
+  /** The command and the share of the last element. */
+  #command = 0;
+  #share: string | undefined;
 
   constructor(connection: Connection, message: Uint8Array, release: () => void, sealedFor: Session | undefined) {
     this.connection = connection;
@@ -95,15 +98,23 @@ export class Chain implements ChainState {
       if (this.connection.closed) break;
       const later = this.#element() ?? this.#givesWay();
       if (later !== undefined) {
+        this.connection.server.turns.waits(this.#command, this.#share);
         later.then(
           () => this.#resume(),
           (error: unknown) => this.#failed(error),
         );
         return;
       }
+      if (this.#next < this.#message.length) this.#did();
     }
     this.#release();
     this.#flush();
+    this.#did();
+  }
+
+  /** The last element, and sending its response, have used the time up to now. */
+  #did(): void {
+    this.connection.server.turns.did(this.#command, this.#share);
   }
 
   /**
@@ -188,6 +199,8 @@ export class Chain implements ChainState {
     const bytes = start === 0 && end === message.length ? message : message.subarray(start, end);
     const first = this.#first;
     this.#first = false;
+    this.#command = header.command;
+    this.#share = undefined;
 
     if (header.command === Command.CANCEL) {
       this.#cancel(header, bytes);
@@ -205,6 +218,7 @@ export class Chain implements ChainState {
           `more than ${MAX_ELEMENTS} requests in a compound`,
         );
       }
+      this.#share = ctx.tree?.share.name;
       body = dispatch(ctx);
     } catch (error) {
       this.#refuse(ctx, error);

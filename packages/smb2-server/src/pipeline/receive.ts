@@ -48,8 +48,8 @@ class Receiver {
   /** Any error in handling a message ends the connection. */
   #guarded(release: () => void, work: () => void): void {
     const connection = this.#connection;
-    const { env } = connection.server;
-    const begun = env.now();
+    const { env, turns } = connection.server;
+    const begun = turns.enter('message', false);
     try {
       work();
     } catch (error) {
@@ -61,7 +61,7 @@ class Receiver {
         connection.disconnect('internal error');
       }
     }
-    this.#busyMs += env.now() - begun;
+    this.#busyMs += turns.mark - begun;
     if (this.#busyMs >= TURN_MS && !this.#isResting) this.#rest();
   }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:process';
 import { VfsError } from '../vfs.ts';
+import { turnBegins } from './turns.ts';
 
 /** Arguments of a system call: numbers, text (as UTF-8), bytes by address. */
 export type NativeArgument = number | string | Uint8Array;
@@ -82,6 +83,7 @@ export class Native {
         this.#running += 1;
         call.async(...args, (error, value) => {
           const result = value === -1 ? -this.#koffi.errno() : value;
+          turnBegins();
           this.#running -= 1;
           void keep;
           this.#waiting.shift()?.();
