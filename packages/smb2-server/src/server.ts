@@ -15,9 +15,11 @@ import {
   type Engine,
   type FileOpen,
   type MessageObserver,
+  NextTurns,
   type Open,
   Session,
   type TreeConnect,
+  Turn,
   TurnMeter,
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
@@ -32,6 +34,7 @@ const LOGON_TIMEOUT_MS = 30_000;
 export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
   readonly turns: TurnMeter;
+  readonly nextTurns: NextTurns;
   readonly pool = new ResponseBuffers();
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
@@ -82,6 +85,7 @@ export class SmbServer implements Engine {
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
     this.turns = new TurnMeter(env);
     this.env = metered(env, this.turns);
+    this.nextTurns = new NextTurns(this.env);
     this.#config = config;
     const run = env.random(4);
     this.#run = BigInt(new DataView(run.buffer, run.byteOffset, 4).getUint32(0, true)) << 32n;
@@ -380,7 +384,10 @@ export class SmbServer implements Engine {
     // All opens leave the tables before the first await, so that no request finds one that is half
     // closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
+    const turn = new Turn(this.env);
     for (const open of opens) {
+      const others = turn.over();
+      if (others !== undefined) await others;
       try {
         await close(this, open);
       } catch (error) {

@@ -2,6 +2,7 @@ import type { LocalAuthority, OpenId } from '@tsmbd/oplock-lease';
 import type { OpenStreams, VfsPath } from '@tsmbd/vfs-adapter';
 import type { ServerConfig, ServerEnvironment, Share } from '../config.ts';
 import type { Connection } from './connection.ts';
+import type { NextTurns } from './next-turns.ts';
 import type { MessageObserver } from './observer.ts';
 import type { FileOpen } from './open.ts';
 import type {
@@ -32,6 +33,8 @@ export interface Engine {
   readonly env: ServerEnvironment;
   /** Measures the turns of the event loop. */
   readonly turns: TurnMeter;
+  /** Work for later turns of the event loop. */
+  readonly nextTurns: NextTurns;
   readonly config: ServerConfig;
   readonly shares: readonly Share[];
   /** The state of each file that is open. */

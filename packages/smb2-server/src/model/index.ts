@@ -13,6 +13,7 @@ export { DEFAULT_TIMEOUT_MS, type Durability, MAX_TIMEOUT_MS, timeoutFor } from 
 export type { Engine } from './engine.ts';
 export { LockSequences } from './lock-sequence.ts';
 export { newFileOpen } from './new-open.ts';
+export { NextTurns } from './next-turns.ts';
 export { type MessageObserver, observe } from './observer.ts';
 export type { AppInstance, Enumeration, FileOpen, Open, OpenLease, PipeOpen } from './open.ts';
 export type { Move, Place } from './place.ts';

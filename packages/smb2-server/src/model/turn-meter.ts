@@ -1,5 +1,6 @@
 import type { ServerEnvironment } from '../config.ts';
 import { TurnHistogram, type TurnTimes } from './turn-histogram.ts';
+import { TURN_MS } from './turns.ts';
 
 /**
  * What a turn of the event loop was used for: the code of an SMB2 command, or a word for what has
@@ -33,6 +34,8 @@ export interface TurnPeriod extends TurnTimes {
 export class TurnMeter {
   /** When the last piece of work ended, or the turn began. Milliseconds, monotonic. */
   mark = 0;
+  /** Distinguishes the turns. */
+  serial = 0;
   readonly #env: Pick<ServerEnvironment, 'now' | 'wallTime' | 'nextTick'>;
   readonly #sinceStart: Period;
   readonly #sinceLook: Period;
@@ -78,6 +81,7 @@ export class TurnMeter {
     this.mark = now;
     if (this.#env.nextTick === undefined) return now;
     this.#isOpen = true;
+    this.serial += 1;
     this.#goesOn = goesOn;
     this.#begun = now;
     this.#rest = work;
@@ -101,6 +105,15 @@ export class TurnMeter {
     this.#goesOn = true;
     this.#rest = work;
     this.#restShare = share;
+  }
+
+  get isMeasuring(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Whether this turn has used the event loop for as long as it may, up to the last mark. */
+  get isSpent(): boolean {
+    return this.#isOpen && this.mark - this.#begun >= TURN_MS;
   }
 
   /** The turns since the start, and those since the last call of this. */

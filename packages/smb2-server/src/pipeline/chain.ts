@@ -82,34 +82,35 @@ export class Chain implements ChainState {
 
   /**
    * Handles the elements from where it stopped. Returns when all elements are done or one of them
-   * waits. Throws errors that end the connection.
+   * waits: true if one of them waits. Throws errors that end the connection.
    */
-  run(): void {
+  run(): boolean {
     try {
-      this.#run();
+      return this.#run();
     } catch (error) {
       this.#abandon();
       throw error;
     }
   }
 
-  #run(): void {
+  #run(): boolean {
     while (this.#next < this.#message.length) {
       if (this.connection.closed) break;
       const later = this.#element() ?? this.#givesWay();
       if (later !== undefined) {
         this.connection.server.turns.waits(this.#command, this.#share);
         later.then(
-          () => this.#resume(),
+          () => this.#inTurn(() => this.#resume()),
           (error: unknown) => this.#failed(error),
         );
-        return;
+        return true;
       }
       if (this.#next < this.#message.length) this.#did();
     }
     this.#release();
     this.#flush();
     this.#did();
+    return false;
   }
 
   /** The last element, and sending its response, have used the time up to now. */
@@ -226,12 +227,23 @@ export class Chain implements ChainState {
     }
     if (body instanceof Promise) {
       return body.then(
-        (value) => this.#complete(ctx, value),
-        (error: unknown) => this.#refuse(ctx, error),
+        (value) => this.#inTurn(() => this.#complete(ctx, value)),
+        (error: unknown) => this.#inTurn(() => this.#refuse(ctx, error)),
       );
     }
     this.#complete(ctx, body);
     return undefined;
+  }
+
+  /**
+   * One event may end the waits of many requests: an unlock, a CLOSE, a change in a folder. They
+   * are answered in as many turns of the event loop as that takes.
+   */
+  #inTurn(work: () => void): void | Promise<void> {
+    const { turns, nextTurns } = this.connection.server;
+    if (turns.isSpent) return nextTurns.wait().then(work);
+    work();
+    this.#did();
   }
 
   #elementEnd(header: Header, start: number): number {

@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import type { Engine } from '../model/index.ts';
+import { type Engine, type Open, Turn } from '../model/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */
@@ -43,8 +43,12 @@ const DIALECTS: Readonly<Record<number, string>> = {
   785: '3.1.1',
 };
 
-/** A snapshot of the connected clients and of what is open. */
-export function statusOf(server: Engine): ServerStatus {
+/**
+ * The connected clients, and what is open. If much is open, it is looked at in several turns of the
+ * event loop, so that nobody waits for it.
+ */
+export async function statusOf(server: Engine): Promise<ServerStatus> {
+  const turn = new Turn(server.env);
   const sessions: SessionStatus[] = [];
   for (const session of server.sessions.values()) {
     if (session.identity === undefined) continue;
@@ -66,13 +70,23 @@ export function statusOf(server: Engine): ServerStatus {
         connectedAt: unixMsFromFiletime(tree.connectedAt),
         opens: tree.openCount,
       })),
-      opens: [...session.opens.values()].map((open) => openStatusOf(server, open)),
+      opens: await statusesOf(server, session.opens.values(), turn),
     });
   }
   return {
     startedAt: unixMsFromFiletime(server.startedAt),
     connections: server.connections.size,
     sessions,
-    waitingOpens: [...server.durables.waiting].map((open) => openStatusOf(server, open)),
+    waitingOpens: await statusesOf(server, server.durables.waiting, turn),
   };
+}
+
+async function statusesOf(server: Engine, opens: Iterable<Open>, turn: Turn): Promise<OpenStatus[]> {
+  const statuses: OpenStatus[] = [];
+  for (const open of opens) {
+    const others = turn.over();
+    if (others !== undefined) await others;
+    if (!open.closed) statuses.push(openStatusOf(server, open));
+  }
+  return statuses;
 }
