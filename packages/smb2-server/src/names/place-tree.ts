@@ -51,6 +51,18 @@ export class PlaceTree<T> {
     return this.#find(place)?.items ?? [];
   }
 
+  /** What is at the places above this one. It takes as many steps as the place has names. */
+  *above({ root, path }: Place): Iterable<T> {
+    let node: PlaceNode<T> | undefined = this.#top;
+    for (const names of [root, path]) {
+      for (const name of names) {
+        if (node === undefined) return;
+        if (node.items !== undefined) yield* node.items;
+        node = node.children?.get(foldName(name));
+      }
+    }
+  }
+
   /** What is below this place. Nothing may be added or removed meanwhile. */
   *below(place: Place): Iterable<T> {
     const top = this.#find(place);

@@ -2,9 +2,10 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { isVetoed } from '../access/index.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
-import type { NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/index.ts';
-import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/index.ts';
+import type { NotifyCall, NotifyChange, Watch, Watches } from '../model/index.ts';
+import { depthOf, isBelow, namesFrom, PlaceTree, placeKey, placeOf, rootOf, type Spot } from '../names/index.ts';
 import { OwnChanges } from './own-changes.ts';
+import { Tellings, type Told } from './tellings.ts';
 
 /**
  * How many changes are kept for a watch that no request reads. More of them become
@@ -179,19 +180,22 @@ export class NotifyWatch implements Watch {
 
 /**
  * All watches. They are told what this server changes, and what the back ends report of changes by
- * others.
+ * others. A change costs as many steps as it has watches that are told of it.
  */
 export class NotifyRegistry implements Watches {
   readonly #own: OwnChanges;
-
-  /** Watches by the place of their shares. */
-  readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
-
+  /** Where each watch is in one of the trees. */
+  readonly #spots = new Map<NotifyWatch, Spot<NotifyWatch>>();
+  /** Watches of one directory, and those of all that is below their directory. */
+  readonly #ofDirectories = new PlaceTree<NotifyWatch>();
+  readonly #ofTrees = new PlaceTree<NotifyWatch>();
   readonly #timer: ServerEnvironment['timer'];
+  readonly #tellings: Tellings;
 
   constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>) {
     this.#own = new OwnChanges(now);
     this.#timer = timer;
+    this.#tellings = new Tellings({ now, timer });
   }
 
   /** Has the watch told of changes by others too, as far as the back end has events. */
@@ -222,20 +226,16 @@ export class NotifyRegistry implements Watches {
   /** @param room size of the first request's buffer, in bytes */
   add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
     const watch = new NotifyWatch(this, share, path, filter, recursive, room);
-    let watches = this.#watches.get(rootOf(share));
-    if (watches === undefined) {
-      watches = new Set();
-      this.#watches.set(rootOf(share), watches);
-    }
-    watches.add(watch);
+    const tree = recursive ? this.#ofTrees : this.#ofDirectories;
+    this.#spots.set(watch, tree.add(placeOf(share, path), watch));
     return watch;
   }
 
   remove(watch: NotifyWatch): void {
-    const root = rootOf(watch.share);
-    const watches = this.#watches.get(root);
-    watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(root);
+    const spot = this.#spots.get(watch);
+    if (spot === undefined) return;
+    this.#spots.delete(watch);
+    (watch.recursive ? this.#ofTrees : this.#ofDirectories).delete(spot, watch);
   }
 
   /**
@@ -263,23 +263,28 @@ export class NotifyRegistry implements Watches {
     filter: number,
     unless: number,
   ): void {
-    if (this.#watches.size === 0) return;
-    let place: Place | undefined;
-    for (const [root, watches] of this.#watches) {
-      if (!areNested(root, rootOf(share))) continue;
-      if (place === undefined) {
-        place = placeOf(share, path);
-        if (this.#own.watched) this.#own.note(placeKey(place), isName);
-      }
-      for (const watch of watches) {
-        if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
-        const directory = { root, path: watch.path };
-        const depth = depthOf(directory);
-        if (!watch.recursive && depthOf(place) > depth + 1) continue;
-        if (!isBelow(place, directory)) continue;
-        watch.push({ action, name: namesFrom(place, depth).join('\\') + suffix });
-      }
+    if (this.#spots.size === 0) return;
+    const place = placeOf(share, path);
+    if (this.#own.watched) this.#own.note(placeKey(place), isName);
+    const told: Told[] = [];
+    for (const watch of this.#over(share, path)) {
+      if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
+      const directory = placeOf(watch.share, watch.path);
+      if (!isBelow(place, directory)) continue;
+      const name = namesFrom(place, depthOf(directory)).join('\\') + suffix;
+      told.push({ watch, change: { action, name } });
     }
+    if (told.length > 0) this.#tellings.tell(told);
+  }
+
+  /** The watches that see what happens to this path, by names alone. */
+  *#over(share: Share, path: VfsPath): Iterable<NotifyWatch> {
+    if (path.length > 0) yield* this.#ofDirectories.at(placeOf(share, path.slice(0, -1)));
+    else if (share.place !== undefined) {
+      // The root of this share may be an entry of a directory of another share.
+      yield* this.#ofDirectories.at({ root: rootOf(share).slice(0, -1), path: [] });
+    }
+    yield* this.#ofTrees.above(placeOf(share, path));
   }
 }
 
