@@ -19,7 +19,6 @@ import {
   type Open,
   Session,
   type TreeConnect,
-  Turn,
   TurnMeter,
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
@@ -384,15 +383,14 @@ export class SmbServer implements Engine {
     // All opens leave the tables before the first await, so that no request finds one that is half
     // closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
-    const turn = new Turn(this.env);
     for (const open of opens) {
-      const others = turn.over();
-      if (others !== undefined) await others;
+      if (this.turns.isSpent) await this.nextTurns.wait();
       try {
         await close(this, open);
       } catch (error) {
         this.env.log('warn', 'vfs', 'an open could not be closed cleanly', { error });
       }
+      this.turns.did('the end of a session', open.tree.share.name);
     }
   }
 }

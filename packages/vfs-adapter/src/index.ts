@@ -3,6 +3,7 @@ export { foldName, sameName } from './case-fold.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
+export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { onStorageTurn } from './posix/turns.ts';
 export { OpenStreams, type StreamCheck, type StreamTarget } from './streams/open-streams.ts';

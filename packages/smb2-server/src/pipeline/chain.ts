@@ -8,6 +8,7 @@ import {
   header as headerCodec,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { storageFor } from '@tsmbd/vfs-adapter';
 import { DisconnectError, StatusError, statusOf } from '../errors.ts';
 import {
   type ChainState,
@@ -220,10 +221,13 @@ export class Chain implements ChainState {
         );
       }
       this.#share = ctx.tree?.share.name;
+      storageFor(this.connection);
       body = dispatch(ctx);
     } catch (error) {
       this.#refuse(ctx, error);
       return undefined;
+    } finally {
+      storageFor(undefined);
     }
     if (body instanceof Promise) {
       return body.then(

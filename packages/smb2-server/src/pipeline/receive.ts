@@ -1,3 +1,4 @@
+import { INFLATED_AT_ONCE } from '@tsmbd/smb-compression';
 import { HEADER_SIZE } from '@tsmbd/smb2-codec';
 import { DisconnectError } from '../errors.ts';
 import { type Connection, observe, type Session, TURN_MS } from '../model/index.ts';
@@ -157,21 +158,47 @@ class Receiver {
   }
 
   /**
-   * Calls `run` with the message that is inside a compressed message: now, or in a later turn of
-   * the event loop that has room for it.
+   * Calls `run` with the message that is inside a compressed message: now, or when as many turns of
+   * the event loop have had room for a part of it as that takes.
    */
   #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => boolean): boolean {
     const connection = this.#connection;
     const limits = { size: connection.maxInflated, credits: connection.window.available };
     const inside = deflated(connection.compression, message, limits);
-    const work = (): boolean => run(inflate(connection.compression!, inside));
-    const later = (): void =>
-      // The messages behind it may be read once this one has been handled.
-      connection.resume('inflating', () => {
-        if (connection.closed) release();
-        else this.#guarded(release, work);
+    const steps = inflate(connection.compression!, inside);
+    let left = inside.size;
+    /** Whether there is room for the next step now; otherwise `later` is called when there is. */
+    const hasRoom = (): boolean => {
+      const bytes = Math.min(left, INFLATED_AT_ONCE);
+      left -= bytes;
+      return this.#inflateTurns.take(bytes, later);
+    };
+    /** Returns the message; undefined if a part of it is for a later turn. */
+    const goOn = (): Uint8Array | undefined => {
+      do {
+        const { done, value } = steps.next();
+        if (done === true) return value;
+      } while (hasRoom());
+      return undefined;
+    };
+    const later = (): void => {
+      if (connection.closed) {
+        release();
+        return;
+      }
+      this.#guarded(release, () => {
+        const plain = goOn();
+        if (plain === undefined) return false;
+        // The messages behind it may be read once this one has been handled.
+        let waits = false;
+        connection.resume('inflating', () => {
+          waits = run(plain);
+        });
+        return waits;
       });
-    if (this.#inflateTurns.take(inside.size, later)) return work();
+    };
+    const plain = hasRoom() ? goOn() : undefined;
+    if (plain !== undefined) return run(plain);
     connection.pause('inflating');
     return false;
   }

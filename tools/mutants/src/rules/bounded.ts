@@ -152,8 +152,8 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'session-ends-in-one-turn',
     file: 'packages/smb2-server/src/server.ts',
-    find: 'if (others !== undefined) await others;',
-    replace: 'void others;',
+    find: 'if (this.turns.isSpent) await this.nextTurns.wait();',
+    replace: '',
     why: 'Everybody would wait until all that one client had open is closed.',
     tests: ['packages/smb2-server/test/bounded-turns.test.ts'],
   },
