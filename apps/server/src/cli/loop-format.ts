@@ -2,7 +2,7 @@ import type { LoopStatus, LoopTurns } from '@tsmbd/smb2-server';
 
 const HEAD = ['worker', 'since', 'turns', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'the longest turn'];
 
-/** The text of `tsmbd status --loop`: for each worker its turns since the start and the last look. */
+/** The text of `tsmbd status --loop`: each worker's turns since the start and the last look. */
 export function formatLoops(loops: readonly LoopStatus[]): string {
   const rows = loops.flatMap(({ worker, sinceStart, sinceLook }) => [
     row(String(worker), 'start', sinceStart),

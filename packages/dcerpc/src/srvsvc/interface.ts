@@ -118,8 +118,8 @@ function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumReq
 }
 
 /**
- * How many open files one call looks at and returns at most: a server may have very many, and nobody
- * should wait for a list of them. A caller asks again for the rest.
+ * How many open files one call looks at and returns at most: a server may have very many, and
+ * nobody should wait for a list of them. A caller asks again for the rest.
  */
 export const MAX_FILES = 1024;
 
@@ -190,7 +190,8 @@ function enumerate<Entry extends object>(
   }
   return {
     info: { level, entries },
-    // A hint, [MS-SRVS] 3.1.4.4: of entries that are not looked at, nobody knows which are asked for.
+    // A hint, [MS-SRVS] 3.1.4.4: of entries that are not looked at, nobody knows which are asked
+    // for.
     totalEntries: entries.length + (isAll ? 0 : count - to),
     resumeHandle: request.resumeHandle === undefined ? undefined : isAll ? 0 : to,
     status: isAll ? WinError.ERROR_SUCCESS : WinError.ERROR_MORE_DATA,

@@ -18,8 +18,8 @@ export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
  * local programs and NFS see them. False when one of these programs holds a conflicting lock. The
  * caller then has to give up the lock that it has just got, and call again.
  *
- * The system goes through its locks of the file for each range, so many ranges take several turns of
- * the event loop. Each turn looks at what the open has locked by then.
+ * The system goes through its locks of the file for each range, so many ranges take several turns
+ * of the event loop. Each turn looks at what the open has locked by then.
  */
 export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): MaybePromise<boolean> {
   if (!hasSystemLocks(open)) return true;

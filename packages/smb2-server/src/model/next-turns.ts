@@ -1,7 +1,9 @@
 import type { ServerEnvironment } from '../config.ts';
 import { Turn } from './turns.ts';
 
-/** How many promise continuations are between a promise and the end of the work that waits for it. */
+/**
+ * How many promise continuations are between a promise and the end of the work that waits for it.
+ */
 const STEPS = 8;
 
 /**

@@ -2,8 +2,8 @@ import { INFLATED_AT_ONCE } from '@tsmbd/smb-compression';
 import type { ServerEnvironment } from '../config.ts';
 
 /**
- * How many bytes all compressed messages together may inflate to in one turn of the event loop. That
- * takes up to 5 ms with the slowest algorithm.
+ * How many bytes all compressed messages together may inflate to in one turn of the event loop.
+ * That takes up to 5 ms with the slowest algorithm.
  */
 const INFLATED_PER_TURN = 2 * INFLATED_AT_ONCE;
 

@@ -115,8 +115,8 @@ export class CaseIndex {
   }
 
   /**
-   * The same as build, but at once, for directories that are not on a disk. A directory of more than
-   * about 2,000 names is not read: that would keep the event loop for too long.
+   * The same as build, but at once, for directories that are not on a disk. A directory of more
+   * than about 2,000 names is not read: that would keep the event loop for too long.
    */
   buildNow(fd: number): void {
     checked(this.#c.statFd(fd), 'statx');

@@ -20,9 +20,9 @@ interface Lane {
 }
 
 /**
- * A queue in front of the thread pool. The pool itself serves first come, first served, so the calls
- * of one client would keep those of all others waiting: a disk may take a second for an fsync. Here
- * the clients take turns, and no client whose calls are slow has all threads.
+ * A queue in front of the thread pool. The pool itself serves first come, first served, so the
+ * calls of one client would keep those of all others waiting: a disk may take a second for an
+ * fsync. Here the clients take turns, and no client whose calls are slow has all threads.
  */
 export class PoolQueue {
   readonly #total: number;

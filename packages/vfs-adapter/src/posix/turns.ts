@@ -8,8 +8,8 @@ let entered = (): void => {};
 
 /**
  * Has `call` called whenever control comes from the event loop to the POSIX back end, before
- * whatever waited goes on: a call on the thread pool has ended, or the system reports changes. There
- * is one listener in a thread.
+ * whatever waited goes on: a call on the thread pool has ended, or the system reports changes.
+ * There is one listener in a thread.
  */
 export function onStorageTurn(call: () => void): void {
   entered = call;
@@ -21,8 +21,8 @@ export function turnBegins(): void {
 }
 
 /**
- * Measures how long one piece of work has used the event loop. Work that can take long asks `isOver`
- * between its steps, and waits for `next` if it is.
+ * Measures how long one piece of work has used the event loop. Work that can take long asks
+ * `isOver` between its steps, and waits for `next` if it is.
  */
 export class Slice {
   #since = performance.now();

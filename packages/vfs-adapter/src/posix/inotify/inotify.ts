@@ -20,8 +20,8 @@ export interface DirectoryListener {
 const LISTENERS_AT_ONCE = 64;
 
 /**
- * How many pieces, of 64 KiB at most, may wait to be told. If more come, all listeners are told that
- * events were lost.
+ * How many pieces, of 64 KiB at most, may wait to be told. If more come, all listeners are told
+ * that events were lost.
  */
 const MAX_QUEUED = 64;
 
@@ -139,7 +139,9 @@ export class Inotify {
     this.#removeWatch(this.#fd, wd);
   }
 
-  /** Many listeners may be told of many events, so this is done in slices, in the order of coming. */
+  /**
+   * Many listeners may be told of many events, so this is done in slices, in the order of coming.
+   */
   #received(bytes: Uint8Array): void {
     if (this.#queue.length >= MAX_QUEUED) {
       this.#queue.length = 1;

@@ -12,7 +12,9 @@ import { type DirectoryListener, type Inotify, isExhausted } from './inotify.ts'
  */
 const INCOMPLETE_MS = 10_000;
 
-/** Names as they are on the disk. Node's types lack this encoding, which opendir has like readdir. */
+/**
+ * Names as they are on the disk. Node's types lack this encoding, which opendir has like readdir.
+ */
 const AS_BYTES = { encoding: 'buffer' as BufferEncoding, bufferSize: 256 };
 
 /**
