@@ -36,6 +36,8 @@ export class TurnMeter {
   mark = 0;
   /** Distinguishes the turns. */
   serial = 0;
+  /** Called with the milliseconds that this turn took, when it ends. */
+  atEnd: ((ms: number) => void) | undefined;
   readonly #env: Pick<ServerEnvironment, 'now' | 'wallTime' | 'nextTick'>;
   readonly #sinceStart: Period;
   readonly #sinceLook: Period;
@@ -136,6 +138,8 @@ export class TurnMeter {
     this.#count(now - this.mark, this.#rest, this.#restShare);
     this.#isOpen = false;
     const ms = now - this.#begun;
+    this.atEnd?.(ms);
+    this.atEnd = undefined;
     const isLongest = this.#sinceStart.add(ms);
     if (!this.#sinceLook.add(ms) && !isLongest) return;
     const longest = { ms, work: this.#work, share: this.#share, at: this.#env.wallTime() };

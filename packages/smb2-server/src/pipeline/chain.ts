@@ -231,8 +231,16 @@ export class Chain implements ChainState {
     }
     if (body instanceof Promise) {
       return body.then(
-        (value) => this.#inTurn(() => this.#complete(ctx, value)),
-        (error: unknown) => this.#inTurn(() => this.#refuse(ctx, error)),
+        (value) =>
+          this.#inTurn(() => {
+            this.#complete(ctx, value);
+            this.#did();
+          }),
+        (error: unknown) =>
+          this.#inTurn(() => {
+            this.#refuse(ctx, error);
+            this.#did();
+          }),
       );
     }
     this.#complete(ctx, body);
@@ -245,9 +253,7 @@ export class Chain implements ChainState {
    */
   #inTurn(work: () => void): void | Promise<void> {
     const { turns, nextTurns } = this.connection.server;
-    if (turns.isSpent) return nextTurns.wait().then(work);
-    work();
-    this.#did();
+    return turns.isSpent ? nextTurns.wait().then(work) : work();
   }
 
   #elementEnd(header: Header, start: number): number {

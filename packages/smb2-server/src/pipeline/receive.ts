@@ -10,10 +10,13 @@ import { answerSmb1Negotiate } from './multi-protocol.ts';
 
 /**
  * How many messages of a connection begin in one turn of the event loop, if their work goes on in
- * promises: these run when all messages of the turn have begun, and how long they take is not known
- * before. A CREATE takes about a tenth of a millisecond.
+ * promises: these run when all messages of the turn have begun. As many begin as had room in a turn
+ * before, within these bounds. A CREATE takes about a tenth of a millisecond, a rename three times
+ * as long.
  */
-const MAX_BEGUN = 8;
+const MOST_BEGUN = { least: 4, first: 16, most: 64 } as const;
+/** The part that each turn has in the average time of a message. */
+const WEIGHT = 1 / 4;
 
 /** From now on, receives what the connection's client sends. */
 export function receiveFrom(connection: Connection, inflateTurns: InflateTurns): void {
@@ -35,6 +38,11 @@ class Receiver {
   #begun = 0;
   /** The turn that these belong to. */
   #serial = 0;
+  /** Milliseconds of a turn that each of them takes on average. */
+  #meanMs = TURN_MS / MOST_BEGUN.first;
+  readonly #turnEnded = (ms: number): void => {
+    if (this.#begun > 0) this.#meanMs += (ms / this.#begun - this.#meanMs) * WEIGHT;
+  };
 
   constructor(connection: Connection, inflateTurns: InflateTurns) {
     this.#connection = connection;
@@ -72,7 +80,10 @@ class Receiver {
       this.#begun = 0;
     }
     try {
-      if (work() && turns.isMeasuring) this.#begun += 1;
+      if (work() && turns.isMeasuring) {
+        this.#begun += 1;
+        turns.atEnd = this.#turnEnded;
+      }
     } catch (error) {
       release();
       if (error instanceof DisconnectError) {
@@ -83,7 +94,12 @@ class Receiver {
       }
     }
     this.#busyMs += turns.mark - begun;
-    if ((this.#busyMs >= TURN_MS || this.#begun >= MAX_BEGUN) && !this.#isResting) this.#rest();
+    if ((this.#busyMs >= TURN_MS || this.#begun >= this.#mostBegun) && !this.#isResting) this.#rest();
+  }
+
+  get #mostBegun(): number {
+    const { least, most } = MOST_BEGUN;
+    return Math.max(least, Math.min(most, TURN_MS / this.#meanMs));
   }
 
   /**
