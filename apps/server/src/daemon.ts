@@ -154,6 +154,8 @@ class RunningDaemon implements Daemon {
     switch (request.command) {
       case 'status':
         return this.#engines.status();
+      case 'loop':
+        return this.#engines.loop();
       case 'shares':
         return this.#shares();
       case 'explain-open':

@@ -1,4 +1,4 @@
-import type { LogComponent, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
+import type { LogComponent, LoopStatus, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
 import type { ListenOptions } from '@tsmbd/transport-tcp';
 import type { Capture } from './capture/capture.ts';
 import type { Settings } from './config/load.ts';
@@ -13,6 +13,8 @@ export interface Engines {
   /** Sees every message of its client. Undefined: nobody captures. */
   observer: Capture | undefined;
   status(): Promise<ServerStatus>;
+  /** How long the turns of each worker's loop were. */
+  loop(): Promise<readonly LoopStatus[]>;
   /** Undefined when there is no such share. Rejects with the reason when the path names nothing. */
   explainOpen(share: string, path: string): Promise<OpenExplanation | undefined>;
   /** Serves by these settings from now on. Rejects, and changes nothing, if they cannot be used. */

@@ -26,6 +26,7 @@ export function environmentOf(
       const timer = setTimeout(call, ms);
       return () => clearTimeout(timer);
     },
+    nextTick: (call) => process.nextTick(call),
     log,
   };
 }

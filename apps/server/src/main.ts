@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { captureCommand } from './cli/capture-command.ts';
 import { controlCommands } from './cli/control-commands.ts';
@@ -9,6 +10,7 @@ import { userCommand } from './cli/user-command.ts';
 import { closestName } from './config/closest-name.ts';
 import { nodeProblem } from './node-version.ts';
 import { sentence } from './system-error.ts';
+import { sizeThreadPool } from './thread-pool.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -24,6 +26,7 @@ const program = new Command('tsmbd')
   .addCommand(parametersCommand());
 for (const command of controlCommands()) program.addCommand(command, { hidden: command.name() === 'kill-worker' });
 
+sizeThreadPool(process.env, availableParallelism());
 try {
   const problem = nodeProblem(process.versions.node) ?? unknownCommand(process.argv[2]);
   if (problem !== undefined) throw new Error(problem);

@@ -1,11 +1,14 @@
 import {
   explainOpen,
+  type LoopStatus,
+  loopStatusOf,
   type OpenExplanation,
   type ServerStatus,
   SmbServer,
   statusOf,
   type WorkerLink,
 } from '@tsmbd/smb2-server';
+import { onStorageTurn } from '@tsmbd/vfs-adapter';
 import type { Capture } from './capture/capture.ts';
 import type { Settings } from './config/load.ts';
 import { engineSettings } from './engine-settings.ts';
@@ -48,6 +51,7 @@ export class OneEngine implements Engines {
     const persistentStore = state.persistentOpens;
     const engine = new SmbServer(config, shares, { ...environment, persistentStore, workers });
     holder.made = new OneEngine(options, engine);
+    onStorageTurn(() => engine.turns.enter('storage'));
     await engine.restorePersistent();
     state.stopWaiting();
     return holder.made;
@@ -64,8 +68,13 @@ export class OneEngine implements Engines {
     this.engine.observer = observer;
   }
 
-  async status(): Promise<ServerStatus> {
+  status(): Promise<ServerStatus> {
+    this.engine.turns.enter('tsmbd status');
     return statusOf(this.engine);
+  }
+
+  async loop(): Promise<readonly LoopStatus[]> {
+    return [loopStatusOf(this.engine)];
   }
 
   explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {

@@ -8,8 +8,10 @@ import {
   type ShareInfo,
   SidType,
 } from '@tsmbd/dcerpc';
-import { sameAccount } from '@tsmbd/ms-dtyp';
-import { type SessionStatus, type SmbServer, statusOf } from '@tsmbd/smb2-server';
+import { sameAccount, unixMsFromFiletime } from '@tsmbd/ms-dtyp';
+import { listOpens, type SmbServer } from '@tsmbd/smb2-server';
+
+type Session = SmbServer['sessions'] extends ReadonlyMap<bigint, infer S> ? S : never;
 
 /** Accounts as the pipes look them up: by name, and by SID. */
 export interface AccountDirectory {
@@ -45,9 +47,11 @@ export function rpcBackEnd(
       timezoneMinutes: new Date().getTimezoneOffset(),
     }),
     shares: () => engine().shares.map((share) => shareInfo(share, engine())),
-    sessions: () => statusOf(engine()).sessions.map(sessionInfo),
-    connections: () => statusOf(engine()).sessions.flatMap(connectionInfos),
-    files: () => statusOf(engine()).sessions.flatMap(fileInfos),
+    sessions: () => sessionsOf(engine()).map(sessionInfo),
+    connections: () => sessionsOf(engine()).flatMap(connectionInfos),
+    sessionCount: () => sessionsOf(engine()).length,
+    fileCount: () => sessionsOf(engine()).reduce((sum, { opens }) => sum + opens.size, 0),
+    files: (from) => fileInfos(engine(), from),
     lookupSid: (sid) => local().find((account) => account.sid === sid),
     lookupName: (name) => {
       const wanted = name.slice(name.lastIndexOf('\\') + 1);
@@ -56,43 +60,50 @@ export function rpcBackEnd(
   };
 }
 
-function sessionInfo(session: SessionStatus): SessionInfo {
+/** The sessions that have a user. */
+function sessionsOf({ sessions }: SmbServer): Session[] {
+  return [...sessions.values()].filter(({ identity }) => identity !== undefined);
+}
+
+function sessionInfo(session: Session): SessionInfo {
   return {
     clientName: clientName(session),
-    userName: session.user,
-    openCount: session.opens.length,
-    activeSeconds: secondsSince(session.connectedAt),
+    userName: session.identity!.name,
+    openCount: session.opens.size,
+    activeSeconds: secondsSince(unixMsFromFiletime(session.createdAt)),
     idleSeconds: 0,
     guest: session.guest,
   };
 }
 
 /** What RPC calls a connection is a tree connect. */
-function connectionInfos(session: SessionStatus): ConnectionInfo[] {
-  return session.trees.map((tree) => ({
-    id: tree.id,
-    shareName: tree.share,
-    shareType: tree.share.toUpperCase() === 'IPC$' ? ShareType.IPC : ShareType.DISK,
+function connectionInfos(session: Session): ConnectionInfo[] {
+  return [...session.trees.values()].map((tree) => ({
+    id: tree.treeId,
+    shareName: tree.share.name,
+    shareType: tree.share.type === 'pipe' ? ShareType.IPC : ShareType.DISK,
     clientName: clientName(session),
-    userName: session.user,
-    openCount: tree.opens,
+    userName: session.identity!.name,
+    openCount: tree.openCount,
     userCount: 1,
-    activeSeconds: secondsSince(tree.connectedAt),
+    activeSeconds: secondsSince(unixMsFromFiletime(tree.connectedAt)),
   }));
 }
 
-function fileInfos(session: SessionStatus): FileInfo[] {
-  return session.opens.map((open) => ({
-    id: Number.parseInt(open.id, 16),
-    permissions: ((open.access & 0x1) !== 0 ? 1 : 0) | ((open.access & 0x6) !== 0 ? 2 : 0),
-    lockCount: 0,
-    path: `${open.share}:\\${open.path}`,
-    userName: session.user,
-  }));
+function* fileInfos(engine: SmbServer, from: number): Iterable<FileInfo> {
+  for (const { session, open, path } of listOpens(engine, from)) {
+    yield {
+      id: Number(open.fileId.volatile),
+      permissions: ((open.grantedAccess & 0x1) !== 0 ? 1 : 0) | ((open.grantedAccess & 0x6) !== 0 ? 2 : 0),
+      lockCount: 0,
+      path: `${open.tree.share.name}:\\${path}`,
+      userName: session.identity!.name,
+    };
+  }
 }
 
-function clientName({ client }: SessionStatus): string {
-  return `\\\\${client.replace(/:\d+$/, '')}`;
+function clientName({ connection }: Session): string {
+  return `\\\\${connection.transport.remoteAddress}`;
 }
 
 /** @param at milliseconds since 1970 */

@@ -20,6 +20,10 @@ test.serial('status, share list, debug and shutdown over the control socket', as
   t.like(status.sessions[0], { user: USER, dialect: '3.1.1', guest: false, anonymous: false });
   t.like(status.sessions[0].trees[0], { share: 'files', opens: 0 });
   t.regex((await daemon.control('status')).stdout, /\\ann from 127\.0\.0\.1.*SMB 3\.1\.1/);
+  const [loop] = JSON.parse((await daemon.control('status', '--loop', '--json')).stdout);
+  t.true(loop.sinceStart.turns > 0 && loop.sinceStart.max >= loop.sinceStart.p50);
+  t.is(typeof loop.sinceStart.longest.work, 'string');
+  t.regex((await daemon.control('status', '--loop')).stdout, /^worker +since .*\n0 +start /);
   t.regex((await daemon.control('explain-open', 'nowhere/f')).stderr, /no share nowhere/);
   t.is((await daemon.control('explain-open', 'files')).stdout, 'files: \\ is not open\n');
   t.is((await daemon.control('share', 'list')).stdout, `files\t${daemon.folder}\tPapers\n`);

@@ -10,7 +10,12 @@ export interface ManagementBackend {
   shares(): readonly ShareInfo[];
   sessions(): readonly SessionInfo[];
   connections(): readonly ConnectionInfo[];
-  files(): readonly FileInfo[];
+  /** How many sessions there are. */
+  sessionCount(): number;
+  /** How many files `files(0)` has. */
+  fileCount(): number;
+  /** The open files from the `from`th on. Each is looked at when it is asked for. */
+  files(from: number): Iterable<FileInfo>;
   /** The account of a SID, or undefined if the SID is not known. */
   lookupSid(sid: Sid): AccountInfo | undefined;
   /**

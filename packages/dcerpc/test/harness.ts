@@ -65,7 +65,9 @@ export const backend: ManagementBackend = {
       activeSeconds: 60,
     },
   ],
-  files: () => [{ id: 7, permissions: 1, lockCount: 0, path: 'C:\\data\\x', userName: 'alice' }],
+  sessionCount: () => 2,
+  fileCount: () => 1,
+  files: (from) => [{ id: 7, permissions: 1, lockCount: 0, path: 'C:\\data\\x', userName: 'alice' }].slice(from),
   lookupSid: (sid) => ACCOUNTS.find((a) => a.sid === sid),
   lookupName: (name) => {
     const wanted = name.toLowerCase();
@@ -82,9 +84,9 @@ export const admin: RpcCaller = {
 };
 export const user: RpcCaller = { ...admin, administrator: false };
 
-export function createServer(limits: RpcServerLimits = {}): RpcServer {
+export function createServer(limits: RpcServerLimits = {}, more: Partial<ManagementBackend> = {}): RpcServer {
   return createRpcServer({
-    interfaces: [createSrvsvc(backend), createWkssvc(backend), createLsarpc(backend)],
+    interfaces: [createSrvsvc({ ...backend, ...more }), createWkssvc(backend), createLsarpc(backend)],
     ...limits,
   });
 }
@@ -100,9 +102,14 @@ export function drain(pipe: RpcPipe): Uint8Array[] {
 export function bound(
   syntax: SyntaxId,
   pipeName: string,
-  options: { caller?: RpcCaller; maxFragment?: number; limits?: RpcServerLimits } = {},
+  options: {
+    caller?: RpcCaller;
+    maxFragment?: number;
+    limits?: RpcServerLimits;
+    more?: Partial<ManagementBackend>;
+  } = {},
 ): { pipe: RpcPipe; call: <Req, Res>(operation: RpcOperation<Req, Res>, request: Req) => Res } {
-  const pipe = createServer(options.limits).openPipe(pipeName, options.caller ?? admin)!;
+  const pipe = createServer(options.limits, options.more).openPipe(pipeName, options.caller ?? admin)!;
   const client = createRpcClient(syntax, options.maxFragment);
   pipe.write(client.bind());
   for (const message of drain(pipe)) client.receive(message);

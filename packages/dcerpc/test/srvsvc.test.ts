@@ -15,6 +15,7 @@ import {
   WinError,
   WKSSVC,
 } from '../src/index.ts';
+import { MAX_FILES } from '../src/srvsvc/interface.ts';
 import { bound, user } from './harness.ts';
 
 const all = (level: number, filters: (string | undefined)[] = []) => ({
@@ -171,6 +172,33 @@ test('sessions, connections and files are listed and filtered [MS-SRVS 3.1.4.1, 
     { id: 7, permissions: 1, numLocks: 0, pathname: 'C:\\data\\x', username: 'alice' },
   ]);
   t.deepEqual(call(netrFileEnum, all(2, ['C:\\other', undefined])).info.entries, []);
+});
+
+test('NetrFileEnum does not go through all files of a server at once [MS-SRVS 3.1.4.4]', (t) => {
+  let made = 0;
+  const count = 3 * MAX_FILES + 1;
+  const files = function* (from: number) {
+    for (let id = from; id < count; id++) {
+      made += 1;
+      yield { id, permissions: 1, lockCount: 0, path: `C:\\data\\${id}`, userName: id % 2 === 0 ? 'alice' : 'bob' };
+    }
+  };
+  const { call } = bound(SRVSVC, 'srvsvc', { more: { files, fileCount: () => count } });
+  const first = call(netrFileEnum, all(3, [undefined, 'alice']));
+  t.is(made, MAX_FILES + 1);
+  t.is(first.status, WinError.ERROR_MORE_DATA);
+  t.is(first.info.entries?.length, MAX_FILES / 2);
+  const ids = new Set<number>();
+  let resumeHandle: number | undefined = 0;
+  let calls = 0;
+  do {
+    const part: EnumResponse<{ id: number }> = call(netrFileEnum, { ...all(3, [undefined, 'alice']), resumeHandle });
+    for (const { id } of part.info.entries ?? []) ids.add(id!);
+    resumeHandle = part.resumeHandle;
+    calls += 1;
+  } while (resumeHandle !== 0);
+  t.is(ids.size, Math.ceil(count / 2));
+  t.is(calls, 4);
 });
 
 test('NetrWkstaGetInfo describes the computer [MS-WKST 3.2.4.1]', (t) => {

@@ -1,9 +1,10 @@
 import { CompressionAlgorithmId } from '@tsmbd/smb2-codec';
 import { CompressionError } from './compression-error.ts';
-import { lz4Compress, lz4Decompress } from './lz4.ts';
-import { lz77Compress, lz77Decompress } from './lz77.ts';
-import { lz77HuffmanCompress, lz77HuffmanDecompress } from './lz77-huffman.ts';
-import { lznt1Compress, lznt1Decompress } from './lznt1.ts';
+import { lz4Compress, lz4Decompress, lz4Inflate } from './lz4.ts';
+import { lz77Compress, lz77Decompress, lz77Inflate } from './lz77.ts';
+import { lz77HuffmanCompress, lz77HuffmanDecompress, lz77HuffmanInflate } from './lz77-huffman.ts';
+import { lznt1Compress, lznt1Decompress, lznt1Inflate } from './lznt1.ts';
+import type { Steps } from './steps.ts';
 
 /** One algorithm, in both directions. */
 export interface CompressionAlgorithm {
@@ -17,6 +18,8 @@ export interface CompressionAlgorithm {
    * CompressionError.
    */
   decompress(input: Uint8Array, size: number): Uint8Array;
+  /** The same in steps, of about INFLATED_AT_ONCE bytes each. */
+  inflate(input: Uint8Array, size: number): Steps<Uint8Array>;
 }
 
 /**
@@ -30,8 +33,11 @@ export function compressionAlgorithm(id: number): CompressionAlgorithm {
 }
 
 const ALGORITHMS: ReadonlyMap<number, CompressionAlgorithm> = new Map<number, CompressionAlgorithm>([
-  [CompressionAlgorithmId.LZNT1, { compress: lznt1Compress, decompress: lznt1Decompress }],
-  [CompressionAlgorithmId.LZ77, { compress: lz77Compress, decompress: lz77Decompress }],
-  [CompressionAlgorithmId.LZ77_HUFFMAN, { compress: lz77HuffmanCompress, decompress: lz77HuffmanDecompress }],
-  [CompressionAlgorithmId.LZ4, { compress: lz4Compress, decompress: lz4Decompress }],
+  [CompressionAlgorithmId.LZNT1, { compress: lznt1Compress, decompress: lznt1Decompress, inflate: lznt1Inflate }],
+  [CompressionAlgorithmId.LZ77, { compress: lz77Compress, decompress: lz77Decompress, inflate: lz77Inflate }],
+  [
+    CompressionAlgorithmId.LZ77_HUFFMAN,
+    { compress: lz77HuffmanCompress, decompress: lz77HuffmanDecompress, inflate: lz77HuffmanInflate },
+  ],
+  [CompressionAlgorithmId.LZ4, { compress: lz4Compress, decompress: lz4Decompress, inflate: lz4Inflate }],
 ]);

@@ -2,6 +2,7 @@ import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
+import { finished, INFLATED_AT_ONCE, type Steps } from './steps.ts';
 
 const WINDOW = 0xffff;
 const MIN_MATCH = 4;
@@ -65,6 +66,11 @@ function writeLength(out: Uint8Array, start: number, length: number): number {
 
 /** Decompresses an LZ4 block to exactly `size` bytes. Throws CompressionError. */
 export function lz4Decompress(input: Uint8Array, size: number): Uint8Array {
+  return finished(lz4Inflate(input, size));
+}
+
+/** The same in steps. */
+export function* lz4Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
   const out = outputOf(size);
   let at = 0;
   let to = 0;
@@ -81,7 +87,12 @@ export function lz4Decompress(input: Uint8Array, size: number): Uint8Array {
       if (byte !== 255) return value;
     }
   };
+  let stop = INFLATED_AT_ONCE;
   while (to < size) {
+    if (to >= stop) {
+      stop = to + INFLATED_AT_ONCE;
+      yield;
+    }
     if (at >= input.length) truncated();
     const token = input[at++]!;
     const literals = length(token >> 4);

@@ -3,6 +3,7 @@ import { copyMatch } from './copy-match.ts';
 import { canonicalCodes, codeLengths, MAX_CODE_LENGTH } from './huffman-lengths.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
+import { finished, INFLATED_AT_ONCE, type Steps } from './steps.ts';
 
 /** Bytes of output that share one Huffman table. */
 const BLOCK = 0x1_0000;
@@ -168,6 +169,11 @@ const TABLE_ENTRIES = 1 << MAX_CODE_LENGTH;
 
 /** LZ77+Huffman, [MS-XCA] 2.2: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Array {
+  return finished(lz77HuffmanInflate(input, size));
+}
+
+/** The same in steps. */
+export function* lz77HuffmanInflate(input: Uint8Array, size: number): Steps<Uint8Array> {
   const out = outputOf(size);
   const table = new Uint16Array(TABLE_ENTRIES);
   const end = input.length;
@@ -176,7 +182,12 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
   const truncated = (): never => {
     throw new CompressionError('truncated', `LZ77+Huffman ends after ${to} of ${size} bytes`);
   };
+  let stop = INFLATED_AT_ONCE;
   while (to < size) {
+    if (to >= stop) {
+      stop = to + INFLATED_AT_ONCE;
+      yield;
+    }
     if (end - at < TABLE_SIZE + 4) truncated();
     fillTable(table, input, at);
     at += TABLE_SIZE;

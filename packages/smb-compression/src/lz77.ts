@@ -2,6 +2,7 @@ import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
+import { finished, INFLATED_AT_ONCE, type Steps } from './steps.ts';
 
 /** How far back a match can reach: 13 bits. */
 const WINDOW = 8192;
@@ -85,6 +86,11 @@ function writeLength(out: Uint8Array, to: number, rest: number): number {
 
 /** Plain LZ77, [MS-XCA] 2.4: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lz77Decompress(input: Uint8Array, size: number): Uint8Array {
+  return finished(lz77Inflate(input, size));
+}
+
+/** The same in steps. */
+export function* lz77Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
   const out = outputOf(size);
   const end = input.length;
   let at = 0;
@@ -95,7 +101,12 @@ export function lz77Decompress(input: Uint8Array, size: number): Uint8Array {
   const need = (count: number): void => {
     if (end - at < count) throw new CompressionError('truncated', `LZ77 ends after ${to} of ${size} bytes`);
   };
+  let stop = INFLATED_AT_ONCE;
   while (to < size) {
+    if (to >= stop) {
+      stop = to + INFLATED_AT_ONCE;
+      yield;
+    }
     if (flagCount === 0) {
       need(4);
       flags = input[at]! | (input[at + 1]! << 8) | (input[at + 2]! << 16) | (input[at + 3]! << 24);

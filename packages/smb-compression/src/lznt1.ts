@@ -2,6 +2,7 @@ import { CompressionError } from './compression-error.ts';
 import { copyMatch } from './copy-match.ts';
 import { MatchFinder } from './match-finder.ts';
 import { outputOf } from './output.ts';
+import { finished, INFLATED_AT_ONCE, type Steps } from './steps.ts';
 
 /** Bytes of a chunk after decompression, [MS-XCA] 2.5. */
 const CHUNK = 4096;
@@ -66,10 +67,20 @@ function writeHeader(out: Uint8Array, at: number, header: number): void {
 
 /** LZNT1, [MS-XCA] 2.5: decompresses to exactly `size` bytes. Throws CompressionError. */
 export function lznt1Decompress(input: Uint8Array, size: number): Uint8Array {
+  return finished(lznt1Inflate(input, size));
+}
+
+/** The same in steps. */
+export function* lznt1Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
   const out = outputOf(size);
   let at = 0;
   let to = 0;
+  let stop = INFLATED_AT_ONCE;
   while (to < size) {
+    if (to >= stop) {
+      stop = to + INFLATED_AT_ONCE;
+      yield;
+    }
     if (input.length - at < 2) throw new CompressionError('truncated', `LZNT1 ends after ${to} of ${size} bytes`);
     const header = input[at]! | (input[at + 1]! << 8);
     at += 2;

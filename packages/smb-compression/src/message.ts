@@ -10,6 +10,7 @@ import {
 import { compressionAlgorithm } from './algorithms.ts';
 import { CompressionError } from './compression-error.ts';
 import { findPatterns } from './pattern-v1.ts';
+import { finished, type Steps } from './steps.ts';
 
 /** What a receiver accepts. */
 export interface DecompressOptions {
@@ -30,19 +31,30 @@ export interface DecompressOptions {
  * compressed message.
  */
 export function decompressMessage(message: Uint8Array | CompressionTransform, options: DecompressOptions): Uint8Array {
+  return finished(inflateMessage(message, options));
+}
+
+/**
+ * The same in steps. About INFLATED_AT_ONCE bytes are inflated in each, so that a caller that has
+ * others to serve can do so between two of them.
+ */
+export function* inflateMessage(
+  message: Uint8Array | CompressionTransform,
+  options: DecompressOptions,
+): Steps<Uint8Array> {
   const transform = message instanceof Uint8Array ? transformOf(message) : message;
   const size = transform.originalCompressedSegmentSize;
   if (size > options.limit) throw new CompressionError('too-long', `${size} bytes, of which ${options.limit} may be`);
   if (transform.kind === 'chained') {
     if (options.chained === false) throw new CompressionError('malformed', 'chained, which was not negotiated');
-    return decompressChain(transform.payloads, size, options);
+    return yield* inflateChain(transform.payloads, size, options);
   }
   const { uncompressed, compressed, compressionAlgorithm: id } = transform;
   check(id, options);
   if (uncompressed.length + size > options.limit) {
     throw new CompressionError('too-long', `${uncompressed.length + size} bytes, of which ${options.limit} may be`);
   }
-  const rest = compressionAlgorithm(id).decompress(compressed, size);
+  const rest = yield* compressionAlgorithm(id).inflate(compressed, size);
   if (uncompressed.length === 0) return rest;
   const whole = new Uint8Array(uncompressed.length + size);
   whole.set(uncompressed);
@@ -65,11 +77,11 @@ function check(id: number, { algorithms }: DecompressOptions): void {
   }
 }
 
-function decompressChain(
+function* inflateChain(
   payloads: readonly CompressionPayload[],
   size: number,
   options: DecompressOptions,
-): Uint8Array {
+): Steps<Uint8Array> {
   const whole = new Uint8Array(size);
   let to = 0;
   for (const { compressionAlgorithm: id, originalPayloadSize = 0, data } of payloads) {
@@ -92,7 +104,9 @@ function decompressChain(
     if (originalPayloadSize > room) {
       throw new CompressionError('too-long', `payload of ${originalPayloadSize}, room for ${room}`);
     }
-    whole.set(compressionAlgorithm(id).decompress(data, originalPayloadSize), to);
+    whole.set(yield* compressionAlgorithm(id).inflate(data, originalPayloadSize), to);
+    // What was inflated since the last stop counts with the next payload.
+    yield;
     to += originalPayloadSize;
   }
   if (to !== size) throw new CompressionError('truncated', `the payloads make ${to} of ${size} bytes`);

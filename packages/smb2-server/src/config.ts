@@ -285,5 +285,10 @@ export interface ServerEnvironment {
    * event loop. The returned function cancels the timer.
    */
   timer(ms: number, call: () => void): () => void;
+  /**
+   * Calls back when the code that is running now has returned, before the event loop goes on: the
+   * process.nextTick of Node. Absent: the engine does not measure its turns.
+   */
+  nextTick?(call: () => void): void;
   log(level: LogLevel, component: LogComponent, message: string, fields?: Record<string, unknown>): void;
 }

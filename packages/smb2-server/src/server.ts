@@ -16,10 +16,12 @@ import {
   type FileOpen,
   type LogonTurns,
   type MessageObserver,
+  NextTurns,
   type Open,
   Session,
   type Together,
   type TreeConnect,
+  TurnMeter,
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
 import { NotifyRegistry, type Others } from './notify/index.ts';
@@ -33,6 +35,8 @@ const LOGON_TIMEOUT_MS = 30_000;
 /** The engine: it is given transports and serves shares over them. [MS-SMB2] 3.3 */
 export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
+  readonly turns: TurnMeter;
+  readonly nextTurns: NextTurns;
   readonly pool = new ResponseBuffers();
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
@@ -84,7 +88,9 @@ export class SmbServer implements Engine {
   #treeCounts = new Map<string, number>();
 
   constructor(config: ServerConfig, shares: readonly Share[], env: ServerEnvironment) {
-    this.env = env;
+    this.turns = new TurnMeter(env);
+    this.env = metered(env, this.turns);
+    this.nextTurns = new NextTurns(this.env);
     this.#config = config;
     const own = env.workers?.own ?? 0;
     this.#run = runOf(randomNumber(env), own);
@@ -182,6 +188,7 @@ export class SmbServer implements Engine {
 
   /** Serves a client over `transport` until it closes. */
   accept(transport: Transport): Connection {
+    this.turns.enter('a new connection');
     const connection = new Connection(this, transport, this.#nextConnection);
     this.#nextConnection += 1;
     receiveFrom(connection, this.inflateTurns);
@@ -344,6 +351,7 @@ export class SmbServer implements Engine {
 
   /** Called once by the connection when its transport is gone. */
   connectionClosed(connection: Connection): void {
+    this.turns.enter('the end of a connection');
     this.connections.delete(connection);
     connection.endPending(() => true, 'connection');
     for (const session of [...connection.sessions.values()]) void this.removeSession(session);
@@ -437,11 +445,13 @@ export class SmbServer implements Engine {
     // closed.
     for (const open of opens) open.session.opens.delete(open.fileId.volatile);
     for (const open of opens) {
+      if (this.turns.isSpent) await this.nextTurns.wait();
       try {
         await close(this, open);
       } catch (error) {
         this.env.log('warn', 'vfs', 'an open could not be closed cleanly', { error });
       }
+      this.turns.did('the end of a session', open.tree.share.name);
     }
   }
 }
@@ -449,4 +459,15 @@ export class SmbServer implements Engine {
 function randomNumber(env: ServerEnvironment): number {
   const bytes = env.random(4);
   return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+}
+
+/** The same surroundings. Each timer that fires begins a turn for the meter. */
+function metered(env: ServerEnvironment, turns: TurnMeter): ServerEnvironment {
+  if (env.nextTick === undefined) return env;
+  const timer = (ms: number, call: () => void): (() => void) =>
+    env.timer(ms, () => {
+      turns.enter(ms === 0 ? 'work in slices' : 'timer');
+      call();
+    });
+  return { ...env, timer };
 }

@@ -242,7 +242,7 @@ alone(
     const writes = [0, 1, 0, 1].map((i) => write(mounts[i]!, files[i]!.fileId, text));
     const behind = read(mounts[0]!, files[0]!.fileId, 10, 0);
     await settle();
-    t.is(ran.length, 2, 'six of eight MiB; the third message would pass them');
+    t.is(ran.length, 2, 'two parts, here whole messages; the third would pass what a turn has room for');
     let answered = false;
     void behind.then(() => {
       answered = true;
@@ -257,16 +257,40 @@ alone(
   },
 );
 
+alone('a message that is large inside is inflated in several turns', async (t) => {
+  const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
+  const m = await mount(await h.logOn({ compression: { algorithms: [Id.LZ77], chained: false } }));
+  const { fileId } = await create(m, 'a');
+  while (m.client.credits < 100) await m.client.request(Command.ECHO, echoRequest, echoResponse, {});
+  // Bytes that give many short matches, so that none of them passes the place where a step ends.
+  const text = Uint8Array.from({ length: 3 << 20 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> (i % 13)) & 0x3f);
+  const taken: boolean[] = [];
+  const { take } = h.server.inflateTurns;
+  h.server.inflateTurns.take = function (bytes, later) {
+    const isNow = take.call(this, bytes, later);
+    taken.push(isNow);
+    return isNow;
+  };
+  const writing = write(m, fileId, text);
+  await settle();
+  await h.advance(1);
+  await writing;
+  t.true(taken.length >= 12, `${taken.length} parts`);
+  t.true(taken.filter((isNow) => !isNow).length >= 5, 'two of them in a turn');
+  t.true(Buffer.from(await read(m, fileId, 3 << 20, 0)).equals(text));
+  t.deepEqual(h.errors, []);
+});
+
 alone('a connection that ends while its message waits for a turn leaves the others served', async (t) => {
   const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
   const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
   const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
   for (const { client } of mounts)
     while (client.credits < 150) await client.request(Command.ECHO, echoRequest, echoResponse, {});
-  const first = write(mounts[0]!, files[0]!.fileId, new Uint8Array(6 << 20));
+  const first = [0, 1].map(() => write(mounts[0]!, files[0]!.fileId, new Uint8Array(3 << 20)));
+  await Promise.all(first);
   const gone = write(mounts[1]!, files[1]!.fileId, new Uint8Array(6 << 20));
   await settle();
-  await first;
   const last = write(mounts[0]!, files[0]!.fileId, new Uint8Array(6 << 20));
   mounts[1]!.client.close();
   await t.throwsAsync(gone);

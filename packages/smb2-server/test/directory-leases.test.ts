@@ -207,7 +207,7 @@ test("a directory's watch ends with its last open, with its client, and with a C
 test('status says that local programs are watched, explain-open what a change in the directory breaks', async (t) => {
   const { h, alice } = await eventful();
   await leased(alice, 'd', key(1), RH, DIRECTORY);
-  const [open] = statusOfServer(h.server).sessions[0]!.opens;
+  const [open] = (await statusOfServer(h.server)).sessions[0]!.opens;
   t.like(open?.caching, { by: 'lease', state: 'RH', localPrograms: 'watched' });
   const explained = await explainOpen(h.server, 'share', 'd');
   t.deepEqual(explained?.newOpens.at(-1), {

@@ -34,12 +34,12 @@ test('a durable open outlives its connection, with its locks and what was writte
   await write(first, made.fileId, 'kept');
   await lose(first);
   t.deepEqual(
-    status(h.server).waitingOpens.map(({ share, path }) => [share, path]),
+    (await status(h.server)).waitingOpens.map(({ share, path }) => [share, path]),
     [['share', 'f']],
   );
   const second = await join(h);
   const again = await reopen(second, back(made.fileId));
-  t.deepEqual(status(h.server).waitingOpens, []);
+  t.deepEqual((await status(h.server)).waitingOpens, []);
   t.is(again.oplockLevel, OplockLevel.BATCH);
   t.is(again.fileId.persistent, made.fileId.persistent);
   t.not(again.fileId.volatile, made.fileId.volatile);

@@ -210,7 +210,7 @@ test('status says what is cached, what is being broken, and what is locked', asy
   await create(alice, 'g', { requestedOplockLevel: 9 });
   const other = create(await client(h, CLIENT_B), 'f');
   await settle();
-  const { opens } = serverStatusOf(h.server).sessions[0]!;
+  const { opens } = (await serverStatusOf(h.server)).sessions[0]!;
   t.like(opens[0], { path: 'f', caching: { by: 'lease', state: 'RWH', breakingTo: 'RH', leaseKey: key(1) } });
   t.deepEqual(opens[0]?.locks, [{ offset: '0', length: '9223372036854775808', exclusive: true }]);
   t.like(opens[1], { path: 'g', caching: { by: 'oplock', level: 'batch' }, locks: [] });

@@ -17,7 +17,7 @@ import {
 import { createPosixVfs } from '@tsmbd/vfs-adapter';
 import test, { type ExecutionContext } from 'ava';
 import type { PersistentStore, Share } from '../src/index.ts';
-import { areNested, isBelow, isSamePlace, isWithin, pathIn, placeKey, placeOf } from '../src/names/places.ts';
+import { isBelow, isSamePlace, isWithin, pathIn, placeKey, placeOf } from '../src/names/places.ts';
 import { v2 } from './durable-client.ts';
 import { alone, diskShare, type Harness, settle, startServer } from './harness.ts';
 import { close, create, type Mount, mount, setFileInfo, statusOf } from './requests.ts';
@@ -85,8 +85,6 @@ test("a place is below another by the machine's names, letter for letter, and by
   t.deepEqual(pathIn(data, placeOf(inner, ['a'])), ['Projects', 'a']);
   t.is(pathIn(inner, placeOf(data, ['a'])), undefined);
   t.is(placeKey(placeOf(data, ['projects', 'a'])), placeKey(placeOf(inner, ['A'])));
-  t.true(areNested(['', 'srv'], ['', 'srv', 'x']));
-  t.false(areNested(['', 'srv', 'y'], ['', 'srv', 'x']));
 });
 
 test('a directory is not renamed while something below it is open through another share [MS-FSA 2.1.5.15.11]', async (t) => {

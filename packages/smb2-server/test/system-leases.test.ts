@@ -124,7 +124,7 @@ test('kernel oplocks: exclusive and batch where the system holds the file; no le
   const leased = await create(m, 'd', { ...oplock(LEASE), createContexts: [{ name: 'RqLs', data }] });
   t.is(leased.oplockLevel, NONE);
   t.is(held.size, 2);
-  const [first] = statusOfServer(h.server).sessions[0]!.opens;
+  const [first] = (await statusOfServer(h.server)).sessions[0]!.opens;
   t.like(first?.caching, { level: 'batch', localPrograms: 'held up' });
 });
 

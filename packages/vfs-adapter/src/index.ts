@@ -6,8 +6,10 @@ export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory
 export { keepLargeBuffers } from './posix/allocator.ts';
 export { closeMarkedDescriptors, descriptorMarks, markDescriptors } from './posix/descriptor-marks.ts';
 export { duplicateDescriptor } from './posix/descriptors.ts';
+export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { leaseSignalsFromMainThread } from './posix/system-leases.ts';
+export { onStorageTurn } from './posix/turns.ts';
 export { OpenStreams, type StreamCheck, type StreamTarget } from './streams/open-streams.ts';
 export { StreamHandle } from './streams/stream-handle.ts';
 export {

@@ -13,7 +13,7 @@ export interface TestDaemon extends AsyncDisposable {
   /** Its state folder. */
   readonly state: string;
   /** `tsmbd status --json`. */
-  status(): Promise<unknown>;
+  status(...options: readonly string[]): Promise<unknown>;
 }
 
 const execute = promisify(execFile);
@@ -82,8 +82,8 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
     shares,
     pid: child.pid!,
     state,
-    async status() {
-      const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', '--state', state]);
+    async status(...options) {
+      const { stdout } = await execute(process.execPath, [MAIN, 'status', '--json', ...options, '--state', state]);
       return JSON.parse(stdout);
     },
     async [Symbol.asyncDispose]() {

@@ -29,7 +29,7 @@ test('status names the cipher when only the client asked for encryption', async 
     const client = await SmbClient.login(server.host, server.port, 'u', 'p', { seal });
     await client.tree('t');
     t.deepEqual(
-      statusOf(server.engine).sessions.map((session) => session.encryption),
+      (await statusOf(server.engine)).sessions.map((session) => session.encryption),
       [seal ? 'aes-128-gcm' : 'none'],
     );
     client.close();

@@ -1,8 +1,9 @@
-import type { OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
+import type { LoopStatus, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
 import { Command } from 'commander';
 import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
+import { formatLoops } from './loop-format.ts';
 import { filterStatus, formatExplanation, formatStatus, type StatusFilter } from './status-format.ts';
 
 interface Options {
@@ -24,7 +25,13 @@ export function controlCommands(): Command[] {
     .option('--opens', 'only what is open, and no sessions without')
     .option('--leases', 'only opens that cache something, by oplock or lease; with the others: these too')
     .option('--locks', 'only opens that have locked bytes; with the others: these too')
-    .action(async (options: Options & StatusFilter) => {
+    .option('--loop', 'how long the turns of the event loop take, and what the longest one was used for')
+    .action(async (options: Options & StatusFilter & { readonly loop?: boolean }) => {
+      if (options.loop === true) {
+        const loops = (await ask(options, { command: 'loop' })) as LoopStatus[];
+        console.log(options.json === true ? JSON.stringify(loops, null, 2) : formatLoops(loops));
+        return;
+      }
       const status = (await ask(options, { command: 'status' })) as ServerStatus;
       console.log(
         options.json === true ? JSON.stringify(filterStatus(status, options), null, 2) : formatStatus(status, options),

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { sentence } from '../system-error.ts';
+import { jsonParts } from './json-parts.ts';
 import { type ControlRequest, type ControlResponse, controlRequest, MAX_REQUEST } from './protocol.ts';
 
 /** Carries out a request. The command line is told what it throws. */
@@ -53,8 +54,20 @@ function serveOne(socket: Socket, handle: ControlHandler): void {
     socket.removeAllListeners('data');
     // An answer may take as long as the operation that it is about.
     socket.setTimeout(0);
-    void answer(received.slice(0, end), handle).then((response) => socket.end(`${JSON.stringify(response)}\n`));
+    void answer(received.slice(0, end), handle).then((response) => send(socket, response));
   });
+}
+
+/** A long answer is written in parts. Others have a turn of the event loop between two of them. */
+function send(socket: Socket, response: ControlResponse): void {
+  const parts = jsonParts(response);
+  const goOn = (): void => {
+    if (socket.destroyed) return;
+    const { value, done } = parts.next();
+    if (done === true) socket.end('\n');
+    else socket.write(value, () => setImmediate(goOn));
+  };
+  goOn();
 }
 
 async function answer(line: string, handle: ControlHandler): Promise<ControlResponse> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 /** What the command line asks of a running daemon: one JSON line each way. */
 export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('status') }),
+  z.object({ command: z.literal('loop') }),
   z.object({ command: z.literal('shares') }),
   z.object({ command: z.literal('explain-open'), share: z.string().max(80), path: z.string().max(2000) }),
   z.object({ command: z.literal('reload') }),

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { LogComponent, LogLevel, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
+import type { LogComponent, LogLevel, LoopStatus, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
 import type { Settings } from '../config/load.ts';
 
 /** What a worker is started with. */
@@ -20,6 +20,7 @@ export interface WorkerStart {
 /** What the main thread asks a worker, by name. */
 export interface WorkerQuestions {
   status: { readonly asks: undefined; readonly answers: ServerStatus };
+  loop: { readonly asks: undefined; readonly answers: LoopStatus };
   'explain-open': {
     readonly asks: { readonly share: string; readonly path: string };
     readonly answers: OpenExplanation | undefined;

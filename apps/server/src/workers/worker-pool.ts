@@ -4,6 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import {
   forgetWorker,
   type LogComponent,
+  type LoopStatus,
   type OpenExplanation,
   type ServerStatus,
   workerMemory,
@@ -195,6 +196,10 @@ export class WorkerPool implements Engines {
 
   async status(): Promise<ServerStatus> {
     return joinStatus(await Promise.all(this.#running.map((worker) => worker.ask('status', undefined))));
+  }
+
+  loop(): Promise<readonly LoopStatus[]> {
+    return Promise.all(this.#running.map((worker) => worker.ask('loop', undefined)));
   }
 
   async explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {

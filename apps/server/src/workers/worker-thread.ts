@@ -41,6 +41,7 @@ const observer = new Observer(post);
 
 const answers: { [Name in keyof WorkerQuestions]: (asks: WorkerQuestions[Name]['asks']) => unknown } = {
   status: () => one.status(),
+  loop: async () => ({ ...(await one.loop())[0]!, worker: start.own }),
   'explain-open': ({ share, path }) => one.explainOpen(share, path),
   reconfigure: (settings) => one.reconfigure(settings),
   'make-room': (group) => engine.makeRoom(group),

@@ -42,13 +42,18 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
     syntax: SRVSVC,
     procedures: new Map([
       procedure(netrShareEnum, (request, { caller }) =>
-        enumerate(request, SHARE_LEVELS, () => listed().map(shareFields), mayUse(caller, ADMIN_SHARE_LEVELS, request)),
+        enumerate(
+          request,
+          SHARE_LEVELS,
+          listOf(() => listed().map(shareFields)),
+          mayUse(caller, ADMIN_SHARE_LEVELS, request),
+        ),
       ),
       procedure(netrShareEnumSticky, (request, { caller }) =>
         enumerate(
           request,
           SHARE_LEVELS,
-          () => listed().filter(isSticky).map(shareFields),
+          listOf(() => listed().filter(isSticky).map(shareFields)),
           mayUse(caller, ADMIN_SHARE_LEVELS, request),
         ),
       ),
@@ -68,22 +73,24 @@ export function createSrvsvc(backend: ManagementBackend): RpcInterface {
             .sessions()
             .map(sessionFields)
             .filter((s) => matches(s.cname, client, '\\\\') && isUser(s.username, user));
-        return enumerate(request, SESSION_LEVELS, entries, caller.administrator);
+        return enumerate(request, SESSION_LEVELS, listOf(entries), caller.administrator);
       }),
       procedure(netrConnectionEnum, (request, { caller }) => {
         const [qualifier] = request.filters;
         const entries = () => connectionFields(backend.connections(), qualifier ?? '');
-        return enumerate(request, CONNECTION_LEVELS, entries, caller.administrator);
+        return enumerate(request, CONNECTION_LEVELS, listOf(entries), caller.administrator);
       }),
       procedure(netrFileEnum, (request, { caller }) => {
         const [basePath, user] = request.filters;
         const base = basePath?.toLowerCase() ?? '';
-        const entries = () =>
-          backend
-            .files()
-            .map(fileFields)
-            .filter((f) => f.pathname.toLowerCase().startsWith(base) && isUser(f.username, user));
-        return enumerate(request, FILE_LEVELS, entries, caller.administrator);
+        const isAsked = (f: FileFields) => f.pathname.toLowerCase().startsWith(base) && isUser(f.username, user);
+        const list = {
+          max: MAX_FILES,
+          count: () => backend.fileCount(),
+          from: (first: number) => mapped(backend.files(first), fileFields),
+          isAsked,
+        };
+        return enumerate(request, FILE_LEVELS, list, caller.administrator);
       }),
     ]),
   };
@@ -111,13 +118,45 @@ function mayUse(caller: RpcCaller, levels: ReadonlySet<number>, request: EnumReq
 }
 
 /**
+ * How many open files one call looks at and returns at most: a server may have very many, and
+ * nobody should wait for a list of them. A caller asks again for the rest.
+ */
+export const MAX_FILES = 1024;
+
+/** What an *Enum lists. */
+interface EnumList<Entry> {
+  /** How many entries one call looks at and returns at most. */
+  readonly max: number;
+  /** How many entries there are. Only called if the caller may see them. */
+  count(): number;
+  /** The entries from one on, each made when it is asked for. */
+  from(first: number): Iterable<Partial<Entry>>;
+  /** Whether the caller asks for this entry. Absent: for all. */
+  isAsked?(entry: Partial<Entry>): boolean;
+}
+
+/** A short list, which is made at once. */
+function listOf<Entry>(entries: () => readonly Partial<Entry>[]): EnumList<Entry> {
+  let made: readonly Partial<Entry>[] | undefined;
+  const all = () => {
+    made ??= entries();
+    return made;
+  };
+  return { max: Number.POSITIVE_INFINITY, count: () => all().length, from: (first) => all().slice(first) };
+}
+
+function* mapped<T, U>(values: Iterable<T>, map: (value: T) => U): Iterable<U> {
+  for (const value of values) yield map(value);
+}
+
+/**
  * Answers an *Enum. Level and right are checked, and the list is cut off if the caller has no room
  * for more.
  */
 function enumerate<Entry extends object>(
   request: EnumRequest<Entry>,
   levels: Levels<Entry>,
-  entries: () => readonly Partial<Entry>[],
+  list: EnumList<Entry>,
   allowed: boolean,
 ): EnumResponse<Entry> {
   const { level } = request.info;
@@ -133,19 +172,27 @@ function enumerate<Entry extends object>(
   if (fields === undefined || level === 1005) return refuse(WinError.ERROR_INVALID_LEVEL);
   if (!allowed) return refuse(WinError.ERROR_ACCESS_DENIED);
 
-  const all = entries();
-  const from = Math.min(request.resumeHandle ?? 0, all.length);
+  const count = list.count();
+  const from = Math.min(request.resumeHandle ?? 0, count);
   let room = request.preferedMaximumLength;
   let to = from;
-  while (to < all.length) {
-    room -= sizeOf(all[to]!, fields);
-    if (room < 0 && to > from) break;
+  let isAll = true;
+  const entries: Partial<Entry>[] = [];
+  for (const entry of list.from(from)) {
+    const isAsked = list.isAsked?.(entry) ?? true;
+    if (isAsked) room -= sizeOf(entry, fields);
+    if (to - from >= list.max || (room < 0 && entries.length > 0)) {
+      isAll = false;
+      break;
+    }
     to++;
+    if (isAsked) entries.push(entry);
   }
-  const isAll = to === all.length;
   return {
-    info: { level, entries: all.slice(from, to) },
-    totalEntries: all.length - from,
+    info: { level, entries },
+    // A hint, [MS-SRVS] 3.1.4.4: of entries that are not looked at, nobody knows which are asked
+    // for.
+    totalEntries: entries.length + (isAll ? 0 : count - to),
     resumeHandle: request.resumeHandle === undefined ? undefined : isAll ? 0 : to,
     status: isAll ? WinError.ERROR_SUCCESS : WinError.ERROR_MORE_DATA,
   };

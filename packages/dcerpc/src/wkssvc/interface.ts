@@ -86,7 +86,7 @@ export function createWkssvc(backend: ManagementBackend): RpcInterface {
           verMajor: server.versionMajor,
           verMinor: server.versionMinor,
           lanroot: '',
-          loggedOnUsers: backend.sessions().length,
+          loggedOnUsers: backend.sessionCount(),
         };
         return { info: { level, entry }, status: WinError.ERROR_SUCCESS };
       }),

@@ -119,14 +119,14 @@ function createNow(
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
-  const over = server.descriptors.begin(ctx.session);
-  const ended = createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid);
+  const ended =
+    createGuid === undefined ? undefined : server.durables.creating(ctx.connection.clientGuid, createGuid, ctx.triedAt);
   return ending(
-    () => openAndClaim(request, ctx, wanted, durability, path, stream, access),
     () => {
-      ended?.();
-      over();
+      const over = server.descriptors.begin(ctx.session);
+      return ending(() => openAndClaim(request, ctx, wanted, durability, path, stream, access), over);
     },
+    () => ended?.(),
   );
 }
 

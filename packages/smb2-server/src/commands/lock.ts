@@ -1,5 +1,6 @@
 import { isLockRange, type LockRange } from '@tsmbd/oplock-lease';
-import { Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import { Command, Dialect, LockFlags, type LockRequest, type LockResponse, NtStatus } from '@tsmbd/smb2-codec';
+import type { MaybePromise } from '@tsmbd/vfs-adapter';
 import { COMMAND_NEEDS, requireGranted } from '../access/index.ts';
 import { fileChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
@@ -67,14 +68,15 @@ function rangesOf({ locks }: LockRequest): LockRange[] {
 }
 
 /** [MS-SMB2] 3.3.5.14.1 */
-function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse {
+function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockResponse | Promise<LockResponse> {
   // The elements before an invalid one are unlocked.
   const wrong = request.locks.findIndex((element) => element.flags !== LockFlags.UNLOCK || !isLockRange(element));
   const ranges = request.locks.slice(0, wrong < 0 ? undefined : wrong);
+  let settling: MaybePromise<boolean> = true;
   if (ranges.length > 0) {
     // All ranges in one command, so that waiting locks are examined only once.
     const result = ctx.server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges });
-    settleSystemLocks(ctx.server, open, ranges);
+    settling = settleSystemLocks(ctx.server, open, ranges);
     if (result === 'not-locked' || wrong >= 0) {
       ctx.server.persistent.locksChanged(open, () => rangesOf({ ...request, locks: ranges }));
     }
@@ -84,7 +86,8 @@ function unlock(request: LockRequest, open: FileOpen, ctx: RequestContext): Lock
     if (request.locks[wrong]!.flags === LockFlags.UNLOCK) throw invalidRange();
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'something else among unlocks');
   }
-  return carriedOut(request, open, ctx);
+  const response = carriedOut(request, open, ctx);
+  return settling instanceof Promise ? settling.then(() => response) : response;
 }
 
 /** [MS-SMB2] 3.3.5.14.2 */
@@ -112,10 +115,13 @@ function lock(request: LockRequest, open: FileOpen, ctx: RequestContext): LockRe
   fileChanges(server, open);
   const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges, waiter });
   switch (result) {
-    case 'locked':
-      if (settled(server, open, ranges)) return carriedOut(request, open, ctx);
+    case 'locked': {
+      const settling = settled(server, open, ranges);
+      if (settling instanceof Promise) return whenSettled(settling, { request, waiter, ranges }, open, ctx);
+      if (settling) return carriedOut(request, open, ctx);
       if (waiter === undefined) throw refusal(immediate, 'a local program has a lock');
       return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
+    }
     case 'invalid-range':
       throw invalidRange();
     case 'too-many':
@@ -146,11 +152,37 @@ function refusal(immediate: boolean, why: string): StatusError {
  * Whether the system's other programs allow the lock that was just granted. If they do not, the
  * lock is taken back.
  */
-function settled(server: Engine, open: FileOpen, ranges: readonly LockRange[]): boolean {
-  if (settleSystemLocks(server, open, ranges)) return true;
+function settled(server: Engine, open: FileOpen, ranges: readonly LockRange[]): MaybePromise<boolean> {
+  const settling = settleSystemLocks(server, open, ranges);
+  if (settling instanceof Promise) return settling.then((isFree) => isFree || takenBack(server, open, ranges));
+  return settling || takenBack(server, open, ranges);
+}
+
+function takenBack(server: Engine, open: FileOpen, ranges: readonly LockRange[]): MaybePromise<false> {
   server.authority.apply(open.key, { type: 'unlock', open: open.id, ranges: ranges.toReversed(), newest: true });
-  settleSystemLocks(server, open, ranges);
-  return false;
+  const settling = settleSystemLocks(server, open, ranges);
+  return settling instanceof Promise ? settling.then((): false => false) : false;
+}
+
+interface SettlingLock {
+  readonly request: LockRequest;
+  readonly waiter: number | undefined;
+  readonly ranges: readonly LockRange[];
+}
+
+/** Many locks are settled with the system in several turns of the event loop. */
+async function whenSettled(
+  settling: Promise<boolean>,
+  { request, waiter, ranges }: SettlingLock,
+  open: FileOpen,
+  ctx: RequestContext,
+): Promise<LockResponse> {
+  // In the turn in which the locks changed.
+  const response = carriedOut(request, open, ctx);
+  if (await settling) return response;
+  notCarriedOut(request, open, ctx);
+  if (waiter === undefined) throw refusal(true, 'a local program has a lock');
+  return waitForLock({ request, waiter, range: ranges[0]!, lockedLocally: true }, open, ctx);
 }
 
 interface WaitingLock {
@@ -181,14 +213,24 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
   const { request, waiter, range } = wait;
   return new Promise((resolve, reject) => {
     let stopTimer: (() => void) | undefined;
+    let isOver = false;
     const closed = (): void => reject(new StatusError(NtStatus.STATUS_RANGE_NOT_LOCKED, 'the open was closed'));
-    const settle = (): void => {
-      if (settled(server, open, [range])) {
+    const settle = async (): Promise<void> => {
+      const isFree = settled(server, open, [range]);
+      if (isFree instanceof Promise ? await isFree : isFree) {
         resolve(carriedOut(request, open, ctx));
       } else {
         notCarriedOut(request, open, ctx);
-        stopTimer = env.timer(LOCAL_RETRY_MS, again);
+        if (!isOver) stopTimer = env.timer(LOCAL_RETRY_MS, again);
       }
+    };
+    // One unlock may let many requests go on. The system goes through its locks for each of them.
+    const settleInTurn = async (): Promise<void> => {
+      await undefined;
+      if (server.turns.isSpent) await server.nextTurns.wait();
+      if (open.closed) closed();
+      else await settle();
+      server.turns.did(Command.LOCK, open.tree.share.name);
     };
     const again = (): void => {
       stopTimer = undefined;
@@ -197,7 +239,7 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
         return;
       }
       const result = authority.apply(open.key, { type: 'lock', open: open.id, ranges: [range], waiter });
-      if (result === 'locked') settle();
+      if (result === 'locked') void settle();
       else awaitGrant();
     };
     const awaitGrant = (): void => {
@@ -209,13 +251,14 @@ function waitForLock(wait: WaitingLock, open: FileOpen, ctx: RequestContext): Pr
         const response = carriedOut(request, open, ctx);
         // The open that gives up its lock still holds the system's lock until this callback has
         // returned.
-        if (hasSystemLocks(open)) queueMicrotask(() => (open.closed ? closed() : settle()));
+        if (hasSystemLocks(open)) void settleInTurn();
         else resolve(response);
       });
     };
     if (wait.lockedLocally) stopTimer = env.timer(LOCAL_RETRY_MS, again);
     else awaitGrant();
     ctx.pend(open, (cause) => {
+      isOver = true;
       stopTimer?.();
       waits.forget(waiter);
       authority.apply(open.key, { type: 'cancel-lock', waiter });

@@ -12,8 +12,6 @@ const MAX_DISCONNECTED = 10_000;
 export interface Names {
   elsewhere(name: string): number | undefined;
   tryTake(name: string): boolean;
-  /** Throws HomedElsewhere. */
-  take(name: string): void;
   drop(name: string): void;
 }
 
@@ -108,9 +106,13 @@ export class DurableOpens implements Durables {
   }
 
   /** A CREATE with a CreateGuid is under way until the returned function is called. */
-  creating(clientGuid: Guid, createGuid: Guid): () => void {
+  creating(clientGuid: Guid, createGuid: Guid, except: ReadonlySet<number>): () => void {
     const key = guidKey(clientGuid, createGuid);
-    this.#names?.take(nameOf(key));
+    while (this.#names?.tryTake(nameOf(key)) === false) {
+      this.requireHere(clientGuid, createGuid, except);
+      // An Open of a worker that has looked already has the name too.
+      if (this.#names.elsewhere(nameOf(key)) !== undefined) break;
+    }
     this.#creating.add(key);
     return () => {
       this.#creating.delete(key);
@@ -118,9 +120,9 @@ export class DurableOpens implements Durables {
     };
   }
 
-  requireHere(clientGuid: Guid, createGuid: Guid): void {
+  requireHere(clientGuid: Guid, createGuid: Guid, except: ReadonlySet<number>): void {
     const worker = this.#names?.elsewhere(nameOf(guidKey(clientGuid, createGuid)));
-    if (worker !== undefined) throw new HomedElsewhere(worker);
+    if (worker !== undefined && !except.has(worker)) throw new HomedElsewhere(worker);
   }
 
   isCreating(clientGuid: Guid, createGuid: Guid): boolean {

@@ -164,8 +164,11 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   server.durables.moveToClient(open, connection.clientGuid);
   open.session = session;
   server.descriptors.reconnected(open);
+  // The tree may be of a share that was made anew since: the index of opens has to know.
+  server.opens.delete(open);
   open.tree = tree;
   open.fileId = { persistent: open.fileId.persistent, volatile: server.newVolatileId(server.newOpenId()) };
+  server.opens.add(open);
   session.opens.set(open.fileId.volatile, open);
   tree.openCount += 1;
   ctx.chain.fileId = open.fileId;

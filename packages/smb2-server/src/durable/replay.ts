@@ -39,7 +39,7 @@ export function replayedOpen(
   const { durables } = ctx.server;
   const isReplay = (ctx.header.flags & HeaderFlags.REPLAY_OPERATION) !== 0;
   const { clientGuid } = ctx.connection;
-  durables.requireHere(clientGuid, createGuid);
+  durables.requireHere(clientGuid, createGuid, ctx.triedAt);
   if (durables.isCreating(clientGuid, createGuid)) {
     // The first CREATE waits for another client's oplock; its response is still to come.
     throw new StatusError(

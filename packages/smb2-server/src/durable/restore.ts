@@ -59,7 +59,7 @@ export async function restoreOpen(
       locks: locks.map((lock) => ({ ...lock, open: open!.id })),
     });
     if (held) server.systemLeases.settle(key, handle, open.id);
-    if (!settleSystemLocks(server, open, locks)) {
+    if (!(await settleSystemLocks(server, open, locks))) {
       server.env.log('warn', 'smb', 'a local program has locked what a persistent open had locked', {
         path: open.path,
       });

@@ -48,7 +48,7 @@ export class BackEnds implements KnownBackEnds {
     for (const { trees } of [...sessions.values(), ...(workers?.hostedSessions ?? [])]) {
       for (const { share } of trees.values()) used.add(share.vfs);
     }
-    for (const { tree } of opens.all()) used.add(tree.share.vfs);
+    for (const vfs of opens.backEnds()) used.add(vfs);
     return used;
   }
 }

@@ -1,5 +1,6 @@
 import { type ByteRangeLock, CacheBits, type FileState, hasLocks, locksOver } from '@tsmbd/oplock-lease';
-import type { Engine, FileOpen } from '../model/index.ts';
+import type { MaybePromise } from '@tsmbd/vfs-adapter';
+import { type Engine, type FileOpen, Turn } from '../model/index.ts';
 
 /** A range without its kind. */
 interface Range {
@@ -14,19 +15,44 @@ export function hasSystemLocks({ handle, tree }: FileOpen): boolean {
 
 /**
  * Makes the system's locks of these ranges match what the open has locked in them now, so that
- * local programs and NFS see them. Returns false when one of these programs holds a conflicting
- * lock. Nothing has changed then; the caller has to give up the lock that it has just got, and call
- * again.
+ * local programs and NFS see them. False when one of these programs holds a conflicting lock. The
+ * caller then has to give up the lock that it has just got, and call again.
+ *
+ * The system goes through its locks of the file for each range, so many ranges take several turns
+ * of the event loop. Each turn looks at what the open has locked by then.
  */
-export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): boolean {
+export function settleSystemLocks(server: Engine, open: FileOpen, ranges: readonly Range[]): MaybePromise<boolean> {
   if (!hasSystemLocks(open)) return true;
-  const { handle } = open;
-  const state = server.authority.peek(open.key);
-  return joined(ranges).every((range) =>
-    segments(state === undefined ? [] : locksOver(state, open.id, range), range).every(({ offset, length, kind }) =>
-      handle.lockRange!(offset, length, kind),
-    ),
-  );
+  return settleFrom({ server, open, ranges: joined(ranges), turn: new Turn(server.env) }, 0);
+}
+
+interface Settling {
+  readonly server: Engine;
+  readonly open: FileOpen;
+  readonly ranges: Range[];
+  readonly turn: Turn;
+}
+
+/** @param next index of the range to go on with */
+function settleFrom(settling: Settling, next: number): MaybePromise<boolean> {
+  const { server, open, ranges, turn } = settling;
+  const goOn = (at: number) => (): MaybePromise<boolean> => open.closed || settleFrom(settling, at);
+  for (let i = next; i < ranges.length; i++) {
+    const range = ranges[i]!;
+    const state = server.authority.peek(open.key);
+    for (const { offset, length, kind } of segments(
+      state === undefined ? [] : locksOver(state, open.id, range),
+      range,
+    )) {
+      const others = turn.over();
+      if (others !== undefined) {
+        ranges[i] = { offset, length: range.offset + range.length - offset };
+        return others.then(goOn(i));
+      }
+      if (!open.handle.lockRange!(offset, length, kind)) return false;
+    }
+  }
+  return true;
 }
 
 /**

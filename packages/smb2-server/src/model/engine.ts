@@ -2,6 +2,7 @@ import type { LocalAuthority, OpenId } from '@tsmbd/oplock-lease';
 import type { OpenStreams, VfsPath } from '@tsmbd/vfs-adapter';
 import type { ServerConfig, ServerEnvironment, Share } from '../config.ts';
 import type { Connection } from './connection.ts';
+import type { NextTurns } from './next-turns.ts';
 import type { MessageObserver } from './observer.ts';
 import type { FileOpen } from './open.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
 } from './services.ts';
 import type { Session } from './session.ts';
 import type { TreeConnect } from './tree-connect.ts';
+import type { TurnMeter } from './turn-meter.ts';
 
 /**
  * What the rooms of the engine see of the engine: the tables of [MS-SMB2] 3.3.1, what one room does
@@ -31,6 +33,10 @@ import type { TreeConnect } from './tree-connect.ts';
  */
 export interface Engine {
   readonly env: ServerEnvironment;
+  /** Measures the turns of the event loop. */
+  readonly turns: TurnMeter;
+  /** Work for later turns of the event loop. */
+  readonly nextTurns: NextTurns;
   readonly config: ServerConfig;
   readonly shares: readonly Share[];
   /** The state of each file that is open. */

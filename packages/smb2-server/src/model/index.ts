@@ -13,6 +13,7 @@ export { DEFAULT_TIMEOUT_MS, type Durability, MAX_TIMEOUT_MS, timeoutFor } from 
 export type { Engine } from './engine.ts';
 export { LockSequences } from './lock-sequence.ts';
 export { newFileOpen } from './new-open.ts';
+export { NextTurns } from './next-turns.ts';
 export { type MessageObserver, observe } from './observer.ts';
 export type { AppInstance, AwayOpen, Enumeration, FileOpen, KeyHash, Open, OpenLease, PipeOpen } from './open.ts';
 export type { Move, Place } from './place.ts';
@@ -47,4 +48,6 @@ export type {
 } from './services.ts';
 export { Session, type SessionKeys } from './session.ts';
 export type { TreeConnect } from './tree-connect.ts';
+export type { TurnTimes } from './turn-histogram.ts';
+export { type LongestTurn, TurnMeter, type TurnPeriod, type Work } from './turn-meter.ts';
 export { TURN_MS, Turn } from './turns.ts';

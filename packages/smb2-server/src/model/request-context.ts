@@ -15,6 +15,8 @@ import type { TreeConnect } from './tree-connect.ts';
  */
 export type EndCause = 'cancelled' | 'open' | 'tree' | 'session' | 'connection' | 'crowd';
 
+const NOWHERE: ReadonlySet<number> = new Set();
+
 /** One request on its way through the server. */
 export class RequestContext {
   readonly server: Engine;
@@ -59,6 +61,8 @@ export class RequestContext {
    * may answer by itself.
    */
   standIn: FileOpen | undefined;
+  /** Other workers that have tried to carry the CREATE out, and found that they cannot. */
+  triedAt: ReadonlySet<number> = NOWHERE;
   /** The file that a CREATE has made already at another worker, by its identity. */
   made: string | undefined;
   /** The bytes of the request, starting at its header; valid until the first await. */

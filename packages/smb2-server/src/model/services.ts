@@ -75,6 +75,8 @@ export interface Opens {
   byId(id: OpenId): FileOpen | undefined;
   of(share: Share): Iterable<FileOpen>;
   all(): Iterable<FileOpen>;
+  backEnds(): Iterable<Vfs | undefined>;
+  at(place: Place): Iterable<FileOpen>;
   isAmbiguous(lease: LeaseId): boolean;
   hasBelow(directory: FileOpen): boolean;
   below(directory: FileOpen): Iterable<FileOpen>;
@@ -133,10 +135,13 @@ export interface Durables {
   delete(open: FileOpen): void;
   notDurable(open: FileOpen): void;
   moveToClient(open: FileOpen, clientGuid: Guid): void;
-  creating(clientGuid: Guid, createGuid: Guid): () => void;
+  creating(clientGuid: Guid, createGuid: Guid, except: ReadonlySet<number>): () => void;
   isCreating(clientGuid: Guid, createGuid: Guid): boolean;
-  /** Throws HomedElsewhere if another worker has the Open, or the CREATE, with this CreateGuid. */
-  requireHere(clientGuid: Guid, createGuid: Guid): void;
+  /**
+   * Throws HomedElsewhere if another worker has the Open, or the CREATE, with this CreateGuid.
+   * `except`: workers that have looked already, and whose Open is not the one that is repeated.
+   */
+  requireHere(clientGuid: Guid, createGuid: Guid, except: ReadonlySet<number>): void;
   byPersistentId(id: bigint): FileOpen | undefined;
   byCreateGuid(clientGuid: Guid, createGuid: Guid): FileOpen | undefined;
   persistentByCreateGuid(createGuid: Guid): FileOpen | undefined;

@@ -8,8 +8,8 @@ export { isNameGoing, linkAt, type OpenedLink, openedLink } from './links.ts';
 export { OpenIndex, pathAfter, whereIs } from './open-index.ts';
 export { isOpenOf, openedPath } from './opened-path.ts';
 export { isStreamName, parseName, parsePath, samePath } from './path.ts';
+export { PlaceTree, type Spot } from './place-tree.ts';
 export {
-  areNested,
   depthOf,
   isBelow,
   isSamePlace,

@@ -1,21 +1,36 @@
 import { hasSharedRights, type LeaseId, type OpenId } from '@tsmbd/oplock-lease';
 import { AccessMask, ShareAccess } from '@tsmbd/smb2-codec';
-import type { VfsPath } from '@tsmbd/vfs-adapter';
+import type { Vfs, VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
 import type { FileOpen, Move, Opens, Place } from '../model/index.ts';
+import { MultiMap } from './multi-map.ts';
+import { PlaceTree, type Spot } from './place-tree.ts';
 import { depthOf, isBelow, isSamePlace, namesFrom, pathIn, placeOf } from './places.ts';
 
+/** An open, and where the tables of the index have it. */
+interface Entry {
+  readonly open: FileOpen;
+  readonly file: string;
+  readonly share: string;
+  readonly vfs: Vfs | undefined;
+  spot: Spot<FileOpen>;
+}
+
 /**
- * All opens of files, by share. It finds the opens that forbid the rename of a directory, and those
- * that a status report shows.
+ * All opens of files: by id, by share, by file and by place. It finds the opens that forbid the
+ * rename of a directory, and those that a status report shows. Each question costs as many steps as
+ * the answer has opens, however many opens the server has.
  */
 export class OpenIndex implements Opens {
-  readonly #byShare = new Map<string, Set<FileOpen>>();
-  readonly #byId = new Map<OpenId, FileOpen>();
+  readonly #byId = new Map<OpenId, Entry>();
+  readonly #byShare = new MultiMap<string, FileOpen>();
+  readonly #byFile = new MultiMap<string, FileOpen>();
+  readonly #byBackEnd = new MultiMap<Vfs | undefined, FileOpen>();
+  readonly #byPlace = new PlaceTree<FileOpen>();
   /** Opens that asked for a lease whose key is also used for another file. */
-  readonly #unleased = new Set<FileOpen>();
-  /** Opens of directories that forbid the rename of a file inside. */
-  readonly #strict = new Set<FileOpen>();
+  readonly #unleased = new MultiMap<LeaseId, FileOpen>();
+  /** How many opens of directories forbid the rename of a file inside. */
+  #strict = 0;
   readonly #strictChanged: ((count: number) => void) | undefined;
 
   /** @param strict is told how many opens of directories forbid renames */
@@ -23,52 +38,58 @@ export class OpenIndex implements Opens {
     this.#strictChanged = strict;
   }
 
-  #countStrict(change: () => void): void {
-    change();
-    this.#strictChanged?.(this.#strict.size);
+  #countStrict(open: FileOpen, change: 1 | -1): void {
+    if (!forbidsRenames(open)) return;
+    this.#strict += change;
+    this.#strictChanged?.(this.#strict);
   }
 
   add(open: FileOpen): void {
     const { share } = open.tree;
-    let opens = this.#byShare.get(shareKey(share));
-    if (opens === undefined) {
-      opens = new Set();
-      this.#byShare.set(shareKey(share), opens);
-    }
-    opens.add(open);
-    this.#byId.set(open.id, open);
-    if (forbidsRenames(open)) this.#countStrict(() => this.#strict.add(open));
-    if (open.askedLease !== undefined) this.#unleased.add(open);
+    const spot = this.#byPlace.add(whereIs(open), open);
+    const entry = { open, file: identityOf(open), share: shareKey(share), vfs: share.vfs, spot };
+    this.#byId.set(open.id, entry);
+    this.#byShare.add(entry.share, open);
+    this.#byFile.add(entry.file, open);
+    this.#byBackEnd.add(entry.vfs, open);
+    this.#countStrict(open, 1);
+    if (open.askedLease !== undefined) this.#unleased.add(open.askedLease, open);
   }
 
   delete(open: FileOpen): void {
+    const entry = this.#byId.get(open.id);
+    if (entry === undefined) return;
     this.#byId.delete(open.id);
-    if (this.#strict.has(open)) this.#countStrict(() => this.#strict.delete(open));
-    if (open.askedLease !== undefined) this.#unleased.delete(open);
-    const opens = this.#byShare.get(shareKey(open.tree.share));
-    if (opens === undefined) return;
-    opens.delete(open);
-    if (opens.size === 0) this.#byShare.delete(shareKey(open.tree.share));
+    this.#byShare.delete(entry.share, open);
+    this.#byFile.delete(entry.file, open);
+    this.#byBackEnd.delete(entry.vfs, open);
+    this.#byPlace.delete(entry.spot, open);
+    this.#countStrict(open, -1);
+    if (open.askedLease !== undefined) this.#unleased.delete(open.askedLease, open);
   }
 
   /** Is the key of this lease used for several files? */
   isAmbiguous(lease: LeaseId): boolean {
-    for (const { askedLease } of this.#unleased) if (askedLease === lease) return true;
-    return false;
+    return this.#unleased.has(lease);
   }
 
   byId(id: OpenId): FileOpen | undefined {
-    return this.#byId.get(id);
+    return this.#byId.get(id)?.open;
   }
 
   /** Opens of the share, in the order they were made. */
   of(share: Share): Iterable<FileOpen> {
-    return this.#byShare.get(shareKey(share)) ?? [];
+    return this.#byShare.of(shareKey(share));
   }
 
   /** The opens of all shares. */
-  all(): Iterable<FileOpen> {
-    return this.#byId.values();
+  *all(): Iterable<FileOpen> {
+    for (const { open } of this.#byId.values()) yield open;
+  }
+
+  /** The back ends that have open files. */
+  backEnds(): Iterable<Vfs | undefined> {
+    return this.#byBackEnd.keys();
   }
 
   /**
@@ -81,20 +102,28 @@ export class OpenIndex implements Opens {
   }
 
   /** The opens below this directory, through any share. */
-  *below(directory: FileOpen): Iterable<FileOpen> {
-    const above = whereIs(directory);
-    for (const open of this.all()) if (isBelow(whereIs(open), above)) yield open;
+  below(directory: FileOpen): Iterable<FileOpen> {
+    return this.#below(whereIs(directory));
+  }
+
+  *#below(above: Place): Iterable<FileOpen> {
+    for (const open of this.#byPlace.below(above)) if (isBelow(whereIs(open), above)) yield open;
+  }
+
+  /** The opens at this place, through any share, by whatever link. */
+  *at(place: Place): Iterable<FileOpen> {
+    for (const open of this.#byPlace.at(place)) if (isSamePlace(whereIs(open), place)) yield open;
   }
 
   /** The directory is about to be deleted: ends all waits for changes in it. [MS-FSA] 2.1.5.15.3 */
   endWatches(directory: FileOpen): void {
     if (directory.handle.kind !== 'directory') return;
-    for (const open of this.all()) if (open.key === directory.key) open.watch?.deletePending();
+    for (const open of this.#byFile.of(directory.key)) if (open.key === directory.key) open.watch?.deletePending();
   }
 
   /** The opens of a file or directory and of its streams, by the identity of the file. */
   ofFile(key: string): FileOpen[] {
-    return [...this.all()].filter((open) => identityOf(open) === key);
+    return [...this.#byFile.of(key)];
   }
 
   /**
@@ -102,7 +131,8 @@ export class OpenIndex implements Opens {
    * rename, Windows opens the directory to add an entry, and that open shares reads and writes.
    */
   isStrict(directory: Place): boolean {
-    for (const open of this.#strict) if (isSamePlace(whereIs(open), directory)) return true;
+    if (this.#strict === 0) return false;
+    for (const open of this.at(directory)) if (forbidsRenames(open)) return true;
     return false;
   }
 
@@ -111,7 +141,14 @@ export class OpenIndex implements Opens {
    * get new paths.
    */
   moved(move: Move): void {
-    for (const open of this.all()) open.path = pathAfter(open, move) ?? open.path;
+    for (const open of new Set([...this.#byFile.of(move.key), ...this.#below(move.from)])) {
+      const path = pathAfter(open, move);
+      if (path === undefined) continue;
+      open.path = path;
+      const entry = this.#byId.get(open.id)!;
+      this.#byPlace.delete(entry.spot, open);
+      entry.spot = this.#byPlace.add(whereIs(open), open);
+    }
   }
 }
 

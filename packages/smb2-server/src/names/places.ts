@@ -57,16 +57,6 @@ export function isSamePlace(a: Place, b: Place): boolean {
   return depthOf(a) === depthOf(b) && isWithin(a, b);
 }
 
-/**
- * True if one root lies in the other, or if both are the same. A file in one share may then also be
- * in the other share.
- */
-export function areNested(root: VfsPath, other: VfsPath): boolean {
-  const depth = Math.min(root.length, other.length);
-  for (let i = 0; i < depth; i++) if (root[i] !== other[i]) return false;
-  return true;
-}
-
 /** The place's names from the `depth`th on. */
 export function namesFrom({ root, path }: Place, depth: number): VfsPath {
   return depth >= root.length ? path.slice(depth - root.length) : [...root.slice(depth), ...path];

@@ -2,9 +2,10 @@ import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsWatch, VfsWatchEvent } from '@tsmbd/vfs-adapter';
 import { isVetoed } from '../access/index.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
-import type { ChangeElsewhere, NotifyCall, NotifyChange, Watch, Watches } from '../model/index.ts';
-import { areNested, depthOf, isBelow, namesFrom, placeKey, placeOf, rootOf } from '../names/index.ts';
+import type { ChangeElsewhere, NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/index.ts';
+import { depthOf, isBelow, namesFrom, PlaceTree, placeKey, placeOf, type Spot } from '../names/index.ts';
 import { OwnChanges } from './own-changes.ts';
+import { Tellings, type Told } from './tellings.ts';
 
 /**
  * How many changes are kept for a watch that no request reads. More of them become
@@ -179,21 +180,24 @@ export class NotifyWatch implements Watch {
 
 /**
  * All watches. They are told what this server changes, and what the back ends report of changes by
- * others.
+ * others. A change costs as many steps as it has watches that are told of it.
  */
 export class NotifyRegistry implements Watches {
   readonly #own: OwnChanges;
   readonly #others: Others | undefined;
-
-  /** Watches by the place of their shares. */
-  readonly #watches = new Map<VfsPath, Set<NotifyWatch>>();
-
+  /** Where each watch is in one of the trees. */
+  readonly #spots = new Map<NotifyWatch, Spot<NotifyWatch>>();
+  /** Watches of one directory, and those of all that is below their directory. */
+  readonly #ofDirectories = new PlaceTree<NotifyWatch>();
+  readonly #ofTrees = new PlaceTree<NotifyWatch>();
   readonly #timer: ServerEnvironment['timer'];
+  readonly #tellings: Tellings;
 
   constructor({ now, timer }: Pick<ServerEnvironment, 'now' | 'timer'>, others?: Others) {
     this.#own = new OwnChanges(now);
     this.#timer = timer;
     this.#others = others;
+    this.#tellings = new Tellings({ now, timer });
   }
 
   /** Has the watch told of changes by others too, as far as the back end has events. */
@@ -227,12 +231,8 @@ export class NotifyRegistry implements Watches {
   /** @param room size of the first request's buffer, in bytes */
   add(share: Share, path: VfsPath, filter: number, recursive: boolean, room: number): NotifyWatch {
     const watch = new NotifyWatch(this, share, path, filter, recursive, room);
-    let watches = this.#watches.get(rootOf(share));
-    if (watches === undefined) {
-      watches = new Set();
-      this.#watches.set(rootOf(share), watches);
-    }
-    watches.add(watch);
+    const tree = recursive ? this.#ofTrees : this.#ofDirectories;
+    this.#spots.set(watch, tree.add(placeOf(share, path), watch));
     this.#others?.watched(this.#filters());
     return watch;
   }
@@ -240,15 +240,15 @@ export class NotifyRegistry implements Watches {
   /** Every FILE_NOTIFY_CHANGE bit that some watch asks for. */
   #filters(): number {
     let filters = 0;
-    for (const watches of this.#watches.values()) for (const { filter } of watches) filters |= filter;
+    for (const { filter } of this.#spots.keys()) filters |= filter;
     return filters;
   }
 
   remove(watch: NotifyWatch): void {
-    const root = rootOf(watch.share);
-    const watches = this.#watches.get(root);
-    watches?.delete(watch);
-    if (watches?.size === 0) this.#watches.delete(root);
+    const spot = this.#spots.get(watch);
+    if (spot === undefined) return;
+    this.#spots.delete(watch);
+    (watch.recursive ? this.#ofTrees : this.#ofDirectories).delete(spot, watch);
     this.#others?.watched(this.#filters());
   }
 
@@ -277,27 +277,32 @@ export class NotifyRegistry implements Watches {
     filter: number,
     unless: number,
   ): void {
-    this.#others?.changed({ place: placeOf(share, path), isName, action, suffix, filter, unless });
-    if (this.#watches.size > 0)
-      this.changedElsewhere({ place: placeOf(share, path), isName, action, suffix, filter, unless });
+    const place = placeOf(share, path);
+    this.#others?.changed({ place, isName, action, suffix, filter, unless });
+    if (this.#spots.size > 0) this.changedElsewhere({ place, isName, action, suffix, filter, unless });
   }
 
   /** Something happened to a place, through this worker or another one. */
   changedElsewhere({ place, isName, action, suffix, filter, unless }: ChangeElsewhere): void {
-    let isNoted = false;
-    for (const [root, watches] of this.#watches) {
-      if (!areNested(root, place.root)) continue;
-      if (!isNoted && this.#own.watched) this.#own.note(placeKey(place), isName);
-      isNoted = true;
-      for (const watch of watches) {
-        if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
-        const directory = { root, path: watch.path };
-        const depth = depthOf(directory);
-        if (!watch.recursive && depthOf(place) > depth + 1) continue;
-        if (!isBelow(place, directory)) continue;
-        watch.push({ action, name: namesFrom(place, depth).join('\\') + suffix });
-      }
+    if (this.#own.watched) this.#own.note(placeKey(place), isName);
+    const told: Told[] = [];
+    for (const watch of this.#over(place)) {
+      if ((watch.filter & filter) === 0 || (watch.filter & unless) !== 0) continue;
+      const directory = placeOf(watch.share, watch.path);
+      if (!isBelow(place, directory)) continue;
+      const name = namesFrom(place, depthOf(directory)).join('\\') + suffix;
+      told.push({ watch, change: { action, name } });
     }
+    if (told.length > 0) this.#tellings.tell(told);
+  }
+
+  /** The watches that see what happens at this place, by names alone. */
+  *#over(place: Place): Iterable<NotifyWatch> {
+    const { root, path } = place;
+    if (path.length > 0) yield* this.#ofDirectories.at({ root, path: path.slice(0, -1) });
+    // The root of a share may be an entry of a directory of another share.
+    else if (root.length > 1) yield* this.#ofDirectories.at({ root: root.slice(0, -1), path: [] });
+    yield* this.#ofTrees.above(place);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   header as headerCodec,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { storageFor } from '@tsmbd/vfs-adapter';
 import { DisconnectError, StatusError, statusOf } from '../errors.ts';
 import {
   type ChainState,
@@ -67,6 +68,9 @@ export class Chain implements ChainState {
   #elements = 0;
   #turn: Turn | undefined;
   #first = true;
+  /** The command and the share of the last element. */
+  #command = 0;
+  #share: string | undefined;
 
   constructor(connection: Connection, message: Uint8Array, release: () => void, sealedFor: Session | undefined) {
     this.connection = connection;
@@ -78,31 +82,40 @@ export class Chain implements ChainState {
 
   /**
    * Handles the elements from where it stopped. Returns when all elements are done or one of them
-   * waits. Throws errors that end the connection.
+   * waits: true if one of them waits. Throws errors that end the connection.
    */
-  run(): void {
+  run(): boolean {
     try {
-      this.#run();
+      return this.#run();
     } catch (error) {
       this.#abandon();
       throw error;
     }
   }
 
-  #run(): void {
+  #run(): boolean {
     while (this.#next < this.#message.length) {
       if (this.connection.closed) break;
       const later = this.#element() ?? this.#givesWay();
       if (later !== undefined) {
+        this.connection.server.turns.waits(this.#command, this.#share);
         later.then(
-          () => this.#resume(),
+          () => this.#inTurn(() => this.#resume()),
           (error: unknown) => this.#failed(error),
         );
-        return;
+        return true;
       }
+      if (this.#next < this.#message.length) this.#did();
     }
     this.#release();
     this.#flush();
+    this.#did();
+    return false;
+  }
+
+  /** The last element, and sending its response, have used the time up to now. */
+  #did(): void {
+    this.connection.server.turns.did(this.#command, this.#share);
   }
 
   /**
@@ -187,6 +200,8 @@ export class Chain implements ChainState {
     const bytes = start === 0 && end === message.length ? message : message.subarray(start, end);
     const first = this.#first;
     this.#first = false;
+    this.#command = header.command;
+    this.#share = undefined;
 
     if (header.command === Command.CANCEL) {
       this.#cancel(header, bytes);
@@ -204,19 +219,40 @@ export class Chain implements ChainState {
           `more than ${MAX_ELEMENTS} requests in a compound`,
         );
       }
+      this.#share = ctx.tree?.share.name;
+      storageFor(this.connection);
       body = dispatch(ctx, bytes === message ? reader : new Reader(bytes, '', 0));
     } catch (error) {
       this.#refuse(ctx, error);
       return undefined;
+    } finally {
+      storageFor(undefined);
     }
     if (body instanceof Promise) {
       return body.then(
-        (value) => this.#complete(ctx, value),
-        (error: unknown) => this.#refuse(ctx, error),
+        (value) =>
+          this.#inTurn(() => {
+            this.#complete(ctx, value);
+            this.#did();
+          }),
+        (error: unknown) =>
+          this.#inTurn(() => {
+            this.#refuse(ctx, error);
+            this.#did();
+          }),
       );
     }
     this.#complete(ctx, body);
     return undefined;
+  }
+
+  /**
+   * One event may end the waits of many requests: an unlock, a CLOSE, a change in a folder. They
+   * are answered in as many turns of the event loop as that takes.
+   */
+  #inTurn(work: () => void): void | Promise<void> {
+    const { turns, nextTurns } = this.connection.server;
+    return turns.isSpent ? nextTurns.wait().then(work) : work();
   }
 
   #elementEnd(header: Header, start: number): number {

@@ -4,7 +4,8 @@ import {
   type CompressOptions,
   compressionAlgorithm,
   compressMessage,
-  decompressMessage,
+  inflateMessage,
+  type Steps,
 } from '@tsmbd/smb-compression';
 import {
   CompressionAlgorithmId,
@@ -79,11 +80,11 @@ export function deflated(
   return { transform, size };
 }
 
-/** Returns the message inside. Anything wrong with it ends the connection. */
-export function inflate(compression: ConnectionCompression, { transform, size }: Deflated): Uint8Array {
+/** Makes the message inside, in steps. Anything wrong with it ends the connection. */
+export function* inflate(compression: ConnectionCompression, { transform, size }: Deflated): Steps<Uint8Array> {
   let plain: Uint8Array;
   try {
-    plain = decompressMessage(transform, { ...compression, limit: size });
+    plain = yield* inflateMessage(transform, { ...compression, limit: size });
   } catch (error) {
     if (error instanceof CompressionError) throw new DisconnectError(`compressed message: ${error.message}`);
     throw error;

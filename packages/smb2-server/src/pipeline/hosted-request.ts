@@ -56,6 +56,7 @@ export const carryOutHosted: CarryOut = async (request, begun) => {
   const ctx = new RequestContext(new HostedChain(request), headerCodec.decode(reader), message.bytes);
   ctx.session = session;
   ctx.made = message.made;
+  ctx.triedAt = new Set(message.triedAt);
   begun(ctx);
   let reply: Reply;
   try {

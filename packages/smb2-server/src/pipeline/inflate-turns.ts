@@ -1,15 +1,17 @@
+import { INFLATED_AT_ONCE } from '@tsmbd/smb-compression';
 import type { ServerEnvironment } from '../config.ts';
 
 /**
- * How many bytes all compressed messages together may inflate to in one turn of the event loop. The
- * first message of a turn may exceed this.
+ * How many bytes all compressed messages together may inflate to in one turn of the event loop.
+ * That takes up to 5 ms with the slowest algorithm.
  */
-const INFLATED_PER_TURN = 8 << 20;
+const INFLATED_PER_TURN = 2 * INFLATED_AT_ONCE;
 
 /**
  * A small compressed message can hold a large one. So all connections share what may be inflated in
- * one turn of the event loop. Messages beyond that wait for a later turn, first come, first served.
- * A connection has at most one message that waits, and is not read meanwhile.
+ * one turn of the event loop. Whatever is beyond that, messages and parts of messages, waits for a
+ * later turn, first come, first served. A connection has at most one message that waits, and is not
+ * read meanwhile.
  */
 export class InflateTurns {
   readonly #env: Pick<ServerEnvironment, 'timer'>;

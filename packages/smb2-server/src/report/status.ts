@@ -1,5 +1,5 @@
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
-import type { Engine, Session } from '../model/index.ts';
+import { type Engine, type Open, type Session, Turn } from '../model/index.ts';
 import { type OpenStatus, openStatusOf } from './open-status.ts';
 
 /** What `tsmbd status` shows. Times are milliseconds since 1970. */
@@ -51,8 +51,12 @@ const DIALECTS: Readonly<Record<number, string>> = {
   785: '3.1.1',
 };
 
-/** A snapshot of the connected clients and of what is open. */
-export function statusOf(server: Engine): ServerStatus {
+/**
+ * The connected clients, and what is open. If much is open, it is looked at in several turns of the
+ * event loop, so that nobody waits for it.
+ */
+export async function statusOf(server: Engine): Promise<ServerStatus> {
+  const turn = new Turn(server.env);
   const sessions: SessionStatus[] = [];
   for (const session of server.sessions.values()) {
     if (session.identity === undefined) continue;
@@ -68,22 +72,37 @@ export function statusOf(server: Engine): ServerStatus {
       guest: session.guest,
       anonymous: session.anonymous,
       connectedAt: unixMsFromFiletime(session.createdAt),
-      ...openedIn(server, session),
+      ...(await openedIn(server, session, turn)),
     });
+  }
+  const hosted: HostedStatus[] = [];
+  for (const session of server.workers?.hostedSessions ?? []) {
+    hosted.push({ id: session.sessionId.toString(16), ...(await openedIn(server, session, turn)) });
   }
   return {
     startedAt: unixMsFromFiletime(server.startedAt),
     connections: server.connections.size,
     sessions,
-    hosted: [...(server.workers?.hostedSessions ?? [])].map((session) => ({
-      id: session.sessionId.toString(16),
-      ...openedIn(server, session),
-    })),
-    waitingOpens: [...server.durables.waiting].map((open) => openStatusOf(server, open)),
+    hosted,
+    waitingOpens: await statusesOf(server, server.durables.waiting, turn),
   };
 }
 
-function openedIn(server: Engine, { trees, opens }: Session): Pick<SessionStatus, 'trees' | 'opens'> {
+async function statusesOf(server: Engine, opens: Iterable<Open>, turn: Turn): Promise<OpenStatus[]> {
+  const statuses: OpenStatus[] = [];
+  for (const open of opens) {
+    const others = turn.over();
+    if (others !== undefined) await others;
+    if (!open.closed) statuses.push(openStatusOf(server, open));
+  }
+  return statuses;
+}
+
+async function openedIn(
+  server: Engine,
+  { trees, opens }: Session,
+  turn: Turn,
+): Promise<Pick<SessionStatus, 'trees' | 'opens'>> {
   return {
     trees: [...trees.values()].map((tree) => ({
       id: tree.treeId,
@@ -91,6 +110,6 @@ function openedIn(server: Engine, { trees, opens }: Session): Pick<SessionStatus
       connectedAt: unixMsFromFiletime(tree.connectedAt),
       opens: tree.openCount,
     })),
-    opens: [...opens.values()].map((open) => openStatusOf(server, open)),
+    opens: await statusesOf(server, opens.values(), turn),
   };
 }

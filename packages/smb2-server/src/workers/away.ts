@@ -118,11 +118,14 @@ export class Away {
   /** Follows the file to its home. @param error why the CREATE was not carried out here */
   async #createElsewhere(ctx: RequestContext, here: Here, error: unknown): Promise<ResponseBody> {
     let why = error;
+    let at = this.#own;
     let handle: VfsHandle | undefined;
     try {
       for (let moves = 0; moves < MAX_MOVES; moves++) {
         if (!(why instanceof HomedElsewhere)) throw why;
         const { worker, found } = why;
+        ctx.triedAt = new Set([...ctx.triedAt, at]);
+        at = worker;
         if (found !== undefined) {
           await handle?.close();
           ({ handle } = found);
@@ -206,6 +209,7 @@ export class Away {
         encrypted: ctx.encrypted,
         fileId: ctx.chain.fileId,
         made: ctx.made,
+        triedAt: [...ctx.triedAt],
         step,
       };
       this.#mail.post(to, message, [bytes.buffer]);

@@ -70,6 +70,8 @@ export interface RequestMessage {
   readonly fileId: FileId | undefined;
   /** For a CREATE: the file that it has made already, by its identity. */
   readonly made: string | undefined;
+  /** Workers that have tried to carry the CREATE out. */
+  readonly triedAt: readonly number[];
   /** What a CREATE is carried out for: itself, or only one of the steps that come before it. */
   readonly step: 'all' | 'take-over' | 'seek';
 }

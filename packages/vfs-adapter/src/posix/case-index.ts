@@ -4,6 +4,7 @@ import { DIRENTS_SIZE, isDots, recordLength, recordName } from './dirents.ts';
 import { listedName, toDiskName } from './disk-names.ts';
 import { checked } from './errors.ts';
 import type { Libc } from './libc.ts';
+import { Slice } from './turns.ts';
 
 /** The most names kept in all indexes of one share, unless an option says otherwise. */
 const MAX_NAMES = 500_000;
@@ -113,29 +114,29 @@ export class CaseIndex {
     return build;
   }
 
-  /** The same as build, but at once, for directories that are not on a disk. */
-  buildNow(fd: number): Names {
+  /**
+   * The same as build, but at once, for directories that are not on a disk. A directory of more
+   * than about 2,000 names is not read: that would keep the event loop for too long.
+   */
+  buildNow(fd: number): void {
     checked(this.#c.statFd(fd), 'statx');
     const names = this.#fresh();
     const listing = checked(this.#c.openat(fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
     const buffer = Buffer.allocUnsafeSlow(DIRENTS_SIZE);
     const address = this.#c.address(buffer);
+    const next = (): number => checked(this.#c.getdents(listing, address, buffer.length), 'getdents64');
     try {
-      for (;;) {
-        const length = checked(this.#c.getdents(listing, address, buffer.length), 'getdents64');
-        if (length === 0) break;
-        collect(names, buffer, length);
-      }
+      collect(names, buffer, next());
+      if (next() > 0) return;
     } finally {
       this.#c.close(listing);
     }
     this.#keepIfUnchanged(names, fd);
-    return names;
   }
 
   async #read(fd: number, inMemory: boolean): Promise<Names> {
-    if (inMemory) return this.buildNow(fd);
     const names = this.#fresh();
+    const slice = new Slice();
     // The listing gets a descriptor of its own: the caller may close its own one, and several
     // callers share one build.
     const listing = checked(this.#c.openat(fd, '.', O.RDONLY | O.DIRECTORY), 'openat');
@@ -143,9 +144,12 @@ export class CaseIndex {
     const address = this.#c.address(buffer);
     try {
       for (;;) {
-        const length = checked(await this.#c.getdentsLater(listing, buffer, address), 'getdents64');
-        if (length === 0) break;
-        collect(names, buffer, length);
+        const read = inMemory
+          ? this.#c.getdents(listing, address, buffer.length)
+          : await this.#c.getdentsLater(listing, buffer, address);
+        if (checked(read, 'getdents64') === 0) break;
+        collect(names, buffer, read);
+        if (slice.isOver) await slice.next();
       }
       this.#keepIfUnchanged(names, listing);
     } finally {

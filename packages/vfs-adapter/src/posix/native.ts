@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
-import { arch, platform } from 'node:process';
+import process, { arch, platform } from 'node:process';
 import { VfsError } from '../vfs.ts';
+import { currentClient, queueOfPool } from './pool-queue.ts';
+import { turnBegins } from './turns.ts';
 
 /** Arguments of a system call: numbers, text (as UTF-8), bytes by address. */
 export type NativeArgument = number | string | Uint8Array;
@@ -21,12 +23,6 @@ interface Koffi {
   address(bytes: Uint8Array): bigint;
 }
 
-/**
- * The most calls on the pool at a time. koffi refuses more than 256, and the pool has few threads
- * anyway.
- */
-const MAX_LATER = 64;
-
 /** Numbers of system calls for which glibc has no function, or has one only since recently. */
 const NUMBERS = {
   x64: { getdents64: 217, renameat2: 316, statx: 332, openat2: 437, getxattrat: 464 },
@@ -38,8 +34,7 @@ export class Native {
   readonly numbers: (typeof NUMBERS)['x64' | 'arm64'];
   readonly #koffi: Koffi;
   readonly #library: ReturnType<Koffi['load']>;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #queue = queueOfPool(process.env['UV_THREADPOOL_SIZE']);
 
   constructor() {
     const numbers = arch === 'x64' || arch === 'arm64' ? NUMBERS[arch] : undefined;
@@ -78,19 +73,16 @@ export class Native {
    */
   later(keep: unknown, call: NativeCall, ...args: NativeArgument[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      const start = () => {
-        this.#running += 1;
+      this.#queue.add(currentClient(), (ended) => {
         call.async(...args, (error, value) => {
           const result = value === -1 ? -this.#koffi.errno() : value;
-          this.#running -= 1;
+          turnBegins();
           void keep;
-          this.#waiting.shift()?.();
+          ended();
           if (error) reject(error);
           else resolve(result);
         });
-      };
-      if (this.#running < MAX_LATER) start();
-      else this.#waiting.push(start);
+      });
     });
   }
 }

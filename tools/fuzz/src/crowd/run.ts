@@ -16,6 +16,11 @@ export interface CrowdReport extends Seen {
   readonly seconds: number;
   /** The daemon's largest resident memory, in MiB. */
   readonly rssMiB: number;
+  /** 999 of 1,000 turns of the daemon's event loop took no longer. */
+  readonly turnP999Ms: number;
+  readonly longestTurnMs: number;
+  /** What the longest turn was used for. */
+  readonly longestTurn: string;
   /** What must not happen, however slow the machine is. Empty is good. */
   readonly findings: readonly string[];
   /** The onlooker waited longer than LIMITS allows. */
@@ -63,8 +68,17 @@ async function playOne({ name, globals = '' }: Attack, scale: number): Promise<C
     findings.push(`the onlooker: ${(error as Error).message}`);
   }
   clearInterval(sampler);
+  const loop = await loopOf(daemon);
   if (rssMiB > LIMITS.rssMiB) findings.push(`${rssMiB} MiB`);
-  return { attack: name, seconds, rssMiB, ...seen, findings, isSlow: seen.slowestMs > LIMITS.slowestMs };
+  return { attack: name, seconds, rssMiB, ...seen, ...loop, findings, isSlow: seen.slowestMs > LIMITS.slowestMs };
+}
+
+async function loopOf(daemon: TestDaemon): Promise<Pick<CrowdReport, 'turnP999Ms' | 'longestTurnMs' | 'longestTurn'>> {
+  const loops = (await daemon.status('--loop')) as {
+    sinceStart: { p999: number; max: number; longest?: { work: string } };
+  }[];
+  const worst = loops.map(({ sinceStart }) => sinceStart).sort((a, b) => b.max - a.max)[0]!;
+  return { turnP999Ms: worst.p999, longestTurnMs: worst.max, longestTurn: worst.longest?.work ?? '' };
 }
 
 /** Runs the attack in a process of its own. Returns what the process printed if it failed. */

@@ -19,7 +19,8 @@ const POLLIN = 1;
 const GATHER_MS = 4;
 /** How often the thread looks whether it has to end. */
 const TIMEOUT_MS = 1000;
-const SIZE = 256 << 10;
+/** So much is parsed in one turn of the main thread. */
+const SIZE = 64 << 10;
 
 /** struct pollfd: int fd, short events, short revents. */
 const fds = new Int32Array([inotify, POLLIN, wake, POLLIN]);

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Errno } from '../constants.ts';
 import { opened } from '../descriptor-marks.ts';
 import type { Native } from '../native.ts';
+import { Slice, turnBegins } from '../turns.ts';
 import { procPath } from '../xattrs.ts';
 import { In, type InotifyEvent, MASK, parseEvents } from './events.ts';
 
@@ -16,9 +17,23 @@ export interface DirectoryListener {
   lost(): void;
 }
 
+/** Between so many listeners, work that takes long lets others have a turn. */
+const LISTENERS_AT_ONCE = 64;
+
+/**
+ * How many pieces, of 64 KiB at most, may wait to be told. If more come, all listeners are told
+ * that events were lost.
+ */
+const MAX_QUEUED = 64;
+
 const IN_NONBLOCK = 0x800;
 const IN_CLOEXEC = 0x80000;
 const IN_MASK_CREATE = 0x1000_0000;
+
+interface Joining {
+  readonly wd: number;
+  readonly listener: DirectoryListener;
+}
 
 /**
  * The process's one inotify instance. A directory that has several listeners has one watch.
@@ -32,10 +47,15 @@ export class Inotify {
   readonly #native: Native;
   readonly #listeners = new Map<number, Set<DirectoryListener>>();
   /**
-   * Listeners that joined an existing watch. They are told of no event until the event of `mark`
-   * has come, because events before the mark happened before they joined.
+   * Listeners that joined an existing watch, by the mark that was set then. They are told of no
+   * event until the event of the mark has come, because events before it happened before they
+   * joined.
    */
-  #joining: { readonly mark: number; readonly wd: number; readonly listener: DirectoryListener }[] = [];
+  readonly #marks = new Map<number, Joining>();
+  /** How many marks of a listener have not come yet, by watch. */
+  readonly #joining = new Map<number, Map<DirectoryListener, number>>();
+  /** What was read and has not been told. The first is being told. */
+  #queue: Uint8Array[] = [];
 
   /** Throws when the system allows no more instances. */
   constructor(native: Native) {
@@ -49,7 +69,10 @@ export class Inotify {
     if (this.#fd < 0 || this.#wake < 0) throw new Error('no more inotify instances');
     const file = new URL(`./inotify-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
     const worker = new Worker(file, { workerData: { inotify: this.#fd, wake: this.#wake } });
-    worker.on('message', (bytes: Uint8Array) => this.#received(bytes));
+    worker.on('message', (bytes: Uint8Array) => {
+      turnBegins();
+      this.#received(bytes);
+    });
     worker.on('error', () => this.#lost());
     worker.unref();
     // A thread that waits in a system call would delay the end of the process.
@@ -67,7 +90,7 @@ export class Inotify {
     if (listeners === undefined) this.#listeners.set(wd, new Set([listener]));
     else {
       const mark = this.#mark();
-      if (mark >= 0) this.#joining.push({ mark, wd, listener });
+      if (mark >= 0) this.#joins(mark, { wd, listener });
       listeners.add(listener);
     }
     return wd;
@@ -85,8 +108,30 @@ export class Inotify {
     return mark;
   }
 
+  #joins(mark: number, joining: Joining): void {
+    this.#marks.set(mark, joining);
+    let listeners = this.#joining.get(joining.wd);
+    if (listeners === undefined) {
+      listeners = new Map();
+      this.#joining.set(joining.wd, listeners);
+    }
+    listeners.set(joining.listener, (listeners.get(joining.listener) ?? 0) + 1);
+  }
+
+  /** The event of a mark has come. */
+  #joined(mark: number): void {
+    const joining = this.#marks.get(mark);
+    if (joining === undefined) return;
+    this.#marks.delete(mark);
+    const listeners = this.#joining.get(joining.wd)!;
+    const left = listeners.get(joining.listener)! - 1;
+    if (left > 0) listeners.set(joining.listener, left);
+    else listeners.delete(joining.listener);
+    if (listeners.size === 0) this.#joining.delete(joining.wd);
+  }
+
   #isJoining(wd: number, listener: DirectoryListener): boolean {
-    return this.#joining.some((joining) => joining.wd === wd && joining.listener === listener);
+    return this.#joining.get(wd)?.has(listener) === true;
   }
 
   remove(wd: number, listener: DirectoryListener): void {
@@ -96,20 +141,45 @@ export class Inotify {
     this.#removeWatch(this.#fd, wd);
   }
 
+  /**
+   * Many listeners may be told of many events, so this is done in slices, in the order of coming.
+   */
   #received(bytes: Uint8Array): void {
+    if (this.#queue.length >= MAX_QUEUED) {
+      this.#queue.length = 1;
+      this.#lost();
+      return;
+    }
+    this.#queue.push(bytes);
+    if (this.#queue.length === 1) void this.#tellAll();
+  }
+
+  async #tellAll(): Promise<void> {
+    const slice = new Slice();
+    for (let bytes = this.#queue[0]; bytes !== undefined; bytes = this.#queue[0]) {
+      for (const _ of this.#tell(bytes)) if (slice.isOver) await slice.next();
+      this.#queue.shift();
+    }
+  }
+
+  /** Tells the listeners of events. Stops behind each event and each few listeners. */
+  *#tell(bytes: Uint8Array): Generator<void> {
     const events = parseEvents(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     const done = new Map<DirectoryListener, InotifyEvent>();
     for (const [i, event] of events.entries()) {
+      yield;
       if ((event.mask & In.Q_OVERFLOW) !== 0) {
         this.#lost();
         continue;
       }
       if ((event.mask & In.IGNORED) !== 0) {
         this.#listeners.delete(event.wd);
-        if (this.#joining.length > 0) this.#joining = this.#joining.filter(({ mark }) => mark !== event.wd);
+        this.#joined(event.wd);
         continue;
       }
-      for (const listener of [...(this.#listeners.get(event.wd) ?? [])]) {
+      const listeners = [...(this.#listeners.get(event.wd) ?? [])];
+      for (const [n, listener] of listeners.entries()) {
+        if (n % LISTENERS_AT_ONCE === LISTENERS_AT_ONCE - 1) yield;
         if (done.get(listener) === event || this.#isJoining(event.wd, listener)) continue;
         const next = events[i + 1];
         if (listener.event(event.wd, event, next) && next !== undefined) done.set(listener, next);
@@ -119,7 +189,8 @@ export class Inotify {
 
   #lost(): void {
     // The marks may be among the events that were lost.
-    this.#joining = [];
+    this.#marks.clear();
+    this.#joining.clear();
     const all = new Set([...this.#listeners.values()].flatMap((listeners) => [...listeners]));
     for (const listener of all) listener.lost();
   }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import type { VfsPath, VfsWatch, VfsWatchEvent } from '../../vfs.ts';
 import { fromDiskName } from '../disk-names.ts';
 import type { Share } from '../share.ts';
@@ -11,6 +11,11 @@ import { type DirectoryListener, type Inotify, isExhausted } from './inotify.ts'
  * whole tree again.
  */
 const INCOMPLETE_MS = 10_000;
+
+/**
+ * Names as they are on the disk. Node's types lack this encoding, which opendir has like readdir.
+ */
+const AS_BYTES = { encoding: 'buffer' as BufferEncoding, bufferSize: 256 };
 
 /**
  * Watches one directory, or one directory and all directories below it. Each of them has its own
@@ -157,10 +162,9 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
-      const entries = await readdir(procPath(fd), { withFileTypes: true, encoding: 'buffer' }).finally(() =>
-        this.#share.closeDirectory(fd),
-      );
-      for (const entry of entries) {
+      // The entries come in pieces, so that a large directory keeps the event loop from nobody.
+      const entries = await opendir(procPath(fd), AS_BYTES).finally(() => this.#share.closeDirectory(fd));
+      for await (const entry of entries) {
         if (this.#closed) return;
         const directory = entry.isDirectory();
         if (!directory && fresh === undefined) continue;
