@@ -61,13 +61,13 @@ test.serial('a share that a reload removes does not keep its disk busy once its 
   using folder = temporaryFolder();
   const disk = join(folder.path, 'disk');
   mkdirSync(disk);
-  await using daemon = await TestDaemon.start('', `[disk]\npath = ${disk}\nread only = no`);
+  await using daemon = await TestDaemon.start('workers = 2', `[disk]\npath = ${disk}\nread only = no`);
   const pid = daemon.process.pid!;
   const client = await SmbClient.login('127.0.0.1', daemon.port, USER, PASSWORD);
   await client.tree('disk');
   for (let i = 0; i < 3; i++) t.is((await daemon.control('reload')).status, 0);
-  t.true(descriptorsOf(pid, disk).length <= 2, 'one for the share, one for the tree of the old one');
-  daemon.configure('', '');
+  t.true(descriptorsOf(pid, disk).length <= 3, 'one for the share of each worker, one for the tree of the old one');
+  daemon.configure('workers = 2', '');
   t.is((await daemon.control('reload')).status, 0);
   t.is(descriptorsOf(pid, disk).length, 1);
   client.close();
