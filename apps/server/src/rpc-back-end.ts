@@ -93,7 +93,8 @@ function connectionInfos(session: Session): ConnectionInfo[] {
 function* fileInfos(engine: SmbServer, from: number): Iterable<FileInfo> {
   for (const { session, open, path } of listOpens(engine, from)) {
     yield {
-      id: Number(open.fileId.volatile),
+      // The number of the worker, if there are several, stands above these bits.
+      id: Number(BigInt.asUintN(32, open.fileId.volatile)),
       permissions: ((open.grantedAccess & 0x1) !== 0 ? 1 : 0) | ((open.grantedAccess & 0x6) !== 0 ? 2 : 0),
       lockCount: 0,
       path: `${open.tree.share.name}:\\${path}`,

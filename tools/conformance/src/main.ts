@@ -11,18 +11,25 @@ import { listTests, type TortureOptions, type TortureResult } from './torture.ts
 const program = new Command('conformance')
   .description("run Samba's smbtorture against tsmbd, test by test")
   .option('--match <regex>', 'tests to run, by name from its start', 'smb2\\.')
-  .option('--list <file>', 'tests to run, a name a line; all of them must pass')
+  .option('--list <file>', 'tests to run, a name a line, as far as --match says so; all of them must pass')
+  .option('--workers <n>', 'worker threads of the daemon; with --jobs 1, two connections are at different ones', 'auto')
   .option('--jobs <n>', 'tests at once', '2')
   .option('--timeout <s>', 'seconds for each test', '100')
   .option('--out <file>', 'write the names that passed')
   .parse();
-const options = program.opts<{ match: string; list?: string; jobs: string; timeout: string; out?: string }>();
+const options = program.opts<{
+  match: string;
+  list?: string;
+  workers: string;
+  jobs: string;
+  timeout: string;
+  out?: string;
+}>();
 
 const all = listTests();
-const wanted =
-  options.list === undefined
-    ? [...all].filter(([name]) => new RegExp(`^(?:${options.match})`).test(name))
-    : namesIn(options.list).map((name) => [name, all.get(name) ?? name] as const);
+const known =
+  options.list === undefined ? all : namesIn(options.list).map((name) => [name, all.get(name) ?? name] as const);
+const wanted = [...known].filter(([name]) => new RegExp(`^(?:${options.match})`).test(name));
 
 /** Tests that need a server with other settings, and these settings. */
 const groups: readonly { match: RegExp; settings: string }[] = [
@@ -39,7 +46,7 @@ for (const { match, settings } of groups) {
   const tests = [...left].filter(([name]) => match.test(name));
   if (tests.length === 0) continue;
   for (const [name] of tests) left.delete(name);
-  await using daemon = await startDaemon(Number(options.jobs), settings);
+  await using daemon = await startDaemon(Number(options.jobs), `${settings}\nworkers = ${options.workers}`);
   const torture: TortureOptions = {
     host: '127.0.0.1',
     port: daemon.port,

@@ -57,7 +57,7 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\n`);
   writeFileSync(
     config,
-    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\nhide dot files = no\n${globals}\n${[...sections, ...special].join('\n')}`,
+    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\nhide dot files = no\n${workersLine(globals)}${globals}\n${[...sections, ...special].join('\n')}`,
   );
   const state = join(folder, 'state');
   for (const user of [USER, USER2]) {
@@ -93,6 +93,12 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The tests of the tools that use this hold for any number of workers. */
+function workersLine(globals: string): string {
+  const workers = process.env['TSMBD_TEST_WORKERS'];
+  return workers === undefined || globals.includes('workers =') ? '' : `workers = ${workers}\n`;
 }
 
 function run(args: readonly string[], input: string): Promise<void> {

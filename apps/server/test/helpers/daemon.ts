@@ -10,6 +10,9 @@ import { State } from '../../src/state/state.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** The line of the configuration that says how many workers there are. The tests hold for any number. */
+const WORKERS = `workers = ${process.env['TSMBD_TEST_WORKERS'] ?? 'auto'}`;
+
 /** The user of the test daemons. */
 export const USER = 'ann';
 export const PASSWORD = 'Correct-horse-7';
@@ -154,6 +157,7 @@ function configuration(folder: string, globals: string, shares: string): string 
 tcp port = 0
 interfaces = 127.0.0.1
 bind interfaces only = yes
+${globals.includes('workers =') ? '' : WORKERS}
 ${globals}
 [files]
 path = ${join(folder, 'files')}
