@@ -261,8 +261,10 @@ export class SmbServer implements Engine {
     session.stopLogonTimer?.();
     session.stopLogonTimer = undefined;
     this.#unfinished.over(session);
+    const isNew = !this.#withUser.has(session);
     this.#withUser.add(session);
     this.workers?.set('users', this.#withUser.size);
+    if (isNew) this.workers?.countClient(session.connection.clientGuid, 1);
   }
 
   /**
@@ -335,7 +337,7 @@ export class SmbServer implements Engine {
     session.exchange = undefined;
     session.stopLogonTimer?.();
     this.#unfinished.over(session);
-    this.#withUser.delete(session);
+    if (this.#withUser.delete(session)) this.workers?.countClient(session.connection.clientGuid, -1);
     this.workers?.set('users', this.#withUser.size);
     session.connection.endPending((ctx) => ctx.session === session, 'session');
     for (const { share, leave } of session.isHosted ? [] : session.trees.values()) {

@@ -10,7 +10,7 @@ import { State } from '../../src/state/state.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** The line of the configuration that says how many workers there are. The tests hold for any number. */
+/** How many workers the daemons have. The tests hold for any number. */
 const WORKERS = `workers = ${process.env['TSMBD_TEST_WORKERS'] ?? 'auto'}`;
 
 /** The user of the test daemons. */

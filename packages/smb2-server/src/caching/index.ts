@@ -14,7 +14,16 @@ export {
 } from './break-waits.ts';
 export { changeBytes, fileChanged, fileChanges, fileChangesOutside } from './byte-changes.ts';
 export { DirectoryLeases } from './directory-leases.ts';
-export { holderOf, leaseId, leaseKey, leaseResponse, noLease, parentLease, wantedLease } from './leases.ts';
+export {
+  holderOf,
+  leaseClient,
+  leaseId,
+  leaseKey,
+  leaseResponse,
+  noLease,
+  parentLease,
+  wantedLease,
+} from './leases.ts';
 export { OplockBreaks } from './oplock-breaks.ts';
 export { SystemLeasesOfOpens } from './system-leases.ts';
 export { Waits } from './waits.ts';

@@ -1,3 +1,4 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
 import {
   type CacheHolder,
   type FileEffect,
@@ -168,8 +169,6 @@ export class OplockBreaks implements Breaks {
     // The CREATE that asked for the lease has not been answered yet. The client is told after the
     // response.
     if (!this.isKnown(key, effect.lease)) return true;
-    const session = this.#openerOf(key, effect.lease) ?? this.#sessionOf(effect.lease);
-    if (session === undefined) return false;
     this.#server.env.log('debug', 'oplock', 'break', { lease: effect.lease, from: effect.from, to: effect.to });
     const notification = {
       kind: 'lease-notification',
@@ -179,6 +178,8 @@ export class OplockBreaks implements Breaks {
       currentLeaseState: effect.from,
       newLeaseState: effect.to,
     } as const;
+    const session = this.#openerOf(key, effect.lease) ?? this.sessionOf(leaseClient(effect.lease));
+    if (session === undefined) return this.#server.workers?.breakElsewhere(effect.lease, notification) ?? false;
     this.#send(session, notification, session.encryptData);
     return true;
   }
@@ -200,8 +201,8 @@ export class OplockBreaks implements Breaks {
     return undefined;
   }
 
-  #sessionOf(lease: LeaseId): Session | undefined {
-    const client = leaseClient(lease);
+  /** A session of the client at this worker, on the client's first connection here. */
+  sessionOf(client: Guid): Session | undefined {
     for (const connection of this.#server.connections) {
       if (connection.clientGuid !== client || connection.closed) continue;
       for (const session of connection.sessions.values()) {

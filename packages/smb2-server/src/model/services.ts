@@ -109,6 +109,7 @@ export interface Breaks {
   behindResponse(holder: HolderName, hurry: () => void): () => void;
   againFor(key: string, holder: HolderName): (() => void) | undefined;
   isKnown(key: string, lease: LeaseId): boolean;
+  sessionOf(client: Guid): Session | undefined;
   moved(from: string, to: string): void;
 }
 
@@ -303,6 +304,13 @@ export interface Colleagues {
   /** @param directory its identity; undefined: it is not known which directory it was */
   entryChanged(change: EntryElsewhere, directory?: string): void;
   sendBreak(session: Session, notification: OplockBreakResponse, encrypt: boolean): void;
+  /**
+   * Sends the break of a lease to the client that the lease belongs to, if the client has a session
+   * at another worker. Returns whether it has.
+   */
+  breakElsewhere(lease: LeaseId, notification: OplockBreakResponse): boolean;
+  /** A client has one more session at this worker, or one less. */
+  countClient(client: Guid, change: 1 | -1): void;
   /** An open of another worker's client has ended. */
   openEnded(open: FileOpen): void;
   endTree(tree: TreeConnect): Promise<void>;

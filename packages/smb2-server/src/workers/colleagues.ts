@@ -1,5 +1,7 @@
+import type { Guid } from '@tsmbd/ms-dtyp';
 import type { FileHomes, LeaseId } from '@tsmbd/oplock-lease';
 import type { FileId, OplockBreakResponse } from '@tsmbd/smb2-codec';
+import { leaseClient } from '../caching/index.ts';
 import type { WorkerLink } from '../config.ts';
 import { HomedElsewhere } from '../errors.ts';
 import type {
@@ -35,6 +37,11 @@ export interface ForColleagues {
   readonly carryOut: CarryOut;
   /** Sends a break to a client of this worker. */
   readonly sendBreak: (session: Session, notification: OplockBreakResponse, encrypt: boolean) => void;
+}
+
+/** The name in the shared table that says that a client has a session at a worker. */
+function clientName(client: Guid, worker: number): string {
+  return `client ${client} ${worker}`;
 }
 
 /** What this worker and the others do for one another. */
@@ -116,6 +123,11 @@ export class Colleagues implements ColleaguesOfRooms {
       case 'break': {
         const session = sessions.get(tidings.session);
         if (session !== undefined) this.#for.sendBreak(session, tidings.notification, tidings.encrypt);
+        break;
+      }
+      case 'lease-break': {
+        const session = this.#server.oplockBreaks.sessionOf(tidings.client);
+        if (session !== undefined) this.#for.sendBreak(session, tidings.notification, session.encryptData);
         break;
       }
       case 'open-gone': {
@@ -313,6 +325,23 @@ export class Colleagues implements ColleaguesOfRooms {
     const worker = this.hosted.workerOf(session);
     if (worker === undefined) return;
     this.#mail.tell(worker, { what: 'break', session: session.sessionId, notification, encrypt });
+  }
+
+  breakElsewhere(lease: LeaseId, notification: OplockBreakResponse): boolean {
+    const client = leaseClient(lease);
+    // The client may have its first connection at a worker that has nothing to do with the file.
+    for (const worker of this.#others()) {
+      if (this.homes.elsewhere(clientName(client, worker)) === undefined) continue;
+      this.#mail.tell(worker, { what: 'lease-break', client, notification });
+      return true;
+    }
+    return false;
+  }
+
+  countClient(client: Guid, change: 1 | -1): void {
+    const name = clientName(client, this.own);
+    if (change > 0) this.homes.tryTake(name);
+    else this.homes.drop(name);
   }
 
   openEnded({ session, fileId }: FileOpen): void {

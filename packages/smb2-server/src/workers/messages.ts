@@ -173,6 +173,8 @@ export type Tidings =
       readonly notification: OplockBreakResponse;
       readonly encrypt: boolean;
     }
+  /** The break of a lease, for any session of the client. */
+  | { readonly what: 'lease-break'; readonly client: Guid; readonly notification: OplockBreakResponse }
   /** The open of a guest has ended without a request of the guest. */
   | { readonly what: 'open-gone'; readonly session: bigint; readonly volatile: bigint };
 
