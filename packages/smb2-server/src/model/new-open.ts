@@ -1,6 +1,6 @@
 import type { FileOpen } from './open.ts';
 
-/** The fields that the maker of an Open may leave out, because an Open that is not used has these. */
+/** Fields that the maker of an Open may leave out, because an unused Open has these. */
 type Fresh =
   | 'kind'
   | 'closed'
