@@ -29,11 +29,11 @@ test('entries of a listing are counted by their chain [MS-FSCC 2.4]', (t) => {
   t.is(entriesIn(new Uint8Array(0)), 0);
 });
 
-test('tsmbd is told its workers when they are more than one', (t) => {
+test('tsmbd is told its workers if their number is named', (t) => {
   const configuration = (name: string): string =>
     configurationOf(parseServers(name)[0]!, 4445, { share: '/srv', work: '/tmp' });
   t.false(configuration('tsmbd').includes('workers'));
-  t.false(configuration('tsmbd:1').includes('workers'));
+  t.true(configuration('tsmbd:1').includes('\nworkers = 1\n'));
   t.true(configuration('tsmbd:4').includes('\nworkers = 4\n'));
   t.true(
     configurationOf(parseServers('tsmbd')[0]!, 4445, { share: '/srv', work: '/tmp', connections: 1100 }).includes(

@@ -322,7 +322,7 @@ function dataFlags(data: VfsOpenOptions['data']): number {
   return access | O.NOCTTY;
 }
 
-/** For an open that finds out the file's type afterwards: it waits for nobody and follows no link. */
+/** For an open that finds out the file type afterwards: it waits for nobody, follows no link. */
 function directFlags(data: VfsOpenOptions['data']): number {
   return dataFlags(data) | O.NONBLOCK | O.NOFOLLOW;
 }

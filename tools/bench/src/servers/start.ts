@@ -57,7 +57,7 @@ export function configurationOf(spec: ServerSpec, port: number, { share, connect
     'bind interfaces only = yes',
     'server signing = auto',
   ];
-  if (spec.workers !== undefined && spec.workers > 1) lines.push(`workers = ${spec.workers}`);
+  if (spec.workers !== undefined) lines.push(`workers = ${spec.workers}`);
   if (connections !== undefined) {
     lines.push(`max server connections = ${connections}`, `max connections per address = ${connections}`);
   }
