@@ -32,7 +32,11 @@ export class FrameParser {
   maxMessageSize: number;
   readonly #handler: FrameHandler;
   readonly #pool: BufferPool;
-  #slab = createSlab();
+  #slab = createSlab(SMALL_SLAB);
+  /** Whether more comes at a time than a small slab has room for. */
+  #isBusy = false;
+  /** How many times in a row little was received. */
+  #quiet = 0;
   /** The slab's unparsed bytes: [start, end). */
   #start = 0;
   #end = 0;
@@ -61,9 +65,11 @@ export class FrameParser {
     if (this.#start === this.#end && this.#slab.lent === 0) {
       this.#start = 0;
       this.#end = 0;
+      // A connection that says little, as most do most of the time, has a small slab.
+      if ((this.#slab.bytes.length === LARGE_SLAB) !== this.#isBusy) this.#slab = createSlab(this.#slabSize);
       return this.#expectsLong ? this.#slab.bytes.subarray(0, MIN_TARGET) : this.#slab.bytes;
     }
-    if (SLAB_SIZE - this.#end < MIN_TARGET) this.#moveToNewSlab();
+    if (this.#slab.bytes.length - this.#end < MIN_TARGET) this.#moveToNewSlab();
     return this.#slab.bytes.subarray(this.#end);
   }
 
@@ -72,6 +78,7 @@ export class FrameParser {
     const long = this.#long;
     if (long === undefined) {
       this.#end += count;
+      this.#note(count);
     } else {
       long.have += count;
       if (long.have < long.length) return;
@@ -79,6 +86,22 @@ export class FrameParser {
       this.#deliverLong(long.buffer, long.length);
     }
     this.parse();
+  }
+
+  get #slabSize(): number {
+    return this.#isBusy ? LARGE_SLAB : SMALL_SLAB;
+  }
+
+  /** So much was received into the slab. */
+  #note(count: number): void {
+    if (this.#end === this.#slab.bytes.length) {
+      this.#isBusy = true;
+      this.#quiet = 0;
+    } else if (count > SMALL_SLAB / 2) this.#quiet = 0;
+    else if (this.#isBusy) {
+      this.#quiet += 1;
+      if (this.#quiet > QUIET) this.#isBusy = false;
+    }
   }
 
   /** Delivers the complete messages that wait in the slab. */
@@ -111,7 +134,7 @@ export class FrameParser {
     const begin = at + PREFIX;
     if (begin + length > this.#end) {
       if (length > LONG) this.#beginLong(begin, length);
-      else if (begin + length > SLAB_SIZE) this.#moveToNewSlab();
+      else if (begin + length > this.#slab.bytes.length) this.#moveToNewSlab();
       return false;
     }
     this.#start = begin + length;
@@ -160,7 +183,7 @@ export class FrameParser {
 
   /** Makes a fresh slab, which begins with the unparsed bytes of the old one. */
   #moveToNewSlab(): void {
-    const slab = createSlab();
+    const slab = createSlab(this.#slabSize);
     slab.bytes.set(this.#slab.bytes.subarray(this.#start, this.#end));
     this.#end -= this.#start;
     this.#start = 0;
@@ -175,9 +198,9 @@ interface Slab {
   readonly release: () => void;
 }
 
-function createSlab(): Slab {
+function createSlab(size: number): Slab {
   const slab: Slab = {
-    bytes: allocate(SLAB_SIZE),
+    bytes: allocate(size),
     lent: 0,
     release: () => {
       slab.lent--;
@@ -188,9 +211,12 @@ function createSlab(): Slab {
 
 /** Bytes of the length prefix, [MS-SMB2] 2.1. */
 const PREFIX = 4;
-const SLAB_SIZE = 64 * 1024;
+const SMALL_SLAB = 16 * 1024;
+const LARGE_SLAB = 64 * 1024;
+/** After so many times that little was received, the large slab is given up. */
+const QUIET = 64;
 /** A longer message that is not complete yet is received into a buffer of its own. */
-const LONG = 32 * 1024;
+const LONG = 8 * 1024;
 /** A slab with less room than this at its end is replaced. */
 const MIN_TARGET = 4096;
 const MAX_SESSION_REQUEST = 1024;
