@@ -184,6 +184,7 @@ export class Away {
   ): Promise<Extract<Reply, { kind: 'body' }>> {
     // A worker that was told that the session has ended must not be told of it again.
     requireWanted(ctx);
+    if (!this.#mail.reaches(to)) throw await this.#unreached(ctx);
     const id = this.#mail.newId();
     const reply = await new Promise<Extract<Reply, { kind: 'body' }>>((resolve, reject) => {
       this.#sent.set(id, { to, ctx, resolve, reject });
@@ -209,6 +210,16 @@ export class Away {
     ctx.chain.fileId = reply.fileId;
     if (reply.awaitsSent) ctx.whenSent(() => this.#mail.post(to, { type: 'sent', id }));
     return reply;
+  }
+
+  /** The refusal of a request whose home has died. A CREATE then opens the file elsewhere. */
+  #homeless({ header }: RequestContext): Error {
+    return header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied();
+  }
+
+  /** Lets others have a turn first: a worker that is started again may have the file already. */
+  #unreached(ctx: RequestContext): Promise<Error> {
+    return new Promise((resolve) => this.#server.env.timer(0, () => resolve(this.#homeless(ctx))));
   }
 
   /** What worker `to` has not been told yet. */
@@ -332,11 +343,11 @@ export class Away {
       if (sent.to !== worker) continue;
       this.#sent.delete(id);
       sent.ctx.onCancel = undefined;
-      sent.reject(sent.ctx.header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied());
+      sent.reject(this.#homeless(sent.ctx));
     }
+    for (const connection of this.#server.connections) this.#metConnections.get(connection)?.delete(worker);
     for (const session of this.#server.sessions.values()) {
       this.#met.get(session)?.delete(worker);
-      this.#metConnections.get(session.connection)?.delete(worker);
       for (const [volatile, open] of session.away) if (open.worker === worker) this.openGone(session, volatile);
     }
   }

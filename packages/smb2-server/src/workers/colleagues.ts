@@ -340,7 +340,10 @@ export class Colleagues implements ColleaguesOfRooms {
     await this.#mail.ask(worker, 'unlocked', { session: session.sessionId, fileId, offset, length });
   }
 
+  /** The other workers, but for those that have died and are not there again. */
   *#others(): Iterable<number> {
-    for (let worker = 0; worker < this.count; worker++) if (worker !== this.own) yield worker;
+    for (let worker = 0; worker < this.count; worker++) {
+      if (worker !== this.own && this.#mail.reaches(worker)) yield worker;
+    }
   }
 }
