@@ -138,6 +138,9 @@ export type Open = FileOpen | PipeOpen;
 export interface AwayOpen {
   readonly worker: number;
   readonly tree: TreeConnect;
+  readonly fileId: FileId;
+  /** A CREATE with its CreateGuid would repeat it. Over when the client uses the FileId. */
+  isRepeatable: boolean;
   /** The hash of the file's identity. Undefined without `standIn`. */
   readonly hash: KeyHash | undefined;
   /** With it, this worker answers READ and QUERY_DIRECTORY itself as long as nothing forbids it. */

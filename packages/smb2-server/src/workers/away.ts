@@ -13,8 +13,9 @@ import {
 } from '../model/index.ts';
 import { awayOpen, endStandIn } from './away-opens.ts';
 import type { Homes } from './homes.ts';
+import { introduceConnection, introduceSession } from './introduce.ts';
 import { homeDied, type Mail } from './mail.ts';
-import type { MeetConnection, MeetSession, MeetTree, Reply, RequestMessage } from './messages.ts';
+import type { MeetTree, Reply, RequestMessage } from './messages.ts';
 
 /** Commands about one file. All others are answered where the connection is. */
 const ABOUT_FILES: ReadonlySet<number> = new Set([
@@ -83,8 +84,12 @@ export class Away {
   }
 
   #about(open: AwayOpen, fileId: FileId, ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>) {
+    if (open.fileId.persistent !== fileId.persistent) {
+      throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'FileId names no Open');
+    }
     if (open.tree !== ctx.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
     if (ONLY_LOOKS.has(ctx.header.command) && this.#mayLook(open)) {
+      this.#used(open, ctx.session);
       ctx.standIn = open.standIn;
       ctx.chain.fileId = open.standIn!.fileId;
       return here();
@@ -93,6 +98,16 @@ export class Away {
     ctx.session.away.delete(fileId.volatile);
     // What reads here ends before the answer, as it would at the home.
     return endStandIn(this.#server, open).then(() => this.#bodyFrom(open.worker, ctx, 'all'));
+  }
+
+  /**
+   * The client has seen the FileId, so it has seen the response to its CREATE. The home learns it
+   * before any other request of the client. [MS-SMB2] 3.3.5.9.10
+   */
+  #used(open: AwayOpen, { sessionId }: Session): void {
+    if (!open.isRepeatable) return;
+    open.isRepeatable = false;
+    this.#mail.tell(open.worker, { what: 'open-used', session: sessionId, volatile: open.fileId.volatile });
   }
 
   #mayLook({ standIn, hash, worker }: AwayOpen): boolean {
@@ -156,6 +171,11 @@ export class Away {
   ): Promise<ResponseBody> {
     const { session, tree } = ctx;
     if (opened === undefined) {
+      await handle?.close();
+      return new EncodedBody(body);
+    }
+    if (session.away.has(fileId!.volatile)) {
+      // The CREATE was repeated: the client has the open already.
       await handle?.close();
       return new EncodedBody(body);
     }
@@ -356,26 +376,4 @@ export class Away {
 /** The name of a lease in the table that all workers share. */
 export function leaseName(lease: string): string {
   return `lease ${lease}`;
-}
-
-function introduceConnection(connection: Connection): MeetConnection {
-  const { remoteAddress, remotePort, localAddress } = connection.transport;
-  return {
-    dialect: connection.dialect,
-    clientGuid: connection.clientGuid,
-    clientCapabilities: connection.clientCapabilities,
-    serverCapabilities: connection.serverCapabilities,
-    supportsMultiCredit: connection.supportsMultiCredit,
-    maxTransactSize: connection.maxTransactSize,
-    maxReadSize: connection.maxReadSize,
-    maxWriteSize: connection.maxWriteSize,
-    compression: connection.compression,
-    remoteAddress,
-    remotePort,
-    localAddress,
-  };
-}
-
-function introduceSession({ identity, guest, anonymous, encryptData, createdAt }: Session): MeetSession {
-  return { identity: identity!, guest, anonymous, encryptData, createdAt };
 }

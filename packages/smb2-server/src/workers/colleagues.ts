@@ -118,6 +118,9 @@ export class Colleagues implements ColleaguesOfRooms {
         if (session !== undefined) this.#for.sendBreak(session, tidings.notification, tidings.encrypt);
         break;
       }
+      case 'open-used':
+        this.hosted.used(tidings.session, tidings.volatile);
+        break;
       case 'open-gone': {
         const session = sessions.get(tidings.session);
         if (session !== undefined) this.#away.openGone(session, tidings.volatile);

@@ -107,6 +107,8 @@ export interface OpenedAway {
   readonly shareAccess: number;
   readonly createOptions: number;
   readonly path: VfsPath;
+  /** A CREATE with its CreateGuid would repeat it. */
+  readonly isRepeatable: boolean;
 }
 
 /** A question, by its name: what is asked, and what is answered. */
@@ -171,6 +173,8 @@ export type Tidings =
       readonly notification: OplockBreakResponse;
       readonly encrypt: boolean;
     }
+  /** A guest has used the FileId of its open, and so has seen the response to its CREATE. */
+  | { readonly what: 'open-used'; readonly session: bigint; readonly volatile: bigint }
   /** The open of a guest has ended without a request of the guest. */
   | { readonly what: 'open-gone'; readonly session: bigint; readonly volatile: bigint };
 
