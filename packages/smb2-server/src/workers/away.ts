@@ -128,6 +128,7 @@ export class Away {
   async #create(ctx: RequestContext, here: () => ResponseBody | Promise<ResponseBody>): Promise<ResponseBody> {
     this.#requireRoom(ctx.session);
     let to = this.#own;
+    let isLost = false;
     let handle: VfsHandle | undefined;
     try {
       for (let moves = 0; moves < MAX_MOVES; moves++) {
@@ -140,6 +141,7 @@ export class Away {
         } catch (error) {
           if (!(error instanceof HomedElsewhere)) throw error;
           to = error.worker;
+          isLost = !this.#mail.reaches(to);
           if (error.found === undefined) continue;
           await handle?.close();
           ({ handle } = error.found);
@@ -149,6 +151,8 @@ export class Away {
     } finally {
       await handle?.close();
     }
+    // Told to come later, as where a persistent open waits for its client. [MS-SMB2] 3.3.5.9
+    if (isLost) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the worker is being started again');
     throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the file is opened and closed all the time');
   }
 
