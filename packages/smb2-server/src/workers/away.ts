@@ -141,7 +141,7 @@ export class Away {
         } catch (error) {
           if (!(error instanceof HomedElsewhere)) throw error;
           to = error.worker;
-          isLost = !this.#mail.reaches(to);
+          if (to !== this.#own) isLost = !this.#mail.reaches(to);
           if (error.found === undefined) continue;
           await handle?.close();
           ({ handle } = error.found);

@@ -170,3 +170,25 @@ for (const [clientAt, sourceAt, targetAt] of COPIES) {
     t.deepEqual(w.errors, []);
   });
 }
+
+test('a copy from another worker does not read a file that has taken the name of its source', async (t) => {
+  const w = startWorkers(2);
+  await holdAt(w, 1, 'from', 'file');
+  const m = await mount(await w.at(0).logOn());
+  const from = (await create(m, 'from')).fileId;
+  await write(m, from, 'the bytes of it');
+  const to = (await create(m, 'to')).fileId;
+  // A local program moves files about.
+  const past = async (name: string, then: string): Promise<void> => {
+    const { handle } = await w.vfs.open([name], { disposition: 'open-or-create', kind: 'file', data: 'read-write' });
+    await handle.write(new TextEncoder().encode('other bytes!!!!'), 0);
+    await handle.rename([then], false);
+    await handle.close();
+  };
+  const { handle } = await w.vfs.open(['from'], { disposition: 'open', kind: 'file', data: 'none' });
+  await handle.rename(['moved'], false);
+  await handle.close();
+  await past('other', 'from');
+  t.is(await statusOf(copy(m, from, to, 9)), NtStatus.STATUS_OBJECT_NAME_NOT_FOUND);
+  t.is(await statusOf(read(m, to)), NtStatus.STATUS_END_OF_FILE);
+});

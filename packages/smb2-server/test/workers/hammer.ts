@@ -6,6 +6,8 @@ export interface HammerStart {
   readonly memory: SharedArrayBuffer;
   /** A word for each key: the number of the thread that has it, plus 1. */
   readonly owned: SharedArrayBuffer;
+  /** Counts the threads that are ready: they begin together. */
+  readonly ready: SharedArrayBuffer;
   readonly own: number;
   readonly keys: readonly string[];
   readonly rounds: number;
@@ -24,11 +26,14 @@ export interface Hammered {
  * beside the table which keys it has.
  */
 if (parentPort !== null) {
-  const { memory, owned, own, keys, rounds } = workerData as HammerStart;
+  const { memory, owned, ready, own, keys, rounds } = workerData as HammerStart;
   const table = new SharedTable(memory, 0, 1, 1, own);
   const owners = new Int32Array(owned);
   let shared = 0;
   let got = 0;
+  const begun = new Int32Array(ready);
+  Atomics.add(begun, 0, 1);
+  while (Atomics.load(begun, 0) < 2) Atomics.wait(begun, 0, 1, 1);
   for (let round = 0; round < rounds; round++) {
     const which = (round * 7 + own) % keys.length;
     const hash = table.hash(keys[which]!);

@@ -102,8 +102,9 @@ test('threads that claim the same keys at the same time never have one both', as
   const shared = {
     memory: new SharedArrayBuffer(SharedTable.sizeOf(1)),
     owned: new SharedArrayBuffer(4 * 4),
+    ready: new SharedArrayBuffer(4),
     keys: ['a', 'b', 'c', 'd'],
-    rounds: 100_000,
+    rounds: 300_000,
   };
   const threads = [0, 1].map(
     (own) =>

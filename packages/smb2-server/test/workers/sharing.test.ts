@@ -161,7 +161,6 @@ everywhere(
 
 everywhere('nobody renames a directory below which a client of another worker has a file open', async (t, s) => {
   await s.home('d', 'directory');
-  await s.home('d\\f');
   const alice = await mount(await s.alice.logOn());
   const bob = await mount(await s.bob.logOn({}, 'bob'));
   const theirs = await create(bob, 'd\\f');
