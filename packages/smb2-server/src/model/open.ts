@@ -147,6 +147,14 @@ export interface AwayOpen {
   readonly standIn: FileOpen | undefined;
 }
 
+/** What all workers can see of a file, whatever worker it is at home at. */
+export const FileMarks = {
+  /** Bytes are locked: only the home knows who may read them. */
+  LOCKED: 1,
+  /** It has persistent opens, which keep others out while their worker is started again. */
+  PERSISTENT: 2,
+} as const;
+
 /** The hash under which all workers know a file. */
 export interface KeyHash {
   readonly high: number;

@@ -7,6 +7,7 @@ import {
   type Connection,
   EncodedBody,
   type Engine,
+  FileMarks,
   type RequestContext,
   type ResponseBody,
   type Session,
@@ -111,7 +112,9 @@ export class Away {
   }
 
   #mayLook({ standIn, hash, worker }: AwayOpen): boolean {
-    return standIn !== undefined && this.#homes.marksOf(hash!, worker) === 0;
+    if (standIn === undefined) return false;
+    const marks = this.#homes.marksOf(hash!, worker);
+    return marks !== undefined && (marks & FileMarks.LOCKED) === 0;
   }
 
   /** [MS-SMB2] 3.3.5.22.2: a lease may be acknowledged on any connection of its client. */

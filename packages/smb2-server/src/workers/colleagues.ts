@@ -168,8 +168,12 @@ export class Colleagues implements ColleaguesOfRooms {
     return () => this.homes.drop(key);
   }
 
-  marked(key: string, marks: number): void {
-    this.homes.mark(key, marks);
+  mark(key: string, mark: number, on: boolean): void {
+    this.homes.mark(key, mark, on);
+  }
+
+  restored(): void {
+    this.homes.settle();
   }
 
   requirePersistentHere(persistentId: bigint): void {

@@ -167,8 +167,11 @@ test('what a killed worker’s clients kept for coming back ends, unless it is p
   await write(m, made.fileId, 'kept');
   await lock(m, made.fileId, 0n, EXCLUSIVE, 1);
   await w.kill(1);
-  await w.restart(1);
   const other = await mount(await w.at(0).logOn({}, 'bob'));
+  const early = statusOf(create(other, 'f'));
+  for (let turn = 0; turn < 100; turn++) await w.advance(0);
+  t.is(await early, NtStatus.STATUS_FILE_NOT_AVAILABLE, 'nobody has restored it yet');
+  await w.restart(1);
   t.is(await statusOf(create(other, 'f')), NtStatus.STATUS_FILE_NOT_AVAILABLE);
   t.is((await create(other, 'plain')).createAction, 1);
   // The client comes back by the other worker.

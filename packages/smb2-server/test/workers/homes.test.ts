@@ -30,7 +30,7 @@ test('what a worker does not have it cannot drop for the one that has it', (t) =
   const [a, b] = homes(2) as [Homes, Homes];
   a.take('f');
   b.drop('f');
-  b.mark('f', 1);
+  b.mark('f', 1, true);
   t.is(b.elsewhere('f'), 0);
   t.is(b.marksOf(b.hashOf('f'), 0), 0);
   a.drop('f');
@@ -46,8 +46,11 @@ test('others see the word of a file, and none of one that has another home by no
   a.take('f');
   const hash = b.hashOf('f');
   t.is(b.marksOf(hash, 0), 0);
-  a.mark('f', 1);
+  a.mark('f', 1, true);
   t.is(b.marksOf(hash, 0), 1);
+  a.mark('f', 2, true);
+  a.mark('f', 1, false);
+  t.is(b.marksOf(hash, 0), 2);
   a.drop('f');
   t.is(b.marksOf(hash, 0), undefined);
   b.take('f');

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import test from 'ava';
+import type { KeyHash } from '../../src/model/index.ts';
 import { FULL, NOBODY, SharedTable } from '../../src/workers/shared-table.ts';
 import type { Hammered, HammerStart } from './hammer.ts';
 
@@ -87,6 +88,30 @@ test('a worker that died keeps neither its keys nor a lock', (t) => {
   t.is(b.claim(f), 1);
   t.is(b.ownerOf(g), 1, 'others keep theirs');
   t.is(b.entriesOf(0), 0);
+});
+
+test('a key that is kept for a worker that died goes to nobody else, and is not kept for ever', (t) => {
+  const [a, b] = tables(2) as [SharedTable, SharedTable];
+  const [kept, again, other] = ['kept', 'again', 'other'].map((key) => a.hash(key)) as [KeyHash, KeyHash, KeyHash];
+  for (const key of [kept, again, other]) {
+    a.claim(key);
+    a.claim(key);
+  }
+  a.setFlags(kept, 3);
+  a.setFlags(again, 2);
+  a.setFlags(other, 1);
+  b.forget(0, 2);
+  t.is(b.claim(kept), 0);
+  t.is(b.flagsOf(kept, 0), 2);
+  t.is(b.claim(other), 1);
+  // The worker is there again, and uses one of the two.
+  t.is(a.claim(again), 0);
+  t.is(b.flagsOf(again, 0), 0, 'it begins anew');
+  a.settle();
+  t.is(b.ownerOf(kept), NOBODY);
+  t.is(b.ownerOf(again), 0);
+  a.release(again);
+  t.is(b.ownerOf(again), NOBODY, 'uses of the earlier life do not count');
 });
 
 test('a lock of another worker is not taken away when a worker dies', (t) => {

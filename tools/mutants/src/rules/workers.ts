@@ -26,8 +26,8 @@ export const WORKERS_MUTANTS: readonly Mutant[] = [
   {
     name: 'stand-in-reads-what-is-locked',
     file: AWAY,
-    find: 'this.#homes.marksOf(hash!, worker) === 0',
-    replace: 'this.#homes.marksOf(hash!, worker) !== undefined',
+    find: 'return marks !== undefined && (marks & FileMarks.LOCKED) === 0;',
+    replace: 'return marks !== undefined;',
     why: 'A client of another worker could read bytes that a client has locked for itself.',
     tests: [`${TESTS}/sharing.test.ts`],
   },
@@ -155,10 +155,18 @@ export const WORKERS_MUTANTS: readonly Mutant[] = [
   {
     name: 'keys-of-a-dead-worker-stay-its-own',
     file: 'packages/smb2-server/src/workers/shared-table.ts',
-    find: 'for (const slot of this.#slots()) Atomics.compareExchange(words, slot + OWNER, owner + 1, 0);',
+    find: 'if (words[slot + FLAGS] === 0) Atomics.store(words, slot + OWNER, 0);',
     replace: '',
     why: 'Files that were open at a worker that died could not be opened again.',
     tests: [`${TESTS}/shared-table.test.ts`],
+  },
+  {
+    name: 'file-of-a-persistent-open-is-taken-while-its-worker-is-started-again',
+    file: 'packages/smb2-server/src/workers/memory.ts',
+    find: 'table.forget(worker, FileMarks.PERSISTENT);',
+    replace: 'table.forget(worker);',
+    why: 'A client would lose its persistent open, and what it caches would be wrong.',
+    tests: [`${TESTS}/death.test.ts`],
   },
   {
     name: 'two-workers-own-a-key',
