@@ -57,7 +57,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promise<Daemon> {
   const taken = begun.use(options.state.takeForDaemon());
   // This process does nothing but run the server.
-  keepLargeBuffers();
+  keepLargeBuffers(workerCount(options.settings.global.workers));
   const { state } = options;
   const engines = await enginesOf(options);
   begun.defer(() => engines.end('it could not be started'));

@@ -56,7 +56,7 @@ test.serial('reload and SIGHUP show new shares and keep sessions; a wrong file c
   daemon.configure('nonsense = 1', more);
   const refused = await daemon.control('reload');
   t.is(refused.status, 1);
-  t.regex(refused.stderr, /tsmbd\.conf:5: unknown parameter "nonsense"/);
+  t.regex(refused.stderr, /tsmbd\.conf:6: unknown parameter "nonsense"/);
   await t.notThrowsAsync(client.tree('more'));
 
   daemon.configure('', '');

@@ -260,6 +260,8 @@ export interface WorkerLink {
    * @param moved buffers that belong to the receiver from now on
    */
   post(to: number, message: unknown, moved: readonly ArrayBuffer[]): void;
+  /** False while the other worker has died and is not there again: nothing is at home there. */
+  reaches(worker: number): boolean;
   /** Set by the engine: a message has come from another worker. */
   onMessage: (from: number, message: unknown) => void;
   /** Set by the engine: another worker has died, and all that was at home there is gone. */

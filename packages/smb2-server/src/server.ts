@@ -13,6 +13,7 @@ import {
   Connection,
   Descriptors,
   type Engine,
+  FileMarks,
   type FileOpen,
   type LogonTurns,
   type MessageObserver,
@@ -37,7 +38,7 @@ export class SmbServer implements Engine {
   readonly env: ServerEnvironment;
   readonly turns: TurnMeter;
   readonly nextTurns: NextTurns;
-  readonly pool = new ResponseBuffers();
+  readonly pool: ResponseBuffers;
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
@@ -91,6 +92,7 @@ export class SmbServer implements Engine {
     this.turns = new TurnMeter(env);
     this.env = metered(env, this.turns);
     this.nextTurns = new NextTurns(this.env);
+    this.pool = new ResponseBuffers(env.workers?.count);
     this.#config = config;
     const own = env.workers?.own ?? 0;
     this.#run = runOf(randomNumber(env), own);
@@ -157,7 +159,7 @@ export class SmbServer implements Engine {
   /** Says in shared memory whether somebody has locked bytes of the file. */
   #mark(workers: Colleagues, key: string): void {
     const locks = this.authority.peek(key)?.locks.count ?? 0;
-    workers.marked(key, locks > 0 ? 1 : 0);
+    workers.mark(key, FileMarks.LOCKED, locks > 0);
   }
 
   /** Sets new settings. They hold for connections, sessions and trees that are made from now on. */
@@ -416,8 +418,9 @@ export class SmbServer implements Engine {
    * Restores the persistent opens that an earlier run of the server left. Must be called before the
    * first client is accepted.
    */
-  restorePersistent(): Promise<void> {
-    return this.persistent.restore();
+  async restorePersistent(): Promise<void> {
+    await this.persistent.restore();
+    this.workers?.restored();
   }
 
   /** A stand-in for a connection, for opens whose client has not come back yet. */

@@ -3,13 +3,16 @@ import test from 'ava';
 import { EngineRun } from '../src/engine/engine-run.ts';
 import { RACES } from '../src/engine/races/index.ts';
 
-for (const { name, known, rule, settings, play } of RACES) {
-  test.serial(`${name} (${known}) ${rule}`, async (t) => {
-    const run = new EngineRun(settings);
-    await play(run);
-    await run.finish();
-    t.deepEqual(run.world.errors, []);
-  });
+for (const workers of [undefined, 2, 4]) {
+  for (const { name, known, rule, settings, play } of RACES) {
+    const where = workers === undefined ? '' : `, ${workers} workers`;
+    test.serial(`${name} (${known}) ${rule}${where}`, async (t) => {
+      const run = new EngineRun({ ...settings, ...(workers === undefined ? {} : { workers }) });
+      await play(run);
+      await run.finish();
+      t.deepEqual(run.world.errors, []);
+    });
+  }
 }
 
 test('each of 33 to 46 has a script, and the README says where', (t) => {

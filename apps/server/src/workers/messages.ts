@@ -40,7 +40,7 @@ export type ToWorker =
   | { readonly type: 'debug'; readonly components: readonly LogComponent[] }
   /** A worker has died: what was at home there is gone. */
   | { readonly type: 'gone'; readonly worker: number }
-  /** Another worker is up. */
+  /** Another worker is there, or will be up soon. */
   | { readonly type: 'peer'; readonly worker: number; readonly port: MessagePort }
   /** A SIGIO has come: a lease of the system may be wanted back. */
   | { readonly type: 'lease-signal' }

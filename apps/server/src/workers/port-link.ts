@@ -21,7 +21,11 @@ export class PortLink implements WorkerLink {
     this.#ports.get(to)?.postMessage(message, [...moved]);
   }
 
-  /** The other worker is up and can be reached by this port. */
+  reaches(worker: number): boolean {
+    return this.#ports.has(worker);
+  }
+
+  /** The other worker can be reached by this port. It answers when it is up. */
   connect(worker: number, port: MessagePort): void {
     this.#ports.set(worker, port);
     port.on('message', (message: unknown) => this.onMessage(worker, message));

@@ -45,7 +45,10 @@ export class WorkerPool implements Engines {
   readonly #memory: SharedArrayBuffer;
   readonly #marks = descriptorMarks();
   readonly #count: number;
+  /** Workers that are up. */
   readonly #workers: (WorkerHandle | undefined)[];
+  /** Workers whose threads run, whether they are up already or not. */
+  readonly #threads = new Map<number, WorkerHandle>();
   /** Connections that came while no worker was up. */
   #unplaced: Accepted[] = [];
   readonly #captured = new Map<string, CapturedConnection>();
@@ -97,18 +100,26 @@ export class WorkerPool implements Engines {
     });
     handle.onMessage = (message) => this.#receive(worker, handle, message);
     handle.onExit = (error) => this.#died(worker, handle, error);
+    this.#introduce(worker, handle);
     await handle.ready;
     // It may have died since.
     if (this.#isEnding || handle.hasEnded) return;
-    for (const [other, peer] of this.#workers.entries()) {
-      if (peer === undefined) continue;
+    this.#workers[worker] = handle;
+    for (const connection of this.#unplaced.splice(0)) this.#give(connection);
+    if (this.#observer !== undefined) handle.post({ type: 'observe', client: this.#observer.client });
+  }
+
+  /**
+   * Connects a new worker with the others before it is up: a file whose persistent opens it
+   * restores is at home there at once, and requests about it wait in the port.
+   */
+  #introduce(worker: number, handle: WorkerHandle): void {
+    for (const [other, peer] of this.#threads) {
       const { port1, port2 } = new MessageChannel();
       handle.post({ type: 'peer', worker: other, port: port1 }, [port1]);
       peer.post({ type: 'peer', worker, port: port2 }, [port2]);
     }
-    this.#workers[worker] = handle;
-    for (const connection of this.#unplaced.splice(0)) this.#give(connection);
-    if (this.#observer !== undefined) handle.post({ type: 'observe', client: this.#observer.client });
+    this.#threads.set(worker, handle);
   }
 
   #receive(worker: number, handle: WorkerHandle, message: Exclude<FromWorker, { type: 'ready' | 'answer' }>): void {
@@ -138,11 +149,12 @@ export class WorkerPool implements Engines {
     if (this.#isEnding) return;
     const wasUp = this.#workers[worker] === handle;
     this.#workers[worker] = undefined;
+    this.#threads.delete(worker);
     this.#options.log.write('error', 'smb', 'a worker has died: it is started again', { worker, error });
     // Locks and leases that it had of the system end with its descriptors.
     closeMarkedDescriptors(this.#marks, worker, closeSync);
     forgetWorker(this.#memory, worker, this.#count);
-    for (const other of this.#workers) other?.post({ type: 'gone', worker });
+    for (const other of this.#threads.values()) other.post({ type: 'gone', worker });
     if (!wasUp) return;
     const wait = handle.livedMs < AGAIN_MS ? AGAIN_MS : 0;
     setTimeout(() => this.#again(worker), wait).unref();

@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LogComponent } from '@tsmbd/smb2-server';
-import { adopter } from '@tsmbd/transport-tcp';
+import { adopter, BufferPool } from '@tsmbd/transport-tcp';
 import { leaseSignalsFromMainThread, markDescriptors } from '@tsmbd/vfs-adapter';
 import { LEVELS, type Log } from '../logging.ts';
 import { OneEngine } from '../one-engine.ts';
@@ -36,7 +36,9 @@ const link = new PortLink(start);
 const state = new State(start.stateDirectory, start.domain, start.own);
 const one = await OneEngine.start({ settings: start.settings, state, log, workers: link });
 const { engine } = one;
-const adopt = adopter();
+/** Bytes of receive buffers that all workers together keep to use again. */
+const IDLE_BYTES = 64 << 20;
+const adopt = adopter({ pool: new BufferPool(IDLE_BYTES / start.count) });
 const observer = new Observer(post);
 
 const answers: { [Name in keyof WorkerQuestions]: (asks: WorkerQuestions[Name]['asks']) => unknown } = {

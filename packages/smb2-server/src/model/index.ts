@@ -15,7 +15,17 @@ export { LockSequences } from './lock-sequence.ts';
 export { newFileOpen } from './new-open.ts';
 export { NextTurns } from './next-turns.ts';
 export { type MessageObserver, observe } from './observer.ts';
-export type { AppInstance, AwayOpen, Enumeration, FileOpen, KeyHash, Open, OpenLease, PipeOpen } from './open.ts';
+export {
+  type AppInstance,
+  type AwayOpen,
+  type Enumeration,
+  FileMarks,
+  type FileOpen,
+  type KeyHash,
+  type Open,
+  type OpenLease,
+  type PipeOpen,
+} from './open.ts';
 export type { Move, Place } from './place.ts';
 export { type EndCause, RequestContext } from './request-context.ts';
 export { EncodedBody, FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';

@@ -138,11 +138,22 @@ export type Open = FileOpen | PipeOpen;
 export interface AwayOpen {
   readonly worker: number;
   readonly tree: TreeConnect;
+  readonly fileId: FileId;
+  /** A CREATE with its CreateGuid would repeat it. Over when the client uses the FileId. */
+  isRepeatable: boolean;
   /** The hash of the file's identity. Undefined without `standIn`. */
   readonly hash: KeyHash | undefined;
   /** With it, this worker answers READ and QUERY_DIRECTORY itself as long as nothing forbids it. */
   readonly standIn: FileOpen | undefined;
 }
+
+/** What all workers can see of a file, whatever worker it is at home at. */
+export const FileMarks = {
+  /** Bytes are locked: only the home knows who may read them. */
+  LOCKED: 1,
+  /** It has persistent opens, which keep others out while their worker is started again. */
+  PERSISTENT: 2,
+} as const;
 
 /** The hash under which all workers know a file. */
 export interface KeyHash {

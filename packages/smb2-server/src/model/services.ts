@@ -253,8 +253,10 @@ export interface Colleagues {
    * Makes this worker the file's home until the returned function is called. Throws HomedElsewhere.
    */
   hold(key: string): () => void;
-  /** Sets what the others must know before they read bytes of this worker's file. */
-  marked(key: string, marks: number): void;
+  /** Sets or clears one of FileMarks of this worker's file. */
+  mark(key: string, mark: number, on: boolean): void;
+  /** The persistent opens of this worker are there again, as far as they can be opened. */
+  restored(): void;
   /** Throws HomedElsewhere if another worker has, or had, the Open with this FileId.Persistent. */
   requirePersistentHere(persistentId: bigint): void;
   /** Whether this worker restores the persistent open with this FileId.Persistent. */

@@ -112,7 +112,8 @@ function openedOf({ session, chain }: RequestContext): OpenedAway | undefined {
   const open = chain.fileId && session.opens.get(chain.fileId.volatile);
   if (open?.kind !== 'file') return undefined;
   const { key, grantedAccess, shareAccess, createOptions, path } = open;
-  return { key, grantedAccess, shareAccess, createOptions, path };
+  const isRepeatable = open.createGuid !== undefined && open.replayEligible;
+  return { key, grantedAccess, shareAccess, createOptions, path, isRepeatable };
 }
 
 function refusalOf(ctx: RequestContext, error: unknown): Reply {

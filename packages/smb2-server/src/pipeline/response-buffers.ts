@@ -2,7 +2,7 @@ import { Writer } from '@tsmbd/ms-dtyp';
 import type { Buffers } from '../model/index.ts';
 
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
-/** How many bytes of each size class are kept for reuse. */
+/** How many bytes of each size class are kept for reuse, at all workers together. */
 const KEEP_BYTES = 32 << 20;
 
 /**
@@ -13,8 +13,14 @@ export class ResponseBuffers implements Buffers {
   readonly #free: Uint8Array[][] = CLASSES.map(() => []);
   #slab: Uint8Array = new Uint8Array(0);
   #slabAt = 0;
+  readonly #keepBytes: number;
   /** One writer for all small responses: to make one takes longer than to write a response. */
   #writer = new Writer(this.#slab);
+
+  /** @param workers how many of these there are in the process */
+  constructor(workers = 1) {
+    this.#keepBytes = KEEP_BYTES / workers;
+  }
 
   /**
    * A pooled buffer of at least `length` bytes. It still has its old content, so every byte that is
@@ -31,7 +37,8 @@ export class ResponseBuffers implements Buffers {
     const index = CLASSES.indexOf(buffer.length as (typeof CLASSES)[number]);
     if (index < 0) return;
     const free = this.#free[index]!;
-    if ((free.length + 1) * buffer.length <= KEEP_BYTES) free.push(buffer);
+    // One of each is kept in any case.
+    if (free.length === 0 || (free.length + 1) * buffer.length <= this.#keepBytes) free.push(buffer);
   }
 
   /**

@@ -6,6 +6,8 @@ export interface WorkerLinks {
   readonly links: readonly WorkerLink[];
   /** The worker dies: nothing reaches it or comes from it any more, and the others are told. */
   kill(worker: number): void;
+  /** The worker is there again. Nothing that was under way when it died arrives. */
+  revive(worker: number): void;
 }
 
 /**
@@ -19,6 +21,8 @@ export function workerLinks(
 ): WorkerLinks {
   const memory = workerMemory(count, new Uint8Array([1, 2, 3, 4]), 256);
   const dead = new Set<number>();
+  /** How often each worker has died. */
+  const deaths = new Array<number>(count).fill(0);
   const links = Array.from({ length: count }, (_, own): WorkerLink => {
     return {
       own,
@@ -27,14 +31,16 @@ export function workerLinks(
       post(to, message, moved) {
         if (dead.has(own) || dead.has(to)) return;
         const copy: unknown = structuredClone(message, { transfer: [...moved] });
+        const [ownDeaths, toDeaths] = [deaths[own], deaths[to]];
         deliver(
           () => {
-            if (!dead.has(own) && !dead.has(to)) links[to]!.onMessage(own, copy);
+            if (deaths[own] === ownDeaths && deaths[to] === toDeaths) links[to]!.onMessage(own, copy);
           },
           own,
           to,
         );
       },
+      reaches: (worker) => !dead.has(worker),
       onMessage: () => {},
       onGone: () => {},
     };
@@ -43,7 +49,9 @@ export function workerLinks(
     links,
     kill(worker) {
       dead.add(worker);
+      deaths[worker]! += 1;
       for (const link of links) if (!dead.has(link.own)) link.onGone(worker);
     },
+    revive: (worker) => void dead.delete(worker),
   };
 }

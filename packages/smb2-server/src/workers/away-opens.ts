@@ -26,17 +26,19 @@ export async function awayOpen(
   handle: VfsHandle | undefined,
 ): Promise<AwayOpen> {
   const fileId = ctx.chain.fileId!;
+  const { tree } = ctx;
+  const { isRepeatable } = opened;
   const isOurs = handle !== undefined && handle.identity === opened.key && handle.file === undefined;
-  if (!isOurs || (handle.kind !== 'file' && handle.kind !== 'directory') || ctx.tree.share.kernelOplocks === true) {
+  if (!isOurs || (handle.kind !== 'file' && handle.kind !== 'directory') || tree.share.kernelOplocks === true) {
     await handle?.close();
-    return { worker, tree: ctx.tree, hash: undefined, standIn: undefined };
+    return { worker, tree, fileId, isRepeatable, hash: undefined, standIn: undefined };
   }
   const { server } = ctx;
   const standIn = newFileOpen({
     id: server.newOpenId(),
     fileId,
     session: ctx.session,
-    tree: ctx.tree,
+    tree,
     grantedAccess: opened.grantedAccess,
     openedAt: server.env.wallTime(),
     sequence: newChannelSequence(ctx.header.status),
@@ -55,7 +57,7 @@ export async function awayOpen(
     appInstance: undefined,
   });
   server.descriptors.opened(standIn);
-  return { worker, tree: ctx.tree, hash: homes.hashOf(opened.key), standIn };
+  return { worker, tree, fileId, isRepeatable, hash: homes.hashOf(opened.key), standIn };
 }
 
 /** Ends the part of an open that is at this worker. The home ends the rest. */

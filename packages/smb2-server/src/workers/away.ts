@@ -7,14 +7,16 @@ import {
   type Connection,
   EncodedBody,
   type Engine,
+  FileMarks,
   type RequestContext,
   type ResponseBody,
   type Session,
 } from '../model/index.ts';
 import { awayOpen, endStandIn } from './away-opens.ts';
 import type { Homes } from './homes.ts';
+import { introduceConnection, introduceSession } from './introduce.ts';
 import { homeDied, type Mail } from './mail.ts';
-import type { MeetConnection, MeetSession, MeetTree, Reply, RequestMessage } from './messages.ts';
+import type { MeetTree, Reply, RequestMessage } from './messages.ts';
 
 /** Commands about one file. All others are answered where the connection is. */
 const ABOUT_FILES: ReadonlySet<number> = new Set([
@@ -86,8 +88,12 @@ export class Away {
   }
 
   #about(open: AwayOpen, fileId: FileId, ctx: RequestContext, here: Here) {
+    if (open.fileId.persistent !== fileId.persistent) {
+      throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'FileId names no Open');
+    }
     if (open.tree !== ctx.tree) throw new StatusError(NtStatus.STATUS_FILE_CLOSED, 'Open of another tree');
     if (ONLY_LOOKS.has(ctx.header.command) && this.#mayLook(open)) {
+      this.#used(open, ctx.session);
       ctx.standIn = open.standIn;
       ctx.chain.fileId = open.standIn!.fileId;
       return here();
@@ -98,8 +104,20 @@ export class Away {
     return endStandIn(this.#server, open).then(() => this.#bodyFrom(open.worker, ctx, 'all'));
   }
 
+  /**
+   * The client has seen the FileId, so it has seen the response to its CREATE. The home learns it
+   * before any other request of the client. [MS-SMB2] 3.3.5.9.10
+   */
+  #used(open: AwayOpen, { sessionId }: Session): void {
+    if (!open.isRepeatable) return;
+    open.isRepeatable = false;
+    this.#mail.tell(open.worker, { what: 'open-used', session: sessionId, volatile: open.fileId.volatile });
+  }
+
   #mayLook({ standIn, hash, worker }: AwayOpen): boolean {
-    return standIn !== undefined && this.#homes.marksOf(hash!, worker) === 0;
+    if (standIn === undefined) return false;
+    const marks = this.#homes.marksOf(hash!, worker);
+    return marks !== undefined && (marks & FileMarks.LOCKED) === 0;
   }
 
   /** [MS-SMB2] 3.3.5.22.2: a lease may be acknowledged on any connection of its client. */
@@ -119,6 +137,7 @@ export class Away {
   async #createElsewhere(ctx: RequestContext, here: Here, error: unknown): Promise<ResponseBody> {
     let why = error;
     let at = this.#own;
+    let isLost = false;
     let handle: VfsHandle | undefined;
     try {
       for (let moves = 0; moves < MAX_MOVES; moves++) {
@@ -126,6 +145,7 @@ export class Away {
         const { worker, found } = why;
         ctx.triedAt = new Set([...ctx.triedAt, at]);
         at = worker;
+        if (worker !== this.#own) isLost = !this.#mail.reaches(worker);
         if (found !== undefined) {
           await handle?.close();
           ({ handle } = found);
@@ -144,6 +164,8 @@ export class Away {
     } finally {
       await handle?.close();
     }
+    // Told to come later, as where a persistent open waits for its client. [MS-SMB2] 3.3.5.9
+    if (isLost) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the worker is being started again');
     throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the file is opened and closed all the time');
   }
 
@@ -166,6 +188,11 @@ export class Away {
   ): Promise<ResponseBody> {
     const { session, tree } = ctx;
     if (opened === undefined) {
+      await handle?.close();
+      return new EncodedBody(body);
+    }
+    if (session.away.has(fileId!.volatile)) {
+      // The CREATE was repeated: the client has the open already.
       await handle?.close();
       return new EncodedBody(body);
     }
@@ -194,6 +221,7 @@ export class Away {
   ): Promise<Extract<Reply, { kind: 'body' }>> {
     // A worker that was told that the session has ended must not be told of it again.
     requireWanted(ctx);
+    if (!this.#mail.reaches(to)) throw await this.#unreached(ctx);
     const id = this.#mail.newId();
     const reply = await new Promise<Extract<Reply, { kind: 'body' }>>((resolve, reject) => {
       this.#sent.set(id, { to, ctx, resolve, reject });
@@ -220,6 +248,16 @@ export class Away {
     ctx.chain.fileId = reply.fileId;
     if (reply.awaitsSent) ctx.whenSent(() => this.#mail.post(to, { type: 'sent', id }));
     return reply;
+  }
+
+  /** The refusal of a request whose home has died. A CREATE then opens the file elsewhere. */
+  #homeless({ header }: RequestContext): Error {
+    return header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied();
+  }
+
+  /** Lets others have a turn first: a worker that is started again may have the file already. */
+  #unreached(ctx: RequestContext): Promise<Error> {
+    return new Promise((resolve) => this.#server.env.timer(0, () => resolve(this.#homeless(ctx))));
   }
 
   /** What worker `to` has not been told yet. */
@@ -343,11 +381,11 @@ export class Away {
       if (sent.to !== worker) continue;
       this.#sent.delete(id);
       sent.ctx.onCancel = undefined;
-      sent.reject(sent.ctx.header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied());
+      sent.reject(this.#homeless(sent.ctx));
     }
+    for (const connection of this.#server.connections) this.#metConnections.get(connection)?.delete(worker);
     for (const session of this.#server.sessions.values()) {
       this.#met.get(session)?.delete(worker);
-      this.#metConnections.get(session.connection)?.delete(worker);
       for (const [volatile, open] of session.away) if (open.worker === worker) this.openGone(session, volatile);
     }
   }
@@ -356,26 +394,4 @@ export class Away {
 /** The name of a lease in the table that all workers share. */
 export function leaseName(lease: string): string {
   return `lease ${lease}`;
-}
-
-function introduceConnection(connection: Connection): MeetConnection {
-  const { remoteAddress, remotePort, localAddress } = connection.transport;
-  return {
-    dialect: connection.dialect,
-    clientGuid: connection.clientGuid,
-    clientCapabilities: connection.clientCapabilities,
-    serverCapabilities: connection.serverCapabilities,
-    supportsMultiCredit: connection.supportsMultiCredit,
-    maxTransactSize: connection.maxTransactSize,
-    maxReadSize: connection.maxReadSize,
-    maxWriteSize: connection.maxWriteSize,
-    compression: connection.compression,
-    remoteAddress,
-    remotePort,
-    localAddress,
-  };
-}
-
-function introduceSession({ identity, guest, anonymous, encryptData, createdAt }: Session): MeetSession {
-  return { identity: identity!, guest, anonymous, encryptData, createdAt };
 }

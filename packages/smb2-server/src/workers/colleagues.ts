@@ -130,6 +130,9 @@ export class Colleagues implements ColleaguesOfRooms {
         if (session !== undefined) this.#for.sendBreak(session, tidings.notification, session.encryptData);
         break;
       }
+      case 'open-used':
+        this.hosted.used(tidings.session, tidings.volatile);
+        break;
       case 'open-gone': {
         const session = sessions.get(tidings.session);
         if (session !== undefined) this.#away.openGone(session, tidings.volatile);
@@ -177,8 +180,12 @@ export class Colleagues implements ColleaguesOfRooms {
     return () => this.homes.drop(key);
   }
 
-  marked(key: string, marks: number): void {
-    this.homes.mark(key, marks);
+  mark(key: string, mark: number, on: boolean): void {
+    this.homes.mark(key, mark, on);
+  }
+
+  restored(): void {
+    this.homes.settle();
   }
 
   requirePersistentHere(persistentId: bigint): void {
@@ -373,7 +380,10 @@ export class Colleagues implements ColleaguesOfRooms {
     await this.#mail.ask(worker, 'unlocked', { session: session.sessionId, fileId, offset, length });
   }
 
+  /** The other workers, but for those that have died and are not there again. */
   *#others(): Iterable<number> {
-    for (let worker = 0; worker < this.count; worker++) if (worker !== this.own) yield worker;
+    for (let worker = 0; worker < this.count; worker++) {
+      if (worker !== this.own && this.#mail.reaches(worker)) yield worker;
+    }
   }
 }

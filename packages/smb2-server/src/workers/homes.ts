@@ -7,6 +7,8 @@ import { FULL, NOBODY, type SharedTable } from './shared-table.ts';
 interface Held {
   readonly hash: KeyHash;
   uses: number;
+  /** Bits of FileMarks. */
+  marks: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export class Homes {
       throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many files are open in all workers');
     }
     if (owner !== this.#own) return false;
-    this.#held.set(key, { hash, uses: 1 });
+    this.#held.set(key, { hash, uses: 1, marks: 0 });
     return true;
   }
 
@@ -69,17 +71,26 @@ export class Homes {
     this.#table.release(held.hash);
   }
 
-  /** Sets the word of a file of this worker that the others read before they read its bytes. */
-  mark(key: string, flags: number): void {
+  /** Sets or clears one of FileMarks of a file of this worker. */
+  mark(key: string, mark: number, on: boolean): void {
     const held = this.#held.get(key);
-    if (held !== undefined) this.#table.setFlags(held.hash, flags);
+    if (held === undefined) return;
+    const marks = on ? held.marks | mark : held.marks & ~mark;
+    if (marks === held.marks) return;
+    held.marks = marks;
+    this.#table.setFlags(held.hash, marks);
+  }
+
+  /** Gives up what an earlier life of this worker had and this one has not taken. */
+  settle(): void {
+    this.#table.settle();
   }
 
   hashOf(key: string): KeyHash {
     return this.#table.hash(key);
   }
 
-  /** The word of a file whose home is `worker`; undefined if its home is another by now. */
+  /** FileMarks of a file whose home is `worker`; undefined if its home is another by now. */
   marksOf(hash: KeyHash, worker: number): number | undefined {
     return this.#table.flagsOf(hash, worker);
   }

@@ -162,6 +162,12 @@ export class Hosted {
     return own instanceof Promise ? own.then(connectTo) : connectTo(own);
   }
 
+  /** The guest has seen the response to the CREATE of this open. */
+  used(session: bigint, volatile: bigint): void {
+    const open = this.#sessions.get(session)?.opens.get(volatile);
+    if (open?.kind === 'file') open.replayEligible = false;
+  }
+
   /** The session's own worker says that it has ended. */
   async endSession(id: bigint): Promise<void> {
     const session = this.#sessions.get(id);

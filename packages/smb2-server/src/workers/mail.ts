@@ -49,15 +49,21 @@ export class Mail {
     this.#link.post(to, message, moved);
   }
 
+  /** False while the other worker has died and is not there again. */
+  reaches(worker: number): boolean {
+    return this.#link.reaches(worker);
+  }
+
   /**
    * Asks another worker. Rejects with the StatusError that the other worker answers with. A worker
-   * that dies has nothing any more: the promise resolves with undefined.
+   * that dies, or has died, has nothing any more: the promise resolves with undefined.
    */
   ask<Name extends QuestionName>(
     to: number,
     name: Name,
     asks: Questions[Name]['asks'],
   ): Promise<Questions[Name]['answers'] | undefined> {
+    if (!this.reaches(to)) return Promise.resolve(undefined);
     const id = this.newId();
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { to, resolve: resolve as (value: unknown) => void, reject });

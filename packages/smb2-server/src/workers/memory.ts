@@ -1,3 +1,4 @@
+import { FileMarks } from '../model/index.ts';
 import { SharedCounts } from './shared-counts.ts';
 import { SharedTable } from './shared-table.ts';
 
@@ -19,11 +20,12 @@ export function workerMemory(count: number, random: Uint8Array, buckets = BUCKET
 
 /**
  * A worker has died. Nobody may use its number until this returns; then the others are told
- * (`onGone`).
+ * (`onGone`). Files with persistent opens stay its own: nobody may open them before it is there
+ * again and has restored these opens.
  */
 export function forgetWorker(memory: SharedArrayBuffer, worker: number, count: number): void {
   const { counts, table } = partsOf(memory, worker, count);
-  table.forget(worker);
+  table.forget(worker, FileMarks.PERSISTENT);
   counts.forget(worker);
 }
 

@@ -109,6 +109,8 @@ export interface OpenedAway {
   readonly shareAccess: number;
   readonly createOptions: number;
   readonly path: VfsPath;
+  /** A CREATE with its CreateGuid would repeat it. */
+  readonly isRepeatable: boolean;
 }
 
 /** A question, by its name: what is asked, and what is answered. */
@@ -175,6 +177,8 @@ export type Tidings =
     }
   /** The break of a lease, for any session of the client. */
   | { readonly what: 'lease-break'; readonly client: Guid; readonly notification: OplockBreakResponse }
+  /** A guest has used the FileId of its open, and so has seen the response to its CREATE. */
+  | { readonly what: 'open-used'; readonly session: bigint; readonly volatile: bigint }
   /** The open of a guest has ended without a request of the guest. */
   | { readonly what: 'open-gone'; readonly session: bigint; readonly volatile: bigint };
 

@@ -80,7 +80,11 @@ export class SharedTable {
     let owner = this.#own;
     if (this.#slot !== 0) {
       owner = words[this.#slot + OWNER]! - 1;
-      if (owner === this.#own) words[this.#slot + COUNT]! += 1;
+      if (owner === this.#own) {
+        // What is left of an earlier life of this worker begins anew.
+        if (words[this.#slot + COUNT] === 0) words[this.#slot + FLAGS] = 0;
+        words[this.#slot + COUNT]! += 1;
+      }
     } else if (this.#free === 0) {
       owner = FULL;
     } else {
@@ -146,13 +150,29 @@ export class SharedTable {
   /**
    * A worker has died: its keys are nobody's, and locks that it held are free. No slot is half
    * written, because a slot counts from the moment its owner is stored.
+   *
+   * @param kept bits of the word: a key that has one of them stays the worker's, unused
    */
-  forget(owner: number): void {
+  forget(owner: number, kept = 0): void {
     const words = this.#words;
     for (let bucket = 0; bucket < words.length; bucket += BUCKET_WORDS) {
       Atomics.compareExchange(words, bucket, owner + 1, 0);
     }
-    for (const slot of this.#slots()) Atomics.compareExchange(words, slot + OWNER, owner + 1, 0);
+    for (const slot of this.#slots()) {
+      if (words[slot + OWNER] !== owner + 1) continue;
+      words[slot + FLAGS]! &= kept;
+      words[slot + COUNT] = 0;
+      if (words[slot + FLAGS] === 0) Atomics.store(words, slot + OWNER, 0);
+    }
+  }
+
+  /** Frees the keys of this worker that it has not claimed since `forget`. */
+  settle(): void {
+    const words = this.#words;
+    for (const slot of this.#slots()) {
+      if (words[slot + OWNER] !== this.#own + 1 || words[slot + COUNT] !== 0) continue;
+      Atomics.store(words, slot + OWNER, 0);
+    }
   }
 
   *#slots(): Iterable<number> {

@@ -301,8 +301,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'connection-limit-of-a-share-is-not-kept',
     file: 'packages/smb2-server/src/commands/tree-connect.ts',
-    find: 'if (share.maxConnections > 0 && server.treeCount(share) >= share.maxConnections) {',
-    replace: 'if (share.maxConnections > 0 && server.treeCount(share) < 0) {',
+    find: 'if (server.treeCount(share) < maxConnections) return undefined;',
+    replace: 'if (server.treeCount(share) >= 0) return undefined;',
     why: 'More clients than the administrator wants could use a share.',
     tests: ['packages/smb2-server/test/limits.test.ts'],
   },

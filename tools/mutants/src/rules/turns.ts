@@ -32,7 +32,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'half-made-sessions-keep-users-out',
     file: 'packages/smb2-server/src/server.ts',
-    find: 'return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;',
+    find: 'return users < maxSessions && connection.userCount < maxSessionsPerConnection;',
     replace: 'return this.sessions.size <= maxSessions && connection.userCount < maxSessionsPerConnection;',
     why: 'Nobody logs on while somebody begins logons.',
     tests: ['packages/smb2-server/test/limits.test.ts'],
@@ -40,8 +40,8 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'users-of-a-connection-without-end',
     file: 'packages/smb2-server/src/server.ts',
-    find: 'return this.#withUser.size < maxSessions && connection.userCount < maxSessionsPerConnection;',
-    replace: 'return this.#withUser.size < maxSessions;',
+    find: 'return users < maxSessions && connection.userCount < maxSessionsPerConnection;',
+    replace: 'return users < maxSessions;',
     why: 'One connection holds every session.',
     tests: ['packages/smb2-server/test/limits.test.ts'],
   },
@@ -56,7 +56,7 @@ export const TURN_MUTANTS: readonly Mutant[] = [
   {
     name: 'connection-that-nobody-is-left-on-stays',
     file: 'packages/smb2-server/src/model/connection.ts',
-    find: 'if (!this.closed && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();',
+    find: 'if (!this.closed && !this.isHosted && session.identity !== undefined && this.userCount === 0) this.#awaitLogon();',
     replace: '',
     why: 'A client that has logged off keeps its place for ever.',
     tests: ['packages/smb2-server/test/limits.test.ts'],
