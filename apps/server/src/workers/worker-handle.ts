@@ -108,10 +108,14 @@ export class WorkerHandle {
     else asked?.reject(error);
   }
 
-  /** Ends the engine, and then the thread. */
-  async end(reason: string): Promise<void> {
+  /** Ends the engine. The thread goes on answering the other workers. */
+  async stop(reason: string): Promise<void> {
     // A worker that dies while it ends has ended too.
     await this.ask('end', reason).catch(() => undefined);
+  }
+
+  /** Ends the thread. */
+  async end(): Promise<void> {
     await this.#thread.terminate();
     await this.#exited.promise;
   }
