@@ -93,7 +93,7 @@ test.serial('logs at level debug hold no password, hash or key', async (t) => {
   await t.throwsAsync(login(daemon, USER, 'Wrong-horse-8'));
   const session = client.sessionKey!;
   client.close();
-  // The lines of a worker come by way of the main thread.
+  // Workers log by way of the main thread.
   while (!daemon.log.includes('logon refused')) await new Promise((resolve) => setTimeout(resolve, 10));
   t.regex(daemon.log, /logged on/);
   for (const secret of [ntHash(PASSWORD), session]) {

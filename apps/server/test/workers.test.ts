@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { encode } from '@tsmbd/ms-dtyp';
@@ -289,6 +290,41 @@ test.serial('workers that die leave no descriptors open', async (t) => {
   await until(() => descriptorsOf(daemon).length <= before.length);
   t.deepEqual(descriptorsOf(daemon), before);
   t.is(deaths(daemon), 12);
+});
+
+test.serial('no connection hangs that was given to a worker while it died', async (t) => {
+  await using daemon = await TestDaemon.start(WORKERS);
+  const sockets = descriptorsOf(daemon).filter((name) => name === 'socket').length;
+  const connections: Socket[] = [];
+  let over = 0;
+  for (const worker of [0, 1]) {
+    let isKilled = false;
+    const killed = kill(daemon, worker).then(() => {
+      isKilled = true;
+    });
+    while (!isKilled) {
+      for (let n = 0; n < 5; n++) {
+        const socket = createConnection(daemon.port, '127.0.0.1');
+        // The daemon answers with its end, whatever is wrong with the message.
+        socket.write(Buffer.from([0, 0, 0, 4, 1, 2, 3, 4]));
+        const end = (): void => {
+          over += 1;
+          socket.destroy();
+        };
+        socket.on('error', () => undefined).on('data', () => undefined);
+        socket.once('close', end);
+        connections.push(socket);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await killed;
+  }
+  await until(() => over === connections.length);
+  t.is(over, connections.length);
+  t.true(connections.length > 20);
+  const left = (): number => descriptorsOf(daemon).filter((name) => name === 'socket').length;
+  await until(() => left() <= sockets);
+  t.is(left(), sockets);
 });
 
 /** Opens a file so that it outlives the worker, the daemon and the connection. */

@@ -4,7 +4,13 @@ export { chain, ending, orElse } from './maybe.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
-export { closeMarkedDescriptors, descriptorMarks, markDescriptors } from './posix/descriptor-marks.ts';
+export {
+  closeMarkedDescriptors,
+  closing as unmarkDescriptor,
+  descriptorMarks,
+  markDescriptors,
+  markHandedOver,
+} from './posix/descriptor-marks.ts';
 export { duplicateDescriptor } from './posix/descriptors.ts';
 export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';

@@ -47,7 +47,7 @@ interface Message {
   readonly all?: readonly { readonly what: string }[];
 }
 
-/** Loses the `nth` of the messages between the workers that `is` is true of, counted anew in each world. */
+/** Loses the `nth` of the messages that `is` is true of, counted anew in each world. */
 function losing(nth: number, is: (message: Message) => boolean): WorldSettings {
   let seen = 0;
   return {

@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import { type Transferable, Worker } from 'node:worker_threads';
+import { markHandedOver } from '@tsmbd/vfs-adapter';
 import type { FromWorker, ToWorker, WorkerQuestionName, WorkerQuestions, WorkerStart } from './messages.ts';
 
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './worker-thread.ts' : './worker-thread.js', import.meta.url);
@@ -18,6 +19,7 @@ export class WorkerHandle {
   onExit: (error: unknown) => void = () => {};
   hasEnded = false;
   readonly #thread: Worker;
+  readonly #start: WorkerStart;
   readonly #startedAt = performance.now();
   readonly #asked = new Map<number, Asked>();
   readonly #connections = new Map<number, () => void>();
@@ -26,6 +28,7 @@ export class WorkerHandle {
   #error: unknown;
 
   constructor(start: WorkerStart) {
+    this.#start = start;
     this.#thread = new Worker(THREAD, { workerData: start, name: `worker ${start.own}` });
     const ready = Promise.withResolvers<void>();
     this.ready = ready.promise;
@@ -72,6 +75,8 @@ export class WorkerHandle {
       ended();
       return;
     }
+    // If the worker dies before it has the message, the descriptor is closed with its others.
+    markHandedOver(this.#start.marks, this.#start.own, descriptor);
     this.#connections.set(id, ended);
     this.post({ type: 'connection', id, descriptor });
   }
@@ -103,10 +108,14 @@ export class WorkerHandle {
     else asked?.reject(error);
   }
 
-  /** Ends the engine, and then the thread. */
-  async end(reason: string): Promise<void> {
+  /** Ends the engine. The thread goes on answering the other workers. */
+  async stop(reason: string): Promise<void> {
     // A worker that dies while it ends has ended too.
     await this.ask('end', reason).catch(() => undefined);
+  }
+
+  /** Ends the thread. */
+  async end(): Promise<void> {
     await this.#thread.terminate();
     await this.#exited.promise;
   }

@@ -146,16 +146,17 @@ export class WorkerPool implements Engines {
 
   /** Called when a worker has ended, whatever the reason. */
   #died(worker: number, handle: WorkerHandle, error: unknown): void {
-    if (this.#isEnding) return;
     const wasUp = this.#workers[worker] === handle;
     this.#workers[worker] = undefined;
     this.#threads.delete(worker);
-    this.#options.log.write('error', 'smb', 'a worker has died: it is started again', { worker, error });
+    if (!this.#isEnding) {
+      this.#options.log.write('error', 'smb', 'a worker has died: it is started again', { worker, error });
+    }
     // Locks and leases that it had of the system end with its descriptors.
     closeMarkedDescriptors(this.#marks, worker, closeSync);
     forgetWorker(this.#memory, worker, this.#count);
     for (const other of this.#threads.values()) other.post({ type: 'gone', worker });
-    if (!wasUp) return;
+    if (!wasUp || this.#isEnding) return;
     const wait = handle.livedMs < AGAIN_MS ? AGAIN_MS : 0;
     setTimeout(() => this.#again(worker), wait).unref();
   }
@@ -237,7 +238,10 @@ export class WorkerPool implements Engines {
 
   async end(reason: string): Promise<void> {
     this.#isEnding = true;
-    await Promise.all(this.#running.map((worker) => worker.end(reason)));
+    const running = this.#running;
+    // The engines end sessions and opens at one another: none goes before all have done so.
+    await Promise.all(running.map((worker) => worker.stop(reason)));
+    await Promise.all(running.map((worker) => worker.end()));
     process.off('SIGIO', this.#leaseSignal);
     for (const { descriptor, ended } of this.#unplaced.splice(0)) {
       closeSync(descriptor);

@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LogComponent } from '@tsmbd/smb2-server';
 import { adopter, BufferPool } from '@tsmbd/transport-tcp';
-import { leaseSignalsFromMainThread, markDescriptors } from '@tsmbd/vfs-adapter';
+import { leaseSignalsFromMainThread, markDescriptors, unmarkDescriptor } from '@tsmbd/vfs-adapter';
 import { LEVELS, type Log } from '../logging.ts';
 import { OneEngine } from '../one-engine.ts';
 import { State } from '../state/state.ts';
@@ -63,6 +63,7 @@ async function answer({ id, name, asks }: Extract<ToWorker, { type: 'ask' }>): P
 }
 
 function serve(id: number, descriptor: number): void {
+  unmarkDescriptor(descriptor);
   let transport: ReturnType<typeof adopt>;
   try {
     transport = adopt(descriptor);

@@ -22,6 +22,11 @@ export function markDescriptors(memory: SharedArrayBuffer, number: number): void
   owner = number + 1;
 }
 
+/** Marks a descriptor that is handed to a thread, for as long as the thread has not taken it. */
+export function markHandedOver(memory: SharedArrayBuffer, number: number, fd: number): void {
+  new Uint8Array(memory)[fd] = number + 1;
+}
+
 /** Closes what a thread that has died left open; returns how many descriptors there were. */
 export function closeMarkedDescriptors(memory: SharedArrayBuffer, number: number, close: (fd: number) => void): number {
   const left = new Uint8Array(memory);
@@ -40,7 +45,10 @@ export function opened(fd: number): number {
   return fd;
 }
 
-/** The descriptor is about to be closed. From then on another thread may get the same number. */
+/**
+ * The descriptor is about to be closed, or is the runtime's from now on, which closes it when the
+ * thread dies. From then on another thread may get the same number.
+ */
 export function closing(fd: number): void {
   if (marks !== undefined) marks[fd] = 0;
 }

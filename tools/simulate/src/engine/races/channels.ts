@@ -31,7 +31,7 @@ export const CHANNEL_RACES: readonly Race[] = [
       ];
       for (const [what, binding, expected] of attempts) {
         const status = await bind(run, { sessionId: alice.sessionId, ...binding });
-        // A worker does not know the sessions of the others: it says that there is none, whoever asks.
+        // A worker does not know the sessions of the others: it says that there is none.
         const isUnknown = run.world.servers.length > 1 && status === STATUS_USER_SESSION_DELETED;
         if (status !== expected && !isUnknown) fail(`${what}: 0x${status.toString(16)}`);
         await run.step({ do: 'write', who: ALICE, open: 0 });
