@@ -42,7 +42,10 @@ export class SmbServer implements Engine {
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
-  readonly opens = new OpenIndex((count) => this.workers?.set('strictDirectories', count));
+  readonly opens = new OpenIndex(
+    (count) => this.workers?.set('strictDirectories', count),
+    (lease, change) => this.workers?.countAmbiguous(lease, change),
+  );
   readonly fileEnds = new FileEnds();
   /** Named streams that are open. */
   readonly streams = new OpenStreams();

@@ -66,8 +66,10 @@ export function wantedLease(
     fileChangesOutside(ctx.server, leased);
     return 'none';
   }
+  // The same, if the other file is at home at another worker.
+  if (ctx.tree.madeFor !== undefined && ctx.server.workers?.isLeaseAmbiguous(id) === true) return 'none';
   // This holds as long as the other open that was made this way is open.
-  if (ctx.server.opens.isAmbiguous(id)) return 'none';
+  if (ctx.server.opens.isAmbiguous(id) || ctx.server.workers?.isAmbiguous(id) === true) return 'none';
   // The system makes programs wait for a file only while one descriptor of it is open, and a lease
   // may have many.
   if (ctx.tree.share.kernelOplocks === true && kind !== 'directory') return undefined;

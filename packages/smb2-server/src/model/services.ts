@@ -307,6 +307,14 @@ export interface Colleagues {
   entryChanged(change: EntryElsewhere, directory?: string): void;
   sendBreak(session: Session, notification: OplockBreakResponse, encrypt: boolean): void;
   /**
+   * Whether the lease is on a file of another worker, which a client took for a file of this worker
+   * because its share is another folder for each tree. The client is told that it caches neither.
+   */
+  isLeaseAmbiguous(lease: LeaseId): boolean;
+  /** Whether an open of another worker has asked for this lease for another file. */
+  isAmbiguous(lease: LeaseId): boolean;
+  countAmbiguous(lease: LeaseId, change: 1 | -1): void;
+  /**
    * Sends the break of a lease to the client that the lease belongs to, if the client has a session
    * at another worker. Returns whether it has.
    */

@@ -33,9 +33,19 @@ export class OpenIndex implements Opens {
   #strict = 0;
   readonly #strictChanged: ((count: number) => void) | undefined;
 
-  /** @param strict is told how many opens of directories forbid renames */
-  constructor(strict?: (count: number) => void) {
+  readonly #ambiguous: ((lease: LeaseId, change: 1 | -1) => void) | undefined;
+
+  /**
+   * @param strict is told how many opens of directories forbid renames
+   * @param ambiguous is told of each lease whose key is also used for another file
+   */
+  constructor(strict?: (count: number) => void, ambiguous?: (lease: LeaseId, change: 1 | -1) => void) {
     this.#strictChanged = strict;
+    this.#ambiguous = ambiguous;
+  }
+
+  #countAmbiguous({ askedLease }: FileOpen, change: 1 | -1): void {
+    if (askedLease !== undefined) this.#ambiguous?.(askedLease, change);
   }
 
   #countStrict(open: FileOpen, change: 1 | -1): void {
@@ -53,6 +63,7 @@ export class OpenIndex implements Opens {
     this.#byFile.add(entry.file, open);
     this.#byBackEnd.add(entry.vfs, open);
     this.#countStrict(open, 1);
+    this.#countAmbiguous(open, 1);
     if (open.askedLease !== undefined) this.#unleased.add(open.askedLease, open);
   }
 
@@ -65,6 +76,7 @@ export class OpenIndex implements Opens {
     this.#byBackEnd.delete(entry.vfs, open);
     this.#byPlace.delete(entry.spot, open);
     this.#countStrict(open, -1);
+    this.#countAmbiguous(open, -1);
     if (open.askedLease !== undefined) this.#unleased.delete(open.askedLease, open);
   }
 

@@ -1,7 +1,7 @@
 import type { Guid } from '@tsmbd/ms-dtyp';
 import type { FileHomes, LeaseId } from '@tsmbd/oplock-lease';
 import type { FileId, OplockBreakResponse } from '@tsmbd/smb2-codec';
-import { leaseClient } from '../caching/index.ts';
+import { fileChangesOutside, leaseClient } from '../caching/index.ts';
 import type { WorkerLink } from '../config.ts';
 import { HomedElsewhere } from '../errors.ts';
 import type {
@@ -123,6 +123,11 @@ export class Colleagues implements ColleaguesOfRooms {
       case 'break': {
         const session = sessions.get(tidings.session);
         if (session !== undefined) this.#for.sendBreak(session, tidings.notification, tidings.encrypt);
+        break;
+      }
+      case 'lease-ambiguous': {
+        const key = this.#server.authority.leaseFile(tidings.lease);
+        if (key !== undefined) fileChangesOutside(this.#server, key);
         break;
       }
       case 'lease-break': {
@@ -332,6 +337,22 @@ export class Colleagues implements ColleaguesOfRooms {
     const worker = this.hosted.workerOf(session);
     if (worker === undefined) return;
     this.#mail.tell(worker, { what: 'break', session: session.sessionId, notification, encrypt });
+  }
+
+  isLeaseAmbiguous(lease: LeaseId): boolean {
+    const worker = this.homes.elsewhere(leaseName(lease));
+    if (worker === undefined) return false;
+    this.#mail.tell(worker, { what: 'lease-ambiguous', lease });
+    return true;
+  }
+
+  isAmbiguous(lease: LeaseId): boolean {
+    return this.homes.elsewhere(`ambiguous ${lease}`) !== undefined;
+  }
+
+  countAmbiguous(lease: LeaseId, change: 1 | -1): void {
+    if (change > 0) this.homes.tryTake(`ambiguous ${lease}`);
+    else this.homes.drop(`ambiguous ${lease}`);
   }
 
   breakElsewhere(lease: LeaseId, notification: OplockBreakResponse): boolean {

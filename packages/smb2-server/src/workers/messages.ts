@@ -175,6 +175,8 @@ export type Tidings =
       readonly notification: OplockBreakResponse;
       readonly encrypt: boolean;
     }
+  /** The client of the lease has taken another file for the lease's file. */
+  | { readonly what: 'lease-ambiguous'; readonly lease: string }
   /** The break of a lease, for any session of the client. */
   | { readonly what: 'lease-break'; readonly client: Guid; readonly notification: OplockBreakResponse }
   /** A guest has used the FileId of its open, and so has seen the response to its CREATE. */
