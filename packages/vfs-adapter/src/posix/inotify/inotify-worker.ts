@@ -18,7 +18,7 @@ const POLLIN = 1;
  */
 const GATHER_MS = 4;
 /** How often the thread looks whether it has to end. */
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 250;
 /** So much is parsed in one turn of the main thread. */
 const SIZE = 64 << 10;
 
@@ -28,13 +28,24 @@ const fdBytes = new Uint8Array(fds.buffer);
 const pause = new Int32Array(new SharedArrayBuffer(4));
 const buffer = new Uint8Array(SIZE);
 
-for (;;) {
+/**
+ * Waits once. The next wait begins in another turn of this thread's loop: when the thread that
+ * listens ends or dies, Node stops this thread between two turns, and only there for sure.
+ */
+function wait(): void {
   fds[1] = POLLIN;
   fds[3] = POLLIN;
-  if (poll(fdBytes, 2, TIMEOUT_MS) <= 0) continue;
-  if (fds[3]! >>> 16 !== 0) break;
-  if (fds[1]! >>> 16 === 0) continue;
+  if (poll(fdBytes, 2, TIMEOUT_MS) > 0) {
+    if (fds[3]! >>> 16 !== 0) return;
+    if (fds[1]! >>> 16 !== 0) report();
+  }
+  setImmediate(wait);
+}
+
+function report(): void {
   Atomics.wait(pause, 0, 0, GATHER_MS);
   const length = read(inotify, buffer, SIZE);
   if (length > 0) parentPort!.postMessage(buffer.slice(0, length));
 }
+
+wait();
