@@ -12,7 +12,7 @@ import type { ServerEnvironment } from '../src/index.ts';
 import { statusOf as serverStatusOf } from '../src/index.ts';
 import { TURN_MS } from '../src/model/index.ts';
 import { VirtualClock } from '../src/testing.ts';
-import { type Harness, startServer } from './harness.ts';
+import { alone, type Harness, startServer } from './harness.ts';
 import { create, type Mount, mount } from './requests.ts';
 
 // No work of the engine keeps the event loop for long. These tests count looks at the clock: it
@@ -95,7 +95,7 @@ test('the end of a session with many opens does not keep the event loop', async 
   t.true(ms > TURN_MS && ms <= BOUND, `${ms} ms`);
 });
 
-test('requests that one CLOSE ends are answered in several turns', async (t) => {
+alone('requests that one CLOSE ends are answered in several turns', async (t) => {
   const { h, longest, start } = counted(t);
   const [holder, waiter] = [await mount(await h.logOn()), await mount(await h.logOn({}, 'bob'))];
   const [held, wanted] = [await create(holder, 'f'), await create(waiter, 'f')];
