@@ -12,7 +12,7 @@ import {
 } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import type { Engine, EntryElsewhere, FileOpen, LeasedDirectories } from '../model/index.ts';
-import { OwnChanges } from '../notify/index.ts';
+import { afterOthers, OwnChanges } from '../notify/index.ts';
 
 /**
  * How long, in ms, the back end may take to report changes of bytes, times or attributes that the
@@ -21,9 +21,6 @@ import { OwnChanges } from '../notify/index.ts';
  * that client is not told.
  */
 const MODIFIED_LATE_MS = 100;
-
-/** How long another worker may take to say that a change was its own, in ms. */
-const OTHERS_LATE_MS = 25;
 
 /** A directory whose entries some client caches, or is about to cache. */
 interface Leased {
@@ -83,11 +80,9 @@ export class DirectoryLeases implements LeasedDirectories {
     const key = handle.identity;
     const leased = this.#leased.get(key) ?? { asking: new Set(), watch: undefined };
     if (leased.watch === undefined && share.kernelChangeNotify && handle.watch !== undefined) {
-      // Another worker says what it has changed. Its word may come later than the system's event.
       const told = (event: VfsWatchEvent): void => this.#external(key, event);
       const { env, workers } = this.#server;
-      const later = (event: VfsWatchEvent): void => void env.timer(OTHERS_LATE_MS, () => told(event));
-      const watch = handle.watch(false, workers === undefined ? told : later);
+      const watch = handle.watch(false, workers === undefined ? told : afterOthers(told, env.timer));
       if (watch?.complete !== true) {
         watch?.close();
         return false;

@@ -3,5 +3,6 @@
  * model, names and access.
  */
 
+export { afterOthers } from './after-others.ts';
 export { NotifyRegistry, type Others } from './notify.ts';
 export { OwnChanges } from './own-changes.ts';

@@ -4,6 +4,7 @@ import { isVetoed } from '../access/index.ts';
 import type { ServerEnvironment, Share } from '../config.ts';
 import type { ChangeElsewhere, NotifyCall, NotifyChange, Place, Watch, Watches } from '../model/index.ts';
 import { depthOf, isBelow, namesFrom, PlaceTree, placeKey, placeOf, type Spot } from '../names/index.ts';
+import { afterOthers } from './after-others.ts';
 import { OwnChanges } from './own-changes.ts';
 import { Tellings, type Told } from './tellings.ts';
 
@@ -202,10 +203,9 @@ export class NotifyRegistry implements Watches {
 
   /** Has the watch told of changes by others too, as far as the back end has events. */
   watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
-    // Another worker says what it has changed. Its word may come later than the system's event.
     const told = (event: VfsWatchEvent): void => this.#external(watch, event);
-    const later = (event: VfsWatchEvent): void => void this.#timer(OTHERS_LATE_MS, () => told(event));
-    watch.external = handle.watch?.(watch.recursive, this.#others === undefined ? told : later);
+    const toTell = this.#others === undefined ? told : afterOthers(told, this.#timer);
+    watch.external = handle.watch?.(watch.recursive, toTell);
     if (watch.external !== undefined) this.#own.watched = true;
   }
 
@@ -312,9 +312,6 @@ export interface Others {
   /** @param filters every FILE_NOTIFY_CHANGE bit that some watch of this worker asks for */
   watched(filters: number): void;
 }
-
-/** How long another worker may take to say that a change was its own, in ms. */
-const OTHERS_LATE_MS = 25;
 
 /** Stands for FILE_NAME or DIR_NAME, depending on what the entry is. */
 const NAMES = NotifyFilter.FILE_NAME | NotifyFilter.DIR_NAME;
