@@ -22,11 +22,9 @@ import {
 import { doubtAbout } from './authenticity.ts';
 import { checkElement, dispatch } from './dispatch.ts';
 import { encodeErrorBody, encodeResponseBody } from './encode-body.ts';
-import { isTheirFault } from './fault-owner.ts';
+import { logUnexpected } from './fault-owner.ts';
 import { HEADROOM } from './frame.ts';
 import { type ElementResponse, sendResponses } from './respond.ts';
-
-const THEIR_FAULT = 'code of the embedding program (a Vfs, AccountSource or access) has thrown';
 
 /**
  * How many requests of one compound are carried out; further ones are refused. Clients send five at
@@ -299,10 +297,8 @@ export class Chain implements ChainState {
     if (ctx.asyncId !== 0n) this.connection.pending.delete(ctx.asyncId);
     ctx.dropReserved();
     const { status, unexpected } = statusOf(error);
-    const { log } = this.connection.server.env;
-    if (!unexpected) this.connection.refusals.note(ctx, status, (error as Error).message);
-    else if (isTheirFault(error)) log('error', 'vfs', THEIR_FAULT, { command: ctx.header.command, error });
-    else log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
+    if (unexpected) logUnexpected(ctx, error);
+    else this.connection.refusals.note(ctx, status, (error as Error).message);
     // Requests that are related to a CREATE that failed, or to a FileId that names nothing, fail
     // with the same status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;

@@ -6,7 +6,7 @@ import { type ChainState, type Connection, RequestContext, type ResponseBody, un
 import type { CarryOut, HostedRequest, OpenedAway, Reply } from '../workers/index.ts';
 import { dispatchHere } from './dispatch.ts';
 import { encodeResponseBody } from './encode-body.ts';
-import { isTheirFault } from './fault-owner.ts';
+import { logUnexpected } from './fault-owner.ts';
 import { HEADROOM } from './frame.ts';
 
 /** The compound that a hosted request is part of, as far as the request needs to know of it. */
@@ -82,11 +82,10 @@ function bodyOf(
 }
 
 function replyOf(ctx: RequestContext, body: ResponseBody, step: HostedRequest['message']['step']): Reply {
-  const { session, server } = ctx;
-  const opens = session.opens.size;
+  const { server } = ctx;
   if (step !== 'all') {
     const empty = { status: 0, body: new Uint8Array(0), compress: false, fileId: undefined, awaitsSent: false };
-    return { kind: 'body', ...empty, opens, opened: undefined };
+    return { kind: 'body', ...empty, opened: undefined };
   }
   const w = ctx.reserved === undefined ? server.pool.small(HEADROOM) : new Writer(ctx.reserved, HEADROOM, true);
   const start = w.position + HEADER_SIZE;
@@ -102,7 +101,6 @@ function replyOf(ctx: RequestContext, body: ResponseBody, step: HostedRequest['m
     body: encoded,
     compress: ctx.compressReply,
     fileId: ctx.chain.fileId,
-    opens,
     awaitsSent: ctx.awaitsSent,
     opened: ctx.header.command === Command.CREATE ? openedOf(ctx) : undefined,
   };
@@ -127,9 +125,7 @@ function refusalOf(ctx: RequestContext, error: unknown): Reply {
   }
   if (error instanceof DisconnectError) return { kind: 'disconnect', reason: error.message };
   const { status, unexpected } = statusOf(error);
-  const { log } = ctx.server.env;
-  if (unexpected && isTheirFault(error)) log('error', 'vfs', 'code of the embedding program has thrown', { error });
-  else if (unexpected) log('error', 'smb', 'bug: a handler failed', { command: ctx.header.command, error });
+  if (unexpected) logUnexpected(ctx, error);
   const reason = error instanceof Error ? error.message : String(error);
-  return { kind: 'refused', status, reason, errorData, opens: ctx.session.opens.size };
+  return { kind: 'refused', status, reason, errorData };
 }
