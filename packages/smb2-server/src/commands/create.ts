@@ -1,5 +1,5 @@
 import { CreateOptions, type CreateRequest, type CreateResponse, NtStatus } from '@tsmbd/smb2-codec';
-import { chain, ending, type MaybePromise, orElse, type VfsPath } from '@tsmbd/vfs-adapter';
+import { chain, ending, type MaybePromise, orElse } from '@tsmbd/vfs-adapter';
 import { mapGeneric, requireVisible } from '../access/index.ts';
 import {
   type Candidate,
@@ -10,16 +10,9 @@ import {
   Vanished,
   validateCreate,
 } from '../create/index.ts';
-import {
-  type RequestedDurability,
-  reconnect,
-  replayedOpen,
-  replayResponse,
-  requestedDurability,
-  takeOver,
-} from '../durable/index.ts';
+import { reconnect, replayedOpen, replayResponse, requestedDurability, takeOver } from '../durable/index.ts';
 import { HomedElsewhere, StatusError } from '../errors.ts';
-import { type RequestedContexts, requestedContexts } from '../metadata/index.ts';
+import { requestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
 import { parseName } from '../names/index.ts';
 
@@ -32,7 +25,8 @@ export function handleCreate(request: CreateRequest, ctx: RequestContext): Maybe
   if (tree.maximalAccess === 0) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the user that the session is of now may not connect here');
   }
-  if (session.opens.size >= server.config.maxOpensPerSession) {
+  // The opens of a session at all workers count together.
+  if (session.opens.size + session.away.size >= server.config.maxOpensPerSession) {
     throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
   }
   if (tree.share.type === 'pipe') return openPipe(request, ctx);
@@ -45,9 +39,13 @@ export function handleCreate(request: CreateRequest, ctx: RequestContext): Maybe
   const { path, stream, isData, isFolder } = parseName(request.name);
   requireVisible(tree.share, path, request.createDisposition);
   if (stream !== undefined) checkStream(request, ctx);
-  if (isFolder === true) return createOf(directoryOnly(request), ctx, wanted, durability, path, stream);
-  if (isData === true) return createOf(notDirectory(request), ctx, wanted, durability, path, stream);
-  return createOf(request, ctx, wanted, durability, path, stream);
+  const asks = isFolder === true ? directoryOnly(request) : isData === true ? notDirectory(request) : request;
+  return createOf({ request: asks, ctx, wanted, durability, path, stream });
+}
+
+/** What a CREATE asks for: its request, its contexts, and the name in it. */
+interface Asked extends Pick<Candidate, 'request' | 'ctx' | 'wanted' | 'durability' | 'path'> {
+  readonly stream: string | undefined;
 }
 
 /**
@@ -85,14 +83,8 @@ function directoryOnly(request: CreateRequest): CreateRequest {
 }
 
 /** Handles a CREATE whose name is known to be valid: after what must be known or ended first. */
-function createOf(
-  request: CreateRequest,
-  ctx: RequestContext,
-  wanted: RequestedContexts,
-  durability: RequestedDurability,
-  path: VfsPath,
-  stream: string | undefined,
-): MaybePromise<CreateResponse> {
+function createOf(asked: Asked): MaybePromise<CreateResponse> {
+  const { request, ctx, wanted, durability, path, stream } = asked;
   const { persistent, workers } = ctx.server;
   const { unopened } = persistent;
   const here = unopened.size > 0 ? unopened.seekAt(ctx, path) : undefined;
@@ -103,19 +95,13 @@ function createOf(
     const { appInstance } = durability;
     const taken = appInstance === undefined ? undefined : takeOver(ctx, appInstance, { path, stream });
     const takenAll = appInstance === undefined ? taken : chain(taken, () => workers?.takeOver(ctx));
-    return chain(takenAll, () => createNow(request, ctx, wanted, durability, path, stream));
+    return chain(takenAll, () => createNow(asked));
   });
 }
 
 /** Opens the file, and counts the CREATE as long as it is under way. */
-function createNow(
-  request: CreateRequest,
-  ctx: RequestContext,
-  wanted: RequestedContexts,
-  durability: RequestedDurability,
-  path: VfsPath,
-  stream: string | undefined,
-): MaybePromise<CreateResponse> {
+function createNow(asked: Asked): MaybePromise<CreateResponse> {
+  const { request, ctx, durability } = asked;
   const { server } = ctx;
   const access = mapGeneric(request.desiredAccess);
   const createGuid = durability.requestV2?.createGuid;
@@ -124,7 +110,7 @@ function createNow(
   return ending(
     () => {
       const over = server.descriptors.begin(ctx.session);
-      return ending(() => openAndClaim(request, ctx, wanted, durability, path, stream, access), over);
+      return ending(() => openAndClaim(asked, access), over);
     },
     () => ended?.(),
   );
@@ -134,15 +120,8 @@ function createNow(
  * Opens the file and claims it. Does so again if the file's name was removed while the claim
  * waited.
  */
-function openAndClaim(
-  request: CreateRequest,
-  ctx: RequestContext,
-  wanted: RequestedContexts,
-  durability: RequestedDurability,
-  path: VfsPath,
-  stream: string | undefined,
-  access: number,
-): MaybePromise<CreateResponse> {
+function openAndClaim(asked: Asked, access: number): MaybePromise<CreateResponse> {
+  const { request, ctx, wanted, durability, path, stream } = asked;
   const { byteChanges, renames, removals } = ctx.server;
   return chain(openOrCreate(request, path, access, ctx, stream, wanted), (opened) => {
     const { handle, created, fileCreated, stat, release } = opened;
@@ -167,7 +146,7 @@ function openAndClaim(
           if (error instanceof HomedElsewhere) throw await foundElsewhere(candidate, error);
           await undo(candidate);
           if (!(error instanceof Vanished)) throw error;
-          return openAndClaim(request, ctx, wanted, durability, path, stream, access);
+          return openAndClaim(asked, access);
         },
       );
     return release === undefined ? claim() : ending(claim, release);
