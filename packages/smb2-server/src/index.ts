@@ -38,4 +38,4 @@ export {
 } from './report/index.ts';
 export { SmbServer } from './server.ts';
 export type { Transport } from './transport.ts';
-export { forgetWorker, workerMemory } from './workers/index.ts';
+export { forgetWorker, MAX_WORKERS, workerMemory, workerOfPersistent } from './workers/index.ts';

@@ -1,8 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { workerOfPersistent } from '@tsmbd/smb2-server';
 import { connectTo, makeFile } from './database.ts';
 import { PersistentOpenTable } from './persistent-open-table.ts';
 import { persistentFileOf } from './state.ts';
+
+interface Opened {
+  readonly db: DatabaseSync;
+  readonly table: PersistentOpenTable;
+}
 
 /**
  * Gives each worker the records of the persistent opens that it will restore. The daemon that wrote
@@ -10,24 +16,27 @@ import { persistentFileOf } from './state.ts';
  * workers start.
  */
 export function divideRecords(directory: string, count: number): void {
-  for (const from of workersIn(directory)) {
-    const source = tableOf(directory, from);
-    for (const { id, text, locks } of source.table.all()) {
-      const to = workerOfRecord(id, count);
-      if (to === from) continue;
-      const target = tableOf(directory, to);
-      // If the process ends between the two, the record is moved again by the next daemon.
-      target.table.save(id, text, locks);
-      target.close();
-      source.table.delete(id);
+  const opened = new Map<number, Opened>();
+  const tableOf = (worker: number): PersistentOpenTable => {
+    const { db, table } = opened.get(worker) ?? open(directory, worker);
+    opened.set(worker, { db, table });
+    return table;
+  };
+  try {
+    for (const from of workersIn(directory)) {
+      const source = tableOf(from);
+      for (const { id, text, locks } of source.all()) {
+        // The id is FileId.Persistent, 16 hexadecimal digits.
+        const to = workerOfPersistent(BigInt(`0x${id}`), count);
+        if (to === from) continue;
+        // If the process ends between the two, the record is moved again by the next daemon.
+        tableOf(to).save(id, text, locks);
+        source.delete(id);
+      }
     }
-    source.close();
+  } finally {
+    for (const { db } of opened.values()) db.close();
   }
-}
-
-/** The worker that restores a record, by its id: FileId.Persistent, 16 hexadecimal digits. */
-function workerOfRecord(id: string, count: number): number {
-  return Number((BigInt(`0x${id}`) >> 32n) & 15n) % count;
 }
 
 /** The workers that have a database in the directory. */
@@ -39,9 +48,9 @@ function workersIn(directory: string): number[] {
   return [0, ...numbers];
 }
 
-function tableOf(directory: string, worker: number): { readonly table: PersistentOpenTable; close(): void } {
+function open(directory: string, worker: number): Opened {
   const file = persistentFileOf(directory, worker);
-  if (!existsSync(file)) makeFile(join(file));
+  if (!existsSync(file)) makeFile(file);
   const db = connectTo(file);
-  return { table: new PersistentOpenTable(db), close: () => db.close() };
+  return { db, table: new PersistentOpenTable(db) };
 }

@@ -5,11 +5,14 @@ import type { ServerStatus } from '@tsmbd/smb2-server';
  * its client, whichever worker has the file.
  */
 export function joinStatus(parts: readonly ServerStatus[]): ServerStatus {
-  const hosted = parts.flatMap((part) => part.hosted);
+  const hosted = Map.groupBy(
+    parts.flatMap((part) => part.hosted),
+    ({ id }) => id,
+  );
   const sessions = parts
     .flatMap((part) => part.sessions)
     .map((session) => {
-      const elsewhere = hosted.filter(({ id }) => id === session.id);
+      const elsewhere = hosted.get(session.id) ?? [];
       return {
         ...session,
         opens: [...session.opens, ...elsewhere.flatMap(({ opens }) => opens)],

@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { MAX_WORKERS } from '@tsmbd/smb2-server';
 
-/** More workers than this are not worth their memory, and ids have no room for them. */
-const MOST = 16;
-
-/** How many workers `workers = auto | N` asks for. */
+/** How many workers `workers = auto | N` asks for. Ids have no room for more than MAX_WORKERS. */
 export function workerCount(wanted: number | 'auto', cores = availableParallelism()): number {
-  return Math.min(wanted === 'auto' ? cores : wanted, MOST);
+  return Math.min(wanted === 'auto' ? cores : wanted, MAX_WORKERS);
 }

@@ -18,7 +18,7 @@ export function workerOfVolatile(volatile: bigint): number {
  * others, and the worker.
  */
 export function runOf(random: number, worker: number): bigint {
-  return BigInt(((random & ~(MAX_WORKERS - 1)) | worker) >>> 0) << 32n;
+  return withWorker(random, worker) << 32n;
 }
 
 /**
@@ -31,9 +31,14 @@ export function workerOfPersistent(persistentId: bigint, workers: number): numbe
 
 /** A SessionId of this worker, made of 32 random bits. */
 export function sessionIdOf(random: number, worker: number): bigint {
-  return BigInt(((random & ~(MAX_WORKERS - 1)) | worker) >>> 0);
+  return withWorker(random, worker);
 }
 
 export function workerOfSession(sessionId: bigint): number {
   return Number(sessionId & BigInt(MAX_WORKERS - 1));
+}
+
+/** 32 random bits, of which the lowest say which worker it is. */
+function withWorker(random: number, worker: number): bigint {
+  return BigInt(((random & ~(MAX_WORKERS - 1)) | worker) >>> 0);
 }

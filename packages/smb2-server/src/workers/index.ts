@@ -6,7 +6,7 @@
 
 export { Colleagues, type ForColleagues } from './colleagues.ts';
 export type { CarryOut, HostedRequest } from './hosted.ts';
-export { runOf, sessionIdOf, volatileOf } from './ids.ts';
+export { MAX_WORKERS, runOf, sessionIdOf, volatileOf, workerOfPersistent } from './ids.ts';
 export { LogonTurnsOfAll } from './logon-turns.ts';
 export { forgetWorker, workerMemory } from './memory.ts';
 export type { OpenedAway, Reply } from './messages.ts';
