@@ -37,7 +37,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   if (isDeletePending(server, open)) {
     throw new StatusError(NtStatus.STATUS_DELETE_PENDING, 'being deleted');
   }
-  if (directory && server.opens.hasBelow(open)) {
+  if (directory && server.opens.hasBelow(whereIs(open))) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
   }
   checkParentSharing(open, ctx);
@@ -48,7 +48,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   const move = async (replace: boolean): Promise<void> => {
     // While the target was looked at, somebody may have opened something below the directory.
     if (directory) await checkElsewhere(open, ctx);
-    if (directory && server.opens.hasBelow(open)) {
+    if (directory && server.opens.hasBelow(whereIs(open))) {
       throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'something below the directory is open');
     }
     const moved: Move = { key: open.key, from: placeOf(share, from), to: placeOf(share, to) };
@@ -99,7 +99,7 @@ export async function linkFile(request: NewName, open: FileOpen, ctx: RequestCon
  */
 async function belowGivesWay(ctx: RequestContext, open: FileOpen): Promise<void> {
   const { server } = ctx;
-  await othersGiveWay(ctx, open, keysOf(server.opens.below(open)));
+  await othersGiveWay(ctx, open, keysOf(server.opens.below(whereIs(open))));
   const wait = await server.workers?.belowGivesWay(whereIs(open));
   if (wait !== undefined) await untilElsewhere(ctx, open, wait());
 }

@@ -78,8 +78,8 @@ export interface Opens {
   backEnds(): Iterable<Vfs | undefined>;
   at(place: Place): Iterable<FileOpen>;
   isAmbiguous(lease: LeaseId): boolean;
-  hasBelow(directory: FileOpen): boolean;
-  below(directory: FileOpen): Iterable<FileOpen>;
+  hasBelow(directory: Place): boolean;
+  below(directory: Place): Iterable<FileOpen>;
   endWatches(directory: FileOpen): void;
   ofFile(key: string): FileOpen[];
   isStrict(directory: Place): boolean;
@@ -269,7 +269,6 @@ export interface Colleagues {
   together(which: Together): number;
   countTogether(which: Together): void;
   set(which: OwnCount, value: number): void;
-  add(which: OwnCount, change: number): void;
   sum(which: OwnCount): number;
   sumOfOthers(which: OwnCount): number;
   /**
@@ -296,8 +295,8 @@ export interface Colleagues {
   seekAt(ctx: RequestContext): Promise<void> | undefined;
   /** Throws HomedElsewhere if another worker has a persistent open with this CreateGuid. */
   requireCreateGuidHere(createGuid: Guid): Promise<void>;
-  /** The turn of a logon among those of all workers; `here` if this worker gives them out. */
-  endPrevious(session: bigint, sid: string): Promise<boolean>;
+  /** Ends a session of another worker, if it is this user's. */
+  endPrevious(session: bigint, sid: string): Promise<void>;
   /** The turn of a logon among those of all workers; `here` if this worker gives the turns. */
   logonTurn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | 'here' | undefined>;
   changed(change: ChangeElsewhere): void;

@@ -108,17 +108,13 @@ export class OpenIndex implements Opens {
    * Is anything below this directory open, through any share? Letter case is ignored, as for all
    * names.
    */
-  hasBelow(directory: FileOpen): boolean {
+  hasBelow(directory: Place): boolean {
     for (const _ of this.below(directory)) return true;
     return false;
   }
 
   /** The opens below this directory, through any share. */
-  below(directory: FileOpen): Iterable<FileOpen> {
-    return this.#below(whereIs(directory));
-  }
-
-  *#below(above: Place): Iterable<FileOpen> {
+  *below(above: Place): Iterable<FileOpen> {
     for (const open of this.#byPlace.below(above)) if (isBelow(whereIs(open), above)) yield open;
   }
 
@@ -153,7 +149,7 @@ export class OpenIndex implements Opens {
    * get new paths.
    */
   moved(move: Move): void {
-    for (const open of new Set([...this.#byFile.of(move.key), ...this.#below(move.from)])) {
+    for (const open of new Set([...this.#byFile.of(move.key), ...this.below(move.from)])) {
       const path = pathAfter(open, move);
       if (path === undefined) continue;
       open.path = path;

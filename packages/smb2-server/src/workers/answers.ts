@@ -4,7 +4,6 @@ import { beginsToGiveWay, giveWayFor } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
 import type { Engine, FileOpen, LogonTurn, Place } from '../model/index.ts';
-import { isBelow, whereIs } from '../names/index.ts';
 import type { Hosted } from './hosted.ts';
 import type { Answerers } from './mail.ts';
 
@@ -29,7 +28,7 @@ export function answerersOf(server: Engine, workers: Asked): Answerers {
       await Promise.all([...keysBelow(server, place)].map((key) => giveWayFor(server, key)));
       return undefined;
     },
-    below: ({ place }) => ({ isOpen: keysBelow(server, place).size > 0 }),
+    below: ({ place }) => ({ isOpen: server.opens.hasBelow(place) }),
     moved: ({ move }) => {
       server.opens.moved(move);
       return undefined;
@@ -66,7 +65,7 @@ let nextLogon = 1;
 
 function keysBelow(server: Engine, place: Place): Set<string> {
   const keys = new Set<string>();
-  for (const open of server.opens.all()) if (isBelow(whereIs(open), place)) keys.add(open.key);
+  for (const open of server.opens.below(place)) keys.add(open.key);
   return keys;
 }
 

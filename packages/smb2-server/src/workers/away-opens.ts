@@ -1,12 +1,5 @@
 import type { VfsHandle } from '@tsmbd/vfs-adapter';
-import {
-  type AwayOpen,
-  type Engine,
-  type FileOpen,
-  newChannelSequence,
-  newFileOpen,
-  type RequestContext,
-} from '../model/index.ts';
+import { type AwayOpen, type Engine, newChannelSequence, newFileOpen, type RequestContext } from '../model/index.ts';
 import type { Homes } from './homes.ts';
 import type { OpenedAway } from './messages.ts';
 
@@ -64,15 +57,14 @@ export async function awayOpen(
 export async function endStandIn(server: Engine, { standIn }: AwayOpen): Promise<void> {
   if (standIn === undefined || standIn.closed) return;
   standIn.closed = true;
-  await standIn.listing;
-  standIn.enumeration?.cursor.close();
-  await closed(server, standIn);
-}
-
-async function closed(server: Engine, standIn: FileOpen): Promise<void> {
   try {
-    await standIn.handle.close();
+    await standIn.listing;
+    standIn.enumeration?.cursor.close();
   } finally {
-    server.descriptors.closed(standIn);
+    try {
+      await standIn.handle.close();
+    } finally {
+      server.descriptors.closed(standIn);
+    }
   }
 }

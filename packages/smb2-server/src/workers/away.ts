@@ -45,7 +45,6 @@ interface Met {
   identity: object | undefined;
   /** MaximalAccess by TreeId. */
   readonly trees: Map<number, number>;
-  opens: number;
 }
 
 /** Carries a request out at this worker. */
@@ -129,7 +128,6 @@ export class Away {
 
   /** A CREATE of a file that is at home here is answered at once if `here` answers at once. */
   #create(ctx: RequestContext, here: Here): ResponseBody | Promise<ResponseBody> {
-    this.#requireRoom(ctx.session);
     return orElse(here, (error) => this.#createElsewhere(ctx, here, error));
   }
 
@@ -147,9 +145,10 @@ export class Away {
         at = worker;
         if (worker !== this.#own) isLost = !this.#mail.reaches(worker);
         if (found !== undefined) {
-          await handle?.close();
+          const earlier = handle;
           ({ handle } = found);
           if (found.created) ctx.made = handle.identity;
+          await earlier?.close();
         }
         try {
           if (worker === this.#own) return await here();
@@ -169,16 +168,6 @@ export class Away {
     throw new StatusError(NtStatus.STATUS_SHARING_VIOLATION, 'the file is opened and closed all the time');
   }
 
-  /** The opens of a session at all workers count together. */
-  #requireRoom(session: Session): void {
-    const met = this.#met.get(session);
-    if (met === undefined) return;
-    let opens = session.opens.size;
-    for (const each of met.values()) opens += each.opens;
-    if (opens < this.#server.config.maxOpensPerSession) return;
-    throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many opens in the session');
-  }
-
   /** @param handle of the file, open here too; this call is to close it, or to keep it */
   async #opened(
     to: number,
@@ -187,12 +176,8 @@ export class Away {
     handle: VfsHandle | undefined,
   ): Promise<ResponseBody> {
     const { session, tree } = ctx;
-    if (opened === undefined) {
-      await handle?.close();
-      return new EncodedBody(body);
-    }
-    if (session.away.has(fileId!.volatile)) {
-      // The CREATE was repeated: the client has the open already.
+    // Where the CREATE was repeated, the client has the open already.
+    if (opened === undefined || session.away.has(fileId!.volatile)) {
       await handle?.close();
       return new EncodedBody(body);
     }
@@ -286,7 +271,7 @@ export class Away {
   #metBy(session: Session, worker: number): Met {
     const all = this.#met.get(session) ?? new Map<number, Met>();
     this.#met.set(session, all);
-    const met = all.get(worker) ?? { identity: undefined, trees: new Map(), opens: 0 };
+    const met = all.get(worker) ?? { identity: undefined, trees: new Map() };
     all.set(worker, met);
     return met;
   }
@@ -314,8 +299,7 @@ export class Away {
     this.#finish(sent, what);
   }
 
-  #finish({ to, ctx, resolve, reject }: Sent, reply: Reply): void {
-    if ('opens' in reply) this.#metBy(ctx.session, to).opens = reply.opens;
+  #finish({ ctx, resolve, reject }: Sent, reply: Reply): void {
     switch (reply.kind) {
       case 'body':
         resolve(reply);

@@ -222,10 +222,6 @@ export class Colleagues implements ColleaguesOfRooms {
     this.counts.set(which, value);
   }
 
-  add(which: OwnCount, change: number): void {
-    this.counts.add(which, change);
-  }
-
   sum(which: OwnCount): number {
     return this.counts.sum(which);
   }
@@ -293,11 +289,10 @@ export class Colleagues implements ColleaguesOfRooms {
     }
   }
 
-  async endPrevious(session: bigint, sid: string): Promise<boolean> {
+  async endPrevious(session: bigint, sid: string): Promise<void> {
     const worker = workerOfSession(session);
-    if (worker === this.own || worker >= this.count) return false;
+    if (worker === this.own || worker >= this.count) return;
     await this.#mail.ask(worker, 'end-previous', { session, sid });
-    return true;
   }
 
   async logonTurn(address: string, name: string, wanted: () => boolean): Promise<LogonTurn | 'here' | undefined> {

@@ -228,7 +228,6 @@ function refusalOf(error: unknown): Reply {
     status: isStatus ? error.status : NtStatus.STATUS_INTERNAL_ERROR,
     reason: error instanceof Error ? error.message : String(error),
     errorData: undefined,
-    opens: 0,
   };
 }
 

@@ -85,8 +85,6 @@ export type Reply =
       readonly body: Uint8Array;
       readonly compress: boolean;
       readonly fileId: FileId | undefined;
-      /** How many opens the guest has at that home now. */
-      readonly opens: number;
       /** The home waits for word that the response was sent. */
       readonly awaitsSent: boolean;
       /** For a CREATE: what the guest's worker may do itself with the open. */
@@ -97,7 +95,6 @@ export type Reply =
       readonly status: number;
       readonly reason: string;
       readonly errorData: Uint8Array | undefined;
-      readonly opens: number;
     }
   | { readonly kind: 'disconnect'; readonly reason: string }
   | { readonly kind: 'elsewhere'; readonly worker: number; readonly made: string | undefined };

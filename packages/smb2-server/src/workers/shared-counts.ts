@@ -61,10 +61,6 @@ export class SharedCounts {
     Atomics.store(this.#words, (this.#own + 1) * STRIDE + OWN.indexOf(which), value);
   }
 
-  add(which: OwnCount, change: number): void {
-    Atomics.add(this.#words, (this.#own + 1) * STRIDE + OWN.indexOf(which), change);
-  }
-
   sum(which: OwnCount): number {
     let sum = 0;
     for (let worker = 0; worker < this.#count; worker++) sum += this.of(worker, which);

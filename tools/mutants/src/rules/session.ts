@@ -309,7 +309,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'open-limit-is-not-kept',
     file: 'packages/smb2-server/src/commands/create.ts',
-    find: 'if (session.opens.size >= server.config.maxOpensPerSession) {',
+    find: 'if (session.opens.size + session.away.size >= server.config.maxOpensPerSession) {',
     replace: 'if (session.opens.size < 0) {',
     why: 'A client could use up the file descriptors of the server.',
     tests: ['packages/smb2-server/test/limits.test.ts'],

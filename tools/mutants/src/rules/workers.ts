@@ -58,9 +58,9 @@ export const WORKERS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'opens-of-a-session-without-end-at-several-workers',
-    file: AWAY,
-    find: 'if (opens < this.#server.config.maxOpensPerSession) return;',
-    replace: 'if (opens >= 0) return;',
+    file: 'packages/smb2-server/src/commands/create.ts',
+    find: 'if (session.opens.size + session.away.size >= server.config.maxOpensPerSession) {',
+    replace: 'if (session.opens.size >= server.config.maxOpensPerSession) {',
     why: 'A client could have its number of opens at each worker.',
     tests: [`${TESTS}/limits.test.ts`],
   },
