@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { runAll } from './run-all.ts';
+import { runAll, type TestShare } from './run-all.ts';
 import { startDaemon, TORTURE_SETTINGS, USER, USER2 } from './server.ts';
 import { listTests, type TortureOptions, type TortureResult } from './torture.ts';
 
@@ -13,7 +13,8 @@ const program = new Command('conformance')
   .option('--match <regex>', 'tests to run, by name from its start', 'smb2\\.')
   .option('--list <file>', 'tests to run, a name a line, as far as --match says so; all of them must pass')
   .option('--workers <n>', 'worker threads of the daemon; with --jobs 1, two connections are at different ones', 'auto')
-  .option('--jobs <n>', 'tests at once', '2')
+  .option('--jobs <n>', 'tests at once for each daemon', '2')
+  .option('--daemons <n>', 'daemons at once', '1')
   .option('--timeout <s>', 'seconds for each test', '100')
   .option('--out <file>', 'write the names that passed')
   .parse();
@@ -22,6 +23,7 @@ const options = program.opts<{
   list?: string;
   workers: string;
   jobs: string;
+  daemons: string;
   timeout: string;
   out?: string;
 }>();
@@ -46,21 +48,26 @@ for (const { match, settings } of groups) {
   const tests = [...left].filter(([name]) => match.test(name));
   if (tests.length === 0) continue;
   for (const [name] of tests) left.delete(name);
-  await using daemon = await startDaemon(Number(options.jobs), `${settings}\nworkers = ${options.workers}`);
+  await using daemons = new AsyncDisposableStack();
+  const shares: TestShare[] = [];
+  for (let n = 0; n < Math.min(Number(options.daemons), tests.length); n++) {
+    const daemon = await startDaemon(Number(options.jobs), `${settings}\nworkers = ${options.workers}`);
+    daemons.use(daemon);
+    shares.push(...daemon.shares);
+  }
   const torture: TortureOptions = {
     host: '127.0.0.1',
-    port: daemon.port,
     user: USER,
     user2: USER2,
     timeoutS: Number(options.timeout),
     options: optionsFor,
   };
-  const first = await runAll(tests, daemon.shares, torture, show);
+  const first = await runAll(tests, shares, torture, show);
   // Some tests depend on timing, and the machine may have been busy. So tests that failed run once
   // more, alone.
   const failed = new Set(first.filter((r) => r.status !== 'pass').map((r) => r.name));
   const again = options.list === undefined ? [] : tests.filter(([name]) => failed.has(name));
-  const second = await runAll(again, daemon.shares.slice(0, 1), torture, show);
+  const second = await runAll(again, shares.slice(0, 1), torture, show);
   const repeated = new Set(second.map((r) => r.name));
   results.push(...first.filter((r) => !repeated.has(r.name)), ...second);
 }

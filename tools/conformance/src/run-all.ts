@@ -4,6 +4,8 @@ import { runTest, type TortureOptions, type TortureResult } from './torture.ts';
 
 /** A share in which tests work. Tests use the same names, so two tests at once need two shares. */
 export interface TestShare {
+  /** Where its server listens. */
+  readonly port: number;
   readonly name: string;
   /** Its folder, emptied before each test. */
   readonly folder: string;

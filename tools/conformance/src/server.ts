@@ -79,7 +79,7 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   });
   return {
     port,
-    shares,
+    shares: shares.map((share) => ({ ...share, port })),
     pid: child.pid!,
     state,
     async status(...options) {

@@ -12,7 +12,6 @@ export interface TortureResult {
 
 export interface TortureOptions {
   readonly host: string;
-  readonly port: number;
   /** `name%password` of a user who owns the share. */
   readonly user: string;
   readonly user2?: string;
@@ -44,7 +43,7 @@ export function runTest(name: string, listed: string, share: TestShare, o: Tortu
     '-s',
     '/dev/null',
     '-p',
-    String(o.port),
+    String(share.port),
     '-U',
     o.user,
     '--option=torture:progress=no',
