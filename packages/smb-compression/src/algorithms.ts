@@ -18,8 +18,11 @@ export interface CompressionAlgorithm {
    * CompressionError.
    */
   decompress(input: Uint8Array, size: number): Uint8Array;
-  /** The same in steps, of about INFLATED_AT_ONCE bytes each. */
-  inflate(input: Uint8Array, size: number): Steps<Uint8Array>;
+  /**
+   * The same in steps, of about INFLATED_AT_ONCE bytes each. With `out`, which has `size` bytes,
+   * nothing is allocated for them.
+   */
+  inflate(input: Uint8Array, size: number, out?: Uint8Array): Steps<Uint8Array>;
 }
 
 /**

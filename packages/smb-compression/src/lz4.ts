@@ -69,9 +69,8 @@ export function lz4Decompress(input: Uint8Array, size: number): Uint8Array {
   return finished(lz4Inflate(input, size));
 }
 
-/** The same in steps. */
-export function* lz4Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
-  const out = outputOf(size);
+/** The same in steps, into `out` of that size. */
+export function* lz4Inflate(input: Uint8Array, size: number, out = outputOf(size)): Steps<Uint8Array> {
   let at = 0;
   let to = 0;
   const truncated = (): never => {

@@ -172,9 +172,8 @@ export function lz77HuffmanDecompress(input: Uint8Array, size: number): Uint8Arr
   return finished(lz77HuffmanInflate(input, size));
 }
 
-/** The same in steps. */
-export function* lz77HuffmanInflate(input: Uint8Array, size: number): Steps<Uint8Array> {
-  const out = outputOf(size);
+/** The same in steps, into `out` of that size. */
+export function* lz77HuffmanInflate(input: Uint8Array, size: number, out = outputOf(size)): Steps<Uint8Array> {
   const table = new Uint16Array(TABLE_ENTRIES);
   const end = input.length;
   let at = 0;

@@ -89,9 +89,8 @@ export function lz77Decompress(input: Uint8Array, size: number): Uint8Array {
   return finished(lz77Inflate(input, size));
 }
 
-/** The same in steps. */
-export function* lz77Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
-  const out = outputOf(size);
+/** The same in steps, into `out` of that size. */
+export function* lz77Inflate(input: Uint8Array, size: number, out = outputOf(size)): Steps<Uint8Array> {
   const end = input.length;
   let at = 0;
   let to = 0;

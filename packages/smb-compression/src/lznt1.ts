@@ -70,9 +70,8 @@ export function lznt1Decompress(input: Uint8Array, size: number): Uint8Array {
   return finished(lznt1Inflate(input, size));
 }
 
-/** The same in steps. */
-export function* lznt1Inflate(input: Uint8Array, size: number): Steps<Uint8Array> {
-  const out = outputOf(size);
+/** The same in steps, into `out` of that size. */
+export function* lznt1Inflate(input: Uint8Array, size: number, out = outputOf(size)): Steps<Uint8Array> {
   let at = 0;
   let to = 0;
   let stop = INFLATED_AT_ONCE;

@@ -54,11 +54,9 @@ export function* inflateMessage(
   if (uncompressed.length + size > options.limit) {
     throw new CompressionError('too-long', `${uncompressed.length + size} bytes, of which ${options.limit} may be`);
   }
-  const rest = yield* compressionAlgorithm(id).inflate(compressed, size);
-  if (uncompressed.length === 0) return rest;
   const whole = new Uint8Array(uncompressed.length + size);
   whole.set(uncompressed);
-  whole.set(rest, uncompressed.length);
+  yield* compressionAlgorithm(id).inflate(compressed, size, whole.subarray(uncompressed.length));
   return whole;
 }
 
@@ -104,7 +102,8 @@ function* inflateChain(
     if (originalPayloadSize > room) {
       throw new CompressionError('too-long', `payload of ${originalPayloadSize}, room for ${room}`);
     }
-    whole.set(yield* compressionAlgorithm(id).inflate(data, originalPayloadSize), to);
+    const part = whole.subarray(to, to + originalPayloadSize);
+    yield* compressionAlgorithm(id).inflate(data, originalPayloadSize, part);
     // What was inflated since the last stop counts with the next payload.
     yield;
     to += originalPayloadSize;

@@ -17,6 +17,8 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { SmbClient } from '@tsmbd/tool-smb-client';
 import test from 'ava';
+import type { SmbServer } from '../src/index.ts';
+import { InflateTurns, type Inflating } from '../src/pipeline/index.ts';
 import { alone, settle, startServer } from './harness.ts';
 import { create, type Mount, mount } from './requests.ts';
 
@@ -195,13 +197,25 @@ interface BombHeader {
   readonly sessionId?: bigint;
 }
 
+/** Calls `seen` for each part of a message that is inflated, with the message's size. */
+function eachPart({ inflateTurns }: SmbServer, seen: (size: number) => void): void {
+  const { inflate } = inflateTurns;
+  inflateTurns.inflate = function (message) {
+    const goOn = (): boolean => {
+      seen(message.size);
+      return message.goOn();
+    };
+    return inflate.call(this, { size: message.size, goOn });
+  };
+}
+
 const CHAINED = { compression: { algorithms: [Id.PATTERN_V1, Id.LZ77], chained: true } };
 
 test('nothing is inflated that the CreditCharge in its header is not for [MS-SMB2 3.3.5.2.5]', async (t) => {
   const { logOn, server } = startServer();
   const client = await logOn(CHAINED);
   const taken: number[] = [];
-  server.inflateTurns.take = (bytes) => taken.push(bytes) > 0;
+  server.inflateTurns.inflate = ({ size }) => taken.push(size) > 0;
   client.transport.send([bomb(1 << 20, { charge: 1 })]);
   await client.ended();
   t.regex(client.closed!, /./);
@@ -214,7 +228,7 @@ test('nothing is inflated that the connection has no credits for', async (t) => 
   const { available } = [...server.connections][0]!.window;
   t.true(available * 66_560 < 1 << 20, `${available} credits`);
   const taken: number[] = [];
-  server.inflateTurns.take = (bytes) => taken.push(bytes) > 0;
+  server.inflateTurns.inflate = ({ size }) => taken.push(size) > 0;
   client.transport.send([bomb(1 << 20, { charge: 16 })]);
   await client.ended();
   t.deepEqual(taken, []);
@@ -225,15 +239,7 @@ alone(
   async (t) => {
     const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
     const ran: number[] = [];
-    const { take } = h.server.inflateTurns;
-    h.server.inflateTurns.take = function (bytes, later) {
-      const now = take.call(this, bytes, () => {
-        ran.push(bytes);
-        later();
-      });
-      if (now) ran.push(bytes);
-      return now;
-    };
+    eachPart(h.server, (size) => ran.push(size));
     const text = new Uint8Array(3 << 20);
     const mounts = [await mount(await h.logOn(CHAINED)), await mount(await h.logOn(CHAINED))];
     const files = [await create(mounts[0]!, 'a'), await create(mounts[1]!, 'b')];
@@ -264,19 +270,15 @@ alone('a message that is large inside is inflated in several turns', async (t) =
   while (m.client.credits < 100) await m.client.request(Command.ECHO, echoRequest, echoResponse, {});
   // Bytes that give many short matches, so that none of them passes the place where a step ends.
   const text = Uint8Array.from({ length: 3 << 20 }, (_, i) => (Math.imul(i, 0x9e3779b1) >>> (i % 13)) & 0x3f);
-  const taken: boolean[] = [];
-  const { take } = h.server.inflateTurns;
-  h.server.inflateTurns.take = function (bytes, later) {
-    const isNow = take.call(this, bytes, later);
-    taken.push(isNow);
-    return isNow;
-  };
+  await h.advance(1);
+  let parts = 0;
+  eachPart(h.server, () => parts++);
   const writing = write(m, fileId, text);
   await settle();
+  t.is(parts, 2, 'in the first turn');
   await h.advance(1);
   await writing;
-  t.true(taken.length >= 12, `${taken.length} parts`);
-  t.true(taken.filter((isNow) => !isNow).length >= 5, 'two of them in a turn');
+  t.true(parts >= 12, `${parts} parts`);
   t.true(Buffer.from(await read(m, fileId, 3 << 20, 0)).equals(text));
   t.deepEqual(h.errors, []);
 });
@@ -299,6 +301,52 @@ alone('a connection that ends while its message waits for a turn leaves the othe
   await last;
   t.is(h.server.connections.size, 1);
   t.deepEqual(h.errors, []);
+});
+
+alone('the memory of an inflated message is free as soon as the message has been handled', async (t) => {
+  const h = startServer({ maxReadSize: 8 << 20, maxWriteSize: 8 << 20, maxTransactSize: 8 << 20 });
+  const m = await mount(await h.logOn(CHAINED));
+  const { fileId } = await create(m, 'a');
+  while (m.client.credits < 150) await m.client.request(Command.ECHO, echoRequest, echoResponse, {});
+  const seen: Uint8Array[] = [];
+  h.server.observer = { message: (_connection, fromClient, bytes) => fromClient && seen.push(bytes) };
+  const data = new Uint8Array(6 << 20);
+  await write(m, fileId, data);
+  t.deepEqual([seen.length, seen[0]?.length], [1, 0]);
+  t.true(Buffer.from(await read(m, fileId, 6 << 20, 0)).equals(data));
+});
+
+test('messages that wait to be inflated have no memory, beyond four of the largest', (t) => {
+  const timers: (() => void)[] = [];
+  const turns = new InflateTurns({ timer: (_ms, run) => void timers.push(run) as never });
+  const begun = new Set<number>();
+  const done: number[] = [];
+  const message = (id: number): Inflating => {
+    let parts = 32;
+    const goOn = (): boolean => {
+      begun.add(id);
+      if (--parts > 0) return false;
+      begun.delete(id);
+      done.push(id);
+      return true;
+    };
+    return { size: 8 << 20, goOn };
+  };
+  for (let id = 0; id < 20; id++) t.false(turns.inflate(message(id)));
+  let most = 0;
+  for (let turn = 0; done.length < 20; turn++) {
+    t.true(turn < 1000);
+    for (const run of timers.splice(0)) run();
+    most = Math.max(most, begun.size);
+  }
+  t.is(most, 4);
+  t.deepEqual(
+    done,
+    Array.from({ length: 20 }, (_, id) => id),
+    'first come, first served',
+  );
+  for (const run of timers.splice(0)) run();
+  t.true(turns.inflate({ size: 10, goOn: () => true }), 'nothing is left over');
 });
 
 test('before anybody logged on, a compressed message inflates to no more than others may have', async (t) => {

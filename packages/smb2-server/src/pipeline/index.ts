@@ -4,7 +4,7 @@
  */
 
 export { carryOutHosted } from './hosted-request.ts';
-export { InflateTurns } from './inflate-turns.ts';
+export { InflateTurns, type Inflating } from './inflate-turns.ts';
 export { sendNotification } from './notification.ts';
 export { receiveFrom } from './receive.ts';
 export { ResponseBuffers } from './response-buffers.ts';

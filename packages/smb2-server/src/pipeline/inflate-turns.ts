@@ -6,16 +6,39 @@ import type { ServerEnvironment } from '../config.ts';
  * That takes up to 5 ms with the slowest algorithm.
  */
 const INFLATED_PER_TURN = 2 * INFLATED_AT_ONCE;
+/** How many bytes messages may have together whose inflation has begun and is not over. */
+const BEGUN_AT_ONCE = 32 << 20;
+
+/** A compressed message whose turn has come, or will. */
+export interface Inflating {
+  /** Bytes of the message inside. */
+  readonly size: number;
+  /**
+   * Inflates about INFLATED_AT_ONCE more bytes. The first call allocates them all. True: there is
+   * nothing more to do.
+   */
+  goOn(): boolean;
+}
+
+interface Entry {
+  readonly message: Inflating;
+  /** Bytes that are not inflated yet. */
+  left: number;
+}
 
 /**
  * A small compressed message can hold a large one. So all connections share what may be inflated in
- * one turn of the event loop. Whatever is beyond that, messages and parts of messages, waits for a
- * later turn, first come, first served. A connection has at most one message that waits, and is not
- * read meanwhile.
+ * one turn of the event loop. Messages whose inflation has begun take turns, a part each. The
+ * others wait until there is memory for them, first come, first served. A connection has at most
+ * one message that waits, and is not read meanwhile.
  */
 export class InflateTurns {
   readonly #env: Pick<ServerEnvironment, 'timer'>;
-  readonly #waiting: { readonly bytes: number; readonly run: () => void }[] = [];
+  readonly #begun: Entry[] = [];
+  readonly #waiting: Entry[] = [];
+  /** Bytes of the messages that have begun. */
+  #held = 0;
+  /** Bytes inflated in this turn. */
   #taken = 0;
   #isTicking = false;
 
@@ -23,22 +46,39 @@ export class InflateTurns {
     this.#env = env;
   }
 
-  /** True: these bytes may be inflated now. False: `later` is called when they may be inflated. */
-  take(bytes: number, later: () => void): boolean {
-    if (this.#waiting.length === 0 && this.#fits(bytes)) {
-      this.#count(bytes);
-      return true;
+  /**
+   * Returns true if the message was inflated at once. If not, its `goOn` is called in later turns,
+   * where it must not throw.
+   */
+  inflate(message: Inflating): boolean {
+    const entry: Entry = { message, left: message.size };
+    if (this.#begun.length === 0 && this.#waiting.length === 0) {
+      while (this.#fits(entry)) if (this.#goOn(entry)) return true;
     }
-    this.#waiting.push({ bytes, run: later });
+    if (entry.left < message.size) this.#begin(entry);
+    else this.#waiting.push(entry);
+    this.#tick();
     return false;
   }
 
-  #fits(bytes: number): boolean {
-    return this.#taken === 0 || this.#taken + bytes <= INFLATED_PER_TURN;
+  #begin(entry: Entry): void {
+    this.#held += entry.message.size;
+    this.#begun.push(entry);
   }
 
-  #count(bytes: number): void {
+  #fits({ left }: Entry): boolean {
+    return this.#taken === 0 || this.#taken + Math.min(left, INFLATED_AT_ONCE) <= INFLATED_PER_TURN;
+  }
+
+  #goOn(entry: Entry): boolean {
+    const bytes = Math.min(entry.left, INFLATED_AT_ONCE);
+    entry.left -= bytes;
     this.#taken += bytes;
+    this.#tick();
+    return entry.message.goOn();
+  }
+
+  #tick(): void {
     if (this.#isTicking) return;
     this.#isTicking = true;
     this.#env.timer(0, () => this.#nextTurn());
@@ -47,10 +87,24 @@ export class InflateTurns {
   #nextTurn(): void {
     this.#isTicking = false;
     this.#taken = 0;
-    while (this.#waiting.length > 0 && this.#fits(this.#waiting[0]!.bytes)) {
-      const { bytes, run } = this.#waiting.shift()!;
-      this.#count(bytes);
-      run();
+    for (;;) {
+      this.#beginWaiting();
+      const entry = this.#begun[0];
+      if (entry === undefined || !this.#fits(entry)) break;
+      this.#begun.shift();
+      if (this.#goOn(entry)) this.#held -= entry.message.size;
+      else this.#begun.push(entry);
+    }
+    if (this.#begun.length > 0) this.#tick();
+  }
+
+  #beginWaiting(): void {
+    for (;;) {
+      const entry = this.#waiting[0];
+      if (entry === undefined) return;
+      if (this.#held > 0 && this.#held + entry.message.size > BEGUN_AT_ONCE) return;
+      this.#waiting.shift();
+      this.#begin(entry);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { INFLATED_AT_ONCE } from '@tsmbd/smb-compression';
 import { HEADER_SIZE } from '@tsmbd/smb2-codec';
 import { DisconnectError } from '../errors.ts';
 import { type Connection, observe, type Session, TURN_MS } from '../model/index.ts';
@@ -131,7 +130,7 @@ class Receiver {
         return this.#inflate(message, release, (plain) => {
           release();
           observe(connection, true, plain, false);
-          return new Chain(connection, plain, () => {}, undefined).run();
+          return new Chain(connection, plain, () => free(plain), undefined).run();
         });
       case ProtocolId.SMB1:
         observe(connection, true, message, false);
@@ -159,7 +158,10 @@ class Receiver {
     const plain = opener.open(message);
     if (plain === undefined) throw new DisconnectError('decryption failed');
     if (protocolOf(plain) === ProtocolId.COMPRESSED) {
-      return this.#inflate(plain, release, (inside) => this.#runSealed(inside, release, session));
+      return this.#inflate(plain, release, (inside) => {
+        release();
+        return this.#runSealed(inside, () => free(inside), session);
+      });
     }
     return this.#runSealed(plain, release, session);
   }
@@ -182,40 +184,46 @@ class Receiver {
     const limits = { size: connection.maxInflated, credits: connection.window.available };
     const inside = deflated(connection.compression, message, limits);
     const steps = inflate(connection.compression!, inside);
-    let left = inside.size;
-    /** Whether there is room for the next step now; otherwise `later` is called when there is. */
-    const hasRoom = (): boolean => {
-      const bytes = Math.min(left, INFLATED_AT_ONCE);
-      left -= bytes;
-      return this.#inflateTurns.take(bytes, later);
+    let plain: Uint8Array | undefined;
+    const goOn = (): boolean => {
+      const { done, value } = steps.next();
+      if (done === true) plain = value;
+      return done === true;
     };
-    /** Returns the message; undefined if a part of it is for a later turn. */
-    const goOn = (): Uint8Array | undefined => {
-      do {
-        const { done, value } = steps.next();
-        if (done === true) return value;
-      } while (hasRoom());
-      return undefined;
-    };
-    const later = (): void => {
+    const goOnLater = (): boolean => {
       if (connection.closed) {
         release();
-        return;
+        return true;
       }
+      // Over, too, if the message is wrong: then its connection ends.
+      let isOver = true;
       this.#guarded(release, () => {
-        const plain = goOn();
-        if (plain === undefined) return false;
+        isOver = goOn();
+        if (!isOver) return false;
         // The messages behind it may be read once this one has been handled.
         let waits = false;
         connection.resume('inflating', () => {
-          waits = run(plain);
+          waits = run(plain!);
         });
         return waits;
       });
+      return isOver;
     };
-    const plain = hasRoom() ? goOn() : undefined;
-    if (plain !== undefined) return run(plain);
+    const inflating = { size: inside.size, goOn };
+    if (this.#inflateTurns.inflate(inflating)) return run(plain!);
+    inflating.goOn = goOnLater;
     connection.pause('inflating');
     return false;
   }
+}
+
+/** A smaller message is left to the garbage collector. */
+const WORTH_FREEING = 256 << 10;
+
+/**
+ * Gives the memory of an inflated message back at once. The garbage collector would do so when it
+ * notices: with every worker, and bombs of 8 MiB, after some hundred MiB.
+ */
+function free({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= WORTH_FREEING) buffer.transfer(0);
 }

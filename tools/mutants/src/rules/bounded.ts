@@ -102,6 +102,22 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb2-server/test/compression.test.ts'],
   },
   {
+    name: 'every-message-that-waits-has-its-memory',
+    file: 'packages/smb2-server/src/pipeline/inflate-turns.ts',
+    find: 'if (this.#held > 0 && this.#held + entry.message.size > BEGUN_AT_ONCE) return;',
+    replace: '',
+    why: 'A thousand connections with a hundred bytes each would take eight MiB each.',
+    tests: ['packages/smb2-server/test/compression.test.ts'],
+  },
+  {
+    name: 'inflated-message-is-left-to-the-collector',
+    file: 'packages/smb2-server/src/pipeline/receive.ts',
+    find: 'buffer.transfer(0)',
+    replace: 'buffer.slice(0, 0)',
+    why: 'Ten connections would take some hundred MiB with each worker.',
+    tests: ['packages/smb2-server/test/compression.test.ts'],
+  },
+  {
     name: 'message-is-inflated-without-credits',
     file: 'packages/smb2-server/src/pipeline/compression.ts',
     find: 'Math.min(chargeIn(head), limits.credits)',
