@@ -156,7 +156,13 @@ export class SmbServer implements Engine {
 
   #others(): Others | undefined {
     const { workers } = this;
-    return workers && { changed: (change) => workers.changed(change), watched: (bits) => workers.set('watched', bits) };
+    return (
+      workers && {
+        changed: (change) => workers.changed(change),
+        watched: (bits) => workers.set('watched', bits),
+        heard: () => workers.heard(),
+      }
+    );
   }
 
   /** Says in shared memory whether somebody has locked bytes of the file. */

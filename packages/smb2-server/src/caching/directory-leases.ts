@@ -82,7 +82,10 @@ export class DirectoryLeases implements LeasedDirectories {
     if (leased.watch === undefined && share.kernelChangeNotify && handle.watch !== undefined) {
       const told = (event: VfsWatchEvent): void => this.#external(key, event);
       const { env, workers } = this.#server;
-      const watch = handle.watch(false, workers === undefined ? told : afterOthers(told, env.timer));
+      const watch = handle.watch(
+        false,
+        workers === undefined ? told : afterOthers(told, () => workers.heard(), env.timer),
+      );
       if (watch?.complete !== true) {
         watch?.close();
         return false;

@@ -204,7 +204,8 @@ export class NotifyRegistry implements Watches {
   /** Has the watch told of changes by others too, as far as the back end has events. */
   watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
     const told = (event: VfsWatchEvent): void => this.#external(watch, event);
-    const toTell = this.#others === undefined ? told : afterOthers(told, this.#timer);
+    const others = this.#others;
+    const toTell = others === undefined ? told : afterOthers(told, () => others.heard(), this.#timer);
     watch.external = handle.watch?.(watch.recursive, toTell);
     if (watch.external !== undefined) this.#own.watched = true;
   }
@@ -311,6 +312,8 @@ export interface Others {
   changed(change: ChangeElsewhere): void;
   /** @param filters every FILE_NOTIFY_CHANGE bit that some watch of this worker asks for */
   watched(filters: number): void;
+  /** Resolves when all has arrived that the others had to say by now. */
+  heard(): Promise<void>;
 }
 
 /** Stands for FILE_NAME or DIR_NAME, depending on what the entry is. */

@@ -33,6 +33,8 @@ export function answerersOf(server: Engine, workers: Asked): Answerers {
       server.opens.moved(move);
       return undefined;
     },
+    // What the thread pool has done already is noticed in this turn.
+    heard: () => new Promise((resolve) => void server.env.timer(0, () => resolve({ isAll: true }))),
     strict: ({ place }) => ({ isStrict: server.opens.isStrict(place) }),
     'end-previous': async ({ session, sid }) => {
       const previous = server.sessions.get(session);

@@ -264,6 +264,10 @@ export class Colleagues implements ColleaguesOfRooms {
     await this.#mail.askAll(this.#others(), 'moved', { move });
   }
 
+  async heard(): Promise<void> {
+    await this.#mail.askAll(this.#others(), 'heard', undefined);
+  }
+
   async isStrict(place: Place): Promise<boolean> {
     const answers = await this.#mail.askAll(this.counts.others('strictDirectories'), 'strict', { place });
     return answers.some(({ isStrict }) => isStrict);

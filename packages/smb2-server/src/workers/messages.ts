@@ -123,6 +123,8 @@ export interface Questions {
   below: { readonly asks: { readonly place: Place }; readonly answers: { readonly isOpen: boolean } };
   /** A directory was renamed: what lies below it has new paths. */
   moved: { readonly asks: { readonly move: Move }; readonly answers: undefined };
+  /** Answered behind what is to be told of the changes that are done. */
+  heard: { readonly asks: undefined; readonly answers: { readonly isAll: true } };
   /** Does an open of this directory forbid the rename of a file inside? */
   strict: { readonly asks: { readonly place: Place }; readonly answers: { readonly isStrict: boolean } };
   /** Ends the session, if it is this user's. */
