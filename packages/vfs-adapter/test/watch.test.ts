@@ -1,8 +1,19 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { createPosixVfs, type VfsWatchEvent } from '../src/index.ts';
+import { In } from '../src/posix/inotify/events.ts';
 import type { Inotify } from '../src/posix/inotify/inotify.ts';
 import { WatchTree } from '../src/posix/inotify/watch-tree.ts';
 import type { Share } from '../src/posix/share.ts';
@@ -196,3 +207,48 @@ test('what is made in a new directory is told of once, by the listing or by an e
   t.is(added.length, 60 * 13);
   await w.end();
 });
+
+for (const order of ['before', 'after'] as const) {
+  test(`a rename in a new directory is told of once, when its event comes ${order} the listing`, async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+    const told: string[] = [];
+    const listing = Promise.withResolvers<void>();
+    const isWatched = Promise.withResolvers<void>();
+    let wds = 0;
+    let opened = 0;
+    const inotify = { add: () => ++wds, remove: () => {} } as unknown as Inotify;
+    let held = 0;
+    const share = {
+      closed: false,
+      hold: () => void held++,
+      letGo: () => void held--,
+      openDirectory: async (path: readonly string[]) => {
+        // The second time it is opened for the listing; by then it is watched.
+        if (path.length > 0 && ++opened === 2) {
+          isWatched.resolve();
+          await listing.promise;
+        }
+        return openSync(join(root, ...path), 'r');
+      },
+      closeDirectory: (fd: number) => closeSync(fd),
+    } as unknown as Share;
+    const tree = new WatchTree(inotify, share, 0, [], true, ({ type, path }) => told.push(`${type} ${path.join('/')}`));
+    const event = (wd: number, mask: number, name: string) => ({ wd, mask, cookie: 7, name });
+    mkdirSync(join(root, 'new'));
+    tree.event(1, event(1, In.CREATE | In.ISDIR, 'new'), undefined);
+    await isWatched.promise;
+    for (const name of ['b', 'c']) writeFileSync(join(root, 'new', name), '');
+    const events = (): void => {
+      t.true(tree.event(2, event(2, In.MOVED_FROM, 'a'), event(2, In.MOVED_TO, 'b')));
+      tree.event(2, event(2, In.MOVED_TO, 'c'), undefined);
+    };
+    if (order === 'before') events();
+    listing.resolve();
+    while (held > 0) await new Promise((resolve) => setImmediate(resolve));
+    if (order === 'after') events();
+    for (const name of ['new/b', 'new/c']) t.is(told.filter((line) => line.endsWith(` ${name}`)).length, 1, name);
+    t.true(told.some((line) => /^(removed|renamed-from) new\/a$/.test(line)));
+    tree.close();
+    rmSync(root, { recursive: true });
+  });
+}

@@ -79,8 +79,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     const is = (bit: number): boolean => (event.mask & bit) !== 0;
     if (is(In.MOVED_FROM) || is(In.DELETE)) this.#fresh.get(wd)?.gone(event.name);
     if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
-    if (is(In.CREATE) && this.#fresh.get(wd)?.isKnown(event.name) === true) return false;
     if (is(In.CREATE) || is(In.MOVED_TO)) {
+      if (this.#fresh.get(wd)?.isKnown(event.name) === true) return false;
       this.#tell({ type: 'added', path, directory });
       // Entries of a new directory are new too, so they are reported. Entries of a directory that
       // was moved here existed before.
@@ -108,6 +108,11 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     if (!paired || next.wd !== wd) {
       this.#tell({ type: 'removed', path, directory });
       return false;
+    }
+    // The listing has told of the new name already.
+    if (this.#fresh.get(wd)?.isKnown(next.name) === true) {
+      this.#tell({ type: 'removed', path, directory });
+      return true;
     }
     const to = [...path.slice(0, -1), next.name];
     this.#tell({ type: 'renamed-from', path, directory });
@@ -194,8 +199,9 @@ export class WatchTree implements VfsWatch, DirectoryListener {
 }
 
 /**
- * A directory that was watched just after it was made. What is made in it then may be told of by an
- * event and also stand in the listing, in either order. Each is told of once.
+ * A directory that was watched just after it was made. What is made in it then, or gets a name in
+ * it, may be told of by an event and also stand in the listing, in either order. Each name is told
+ * of once.
  */
 class Fresh {
   /** Names that an event has told of; undefined once the listing is over. */
@@ -203,7 +209,7 @@ class Fresh {
   /** Names that the listing has told of, whose event may still come. */
   readonly #byListing = new Set<string>();
 
-  /** An event says that the name was made. True if the listing has told of that. */
+  /** An event says that the name was made, or given. True if the listing has told of it. */
   isKnown(name: string): boolean {
     if (this.#byListing.delete(name)) return true;
     this.#byEvent?.add(name);
@@ -217,7 +223,7 @@ class Fresh {
     return false;
   }
 
-  /** The name was removed. The next event that says that it was made is about something new. */
+  /** The name was removed. The next event that says that it is there is about something new. */
   gone(name: string): void {
     this.#byEvent?.delete(name);
     this.#byListing.delete(name);
