@@ -1,10 +1,12 @@
 import {
   closeSync,
+  fstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -208,47 +210,74 @@ test('what is made in a new directory is told of once, by the listing or by an e
   await w.end();
 });
 
-for (const order of ['before', 'after'] as const) {
-  test(`a rename in a new directory is told of once, when its event comes ${order} the listing`, async (t) => {
-    const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
-    const told: string[] = [];
-    const listing = Promise.withResolvers<void>();
-    const isWatched = Promise.withResolvers<void>();
-    let wds = 0;
-    let opened = 0;
-    const inotify = { add: () => ++wds, remove: () => {} } as unknown as Inotify;
-    let held = 0;
-    const share = {
-      closed: false,
-      hold: () => void held++,
-      letGo: () => void held--,
-      openDirectory: async (path: readonly string[]) => {
-        // The second time it is opened for the listing; by then it is watched.
-        if (path.length > 0 && ++opened === 2) {
-          isWatched.resolve();
-          await listing.promise;
-        }
-        return openSync(join(root, ...path), 'r');
-      },
-      closeDirectory: (fd: number) => closeSync(fd),
-    } as unknown as Share;
-    const tree = new WatchTree(inotify, share, 0, [], true, ({ type, path }) => told.push(`${type} ${path.join('/')}`));
-    const event = (wd: number, mask: number, name: string) => ({ wd, mask, cookie: 7, name });
-    mkdirSync(join(root, 'new'));
-    tree.event(1, event(1, In.CREATE | In.ISDIR, 'new'), undefined);
-    await isWatched.promise;
-    for (const name of ['b', 'c']) writeFileSync(join(root, 'new', name), '');
-    const events = (): void => {
-      t.true(tree.event(2, event(2, In.MOVED_FROM, 'a'), event(2, In.MOVED_TO, 'b')));
-      tree.event(2, event(2, In.MOVED_TO, 'c'), undefined);
-    };
-    if (order === 'before') events();
-    listing.resolve();
+/**
+ * A recursive watch whose events the test makes. Directories are opened and listed for real;
+ * `opening` is called before that.
+ */
+function stagedTree(root: string, opening: (path: readonly string[]) => Promise<void> | undefined) {
+  const told: string[] = [];
+  let held = 0;
+  const inotify = { add: (fd: number) => fstatSync(fd).ino, remove: () => {} } as unknown as Inotify;
+  const share = {
+    closed: false,
+    hold: () => void held++,
+    letGo: () => void held--,
+    openDirectory: async (path: readonly string[]) => {
+      await opening(path);
+      return openSync(join(root, ...path), 'r');
+    },
+    closeDirectory: (fd: number) => closeSync(fd),
+  } as unknown as Share;
+  const fd = openSync(root, 'r');
+  const tree = new WatchTree(inotify, share, fd, [], true, ({ type, path }) => told.push(`${type} ${path.join('/')}`));
+  closeSync(fd);
+  const settled = async (): Promise<void> => {
     while (held > 0) await new Promise((resolve) => setImmediate(resolve));
-    if (order === 'after') events();
-    for (const name of ['new/b', 'new/c']) t.is(told.filter((line) => line.endsWith(` ${name}`)).length, 1, name);
-    t.true(told.some((line) => /^(removed|renamed-from) new\/a$/.test(line)));
-    tree.close();
-    rmSync(root, { recursive: true });
+  };
+  const event = (path: string, mask: number, name: string) => ({
+    wd: statSync(join(root, path)).ino,
+    mask,
+    cookie: 7,
+    name,
   });
+  const happens = (...events: ReturnType<typeof event>[]) => tree.event(events[0]!.wd, events[0]!, events[1]);
+  return { tree, told, settled, event, happens };
+}
+
+for (const isWatchedBefore of [false, true]) {
+  for (const order of ['before', 'after'] as const) {
+    const which = isWatchedBefore ? 'new directory that the first listing found' : 'new directory';
+    test(`a rename in a ${which} is told of once, when its event comes ${order} the listing`, async (t) => {
+      const root = mkdtempSync(join(tmpdir(), 'tsmbd-watch-'));
+      const isWatched = Promise.withResolvers<void>();
+      const listing = Promise.withResolvers<void>();
+      let opened = 0;
+      if (isWatchedBefore) mkdirSync(join(root, 'new'));
+      const { tree, told, settled, event, happens } = stagedTree(root, (path) => {
+        // The second time it is opened for the listing; by then it is watched.
+        if (path.length === 0 || ++opened !== 2) return undefined;
+        isWatched.resolve();
+        return listing.promise;
+      });
+      if (isWatchedBefore) {
+        listing.resolve();
+        await settled();
+      } else mkdirSync(join(root, 'new'));
+      happens(event('', In.CREATE | In.ISDIR, 'new'));
+      await isWatched.promise;
+      for (const name of ['b', 'c']) writeFileSync(join(root, 'new', name), '');
+      const events = (): void => {
+        t.true(happens(event('new', In.MOVED_FROM, 'a'), event('new', In.MOVED_TO, 'b')));
+        happens(event('new', In.MOVED_TO, 'c'));
+      };
+      if (order === 'before') events();
+      listing.resolve();
+      await settled();
+      if (order === 'after') events();
+      for (const name of ['new/b', 'new/c']) t.is(told.filter((line) => line.endsWith(` ${name}`)).length, 1, name);
+      t.true(told.some((line) => /^(removed|renamed-from) new\/a$/.test(line)));
+      tree.close();
+      rmSync(root, { recursive: true });
+    });
+  }
 }

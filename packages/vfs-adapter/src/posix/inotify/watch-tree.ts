@@ -29,8 +29,11 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   readonly #recursive: boolean;
   /** Paths relative to the root. */
   readonly #paths = new Map<number, VfsPath>();
-  /** New directories whose entries are told of by a listing, or have been. */
-  readonly #fresh = new Map<number, Fresh>();
+  /**
+   * New directories whose entries are told of by a listing, or have been: by path, since a directory
+   * may be watched before the event says that it is new.
+   */
+  readonly #fresh = new Map<string, Fresh>();
   #closed = false;
   #complete = true;
   #incomplete: NodeJS.Timeout | undefined;
@@ -77,15 +80,17 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     const path = [...parent, event.name];
     const directory = (event.mask & In.ISDIR) !== 0;
     const is = (bit: number): boolean => (event.mask & bit) !== 0;
-    if (is(In.MOVED_FROM) || is(In.DELETE)) this.#fresh.get(wd)?.gone(event.name);
-    if (is(In.MOVED_FROM)) return this.#movedFrom(wd, event, next, path, directory);
+    const fresh = this.#fresh.size > 0 ? this.#fresh.get(keyOf(parent)) : undefined;
+    if (is(In.MOVED_FROM) || is(In.DELETE)) fresh?.gone(event.name);
+    if (is(In.MOVED_FROM)) return this.#movedFrom(event, next, path, fresh);
     if (is(In.CREATE) || is(In.MOVED_TO)) {
-      if (this.#fresh.get(wd)?.isKnown(event.name) === true) return false;
+      if (fresh?.isKnown(event.name) === true) return false;
       this.#tell({ type: 'added', path, directory });
       // Entries of a new directory are new too, so they are reported. Entries of a directory that
       // was moved here existed before.
       if (directory && this.#recursive) void this.#enter(path, is(In.CREATE));
     } else if (is(In.DELETE)) {
+      if (directory) this.#fresh.delete(keyOf(path));
       this.#tell({ type: 'removed', path, directory });
     } else if (is(In.MODIFY)) {
       this.#tell({ type: 'modified', path, directory });
@@ -96,21 +101,16 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   }
 
   /** The two halves of a rename within one directory are reported together. */
-  #movedFrom(
-    wd: number,
-    event: InotifyEvent,
-    next: InotifyEvent | undefined,
-    path: VfsPath,
-    directory: boolean,
-  ): boolean {
+  #movedFrom(event: InotifyEvent, next: InotifyEvent | undefined, path: VfsPath, fresh: Fresh | undefined): boolean {
+    const directory = (event.mask & In.ISDIR) !== 0;
     if (directory) this.#leave(path);
     const paired = next !== undefined && (next.mask & In.MOVED_TO) !== 0 && next.cookie === event.cookie;
-    if (!paired || next.wd !== wd) {
+    if (!paired || next.wd !== event.wd) {
       this.#tell({ type: 'removed', path, directory });
       return false;
     }
     // The listing has told of the new name already.
-    if (this.#fresh.get(wd)?.isKnown(next.name) === true) {
+    if (fresh?.isKnown(next.name) === true) {
       this.#tell({ type: 'removed', path, directory });
       return true;
     }
@@ -141,20 +141,20 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     // If this watch was the last user of the share, the share may be closed by now.
     if (this.#share.closed) return;
     this.#share.hold();
+    const key = keyOf(path);
+    const fresh = isNew ? new Fresh() : undefined;
+    if (fresh !== undefined) this.#fresh.set(key, fresh);
     // biome-ignore lint/plugin: nobody waits for it, so nobody could take what it throws
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
       const wd = this.#closed ? -1 : this.#add(fd, path);
       this.#share.closeDirectory(fd);
-      if (wd < 0) return;
-      const fresh = isNew ? new Fresh() : undefined;
-      if (fresh !== undefined) this.#fresh.set(wd, fresh);
-      await this.#below(path, fresh);
-      if (fresh?.listed() === true) this.#fresh.delete(wd);
+      if (wd >= 0) await this.#below(path, fresh);
     } catch {
       // The directory has gone again.
     } finally {
+      if (fresh?.listed() === true && this.#fresh.get(key) === fresh) this.#fresh.delete(key);
       this.#share.letGo();
     }
   }
@@ -193,9 +193,13 @@ export class WatchTree implements VfsWatch, DirectoryListener {
       if (known.length < path.length || !path.every((name, i) => known[i] === name)) continue;
       this.#inotify.remove(wd, this);
       this.#paths.delete(wd);
-      this.#fresh.delete(wd);
+      this.#fresh.delete(keyOf(known));
     }
   }
+}
+
+function keyOf(path: VfsPath): string {
+  return path.join('/');
 }
 
 /**
