@@ -8,7 +8,7 @@ import {
   statusOf,
   type WorkerLink,
 } from '@tsmbd/smb2-server';
-import { onStorageTurn } from '@tsmbd/vfs-adapter';
+import { onStorageTurn, sendNow } from '@tsmbd/vfs-adapter';
 import type { Capture } from './capture/capture.ts';
 import type { Settings } from './config/load.ts';
 import { engineSettings } from './engine-settings.ts';
@@ -61,6 +61,7 @@ export class OneEngine implements Engines {
     return {
       makeRoom: (group) => this.engine.makeRoom(group),
       onConnection: (transport) => this.engine.accept(transport),
+      writeNow: sendNow,
     };
   }
 

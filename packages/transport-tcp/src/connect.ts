@@ -1,12 +1,14 @@
 import { connect as netConnect } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
 import { SocketConnection } from './socket-connection.ts';
-import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
+import { limitsOf, type TransportConnection, type TransportLimits, type WriteNow } from './transport.ts';
 
 export interface ConnectOptions extends TransportLimits {
   readonly host: string;
   readonly port: number;
   readonly pool?: BufferPool;
+  /** For messages of up to 64 KiB; without it, Node's stream writes them. */
+  readonly writeNow?: WriteNow;
 }
 
 /**
@@ -32,6 +34,7 @@ export function connect(options: ConnectOptions): Promise<TransportConnection> {
       options.pool ?? new BufferPool(),
       limits,
       performance.now(),
+      options.writeNow,
     );
   });
 }

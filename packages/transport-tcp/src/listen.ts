@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer, Socket, type SocketConstructorOpts } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
-import { type OpenSocket, SocketConnection } from './socket-connection.ts';
+import { descriptorOf, type OpenSocket, SocketConnection } from './socket-connection.ts';
 import { Sweeper } from './sweeper.ts';
-import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
+import { limitsOf, type TransportConnection, type TransportLimits, type WriteNow } from './transport.ts';
 
 export interface ListenOptions extends TransportLimits {
   /** Address to listen on; `::` for all addresses. */
@@ -28,6 +28,8 @@ export interface ListenOptions extends TransportLimits {
   readonly maxConnectionsPerAddress?: number;
   /** The pool of receive buffers, if several listeners of a thread share one. */
   readonly pool?: BufferPool;
+  /** For messages of up to 64 KiB; without it, Node's stream writes them. */
+  readonly writeNow?: WriteNow;
   /**
    * Returns the group of an address: addresses in the same group count as one client. By default
    * each address is a group of its own.
@@ -83,12 +85,12 @@ export function listen(options: ListenOptions): Promise<Listener> {
       else perAddress.delete(group);
     };
     if (options.onDescriptor !== undefined) {
-      options.onDescriptor(descriptorOf(accepted), address, ended);
+      options.onDescriptor(descriptorOf(accepted)!, address, ended);
       // Only this descriptor is closed. The connection lives as long as its duplicate.
       accepted.destroy();
       return;
     }
-    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now());
+    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now(), options.writeNow);
     sweeper.add(connection);
     connection.whenClosed = () => {
       sweeper.delete(connection);
@@ -141,11 +143,6 @@ function refuse(
   if (ofGroup >= maxConnectionsPerAddress) return unless(makeRoom(group), `${ofGroup} connections of this address`);
   if (total >= maxConnections) return unless(makeRoom(undefined), `${total} connections, at most ${maxConnections}`);
   return undefined;
-}
-
-/** The descriptor of an accepted socket. */
-function descriptorOf(accepted: Socket): number {
-  return (accepted as unknown as { _handle: { fd: number } })._handle.fd;
 }
 
 /**

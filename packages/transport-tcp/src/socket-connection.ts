@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { BufferPool } from './buffer-pool.ts';
 import { FrameParser, PacketType } from './frame-parser.ts';
-import type { TransportConnection, TransportLimits } from './transport.ts';
+import type { TransportConnection, TransportLimits, WriteNow } from './transport.ts';
 
 /**
  * Makes a socket that receives into the buffers of `onread`: for an accepted handle, or for a new
@@ -22,6 +22,7 @@ export class SocketConnection implements TransportConnection {
   readonly #socket: Socket;
   readonly #parser: FrameParser;
   readonly #limits: Required<TransportLimits>;
+  readonly #writeNow: WriteNow | undefined;
   /**
    * What was sent while a received chunk was being handled. It is written at the end of the chunk,
    * all at once.
@@ -41,8 +42,16 @@ export class SocketConnection implements TransportConnection {
   #partialSince: number | undefined;
   #writeSeen = { written: 0, since: 0 };
 
-  constructor(open: OpenSocket, pool: BufferPool, limits: Required<TransportLimits>, now: number) {
+  /** @param writeNow for what is short enough; without it, Node's stream writes everything */
+  constructor(
+    open: OpenSocket,
+    pool: BufferPool,
+    limits: Required<TransportLimits>,
+    now: number,
+    writeNow: WriteNow | undefined,
+  ) {
     this.#limits = limits;
+    this.#writeNow = writeNow;
     this.#madeAt = now;
     this.#parser = new FrameParser(
       {
@@ -186,6 +195,14 @@ export class SocketConnection implements TransportConnection {
 
   #write(segments: readonly Uint8Array[], done: (() => void) | undefined): void {
     const socket = this.#socket;
+    if (segments.length === 1) {
+      const left = this.#leftAfterWriteNow(segments[0]!);
+      if (left === undefined) {
+        done?.();
+        return;
+      }
+      segments = [left];
+    }
     const last = segments.length - 1;
     if (last > 0) socket.cork();
     for (let i = 0; i < last; i++) socket.write(segments[i]!);
@@ -195,6 +212,18 @@ export class SocketConnection implements TransportConnection {
       this.#pausedByBuffer = true;
       this.#updatePaused();
     }
+  }
+
+  /** What the system does not take at once; undefined if it takes all. */
+  #leftAfterWriteNow(bytes: Uint8Array): Uint8Array | undefined {
+    const socket = this.#socket;
+    if (this.#writeNow === undefined || bytes.length > WRITTEN_NOW) return bytes;
+    // Behind what waits; and several messages together are one call of Node's stream.
+    if (socket.writableLength > 0 || socket.writableCorked > 0) return bytes;
+    const descriptor = descriptorOf(socket);
+    const taken = descriptor === undefined ? 0 : this.#writeNow(descriptor, bytes);
+    if (taken === bytes.length) return undefined;
+    return taken > 0 ? bytes.subarray(taken) : bytes;
   }
 
   #writeRaw(bytes: Uint8Array): void {
@@ -248,7 +277,15 @@ export class SocketConnection implements TransportConnection {
   }
 }
 
+/** The descriptor of a socket; undefined when it is closed, or being connected. */
+export function descriptorOf(socket: Socket): number | undefined {
+  const { _handle: handle } = socket as unknown as { _handle: { fd: number } | null };
+  return socket.connecting || handle === null || handle.fd < 0 ? undefined : handle.fd;
+}
+
 const PREFIX = 4;
+/** For longer messages, what Node's stream costs does not count. */
+const WRITTEN_NOW = 64 * 1024;
 const MAX_LENGTH = 0xffffff;
 /** A batch larger than this does not wait for the end of its chunk. */
 const BATCH_BYTES = 128 * 1024;

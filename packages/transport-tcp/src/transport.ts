@@ -43,6 +43,13 @@ export interface TransportConnection {
   destroy(reason: string): void;
 }
 
+/**
+ * Writes bytes to a socket's descriptor without waiting, as send(2) does with MSG_DONTWAIT. Returns
+ * how many were taken; 0 or less if none were, for whatever reason: the connection then writes them
+ * in Node's way, and learns of an error there.
+ */
+export type WriteNow = (descriptor: number, bytes: Uint8Array) => number;
+
 /** Limits of every connection, in bytes and milliseconds. */
 export interface TransportLimits {
   /**

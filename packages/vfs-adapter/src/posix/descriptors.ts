@@ -1,19 +1,43 @@
 import { checked } from './errors.ts';
-import { Native } from './native.ts';
+import { Native, type NativeCall } from './native.ts';
 
 /** fcntl(2) */
 const F_DUPFD_CLOEXEC = 1030;
+/** send(2) */
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
 
-let bound: { readonly native: Native; readonly fcntl: ReturnType<Native['func']> } | undefined;
+interface Calls {
+  readonly native: Native;
+  readonly fcntl: NativeCall;
+  readonly send: NativeCall;
+}
+
+let bound: Calls | undefined;
+
+function bind(): Calls {
+  const native = new Native();
+  return {
+    native,
+    fcntl: native.func('fcntl', 'int', ['int', 'int', 'int64']),
+    send: native.func('send', 'int64', ['int', 'void *', 'int64', 'int']),
+  };
+}
 
 /**
  * A second descriptor of what `fd` is open on. Another thread can have the one while this thread
  * closes the other. Throws VfsError.
  */
 export function duplicateDescriptor(fd: number): number {
-  if (bound === undefined) {
-    const native = new Native();
-    bound = { native, fcntl: native.func('fcntl', 'int', ['int', 'int', 'int64']) };
-  }
+  bound ??= bind();
   return checked(bound.native.result(bound.fcntl(fd, F_DUPFD_CLOEXEC, 0)), 'fcntl');
+}
+
+/**
+ * Sends bytes through a socket's descriptor without waiting. Returns how many the system took, or
+ * -1.
+ */
+export function sendNow(fd: number, bytes: Uint8Array): number {
+  bound ??= bind();
+  return bound.send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
