@@ -4,7 +4,10 @@ import { connect, type ListenOptions, listen, type WriteNow } from '../src/index
 
 const HOST = '127.0.0.1';
 
-/** A server that answers each message with these, and a client that sends one. Returns what came. */
+/**
+ * A server that answers each message with messages of these lengths, and a client that sends one.
+ * Returns what came.
+ */
 async function answered(lengths: readonly number[], options: Partial<ListenOptions>) {
   let done = 0;
   const listener = await listen({

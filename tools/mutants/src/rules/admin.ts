@@ -173,7 +173,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'refused-modules-are-passed-over',
-    file: 'apps/server/src/config/parameters.ts',
+    file: 'apps/server/src/config/values.ts',
     find: "else if (verdict.verdict === 'refused') ctx.addIssue(",
     replace: "else if (verdict.verdict === 'refused' && name === '') ctx.addIssue(",
     why: 'A share of worm or recycle is served without.',

@@ -128,8 +128,8 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   {
     name: 'any-number-of-messages-inflates-in-one-turn',
     file: 'packages/smb2-server/src/pipeline/inflate-turns.ts',
-    find: 'this.#taken === 0 || this.#taken + bytes <= INFLATED_PER_TURN',
-    replace: 'this.#taken >= 0 || this.#taken + bytes <= INFLATED_PER_TURN',
+    find: 'return this.#taken === 0 || this.#taken + Math.min(left, INFLATED_AT_ONCE) <= INFLATED_PER_TURN;',
+    replace: 'return left >= 0;',
     why: 'Small messages of ten connections would stop everybody for seconds.',
     tests: ['packages/smb2-server/test/compression.test.ts'],
   },

@@ -30,8 +30,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
   /** Paths relative to the root. */
   readonly #paths = new Map<number, VfsPath>();
   /**
-   * New directories whose entries are told of by a listing, or have been: by path, since a directory
-   * may be watched before the event says that it is new.
+   * New directories whose entries are told of by a listing, or have been. By path, because a
+   * directory may be watched before the event says that it is new.
    */
   readonly #fresh = new Map<string, Fresh>();
   #closed = false;
