@@ -26,7 +26,14 @@ import {
 } from './model/index.ts';
 import { OpenIndex } from './names/index.ts';
 import { NotifyRegistry, type Others } from './notify/index.ts';
-import { carryOutHosted, InflateTurns, ResponseBuffers, receiveFrom, sendNotification } from './pipeline/index.ts';
+import {
+  carryOutHosted,
+  InflateTurns,
+  ResponseBuffers,
+  Rounds,
+  receiveFrom,
+  sendNotification,
+} from './pipeline/index.ts';
 import type { Transport } from './transport.ts';
 import { Colleagues, LogonTurnsOfAll, runOf, sessionIdOf, volatileOf } from './workers/index.ts';
 
@@ -72,6 +79,7 @@ export class SmbServer implements Engine {
   /** Sees every message while somebody captures traffic. Undefined by default. */
   observer: MessageObserver | undefined;
   readonly inflateTurns: InflateTurns;
+  readonly #rounds: Rounds;
   readonly descriptors = new Descriptors(
     () => this.#config.maxDescriptors - (this.workers?.sumOfOthers('descriptors') ?? 0),
     (held) => this.workers?.set('descriptors', held),
@@ -127,6 +135,7 @@ export class SmbServer implements Engine {
     const delays = new LogonDelays(env);
     this.logonDelays = this.workers === undefined ? delays : new LogonTurnsOfAll(this.workers, delays);
     this.inflateTurns = new InflateTurns(env);
+    this.#rounds = new Rounds(env);
     this.setShares(shares);
   }
 
@@ -202,7 +211,7 @@ export class SmbServer implements Engine {
     this.turns.enter('a new connection');
     const connection = new Connection(this, transport, this.#nextConnection);
     this.#nextConnection += 1;
-    receiveFrom(connection, this.inflateTurns);
+    receiveFrom(connection, this.inflateTurns, this.#rounds);
     this.connections.add(connection);
     this.env.log('debug', 'conn', 'connected', { connection: connection.id, from: transport.remoteAddress });
     if (!isAdmitted(this.#config, transport.remoteAddress)) {

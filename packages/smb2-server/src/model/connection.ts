@@ -64,7 +64,7 @@ export interface TortureState {
  * messages have used the event loop for long enough ('resting'), or a compressed message waits for
  * its turn ('inflating').
  */
-export type PauseReason = 'full' | 'resting' | 'inflating';
+export type PauseReason = 'full' | 'resting' | 'inflating' | 'round';
 
 /**
  * A client's connection: what was negotiated on it, its sessions, and the requests that wait on it.

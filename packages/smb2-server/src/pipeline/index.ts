@@ -8,3 +8,4 @@ export { InflateTurns, type Inflating } from './inflate-turns.ts';
 export { sendNotification } from './notification.ts';
 export { receiveFrom } from './receive.ts';
 export { ResponseBuffers } from './response-buffers.ts';
+export { Rounds } from './rounds.ts';

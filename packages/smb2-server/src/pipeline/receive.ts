@@ -6,6 +6,7 @@ import { deflated, inflate } from './compression.ts';
 import { ProtocolId, protocolOf, SMALLEST_SEALED, TRANSFORM_SESSION_ID_AT } from './frame.ts';
 import type { InflateTurns } from './inflate-turns.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
+import { LONG_MS, type Rounds } from './rounds.ts';
 
 /**
  * How many messages of a connection begin in one turn of the event loop, if their work goes on in
@@ -14,12 +15,12 @@ import { answerSmb1Negotiate } from './multi-protocol.ts';
  * as long.
  */
 const MOST_BEGUN = { least: 4, first: 16, most: 64 } as const;
-/** The part that each turn has in the average time of a message. */
+/** The part that each turn, or each message, has in the average time of a message. */
 const WEIGHT = 1 / 4;
 
 /** From now on, receives what the connection's client sends. */
-export function receiveFrom(connection: Connection, inflateTurns: InflateTurns): void {
-  const receiver = new Receiver(connection, inflateTurns);
+export function receiveFrom(connection: Connection, inflateTurns: InflateTurns, rounds: Rounds): void {
+  const receiver = new Receiver(connection, inflateTurns, rounds);
   connection.transport.onMessage = (message, release) => receiver.receive(message, release);
 }
 
@@ -30,6 +31,9 @@ export function receiveFrom(connection: Connection, inflateTurns: InflateTurns):
 class Receiver {
   readonly #connection: Connection;
   readonly #inflateTurns: InflateTurns;
+  readonly #rounds: Rounds;
+  /** Milliseconds that a message takes on average when it is received. */
+  #costMs = 0;
   #isResting = false;
   /** Milliseconds that the connection's messages have used since others last had a turn. */
   #busyMs = 0;
@@ -43,9 +47,10 @@ class Receiver {
     if (this.#begun > 0) this.#meanMs += (ms / this.#begun - this.#meanMs) * WEIGHT;
   };
 
-  constructor(connection: Connection, inflateTurns: InflateTurns) {
+  constructor(connection: Connection, inflateTurns: InflateTurns, rounds: Rounds) {
     this.#connection = connection;
     this.#inflateTurns = inflateTurns;
+    this.#rounds = rounds;
   }
 
   receive(message: Uint8Array, giveBack: () => void): void {
@@ -61,7 +66,15 @@ class Receiver {
       isReleased = true;
       giveBack();
     };
-    this.#guarded(release, () => this.#route(message, release));
+    const run = (): void => this.#guarded(release, () => this.#route(message, release));
+    if (this.#costMs < LONG_MS || this.#rounds.begin(() => this.#inLaterRound(run, release))) run();
+    else this.#connection.pause('round');
+  }
+
+  #inLaterRound(run: () => void, release: () => void): void {
+    if (this.#connection.closed) release();
+    // The messages behind it may be read once this one has been handled.
+    else this.#connection.resume('round', run);
   }
 
   /**
@@ -92,8 +105,14 @@ class Receiver {
         connection.disconnect('internal error');
       }
     }
-    this.#busyMs += turns.mark - begun;
+    this.#took(turns.mark - begun);
     if ((this.#busyMs >= TURN_MS || this.#begun >= this.#mostBegun) && !this.#isResting) this.#rest();
+  }
+
+  #took(ms: number): void {
+    this.#busyMs += ms;
+    this.#costMs += (ms - this.#costMs) * WEIGHT;
+    if (this.#costMs >= LONG_MS) this.#rounds.spent(ms);
   }
 
   get #mostBegun(): number {

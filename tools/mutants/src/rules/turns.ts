@@ -173,4 +173,12 @@ export const TURN_MUTANTS: readonly Mutant[] = [
     why: 'A pattern does not find a name that it matches.',
     tests: ['packages/smb2-server/test/wildcard.test.ts'],
   },
+  {
+    name: 'long-messages-of-all-clients-in-one-round',
+    file: 'packages/smb2-server/src/pipeline/rounds.ts',
+    find: 'if (this.#spentMs < ROUND_MS && this.#waiting.length === 0) return true;',
+    replace: 'if (this.#waiting.length === 0) return true;',
+    why: 'Who reads a few bytes would wait for all who read megabytes, in each round of the loop.',
+    tests: ['packages/smb2-server/test/rounds.test.ts'],
+  },
 ];
