@@ -131,6 +131,8 @@ export interface LeasedDirectories {
 /** Opens that a client may come back for: `durable/durable-opens.ts`. */
 export interface Durables {
   readonly size: number;
+  /** How many are found by their CreateGuid alone. */
+  readonly persistentSize: number;
   readonly waiting: Iterable<FileOpen>;
   add(open: FileOpen): void;
   delete(open: FileOpen): void;

@@ -71,7 +71,10 @@ export class SharedTable {
   }
 
   /**
-   * Makes the key this worker's if nobody has it, and counts one more use if this worker has it.
+   * Makes the key this worker's if nobody has it, and counts one more use if this worker has it. A
+   * key that was kept for this worker when it died has its word still: it is kept once more if the
+   * worker dies before it is done.
+   *
    * Returns the number of the worker that has the key now, or FULL.
    */
   claim(key: KeyHash): number {
@@ -80,11 +83,7 @@ export class SharedTable {
     let owner = this.#own;
     if (this.#slot !== 0) {
       owner = words[this.#slot + OWNER]! - 1;
-      if (owner === this.#own) {
-        // What is left of an earlier life of this worker begins anew.
-        if (words[this.#slot + COUNT] === 0) words[this.#slot + FLAGS] = 0;
-        words[this.#slot + COUNT]! += 1;
-      }
+      if (owner === this.#own) words[this.#slot + COUNT]! += 1;
     } else if (this.#free === 0) {
       owner = FULL;
     } else {
