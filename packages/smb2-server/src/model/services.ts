@@ -322,6 +322,11 @@ export interface Colleagues {
   breakElsewhere(lease: LeaseId, notification: OplockBreakResponse): boolean;
   /** A client has one more session at this worker, or one less. */
   countClient(client: Guid, change: 1 | -1): void;
+  /**
+   * Resolves when this worker knows of all that has happened to a session of another worker until
+   * now: its connection may be gone.
+   */
+  hear(session: Session): Promise<void>;
   /** An open of another worker's client has ended. */
   openEnded(open: FileOpen): void;
   endTree(tree: TreeConnect): Promise<void>;

@@ -376,6 +376,17 @@ export class Colleagues implements ColleaguesOfRooms {
     this.#mail.tell(worker, { what: 'open-gone', session: session.sessionId, volatile: fileId.volatile });
   }
 
+  deathsOf(worker: number): number {
+    return this.#mail.deathsOf(worker);
+  }
+
+  async hear(session: Session): Promise<void> {
+    const worker = this.hosted.workerOf(session);
+    if (worker === undefined) return;
+    await this.#mail.ask(worker, 'heard', undefined);
+    await this.hosted.ending(session);
+  }
+
   endTree(tree: TreeConnect): Promise<void> {
     return this.#away.endTree(tree.session, tree.treeId);
   }
