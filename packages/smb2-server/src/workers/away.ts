@@ -12,7 +12,7 @@ import {
   type ResponseBody,
   type Session,
 } from '../model/index.ts';
-import { awayOpen, endStandIn } from './away-opens.ts';
+import { awayOpen, closeHere, endStandIn } from './away-opens.ts';
 import type { Homes } from './homes.ts';
 import { introduceConnection, introduceSession } from './introduce.ts';
 import type { Mail } from './mail.ts';
@@ -151,7 +151,7 @@ export class Away {
           const earlier = handle;
           ({ handle } = found);
           if (found.created) ctx.made = handle.identity;
-          await earlier?.close();
+          await closeHere(this.#server, earlier);
         }
         try {
           if (worker === this.#own) return await here();
@@ -164,7 +164,7 @@ export class Away {
         }
       }
     } finally {
-      await handle?.close();
+      await closeHere(this.#server, handle);
     }
     // Told to come later, as where a persistent open waits for its client. [MS-SMB2] 3.3.5.9
     if (isLost) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the worker is being started again');
@@ -181,7 +181,7 @@ export class Away {
     const { session, tree } = ctx;
     // Where the CREATE was repeated, the client has the open already.
     if (opened === undefined || session.away.has(fileId!.volatile)) {
-      await handle?.close();
+      await closeHere(this.#server, handle);
       return new EncodedBody(body);
     }
     const deaths = this.#mail.deathsOf(to);
