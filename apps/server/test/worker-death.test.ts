@@ -173,7 +173,7 @@ test.serial(
     };
     const killing = (async () => {
       await goOn(40);
-      // The second time, the clients are connected to other workers, and their files are still there.
+      // The second time, the clients are connected elsewhere, and their files are there still.
       for (let times = 0; times < 2; times++) {
         const before = victims.map(({ reconnects }) => reconnects);
         t.is((await daemon.control('kill-worker', String(VICTIM))).status, 0);

@@ -150,7 +150,8 @@ export class SharedTable {
    * A worker has died: its keys are nobody's, and locks that it held are free. No slot is half
    * written, because a slot counts from the moment its owner is stored.
    *
-   * @param kept bits of the word: a key that has one of them stays the worker's, unused
+   * @param kept bits of the word: a key that has one of them stays the worker's, unused, with its
+   *   word
    */
   forget(owner: number, kept = 0): void {
     const words = this.#words;
@@ -159,9 +160,8 @@ export class SharedTable {
     }
     for (const slot of this.#slots()) {
       if (words[slot + OWNER] !== owner + 1) continue;
-      words[slot + FLAGS]! &= kept;
       words[slot + COUNT] = 0;
-      if (words[slot + FLAGS] === 0) Atomics.store(words, slot + OWNER, 0);
+      if ((words[slot + FLAGS]! & kept) === 0) Atomics.store(words, slot + OWNER, 0);
     }
   }
 

@@ -219,7 +219,7 @@ export const WORKERS_MUTANTS: readonly Mutant[] = [
   {
     name: 'keys-of-a-dead-worker-stay-its-own',
     file: 'packages/smb2-server/src/workers/shared-table.ts',
-    find: 'if (words[slot + FLAGS] === 0) Atomics.store(words, slot + OWNER, 0);',
+    find: 'if ((words[slot + FLAGS]! & kept) === 0) Atomics.store(words, slot + OWNER, 0);',
     replace: '',
     why: 'Files that were open at a worker that died could not be opened again.',
     tests: [`${TESTS}/shared-table.test.ts`],
