@@ -37,6 +37,21 @@ test('a server does not wait for a process that has locked the state: the write 
   t.deepEqual(state.persistentOpens.all(), [{ id: '2', text: '{}', locks: [{ range: '0 1 x', count: 1 }] }]);
 });
 
+test('no worker finds its persistent opens locked because accounts are changed, or another worker begins', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tsmbd-state-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  using state = new State(folder, 'BOX');
+  state.stopWaiting();
+  const holder = new Worker(HOLDER, { eval: true, workerData: join(folder, 'state.db') });
+  const ended = new Promise((resolve) => holder.once('exit', resolve));
+  using first = new State(folder, 'BOX', 0);
+  first.stopWaiting();
+  await new Promise((resolve) => holder.once('message', resolve));
+  t.notThrows(() => first.persistentOpens.save('1', '{}', []));
+  t.notThrows(() => first.persistentOpens.delete('1'));
+  await ended;
+});
+
 test('a lock is a row of its own, and goes with its open', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tsmbd-state-'));
   t.teardown(() => rmSync(folder, { recursive: true }));

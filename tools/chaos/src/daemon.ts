@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -12,6 +13,9 @@ const execute = promisify(execFile);
 export const USER = { name: 'u1', password: 'Passw0rd1' };
 /** Its one share, with `continuous availability = yes`. */
 export const SHARE = 'kept';
+
+/** How long until a client has noticed that the daemon has closed its connection. */
+const NOTICE_MS = 50;
 
 /** The part of `tsmbd status --json` that is used. */
 export interface DaemonStatus {
@@ -27,6 +31,8 @@ export class MortalDaemon implements AsyncDisposable {
   readonly #folder = mkdtempSync('/dev/shm/tsmbd-chaos-');
   readonly #workers: string;
   #child: ChildProcess | undefined;
+  /** How many workers have died. */
+  #deaths = 0;
 
   /** @param workers as the configuration has it: a number, or `auto` */
   constructor(port: number, workers: string) {
@@ -68,17 +74,26 @@ export class MortalDaemon implements AsyncDisposable {
     return this.#end('SIGKILL');
   }
 
-  /** Ends one of the worker threads, whichever runs. */
+  /**
+   * Ends one of the worker threads, whichever runs. Returns when its clients have lost their
+   * connections, and those clients of other workers that had something there.
+   */
   async killWorker(below: (most: number) => number): Promise<void> {
     const count = Math.min(availableParallelism(), 16);
     const worker = below(this.#workers === 'auto' ? count : Number(this.#workers));
+    const before = this.#deaths;
     try {
       await execute(process.execPath, [MAIN, 'kill-worker', String(worker), '--state', this.#state]);
     } catch (error) {
       // The worker has been killed a moment ago and is not up again, or the daemon is not up yet.
       const said = String((error as { stderr?: unknown }).stderr);
       if (!said.includes(`no worker ${worker} runs`) && !said.includes('no tsmbd runs')) throw error;
+      return;
     }
+    while (this.#deaths === before) await sleep(10);
+    // The workers are asked behind the word that one of them has died.
+    await this.status();
+    await sleep(NOTICE_MS);
   }
 
   async status(): Promise<DaemonStatus> {
@@ -93,7 +108,8 @@ export class MortalDaemon implements AsyncDisposable {
 
   #complain(text: string): void {
     for (const line of text.split('\n')) {
-      if (line.trim() !== '' && !line.includes('a worker has died')) this.complaints.push(line.trim());
+      if (line.includes('a worker has died')) this.#deaths++;
+      else if (line.trim() !== '') this.complaints.push(line.trim());
     }
   }
 

@@ -1,4 +1,12 @@
-import { type FileId, HeaderFlags, LeaseBreakFlags, NtStatus, OplockLevel } from '@tsmbd/smb2-codec';
+import {
+  type CreateContext,
+  type CreateResponse,
+  type FileId,
+  HeaderFlags,
+  LeaseBreakFlags,
+  NtStatus,
+  OplockLevel,
+} from '@tsmbd/smb2-codec';
 import type { Random } from '@tsmbd/tool-random';
 import { SmbError } from '@tsmbd/tool-smb-client';
 import { Connection, Gone } from './connection.ts';
@@ -8,6 +16,8 @@ const BLOCK = 512;
 const BLOCKS = 16;
 /** Longer than a daemon can need to come back. */
 const PATIENCE_MS = 30_000;
+/** How long until a client that was told to come later asks again. */
+const LATER_MS = 25;
 
 /**
  * A request that was not answered when the daemon was killed. It has been carried out, or it has
@@ -38,7 +48,7 @@ export class Holder {
    */
   name: string;
   /** What it has done, and how often it came back. */
-  readonly counts = { steps: 0, reconnects: 0, repeated: 0, breaks: 0 };
+  readonly counts = { steps: 0, reconnects: 0, repeated: 0, later: 0, breaks: 0 };
   readonly #port: number;
   readonly #below: Random;
   readonly #clientGuid: string;
@@ -179,14 +189,10 @@ export class Holder {
   async #open(repeated = false): Promise<void> {
     if (!repeated) this.#opens++;
     this.#pending = { kind: 'create' };
-    const response = await this.#connection!.create(
-      this.name,
-      {
-        requestedOplockLevel: OplockLevel.LEASE,
-        createContexts: [persistentOpen(this.#createGuid), lease(this.#leaseKey)],
-      },
-      repeated ? HeaderFlags.REPLAY_OPERATION : 0,
-    );
+    const wanted = [persistentOpen(this.#createGuid), lease(this.#leaseKey)];
+    const response = repeated
+      ? await this.#createLater(wanted, HeaderFlags.REPLAY_OPERATION)
+      : await this.#create(wanted);
     if (!isPersistent(response)) throw new Error('the open is not persistent');
     this.#fileId = response.fileId;
     this.#leaseStates = new Set([leaseStateOf(response)]);
@@ -194,6 +200,28 @@ export class Holder {
     this.#pending = undefined;
     const size = Number(response.endOfFile);
     if (size === 0) await this.#doing({ kind: 'write', block: BLOCKS - 1, data: new Uint8Array(BLOCK) });
+  }
+
+  #create(createContexts: readonly CreateContext[], flags = 0): Promise<CreateResponse> {
+    return this.#connection!.create(this.name, { requestedOplockLevel: OplockLevel.LEASE, createContexts }, flags);
+  }
+
+  /**
+   * Asks for an open that is there already. While its worker is started again, or has not heard
+   * that the client's connection is gone, the client is told to come later. [MS-SMB2] 3.3.5.9
+   */
+  async #createLater(createContexts: readonly CreateContext[], flags = 0): Promise<CreateResponse> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.#create(createContexts, flags);
+      } catch (error) {
+        const isLater = error instanceof SmbError && error.status === NtStatus.STATUS_FILE_NOT_AVAILABLE;
+        if (!isLater || performance.now() > deadline) throw error;
+        this.counts.later++;
+        await new Promise((resolve) => setTimeout(resolve, LATER_MS));
+      }
+    }
   }
 
   async #close(): Promise<void> {
@@ -255,10 +283,7 @@ export class Holder {
     const { name } = this;
     const pending = this.#pending;
     try {
-      const response = await this.#connection!.create(name, {
-        requestedOplockLevel: OplockLevel.LEASE,
-        createContexts: [reconnect(this.#fileId!, this.#createGuid), lease(this.#leaseKey)],
-      });
+      const response = await this.#createLater([reconnect(this.#fileId!, this.#createGuid), lease(this.#leaseKey)]);
       const state = leaseStateOf(response);
       if (!this.#leaseStates.has(state)) {
         throw new Error(`the lease is ${state} and was one of ${[...this.#leaseStates].join(', ')}`);

@@ -24,12 +24,13 @@ export interface ChaosReport {
   readonly kills: number;
   readonly seconds: number;
   /**
-   * Operations of the holders, how often they came back, how many requests they sent again, and how
-   * many lease breaks they were told of.
+   * Operations of the holders, how often they came back, how many requests they sent again, how
+   * often they were told to come later, and how many lease breaks they were told of.
    */
   readonly steps: number;
   readonly reconnects: number;
   readonly repeated: number;
+  readonly later: number;
   readonly breaks: number;
   /**
    * Opens by another client, and how often that client was told that the file is kept for its
@@ -108,6 +109,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     steps: total('steps'),
     reconnects: total('reconnects'),
     repeated: total('repeated'),
+    later: total('later'),
     breaks: total('breaks'),
     rivalOpened,
     rivalTold,

@@ -25,6 +25,7 @@ const program = new Command('simulate')
   .option('--machine', 'the file state machine alone (packages/oplock-lease)')
   .option('--engine', 'the whole engine over in-memory transports (packages/smb2-server)')
   .option('--workers <n>', 'how many workers --engine has', '1')
+  .option('--deaths', 'the workers of --engine die now and then')
   .option('--backend <memory|posix>', 'what is behind the share of --engine', 'memory')
   .option('--seed <n>', 'the first schedule', '1')
   .option('--schedules <n>', 'how many', '100000')
@@ -36,6 +37,7 @@ const options = program.opts<{
   machine?: true;
   engine?: true;
   workers: string;
+  deaths?: true;
   backend: string;
   seed: string;
   schedules: string;
@@ -67,7 +69,9 @@ if (options.replay !== undefined) {
   const limit = options.minutes === undefined ? Number(options.schedules) : Number.POSITIVE_INFINITY;
   const more = (done: number): boolean => done < limit && performance.now() < until;
   const seed = Number(options.seed);
-  const found = await (options.machine ? exploreMachines(seed, more, machine) : exploreEngines(seed, more, engine));
+  const found = await (options.machine
+    ? exploreMachines(seed, more, machine)
+    : exploreEngines(seed, more, engine, options.deaths));
   if (typeof found === 'number') {
     const minutes = (performance.now() - started) / 60_000;
     console.log(`${found} schedules, ${Math.round(found / minutes)} a minute: everything held`);

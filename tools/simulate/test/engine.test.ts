@@ -10,11 +10,12 @@ async function holds(
   seed: number,
   count = SCHEDULES,
   settings: Pick<WorldSettings, 'backend' | 'workers'> = {},
+  deaths = false,
 ): Promise<string | undefined> {
-  const found = await exploreEngines(seed, (done) => done < count, settings);
+  const found = await exploreEngines(seed, (done) => done < count, settings, deaths);
   if (typeof found === 'number') return undefined;
   const { backend, workers } = settings;
-  const mode = `--engine${backend === undefined ? '' : ' --backend posix'}${workers === undefined ? '' : ` --workers ${workers}`}`;
+  const mode = `--engine${backend === undefined ? '' : ' --backend posix'}${workers === undefined ? '' : ` --workers ${workers}`}${deaths ? ' --deaths' : ''}`;
   return (
     `${found.message}\nnode tools/simulate/src/main.ts ${mode} --seed ${found.seed} --schedules 1\n` +
     `or with these lines in a file: ${mode} --replay FILE\n${scriptText(found.script)}`
@@ -39,6 +40,13 @@ for (const workers of [2, 4]) {
   test.serial(`the same of ${workers} workers that serve together, whose messages take different times`, async (t) => {
     t.is(await holds(1, SCHEDULES / 2, { workers }), undefined);
     t.is(await holds(Date.now() % 0x7fff_0000, SCHEDULES / 2, { workers }), undefined);
+  });
+}
+
+for (const workers of [2, 4]) {
+  test.serial(`the same of ${workers} workers that die now and then and are started again`, async (t) => {
+    t.is(await holds(1, SCHEDULES / 2, { workers }, true), undefined);
+    t.is(await holds(Date.now() % 0x7fff_0000, SCHEDULES / 2, { workers }, true), undefined);
   });
 }
 

@@ -5,6 +5,9 @@ import { connectTo, makeFile } from './database.ts';
 import { PersistentOpenTable } from './persistent-open-table.ts';
 import { persistentFileOf } from './state.ts';
 
+/** A worker by its number; undefined is an engine that serves alone. */
+type Owner = number | undefined;
+
 interface Opened {
   readonly db: DatabaseSync;
   readonly table: PersistentOpenTable;
@@ -16,8 +19,8 @@ interface Opened {
  * workers start.
  */
 export function divideRecords(directory: string, count: number): void {
-  const opened = new Map<number, Opened>();
-  const tableOf = (worker: number): PersistentOpenTable => {
+  const opened = new Map<Owner, Opened>();
+  const tableOf = (worker: Owner): PersistentOpenTable => {
     const { db, table } = opened.get(worker) ?? open(directory, worker);
     opened.set(worker, { db, table });
     return table;
@@ -27,7 +30,7 @@ export function divideRecords(directory: string, count: number): void {
       const source = tableOf(from);
       for (const { id, text, locks } of source.all()) {
         // The id is FileId.Persistent, 16 hexadecimal digits.
-        const to = workerOfPersistent(BigInt(`0x${id}`), count);
+        const to = count === 1 ? undefined : workerOfPersistent(BigInt(`0x${id}`), count);
         if (to === from) continue;
         // If the process ends between the two, the record is moved again by the next daemon.
         tableOf(to).save(id, text, locks);
@@ -39,16 +42,16 @@ export function divideRecords(directory: string, count: number): void {
   }
 }
 
-/** The workers that have a database in the directory. */
-function workersIn(directory: string): number[] {
+/** Who has a database in the directory. */
+function workersIn(directory: string): Owner[] {
   const numbers = readdirSync(directory).flatMap((name) => {
     const match = /^persistent-(\d+)\.db$/.exec(name);
     return match === null ? [] : [Number(match[1])];
   });
-  return [0, ...numbers];
+  return [undefined, ...numbers];
 }
 
-function open(directory: string, worker: number): Opened {
+function open(directory: string, worker: Owner): Opened {
   const file = persistentFileOf(directory, worker);
   if (!existsSync(file)) makeFile(file);
   const db = connectTo(file);

@@ -29,10 +29,11 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   /**
    * @param directory made when missing
    * @param domain what accounts of this machine say their domain is
-   * @param worker which worker of the daemon this is. Each has a file of its own for its persistent
-   *   opens, so that none waits for another's lock
+   * @param worker which worker thread of the daemon this is. Each has a file of its own for its
+   *   persistent opens, so that none finds it locked by another, or by whoever changes accounts.
+   *   Undefined: no worker thread
    */
-  constructor(directory: string, domain: string, worker = 0) {
+  constructor(directory: string, domain: string, worker?: number) {
     makeStateDirectory(directory);
     this.directory = directory;
     const file = join(directory, 'state.db');
@@ -46,7 +47,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     // outlive a crash of the machine, which also loses the data that clients have not flushed.
     // Waiting for the disk each time would be some forty times slower, and all clients would wait.
     const persistent = persistentFileOf(directory, worker);
-    if (worker > 0) makeFile(persistent);
+    if (worker !== undefined) makeFile(persistent);
     this.#unsynced = connectTo(persistent);
     this.#unsynced.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000');
     this.persistentOpens = new PersistentOpenTable(this.#unsynced);
@@ -114,9 +115,9 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   }
 }
 
-/** The database of a worker's persistent opens. */
-export function persistentFileOf(directory: string, worker: number): string {
-  return join(directory, worker === 0 ? 'state.db' : `persistent-${worker}.db`);
+/** The database of a worker's persistent opens; undefined: of an engine that serves alone. */
+export function persistentFileOf(directory: string, worker: number | undefined): string {
+  return join(directory, worker === undefined ? 'state.db' : `persistent-${worker}.db`);
 }
 
 /** The setting that says which process took the state last. */

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { WorkerLink } from '@tsmbd/smb2-server';
 import type { WorkerStart } from './messages.ts';
 
@@ -32,7 +32,11 @@ export class PortLink implements WorkerLink {
   }
 
   gone(worker: number): void {
-    this.#ports.get(worker)?.close();
+    const port = this.#ports.get(worker);
+    // What the other worker said before it died counts: its clients may have been answered since.
+    let last = port && receiveMessageOnPort(port);
+    for (; last !== undefined; last = receiveMessageOnPort(port!)) this.onMessage(worker, last.message);
+    port?.close();
     this.#ports.delete(worker);
     this.onGone(worker);
   }

@@ -10,7 +10,14 @@ import {
   Vanished,
   validateCreate,
 } from '../create/index.ts';
-import { reconnect, replayedOpen, replayResponse, requestedDurability, takeOver } from '../durable/index.ts';
+import {
+  reconnect,
+  replayedOpen,
+  replayResponse,
+  requestedDurability,
+  takeOver,
+  untilReplayable,
+} from '../durable/index.ts';
 import { HomedElsewhere, StatusError } from '../errors.ts';
 import { requestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
@@ -89,7 +96,8 @@ function createOf(asked: Asked): MaybePromise<CreateResponse> {
   const { unopened } = persistent;
   const here = unopened.size > 0 ? unopened.seekAt(ctx, path) : undefined;
   const sought = chain(here, () => workers?.seekAt(ctx));
-  return chain(sought, () => {
+  const heard = workers === undefined ? sought : chain(sought, () => untilReplayable(ctx, durability.requestV2));
+  return chain(heard, () => {
     const replayed = replayedOpen(request, ctx, durability.requestV2, wanted);
     if (replayed !== undefined) return replayResponse(replayed, request, ctx, wanted);
     const { appInstance } = durability;

@@ -105,6 +105,10 @@ export class DurableOpens implements Durables {
     return this.#byCreateGuid.size;
   }
 
+  get persistentSize(): number {
+    return this.#persistent.size;
+  }
+
   /** A CREATE with a CreateGuid is under way until the returned function is called. */
   creating(clientGuid: Guid, createGuid: Guid, except: ReadonlySet<number>): () => void {
     const key = guidKey(clientGuid, createGuid);

@@ -9,5 +9,5 @@ export { DurableOpens } from './durable-opens.ts';
 export { grantDurability, makeDurable } from './grant.ts';
 export { PersistentOpens } from './persistent-opens.ts';
 export { leaseNow, openedAs, reconnect } from './reconnect.ts';
-export { replayedOpen, replayResponse } from './replay.ts';
+export { replayedOpen, replayResponse, untilReplayable } from './replay.ts';
 export { type RequestedDurability, requestedDurability } from './requested.ts';

@@ -7,8 +7,9 @@ import {
   type OpenState,
 } from '@tsmbd/oplock-lease';
 import { currentShare, type KeptLocks, type PersistentStore, shareKey } from '../config.ts';
-import { type Engine, FileMarks, type FileOpen, type Move, type Persistents } from '../model/index.ts';
+import type { Engine, FileOpen, Move, Persistents } from '../model/index.ts';
 import { pathAfter } from '../names/index.ts';
+import { PersistentMarks } from './persistent-marks.ts';
 import { lockFrom, lockText, type PersistentRecord, recordFrom, recordText } from './persistent-record.ts';
 import { UnopenedRecords } from './unopened.ts';
 
@@ -39,12 +40,14 @@ export class PersistentOpens implements Persistents {
    * found under either name.
    */
   readonly #moving = new Map<FileOpen, Next>();
+  readonly #marks: PersistentMarks;
   /** Opens that are in the store and whose files could not be opened so far. */
   readonly unopened: UnopenedRecords;
 
   constructor(server: Engine, store: PersistentStore | undefined) {
     this.#server = server;
     this.#store = store;
+    this.#marks = new PersistentMarks((...mark) => server.workers?.mark(...mark));
     this.unopened = new UnopenedRecords(server, (id) => this.#drop(id));
   }
 
@@ -61,8 +64,9 @@ export class PersistentOpens implements Persistents {
   save(open: FileOpen): void {
     if (!this.#isKept(open)) return;
     const opens = this.#byFile.get(open.key);
-    if (opens === undefined) this.#has(open.key, new Set([open]));
+    if (opens === undefined) this.#byFile.set(open.key, new Set([open]));
     else opens.add(open);
+    this.#marks.add(open);
     this.#flushLater();
     if (!this.#unsaved.has(open)) this.#unsaved.set(open, new Map());
   }
@@ -204,8 +208,8 @@ export class PersistentOpens implements Persistents {
   moved(open: FileOpen, to: string): void {
     const opens = this.#byFile.get(open.key);
     if (opens?.delete(open) !== true) return;
-    if (opens.size === 0) this.#has(open.key, undefined);
-    this.#has(to, (this.#byFile.get(to) ?? new Set()).add(open));
+    if (opens.size === 0) this.#byFile.delete(open.key);
+    this.#byFile.set(to, (this.#byFile.get(to) ?? new Set()).add(open));
   }
 
   /** The open ended for good. */
@@ -220,15 +224,9 @@ export class PersistentOpens implements Persistents {
     const opens = this.#byFile.get(open.key);
     if (opens === undefined || !opens.delete(open)) return false;
     this.#unsaved.delete(open);
-    if (opens.size === 0) this.#has(open.key, undefined);
+    this.#marks.delete(open);
+    if (opens.size === 0) this.#byFile.delete(open.key);
     return true;
-  }
-
-  /** The file has these persistent opens now, or none. */
-  #has(key: string, opens: Set<FileOpen> | undefined): void {
-    if (opens === undefined) this.#byFile.delete(key);
-    else this.#byFile.set(key, opens);
-    this.#server.workers?.mark(key, FileMarks.PERSISTENT, opens !== undefined);
   }
 
   /**

@@ -11,10 +11,10 @@ import {
 } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
 import { fileRights, requireShareLeaves } from '../access/index.ts';
-import { holderOf, leaseId, leaseResponse } from '../caching/index.ts';
+import { holderOf, leaseId, leaseResponse, requireWanted } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { contextResponses, networkOpenValues, type RequestedContexts } from '../metadata/index.ts';
-import type { Durability, FileOpen, RequestContext } from '../model/index.ts';
+import type { Durability, Engine, FileOpen, RequestContext } from '../model/index.ts';
 import { isOpenOf, isSameShare, parseName } from '../names/index.ts';
 import { detachOrClose } from './detach.ts';
 import { offersPersistence } from './grant.ts';
@@ -36,6 +36,7 @@ export async function reconnect(
   }
   const open = named(ctx, durability);
   if (open === undefined) await requireHere(ctx, durability);
+  await untilLost(server, open);
   if (open === undefined || open.closed || !isSameShare(open.tree.share, tree.share)) throw notFound('no such open');
   const lease = wantedLeaseId(ctx, wanted);
   // [MS-SMB2] 3.3.5.9.12: errors about what cannot be found come before errors about what is wrong.
@@ -62,6 +63,8 @@ export async function reconnect(
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'the open is not persistent');
   }
   requireShareLeaves(tree, open.grantedAccess);
+  // An open that came to a session which has ended would not wait for its client any more.
+  requireWanted(ctx);
   const result = server.authority.apply(open.key, {
     type: 'reconnect',
     open: open.id,
@@ -172,6 +175,15 @@ export function attach(ctx: RequestContext, open: FileOpen): void {
   session.opens.set(open.fileId.volatile, open);
   tree.openCount += 1;
   ctx.chain.fileId = open.fileId;
+}
+
+/**
+ * The client may have lost the connection that it had at another worker. It may come back before
+ * this worker has heard of that. Undefined if there is nothing to be heard.
+ */
+export function untilLost({ workers }: Engine, open: FileOpen | undefined): Promise<void> | undefined {
+  if (open === undefined || !open.session.isHosted || open.durable?.disconnected === true) return undefined;
+  return workers?.hear(open.session);
 }
 
 /** The client may have come back to another worker than the one that has the Open. */

@@ -9,13 +9,13 @@ import {
   OplockLevel,
 } from '@tsmbd/smb2-codec';
 import { requireShareLeaves } from '../access/index.ts';
-import { holderOf, leaseId } from '../caching/index.ts';
+import { holderOf, leaseId, requireWanted } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { contextResponses, networkOpenValues, type RequestedContexts } from '../metadata/index.ts';
 import type { FileOpen, RequestContext } from '../model/index.ts';
 import { isSameShare } from '../names/index.ts';
 import { durableResponse, offersPersistence } from './grant.ts';
-import { attach, leaseNow, maximalAccess, openedAs, orWaitAgain, statStill } from './reconnect.ts';
+import { attach, leaseNow, maximalAccess, openedAs, orWaitAgain, statStill, untilLost } from './reconnect.ts';
 
 /** The answer to a repeated CREATE. */
 export interface Replayed {
@@ -67,6 +67,21 @@ export function replayedOpen(
   }
   requireAsked(open, requestV2);
   return { open, isBack };
+}
+
+/**
+ * Before a CREATE is repeated: the client may have lost the connection that it made the Open by,
+ * and this worker may not have heard of that.
+ */
+export function untilReplayable(
+  ctx: RequestContext,
+  requestV2: DurableHandleRequestV2 | undefined,
+): Promise<void> | undefined {
+  if (requestV2 === undefined || (ctx.header.flags & HeaderFlags.REPLAY_OPERATION) === 0) return undefined;
+  const { durables } = ctx.server;
+  const { createGuid } = requestV2;
+  const open = durables.byCreateGuid(ctx.connection.clientGuid, createGuid);
+  return untilLost(ctx.server, open ?? durables.persistentByCreateGuid(createGuid));
 }
 
 /**
@@ -129,6 +144,7 @@ function repeatedLease(request: CreateRequest, ctx: RequestContext, wanted: Requ
 function comeBack(open: FileOpen, ctx: RequestContext, createGuid: string, lease: LeaseId | undefined): void {
   if (!isSameShare(open.tree.share, ctx.tree.share)) return;
   requireShareLeaves(ctx.tree, open.grantedAccess);
+  requireWanted(ctx);
   const result = ctx.server.authority.apply(open.key, {
     type: 'reconnect',
     open: open.id,

@@ -3,7 +3,7 @@ import type { LockRange } from '@tsmbd/oplock-lease';
 import { DurableHandleFlags, type DurableHandleReconnectV2, NtStatus } from '@tsmbd/smb2-codec';
 import { foldName, type VfsPath } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
-import { isRefusal, StatusError } from '../errors.ts';
+import { HomedElsewhere, isRefusal, StatusError } from '../errors.ts';
 import type { Engine, RequestContext } from '../model/index.ts';
 import { waitForClient } from './detach.ts';
 import type { PersistentRecord } from './persistent-record.ts';
@@ -150,7 +150,9 @@ export class UnopenedRecords {
 
   /** Logs this only once for each record: clients may ask as often as they like. */
   #failed(record: Unopened, error: unknown): Attempt {
-    const isNoBug = typeof error === 'string' || error instanceof OtherFile || isRefusal(error);
+    // The file may be at home elsewhere: this worker died between a CLOSE and its record.
+    const isNoBug =
+      typeof error === 'string' || error instanceof OtherFile || error instanceof HomedElsewhere || isRefusal(error);
     const level = record.isSaid ? 'debug' : isNoBug ? 'warn' : 'error';
     record.isSaid = true;
     const message = 'a persistent open cannot be opened now: it is kept';

@@ -131,6 +131,8 @@ export interface LeasedDirectories {
 /** Opens that a client may come back for: `durable/durable-opens.ts`. */
 export interface Durables {
   readonly size: number;
+  /** How many are found by their CreateGuid alone. */
+  readonly persistentSize: number;
   readonly waiting: Iterable<FileOpen>;
   add(open: FileOpen): void;
   delete(open: FileOpen): void;
@@ -322,6 +324,11 @@ export interface Colleagues {
   breakElsewhere(lease: LeaseId, notification: OplockBreakResponse): boolean;
   /** A client has one more session at this worker, or one less. */
   countClient(client: Guid, change: 1 | -1): void;
+  /**
+   * Resolves when this worker knows of all that has happened to a session of another worker until
+   * now: its connection may be gone.
+   */
+  hear(session: Session): Promise<void>;
   /** An open of another worker's client has ended. */
   openEnded(open: FileOpen): void;
   endTree(tree: TreeConnect): Promise<void>;

@@ -10,6 +10,8 @@ import type { Answerers } from './mail.ts';
 /** What the answers are about, beside the engine. */
 export interface Asked {
   readonly hosted: Hosted;
+  /** How often a worker has died. */
+  deathsOf(worker: number): number;
   /** Logons of other workers that wait here or are being checked. */
   readonly logons: Map<number, { readonly from: number; readonly turn: LogonTurn }>;
 }
@@ -41,11 +43,19 @@ export function answerersOf(server: Engine, workers: Asked): Answerers {
       if (previous?.identity?.sid === sid) await server.removeSession(previous);
       return undefined;
     },
+    heard: () => undefined,
     'end-session': ({ session }) => workers.hosted.endSession(session) as Promise<undefined>,
     'end-tree': ({ session, tree }) => workers.hosted.endTree(session, tree) as Promise<undefined>,
     'logon-turn': async ({ address, name }, from) => {
-      const turn = await server.logonDelays.turn(address, name, () => true);
+      const deaths = workers.deathsOf(from);
+      const isWanted = (): boolean => workers.deathsOf(from) === deaths;
+      const turn = await server.logonDelays.turn(address, name, isWanted);
       if (turn === undefined) return { turn };
+      // Nobody would end the turn, and all logons behind it would wait for ever.
+      if (!isWanted()) {
+        turn.end('neither');
+        return { turn: undefined };
+      }
       const id = nextLogon++;
       workers.logons.set(id, { from, turn });
       return { turn: id };

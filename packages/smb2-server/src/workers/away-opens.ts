@@ -23,7 +23,7 @@ export async function awayOpen(
   const { isRepeatable } = opened;
   const isOurs = handle !== undefined && handle.identity === opened.key && handle.file === undefined;
   if (!isOurs || (handle.kind !== 'file' && handle.kind !== 'directory') || tree.share.kernelOplocks === true) {
-    await handle?.close();
+    await closeHere(ctx.server, handle);
     return { worker, tree, fileId, isRepeatable, hash: undefined, standIn: undefined };
   }
   const { server } = ctx;
@@ -53,6 +53,18 @@ export async function awayOpen(
   return { worker, tree, fileId, isRepeatable, hash: homes.hashOf(opened.key), standIn };
 }
 
+/**
+ * Closes what a CREATE, or an open, has of its file here. If that fails, it changes nothing about
+ * the request: its home has carried it out.
+ */
+export async function closeHere(server: Engine, handle: VfsHandle | undefined): Promise<void> {
+  try {
+    await handle?.close();
+  } catch (error) {
+    server.env.log('warn', 'vfs', 'a file that is at home elsewhere could not be closed cleanly', { error });
+  }
+}
+
 /** Ends the part of an open that is at this worker. The home ends the rest. */
 export async function endStandIn(server: Engine, { standIn }: AwayOpen): Promise<void> {
   if (standIn === undefined || standIn.closed) return;
@@ -61,10 +73,7 @@ export async function endStandIn(server: Engine, { standIn }: AwayOpen): Promise
     await standIn.listing;
     standIn.enumeration?.cursor.close();
   } finally {
-    try {
-      await standIn.handle.close();
-    } finally {
-      server.descriptors.closed(standIn);
-    }
+    await closeHere(server, standIn.handle);
+    server.descriptors.closed(standIn);
   }
 }

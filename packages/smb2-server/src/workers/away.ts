@@ -12,10 +12,10 @@ import {
   type ResponseBody,
   type Session,
 } from '../model/index.ts';
-import { awayOpen, endStandIn } from './away-opens.ts';
+import { awayOpen, closeHere, endStandIn } from './away-opens.ts';
 import type { Homes } from './homes.ts';
 import { introduceConnection, introduceSession } from './introduce.ts';
-import { homeDied, type Mail } from './mail.ts';
+import type { Mail } from './mail.ts';
 import type { MeetTree, Reply, RequestMessage } from './messages.ts';
 
 /** Commands about one file. All others are answered where the connection is. */
@@ -39,6 +39,8 @@ const ONLY_LOOKS: ReadonlySet<number> = new Set([Command.READ, Command.QUERY_DIR
  * open and close the file all the time.
  */
 const MAX_MOVES = 64;
+/** Why a client is disconnected that has lost something with a worker. */
+const HOME_DIED = 'a worker that had an open or a request of the client has died';
 
 /** What another worker knows of a session of this one. */
 interface Met {
@@ -53,6 +55,7 @@ type Here = () => ResponseBody | Promise<ResponseBody>;
 interface Sent {
   readonly to: number;
   readonly ctx: RequestContext;
+  readonly step: RequestMessage['step'];
   resolve(reply: Extract<Reply, { kind: 'body' }>): void;
   reject(error: unknown): void;
 }
@@ -148,7 +151,7 @@ export class Away {
           const earlier = handle;
           ({ handle } = found);
           if (found.created) ctx.made = handle.identity;
-          await earlier?.close();
+          await closeHere(this.#server, earlier);
         }
         try {
           if (worker === this.#own) return await here();
@@ -161,7 +164,7 @@ export class Away {
         }
       }
     } finally {
-      await handle?.close();
+      await closeHere(this.#server, handle);
     }
     // Told to come later, as where a persistent open waits for its client. [MS-SMB2] 3.3.5.9
     if (isLost) throw new StatusError(NtStatus.STATUS_FILE_NOT_AVAILABLE, 'the worker is being started again');
@@ -178,10 +181,15 @@ export class Away {
     const { session, tree } = ctx;
     // Where the CREATE was repeated, the client has the open already.
     if (opened === undefined || session.away.has(fileId!.volatile)) {
-      await handle?.close();
+      await closeHere(this.#server, handle);
       return new EncodedBody(body);
     }
+    const deaths = this.#mail.deathsOf(to);
     const open = await awayOpen(ctx, to, opened, this.#homes, handle);
+    if (this.#mail.deathsOf(to) !== deaths) {
+      await endStandIn(this.#server, open);
+      throw new DisconnectError(HOME_DIED);
+    }
     if (session.state === 'closed' || session.trees.get(tree.treeId) !== tree) {
       await endStandIn(this.#server, open);
       throw new StatusError(NtStatus.STATUS_USER_SESSION_DELETED, 'the session or tree went meanwhile');
@@ -209,7 +217,7 @@ export class Away {
     if (!this.#mail.reaches(to)) throw await this.#unreached(ctx);
     const id = this.#mail.newId();
     const reply = await new Promise<Extract<Reply, { kind: 'body' }>>((resolve, reject) => {
-      this.#sent.set(id, { to, ctx, resolve, reject });
+      this.#sent.set(id, { to, ctx, step, resolve, reject });
       const bytes = ctx.bytes.slice();
       const message: RequestMessage = {
         type: 'request',
@@ -235,9 +243,9 @@ export class Away {
     return reply;
   }
 
-  /** The refusal of a request whose home has died. A CREATE then opens the file elsewhere. */
+  /** What becomes of a request that did not reach its home. A CREATE opens the file elsewhere. */
   #homeless({ header }: RequestContext): Error {
-    return header.command === Command.CREATE ? new HomedElsewhere(this.#own) : homeDied();
+    return header.command === Command.CREATE ? new HomedElsewhere(this.#own) : new DisconnectError(HOME_DIED);
   }
 
   /** Lets others have a turn first: a worker that is started again may have the file already. */
@@ -359,19 +367,35 @@ export class Away {
     this.#server.track(endStandIn(this.#server, open));
   }
 
-  /** A worker has died, with all that was open there. */
+  /**
+   * A worker has died, with all that was open there. The clients that had something open there, or
+   * a request under way, are disconnected: nobody knows what became of the request, and no status
+   * says so. A client that has lost its connection knows what to do. It connects again, asks for
+   * its durable opens and repeats its requests, [MS-SMB2] 3.2.4.4, 3.2.7.1. All
+   * other clients go on.
+   */
   gone(worker: number): void {
-    for (const [id, sent] of this.#sent) {
-      if (sent.to !== worker) continue;
-      this.#sent.delete(id);
-      sent.ctx.onCancel = undefined;
-      sent.reject(this.#homeless(sent.ctx));
-    }
     for (const connection of this.#server.connections) this.#metConnections.get(connection)?.delete(worker);
-    for (const session of this.#server.sessions.values()) {
-      this.#met.get(session)?.delete(worker);
-      for (const [volatile, open] of session.away) if (open.worker === worker) this.openGone(session, volatile);
+    for (const session of this.#server.sessions.values()) this.#met.get(session)?.delete(worker);
+    const sent = [...this.#sent].filter(([, { to }]) => to === worker);
+    // First of all, so that no answer goes out any more.
+    for (const connection of this.#losers(worker, sent)) connection.disconnect(HOME_DIED);
+    for (const [id, { ctx, step, reject }] of sent) {
+      this.#sent.delete(id);
+      ctx.onCancel = undefined;
+      reject(step === 'all' ? new DisconnectError(HOME_DIED) : this.#homeless(ctx));
     }
+  }
+
+  /** The connections whose clients have lost something with the worker. */
+  #losers(worker: number, sent: readonly (readonly [number, Sent])[]): Set<Connection> {
+    const losers = new Set<Connection>();
+    for (const { connection, away } of this.#server.sessions.values()) {
+      for (const open of away.values()) if (open.worker === worker) losers.add(connection);
+    }
+    // A step that comes before a CREATE is done again, and the client notices nothing.
+    for (const [, { ctx, step }] of sent) if (step === 'all') losers.add(ctx.connection);
+    return losers;
   }
 }
 

@@ -191,6 +191,7 @@ export class Colleagues implements ColleaguesOfRooms {
 
   restored(): void {
     this.homes.settle();
+    this.counts.set('persistent', this.#server.durables.persistentSize);
   }
 
   requirePersistentHere(persistentId: bigint): void {
@@ -256,6 +257,8 @@ export class Colleagues implements ColleaguesOfRooms {
   }
 
   async isBelowOpen(place: Place): Promise<boolean> {
+    // What is kept at a worker that is being started again may be below, and is found by its path.
+    for (const worker of this.counts.others('persistent')) if (!this.#mail.reaches(worker)) return true;
     const answers = await this.#mail.askAll(this.#others(), 'below', { place });
     return answers.some(({ isOpen }) => isOpen);
   }
@@ -375,6 +378,17 @@ export class Colleagues implements ColleaguesOfRooms {
     const worker = this.hosted.workerOf(session);
     if (worker === undefined) return;
     this.#mail.tell(worker, { what: 'open-gone', session: session.sessionId, volatile: fileId.volatile });
+  }
+
+  deathsOf(worker: number): number {
+    return this.#mail.deathsOf(worker);
+  }
+
+  async hear(session: Session): Promise<void> {
+    const worker = this.hosted.workerOf(session);
+    if (worker === undefined) return;
+    await this.#mail.ask(worker, 'heard', undefined);
+    await this.hosted.ending(session);
   }
 
   endTree(tree: TreeConnect): Promise<void> {

@@ -49,7 +49,8 @@ export class Homes {
       throw new StatusError(NtStatus.STATUS_INSUFFICIENT_RESOURCES, 'too many files are open in all workers');
     }
     if (owner !== this.#own) return false;
-    this.#held.set(key, { hash, uses: 1, marks: 0 });
+    // An earlier life of this worker may have left marks.
+    this.#held.set(key, { hash, uses: 1, marks: this.#table.flagsOf(hash, owner) ?? 0 });
     return true;
   }
 

@@ -37,6 +37,8 @@ export class Hosted {
   readonly #connections = new Map<string, HostedConnection>();
   readonly #workers = new WeakMap<Connection, number>();
   readonly #sessions = new Map<bigint, Session>();
+  /** Resolves when the opens of the session are closed, or wait for their client. */
+  readonly #ending = new WeakMap<Session, Promise<void>>();
   /** Requests that are being carried out, or whose response has not been sent. */
   readonly #requests = new Map<string, RequestContext>();
 
@@ -62,7 +64,8 @@ export class Hosted {
 
   async request(from: number, message: RequestMessage): Promise<void> {
     const { id } = message;
-    const key = keyOf(from, id);
+    const key = this.#keyOf(from, id);
+    const send = this.#mail.answersTo(from);
     let reply: Reply;
     let ctx: RequestContext | undefined;
     try {
@@ -72,39 +75,35 @@ export class Hosted {
       const request = {
         message,
         session,
-        pending: () => this.#mail.post(from, { type: 'pending', id }),
-        hurry: () => this.#mail.post(from, { type: 'hurry', id }),
+        pending: () => void send({ type: 'pending', id }),
+        hurry: () => void send({ type: 'hurry', id }),
       };
       ({ reply, ctx } = await this.#carryOut(request, (begun) => this.#requests.set(key, begun)));
     } catch (error) {
       reply = refusalOf(error);
     }
-    this.#reply(from, id, reply);
-    if (reply.kind === 'body' && reply.awaitsSent) return;
+    const moved = reply.kind === 'body' ? [reply.body.buffer as ArrayBuffer] : [];
+    const isSent = send({ type: 'reply', id, reply }, moved);
+    if (isSent && reply.kind === 'body' && reply.awaitsSent) return;
     this.#requests.delete(key);
     ctx?.sent();
   }
 
-  #reply(from: number, id: number, reply: Reply): void {
-    const moved = reply.kind === 'body' ? [reply.body.buffer as ArrayBuffer] : [];
-    this.#mail.post(from, { type: 'reply', id, reply }, moved);
-  }
-
   /** The client cancels the request, or something that it depends on goes away. */
   end(from: number, id: number, cause: EndCause): void {
-    this.#requests.get(keyOf(from, id))?.end(cause);
+    this.#requests.get(this.#keyOf(from, id))?.end(cause);
   }
 
   /** The response has been handed to the client's transport. */
   sent(from: number, id: number): void {
-    const key = keyOf(from, id);
+    const key = this.#keyOf(from, id);
     const ctx = this.#requests.get(key);
     this.#requests.delete(key);
     ctx?.sent();
   }
 
   #meet(from: number, message: RequestMessage): Session {
-    const key = keyOf(from, message.connection);
+    const key = this.#keyOf(from, message.connection);
     let hosted = this.#connections.get(key);
     if (hosted === undefined) {
       const meet = message.meetConnection;
@@ -173,7 +172,14 @@ export class Hosted {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#sessions.delete(id);
-    await this.#server.removeSession(session);
+    const ending = this.#server.removeSession(session);
+    this.#ending.set(session, ending);
+    await ending;
+  }
+
+  /** Undefined if the session has not ended. */
+  ending(session: Session): Promise<void> | undefined {
+    return this.#ending.get(session);
   }
 
   async endTree(id: bigint, treeId: number): Promise<void> {
@@ -182,7 +188,7 @@ export class Hosted {
   }
 
   endConnection(from: number, id: number): void {
-    this.#endConnection(keyOf(from, id));
+    this.#endConnection(this.#keyOf(from, id));
   }
 
   #endConnection(key: string): void {
@@ -197,10 +203,15 @@ export class Hosted {
     }
   }
 
+  /** The ids of one life of a worker say nothing about the next. */
+  #keyOf(from: number, id: number): string {
+    return `${from}/${this.#mail.deathsOf(from)}/${id}`;
+  }
+
   /** A worker has died, with all its connections. */
   gone(worker: number): void {
     for (const [key, { from }] of this.#connections) if (from === worker) this.#endConnection(key);
-    const prefix = keyOf(worker, '');
+    const prefix = `${worker}/`;
     for (const [key, ctx] of this.#requests) {
       if (!key.startsWith(prefix)) continue;
       this.#requests.delete(key);
@@ -229,8 +240,4 @@ function refusalOf(error: unknown): Reply {
     reason: error instanceof Error ? error.message : String(error),
     errorData: undefined,
   };
-}
-
-function keyOf(from: number, id: number | string): string {
-  return `${from}/${id}`;
 }

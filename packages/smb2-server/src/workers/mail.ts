@@ -1,4 +1,3 @@
-import { NtStatus } from '@tsmbd/smb2-codec';
 import type { ServerEnvironment, WorkerLink } from '../config.ts';
 import { isRefusal, StatusError, statusOf } from '../errors.ts';
 import type { QuestionName, Questions, Tidings, WorkerMessage } from './messages.ts';
@@ -25,6 +24,7 @@ export class Mail {
   readonly #asked = new Map<number, Asked>();
   /** What the next message to each worker will tell. */
   readonly #tidings = new Map<number, Tidings[]>();
+  readonly #deaths = new Map<number, number>();
   #next = 1;
 
   constructor(link: WorkerLink, env: ServerEnvironment, answerers: Answerers) {
@@ -47,6 +47,25 @@ export class Mail {
   post(to: number, message: WorkerMessage, moved: readonly ArrayBuffer[] = []): void {
     this.#flush(to);
     this.#link.post(to, message, moved);
+  }
+
+  /**
+   * Returns what sends answers to a worker. The ids in them are of this life of the worker: once it
+   * has died, nothing is sent and the result is false, because the next life uses the same ids for
+   * requests of its own.
+   */
+  answersTo(worker: number): (message: WorkerMessage, moved?: readonly ArrayBuffer[]) => boolean {
+    const deaths = this.deathsOf(worker);
+    return (message, moved) => {
+      if (this.deathsOf(worker) !== deaths) return false;
+      this.post(worker, message, moved);
+      return true;
+    };
+  }
+
+  /** How often the worker has died, as far as this one has heard. */
+  deathsOf(worker: number): number {
+    return this.#deaths.get(worker) ?? 0;
   }
 
   /** False while the other worker has died and is not there again. */
@@ -114,6 +133,7 @@ export class Mail {
   }
 
   async #answer(from: number, { id, name, asks }: Extract<WorkerMessage, { type: 'ask' }>): Promise<void> {
+    const send = this.answersTo(from);
     let answer: Extract<WorkerMessage, { type: 'answer' }>;
     try {
       const answerer = this.#answerers[name] as (asks: unknown, from: number) => unknown;
@@ -123,11 +143,12 @@ export class Mail {
       const { status } = statusOf(error);
       answer = { type: 'answer', id, value: undefined, refusal: { status, reason: (error as Error).message } };
     }
-    this.post(from, answer);
+    send(answer);
   }
 
   /** A worker has died: what it was asked is answered with nothing. */
   gone(worker: number): void {
+    this.#deaths.set(worker, this.deathsOf(worker) + 1);
     this.#tidings.delete(worker);
     for (const [id, asked] of this.#asked) {
       if (asked.to !== worker) continue;
@@ -135,9 +156,4 @@ export class Mail {
       asked.resolve(undefined);
     }
   }
-}
-
-/** The refusal of a request whose home has died. */
-export function homeDied(): StatusError {
-  return new StatusError(NtStatus.STATUS_FILE_CLOSED, 'the worker that the open was at has died');
 }

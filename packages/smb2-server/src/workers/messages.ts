@@ -129,6 +129,8 @@ export interface Questions {
   strict: { readonly asks: { readonly place: Place }; readonly answers: { readonly isStrict: boolean } };
   /** Ends the session, if it is this user's. */
   'end-previous': { readonly asks: { readonly session: bigint; readonly sid: string }; readonly answers: undefined };
+  /** Answered when all that the worker has told before has been heard. */
+  heard: { readonly asks: undefined; readonly answers: undefined };
   /** A guest's session or tree has ended. */
   'end-session': { readonly asks: { readonly session: bigint }; readonly answers: undefined };
   'end-tree': { readonly asks: { readonly session: bigint; readonly tree: number }; readonly answers: undefined };

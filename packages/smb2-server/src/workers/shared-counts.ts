@@ -74,8 +74,13 @@ export class SharedCounts {
     }
   }
 
-  /** A worker has died: its numbers begin again. */
+  /**
+   * A worker has died: its numbers begin again. But its persistent opens are there until it has
+   * looked which of them it can restore.
+   */
   forget(worker: number): void {
-    this.#words.fill(0, (worker + 1) * STRIDE, (worker + 2) * STRIDE);
+    for (const which of OWN) {
+      if (which !== 'persistent') Atomics.store(this.#words, (worker + 1) * STRIDE + OWN.indexOf(which), 0);
+    }
   }
 }

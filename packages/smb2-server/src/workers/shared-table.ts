@@ -71,7 +71,10 @@ export class SharedTable {
   }
 
   /**
-   * Makes the key this worker's if nobody has it, and counts one more use if this worker has it.
+   * Makes the key this worker's if nobody has it, and counts one more use if this worker has it. A
+   * key that was kept for this worker when it died has its word still: it is kept once more if the
+   * worker dies before it is done.
+   *
    * Returns the number of the worker that has the key now, or FULL.
    */
   claim(key: KeyHash): number {
@@ -80,11 +83,7 @@ export class SharedTable {
     let owner = this.#own;
     if (this.#slot !== 0) {
       owner = words[this.#slot + OWNER]! - 1;
-      if (owner === this.#own) {
-        // What is left of an earlier life of this worker begins anew.
-        if (words[this.#slot + COUNT] === 0) words[this.#slot + FLAGS] = 0;
-        words[this.#slot + COUNT]! += 1;
-      }
+      if (owner === this.#own) words[this.#slot + COUNT]! += 1;
     } else if (this.#free === 0) {
       owner = FULL;
     } else {
@@ -151,7 +150,8 @@ export class SharedTable {
    * A worker has died: its keys are nobody's, and locks that it held are free. No slot is half
    * written, because a slot counts from the moment its owner is stored.
    *
-   * @param kept bits of the word: a key that has one of them stays the worker's, unused
+   * @param kept bits of the word: a key that has one of them stays the worker's, unused, with its
+   *   word
    */
   forget(owner: number, kept = 0): void {
     const words = this.#words;
@@ -160,9 +160,8 @@ export class SharedTable {
     }
     for (const slot of this.#slots()) {
       if (words[slot + OWNER] !== owner + 1) continue;
-      words[slot + FLAGS]! &= kept;
       words[slot + COUNT] = 0;
-      if (words[slot + FLAGS] === 0) Atomics.store(words, slot + OWNER, 0);
+      if ((words[slot + FLAGS]! & kept) === 0) Atomics.store(words, slot + OWNER, 0);
     }
   }
 

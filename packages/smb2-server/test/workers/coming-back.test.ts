@@ -4,6 +4,7 @@ import {
   Command,
   type CreateContext,
   CreateContextName,
+  type CreateResponse,
   createRequest,
   createResponse,
   HeaderFlags,
@@ -11,13 +12,15 @@ import {
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
+import test from 'ava';
 import { statusOf as status } from '../../src/index.ts';
 import { BATCH, back, backV2, CLIENT, join, lock, reopen, v1, v2 } from '../durable-client.ts';
 import { acknowledge, client, key, leased } from '../lease-client.ts';
 import { close, create, createBody, type Mount, mount, read, statusOf, write } from '../requests.ts';
+import { stagedVfs } from '../staged-vfs.ts';
 import { TestStore } from '../test-store.ts';
-import { EXCLUSIVE, everywhere, isAnswered } from './stage.ts';
-import { settleWorkers } from './world.ts';
+import { EXCLUSIVE, everywhere, holdAt, isAnswered } from './stage.ts';
+import { settleWorkers, startWorkers, type WorkersWorld } from './world.ts';
 
 const { STATUS_OBJECT_NAME_NOT_FOUND, STATUS_ACCESS_DENIED, STATUS_FILE_CLOSED } = NtStatus;
 const OTHER = 'bbbbbbbb-0000-4000-8000-000000000000';
@@ -194,3 +197,98 @@ everywhere(
   },
   () => ({ share: { continuouslyAvailable: true }, environment: { persistentStore: new TestStore() } }),
 );
+
+/** Messages from one worker to another wait until the returned function is called. */
+function holdMail({ servers }: WorkersWorld, from: number, to: number): () => void {
+  const link = servers[from]!.env.workers!;
+  const { post } = link;
+  const held: Parameters<typeof post>[] = [];
+  link.post = (...message) => {
+    if (message[0] === to) held.push(message);
+    else post(...message);
+  };
+  return () => {
+    link.post = post;
+    for (const message of held) post(...message);
+  };
+}
+
+for (const [what, ask] of [
+  ['reclaimed', (m: Mount, { fileId }: CreateResponse) => reopen(m, backV2(fileId))],
+  ['repeated', (m: Mount) => createAgain(m)],
+] as const) {
+  test(`an open can be ${what} before its home has heard that the connection is gone [MS-SMB2 3.3.5.9.12]`, async (t) => {
+    const w = startWorkers(3);
+    const release = await holdAt(w, 1, 'f', 'file');
+    const first = await join(w.at(0));
+    const made = await create(first, 'f', { ...BATCH, createContexts: [v2()] });
+    release();
+    const second = await join(w.at(2));
+    const letGo = holdMail(w, 0, 1);
+    await lose(first);
+    const asking = ask(second, made);
+    t.false(await isAnswered(asking));
+    letGo();
+    t.is((await asking).fileId.persistent, made.fileId.persistent);
+    t.deepEqual(w.errors, []);
+  });
+
+  test(`an open can be ${what} when its worker has died, and its home has not heard of that`, async (t) => {
+    const w = startWorkers(3);
+    await holdAt(w, 1, 'f', 'file');
+    const first = await join(w.at(0));
+    const made = await create(first, 'f', { ...BATCH, createContexts: [v2()] });
+    const second = await join(w.at(2));
+    holdMail(w, 1, 0);
+    const asking = ask(second, made);
+    t.false(await isAnswered(asking), 'the worker may have died');
+    await w.kill(0);
+    t.is((await asking).fileId.persistent, made.fileId.persistent);
+    t.deepEqual(w.errors, []);
+  });
+}
+
+test('an open can be reclaimed while others of its lost connection are being closed [MS-SMB2 3.3.5.9.12]', async (t) => {
+  const staged = stagedVfs();
+  const w = startWorkers(2, { share: { vfs: staged.vfs } });
+  for (const name of ['f', 'g']) await holdAt(w, 1, name, 'file');
+  const first = await join(w.at(0));
+  await create(first, 'g');
+  const made = await create(first, 'f', { ...BATCH, createContexts: [v2()] });
+  const second = await join(w.at(1));
+  staged.hold('close');
+  await lose(first);
+  const asking = reopen(second, backV2(made.fileId));
+  t.false(await isAnswered(asking));
+  await staged.letGo();
+  t.is((await asking).fileId.persistent, made.fileId.persistent);
+  t.deepEqual(w.errors, []);
+});
+
+test('an open is not lost to a client that goes in any turn of its coming back', async (t) => {
+  const w = startWorkers(3);
+  await holdAt(w, 1, 'f', 'file');
+  let m = await join(w.at(0));
+  const { fileId } = await create(m, 'f', { ...BATCH, createContexts: [v2()] });
+  for (let turns = 0; turns < 12; turns++) {
+    const next = await join(w.at(2));
+    // The home asks the open's worker whether the connection is there, and meanwhile both go.
+    const asking = reopen(next, backV2(fileId)).catch(() => undefined);
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    m.client.close();
+    next.client.close();
+    await settleWorkers();
+    await asking;
+    m = await join(w.at(0));
+    const again = await reopen(m, backV2(fileId));
+    t.is(again.fileId.persistent, fileId.persistent, `after ${turns} turns`);
+  }
+  t.deepEqual(w.errors, []);
+});
+
+/** Repeats the CREATE of `f`. */
+async function createAgain({ client, treeId }: Mount): Promise<CreateResponse> {
+  const body = createBody('f', { ...BATCH, createContexts: [v2()] });
+  const options = { treeId, flags: HeaderFlags.REPLAY_OPERATION };
+  return (await client.request(Command.CREATE, createRequest, createResponse, body, options)).body!;
+}

@@ -66,3 +66,19 @@ test('a file that the table has no room for is refused, and another that is clos
   a.drop('f0');
   t.true(b.tryTake('g'));
 });
+
+test('a mark that was left for a worker that died stays until it has taken the file and is done with it', (t) => {
+  const memory = new SharedArrayBuffer(SharedTable.sizeOf(1));
+  const table = (own: number): SharedTable => new SharedTable(memory, 0, 1, 1, own);
+  const dead = new Homes(table(0), 0);
+  dead.take('f');
+  dead.mark('f', 2, true);
+  table(1).forget(0, 2);
+  const again = new Homes(table(0), 0);
+  again.take('f');
+  // Something else is marked first.
+  again.mark('f', 1, true);
+  t.is(again.marksOf(again.hashOf('f'), 0), 3);
+  table(1).forget(0, 2);
+  t.is(new Homes(table(1), 1).elsewhere('f'), 0);
+});

@@ -7,10 +7,13 @@ import {
   LockFlags,
   NtStatus,
 } from '@tsmbd/smb2-codec';
+import { VfsError } from '@tsmbd/vfs-adapter';
+import test from 'ava';
 import { lock } from '../durable-client.ts';
 import { close, create, list, mount, read, setFileInfo, statusOf, write } from '../requests.ts';
-import { EXCLUSIVE, everywhere, isAnswered, renameTo, SHARED } from './stage.ts';
-import { settleWorkers } from './world.ts';
+import { stagedVfs } from '../staged-vfs.ts';
+import { EXCLUSIVE, everywhere, holdAt, isAnswered, renameTo, SHARED } from './stage.ts';
+import { settleWorkers, startWorkers } from './world.ts';
 
 const { STATUS_SHARING_VIOLATION, STATUS_FILE_LOCK_CONFLICT, STATUS_LOCK_NOT_GRANTED } = NtStatus;
 const DIRECTORY = { createOptions: CreateOptions.DIRECTORY_FILE };
@@ -186,3 +189,23 @@ everywhere(
     await renameTo(alice, fileId, 'd\\g');
   },
 );
+
+test('a CREATE or CLOSE that its home has carried out does not fail because of what its worker closes', async (t) => {
+  const staged = stagedVfs();
+  const w = startWorkers(2, { share: { vfs: staged.vfs } });
+  for (const name of ['f', 'g']) await holdAt(w, 1, name, 'file');
+  const m = await mount(await w.at(0).logOn());
+  const failed = new VfsError('io', 'no');
+  // The worker has opened the file itself, and has no use for that.
+  staged.fail('close', failed, { isAfter: true });
+  const stream = await create(m, 'f:s');
+  await write(m, stream.fileId, 'kept');
+  t.is(await read(m, stream.fileId), 'kept');
+  await close(m, stream.fileId);
+  const { fileId } = await create(m, 'g');
+  staged.fail('close', failed, { isAfter: true });
+  await close(m, fileId);
+  t.is(await statusOf(read(m, fileId)), NtStatus.STATUS_FILE_CLOSED);
+  t.is([...w.servers[1]!.opens.all()].length, 0);
+  t.deepEqual(w.errors, []);
+});

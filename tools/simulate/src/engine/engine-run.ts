@@ -10,6 +10,7 @@ import { ContentChecker, type Expected } from './check-contents.ts';
 import { guidOf, type KnownOpen, SimClient } from './client.ts';
 import { compound } from './compound.ts';
 import * as contents from './contents.ts';
+import { killWorker } from './kill-worker.ts';
 import { askBetweenLegs, NEVER_MADE, renew } from './logon.ts';
 import * as opening from './opening.ts';
 import * as requests from './requests.ts';
@@ -177,6 +178,10 @@ export class EngineRun {
         // While the next server starts, only what the step names may fail.
         world.disk.faults.clear();
         return this.#restart(step.kill === true, step.fails);
+      case 'kill-worker':
+        if (world.servers.length === 1) return;
+        world.disk.faults.clear();
+        return killWorker(this, step.worker % world.servers.length);
       case 'half-logon': {
         const known = this.opens[step.open % (this.opens.length || 1)]?.fileId;
         await within(askBetweenLegs(this, known, step.finish === true), 'the logon');
@@ -193,10 +198,10 @@ export class EngineRun {
     if (!client.isConnected) return;
     switch (step.do) {
       case 'drop':
-        this.#lose(client);
+        this.lose(client);
         return client.drop();
       case 'logoff':
-        this.#lose(client);
+        this.lose(client);
         requests.logoff(client);
         // A session ends once. The connection has no session then, and is not used again.
         return client.drop();
@@ -310,10 +315,10 @@ export class EngineRun {
     const { world } = this;
     // A persistent open that a client was told of survives a kill, because it was stored before the
     // answer. [MS-SMB2] 3.3.5.9.10
-    const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.#hasName(open));
+    const kept = this.opens.filter((open) => open.durable === 'persistent' && !open.closing && this.hasName(open));
     const locks = kept.map((open) => this.locksOf(open));
     for (const client of this.clients) {
-      this.#lose(client);
+      this.lose(client);
       client.treeId = 0;
       client.breaks.length = 0;
       // A request that was killed with its server is over. A request that a server finishes before
@@ -338,7 +343,7 @@ export class EngineRun {
    * True if the server has the open, and its name was not removed before the open with POSIX
    * semantics. In that case nobody could find the open again.
    */
-  #hasName(open: KnownOpen): boolean {
+  hasName(open: KnownOpen): boolean {
     const known = this.serverOpen(open);
     if (known === undefined) return false;
     return [known.key, known.handle.file?.identity].every((key) => {
@@ -348,7 +353,7 @@ export class EngineRun {
   }
 
   /** Nobody uses the client's opens any more. Those that may wait for the client do. */
-  #lose(client: SimClient): void {
+  lose(client: SimClient): void {
     for (const open of this.opens) {
       if (open.by !== client) continue;
       open.by = undefined;
@@ -383,7 +388,7 @@ export class EngineRun {
       for (const { what } of client.unanswered) if (!LOCK_OR_NOTIFY.test(what)) fail(`${what} waits for ever`);
     }
     for (const client of clients) {
-      this.#lose(client);
+      this.lose(client);
       await client.drop();
     }
     await this.settle();

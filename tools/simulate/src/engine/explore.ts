@@ -1,3 +1,4 @@
+import { MAX_WORKERS } from '@tsmbd/smb2-server';
 import { seeded } from '@tsmbd/tool-random';
 import type { Failure } from '../machine/explore.ts';
 import { shrink } from '../shrink.ts';
@@ -38,15 +39,30 @@ export function engineScript(seed: number): EngineStep[] {
   return chooseScript(seeded(seed), ENGINE_STEPS);
 }
 
-/** Runs schedules of the seeds from `seed` on, until one fails or `more` says that it is enough. */
+/** The script of a seed, in which workers die too. */
+function scriptWithDeaths(seed: number): EngineStep[] {
+  const script = engineScript(seed);
+  const next = seeded(seed);
+  for (let deaths = 1 + next(3); deaths > 0; deaths--) {
+    script.splice(next(script.length), 0, { do: 'kill-worker', worker: next(MAX_WORKERS) });
+  }
+  return script;
+}
+
+/**
+ * Runs schedules of the seeds from `seed` on, until one fails or `more` says that it is enough.
+ *
+ * @param deaths workers die too
+ */
 export async function exploreEngines(
   seed: number,
   more: (done: number) => boolean,
   settings: WorldSettings = {},
+  deaths = false,
 ): Promise<Failure<EngineStep> | number> {
   let done = 0;
   for (; more(done); done++) {
-    const script = engineScript(seed + done);
+    const script = deaths ? scriptWithDeaths(seed + done) : engineScript(seed + done);
     const message = await replayEngine(script, settings);
     if (message === undefined) continue;
     // Only the same fault counts, not another one that a shorter script meets.

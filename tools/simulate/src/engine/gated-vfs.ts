@@ -91,10 +91,14 @@ export class GatedDisk {
     return new MountedVfs(this);
   }
 
-  /** A server has died: its calls never end, and the system closes what it had open. */
-  async forget(handles: Iterable<VfsHandle>): Promise<void> {
+  /** All servers have died: no call that is held is waited for any more. */
+  forgetHeld(): void {
     this.#armed.clear();
     this.#held = [];
+  }
+
+  /** A server has died: its calls never end, and the system closes what it had open. */
+  async forget(handles: Iterable<VfsHandle>): Promise<void> {
     for (const handle of handles) {
       if (this.#open.delete(handle)) await handle.close();
     }

@@ -14,6 +14,9 @@ interface Letter {
  */
 export class Mail {
   readonly links: readonly WorkerLink[];
+  /** A worker dies, and is there again: see `WorkerLinks`. */
+  readonly kill: (worker: number) => void;
+  readonly revive: (worker: number) => void;
   readonly #random: (below: number) => number;
   readonly #letters: Letter[] = [];
   #isAwake = false;
@@ -25,7 +28,9 @@ export class Mail {
     change?: (message: unknown, from: number, to: number) => unknown,
   ) {
     this.#random = random;
-    const { links } = workerLinks(count, (deliver, from, to) => this.#take({ from, to, deliver }));
+    const { links, kill, revive } = workerLinks(count, (deliver, from, to) => this.#take({ from, to, deliver }));
+    this.kill = kill;
+    this.revive = revive;
     this.links =
       change === undefined
         ? links

@@ -64,6 +64,8 @@ export type EngineStep =
   | ({ readonly do: 'fail'; readonly call: string } & Fault)
   /** Appends to the log several times, without waiting for the answers. */
   | ({ readonly do: 'append'; readonly count: number } & OfOpen)
+  /** One of several workers is killed, and started again. */
+  | { readonly do: 'kill-worker'; readonly worker: number }
   /** The server ends properly, or its process is killed. Another one begins. */
   | {
       readonly do: 'restart';

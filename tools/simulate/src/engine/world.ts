@@ -1,9 +1,11 @@
 import {
+  forgetWorker,
   type PersistentStore,
   type ServerConfig,
   type ServerEnvironment,
   type Share,
   SmbServer,
+  type WorkerLink,
 } from '@tsmbd/smb2-server';
 import { diskShare, keptOpen, keptText, TEST_CONFIG, testEnvironment, VirtualClock } from '@tsmbd/smb2-server/testing';
 import { seeded } from '@tsmbd/tool-random';
@@ -50,15 +52,20 @@ const CONFIG: ServerConfig = {
   maxWriteSize: 1 << 16,
 };
 
-/** One run of a server. What it was given is taken away when it dies. */
-interface Incarnation {
-  /** One engine, or one for each worker. */
-  readonly servers: readonly SmbServer[];
-  readonly mail: Mail | undefined;
+/** One life of an engine. What it was given is taken away when it dies. */
+interface Life {
+  readonly server: SmbServer;
   readonly mount: MountedVfs;
   alive: boolean;
   readonly stopTimers: Set<() => void>;
   readonly connections: MemoryConnection[];
+}
+
+/** One run of a server. */
+interface Incarnation {
+  /** One engine, or one for each worker. */
+  readonly lives: Life[];
+  readonly mail: Mail | undefined;
 }
 
 /** A server, and everything around it that a schedule can move: time, disk, store, network. */
@@ -102,12 +109,12 @@ export class World {
 
   /** The server, if it is one engine; the first of its workers otherwise. */
   get server(): SmbServer {
-    return this.#now.servers[0]!;
+    return this.#now.lives[0]!.server;
   }
 
   /** The engines of all workers. */
   get servers(): readonly SmbServer[] {
-    return this.#now.servers;
+    return this.#now.lives.map(({ server }) => server);
   }
 
   /** What the file's home knows of a file. */
@@ -153,7 +160,6 @@ export class World {
   /** A new connection. */
   connect(options: ClientOptions = {}): SmbClient {
     const { client, server } = createMemoryTransportPair();
-    this.#now.connections.push(server);
     const numbers: number[] = [];
     const send = server.send.bind(server);
     server.send = (segments, done) => {
@@ -162,7 +168,9 @@ export class World {
       send(segments, done);
     };
     // Clients that meet at a file come to different workers.
-    this.servers[this.#nextWorker++ % this.servers.length]!.accept(server);
+    const life = this.#now.lives[this.#nextWorker++ % this.#now.lives.length]!;
+    life.connections.push(server);
+    life.server.accept(server);
     const smb = new SmbClient(client, { random: (length) => bytes(this.#clientRandom, length), ...options });
     const hear = client.onMessage;
     client.onMessage = (message, release) => {
@@ -185,16 +193,37 @@ export class World {
    * the store has kept.
    */
   async kill(fails?: string): Promise<void> {
-    const dead = this.#now;
-    dead.alive = false;
-    for (const stop of dead.stopTimers) stop();
-    for (const connection of dead.connections) {
+    for (const life of this.#now.lives) this.#end(life);
+    this.disk.forgetHeld();
+    for (const { mount } of this.#now.lives) await within(mount.die(), 'closing what was open');
+    await this.#startAgain(fails);
+  }
+
+  /**
+   * One of several workers dies, and is started again. Nothing that was under way there ends.
+   */
+  async killWorker(worker: number): Promise<void> {
+    const { lives, mail } = this.#now;
+    const dead = lives[worker]!;
+    this.#end(dead);
+    await within(dead.mount.die(), 'closing what was open');
+    const { memory, count } = mail!.links[0]!;
+    forgetWorker(memory, worker, count);
+    mail!.kill(worker);
+    for (let turns = this.#random(4); turns > 0; turns--) await turn();
+    mail!.revive(worker);
+    lives[worker] = this.#begin(mail!.links[worker]);
+    await within(lives[worker]!.server.restorePersistent(), 'the restore', () => this.disk.release());
+  }
+
+  #end(life: Life): void {
+    life.alive = false;
+    for (const stop of life.stopTimers) stop();
+    for (const connection of life.connections) {
       connection.onMessage = (_, release) => release();
       connection.onClose = () => {};
       connection.destroy('killed');
     }
-    await within(dead.mount.die(), 'closing what was open');
-    await this.#startAgain(fails);
   }
 
   /** Frees everything at the end. */
@@ -213,22 +242,45 @@ export class World {
   }
 
   #start(): Incarnation {
+    const { workers, onMail } = this.#settings;
+    const mail = workers === undefined ? undefined : new Mail(workers, this.#random, onMail);
+    return { lives: (mail?.links ?? [undefined]).map((link) => this.#begin(link)), mail };
+  }
+
+  #begin(workers: WorkerLink | undefined): Life {
     const settings = this.#settings;
     const mount = this.disk.mount();
-    const stopTimers = new Set<() => void>();
     const share = diskShare('share', mount, {
       continuouslyAvailable: true,
       kernelChangeNotify: false,
       ...settings.share,
     });
+    const stopTimers = new Set<() => void>();
+    const environment = this.#environment(() => life.alive, stopTimers);
+    const log: ServerEnvironment['log'] = (level, component, message, fields) => {
+      settings.log?.(level, component, message, fields);
+      environment.log(level, component, message, fields);
+    };
+    const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log, workers });
+    const life: Life = { server, mount, alive: true, stopTimers, connections: [] };
+    const add = server.opens.add.bind(server.opens);
+    server.opens.add = (open) => {
+      this.#deletions.opened(open);
+      add(open);
+    };
+    settings.onStart?.(server);
+    return life;
+  }
+
+  #environment(isAlive: () => boolean, stopTimers: Set<() => void>): ServerEnvironment {
     const persistentStore: PersistentStore = {
-      save: (id, text, locks) => void (now.alive && this.kept.set(id, keptText(this.kept.get(id), text, locks))),
-      delete: (id) => void (now.alive && this.kept.delete(id)),
+      save: (id, text, locks) => void (isAlive() && this.kept.set(id, keptText(this.kept.get(id), text, locks))),
+      delete: (id) => void (isAlive() && this.kept.delete(id)),
       all: () => [...this.kept].map(([id, text]) => keptOpen(id, text)),
     };
-    const environment = testEnvironment({
+    return testEnvironment({
       clock: this.clock,
-      onError: (line) => void (now.alive && !line.includes(FAULT) && this.errors.push(line)),
+      onError: (line) => void (isAlive() && !line.includes(FAULT) && this.errors.push(line)),
       persistentStore,
       random: (length) => bytes(this.#random, length),
       timer: (ms, call) => {
@@ -243,23 +295,6 @@ export class World {
         };
       },
     });
-    const log: ServerEnvironment['log'] = (level, component, message, fields) => {
-      settings.log?.(level, component, message, fields);
-      environment.log(level, component, message, fields);
-    };
-    const mail = settings.workers === undefined ? undefined : new Mail(settings.workers, this.#random, settings.onMail);
-    const servers = (mail?.links ?? [undefined]).map((workers) => {
-      const server = new SmbServer({ ...CONFIG, ...settings.config }, [share], { ...environment, log, workers });
-      const add = server.opens.add.bind(server.opens);
-      server.opens.add = (open) => {
-        this.#deletions.opened(open);
-        add(open);
-      };
-      settings.onStart?.(server);
-      return server;
-    });
-    const now: Incarnation = { servers, mail, mount, alive: true, stopTimers, connections: [] };
-    return now;
   }
 }
 
