@@ -268,7 +268,7 @@ export class Colleagues implements ColleaguesOfRooms {
   }
 
   async heard(): Promise<void> {
-    await this.#mail.askAll(this.#others(), 'heard', undefined);
+    await this.#mail.askAll(this.#others(), 'noticed', undefined);
   }
 
   async isStrict(place: Place): Promise<boolean> {

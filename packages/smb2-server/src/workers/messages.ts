@@ -124,13 +124,13 @@ export interface Questions {
   /** A directory was renamed: what lies below it has new paths. */
   moved: { readonly asks: { readonly move: Move }; readonly answers: undefined };
   /** Answered behind what is to be told of the changes that are done. */
-  heard: { readonly asks: undefined; readonly answers: { readonly isAll: true } };
+  noticed: { readonly asks: undefined; readonly answers: { readonly isAll: true } };
+  /** Answered behind all that was told before. */
+  heard: { readonly asks: undefined; readonly answers: undefined };
   /** Does an open of this directory forbid the rename of a file inside? */
   strict: { readonly asks: { readonly place: Place }; readonly answers: { readonly isStrict: boolean } };
   /** Ends the session, if it is this user's. */
   'end-previous': { readonly asks: { readonly session: bigint; readonly sid: string }; readonly answers: undefined };
-  /** Answered when all that the worker has told before has been heard. */
-  heard: { readonly asks: undefined; readonly answers: undefined };
   /** A guest's session or tree has ended. */
   'end-session': { readonly asks: { readonly session: bigint }; readonly answers: undefined };
   'end-tree': { readonly asks: { readonly session: bigint; readonly tree: number }; readonly answers: undefined };
