@@ -18,9 +18,11 @@ import {
 } from '@tsmbd/smb2-codec';
 import { type ClientOptions, createBody, part, readBody, SmbClient, sendCompound } from '@tsmbd/tool-smb-client';
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
+import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { type Harness, startServer } from './harness.ts';
 import { create, type Mount, mount, SAME_FILE } from './requests.ts';
+import { stagedVfs } from './staged-vfs.ts';
 
 const RELATED = { flags: HeaderFlags.RELATED_OPERATIONS };
 const STALE: FileId = { persistent: 0x1234n, volatile: 0x5678n };
@@ -138,23 +140,73 @@ test('a compound of more requests than anybody sends has the others refused', as
   t.deepEqual(h.errors, []);
 });
 
-test('a client that takes nothing is not read for while a compound of its own is answered', async (t) => {
-  const h = startServer({ maxReadSize: 1 << 20, maxCredits: 8192 });
-  const { m, sent } = await watched(h);
+for (const isLater of [false, true]) {
+  const how = isLater ? ', by reads that the disk makes wait' : '';
+  test(`a client that takes nothing is not read for while a compound of its own is answered${how}`, async (t) => {
+    const vfs = isLater ? slowVfs() : createMemoryVfs();
+    const h = startServer({ maxReadSize: 1 << 20, maxCredits: 8192 }, { vfs });
+    const { m, sent } = await watched(h);
+    const fileId = await largeFile(m, h);
+    m.client.transport.pause();
+    const begun = sent.length;
+    const on = { treeId: m.treeId, charge: 16 };
+    const reads = Array.from({ length: 100 }, () => part(Command.READ, READ, readBody(fileId, 0, 1 << 20), on));
+    const answers = sendCompound(m.client, reads);
+    for (let i = 0; i < 3000; i++) await new Promise((resolve) => setImmediate(resolve));
+    const waiting = sent.slice(begun).reduce((sum, { length }) => sum + length, 0);
+    t.true(waiting > 32 << 20);
+    t.true(waiting < 50 << 20, `${waiting} bytes wait for the client`);
+    m.client.transport.resume();
+    t.true((await Promise.all(answers)).every(({ header }) => header.status === NtStatus.STATUS_SUCCESS));
+  });
+}
+
+test('no more than 16 MiB are reserved for reads of one client that the disk makes wait', async (t) => {
+  const staged = stagedVfs();
+  const h = startServer({ maxReadSize: 1 << 20, maxCredits: 8192 }, { vfs: staged.vfs });
+  const { m } = await watched(h);
+  const fileId = await largeFile(m, h);
+  staged.hold('read');
+  const { acquire } = h.server.pool;
+  let reserved = 0;
+  h.server.pool.acquire = function (length) {
+    reserved += length;
+    return acquire.call(this, length);
+  };
+  const on = { treeId: m.treeId, charge: 16 };
+  const answers = Array.from({ length: 100 }, () =>
+    m.client.request(Command.READ, ...READ, readBody(fileId, 0, 1 << 20), on),
+  );
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+  t.true(reserved > 15 << 20);
+  t.true(reserved < 18 << 20, `${reserved} bytes are reserved`);
+  await staged.letGo();
+  t.is((await Promise.all(answers)).length, 100, 'the others are read when these are answered');
+});
+
+/** Its reads are never answered at once. */
+function slowVfs(): Vfs {
+  const memory = createMemoryVfs();
+  return {
+    features: memory.features,
+    statFs: () => memory.statFs(),
+    dispose: () => memory.dispose(),
+    async open(path, options) {
+      const opened = await memory.open(path, options);
+      const { handle } = opened;
+      const read = handle.read.bind(handle);
+      Object.defineProperty(handle, 'read', { value: async (into: Uint8Array, offset: number) => read(into, offset) });
+      return opened;
+    },
+  };
+}
+
+/** A file of a GiB without data, open; the client has credits for many large reads. */
+async function largeFile(m: Mount, h: Harness): Promise<FileId> {
   const { fileId } = await create(m, 'f');
   const { handle } = await h.vfs.open(['f'], { disposition: 'open', kind: 'file', data: 'write' });
-  await handle.truncate(1n << 20n);
+  await handle.truncate(1n << 30n);
   await handle.close();
-  for (let i = 0; i < 4; i++) await m.client.request(Command.ECHO, echoRequest, echoResponse, EMPTY_BODY);
-  m.client.transport.pause();
-  const begun = sent.length;
-  const on = { treeId: m.treeId, charge: 16 };
-  const reads = Array.from({ length: 100 }, () => part(Command.READ, READ, readBody(fileId, 0, 1 << 20), on));
-  const answers = sendCompound(m.client, reads);
-  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
-  const waiting = sent.slice(begun).reduce((sum, { length }) => sum + length, 0);
-  t.true(waiting > 32 << 20);
-  t.true(waiting < 50 << 20, `${waiting} bytes wait for the client`);
-  m.client.transport.resume();
-  t.true((await Promise.all(answers)).every(({ header }) => header.status === NtStatus.STATUS_SUCCESS));
-});
+  for (let i = 0; i < 4; i++) await m.client.request(Command.ECHO, ...ECHO, EMPTY_BODY);
+  return fileId;
+}

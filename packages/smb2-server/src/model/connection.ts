@@ -13,6 +13,11 @@ import type { Session } from './session.ts';
 const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
 /** While more bytes than this wait for the client, the connection is not read. */
 const MAX_BUFFERED_BYTES = 32 << 20;
+/**
+ * While more bytes than this are reserved for responses that wait for the disk, no more requests
+ * are read.
+ */
+const MAX_OWED_BYTES = 16 << 20;
 
 /** Bytes of headers before the payload of a large message, compressed or not. */
 const MAX_HEADERS = 256 + 16;
@@ -60,11 +65,11 @@ export interface TortureState {
 }
 
 /**
- * Why a connection is not read for a while: its client does not take its responses ('full'), its
- * messages have used the event loop for long enough ('resting'), or a compressed message waits for
- * its turn ('inflating').
+ * Why a connection is not read for a while: its client does not take its responses ('full'), many
+ * bytes are being read for it ('owing'), its messages have used the event loop for long enough
+ * ('resting'), a compressed message waits for its turn ('inflating'), or a long one ('round').
  */
-export type PauseReason = 'full' | 'resting' | 'inflating' | 'round';
+export type PauseReason = 'full' | 'owing' | 'resting' | 'inflating' | 'round';
 
 /**
  * A client's connection: what was negotiated on it, its sessions, and the requests that wait on it.
@@ -111,6 +116,8 @@ export class Connection {
   readonly torture: TortureState = { acknowledgesNothing: false, readPadding: 0 };
   #nextAsyncId = 1n;
   readonly #pausedFor = new Set<PauseReason>();
+  /** Bytes of buffers for responses that are not complete yet. */
+  #owed = 0;
   #isPaused = false;
   /** Chains that go on when the client has taken what was sent to it. */
   readonly #untilTaken: (() => void)[] = [];
@@ -240,6 +247,13 @@ export class Connection {
     });
     // More bytes wait for the client than may be left unread.
     if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) this.pause('full');
+  }
+
+  /** A buffer for a response has been taken, of so many bytes, or is no longer owed (negative). */
+  owe(bytes: number): void {
+    this.#owed += bytes;
+    if (this.#owed > MAX_OWED_BYTES) this.pause('owing');
+    else if (bytes < 0 && this.#owed <= MAX_OWED_BYTES / 2 && this.#pausedFor.has('owing')) this.resume('owing');
   }
 
   /** Stops reading from the client, for this reason besides any others. */

@@ -132,13 +132,23 @@ export class RequestContext {
     this.dropReserved();
     this.reserved = buffer;
     this.reservedAt = at;
+    this.connection.owe(buffer.length);
     return buffer.subarray(at, at + length);
+  }
+
+  /** The reserved buffer, for the response; the caller has it from now on. */
+  takeReserved(): Uint8Array | undefined {
+    const buffer = this.reserved;
+    if (buffer === undefined) return undefined;
+    this.reserved = undefined;
+    this.connection.owe(-buffer.length);
+    return buffer;
   }
 
   /** Gives the reserved room back to the pool unused. */
   dropReserved(): void {
-    if (this.reserved !== undefined) this.server.pool.release(this.reserved);
-    this.reserved = undefined;
+    const buffer = this.takeReserved();
+    if (buffer !== undefined) this.server.pool.release(buffer);
   }
 
   /**

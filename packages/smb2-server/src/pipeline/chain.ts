@@ -94,7 +94,7 @@ export class Chain implements ChainState {
   #run(): boolean {
     while (this.#next < this.#message.length) {
       if (this.connection.closed) break;
-      const later = this.#element() ?? this.#givesWay();
+      const later = this.#givesWay() ?? this.#element();
       if (later !== undefined) {
         this.connection.server.turns.waits(this.#command, this.#share);
         later.then(
@@ -117,11 +117,11 @@ export class Chain implements ChainState {
   }
 
   /**
-   * Called between two elements. Returns a promise if the client has not yet taken what was sent to
-   * it, or if this chain has used the event loop for too long.
+   * Called before each element. Between two elements it returns a promise if the client has not yet
+   * taken what was sent to it, or if this chain has used the event loop for too long.
    */
   #givesWay(): Promise<void> | undefined {
-    if (this.#next >= this.#message.length) return undefined;
+    if (this.#next === 0) return undefined;
     this.#turn ??= new Turn(this.connection.server.env);
     return this.connection.untilTaken() ?? this.#turn.over();
   }
@@ -326,7 +326,7 @@ export class Chain implements ChainState {
       const w = new Writer(buffer, HEADROOM, true);
       this.#header(w, ctx, ctx.status);
       const end = encodeResponseBody(w, ctx, body);
-      ctx.reserved = undefined;
+      ctx.takeReserved();
       return { ctx, buffer, start: HEADROOM, end, sign: true, pooled: true };
     }
     const w = pool.small(HEADROOM);

@@ -4,6 +4,7 @@ import { type Connection, observe, type Session, TURN_MS } from '../model/index.
 import { Chain } from './chain.ts';
 import { deflated, inflate } from './compression.ts';
 import { ProtocolId, protocolOf, SMALLEST_SEALED, TRANSFORM_SESSION_ID_AT } from './frame.ts';
+import { freeMemory } from './free-memory.ts';
 import type { InflateTurns } from './inflate-turns.ts';
 import { answerSmb1Negotiate } from './multi-protocol.ts';
 import { LONG_MS, type Rounds } from './rounds.ts';
@@ -149,7 +150,7 @@ class Receiver {
         return this.#inflate(message, release, (plain) => {
           release();
           observe(connection, true, plain, false);
-          return new Chain(connection, plain, () => free(plain), undefined).run();
+          return new Chain(connection, plain, () => freeMemory(plain), undefined).run();
         });
       case ProtocolId.SMB1:
         observe(connection, true, message, false);
@@ -179,7 +180,7 @@ class Receiver {
     if (protocolOf(plain) === ProtocolId.COMPRESSED) {
       return this.#inflate(plain, release, (inside) => {
         release();
-        return this.#runSealed(inside, () => free(inside), session);
+        return this.#runSealed(inside, () => freeMemory(inside), session);
       });
     }
     return this.#runSealed(plain, release, session);
@@ -234,15 +235,4 @@ class Receiver {
     connection.pause('inflating');
     return false;
   }
-}
-
-/** A smaller message is left to the garbage collector. */
-const WORTH_FREEING = 256 << 10;
-
-/**
- * Gives the memory of an inflated message back at once. The garbage collector would do so when it
- * notices: with every worker, and bombs of 8 MiB, after some hundred MiB.
- */
-function free({ buffer }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= WORTH_FREEING) buffer.transfer(0);
 }

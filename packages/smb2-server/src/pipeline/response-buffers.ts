@@ -1,5 +1,6 @@
 import { Writer } from '@tsmbd/ms-dtyp';
 import type { Buffers } from '../model/index.ts';
+import { freeMemory } from './free-memory.ts';
 
 const CLASSES = [72 << 10, 264 << 10, (1 << 20) + (8 << 10), (4 << 20) + (8 << 10), (8 << 20) + (8 << 10)] as const;
 /** How many bytes of each size class are kept for reuse, at all workers together. */
@@ -39,6 +40,7 @@ export class ResponseBuffers implements Buffers {
     const free = this.#free[index]!;
     // One of each is kept in any case.
     if (free.length === 0 || (free.length + 1) * buffer.length <= this.#keepBytes) free.push(buffer);
+    else freeMemory(buffer);
   }
 
   /**

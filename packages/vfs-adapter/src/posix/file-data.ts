@@ -3,8 +3,11 @@ import { Errno, Fallocate, Seek } from './constants.ts';
 import { checked, posixError } from './errors.ts';
 import type { PosixHandle } from './posix-handle.ts';
 
-/** Writes up to this size go to the page cache at once. */
-const INLINE_WRITE = 8 << 20;
+/**
+ * Reads and writes up to this size copy from and to the page cache at once, which takes a fraction
+ * of a millisecond. What is larger is copied by a thread of the pool.
+ */
+const INLINE = 1 << 20;
 /** A truncation by more than this frees many blocks, and is done on the pool. */
 const LARGE = 64 << 20;
 /** Bytes of one system call on the pool, so that none holds a thread for long. */
@@ -12,11 +15,11 @@ const COPY_STEP = 64 << 20;
 /** The size of the buffer for copying and zeroing with reads and writes. */
 const BUFFER = 1 << 20;
 
-/** Reads at once what the page cache has, and the rest on the pool. */
+/** Reads at once what the page cache has if it is not much, and the rest on the pool. */
 export function read(file: PosixHandle, into: Uint8Array, offset: number): MaybePromise<number> {
   if (into.length === 0) return 0;
   const { fs, fd } = file;
-  if (!fs.inMemory && !fs.hasNowait) return readLater(file, into, 0, offset);
+  if (into.length > INLINE || (!fs.inMemory && !fs.hasNowait)) return readLater(file, into, 0, offset);
   const { c } = file.share;
   const count = c.pread(fd, into, offset, !fs.inMemory);
   if (count === into.length || count === 0) return count;
@@ -42,10 +45,10 @@ async function readLater(file: PosixHandle, into: Uint8Array, done: number, offs
   return at;
 }
 
-/** Writes into the page cache at once. Very large writes are done on the pool. */
+/** Writes into the page cache at once. Large writes are done on the pool. */
 export function write(file: PosixHandle, from: Uint8Array, offset: number): MaybePromise<void> {
   if (from.length === 0) return undefined;
-  if (from.length > INLINE_WRITE) return writeLater(file, from, offset);
+  if (from.length > INLINE) return writeLater(file, from, offset);
   const { c } = file.share;
   for (let at = 0; at < from.length; ) {
     const count = c.pwrite(file.fd, at === 0 ? from : from.subarray(at), offset + at);

@@ -111,7 +111,7 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'inflated-message-is-left-to-the-collector',
-    file: 'packages/smb2-server/src/pipeline/receive.ts',
+    file: 'packages/smb2-server/src/pipeline/free-memory.ts',
     find: 'buffer.transfer(0)',
     replace: 'buffer.slice(0, 0)',
     why: 'Ten connections would take some hundred MiB with each worker.',
@@ -316,5 +316,21 @@ export const BOUNDED_MUTANTS: readonly Mutant[] = [
     replace: 'if (locks.length > MAX_ELEMENTS * Infinity) {',
     why: 'Thousands of locks of the system in one turn would hold all clients up.',
     tests: ['packages/smb2-server/test/bounded-locks.test.ts'],
+  },
+  {
+    name: 'reads-that-wait-reserve-without-limit',
+    file: 'packages/smb2-server/src/model/connection.ts',
+    find: "if (this.#owed > MAX_OWED_BYTES) this.pause('owing');",
+    replace: "if (this.#owed < 0) this.pause('owing');",
+    why: 'One client would have half a gigabyte reserved by a few KiB of requests.',
+    tests: ['packages/smb2-server/test/compound.test.ts'],
+  },
+  {
+    name: 'compound-that-waits-for-the-disk-never-gives-way',
+    file: 'packages/smb2-server/src/pipeline/chain.ts',
+    find: 'const later = this.#givesWay() ?? this.#element();',
+    replace: 'const later = this.#element() ?? this.#givesWay();',
+    why: 'One message would have half a gigabyte wait for a client that takes nothing.',
+    tests: ['packages/smb2-server/test/compound.test.ts'],
   },
 ];
