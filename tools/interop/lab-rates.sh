@@ -109,6 +109,10 @@ def delete():
     for name in files: os.unlink('renamed-' + name)
 def listing():
     return sum(len(os.listdir('list')) for _ in range(4))
+# With --rows, nothing may have removed the files of the last time.
+if sys.argv[1] == 'create':
+    for name in os.listdir('.'):
+        if name.startswith(('file-', 'renamed-')): os.unlink(name)
 work = {'create': create, 'stat': stat, 'rename': rename, 'delete': delete, 'list': listing}[sys.argv[1]]
 start = time.perf_counter()
 done = work() or len(files)
@@ -130,7 +134,7 @@ sent() { awk '/^SMBs:/ { n += $2 } END { print n }' /proc/fs/cifs/Stats; }
 
 # measure MODE: every row of every server in turn, `repeat` times
 measure() {
-  local again name unit command server
+  local again name unit command server rate
   start
   for server in "tsmbd=$port" "${others[@]}"; do mount_share "${server%=*}" "${server#*=}" "$1"; done
   for ((again = 1; again <= repeat; again++)); do
@@ -139,9 +143,9 @@ measure() {
       # A count is the same each time.
       [ "$unit" != requests ] || [ "$again" = 1 ] || continue
       for server in tsmbd "${others[@]%=*}"; do
-        # shellcheck disable=SC2086
-        printf '%s|%s|%s|%s|%s|%s\n' "$1" "$again" "$name" "$unit" "$server" \
-          "$(cd "$work/at/$server/rates" && $command)" >>"$raw" </dev/null
+        # An assignment of its own, so that a command that fails ends the script.
+        rate=$(cd "$work/at/$server/rates" && $command </dev/null)
+        echo "$1|$again|$name|$unit|$server|$rate" >>"$raw"
       done
     done < <(table)
   done
