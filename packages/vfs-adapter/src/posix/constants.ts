@@ -87,6 +87,7 @@ export const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x8
 
 /**
  * File systems on which, since Linux 6.13, two changes never have the same change time if somebody
- * looked between them (FS_MGTIME): tmpfs, ext4, XFS, btrfs.
+ * looked between them (FS_MGTIME): tmpfs, ext4, XFS, btrfs. Before, their change times are those of
+ * the kernel's coarse clock.
  */
 export const FINE_CHANGE_TIMES: ReadonlySet<number> = new Set([0x01021994, 0xef53, 0x58465342, 0x9123683e]);

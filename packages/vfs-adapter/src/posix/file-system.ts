@@ -27,7 +27,7 @@ export class FileSystem {
 
   /**
    * What is known of files' DOSATTRIB. Undefined unless every change of a file alters its change
-   * time.
+   * time: at once since Linux 6.13, and after a tick of the clock before.
    */
   readonly dosCache: DosCache | undefined;
 

@@ -36,12 +36,16 @@ export class Libc {
   readonly #xattrArgsAddress: number;
   readonly #times = new BigInt64Array(4);
   readonly #timesAddress: number;
+  /** struct timespec. */
+  readonly #clock = new BigInt64Array(2);
+  readonly #clockAddress: number;
   readonly #calls: ReturnType<typeof bind>;
 
   constructor() {
     this.native = new Native();
     const { native } = this;
     this.stat = new StatBuffer(native);
+    this.#clockAddress = native.address(bytesOf(this.#clock));
     this.#howAddress = native.address(bytesOf(this.#how));
     this.#iovAddress = native.address(bytesOf(this.#iov));
     this.#valueAddress = native.address(this.value);
@@ -51,6 +55,19 @@ export class Libc {
     this.#xattrArgs.writeUInt32LE(VALUE_SIZE, 8);
     this.#xattrArgsAddress = native.address(this.#xattrArgs);
     this.#calls = bind(native);
+  }
+
+  /**
+   * Whether a file that changes from now on gets another change time than the one in `stat`, also
+   * where change times are as coarse as the kernel's clock tick, or whole seconds: they come from
+   * the clock that is read here.
+   */
+  hasTicked(): boolean {
+    const { changeSeconds, changeNanoseconds } = this.stat;
+    if (this.native.result(this.#calls.clock_gettime(CLOCK_REALTIME_COARSE, this.#clockAddress)) !== 0) return false;
+    const seconds = Number(this.#clock[0]);
+    if (seconds !== changeSeconds) return seconds > changeSeconds;
+    return changeNanoseconds !== 0 && Number(this.#clock[1]) > changeNanoseconds;
   }
 
   /** The address of bytes, for calls that take an address. */
@@ -328,6 +345,7 @@ function bind(native: Native) {
     fallocate: f('fallocate', i, i, n, n),
     copy_file_range: long('copy_file_range', i, p, i, p, n, i),
     fstatfs: f('fstatfs', i, p),
+    clock_gettime: f('clock_gettime', i, p),
     fgetxattr: long('fgetxattr', i, s, p, n),
     getxattr: long('getxattr', s, s, p, n),
     lgetxattr: long('lgetxattr', s, s, p, n),
@@ -341,6 +359,7 @@ function bind(native: Native) {
   };
 }
 
+const CLOCK_REALTIME_COARSE = 5;
 /** UTIME_OMIT: this time stays as it is. */
 const UTIME_OMIT = 0x3ffffffen;
 const SECOND = 1_000_000_000n;

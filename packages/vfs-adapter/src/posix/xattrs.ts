@@ -1,7 +1,7 @@
 import { Errno } from './constants.ts';
 import { type DiskName, toDiskName } from './disk-names.ts';
 import { DOSATTRIB, type DosInfo, encodeDosAttrib, parseDosAttrib } from './dos-attrib.ts';
-import type { XattrFacts } from './dos-cache.ts';
+import type { DosCache, XattrFacts } from './dos-cache.ts';
 import { checked, posixError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Libc } from './libc.ts';
@@ -72,24 +72,25 @@ export class Xattrs {
   /** The same, with the names of all attributes if they cost no further call. */
   facts(file: Descriptor, isDirectory: boolean): XattrFacts {
     if (!file.fs.hasXattrs) return NOTHING;
-    const known = this.#known(file.fs);
+    const known = file.fs.dosCache?.get(this.#c.stat);
     if (known?.names !== undefined || (known !== undefined && file.isPath)) return known;
     if (file.isPath) {
-      const at = isDirectory && this.#hasGetxattrat;
-      const dos = at
-        ? this.#readAt(file.fd, this.#dotAddress, file.fs, '.')
-        : this.#note(file.fs, this.get(file, DOSATTRIB));
-      return { dos, names: undefined };
+      if (isDirectory && this.#hasGetxattrat) {
+        return { dos: this.#readAt(file.fd, this.#dotAddress, file.fs, '.'), names: undefined };
+      }
+      const cache = this.#cacheFor(file.fs);
+      return { dos: this.#note(cache, this.get(file, DOSATTRIB)), names: undefined };
     }
+    const cache = this.#cacheFor(file.fs);
     // For most files one list shows that they have neither attributes nor a descriptor.
     if (file.fs.dosCache === undefined || this.#c.flistxattr(file.fd) !== 0) {
       const value = this.get(file, DOSATTRIB);
       const dos = value && parseDosAttrib(value);
       const facts = { dos, names: file.fs.dosCache && file.fs.hasXattrs ? this.#names(file) : undefined };
-      file.fs.dosCache?.put(this.#c.stat, facts);
+      cache?.put(this.#c.stat, facts);
       return facts;
     }
-    file.fs.dosCache.put(this.#c.stat, NONE);
+    cache?.put(this.#c.stat, NONE);
     return NONE;
   }
 
@@ -103,33 +104,36 @@ export class Xattrs {
    */
   dosInfoAt(directory: number, address: number, name: string, fs: FileSystem): DosInfo | undefined {
     if (!fs.hasXattrs) return undefined;
-    const known = this.#known(fs);
+    const known = fs.dosCache?.get(this.#c.stat);
     return known === undefined ? this.#readAt(directory, address, fs, name) : known.dos;
   }
 
   #readAt(directory: number, address: number, fs: FileSystem, name: string): DosInfo | undefined {
     if (this.#hasGetxattrat) {
       const length = this.#c.getxattrat(directory, address, this.#dosNameAddress);
-      if (length !== -Errno.ENOSYS) return this.#note(fs, this.#value(length, fs));
+      if (length !== -Errno.ENOSYS) return this.#note(fs.dosCache, this.#value(length, fs));
       this.#hasGetxattrat = false;
     }
     const prefix = `${procPath(directory)}/`;
     const diskName = name === '.' ? name : toDiskName(name);
     const path = typeof diskName === 'string' ? prefix + diskName : Buffer.concat([Buffer.from(prefix), diskName]);
-    return this.#note(fs, this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs));
+    const cache = this.#cacheFor(fs);
+    return this.#note(cache, this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs));
   }
 
   /**
-   * The cache is used only if getxattrat exists: the Linux version that added it also made change
-   * times fine enough.
+   * Where to keep what is read from now on of the file that `stat` describes; undefined if a later
+   * change of the file might not alter its change time. Change times are fine enough since the
+   * Linux version that added getxattrat. Before it, all changes within one tick of the clock have
+   * the same time, so the clock must have gone on since the last change, and before the reading.
    */
-  #known(fs: FileSystem): XattrFacts | undefined {
-    return fs.dosCache === undefined || !this.#hasGetxattrat ? undefined : fs.dosCache.get(this.#c.stat);
+  #cacheFor(fs: FileSystem): DosCache | undefined {
+    return this.#hasGetxattrat || fs.dosCache === undefined || this.#c.hasTicked() ? fs.dosCache : undefined;
   }
 
-  #note(fs: FileSystem, value: Uint8Array | undefined): DosInfo | undefined {
+  #note(cache: DosCache | undefined, value: Uint8Array | undefined): DosInfo | undefined {
     const dos = value && parseDosAttrib(value);
-    fs.dosCache?.put(this.#c.stat, { dos, names: undefined });
+    cache?.put(this.#c.stat, { dos, names: undefined });
     return dos;
   }
 
