@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  type CreateContext,
   type CreateRequest,
   type CreateResponse,
   createRequest,
@@ -11,6 +12,7 @@ import {
   fileRenameInformation,
   HeaderFlags,
   LockFlags,
+  lease as leaseCodec,
   NtStatus,
   OplockLevel,
 } from '@tsmbd/smb2-codec';
@@ -18,8 +20,9 @@ import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { keptOpen } from '../src/testing.ts';
 import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
-import { startServer } from './harness.ts';
+import { settle, startServer } from './harness.ts';
 import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
+import { stagedVfs } from './staged-vfs.ts';
 import { TestStore } from './test-store.ts';
 
 const EXCLUSIVE = LockFlags.EXCLUSIVE_LOCK | LockFlags.FAIL_IMMEDIATELY;
@@ -208,6 +211,46 @@ test('a persistent open is not repeated as a durable one [MS-SMB2 3.3.5.9]', asy
   t.is(await statusOf(replay(m, { ...BATCH, createContexts: [v2()] })), NtStatus.STATUS_INVALID_PARAMETER);
   t.deepEqual((await replay(m, { ...BATCH, createContexts: [v2(2)] })).fileId, made.fileId);
 });
+
+for (const isLease of [false, true]) {
+  const what = isLease ? 'lease' : 'oplock';
+  test(`a persistent open whose connection was just lost keeps its ${what}, though somebody opens the file [MS-SMB2 3.3.4.6, 3.3.4.7]`, async (t) => {
+    const staged = stagedVfs();
+    const h = startServer({}, { vfs: staged.vfs, continuouslyAvailable: true }, { persistentStore: new TestStore() });
+    const m = await join(h);
+    // This one is closed before the persistent open waits for its client.
+    await create(m, 'x');
+    const wanted = isLease
+      ? { requestedOplockLevel: OplockLevel.LEASE, createContexts: [v2(2), leaseContext()] }
+      : { ...BATCH, createContexts: [v2(2)] };
+    const made = await create(m, 'f', wanted);
+    staged.hold('close');
+    m.client.close();
+    await settle();
+    const other = await mount(await h.logOn({}, 'bob'));
+    const opened = statusOf(create(other, 'f'));
+    await settle();
+    await h.advance(1);
+    await staged.letGo();
+    await h.advance(1);
+    const contexts = isLease ? [backV2(made.fileId, 2), leaseContext()] : [backV2(made.fileId, 2)];
+    const again = await create(await join(h), 'f', { ...wanted, desiredAccess: 0, createContexts: contexts });
+    if (isLease) {
+      const { data } = again.createContexts.find(({ name }) => name === 'RqLs')!;
+      t.is(decode(leaseCodec, data).leaseState, 7);
+    } else t.is(again.oplockLevel, OplockLevel.BATCH);
+    await h.advance(40_000);
+    await opened;
+    t.deepEqual(h.errors, []);
+  });
+}
+
+function leaseContext(): CreateContext {
+  const none = '00000000-0000-0000-0000-000000000000';
+  const leaseKey = '00000001-1111-4111-8111-111111111111';
+  const value = { version: 2 as const, leaseKey, leaseState: 7, flags: 0, leaseDuration: 0n, parentLeaseKey: none };
+  return { name: 'RqLs', data: encode(leaseCodec, { ...value, epoch: 0 }) };
+}
 
 async function replay(m: Mount, more: Partial<CreateRequest>): Promise<CreateResponse> {
   const flags = HeaderFlags.REPLAY_OPERATION;

@@ -8,7 +8,7 @@ import {
   oplockOfCache,
 } from '@tsmbd/oplock-lease';
 import { Capabilities, LeaseBreakFlags, type OplockBreakResponse } from '@tsmbd/smb2-codec';
-import type { Breaks, Engine, Session } from '../model/index.ts';
+import type { Breaks, Engine, FileOpen, Session } from '../model/index.ts';
 import { leaseClient, leaseKey } from './leases.ts';
 
 /**
@@ -25,6 +25,15 @@ type ToldEffect = Exclude<BreakEffect, { type: 'break-ended' }>;
 interface HeldBreak {
   key: string;
   readonly effect: ToldEffect;
+}
+
+/**
+ * The connection of a persistent open has just been lost, and the open does not wait for its client
+ * yet, because what else the session had open is closed first. Its caching rights are not lost: the
+ * client is told of the break when it comes back.
+ */
+function comesLoose(open: FileOpen): boolean {
+  return open.durable?.kind === 'persistent' && !open.durable.disconnected;
 }
 
 /** Sends a client a message that it did not ask for, sealed or plain. */
@@ -152,7 +161,7 @@ export class OplockBreaks implements Breaks {
     const open = this.#server.opens.byId(effect.open);
     // The open's CREATE has not been answered yet. The client is told after the response.
     if (open === undefined) return true;
-    if (open.session.connection.closed) return false;
+    if (open.session.connection.closed) return comesLoose(open);
     this.#server.env.log('debug', 'oplock', 'break', { open: open.id, level: effect.to });
     const encrypt = open.session.encryptData || open.tree.share.encrypt;
     this.#send(open.session, { kind: 'oplock', oplockLevel: effect.to, fileId: open.fileId }, encrypt);
@@ -179,9 +188,21 @@ export class OplockBreaks implements Breaks {
       newLeaseState: effect.to,
     } as const;
     const session = this.#openerOf(key, effect.lease) ?? this.sessionOf(leaseClient(effect.lease));
-    if (session === undefined) return this.#server.workers?.breakElsewhere(effect.lease, notification) ?? false;
+    if (session === undefined) {
+      const isTold = this.#server.workers?.breakElsewhere(effect.lease, notification) ?? false;
+      return isTold || this.#comesBack(key, effect.lease);
+    }
     this.#send(session, notification, session.encryptData);
     return true;
+  }
+
+  /** Whether a client will come back to the lease by a persistent open, and be told then. */
+  #comesBack(key: string, lease: LeaseId): boolean {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      const open = held === lease ? this.#server.opens.byId(id) : undefined;
+      if (open !== undefined && comesLoose(open)) return true;
+    }
+    return false;
   }
 
   /** Whether some CREATE that asked for the lease has got as far as its answer. */

@@ -291,4 +291,12 @@ export const COMING_BACK_MUTANTS: readonly Mutant[] = [
     why: 'The instance that was left behind could take the file back.',
     tests: ['packages/smb2-server/test/app-instance.test.ts'],
   },
+  {
+    name: 'persistent-open-whose-connection-was-lost-loses-its-lease',
+    file: 'packages/smb2-server/src/caching/oplock-breaks.ts',
+    find: "return open.durable?.kind === 'persistent' && !open.durable.disconnected;",
+    replace: "return open.durable?.kind === 'persistent' && open.durable.disconnected;",
+    why: 'What a client has written and keeps would be overtaken by another client, which it never hears of.',
+    tests: ['packages/smb2-server/test/persistent.test.ts'],
+  },
 ];
