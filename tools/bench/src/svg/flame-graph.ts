@@ -30,7 +30,7 @@ export function flameGraph(title: string, root: Frame): string {
   place(root, 0, 0);
   const depth = Math.max(0, ...boxes.map((box) => box.depth));
   const height = TOP + (depth + 1) * ROW + 4;
-  return document(WIDTH, height, [
+  return document(title, WIDTH, height, [
     text(8, 20, title, 'font-size="14"'),
     ...boxes.map(({ frame, x, width, total, ...box }) => {
       const y = height - 4 - (box.depth + 1) * ROW;

@@ -19,7 +19,7 @@ export function rateCharts(results: readonly Result[], servers: readonly string[
   const panels = Map.groupBy(results, ({ case: name, mode }) => `${name}, ${mode}`);
   const columns = Math.min(PANELS_IN_A_ROW, Math.max(1, panels.size));
   const height = LEGEND + Math.ceil(panels.size / columns) * PANEL.height;
-  return document(columns * PANEL.width, height, [
+  return document('Rates against the number of clients', columns * PANEL.width, height, [
     ...legend(servers),
     ...[...panels].flatMap(([title, group], i) => {
       const x = (i % columns) * PANEL.width;

@@ -1,10 +1,15 @@
 /** The few elements of SVG that the pictures need, as strings. */
 
-/** A whole file of the given size, on a white ground so that it can be read in dark pages too. */
-export function document(width: number, height: number, content: readonly string[]): string {
+/**
+ * A whole file of the given size, on a white ground so that it can be read in dark pages too.
+ *
+ * @param title what the picture shows, for those who do not see it
+ */
+export function document(title: string, width: number, height: number, content: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
       'font-family="sans-serif" font-size="11">',
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...content,
     '</svg>',
