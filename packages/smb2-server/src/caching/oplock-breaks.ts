@@ -198,28 +198,30 @@ export class OplockBreaks implements Breaks {
 
   /** Whether a client will come back to the lease by a persistent open, and be told then. */
   #comesBack(key: string, lease: LeaseId): boolean {
-    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
-      const open = held === lease ? this.#server.opens.byId(id) : undefined;
-      if (open !== undefined && comesLoose(open)) return true;
-    }
+    for (const open of this.#opensOf(key, lease)) if (comesLoose(open)) return true;
     return false;
   }
 
   /** Whether some CREATE that asked for the lease has got as far as its answer. */
   isKnown(key: string, lease: LeaseId): boolean {
-    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
-      if (held === lease && this.#server.opens.byId(id) !== undefined) return true;
-    }
+    for (const _ of this.#opensOf(key, lease)) return true;
     return false;
   }
 
   #openerOf(key: string, lease: LeaseId): Session | undefined {
-    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
-      const session = held === lease ? this.#server.opens.byId(id)?.session : undefined;
-      if (session === undefined || session.state !== 'valid' || session.connection.closed) continue;
+    for (const { session } of this.#opensOf(key, lease)) {
+      if (session.state !== 'valid' || session.connection.closed) continue;
       return (session.connection.clientCapabilities & Capabilities.MULTI_CHANNEL) === 0 ? session : undefined;
     }
     return undefined;
+  }
+
+  /** The opens of a file that share a lease, and whose CREATEs have got as far as their answers. */
+  *#opensOf(key: string, lease: LeaseId): Iterable<FileOpen> {
+    for (const { id, lease: held } of this.#server.authority.peek(key)?.opens.values() ?? []) {
+      const open = held === lease ? this.#server.opens.byId(id) : undefined;
+      if (open !== undefined) yield open;
+    }
   }
 
   /** A session of the client at this worker, on the client's first connection here. */
