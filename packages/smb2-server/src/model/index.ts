@@ -60,4 +60,4 @@ export { Session, type SessionKeys } from './session.ts';
 export type { TreeConnect } from './tree-connect.ts';
 export type { TurnTimes } from './turn-histogram.ts';
 export { type LongestTurn, TurnMeter, type TurnPeriod, type Work } from './turn-meter.ts';
-export { TURN_MS, Turn } from './turns.ts';
+export { inNextTurn, TURN_MS, Turn } from './turns.ts';

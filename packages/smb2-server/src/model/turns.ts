@@ -6,6 +6,22 @@ import type { ServerEnvironment } from '../config.ts';
 export const TURN_MS = 5;
 
 /**
+ * Returns what has `call` called in the next turn of the event loop: once, however often it is
+ * asked for in this one.
+ */
+export function inNextTurn(env: Pick<ServerEnvironment, 'timer'>, call: () => void): () => void {
+  let isAskedFor = false;
+  return () => {
+    if (isAskedFor) return;
+    isAskedFor = true;
+    env.timer(0, () => {
+      isAskedFor = false;
+      call();
+    });
+  };
+}
+
+/**
  * Measures how long one piece of work has used the event loop. Work that can take long calls `over`
  * between its steps and waits for the promise that `over` returns. So no client waits for the
  * request of another.

@@ -1,5 +1,6 @@
 import { INFLATED_AT_ONCE } from '@tsmbd/smb-compression';
 import type { ServerEnvironment } from '../config.ts';
+import { inNextTurn } from '../model/index.ts';
 
 /**
  * How many bytes all compressed messages together may inflate to in one turn of the event loop.
@@ -33,17 +34,16 @@ interface Entry {
  * one message that waits, and is not read meanwhile.
  */
 export class InflateTurns {
-  readonly #env: Pick<ServerEnvironment, 'timer'>;
   readonly #begun: Entry[] = [];
   readonly #waiting: Entry[] = [];
   /** Bytes of the messages that have begun. */
   #held = 0;
   /** Bytes inflated in this turn. */
   #taken = 0;
-  #isTicking = false;
+  readonly #goOnLater: () => void;
 
   constructor(env: Pick<ServerEnvironment, 'timer'>) {
-    this.#env = env;
+    this.#goOnLater = inNextTurn(env, () => this.#nextTurn());
   }
 
   /**
@@ -57,7 +57,7 @@ export class InflateTurns {
     }
     if (entry.left < message.size) this.#begin(entry);
     else this.#waiting.push(entry);
-    this.#tick();
+    this.#goOnLater();
     return false;
   }
 
@@ -74,18 +74,11 @@ export class InflateTurns {
     const bytes = Math.min(entry.left, INFLATED_AT_ONCE);
     entry.left -= bytes;
     this.#taken += bytes;
-    this.#tick();
+    this.#goOnLater();
     return entry.message.goOn();
   }
 
-  #tick(): void {
-    if (this.#isTicking) return;
-    this.#isTicking = true;
-    this.#env.timer(0, () => this.#nextTurn());
-  }
-
   #nextTurn(): void {
-    this.#isTicking = false;
     this.#taken = 0;
     for (;;) {
       this.#beginWaiting();
@@ -95,7 +88,7 @@ export class InflateTurns {
       if (this.#goOn(entry)) this.#held -= entry.message.size;
       else this.#begun.push(entry);
     }
-    if (this.#begun.length > 0) this.#tick();
+    if (this.#begun.length > 0) this.#goOnLater();
   }
 
   #beginWaiting(): void {

@@ -67,15 +67,21 @@ class Receiver {
       isReleased = true;
       giveBack();
     };
-    const run = (): void => this.#guarded(release, () => this.#route(message, release));
-    if (this.#costMs < LONG_MS || this.#rounds.begin(() => this.#inLaterRound(run, release))) run();
-    else this.#connection.pause('round');
+    if (this.#costMs >= LONG_MS && !this.#rounds.begin(() => this.#inLaterRound(message, release))) {
+      this.#connection.pause('round');
+      return;
+    }
+    this.#handle(message, release);
   }
 
-  #inLaterRound(run: () => void, release: () => void): void {
+  #handle(message: Uint8Array, release: () => void): void {
+    this.#guarded(release, () => this.#route(message, release));
+  }
+
+  #inLaterRound(message: Uint8Array, release: () => void): void {
     if (this.#connection.closed) release();
     // The messages behind it may be read once this one has been handled.
-    else this.#connection.resume('round', run);
+    else this.#connection.resume('round', () => this.#handle(message, release));
   }
 
   /**
@@ -147,10 +153,9 @@ class Receiver {
       case ProtocolId.TRANSFORM:
         return this.#receiveSealed(message, release);
       case ProtocolId.COMPRESSED:
-        return this.#inflate(message, release, (plain) => {
-          release();
+        return this.#inflate(message, release, (plain, free) => {
           observe(connection, true, plain, false);
-          return new Chain(connection, plain, () => freeMemory(plain), undefined).run();
+          return new Chain(connection, plain, free, undefined).run();
         });
       case ProtocolId.SMB1:
         observe(connection, true, message, false);
@@ -178,10 +183,7 @@ class Receiver {
     const plain = opener.open(message);
     if (plain === undefined) throw new DisconnectError('decryption failed');
     if (protocolOf(plain) === ProtocolId.COMPRESSED) {
-      return this.#inflate(plain, release, (inside) => {
-        release();
-        return this.#runSealed(inside, () => freeMemory(inside), session);
-      });
+      return this.#inflate(plain, release, (inside, free) => this.#runSealed(inside, free, session));
     }
     return this.#runSealed(plain, release, session);
   }
@@ -196,10 +198,10 @@ class Receiver {
   }
 
   /**
-   * Calls `run` with the message that is inside a compressed message: now, or when as many turns of
-   * the event loop have had room for a part of it as that takes.
+   * Calls `run` with the message that is inside a compressed message, and with what frees that: now,
+   * or when as many turns of the event loop have had room for a part of it as that takes.
    */
-  #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array) => boolean): boolean {
+  #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array, free: () => void) => boolean): boolean {
     const connection = this.#connection;
     const limits = { size: connection.maxInflated, credits: connection.window.available };
     const inside = deflated(connection.compression, message, limits);
@@ -209,6 +211,10 @@ class Receiver {
       const { done, value } = steps.next();
       if (done === true) plain = value;
       return done === true;
+    };
+    const handle = (): boolean => {
+      release();
+      return run(plain!, () => freeMemory(plain!));
     };
     const goOnLater = (): boolean => {
       if (connection.closed) {
@@ -223,14 +229,14 @@ class Receiver {
         // The messages behind it may be read once this one has been handled.
         let waits = false;
         connection.resume('inflating', () => {
-          waits = run(plain!);
+          waits = handle();
         });
         return waits;
       });
       return isOver;
     };
     const inflating = { size: inside.size, goOn };
-    if (this.#inflateTurns.inflate(inflating)) return run(plain!);
+    if (this.#inflateTurns.inflate(inflating)) return handle();
     inflating.goOn = goOnLater;
     connection.pause('inflating');
     return false;

@@ -1,4 +1,5 @@
 import type { ServerEnvironment } from '../config.ts';
+import { inNextTurn } from '../model/index.ts';
 
 /** A connection whose messages take longer than this on average is one of long messages. */
 export const LONG_MS = 0.2;
@@ -13,40 +14,32 @@ const ROUND_MS = 1;
  * wait.
  */
 export class Rounds {
-  readonly #env: Pick<ServerEnvironment, 'timer'>;
   readonly #waiting: (() => void)[] = [];
   #spentMs = 0;
-  #isTicking = false;
+  readonly #endOfRound: () => void;
 
   constructor(env: Pick<ServerEnvironment, 'timer'>) {
-    this.#env = env;
+    this.#endOfRound = inNextTurn(env, () => this.#next());
   }
 
   /** True: a long message may begin now. False: `later` is called when it may. */
   begin(later: () => void): boolean {
     if (this.#spentMs < ROUND_MS && this.#waiting.length === 0) return true;
     this.#waiting.push(later);
-    this.#tick();
+    this.#endOfRound();
     return false;
   }
 
   /** A long message has used this much of the round. */
   spent(ms: number): void {
     this.#spentMs += ms;
-    this.#tick();
-  }
-
-  #tick(): void {
-    if (this.#isTicking) return;
-    this.#isTicking = true;
-    this.#env.timer(0, () => this.#next());
+    this.#endOfRound();
   }
 
   #next(): void {
-    this.#isTicking = false;
     this.#spentMs = 0;
     // Those that come back while this goes on wait behind the others.
     for (let left = this.#waiting.length; left > 0 && this.#spentMs < ROUND_MS; left--) this.#waiting.shift()!();
-    if (this.#waiting.length > 0) this.#tick();
+    if (this.#waiting.length > 0) this.#endOfRound();
   }
 }
