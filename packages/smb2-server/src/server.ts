@@ -169,7 +169,7 @@ export class SmbServer implements Engine {
       workers && {
         changed: (change) => workers.changed(change),
         watched: (bits) => workers.set('watched', bits),
-        heard: () => workers.heard(),
+        changesHeard: () => workers.changesHeard(),
       }
     );
   }

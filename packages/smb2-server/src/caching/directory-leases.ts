@@ -84,7 +84,7 @@ export class DirectoryLeases implements LeasedDirectories {
       const { env, workers } = this.#server;
       const watch = handle.watch(
         false,
-        workers === undefined ? told : afterOthers(told, () => workers.heard(), env.timer),
+        workers === undefined ? told : afterOthers(told, () => workers.changesHeard(), env.timer),
       );
       if (watch?.complete !== true) {
         watch?.close();

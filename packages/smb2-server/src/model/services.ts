@@ -290,7 +290,7 @@ export interface Colleagues {
   /** A directory was renamed. Resolves when all workers have changed the paths of their opens. */
   moved(move: Move): Promise<void>;
   /** Resolves when this worker has heard what the others had changed before they were asked. */
-  heard(): Promise<void>;
+  changesHeard(): Promise<void>;
   /** Whether an open of the directory at another worker forbids the rename of a file inside. */
   isStrict(place: Place): Promise<boolean>;
   /** Closes at the other workers what an application's other instance has open. */

@@ -205,7 +205,7 @@ export class NotifyRegistry implements Watches {
   watchOthers(watch: NotifyWatch, handle: VfsHandle): void {
     const told = (event: VfsWatchEvent): void => this.#external(watch, event);
     const others = this.#others;
-    const toTell = others === undefined ? told : afterOthers(told, () => others.heard(), this.#timer);
+    const toTell = others === undefined ? told : afterOthers(told, () => others.changesHeard(), this.#timer);
     watch.external = handle.watch?.(watch.recursive, toTell);
     if (watch.external !== undefined) this.#own.watched = true;
   }
@@ -313,7 +313,7 @@ export interface Others {
   /** @param filters every FILE_NOTIFY_CHANGE bit that some watch of this worker asks for */
   watched(filters: number): void;
   /** Resolves when all has arrived that the others had to say by now. */
-  heard(): Promise<void>;
+  changesHeard(): Promise<void>;
 }
 
 /** Stands for FILE_NAME or DIR_NAME, depending on what the entry is. */

@@ -36,7 +36,7 @@ export function answerersOf(server: Engine, workers: Asked): Answerers {
       return undefined;
     },
     // What the thread pool has done already is noticed in this turn.
-    noticed: () => new Promise((resolve) => void server.env.timer(0, () => resolve({ isAll: true }))),
+    'changes-told': () => new Promise((resolve) => void server.env.timer(0, () => resolve({ isAll: true }))),
     strict: ({ place }) => ({ isStrict: server.opens.isStrict(place) }),
     'end-previous': async ({ session, sid }) => {
       const previous = server.sessions.get(session);

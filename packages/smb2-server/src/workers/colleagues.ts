@@ -267,8 +267,8 @@ export class Colleagues implements ColleaguesOfRooms {
     await this.#mail.askAll(this.#others(), 'moved', { move });
   }
 
-  async heard(): Promise<void> {
-    await this.#mail.askAll(this.#others(), 'noticed', undefined);
+  async changesHeard(): Promise<void> {
+    await this.#mail.askAll(this.#others(), 'changes-told', undefined);
   }
 
   async isStrict(place: Place): Promise<boolean> {

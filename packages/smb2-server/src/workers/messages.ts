@@ -124,7 +124,7 @@ export interface Questions {
   /** A directory was renamed: what lies below it has new paths. */
   moved: { readonly asks: { readonly move: Move }; readonly answers: undefined };
   /** Answered behind what is to be told of the changes that are done. */
-  noticed: { readonly asks: undefined; readonly answers: { readonly isAll: true } };
+  'changes-told': { readonly asks: undefined; readonly answers: { readonly isAll: true } };
   /** Answered behind all that was told before. */
   heard: { readonly asks: undefined; readonly answers: undefined };
   /** Does an open of this directory forbid the rename of a file inside? */
