@@ -6,8 +6,8 @@ import {
   fileEndOfFileInformation,
   fileStandardInformation,
 } from '@tsmbd/smb2-codec';
-import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
+import { alteredVfs } from './altered-vfs.ts';
 import { startServer } from './harness.ts';
 import { create, type Mount, mount, queryInfo, setFileInfo, write } from './requests.ts';
 
@@ -17,18 +17,10 @@ async function allocated(m: Mount, fileId: FileId): Promise<bigint> {
 }
 
 test('a block that was reserved behind a file’s end shows, though a back end does not count it [MS-FSCC 2.4.4]', async (t) => {
-  const memory = createMemoryVfs();
-  const vfs = {
-    features: memory.features,
-    statFs: () => memory.statFs(),
-    dispose: () => memory.dispose(),
-    open: (...args: Parameters<typeof memory.open>) => {
-      const opened = memory.open(...args);
-      // It keeps what it is asked to, and says nothing of it.
-      opened.handle.allocate = () => {};
-      return opened;
-    },
-  };
+  const vfs = alteredVfs((handle) => {
+    // It keeps what it is asked to, and says nothing of it.
+    handle.allocate = () => {};
+  });
   const m = await mount(await startServer({}, { vfs }).logOn());
   const [{ fileId }, other] = [await create(m, 'f'), await create(m, 'f')];
   await write(m, fileId, 'x'.repeat(4096));

@@ -20,6 +20,7 @@ import { type ClientOptions, createBody, part, readBody, SmbClient, sendCompound
 import { createMemoryTransportPair } from '@tsmbd/transport-tcp/testing';
 import { createMemoryVfs, type Vfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
+import { alteredVfs } from './altered-vfs.ts';
 import { type Harness, startServer } from './harness.ts';
 import { create, type Mount, mount, SAME_FILE } from './requests.ts';
 import { stagedVfs } from './staged-vfs.ts';
@@ -186,19 +187,10 @@ test('no more than 16 MiB are reserved for reads of one client that the disk mak
 
 /** Its reads are never answered at once. */
 function slowVfs(): Vfs {
-  const memory = createMemoryVfs();
-  return {
-    features: memory.features,
-    statFs: () => memory.statFs(),
-    dispose: () => memory.dispose(),
-    async open(path, options) {
-      const opened = await memory.open(path, options);
-      const { handle } = opened;
-      const read = handle.read.bind(handle);
-      Object.defineProperty(handle, 'read', { value: async (into: Uint8Array, offset: number) => read(into, offset) });
-      return opened;
-    },
-  };
+  return alteredVfs((handle) => {
+    const { read } = handle;
+    handle.read = async (into, offset) => read.call(handle, into, offset);
+  });
 }
 
 /** A file of a GiB without data, open; the client has credits for many large reads. */

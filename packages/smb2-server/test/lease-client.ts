@@ -1,6 +1,7 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
+  type CreateContext,
   type CreateRequest,
   type CreateResponse,
   Dialect,
@@ -42,6 +43,21 @@ export function key(n: number): string {
   return `0000000${n}-1111-4111-8111-111111111111`;
 }
 
+/** Asks for a lease; version 2 unless told otherwise. */
+export function leaseContext(leaseKey: string, leaseState: number, more: Partial<Lease> = {}): CreateContext {
+  const wanted: Lease = {
+    version: 2,
+    leaseKey,
+    leaseState,
+    flags: 0,
+    leaseDuration: 0n,
+    parentLeaseKey: '00000000-0000-0000-0000-000000000000',
+    epoch: 0x10,
+    ...more,
+  };
+  return { name: 'RqLs', data: encode(leaseCodec, wanted) };
+}
+
 /** CREATE with a lease; version 2 unless told otherwise. */
 export async function leased(
   m: Mount,
@@ -51,19 +67,9 @@ export async function leased(
   more: Partial<CreateRequest> & { lease?: Partial<Lease> } = {},
 ): Promise<{ response: CreateResponse; lease: Lease | undefined }> {
   const { lease, ...rest } = more;
-  const wanted: Lease = {
-    version: 2,
-    leaseKey,
-    leaseState,
-    flags: 0,
-    leaseDuration: 0n,
-    parentLeaseKey: '00000000-0000-0000-0000-000000000000',
-    epoch: 0x10,
-    ...lease,
-  };
   const response = await create(m, name, {
     requestedOplockLevel: 0xff,
-    createContexts: [{ name: 'RqLs', data: encode(leaseCodec, wanted) }],
+    createContexts: [leaseContext(leaseKey, leaseState, lease)],
     ...rest,
   });
   const granted = response.createContexts.find((c) => c.name === 'RqLs');

@@ -1,7 +1,6 @@
 import { decode, encode } from '@tsmbd/ms-dtyp';
 import {
   Command,
-  type CreateContext,
   type CreateRequest,
   type CreateResponse,
   createRequest,
@@ -21,6 +20,7 @@ import test from 'ava';
 import { keptOpen } from '../src/testing.ts';
 import { BATCH, backV2, join, lock, reopen, v2 } from './durable-client.ts';
 import { settle, startServer } from './harness.ts';
+import { key, leaseContext } from './lease-client.ts';
 import { close, create, createBody, type Mount, mount, read, setFileInfo, statusOf, write } from './requests.ts';
 import { stagedVfs } from './staged-vfs.ts';
 import { TestStore } from './test-store.ts';
@@ -221,7 +221,7 @@ for (const isLease of [false, true]) {
     // This one is closed before the persistent open waits for its client.
     await create(m, 'x');
     const wanted = isLease
-      ? { requestedOplockLevel: OplockLevel.LEASE, createContexts: [v2(2), leaseContext()] }
+      ? { requestedOplockLevel: OplockLevel.LEASE, createContexts: [v2(2), leaseContext(key(1), 7)] }
       : { ...BATCH, createContexts: [v2(2)] };
     const made = await create(m, 'f', wanted);
     staged.hold('close');
@@ -233,7 +233,7 @@ for (const isLease of [false, true]) {
     await h.advance(1);
     await staged.letGo();
     await h.advance(1);
-    const contexts = isLease ? [backV2(made.fileId, 2), leaseContext()] : [backV2(made.fileId, 2)];
+    const contexts = isLease ? [backV2(made.fileId, 2), leaseContext(key(1), 7)] : [backV2(made.fileId, 2)];
     const again = await create(await join(h), 'f', { ...wanted, desiredAccess: 0, createContexts: contexts });
     if (isLease) {
       const { data } = again.createContexts.find(({ name }) => name === 'RqLs')!;
@@ -243,13 +243,6 @@ for (const isLease of [false, true]) {
     await opened;
     t.deepEqual(h.errors, []);
   });
-}
-
-function leaseContext(): CreateContext {
-  const none = '00000000-0000-0000-0000-000000000000';
-  const leaseKey = '00000001-1111-4111-8111-111111111111';
-  const value = { version: 2 as const, leaseKey, leaseState: 7, flags: 0, leaseDuration: 0n, parentLeaseKey: none };
-  return { name: 'RqLs', data: encode(leaseCodec, { ...value, epoch: 0 }) };
 }
 
 async function replay(m: Mount, more: Partial<CreateRequest>): Promise<CreateResponse> {

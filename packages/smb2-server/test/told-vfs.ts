@@ -1,27 +1,21 @@
-import { createMemoryVfs, type Vfs, type VfsWatchEvent } from '@tsmbd/vfs-adapter';
+import type { Vfs, VfsWatchEvent } from '@tsmbd/vfs-adapter';
+import { alteredVfs } from './altered-vfs.ts';
 
 type Tell = (event: VfsWatchEvent) => void;
 
 /**
  * A back end in memory, and what tells whoever watches in it that a local program changed a name.
  */
-export function toldVfs(memory: Vfs = createMemoryVfs()) {
+export function toldVfs(memory?: Vfs) {
   const tells: Tell[] = [];
-  const vfs: Vfs = {
-    features: memory.features,
-    statFs: () => memory.statFs(),
-    dispose: () => memory.dispose(),
-    open: async (path, options) => {
-      const opened = await memory.open(path, options);
-      Object.defineProperty(opened.handle, 'watch', {
-        value: (_recursive: boolean, tell: Tell) => {
-          tells.push(tell);
-          return { complete: true, close: () => {} };
-        },
-      });
-      return opened;
-    },
-  };
+  const vfs = alteredVfs((handle) => {
+    Object.defineProperty(handle, 'watch', {
+      value: (_recursive: boolean, tell: Tell) => {
+        tells.push(tell);
+        return { complete: true, close: () => {} };
+      },
+    });
+  }, memory);
   const tell = (type: 'added' | 'renamed-from' | 'renamed-to', name: string): void => {
     for (const each of tells) each({ type, path: [name], directory: false });
   };

@@ -13,7 +13,7 @@ import {
   NtStatus,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
-import type { ServerEnvironment } from '../../src/index.ts';
+import type { ServerEnvironment, Share } from '../../src/index.ts';
 import { BATCH, back, backV2, CLIENT, join, lock, reopen, v1, v2 } from '../durable-client.ts';
 import { CLIENT_A, CLIENT_B, client, key, leased } from '../lease-client.ts';
 import { close, create, list, type Mount, mount, queryInfo, read, statusOf, write } from '../requests.ts';
@@ -28,6 +28,16 @@ const FILE_STANDARD_INFORMATION = FileInformationClass.FileStandardInformation;
 
 function flush(m: Mount, fileId: FileId) {
   return m.client.request(Command.FLUSH, flushRequest, flushResponse, { reserved1: 0, fileId }, { treeId: m.treeId });
+}
+
+/** Two workers, each with a store of its own for persistent opens. */
+function persistentWorkers(share: Partial<Share> = {}) {
+  const stores = [new TestStore(), new TestStore()] as const;
+  const w = startWorkers(2, {
+    share: { continuouslyAvailable: true, ...share },
+    each: (worker) => ({ persistentStore: stores[worker]! }),
+  });
+  return { w, stores };
 }
 
 test('a worker that dies takes nothing along that is at home elsewhere', async (t) => {
@@ -266,11 +276,7 @@ test('nobody waits for a logon at a worker that died, whenever it died', async (
 });
 
 test('what a killed worker’s clients kept for coming back ends, unless it is persistent [MS-SMB2 3.3.5.9.12]', async (t) => {
-  const stores = [new TestStore(), new TestStore()];
-  const w = startWorkers(2, {
-    share: { continuouslyAvailable: true },
-    each: (worker) => ({ persistentStore: stores[worker]! }),
-  });
+  const { w, stores } = persistentWorkers();
   const m = await join(w.at(1));
   const plain = await create(m, 'plain', { ...BATCH, createContexts: [v1] });
   const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
@@ -296,11 +302,7 @@ test('what a killed worker’s clients kept for coming back ends, unless it is p
 });
 
 test('a file is kept for the persistent open of its stream while its worker is started again', async (t) => {
-  const stores = [new TestStore(), new TestStore()];
-  const w = startWorkers(2, {
-    share: { continuouslyAvailable: true },
-    each: (worker) => ({ persistentStore: stores[worker]! }),
-  });
+  const { w } = persistentWorkers();
   const m = await join(w.at(1));
   const made = await create(m, 'f:s', { ...BATCH, createContexts: [v2(2)] });
   await write(m, made.fileId, 'kept');
@@ -319,12 +321,8 @@ test('a file is kept for the persistent open of its stream while its worker is s
 });
 
 test('a persistent open is not lost if its worker dies again while it is restored', async (t) => {
-  const stores = [new TestStore(), new TestStore()];
   const staged = stagedVfs();
-  const w = startWorkers(2, {
-    share: { vfs: staged.vfs, continuouslyAvailable: true },
-    each: (worker) => ({ persistentStore: stores[worker]! }),
-  });
+  const { w } = persistentWorkers({ vfs: staged.vfs });
   const m = await join(w.at(1));
   const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
   await lock(m, made.fileId, 0n, EXCLUSIVE, 1);
@@ -348,11 +346,7 @@ test('a persistent open is not lost if its worker dies again while it is restore
 });
 
 test('a directory is not renamed while what is kept below it may be at a worker that is started again', async (t) => {
-  const stores = [new TestStore(), new TestStore()];
-  const w = startWorkers(2, {
-    share: { continuouslyAvailable: true },
-    each: (worker) => ({ persistentStore: stores[worker]! }),
-  });
+  const { w, stores } = persistentWorkers();
   const other = await mount(await w.at(0).logOn({}, 'bob'));
   const directory = await create(other, 'd', DIRECTORY);
   const m = await join(w.at(1));
@@ -373,11 +367,7 @@ test('a directory is not renamed while what is kept below it may be at a worker 
 });
 
 test('it is no fault of the server if a file is at home elsewhere whose open was closed and is in the store', async (t) => {
-  const stores = [new TestStore(), new TestStore()];
-  const w = startWorkers(2, {
-    share: { continuouslyAvailable: true },
-    each: (worker) => ({ persistentStore: stores[worker]! }),
-  });
+  const { w, stores } = persistentWorkers();
   const m = await join(w.at(1));
   const made = await create(m, 'f', { ...BATCH, createContexts: [v2(2)] });
   const [record] = [...stores[1]!.kept];
