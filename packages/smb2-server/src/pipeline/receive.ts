@@ -198,8 +198,8 @@ class Receiver {
   }
 
   /**
-   * Calls `run` with the message that is inside a compressed message, and with what frees it: now, or
-   * when as many turns of the event loop have had room for a part of it as that takes.
+   * Calls `run` with the message that is inside a compressed message, and with what frees it: now,
+   * or when as many turns of the event loop have had room for a part of it as that takes.
    */
   #inflate(message: Uint8Array, release: () => void, run: (plain: Uint8Array, free: () => void) => boolean): boolean {
     const connection = this.#connection;
