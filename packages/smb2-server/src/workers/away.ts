@@ -371,7 +371,8 @@ export class Away {
    * A worker has died, with all that was open there. The clients that had something open there, or
    * a request under way, are disconnected: nobody knows what became of the request, and no status
    * says so. A client that has lost its connection knows what to do. It connects again, asks for
-   * its durable opens and repeats its requests, [MS-SMB2] 3.2.4.4, 3.2.7.1. All other clients go on.
+   * its durable opens and repeats its requests, [MS-SMB2] 3.2.4.4, 3.2.7.1. All other clients go
+   * on.
    */
   gone(worker: number): void {
     for (const connection of this.#server.connections) this.#metConnections.get(connection)?.delete(worker);
