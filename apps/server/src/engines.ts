@@ -9,7 +9,7 @@ import type { Settings } from './config/load.ts';
  */
 export interface Engines {
   /** What listeners do with clients that connect. */
-  readonly listening: Pick<ListenOptions, 'makeRoom' | 'onConnection' | 'onDescriptor' | 'writeNow'>;
+  readonly listening: Pick<ListenOptions, 'makeRoom' | 'onConnection' | 'onDescriptor' | 'writeNow' | 'writeLater'>;
   /** Sees every message of its client. Undefined: nobody captures. */
   observer: Capture | undefined;
   status(): Promise<ServerStatus>;

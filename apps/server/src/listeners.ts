@@ -6,7 +6,7 @@ import { descriptorShares } from './descriptor-limit.ts';
 /** What listeners do with clients that connect. */
 export type ListenerCalls = Pick<
   ListenOptions,
-  'groupOf' | 'makeRoom' | 'onConnection' | 'onDescriptor' | 'onRefused' | 'writeNow'
+  'groupOf' | 'makeRoom' | 'onConnection' | 'onDescriptor' | 'onRefused' | 'writeNow' | 'writeLater'
 > & {
   /** Told when something is done in another way than configured. */
   readonly warn: (message: string) => void;

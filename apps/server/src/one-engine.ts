@@ -8,7 +8,7 @@ import {
   statusOf,
   type WorkerLink,
 } from '@tsmbd/smb2-server';
-import { onStorageTurn, sendNow } from '@tsmbd/vfs-adapter';
+import { onStorageTurn, sendLater, sendNow } from '@tsmbd/vfs-adapter';
 import type { Capture } from './capture/capture.ts';
 import type { Settings } from './config/load.ts';
 import { engineSettings } from './engine-settings.ts';
@@ -62,6 +62,7 @@ export class OneEngine implements Engines {
       makeRoom: (group) => this.engine.makeRoom(group),
       onConnection: (transport) => this.engine.accept(transport),
       writeNow: sendNow,
+      writeLater: sendLater,
     };
   }
 

@@ -1,9 +1,7 @@
 /**
- * Signing and sealing with the OpenSSL that is already in the process (Node's own, whose functions
- * its executable exports), called through koffi. There is one context for the life of a key, and
- * every result is written where it belongs.
+ * Signing and sealing with the OpenSSL that is already in the process. There is one context for the
+ * life of a key, and every result is written where it belongs.
  */
-import { createRequire } from 'node:module';
 import {
   aeadLengths,
   CCM_NONCE_LENGTH,
@@ -13,36 +11,18 @@ import {
   SIGNING_KEY_LENGTH,
   TAG_LENGTH,
 } from './lengths.ts';
+import {
+  check,
+  GET_TAG,
+  loadOpenSsl,
+  made,
+  type OpenSsl,
+  type OpenSslCall,
+  SET_IV_LENGTH,
+  SET_TAG,
+} from './openssl-calls.ts';
+import { longCalls } from './openssl-long.ts';
 import type { Aead, AeadName, CryptoProvider, Mac, NonceMac } from './provider.ts';
-
-type Call = (...args: (number | Uint8Array | null)[]) => number;
-
-interface OpenSsl {
-  readonly aes: (name: AeadName | `aes-${number}-cbc`) => number;
-  readonly newCipher: Call;
-  readonly initCipher: Call;
-  readonly updateCipher: Call;
-  /** The same four for GMAC, whose own buffers are given by their addresses. */
-  readonly startMac: Call;
-  readonly updateMac: Call;
-  readonly finalMac: Call;
-  readonly macTag: Call;
-  readonly address: (bytes: Uint8Array) => bigint;
-  readonly finalCipher: Call;
-  readonly control: Call;
-  readonly freeCipher: Call;
-  readonly newCmac: Call;
-  readonly initCmac: Call;
-  readonly updateCmac: Call;
-  readonly finalCmac: Call;
-  readonly freeCmac: Call;
-  readonly sha256: number;
-  readonly newHmac: Call;
-  readonly initHmac: Call;
-  readonly updateHmac: Call;
-  readonly finalHmac: Call;
-  readonly freeHmac: Call;
-}
 
 /**
  * Undefined if koffi or OpenSSL's functions are missing, or if they do not give the known answer.
@@ -50,53 +30,17 @@ interface OpenSsl {
 export function opensslProvider(): CryptoProvider | undefined {
   // biome-ignore lint/plugin: whatever is missing, node:crypto's ciphers are used
   try {
-    const made = makeProvider(load());
+    const made = makeProvider(loadOpenSsl());
     return isRight(made) ? made : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Throws if anything is missing. */
-function load(): OpenSsl {
-  const koffi = createRequire(import.meta.url)('koffi') as {
-    load(path: null): { func(name: string, result: string, args: readonly string[]): Call };
-    address(bytes: Uint8Array): bigint;
-  };
-  const library = koffi.load(null);
-  const f = (name: string, result: string, ...args: string[]): Call => library.func(name, result, args);
-  const [int, pointer, bytes] = ['int', 'int64', 'void *'] as const;
-  return {
-    aes: (name) => f(`EVP_${name.replaceAll('-', '_')}`, pointer)(),
-    newCipher: f('EVP_CIPHER_CTX_new', pointer),
-    initCipher: f('EVP_CipherInit_ex', int, pointer, pointer, pointer, bytes, bytes, int),
-    updateCipher: f('EVP_CipherUpdate', int, pointer, bytes, bytes, bytes, int),
-    startMac: f('EVP_CipherInit_ex', int, pointer, pointer, pointer, pointer, pointer, int),
-    updateMac: f('EVP_CipherUpdate', int, pointer, pointer, pointer, bytes, int),
-    finalMac: f('EVP_CipherFinal_ex', int, pointer, pointer, pointer),
-    macTag: f('EVP_CIPHER_CTX_ctrl', int, pointer, int, int, pointer),
-    address: (given) => koffi.address(given),
-    finalCipher: f('EVP_CipherFinal_ex', int, pointer, bytes, bytes),
-    control: f('EVP_CIPHER_CTX_ctrl', int, pointer, int, int, bytes),
-    freeCipher: f('EVP_CIPHER_CTX_free', 'void', pointer),
-    newCmac: f('CMAC_CTX_new', pointer),
-    initCmac: f('CMAC_Init', int, pointer, bytes, pointer, pointer, pointer),
-    updateCmac: f('CMAC_Update', int, pointer, bytes, pointer),
-    finalCmac: f('CMAC_Final', int, pointer, bytes, bytes),
-    freeCmac: f('CMAC_CTX_free', 'void', pointer),
-    sha256: f('EVP_sha256', pointer)(),
-    newHmac: f('HMAC_CTX_new', pointer),
-    initHmac: f('HMAC_Init_ex', int, pointer, bytes, int, pointer, pointer),
-    updateHmac: f('HMAC_Update', int, pointer, bytes, pointer),
-    finalHmac: f('HMAC_Final', int, pointer, bytes, bytes),
-    freeHmac: f('HMAC_CTX_free', 'void', pointer),
-  };
-}
-
 function makeProvider(ssl: OpenSsl): CryptoProvider {
   // A context lives as long as the closures of its owner, a session's signer or sealer.
-  const freed = new FinalizationRegistry<{ free: Call; context: number }>(({ free, context }) => free(context));
-  const owned = <T extends object>(owner: T, free: Call, context: number): T => {
+  const freed = new FinalizationRegistry<{ free: OpenSslCall; context: number }>(({ free, context }) => free(context));
+  const owned = <T extends object>(owner: T, free: OpenSslCall, context: number): T => {
     freed.register(owner, { free, context });
     return owner;
   };
@@ -124,6 +68,7 @@ function makeProvider(ssl: OpenSsl): CryptoProvider {
       const aead = build(ssl, name, key, encryption, decryption);
       return owned(owned(aead, ssl.freeCipher, encryption), ssl.freeCipher, decryption);
     },
+    long: longCalls(ssl),
   };
 }
 
@@ -246,17 +191,4 @@ function ccm(ssl: OpenSsl, name: AeadName, key: Uint8Array, encryption: number, 
   };
 }
 
-function made(context: number): number {
-  if (context === 0) throw new Error('OpenSSL has no memory for a context');
-  return context;
-}
-
-function check(result: number): void {
-  if (result !== 1) throw new Error('OpenSSL refused a call');
-}
-
 const NOTHING = new Uint8Array(0);
-/** EVP_CTRL_AEAD_*, openssl/evp.h. */
-const SET_IV_LENGTH = 0x9;
-const GET_TAG = 0x10;
-const SET_TAG = 0x11;

@@ -1,3 +1,4 @@
+import type { LongCall } from './long-call.ts';
 import { nodeProvider } from './node-crypto.ts';
 import { opensslProvider } from './openssl.ts';
 
@@ -9,6 +10,15 @@ export type Mac = (parts: readonly Uint8Array[]) => Uint8Array;
 
 /** A Mac that also takes a nonce of 12 bytes. */
 export type NonceMac = (nonce: Uint8Array, parts: readonly Uint8Array[]) => Uint8Array;
+
+/** The same over one long message; `end` gives the code to `made`. */
+export type LongMac = (message: Uint8Array, made: (mac: Uint8Array) => void) => LongCall;
+
+/** A LongMac that also takes a nonce of 12 bytes. */
+export type LongNonceMac = (nonce: Uint8Array, message: Uint8Array, made: (mac: Uint8Array) => void) => LongCall;
+
+/** Encrypts a long `text` in place; the tag is written by `end`. */
+export type LongEncrypt = (nonce: Uint8Array, aad: Uint8Array, text: Uint8Array, tag: Uint8Array) => LongCall;
 
 export type AeadName = 'aes-128-ccm' | 'aes-128-gcm' | 'aes-256-ccm' | 'aes-256-gcm';
 
@@ -37,6 +47,13 @@ export interface CryptoProvider {
    */
   aesGmac(key: Uint8Array): NonceMac;
   aead(name: AeadName, key: Uint8Array): Aead;
+  /** The same for long messages, in three steps of which another thread can do the middle one. */
+  readonly long?: {
+    hmacSha256(key: Uint8Array): LongMac;
+    aesCmac(key: Uint8Array): LongMac;
+    aesGmac(key: Uint8Array): LongNonceMac;
+    aead(name: AeadName, key: Uint8Array): LongEncrypt;
+  };
 }
 
 let chosen: CryptoProvider | undefined;

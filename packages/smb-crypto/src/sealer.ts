@@ -1,5 +1,6 @@
 import type { CipherName } from './constants.ts';
 import { aeadLengths, TAG_LENGTH } from './lengths.ts';
+import type { LongCall } from './long-call.ts';
 import { provider } from './provider.ts';
 
 /** Length of SMB2 TRANSFORM_HEADER in bytes, [MS-SMB2] 2.2.41. */
@@ -18,6 +19,11 @@ export interface Sealer {
    */
   seal(frame: Uint8Array, sessionId: bigint): void;
   /**
+   * Seals a long frame in three steps: this call, the call that it returns, and that one's `end`.
+   * Undefined if the runtime cannot do so.
+   */
+  readonly sealLong?: ((frame: Uint8Array, sessionId: bigint) => LongCall) | undefined;
+  /**
    * Decrypts in place a frame that starts with its TRANSFORM_HEADER, and returns the part that is
    * the plain message. Returns undefined if the frame is too short, has another ProtocolId or
    * Flags, or does not have OriginalMessageSize bytes. Also returns undefined if the frame does not
@@ -34,6 +40,7 @@ export interface Sealer {
  */
 export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
   const aead = provider().aead(cipher, key);
+  const long = provider().long?.aead(cipher, key);
   const { nonce: nonceLength } = aeadLengths(cipher);
   let used = 0n;
 
@@ -59,6 +66,13 @@ export function createSealer(cipher: CipherName, key: Uint8Array): Sealer {
       begin(frame, plain.length, sessionId);
       aead.encrypt(nonceOf(frame), aadOf(frame), plain, tagOf(frame));
     },
+    sealLong:
+      long &&
+      ((frame, sessionId) => {
+        const plain = frame.subarray(TRANSFORM_HEADER_LENGTH);
+        begin(frame, plain.length, sessionId);
+        return long(nonceOf(frame), aadOf(frame), plain, tagOf(frame));
+      }),
     open(frame) {
       if (frame.length <= TRANSFORM_HEADER_LENGTH) return undefined;
       const view = new DataView(frame.buffer, frame.byteOffset, TRANSFORM_HEADER_LENGTH);

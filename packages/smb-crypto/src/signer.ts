@@ -1,7 +1,8 @@
 import type { SigningAlgorithm } from './constants.ts';
 import { CryptoError, ofLength, SIGNING_KEY_LENGTH } from './lengths.ts';
+import type { LongCall } from './long-call.ts';
 import { equalInConstantTime } from './node-crypto.ts';
-import { provider } from './provider.ts';
+import { type LongMac, provider } from './provider.ts';
 
 /**
  * Signs and verifies messages, [MS-SMB2] 3.1.4.1 and 3.1.5.1. A message starts at its SMB2 header
@@ -16,6 +17,11 @@ export interface Signer {
    * continues in `rest`.
    */
   signSegments(first: Uint8Array, rest: readonly Uint8Array[]): void;
+  /**
+   * Signs a long message in three steps: this call, the call that it returns, and that one's `end`.
+   * Undefined if the runtime cannot do so.
+   */
+  readonly signLong?: ((message: Uint8Array) => LongCall) | undefined;
   /**
    * Whether the Signature is right; false for bytes too short to be a message. Takes constant time.
    */
@@ -36,14 +42,21 @@ export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Sign
     if (first.length < HEADER_LENGTH) throw new RangeError(`${first.length} bytes have no SMB2 header`);
     // Loops of sixteen turns take less time than calls that copy or fill.
     for (let i = SIGNATURE; i < HEADER_LENGTH; i++) first[i] = 0;
-    const made = mac(first, rest);
-    for (let i = 0; i < SIGNATURE_LENGTH; i++) first[SIGNATURE + i] = made[i]!;
+    write(first, mac(first, rest));
   };
+  const long = longMacOf(algorithm, key);
 
   return {
     algorithm,
     sign: (message) => signSegments(message, NOTHING),
     signSegments,
+    signLong:
+      long &&
+      ((message) => {
+        if (message.length < HEADER_LENGTH) throw new RangeError(`${message.length} bytes have no SMB2 header`);
+        message.fill(0, SIGNATURE, HEADER_LENGTH);
+        return long(message, (made) => write(message, made));
+      }),
     verify(message) {
       if (message.length < HEADER_LENGTH) return false;
       for (let i = 0; i < SIGNATURE_LENGTH; i++) {
@@ -55,6 +68,10 @@ export function createSigner(algorithm: SigningAlgorithm, key: Uint8Array): Sign
       return good;
     },
   };
+}
+
+function write(message: Uint8Array, signature: Uint8Array): void {
+  for (let i = 0; i < SIGNATURE_LENGTH; i++) message[SIGNATURE + i] = signature[i]!;
 }
 
 /** The MAC of a message whose Signature is zeros; 16 bytes. */
@@ -81,6 +98,20 @@ function macOf(algorithm: SigningAlgorithm, keyBytes: Uint8Array): Mac {
     default:
       throw new CryptoError(`no signing algorithm has the name ${JSON.stringify(algorithm)}`);
   }
+}
+
+/** The same for long messages; undefined if the runtime cannot. */
+function longMacOf(algorithm: SigningAlgorithm, key: Uint8Array): LongMac | undefined {
+  const { long } = provider();
+  if (long === undefined) return undefined;
+  if (algorithm === 'hmac-sha256') return long.hmacSha256(key);
+  if (algorithm === 'aes-cmac') return long.aesCmac(key);
+  const gmac = long.aesGmac(key);
+  return (message, made) => {
+    const nonce = new Uint8Array(12);
+    fillGmacNonce(nonce, message);
+    return gmac(nonce, message, made);
+  };
 }
 
 /**

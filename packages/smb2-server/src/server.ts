@@ -103,7 +103,7 @@ export class SmbServer implements Engine {
     this.turns = new TurnMeter(env);
     this.env = metered(env, this.turns);
     this.nextTurns = new NextTurns(this.env);
-    this.pool = new ResponseBuffers(env.workers?.count);
+    this.pool = new ResponseBuffers((ms, call) => void env.timer(ms, call), env.workers?.count);
     this.#config = config;
     const own = env.workers?.own ?? 0;
     this.#run = runOf(randomNumber(env), own);

@@ -1,14 +1,13 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
+import type { Writers } from './outbox.ts';
 import { SocketConnection } from './socket-connection.ts';
 import { Sweeper } from './sweeper.ts';
-import { limitsOf, type TransportConnection, type TransportLimits, type WriteNow } from './transport.ts';
+import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
 
 /** What connections of one thread share. */
-export interface AdoptOptions extends TransportLimits {
+export interface AdoptOptions extends TransportLimits, Writers {
   readonly pool?: BufferPool;
-  /** For messages of up to 64 KiB; without it, Node's stream writes them. */
-  readonly writeNow?: WriteNow;
 }
 
 /**
@@ -33,7 +32,7 @@ export function adopter(options: AdoptOptions = {}): (descriptor: number) => Tra
       pool,
       limits,
       performance.now(),
-      options.writeNow,
+      options,
     );
     sweeper.add(connection);
     connection.whenClosed = () => sweeper.delete(connection);

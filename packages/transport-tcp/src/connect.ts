@@ -1,14 +1,13 @@
 import { connect as netConnect } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
+import type { Writers } from './outbox.ts';
 import { SocketConnection } from './socket-connection.ts';
-import { limitsOf, type TransportConnection, type TransportLimits, type WriteNow } from './transport.ts';
+import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
 
-export interface ConnectOptions extends TransportLimits {
+export interface ConnectOptions extends TransportLimits, Writers {
   readonly host: string;
   readonly port: number;
   readonly pool?: BufferPool;
-  /** For messages of up to 64 KiB; without it, Node's stream writes them. */
-  readonly writeNow?: WriteNow;
 }
 
 /**
@@ -34,7 +33,7 @@ export function connect(options: ConnectOptions): Promise<TransportConnection> {
       options.pool ?? new BufferPool(),
       limits,
       performance.now(),
-      options.writeNow,
+      options,
     );
   });
 }

@@ -1,10 +1,11 @@
 import { type AddressInfo, createServer, Socket, type SocketConstructorOpts } from 'node:net';
 import { BufferPool } from './buffer-pool.ts';
-import { descriptorOf, type OpenSocket, SocketConnection } from './socket-connection.ts';
+import { descriptorOf, type Writers } from './outbox.ts';
+import { type OpenSocket, SocketConnection } from './socket-connection.ts';
 import { Sweeper } from './sweeper.ts';
-import { limitsOf, type TransportConnection, type TransportLimits, type WriteNow } from './transport.ts';
+import { limitsOf, type TransportConnection, type TransportLimits } from './transport.ts';
 
-export interface ListenOptions extends TransportLimits {
+export interface ListenOptions extends TransportLimits, Writers {
   /** Address to listen on; `::` for all addresses. */
   readonly host: string;
   /** 445, or 0 for any free port. */
@@ -28,8 +29,6 @@ export interface ListenOptions extends TransportLimits {
   readonly maxConnectionsPerAddress?: number;
   /** The pool of receive buffers, if several listeners of a thread share one. */
   readonly pool?: BufferPool;
-  /** For messages of up to 64 KiB; without it, Node's stream writes them. */
-  readonly writeNow?: WriteNow;
   /**
    * Returns the group of an address: addresses in the same group count as one client. By default
    * each address is a group of its own.
@@ -90,7 +89,7 @@ export function listen(options: ListenOptions): Promise<Listener> {
       accepted.destroy();
       return;
     }
-    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now(), options.writeNow);
+    const connection = new SocketConnection(rewrap(accepted), pool, limits, performance.now(), options);
     sweeper.add(connection);
     connection.whenClosed = () => {
       sweeper.delete(connection);

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { BufferPool } from './buffer-pool.ts';
 import { FrameParser, PacketType } from './frame-parser.ts';
-import type { TransportConnection, TransportLimits, WriteNow } from './transport.ts';
+import { Outbox, type Writers } from './outbox.ts';
+import type { TransportConnection, TransportLimits } from './transport.ts';
 
 /**
  * Makes a socket that receives into the buffers of `onread`: for an accepted handle, or for a new
@@ -22,7 +23,7 @@ export class SocketConnection implements TransportConnection {
   readonly #socket: Socket;
   readonly #parser: FrameParser;
   readonly #limits: Required<TransportLimits>;
-  readonly #writeNow: WriteNow | undefined;
+  readonly #outbox: Outbox;
   /**
    * What was sent while a received chunk was being handled. It is written at the end of the chunk,
    * all at once.
@@ -42,16 +43,8 @@ export class SocketConnection implements TransportConnection {
   #partialSince: number | undefined;
   #writeSeen = { written: 0, since: 0 };
 
-  /** @param writeNow for what is short enough; without it, Node's stream writes everything */
-  constructor(
-    open: OpenSocket,
-    pool: BufferPool,
-    limits: Required<TransportLimits>,
-    now: number,
-    writeNow: WriteNow | undefined,
-  ) {
+  constructor(open: OpenSocket, pool: BufferPool, limits: Required<TransportLimits>, now: number, writers: Writers) {
     this.#limits = limits;
-    this.#writeNow = writeNow;
     this.#madeAt = now;
     this.#parser = new FrameParser(
       {
@@ -68,7 +61,7 @@ export class SocketConnection implements TransportConnection {
     this.#socket.on('error', (error) => this.#note(error.message));
     this.#socket.on('end', () => this.destroy('closed by the peer'));
     this.#socket.on('close', () => this.#finish());
-    this.#socket.on('drain', () => this.#afterWrite());
+    this.#outbox = new Outbox(this.#socket, writers, () => this.#afterWrite());
   }
 
   /**
@@ -86,7 +79,7 @@ export class SocketConnection implements TransportConnection {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength + this.#batchBytes;
+    return this.#outbox.bytes + this.#batchBytes;
   }
 
   send(segments: readonly Uint8Array[], done?: () => void): void {
@@ -132,7 +125,7 @@ export class SocketConnection implements TransportConnection {
     this.#flushBatch();
     this.#closing = true;
     this.#parser.paused = true;
-    this.#socket.end(() => this.#socket.destroy());
+    this.#endIfEmpty();
     setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
   }
 
@@ -153,8 +146,8 @@ export class SocketConnection implements TransportConnection {
     if (!this.#parser.partial || this.#isPaused()) this.#partialSince = undefined;
     else if (this.#partialSince === undefined) this.#partialSince = now;
     else if (now - this.#partialSince > messageTimeoutMs) this.destroy('message not finished in time');
-    const written = this.#socket.bytesWritten - this.#socket.writableLength;
-    if (this.#socket.writableLength === 0 || written !== this.#writeSeen.written) {
+    const written = this.#outbox.progress;
+    if (this.#outbox.bytes === 0 || written !== this.#writeSeen.written) {
       this.#writeSeen = { written, since: now };
     } else if (now - this.#writeSeen.since > writeTimeoutMs) this.destroy('nothing taken in time');
   }
@@ -194,47 +187,28 @@ export class SocketConnection implements TransportConnection {
   }
 
   #write(segments: readonly Uint8Array[], done: (() => void) | undefined): void {
-    const socket = this.#socket;
-    if (segments.length === 1) {
-      const left = this.#leftAfterWriteNow(segments[0]!);
-      if (left === undefined) {
-        done?.();
-        return;
-      }
-      segments = [left];
-    }
-    const last = segments.length - 1;
-    if (last > 0) socket.cork();
-    for (let i = 0; i < last; i++) socket.write(segments[i]!);
-    socket.write(segments[last]!, done);
-    if (last > 0) socket.uncork();
-    if (!this.#pausedByBuffer && socket.writableLength > this.#limits.maxBufferedBytes) {
+    this.#outbox.write(segments, done);
+    if (!this.#pausedByBuffer && this.#outbox.bytes > this.#limits.maxBufferedBytes) {
       this.#pausedByBuffer = true;
       this.#updatePaused();
     }
-  }
-
-  /** What the system does not take at once; undefined if it takes all. */
-  #leftAfterWriteNow(bytes: Uint8Array): Uint8Array | undefined {
-    const socket = this.#socket;
-    if (this.#writeNow === undefined || bytes.length > WRITTEN_NOW) return bytes;
-    // Behind what waits; and several messages together are one call of Node's stream.
-    if (socket.writableLength > 0 || socket.writableCorked > 0) return bytes;
-    const descriptor = descriptorOf(socket);
-    const taken = descriptor === undefined ? 0 : this.#writeNow(descriptor, bytes);
-    if (taken === bytes.length) return undefined;
-    return taken > 0 ? bytes.subarray(taken) : bytes;
   }
 
   #writeRaw(bytes: Uint8Array): void {
     this.#batch.push({ segments: [bytes], done: undefined });
   }
 
-  /** The peer has taken everything that waited. */
+  /** The peer has taken some of what waited. */
   #afterWrite(): void {
-    if (!this.#pausedByBuffer) return;
+    if (this.#closing) this.#endIfEmpty();
+    if (!this.#pausedByBuffer || this.#outbox.bytes > this.#limits.maxBufferedBytes / 2) return;
     this.#pausedByBuffer = false;
     this.#updatePaused();
+  }
+
+  /** Ends the connection behind all that was sent, as soon as no long message is being written. */
+  #endIfEmpty(): void {
+    if (!this.#outbox.isLong) this.#socket.end(() => this.#socket.destroy());
   }
 
   #isPaused(): boolean {
@@ -277,15 +251,7 @@ export class SocketConnection implements TransportConnection {
   }
 }
 
-/** The descriptor of a socket; undefined when it is closed, or being connected. */
-export function descriptorOf(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as unknown as { _handle: { fd: number } | null };
-  return socket.connecting || handle === null || handle.fd < 0 ? undefined : handle.fd;
-}
-
 const PREFIX = 4;
-/** For longer messages, what Node's stream costs does not count. */
-const WRITTEN_NOW = 64 * 1024;
 const MAX_LENGTH = 0xffffff;
 /** A batch larger than this does not wait for the end of its chunk. */
 const BATCH_BYTES = 128 * 1024;

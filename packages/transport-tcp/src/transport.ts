@@ -50,6 +50,13 @@ export interface TransportConnection {
  */
 export type WriteNow = (descriptor: number, bytes: Uint8Array) => number;
 
+/**
+ * The same on another thread, for long messages. The bytes stay as they are until it answers. The
+ * descriptor may be closed meanwhile; what is written is written to the socket that it stood for
+ * when this was called.
+ */
+export type WriteLater = (descriptor: number, bytes: Uint8Array) => Promise<number>;
+
 /** Limits of every connection, in bytes and milliseconds. */
 export interface TransportLimits {
   /**

@@ -43,7 +43,7 @@ function createConnection() {
     new BufferPool(),
     DEFAULT_LIMITS,
     0,
-    undefined,
+    {},
   );
   let reason: string | undefined;
   connection.begin(() => {

@@ -11,7 +11,8 @@ export {
   markDescriptors,
   markHandedOver,
 } from './posix/descriptor-marks.ts';
-export { duplicateDescriptor, sendNow } from './posix/descriptors.ts';
+export { duplicateDescriptor, sendLater, sendNow } from './posix/descriptors.ts';
+export { onPool } from './posix/pool.ts';
 export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { leaseSignalsFromMainThread } from './posix/system-leases.ts';

@@ -85,7 +85,7 @@ function command(): Command {
     .option('--warm-up <s>', 'work before each sample, which is not counted', checked(positive), 0.3)
     .option('--rounds <n>', 'samples of each case and server, in turn', checked(count), 6)
     .option('--first <s>', 'length of a round before these, which is not counted', checked(positive), 2)
-    .option('--match <regex>', 'cases to run', checked(regex), /(?:)/)
+    .option('--match <regex>', 'cases to run, or neighbours with --fairness', checked(regex), /(?:)/)
     .option('--modes <list>', MODES.join(', '), checked(modes), MODES)
     .option('--against <server>', 'show ratios to this server too; can be repeated', repeated, [])
     .option('--folder <dir>', 'where the shared folder is made', tmpdir())

@@ -41,7 +41,7 @@ const CRYPTO_SEAMS = ['packages/smb-crypto/src/node-crypto.ts', 'packages/ntlm-a
  * end.
  */
 const KOFFI_SEAMS =
-  /^(packages\/(vfs-adapter\/(src\/posix|test)\/|smb-crypto\/src\/openssl\.ts)|tools\/access-property\/src\/disk\.ts)/;
+  /^(packages\/(vfs-adapter\/(src\/posix|test)\/|smb-crypto\/src\/openssl-calls\.ts)|tools\/access-property\/src\/disk\.ts)/;
 
 /**
  * Imports and exports that name a module, whole-module and dynamic imports, and `createRequire`'s

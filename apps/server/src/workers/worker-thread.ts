@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LogComponent } from '@tsmbd/smb2-server';
 import { adopter, BufferPool } from '@tsmbd/transport-tcp';
-import { leaseSignalsFromMainThread, markDescriptors, sendNow, unmarkDescriptor } from '@tsmbd/vfs-adapter';
+import { leaseSignalsFromMainThread, markDescriptors, sendLater, sendNow, unmarkDescriptor } from '@tsmbd/vfs-adapter';
 import { LEVELS, type Log } from '../logging.ts';
 import { OneEngine } from '../one-engine.ts';
 import { State } from '../state/state.ts';
@@ -38,7 +38,7 @@ const one = await OneEngine.start({ settings: start.settings, state, log, worker
 const { engine } = one;
 /** Bytes of receive buffers that all workers together keep to use again. */
 const IDLE_BYTES = 64 << 20;
-const adopt = adopter({ pool: new BufferPool(IDLE_BYTES / start.count), writeNow: sendNow });
+const adopt = adopter({ pool: new BufferPool(IDLE_BYTES / start.count), writeNow: sendNow, writeLater: sendLater });
 const observer = new Observer(post);
 
 const answers: { [Name in keyof WorkerQuestions]: (asks: WorkerQuestions[Name]['asks']) => unknown } = {

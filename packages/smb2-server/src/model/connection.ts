@@ -8,6 +8,7 @@ import { Refusals } from './refusals.ts';
 import type { EndCause, RequestContext } from './request-context.ts';
 import { SequenceWindow } from './sequence-window.ts';
 import type { Session } from './session.ts';
+import { Unready } from './unready.ts';
 
 /** Before authentication a message is small: NEGOTIATE and SESSION_SETUP with a security token. */
 const MAX_UNAUTHENTICATED_MESSAGE = 128 << 10;
@@ -115,6 +116,13 @@ export class Connection {
   /** What smbtorture asked of it: see `fsctl/torture.ts`. */
   readonly torture: TortureState = { acknowledgesNothing: false, readPadding: 0 };
   #nextAsyncId = 1n;
+  readonly #unready = new Unready(
+    (segments, done) => this.#sendNow(segments, done),
+    (error) => {
+      this.server.env.log('error', 'smb', 'bug: a response could not be signed', { error });
+      this.disconnect('internal error');
+    },
+  );
   readonly #pausedFor = new Set<PauseReason>();
   /** Bytes of buffers for responses that are not complete yet. */
   #owed = 0;
@@ -229,8 +237,20 @@ export class Connection {
   /**
    * Hands a finished message to the transport. Stops reading from a client that does not take its
    * responses.
+   *
+   * @param ready resolves when another thread has signed or sealed the message
    */
-  send(segments: readonly Uint8Array[], done?: () => void): void {
+  send(segments: readonly Uint8Array[], done?: () => void, ready?: Promise<void>): void {
+    if (!this.#unready.takes(segments, done, ready)) this.#sendNow(segments, done);
+    // More bytes wait for the client than may be left unread.
+    if (this.#waitingBytes > MAX_BUFFERED_BYTES) this.pause('full');
+  }
+
+  get #waitingBytes(): number {
+    return this.transport.bufferedBytes + this.#unready.bytes;
+  }
+
+  #sendNow(segments: readonly Uint8Array[], done: (() => void) | undefined): void {
     if (this.closed) {
       done?.();
       return;
@@ -240,13 +260,11 @@ export class Connection {
     }
     this.transport.send(segments, () => {
       done?.();
-      if (!this.#pausedFor.has('full') || this.transport.bufferedBytes >= MAX_BUFFERED_BYTES / 2) return;
+      if (!this.#pausedFor.has('full') || this.#waitingBytes >= MAX_BUFFERED_BYTES / 2) return;
       this.resume('full', () => {
         for (const goOn of this.#untilTaken.splice(0)) goOn();
       });
     });
-    // More bytes wait for the client than may be left unread.
-    if (this.transport.bufferedBytes > MAX_BUFFERED_BYTES) this.pause('full');
   }
 
   /** A buffer for a response has been taken, of so many bytes, or is no longer owed (negative). */

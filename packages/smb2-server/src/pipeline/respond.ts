@@ -1,7 +1,9 @@
+import type { Signer } from '@tsmbd/smb-crypto';
 import { Command, HEADER_SIZE, HeaderFlags, NtStatus } from '@tsmbd/smb2-codec';
 import { type Connection, observe, type RequestContext, type Session } from '../model/index.ts';
 import { deflateReply } from './compression.ts';
 import { HEADROOM, LENGTH_SIZE, ProtocolId, protocolOf, TRANSFORM_SIZE } from './frame.ts';
+import { LONG_BYTES, runLong } from './long-call.ts';
 
 /** One encoded response: `[start, end)` of `buffer`, with HEADROOM bytes free before it. */
 export interface ElementResponse {
@@ -39,13 +41,15 @@ function sendOne(connection: Connection, r: ElementResponse, sealFor: Session | 
   const sealer = sealFor?.keys?.sealer;
   if (sealFor !== undefined && sealer !== undefined) {
     observeReply(connection, r, true);
-    sealer.seal(buffer.subarray(start - TRANSFORM_SIZE, end), sealFor.sessionId);
-    connection.send([buffer.subarray(start - HEADROOM, end)], done);
+    const frame = buffer.subarray(start - TRANSFORM_SIZE, end);
+    const long = end - start > LONG_BYTES ? sealer.sealLong?.(frame, sealFor.sessionId) : undefined;
+    if (long === undefined) sealer.seal(frame, sealFor.sessionId);
+    connection.send([buffer.subarray(start - HEADROOM, end)], done, long && runLong(long, connection));
     return;
   }
-  if (!signed) signResponse(r, buffer.subarray(start, end));
+  const ready = signed ? undefined : signOrBegin(r, buffer.subarray(start, end));
   observeReply(connection, r, false);
-  connection.send([buffer.subarray(start - LENGTH_SIZE, end)], done);
+  connection.send([buffer.subarray(start - LENGTH_SIZE, end)], done, ready);
 }
 
 /**
@@ -79,14 +83,29 @@ function observeReply(connection: Connection, { buffer, start, end }: ElementRes
  * sent.
  */
 function signResponse(r: ElementResponse, bytes: Uint8Array): void {
-  const { ctx } = r;
-  const session = ctx.session as Session | undefined;
-  const signer = session?.keys?.signer;
-  if (r.sign && signer !== undefined && mustSign(ctx, session as Session)) {
-    bytes[16] = bytes[16]! | HeaderFlags.SIGNED;
-    signer.sign(bytes);
+  signerFor(r, bytes)?.sign(bytes);
+  r.ctx.onResponse?.(bytes);
+}
+
+/** The same; returns a promise if another thread signs, because the response is long. */
+function signOrBegin(r: ElementResponse, bytes: Uint8Array): Promise<void> | undefined {
+  const { connection } = r.ctx;
+  // An observer sees the message as it is sent, before this returns.
+  if (bytes.length > LONG_BYTES && connection.server.observer === undefined) {
+    const long = signerFor(r, bytes)?.signLong?.(bytes);
+    if (long !== undefined) return runLong(long, connection);
   }
-  ctx.onResponse?.(bytes);
+  signResponse(r, bytes);
+  return undefined;
+}
+
+/** Marks the response as signed and returns who signs it; undefined if it is not signed. */
+function signerFor(r: ElementResponse, bytes: Uint8Array): Signer | undefined {
+  const session = r.ctx.session as Session | undefined;
+  const signer = session?.keys?.signer;
+  if (!r.sign || signer === undefined || !mustSign(r.ctx, session as Session)) return undefined;
+  bytes[16] = bytes[16]! | HeaderFlags.SIGNED;
+  return signer;
 }
 
 /** [MS-SMB2] 3.3.4.1.1, and 3.3.5.5.3 for the response that ends a SESSION_SETUP. */

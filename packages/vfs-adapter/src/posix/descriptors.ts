@@ -1,3 +1,4 @@
+import { closing, opened } from './descriptor-marks.ts';
 import { checked } from './errors.ts';
 import { Native, type NativeCall } from './native.ts';
 
@@ -11,6 +12,7 @@ interface Calls {
   readonly native: Native;
   readonly fcntl: NativeCall;
   readonly send: NativeCall;
+  readonly close: NativeCall;
 }
 
 let bound: Calls | undefined;
@@ -20,6 +22,7 @@ function bind(): Calls {
   return {
     native,
     fcntl: native.func('fcntl', 'int', ['int', 'int', 'int64']),
+    close: native.func('close', 'int', ['int']),
     send: native.func('send', 'int64', ['int', 'void *', 'int64', 'int']),
   };
 }
@@ -31,6 +34,24 @@ function bind(): Calls {
 export function duplicateDescriptor(fd: number): number {
   bound ??= bind();
   return checked(bound.native.result(bound.fcntl(fd, F_DUPFD_CLOEXEC, 0)), 'fcntl');
+}
+
+/**
+ * The same on a thread of the pool. The bytes stay as they are until it answers. The descriptor may
+ * be closed meanwhile.
+ */
+export async function sendLater(fd: number, bytes: Uint8Array): Promise<number> {
+  bound ??= bind();
+  const { native, send, close } = bound;
+  // A number that is closed may stand for another socket when the thread comes to it.
+  const own = duplicateDescriptor(fd);
+  opened(own);
+  try {
+    return await native.later(bytes, send, own, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+  } finally {
+    closing(own);
+    close(own);
+  }
 }
 
 /**

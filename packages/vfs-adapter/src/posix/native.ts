@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import process, { arch, platform } from 'node:process';
+import { arch, platform } from 'node:process';
 import { VfsError } from '../vfs.ts';
-import { currentClient, queueOfPool } from './pool-queue.ts';
-import { turnBegins } from './turns.ts';
+import { onPool } from './pool.ts';
+import { currentClient } from './pool-queue.ts';
 
 /** Arguments of a system call: numbers, text (as UTF-8), bytes by address. */
 export type NativeArgument = number | string | Uint8Array;
@@ -34,7 +34,6 @@ export class Native {
   readonly numbers: (typeof NUMBERS)['x64' | 'arm64'];
   readonly #koffi: Koffi;
   readonly #library: ReturnType<Koffi['load']>;
-  readonly #queue = queueOfPool(process.env['UV_THREADPOOL_SIZE']);
 
   constructor() {
     const numbers = arch === 'x64' || arch === 'arm64' ? NUMBERS[arch] : undefined;
@@ -72,16 +71,11 @@ export class Native {
    * is whatever an address points to.
    */
   later(keep: unknown, call: NativeCall, ...args: NativeArgument[]): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#queue.add(currentClient(), (ended) => {
-        call.async(...args, (error, value) => {
-          const result = value === -1 ? -this.#koffi.errno() : value;
-          turnBegins();
-          void keep;
-          ended();
-          if (error) reject(error);
-          else resolve(result);
-        });
+    return onPool(currentClient(), (ended) => {
+      call.async(...args, (error, value) => {
+        const result = value === -1 ? -this.#koffi.errno() : value;
+        void keep;
+        ended(error, result);
       });
     });
   }

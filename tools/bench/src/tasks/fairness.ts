@@ -36,7 +36,8 @@ export async function fairness(options: Options): Promise<void> {
   const all: (Waits & { mode: Mode })[] = [];
   for (const mode of options.modes) {
     const alone = new Map<string, number>();
-    for (const neighbour of [undefined, ...NEIGHBOURS]) {
+    const neighbours = NEIGHBOURS.filter(({ job }) => options.match.test(job.name));
+    for (const neighbour of [undefined, ...neighbours]) {
       for (const waits of await measure(scene, neighbour, mode, options)) {
         const latency = merged([waits.latency]);
         const median = latency.percentile(50);
