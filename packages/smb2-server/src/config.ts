@@ -1,6 +1,6 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import { foldName, type MaybePromise, type Vfs, type VfsPath } from '@tsmbd/vfs-adapter';
+import { foldName, type MaybePromise, type Vfs, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
 /** A user, once authenticated. SIDs are text, `S-1-5-…`. */
@@ -9,6 +9,8 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
+  /** The user of the system that stands for this user. Absent: the user that the process runs as. */
+  readonly unix?: VfsIdentity | undefined;
 }
 
 /** An account that can log on. */
@@ -26,6 +28,17 @@ export interface AccountSource {
    * none.
    */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
+}
+
+/**
+ * Which SIDs stand for the users and groups of the system, and the other way round. Every call
+ * answers at once, without asking another program.
+ */
+export interface SidMap {
+  sidOfUser(uid: number): string;
+  sidOfGroup(gid: number): string;
+  /** What the SID stands for: a user, a group, or both; undefined if it is neither. */
+  idOf(sid: string): { readonly uid?: number; readonly gid?: number } | undefined;
 }
 
 /** Who connects to a share, from where and when. */
@@ -273,6 +286,8 @@ export interface ServerEnvironment {
   /** Set when this engine is one of several workers that serve together. */
   readonly workers?: WorkerLink | undefined;
   readonly accounts: AccountSource;
+  /** Absent: users and groups of the system have the SIDs S-1-22-1-uid and S-1-22-2-gid. */
+  readonly sids?: SidMap | undefined;
   /** Pipes of IPC$. */
   readonly rpc: RpcServer;
   /** Undefined: there are no persistent opens. */

@@ -30,6 +30,7 @@ export {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsOpened,
   type VfsOpenOptions,
   type VfsPath,

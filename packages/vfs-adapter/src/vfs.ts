@@ -117,7 +117,20 @@ export interface VfsFeatures {
   readonly sparse: boolean;
 }
 
+/** A user of the system: whom the system asks about when it decides what a call may do. */
+export interface VfsIdentity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+}
+
 export interface VfsOpenOptions {
+  /**
+   * The user for whom this open, and every later call on its handle, is carried out. Absent: the
+   * user that the process runs as. A back end without users of the system ignores it.
+   */
+  readonly identity?: VfsIdentity | undefined;
   /** `open`: the name must exist. `create`: the name must not exist. `open-or-create`: either. */
   readonly disposition: 'open' | 'create' | 'open-or-create';
   /**

@@ -14,18 +14,12 @@ import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity, Share } from '../config.ts';
 import type { RequestContext } from '../model/index.ts';
 import { identityIn } from './share-rights.ts';
-
-/**
- * Prefixes of SIDs for POSIX users and groups without an account, as in Samba: Unix User and Unix
- * Group.
- */
-const UNIX_USER = 'S-1-22-1-';
-const UNIX_GROUP = 'S-1-22-2-';
+import { unixSids } from './unix-sids.ts';
 
 /** The descriptor of a file that has no stored descriptor: its mode bits as ACEs. */
 export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
-  const owner = stat.uid === share.uid ? identity.sid : UNIX_USER + stat.uid;
-  const group = UNIX_GROUP + stat.gid;
+  const owner = stat.uid === share.uid ? identity.sid : unixSids.sidOfUser(stat.uid);
+  const group = unixSids.sidOfGroup(stat.gid);
   const ace = (sid: string, mask: number) => ({ type: AceType.ACCESS_ALLOWED, flags: 0, mask, sid });
   const aces = [
     ace(owner, rightsOf(stat.mode >> 6, true)),
