@@ -49,7 +49,7 @@ export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | u
   if (file.kind === 'symlink') return undefined;
   if (file.hadNone(asOf, isNtacl)) return undefined;
   const { xattrs } = file.share;
-  const value = xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user);
+  const value = xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user);
   return value && parseNtacl(value);
 }
 
@@ -61,11 +61,11 @@ export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {
   if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
   const { xattrs } = file.share;
   const value = encodeNtacl(descriptor, filetimeFromUnixMs(Date.now()));
-  const result = xattrs.set(file, NTACL.security, value);
+  const result = xattrs.setGuarded(file, NTACL.security, value);
   if (result >= 0) return;
   const refused = result === -Errno.EPERM || result === -Errno.EACCES || result === -Errno.EOPNOTSUPP;
   if (!refused) throw posixError(result, 'setxattr');
   // A guarded descriptor that this process may not change would continue to hide the new one.
-  if (xattrs.get(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
+  if (xattrs.getOwn(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
   checked(xattrs.set(file, NTACL.user, value), 'setxattr');
 }

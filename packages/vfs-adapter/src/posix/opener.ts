@@ -14,6 +14,8 @@ const MAX_ATTEMPTS = 5;
  * The most spellings of directories that are remembered for clients that spell them differently.
  */
 const MAX_HINTS = 1_000;
+/** The same for a user other than the process's own. There may be many of them. */
+const MAX_USER_HINTS = 50;
 
 /**
  * A directory that a walk has reached: its descriptor (closed by Share.closeDirectory) and its
@@ -31,7 +33,7 @@ export class Opener {
   readonly #share: Share;
   /**
    * Folded path of a directory → its names as stored, in the order of last use. An entry is only a
-   * guess.
+   * guess. Each user has guesses of their own: they tell spellings of names.
    */
   readonly #hints = new Map<string, VfsPath>();
 
@@ -133,7 +135,7 @@ export class Opener {
       if (options.disposition === 'create') return this.#create(directory, name, options, attempt);
       return this.#openStored(directory, name, options, attempt);
     }
-    const found = this.#share.index.find(directory.fd, name);
+    const found = this.#share.inIndex(directory.fd, name);
     if (found.known) return this.#openFound(directory, name, found.name, options, attempt);
     // The disk is asked for the one name before it is asked for all names.
     if (isUncached) return this.#openUncached(directory, name, options, attempt);
@@ -283,7 +285,8 @@ export class Opener {
     }
     return chain(this.#walk(names, 0, { fd: this.#share.root, names: [] }), (directory) => {
       this.#hints.set(key, directory.names);
-      if (this.#hints.size > MAX_HINTS) this.#hints.delete(this.#hints.keys().next().value!);
+      const max = this.#share.isSelf ? MAX_HINTS : MAX_USER_HINTS;
+      if (this.#hints.size > max) this.#hints.delete(this.#hints.keys().next().value!);
       return directory;
     });
   }

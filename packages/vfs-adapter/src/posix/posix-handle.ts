@@ -249,7 +249,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
 
   watch(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined {
     this.check();
-    const source = this.kind === 'directory' ? inotify(this.share.c.native) : undefined;
+    // inotify is asked by the process's own user, for all users. So this asks for the user first.
+    const maySee = this.kind === 'directory' && this.share.mayList(this.fd);
+    const source = maySee ? inotify(this.share.c.native) : undefined;
     return source && new WatchTree(source, this.share, this.fd, this.path(), recursive, tell);
   }
 
@@ -361,7 +363,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   async #sync(): Promise<void> {
-    const { c } = this.share;
+    // As the process's own user: what is on its way to the disk is nobody's right to know or change.
+    const c = this.share.self;
     const fd = this.isPath ? checked(c.openat(At.FDCWD, procPath(this.fd), O.RDONLY | O.NONBLOCK), 'open') : this.fd;
     try {
       checked(await c.fsyncLater(fd), 'fsync');

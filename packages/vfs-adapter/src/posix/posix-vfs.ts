@@ -18,6 +18,8 @@ import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
 import { featuresOn, Share } from './share.ts';
+import { ShareRoot } from './share-root.ts';
+import { UserViews } from './user-views.ts';
 
 /** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
@@ -50,7 +52,7 @@ class PosixVfs implements Vfs {
   readonly features: VfsFeatures;
   readonly place: VfsPath;
   readonly #share: Share;
-  readonly #opener: Opener;
+  readonly #views: UserViews;
 
   constructor(options: PosixVfsOptions) {
     const c = libc();
@@ -60,7 +62,7 @@ class PosixVfs implements Vfs {
       // The place is found by the root's descriptor: the path that was opened may lead elsewhere by
       // now.
       this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
-      this.#share = new Share(c, root, options.root, {
+      const base = new ShareRoot(c, root, options.root, {
         caseSensitive: options.caseSensitive ?? false,
         followSymlinks: options.followSymlinks ?? true,
         readOnly: options.readOnly ?? false,
@@ -69,12 +71,14 @@ class PosixVfs implements Vfs {
         hideDotFiles: options.hideDotFiles ?? false,
         readOnlyFromMode: options.readOnlyFromMode ?? false,
       });
+      this.#share = new Share(base, c);
     } catch (error) {
       c.close(root);
       throw error;
     }
-    this.#opener = new Opener(this.#share);
-    const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
+    this.#views = new UserViews(new Opener(this.#share), this.#share);
+    const { xattrs, options: rules } = this.#share;
+    const fs = this.#share.base.rootFileSystem;
     checked(c.statFd(root), 'statx');
     // Asking for one attribute shows whether the file system has extended attributes.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
@@ -86,7 +90,7 @@ class PosixVfs implements Vfs {
     if (this.#share.closed) throw new VfsError('not-found', 'the back end is closed');
     this.#share.hold();
     return ending(
-      () => this.#opener.open(path, options),
+      () => this.#views.of(options.identity).open(path, options),
       () => this.#share.letGo(),
     );
   }
@@ -98,7 +102,7 @@ class PosixVfs implements Vfs {
   }
 
   dispose(): void {
-    this.#share.close();
+    this.#share.base.close();
   }
 }
 
