@@ -11,6 +11,8 @@ export interface Identity {
   readonly groups: readonly string[];
   /** The user of the system that stands for this user. Absent: the user that the process runs as. */
   readonly unix?: VfsIdentity | undefined;
+  /** No descriptor or mode refuses this user anything. The back end may. */
+  readonly isAdmin?: boolean | undefined;
 }
 
 /** An account that can log on. */
@@ -28,6 +30,12 @@ export interface AccountSource {
    * none.
    */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
+  /**
+   * The same account with all that takes long to find out, such as its user of the system. Called
+   * once the client has proved that it knows the password. Absent: `find` tells all. If it throws a
+   * StatusError, the client gets that status.
+   */
+  whole?(account: Account): MaybePromise<Account>;
 }
 
 /**
@@ -125,11 +133,16 @@ export interface Share {
   readonly maxConnections: number;
   /** FsLabel of FileFsVolumeInformation. */
   readonly volumeLabel: string;
+  /**
+   * Who a user is in this share; must answer at once, and with the same object for the same user.
+   * Absent: who the user is elsewhere.
+   */
+  readonly actsAs?: ((identity: Identity) => Identity) | undefined;
   /** Whether this user may connect, and may write. */
   access(identity: Identity): 'none' | 'read' | 'write';
   /**
-   * POSIX user that the back end acts as. Where no security descriptor is stored, files with this
-   * uid count as the session user's own.
+   * POSIX user that the back end acts as for users who are no users of the system (Identity.unix).
+   * Where no security descriptor is stored, files with this uid count as such a user's own.
    */
   readonly uid: number;
   /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
@@ -200,6 +213,11 @@ export interface ServerConfig {
    * users and users with a wrong password become guests.
    */
   readonly guest: 'never' | 'bad-user' | 'bad-password';
+  /**
+   * The user of the system that guests and anonymous users are. Absent: the user that the process
+   * runs as.
+   */
+  readonly guestUser?: VfsIdentity | undefined;
   /** Whether a client with this address may connect at all. Absent: all clients may. */
   readonly admits?: ((address: string) => boolean) | undefined;
   /**

@@ -326,8 +326,10 @@ export interface VfsHandle {
   /**
    * Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable
    * until closed.
+   *
+   * @param identity as whom it is removed. Absent: the user of the open
    */
-  unlink(): MaybePromise<void>;
+  unlink(identity?: VfsIdentity): MaybePromise<void>;
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**

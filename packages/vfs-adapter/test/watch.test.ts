@@ -144,7 +144,9 @@ test('a watch says whether all of it is watched', async (t) => {
   const told: string[] = [];
   for (const errno of [ENOSPC, EACCES]) {
     const none = { add: () => -errno, remove: () => {} } as unknown as Inotify;
-    const tree = new WatchTree(none, { mayList: () => true } as unknown as Share, 0, [], false, ({ type }) => told.push(type));
+    const tree = new WatchTree(none, { mayList: () => true } as unknown as Share, 0, [], false, ({ type }) =>
+      told.push(type),
+    );
     t.false(tree.complete);
     tree.close();
   }

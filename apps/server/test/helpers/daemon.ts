@@ -146,10 +146,14 @@ export class TestDaemon implements AsyncDisposable {
   }
 }
 
-/** What `tsmbd user add` does, without a process. */
+/**
+ * What `tsmbd user add` does, without a process. The account is the user that runs the tests, whose
+ * folders they are.
+ */
 export function addUser(stateDirectory: string, name: string, password: string): void {
   using state = new State(stateDirectory, '');
   state.table.set({ name, ntHash: ntHash(password) });
+  state.table.setUnix(name, { unixUser: String(process.geteuid!()), unixGroup: undefined, unixGroups: [] });
 }
 
 function configuration(folder: string, globals: string, shares: string): string {

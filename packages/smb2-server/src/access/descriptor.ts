@@ -11,15 +11,21 @@ import {
 } from '@tsmbd/ms-dtyp';
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import type { Identity, Share } from '../config.ts';
+import type { Identity, Share, SidMap } from '../config.ts';
 import type { RequestContext } from '../model/index.ts';
+import { openAs } from './open-as.ts';
 import { identityIn } from './share-rights.ts';
 import { unixSids } from './unix-sids.ts';
 
 /** The descriptor of a file that has no stored descriptor: its mode bits as ACEs. */
-export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
-  const owner = stat.uid === share.uid ? identity.sid : unixSids.sidOfUser(stat.uid);
-  const group = unixSids.sidOfGroup(stat.gid);
+export function synthesizedDescriptor(
+  stat: VfsStat,
+  share: Share,
+  identity: Identity,
+  sids: SidMap = unixSids,
+): SecurityDescriptor {
+  const owner = isOwnedBy(identity, stat, share) ? identity.sid : sids.sidOfUser(stat.uid);
+  const group = sids.sidOfGroup(stat.gid);
   const ace = (sid: string, mask: number) => ({ type: AceType.ACCESS_ALLOWED, flags: 0, mask, sid });
   const aces = [
     ace(owner, rightsOf(stat.mode >> 6, true)),
@@ -28,6 +34,14 @@ export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Ide
     ace(WellKnownSid.LOCAL_SYSTEM, AccessMask.FILE_ALL_ACCESS),
   ].filter((a) => a.mask !== 0);
   return { control: SdControl.SELF_RELATIVE | SdControl.DACL_PRESENT, owner, group, dacl: { revision: 2, aces } };
+}
+
+/**
+ * Whether a file is the user's own by its POSIX owner. Where the process cannot act as its users,
+ * all of them are the user that it runs as.
+ */
+export function isOwnedBy({ unix }: Identity, { uid }: VfsStat, share: Share): boolean {
+  return uid === (unix === undefined ? share.uid : unix.uid);
 }
 
 /**
@@ -59,7 +73,7 @@ export async function inheritedDescriptor(
 ): Promise<Uint8Array | undefined> {
   const { session, tree } = ctx;
   const identity = identityIn(tree.share, session);
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+  const { handle } = await openAs(tree, path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
     data: 'none',

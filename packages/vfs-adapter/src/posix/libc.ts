@@ -66,7 +66,8 @@ export class Libc {
    */
   hasTicked(): boolean {
     const { changeSeconds, changeNanoseconds } = this.stat;
-    if (this.native.result(this.#calls.clock_gettime(CLOCK_REALTIME_COARSE, this.#memory.clockAddress)) !== 0) return false;
+    if (this.native.result(this.#calls.clock_gettime(CLOCK_REALTIME_COARSE, this.#memory.clockAddress)) !== 0)
+      return false;
     const seconds = Number(this.#memory.clock[0]);
     if (seconds !== changeSeconds) return seconds > changeSeconds;
     return changeNanoseconds !== 0 && Number(this.#memory.clock[1]) > changeNanoseconds;
@@ -82,7 +83,9 @@ export class Libc {
     this.#memory.how[2] = mode;
     this.#memory.how[4] = resolve;
     const { openat2 } = this.#calls;
-    return opened(this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#memory.howAddress, 24)));
+    return opened(
+      this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#memory.howAddress, 24)),
+    );
   }
 
   /**
@@ -183,7 +186,14 @@ export class Libc {
   }
 
   getdentsLater(fd: number, buffer: Buffer, address: number): Promise<number> {
-    return this.native.later(buffer, this.#calls.getdents64, this.native.numbers.getdents64, fd, address, buffer.length);
+    return this.native.later(
+      buffer,
+      this.#calls.getdents64,
+      this.native.numbers.getdents64,
+      fd,
+      address,
+      buffer.length,
+    );
   }
 
   mkdirat(directory: number, name: DiskName, mode: number): number {

@@ -14,9 +14,7 @@ export type NativeArgument = number | string | Uint8Array;
 export interface NativeCall {
   (...args: NativeArgument[]): number;
   /** The same call on a thread of the pool. `errno` is given if it is not that of this thread. */
-  readonly async: (
-    ...args: [...NativeArgument[], (error: unknown, result: number, errno?: number) => void]
-  ) => void;
+  readonly async: (...args: [...NativeArgument[], (error: unknown, result: number, errno?: number) => void]) => void;
   /** The queue in front of the threads that make the call, if it is not that of libuv's pool. */
   readonly queue?: PoolQueue;
 }

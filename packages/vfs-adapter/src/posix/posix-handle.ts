@@ -9,6 +9,7 @@ import {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsOpenOptions,
   type VfsPath,
   type VfsStat,
@@ -26,7 +27,7 @@ import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
 import { change, getDescriptor, setDescriptor } from './metadata.ts';
-import { link, rename, unlink } from './naming.ts';
+import { link, type NamedFile, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import { featuresOn, type Share } from './share.ts';
 import { systemLeases } from './system-leases.ts';
@@ -225,9 +226,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.#tracked(link(this, to, replace));
   }
 
-  unlink(): MaybePromise<void> {
+  unlink(identity?: VfsIdentity): MaybePromise<void> {
     this.checkChange();
-    return this.#tracked(unlink(this));
+    return this.#tracked(unlink(identity === undefined ? this : this.#actingAs(identity)));
   }
 
   readLink(): string {
@@ -335,6 +336,13 @@ export class PosixHandle implements VfsHandle, Descriptor {
   /** Notes that the last name may be gone, so that the close frees `size` bytes. */
   noteUnlinked(size: number): void {
     this.#freesMuch = size > LARGE;
+  }
+
+  /** This file, as another user finds its name. */
+  #actingAs(identity: VfsIdentity): NamedFile {
+    const { fd, kind, names } = this;
+    const opener = this.opener.as(identity);
+    return { share: opener.share, opener, fd, kind, names, noteUnlinked: (size) => this.noteUnlinked(size) };
   }
 
   get #followsLinks(): boolean {

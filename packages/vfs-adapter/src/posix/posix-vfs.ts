@@ -16,7 +16,6 @@ import { fromDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
 import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
-import { Opener } from './opener.ts';
 import { featuresOn, Share } from './share.ts';
 import { ShareRoot } from './share-root.ts';
 import { UserViews } from './user-views.ts';
@@ -41,6 +40,16 @@ export interface PosixVfsOptions {
   readonly fileMode?: number;
   /** Permission bits of new directories, less the process's umask. Default: 0o777. */
   readonly directoryMode?: number;
+  /**
+   * A new file or directory belongs to the owner of its directory, if the process may give files
+   * away. Default: false.
+   */
+  readonly inheritOwner?: boolean;
+  /**
+   * A new directory has the mode of its directory, and a new file that mode's bits for reading and
+   * writing; fileMode and directoryMode do not count. Default: false.
+   */
+  readonly inheritPermissions?: boolean;
   /** Names that begin with a dot are HIDDEN unless their file says otherwise. Default: false. */
   readonly hideDotFiles?: boolean;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
@@ -68,6 +77,8 @@ class PosixVfs implements Vfs {
         readOnly: options.readOnly ?? false,
         fileMode: options.fileMode ?? 0o666,
         directoryMode: options.directoryMode ?? 0o777,
+        inheritOwner: options.inheritOwner ?? false,
+        inheritPermissions: options.inheritPermissions ?? false,
         hideDotFiles: options.hideDotFiles ?? false,
         readOnlyFromMode: options.readOnlyFromMode ?? false,
       });
@@ -76,7 +87,7 @@ class PosixVfs implements Vfs {
       c.close(root);
       throw error;
     }
-    this.#views = new UserViews(new Opener(this.#share), this.#share);
+    this.#views = new UserViews(this.#share);
     const { xattrs, options: rules } = this.#share;
     const fs = this.#share.base.rootFileSystem;
     checked(c.statFd(root), 'statx');

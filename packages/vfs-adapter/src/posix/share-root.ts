@@ -14,6 +14,8 @@ export interface ShareOptions {
   readonly readOnly: boolean;
   readonly fileMode: number;
   readonly directoryMode: number;
+  readonly inheritOwner: boolean;
+  readonly inheritPermissions: boolean;
   readonly hideDotFiles: boolean;
   readonly readOnlyFromMode: boolean;
 }

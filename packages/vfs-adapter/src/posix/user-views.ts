@@ -13,10 +13,10 @@ export class UserViews {
   /** By ids and groups, in the order of last use. */
   readonly #byKey = new Map<string, Opener>();
 
-  /** @param share the view of the process's own user, with its opener */
-  constructor(own: Opener, share: Share) {
-    this.#own = own;
+  /** @param share the view of the process's own user */
+  constructor(share: Share) {
     this.#share = share;
+    this.#own = this.#opener(share);
   }
 
   /**
@@ -29,13 +29,29 @@ export class UserViews {
   }
 
   #find(identity: VfsIdentity): Opener {
+    if (isSame(this.#share.c.thread.own, identity)) {
+      this.#byIdentity.set(identity, this.#own);
+      return this.#own;
+    }
     const key = `${identity.uid}:${identity.gid}:${identity.groups.join(',')}`;
     const { base, c } = this.#share;
-    const opener = this.#byKey.get(key) ?? new Opener(new Share(base, c.as(identity)));
+    const opener = this.#byKey.get(key) ?? this.#opener(new Share(base, c.as(identity)));
     this.#byKey.delete(key);
     this.#byKey.set(key, opener);
     if (this.#byKey.size > MAX_VIEWS) this.#byKey.delete(this.#byKey.keys().next().value!);
     this.#byIdentity.set(identity, opener);
     return opener;
   }
+
+  #opener(share: Share): Opener {
+    return new Opener(share, (identity) => this.of(identity));
+  }
+}
+
+/** The user is the process's own: nothing has to be switched. */
+function isSame(own: VfsIdentity, { uid, gid, groups }: VfsIdentity): boolean {
+  if (uid !== own.uid || gid !== own.gid) return false;
+  const a = new Set([gid, ...groups]);
+  const b = new Set([own.gid, ...own.groups]);
+  return a.size === b.size && [...a].every((group) => b.has(group));
 }

@@ -9,6 +9,7 @@ import {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsPath,
   type VfsStat,
   type VfsStream,
@@ -182,8 +183,8 @@ export class StreamHandle implements VfsHandle {
     throw new VfsError('invalid', 'a stream has no links');
   }
 
-  unlink(): MaybePromise<void> {
-    if (this.stream.data !== undefined) return this.base.unlink();
+  unlink(identity?: VfsIdentity): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.base.unlink(identity);
     return this.#keeper.alone(async () => {
       const removed = this.base.setStream(this.stream.name, undefined);
       if (removed instanceof Promise) await removed;
