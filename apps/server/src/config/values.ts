@@ -38,7 +38,7 @@ export const users = list
   .refine((names) => names.every((name) => !name.includes('\\')), 'names with a domain are not supported')
   .refine((names) => names.every((name) => !/%[A-Za-z$]/.test(name)), 'substitutions are not supported here')
   .refine(
-    (names) => names.every((name) => /[\\@+&]/.test(name) || isUserName(name)),
+    (names) => names.every((name) => /[\\]|^[@+&]/.test(name) || isUserName(name)),
     'a name that no account can have',
   );
 /** One user or group. It is looked up when the shares are made. */

@@ -59,7 +59,7 @@ export class LocalSids implements SidMap {
     if (this.#version !== this.#state.dataVersion) await this.load();
   }
 
-  /** Reads all accounts and groups. Accounts whose user the name service does not tell are left out. */
+  /** Reads all accounts and groups. It leaves out those whom the name service does not know. */
   async load(): Promise<void> {
     const version = this.#state.dataVersion;
     const { table, groups, machineSid } = this.#state;

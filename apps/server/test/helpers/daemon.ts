@@ -162,6 +162,7 @@ tcp port = 0
 interfaces = 127.0.0.1
 bind interfaces only = yes
 ${globals.includes('workers =') ? '' : WORKERS}
+${globals.includes('guest account') ? '' : `guest account = ${process.geteuid!()}`}
 ${globals}
 [files]
 path = ${join(folder, 'files')}

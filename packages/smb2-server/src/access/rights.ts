@@ -44,7 +44,7 @@ export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat):
 function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
-  if (identity.isAdmin === true) return { maximal: ALL & maximalAccess, descriptor: undefined };
+  if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
   if (stored === undefined) {
     // The common case: the file is the user's own.
     if (isOwnedBy(identity, stat, share) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
