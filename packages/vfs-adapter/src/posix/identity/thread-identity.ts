@@ -45,8 +45,8 @@ export class ThreadIdentity {
     this.#numbers = native.numbers;
     this.#set = native.func('syscall', 'int64', ['int64', 'int64']);
     this.#setGroups = native.func('syscall', 'int64', ['int64', 'int64', 'int64']);
-    const { geteuid, getegid, getgroups } = process;
-    this.own = this.prepared({ uid: geteuid!(), gid: getegid!(), groups: getgroups!() });
+    const { geteuid, getegid } = process;
+    this.own = this.prepared({ uid: geteuid!(), gid: getegid!(), groups: groupsNow(native) });
     this.own.isKnown = true;
     this.#now = this.own;
     this.canSwitch = mayActAsOthers(native);
@@ -132,6 +132,15 @@ export class ThreadIdentity {
     who.isKnown = this.#set(setfsuid, who.uid) === who.uid && this.#set(setfsgid, who.gid) === who.gid;
     return who.isKnown;
   }
+}
+
+/** The supplementary groups alone: process.getgroups adds the primary one. */
+function groupsNow(native: Native): number[] {
+  const getgroups = native.func('getgroups', 'int', ['int', 'int64']);
+  const list = new Uint32Array(MAX_GROUPS);
+  const count = getgroups(MAX_GROUPS, native.address(new Uint8Array(list.buffer)));
+  if (count < 0) throw new VfsError('io', 'getgroups');
+  return [...list.subarray(0, count)];
 }
 
 function isId(id: number): boolean {
