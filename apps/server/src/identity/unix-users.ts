@@ -41,7 +41,7 @@ export class UnixUsers {
     return this.#groups.get(key, () => this.#service.group(keyOf(key)));
   }
 
-  /** The number of a group, which need not have a name; undefined if there is no group of the name. */
+  /** The number of a group, which need not have a name. Undefined: there is no such group. */
   async gid(key: string): Promise<number | undefined> {
     return (await this.group(key))?.gid ?? numberIn(key);
   }

@@ -82,15 +82,20 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   /** Starts one with the `tsmbd.conf` that is in `folder`, and the user, or no accounts at all. */
-  static startIn(folder: string, hasUser = true): Promise<TestDaemon> {
+  static startIn(folder: string, hasUser = true, env = process.env): Promise<TestDaemon> {
     if (hasUser) addUser(join(folder, 'state'), USER, PASSWORD);
-    return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined);
+    return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined, env);
   }
 
-  static async #launch(folder: string, options: readonly string[], remove: () => void): Promise<TestDaemon> {
+  static async #launch(
+    folder: string,
+    options: readonly string[],
+    remove: () => void,
+    env = process.env,
+  ): Promise<TestDaemon> {
     const state = join(folder, 'state');
     const words = [MAIN, 'serve', '--config', join(folder, 'tsmbd.conf'), '--state', state, ...options];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let output = '';
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -11,7 +11,7 @@ import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type 
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
-import { isOwnedBy, synthesizedDescriptor } from './descriptor.ts';
+import { isOwnedBy, rightsOf, synthesizedDescriptor } from './descriptor.ts';
 import { openAs } from './open-as.ts';
 import { identityIn } from './share-rights.ts';
 
@@ -37,11 +37,16 @@ const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
   const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
-  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, stat, bytes));
-  return rightsBy(tree, stat, stored);
+  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, handle, stat, bytes));
+  return rightsBy(tree, handle, stat, stored);
 }
 
-function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
+function rightsBy(
+  tree: TreeConnect,
+  handle: VfsHandle,
+  stat: VfsStat,
+  stored: Uint8Array | undefined,
+): FileRights {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
   if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
@@ -49,6 +54,12 @@ function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefin
     // The common case: the file is the user's own.
     if (isOwnedBy(identity, stat, share) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
+    }
+    // The system knows best: by mode, POSIX ACL, or whatever else its file system has.
+    const permitted = handle.permitted?.();
+    if (permitted !== undefined) {
+      const rights = rightsOf(permitted, isOwnedBy(identity, stat, share));
+      return { maximal: rights & maximalAccess, descriptor: undefined };
     }
     return {
       maximal:

@@ -27,6 +27,9 @@ export const At = {
   EMPTY_PATH: 0x1000,
 } as const;
 
+/** R_OK, W_OK and X_OK of access(2). */
+export const Access = { READ: 4, WRITE: 2, EXECUTE: 1 } as const;
+
 /** STATX_BASIC_STATS | STATX_BTIME. */
 export const STATX_MASK = 0xfff;
 

@@ -1,7 +1,7 @@
 import type { VfsIdentity } from '../vfs.ts';
 import { bytesOf, CallMemory, VALUE_SIZE } from './call-memory.ts';
 import { ASKS_NOBODY, bindCalls, type Calls } from './calls.ts';
-import { At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
+import { Access, At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
 import { closing, opened } from './descriptor-marks.ts';
 import type { DiskName } from './disk-names.ts';
 import { ThreadIdentity, type Who } from './identity/thread-identity.ts';
@@ -245,8 +245,13 @@ export class Libc {
 
   /** Whether the user may read an open file, or list an open directory. */
   mayRead(fd: number): boolean {
+    return this.may(fd, Access.READ);
+  }
+
+  /** Whether the user may use an open file or directory in this way: bits of Access. */
+  may(fd: number, access: number): boolean {
     const flags = At.EMPTY_PATH | At.EACCESS;
-    return this.#calls.faccessat2(this.native.numbers.faccessat2, fd, this.#memory.emptyAddress, R_OK, flags) === 0;
+    return this.#calls.faccessat2(this.native.numbers.faccessat2, fd, this.#memory.emptyAddress, access, flags) === 0;
   }
 
   ftruncate(fd: number, size: number): number {
@@ -353,8 +358,6 @@ function callsAs(thread: ThreadIdentity, who: Who, calls: Calls, pool: UserCalls
   return bound;
 }
 
-/** access(2) */
-const R_OK = 4;
 const CLOCK_REALTIME_COARSE = 5;
 /** UTIME_OMIT: this time stays as it is. */
 const UTIME_OMIT = 0x3ffffffen;

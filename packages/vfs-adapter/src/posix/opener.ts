@@ -13,7 +13,7 @@ import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
 import { newFileIn } from './new-files.ts';
 import { type FileFacts, PosixHandle } from './posix-handle.ts';
-import type { Share } from './share.ts';
+import { NOT_TOLD, type Share } from './share.ts';
 import { procPath } from './xattrs.ts';
 
 /** How often an open starts again because names changed while it ran. */
@@ -156,6 +156,8 @@ export class Opener {
       return this.#openStored(directory, name, options, attempt);
     }
     const found = this.#share.inIndex(directory.fd, name);
+    // The index has not been asked, so the exact name may be there all the same.
+    if (found === NOT_TOLD && isUncached) return this.#openUncached(directory, name, options, attempt);
     if (found.known) return this.#openFound(directory, name, found.name, options, attempt);
     // The disk is asked for the one name before it is asked for all names.
     if (isUncached) return this.#openUncached(directory, name, options, attempt);

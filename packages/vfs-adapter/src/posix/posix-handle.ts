@@ -17,7 +17,7 @@ import {
   type VfsWatch,
   type VfsWatchEvent,
 } from '../vfs.ts';
-import { At, O } from './constants.ts';
+import { Access, At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
 import { toDiskPath } from './disk-names.ts';
 import { checked } from './errors.ts';
@@ -118,6 +118,16 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.check();
     checked(this.share.c.statFd(this.fd), 'statx');
     return this.statNow();
+  }
+
+  permitted(): number | undefined {
+    this.check();
+    const { share, fd } = this;
+    if (share.isSelf) return undefined;
+    const { c } = share;
+    return c.thread.as(c.who, () =>
+      Object.values(Access).reduce((bits, access) => (c.may(fd, access) ? bits | access : bits), 0),
+    );
   }
 
   statFs(): VfsFsInfo {

@@ -221,7 +221,8 @@ export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOpt
 
 const HARMLESS_TYPES: ReadonlySet<number> = new Set([Mode.REGULAR, Mode.DIRECTORY, Mode.SYMLINK, Mode.SOCKET]);
 
-const NOT_TOLD: Found = { known: true, name: undefined };
+/** The answer of the index for a user who may not list the directory. */
+export const NOT_TOLD: Found = { known: true, name: undefined };
 
 /** The bits of a mode that say the type of a file, and their value for a regular file. */
 const S_IFMT = 0o170000;

@@ -105,6 +105,12 @@ export class StreamHandle implements VfsHandle {
     return base.statFs && (() => base.statFs!());
   }
 
+  /** Undefined if the back end has no users of the system. */
+  get permitted(): (() => number | undefined) | undefined {
+    const { base } = this;
+    return base.permitted && (() => base.permitted!());
+  }
+
   async read(into: Uint8Array, offset: number): Promise<number> {
     if (this.stream.data !== undefined) return this.stream.data.read(into, offset);
     const bytes = (await this.#content()).subarray(offset, offset + into.length);
