@@ -68,7 +68,7 @@ export interface ShareOptions {
   readonly caching?: number;
   /** Whether a user may connect, and write. Everybody may, unless told. */
   readonly access?: Share['access'];
-  /** Who a user is in the share, and as whom its storage works. Everybody is himself, unless told. */
+  /** Who a user is in the share. Everybody is who he is elsewhere, unless told. */
   readonly actsAs?: Share['actsAs'];
 }
 

@@ -18,6 +18,9 @@ export interface CacheTimes {
   readonly max: number;
 }
 
+/** The most questions that wait for others to be answered. */
+const MAX_WAITING = 1_000;
+
 /** The source did not answer in time. */
 export class Unanswered extends Error {}
 
@@ -56,6 +59,7 @@ export class TimedCache<T> {
   }
 
   async #ask(key: string, ask: () => Promise<T | undefined>): Promise<T | undefined> {
+    if (this.#waiting.length >= MAX_WAITING) throw new Unanswered('too many questions wait');
     if (this.#running >= this.#times.atOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#running += 1;
     try {

@@ -41,12 +41,7 @@ export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat):
   return rightsBy(tree, handle, stat, stored);
 }
 
-function rightsBy(
-  tree: TreeConnect,
-  handle: VfsHandle,
-  stat: VfsStat,
-  stored: Uint8Array | undefined,
-): FileRights {
+function rightsBy(tree: TreeConnect, handle: VfsHandle, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
   if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
