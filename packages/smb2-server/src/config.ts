@@ -1,6 +1,6 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
 import type { Guid } from '@tsmbd/ms-dtyp';
-import { foldName, type MaybePromise, type Vfs, type VfsPath } from '@tsmbd/vfs-adapter';
+import { foldName, type MaybePromise, type Vfs, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
 /** A user, once authenticated. SIDs are text, `S-1-5-…`. */
@@ -9,6 +9,10 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
+  /** The user of the system that stands for this user. Absent: the user that the process runs as. */
+  readonly unix?: VfsIdentity | undefined;
+  /** No descriptor or mode refuses this user anything. The back end may. */
+  readonly isAdmin?: boolean | undefined;
 }
 
 /** An account that can log on. */
@@ -26,6 +30,23 @@ export interface AccountSource {
    * none.
    */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
+  /**
+   * The same account with all that takes long to find out, such as its user of the system. Called
+   * once the client has proved that it knows the password. Absent: `find` tells all. If it throws a
+   * StatusError, the client gets that status.
+   */
+  whole?(account: Account): MaybePromise<Account>;
+}
+
+/**
+ * Which SIDs stand for the users and groups of the system, and the other way round. Every call
+ * answers at once, without asking another program.
+ */
+export interface SidMap {
+  sidOfUser(uid: number): string;
+  sidOfGroup(gid: number): string;
+  /** What the SID stands for: a user, a group, or both; undefined if it is neither. */
+  idOf(sid: string): { readonly uid?: number; readonly gid?: number } | undefined;
 }
 
 /** Who connects to a share, from where and when. */
@@ -112,11 +133,16 @@ export interface Share {
   readonly maxConnections: number;
   /** FsLabel of FileFsVolumeInformation. */
   readonly volumeLabel: string;
+  /**
+   * Who a user is in this share; must answer at once, and with the same object for the same user.
+   * Absent: who the user is elsewhere.
+   */
+  readonly actsAs?: ((identity: Identity) => Identity) | undefined;
   /** Whether this user may connect, and may write. */
   access(identity: Identity): 'none' | 'read' | 'write';
   /**
-   * POSIX user that the back end acts as. Where no security descriptor is stored, files with this
-   * uid count as the session user's own.
+   * POSIX user that the back end acts as for users who are no users of the system (Identity.unix).
+   * Where no security descriptor is stored, files with this uid count as such a user's own.
    */
   readonly uid: number;
   /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
@@ -187,6 +213,11 @@ export interface ServerConfig {
    * users and users with a wrong password become guests.
    */
   readonly guest: 'never' | 'bad-user' | 'bad-password';
+  /**
+   * The user of the system that guests and anonymous users are. Absent: the user that the process
+   * runs as.
+   */
+  readonly guestUser?: VfsIdentity | undefined;
   /** Whether a client with this address may connect at all. Absent: all clients may. */
   readonly admits?: ((address: string) => boolean) | undefined;
   /**
@@ -273,6 +304,8 @@ export interface ServerEnvironment {
   /** Set when this engine is one of several workers that serve together. */
   readonly workers?: WorkerLink | undefined;
   readonly accounts: AccountSource;
+  /** Absent: users and groups of the system have the SIDs S-1-22-1-uid and S-1-22-2-gid. */
+  readonly sids?: SidMap | undefined;
   /** Pipes of IPC$. */
   readonly rpc: RpcServer;
   /** Undefined: there are no persistent opens. */

@@ -12,6 +12,8 @@ export {
   markHandedOver,
 } from './posix/descriptor-marks.ts';
 export { duplicateDescriptor, sendLater, sendNow } from './posix/descriptors.ts';
+export type { NameService, SystemGroup, SystemUser } from './posix/identity/name-service.ts';
+export { canActAsUsers, dropCapabilities, nameService, threadUser } from './posix/identity/system-identities.ts';
 export { onPool } from './posix/pool.ts';
 export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
@@ -31,6 +33,7 @@ export {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsOpened,
   type VfsOpenOptions,
   type VfsPath,

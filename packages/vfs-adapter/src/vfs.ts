@@ -117,7 +117,20 @@ export interface VfsFeatures {
   readonly sparse: boolean;
 }
 
+/** A user of the system: whom the system asks about when it decides what a call may do. */
+export interface VfsIdentity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups. */
+  readonly groups: readonly number[];
+}
+
 export interface VfsOpenOptions {
+  /**
+   * The user for whom this open, and every later call on its handle, is carried out. Absent: the
+   * user that the process runs as. A back end without users of the system ignores it.
+   */
+  readonly identity?: VfsIdentity | undefined;
   /** `open`: the name must exist. `create`: the name must not exist. `open-or-create`: either. */
   readonly disposition: 'open' | 'create' | 'open-or-create';
   /**
@@ -249,6 +262,12 @@ export interface VfsHandle {
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
   /**
+   * What the system lets the open's user do with the file now: bits 4 (read), 2 (write), 1 (execute,
+   * or go through a directory). Undefined if the open is not for a user of the system. The method is
+   * missing if the back end has no users of the system.
+   */
+  readonly permitted?: (() => number | undefined) | undefined;
+  /**
    * Sizes of the file system that the file is on; something may be mounted inside the share. If it
    * is missing, the share's sizes are used.
    */
@@ -313,8 +332,10 @@ export interface VfsHandle {
   /**
    * Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable
    * until closed.
+   *
+   * @param identity as whom it is removed. Absent: the user of the open
    */
-  unlink(): MaybePromise<void>;
+  unlink(identity?: VfsIdentity): MaybePromise<void>;
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**

@@ -15,6 +15,7 @@ export const PEERS = {
   chromium: 'chromium',
   tcpdump: 'tcpdump',
   'impacket-samrdump': 'python3-impacket',
+  setfacl: 'acl',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

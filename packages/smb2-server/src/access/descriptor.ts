@@ -11,21 +11,21 @@ import {
 } from '@tsmbd/ms-dtyp';
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import type { Identity, Share } from '../config.ts';
+import type { Identity, Share, SidMap } from '../config.ts';
 import type { RequestContext } from '../model/index.ts';
+import { openAs } from './open-as.ts';
 import { identityIn } from './share-rights.ts';
-
-/**
- * Prefixes of SIDs for POSIX users and groups without an account, as in Samba: Unix User and Unix
- * Group.
- */
-const UNIX_USER = 'S-1-22-1-';
-const UNIX_GROUP = 'S-1-22-2-';
+import { unixSids } from './unix-sids.ts';
 
 /** The descriptor of a file that has no stored descriptor: its mode bits as ACEs. */
-export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Identity): SecurityDescriptor {
-  const owner = stat.uid === share.uid ? identity.sid : UNIX_USER + stat.uid;
-  const group = UNIX_GROUP + stat.gid;
+export function synthesizedDescriptor(
+  stat: VfsStat,
+  share: Share,
+  identity: Identity,
+  sids: SidMap = unixSids,
+): SecurityDescriptor {
+  const owner = isOwnedBy(identity, stat, share) ? identity.sid : sids.sidOfUser(stat.uid);
+  const group = sids.sidOfGroup(stat.gid);
   const ace = (sid: string, mask: number) => ({ type: AceType.ACCESS_ALLOWED, flags: 0, mask, sid });
   const aces = [
     ace(owner, rightsOf(stat.mode >> 6, true)),
@@ -37,10 +37,18 @@ export function synthesizedDescriptor(stat: VfsStat, share: Share, identity: Ide
 }
 
 /**
+ * Whether a file is the user's own by its POSIX owner. Where the process cannot act as its users,
+ * all of them are the user that it runs as.
+ */
+export function isOwnedBy({ unix }: Identity, { uid }: VfsStat, share: Share): boolean {
+  return uid === (unix === undefined ? share.uid : unix.uid);
+}
+
+/**
  * The bits rwx as access rights. An owner who may read and write may do everything: POSIX denies
  * nothing to such an owner.
  */
-function rightsOf(bits: number, owner: boolean): number {
+export function rightsOf(bits: number, owner: boolean): number {
   const read = (bits & 4) !== 0;
   const write = (bits & 2) !== 0;
   if (owner && read && write) return AccessMask.FILE_ALL_ACCESS;
@@ -65,7 +73,7 @@ export async function inheritedDescriptor(
 ): Promise<Uint8Array | undefined> {
   const { session, tree } = ctx;
   const identity = identityIn(tree.share, session);
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+  const { handle } = await openAs(tree, path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
     data: 'none',

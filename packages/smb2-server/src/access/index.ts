@@ -4,11 +4,14 @@
  */
 
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';
+export { noteDeleter } from './deleter.ts';
 export { requireDeletable, requireReplaceable } from './deletion.ts';
 export { inheritedDescriptor, synthesizedDescriptor } from './descriptor.ts';
 export { changedDescriptor, requireParts } from './descriptor-parts.ts';
 export { guestIdentity } from './guest-identity.ts';
+export { openAs, unixUser, type Visit } from './open-as.ts';
 export { COMMAND_NEEDS, COPY_SOURCE_NEEDS, FSCTL_NEEDS, QUERY_NEEDS, requireGranted, SET_NEEDS } from './operations.ts';
 export { fileRights, mapGeneric, requireAddRight, requireLinkable, requireShareLeaves } from './rights.ts';
 export { identityIn, isAdmitted, reconsiderTrees, shareRights } from './share-rights.ts';
+export { unixSids } from './unix-sids.ts';
 export { isEmptyFor, isVetoed, removeVetoed, requireNameable, requireVisible } from './veto.ts';

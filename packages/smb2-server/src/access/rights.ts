@@ -11,7 +11,8 @@ import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type 
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
-import { synthesizedDescriptor } from './descriptor.ts';
+import { isOwnedBy, rightsOf, synthesizedDescriptor } from './descriptor.ts';
+import { openAs } from './open-as.ts';
 import { identityIn } from './share-rights.ts';
 
 /** What a user may do with a file, and whether that follows from a stored descriptor. */
@@ -36,20 +37,29 @@ const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
   const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
-  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, stat, bytes));
-  return rightsBy(tree, stat, stored);
+  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, handle, stat, bytes));
+  return rightsBy(tree, handle, stat, stored);
 }
 
-function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
+function rightsBy(tree: TreeConnect, handle: VfsHandle, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
+  if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
   if (stored === undefined) {
-    // The common case: the server acts as the owner of the files, and so does every user of it.
-    if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
+    // The common case: the file is the user's own.
+    if (isOwnedBy(identity, stat, share) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
+    // The system knows best: by mode, POSIX ACL, or whatever else its file system has.
+    const permitted = handle.permitted?.();
+    if (permitted !== undefined) {
+      const rights = rightsOf(permitted, isOwnedBy(identity, stat, share));
+      return { maximal: rights & maximalAccess, descriptor: undefined };
+    }
     return {
-      maximal: maximal(synthesizedDescriptor(stat, share, identity), identity) & maximalAccess,
+      maximal:
+        maximal(synthesizedDescriptor(stat, share, identity, session.connection.server.env.sids), identity) &
+        maximalAccess,
       descriptor: undefined,
     };
   }
@@ -113,7 +123,7 @@ function grantOf(desired: number, available: number): number {
 
 /** Rights to the directory that holds `path`. */
 export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<FileRights> {
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+  const { handle } = await openAs(tree, path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
     data: 'none',

@@ -15,7 +15,7 @@ export function shareRights(share: Share, session: Session, madeFor: string | un
   if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';
   if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';
   if ((session.guest || session.anonymous) && !share.guestOk) return 'guests may not connect to the share';
-  const access = share.access(identityIn(share, session));
+  const access = share.access(userIn(share, session));
   if (access === 'none') return "the share's access leaves this user nothing";
   if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
@@ -27,12 +27,18 @@ export function isAdmitted({ admits }: Pick<Share, 'admits'>, address: string): 
 }
 
 /**
- * The identity of the session's user in the share. In a share where everybody is a guest, it is a
- * guest.
+ * Who the session's user is in the share: whose rights count, whose files are made, and as whom the
+ * back end works. The share may have everybody, or some, act as another user.
  */
 export function identityIn(share: Share, session: Session): Identity {
+  const user = userIn(share, session);
+  return share.actsAs === undefined ? user : share.actsAs(user);
+}
+
+/** Who comes to the share, by whom it decides. In a share where everybody is a guest, a guest. */
+function userIn(share: Share, session: Session): Identity {
   if (share.guestOnly !== true || !share.guestOk) return session.identity!;
-  return guestIdentity(session.connection.server.config.netbiosName);
+  return guestIdentity(session.connection.server.config);
 }
 
 /**

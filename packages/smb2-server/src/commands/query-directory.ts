@@ -10,7 +10,7 @@ import {
   type QueryDirectoryRequest,
 } from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
-import { COMMAND_NEEDS, fileRights, isVetoed, requireGranted } from '../access/index.ts';
+import { COMMAND_NEEDS, fileRights, isVetoed, openAs, requireGranted } from '../access/index.ts';
 import type { Share } from '../config.ts';
 import { isRefusal, StatusError } from '../errors.ts';
 import { fileIdOf, networkOpenValues } from '../metadata/index.ts';
@@ -209,7 +209,7 @@ function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry 
 async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
   if (entry.name === '.' || entry.name === '..') return true;
   try {
-    const { handle } = await open.tree.share.vfs!.open([...open.path, entry.name], {
+    const { handle } = await openAs(open.tree, [...open.path, entry.name], {
       disposition: 'open',
       kind: 'any',
       data: 'none',

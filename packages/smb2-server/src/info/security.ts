@@ -14,7 +14,12 @@ async function descriptorOf(open: FileOpen): Promise<SecurityDescriptor> {
   const { share, session } = open.tree;
   const stored = share.vfs!.features.securityDescriptors ? await open.handle.getSecurityDescriptor() : undefined;
   if (stored !== undefined) return decode(securityDescriptor, stored);
-  return synthesizedDescriptor(await open.handle.stat(), share, identityIn(share, session));
+  return synthesizedDescriptor(
+    await open.handle.stat(),
+    share,
+    identityIn(share, session),
+    session.connection.server.env.sids,
+  );
 }
 
 /** QUERY_INFO of SMB2_0_INFO_SECURITY, [MS-SMB2] 3.3.5.20.3. */

@@ -1,7 +1,7 @@
 import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import { DosAttributes, KEPT_ATTRIBUTES } from '../attributes.ts';
 import { type VfsChanges, VfsError, type VfsStat } from '../vfs.ts';
-import { Errno } from './constants.ts';
+import { Access, Errno } from './constants.ts';
 import { checked, posixError } from './errors.ts';
 import { encodeNtacl, NTACL, parseNtacl } from './ntacl.ts';
 import type { PosixHandle } from './posix-handle.ts';
@@ -16,7 +16,14 @@ export function change(file: PosixHandle, changes: VfsChanges): void {
   }
   if (changes.attributes !== undefined || changes.birthTime !== undefined) changeDosInfo(file, changes);
   if (changes.accessTime !== undefined || changes.writeTime !== undefined) {
-    checked(c.utimens(file.fd, changes.accessTime, changes.writeTime), 'utimensat');
+    const { accessTime, writeTime } = changes;
+    let result = c.utimens(file.fd, accessTime, writeTime);
+    // The kernel lets the owner alone set times. On Windows, whoever may write a file may also set
+    // its times; smbd does it in this way too (dos filetimes).
+    if (result === -Errno.EPERM && c.may(file.fd, Access.WRITE)) {
+      result = file.share.self.utimens(file.fd, accessTime, writeTime);
+    }
+    checked(result, 'utimensat');
   }
 }
 
@@ -49,7 +56,7 @@ export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | u
   if (file.kind === 'symlink') return undefined;
   if (file.hadNone(asOf, isNtacl)) return undefined;
   const { xattrs } = file.share;
-  const value = xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user);
+  const value = xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user);
   return value && parseNtacl(value);
 }
 
@@ -61,11 +68,11 @@ export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {
   if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
   const { xattrs } = file.share;
   const value = encodeNtacl(descriptor, filetimeFromUnixMs(Date.now()));
-  const result = xattrs.set(file, NTACL.security, value);
+  const result = xattrs.setGuarded(file, NTACL.security, value);
   if (result >= 0) return;
   const refused = result === -Errno.EPERM || result === -Errno.EACCES || result === -Errno.EOPNOTSUPP;
   if (!refused) throw posixError(result, 'setxattr');
   // A guarded descriptor that this process may not change would continue to hide the new one.
-  if (xattrs.get(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
+  if (xattrs.getOwn(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
   checked(xattrs.set(file, NTACL.user, value), 'setxattr');
 }

@@ -16,13 +16,15 @@ export function poolQueue(): PoolQueue {
  *
  * @param client whose work it is
  * @param start begins it; `ended` is to be called once, with what it returned
+ * @param queue of other threads than those of libuv's pool, if they do it
  */
 export function onPool(
   client: object,
   start: (ended: (error: unknown, result: number) => void) => void,
+  queue = poolQueue(),
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    poolQueue().add(client, (ended) => {
+    queue.add(client, (ended) => {
       start((error, result) => {
         turnBegins();
         ended();
