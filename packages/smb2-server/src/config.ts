@@ -132,6 +132,11 @@ export interface Share {
    * uid count as the session user's own.
    */
   readonly uid: number;
+  /**
+   * Files have 8.3 names beside their own, made as Samba makes them, with so many characters of
+   * their own names. Absent: a file has none, unless its name is one.
+   */
+  readonly shortNamePrefix?: number | undefined;
   /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
   readonly hideDotFiles: boolean;
   /** Other names that are given FILE_ATTRIBUTE_HIDDEN, wherever they are shown. */

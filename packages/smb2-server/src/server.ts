@@ -24,7 +24,7 @@ import {
   type TreeConnect,
   TurnMeter,
 } from './model/index.ts';
-import { OpenIndex } from './names/index.ts';
+import { OpenIndex, ShortNames } from './names/index.ts';
 import { NotifyRegistry, type Others } from './notify/index.ts';
 import {
   carryOutHosted,
@@ -49,6 +49,7 @@ export class SmbServer implements Engine {
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
+  readonly shortNames: ShortNames;
   readonly opens = new OpenIndex(
     (count) => this.workers?.set('strictDirectories', count),
     (lease, change) => this.workers?.countAmbiguous(lease, change),
@@ -111,6 +112,7 @@ export class SmbServer implements Engine {
       env.workers && new Colleagues(this, env.workers, { carryOut: carryOutHosted, sendBreak: sendNotification });
     this.durables = new DurableOpens(this.workers?.homes, (count) => this.workers?.set('persistent', count));
     this.startedAt = env.wallTime();
+    this.shortNames = new ShortNames(env);
     this.times = new FileTimes(
       () => env.now(),
       () => unixNsFromFiletime(env.wallTime()),

@@ -40,6 +40,8 @@ const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
   { match: /^smb2\.replay\.replay5$/, settings: `${TORTURE_SETTINGS}\ncontinuous availability = yes` },
   { match: /^smb2\.dosmode$/, settings: `${TORTURE_SETTINGS}\nhide files = /hidefile/\nhide dot files = yes` },
+  { match: /^smb2\.mangle$/, settings: `${TORTURE_SETTINGS}\nmangled names = yes` },
+  { match: /^smb2\.create_no_streams\./, settings: `${TORTURE_SETTINGS}\nnamed streams = no` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];

@@ -131,6 +131,7 @@ function backEnd(root: string, values: ShareValues): Vfs {
     followSymlinks: values.followSymlinks,
     readOnly: isReadOnly(values),
     fileMode: (0o666 & values.createMask) | values.forceCreateMode,
+    namedStreams: values.namedStreams,
     directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
   });
 }
@@ -163,6 +164,7 @@ function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs |
     continuouslyAvailable: values.continuousAvailability,
     hideDotFiles: values.hideDotFiles,
     hideFiles: values.hideFiles,
+    ...(values.mangledNames === 'yes' && { shortNamePrefix: values.manglePrefix }),
     maxConnections: values.maxConnections,
     caching: CACHING[values.cscPolicy],
     ...(values.volume !== '' && { volumeLabel: values.volume }),

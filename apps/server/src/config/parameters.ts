@@ -393,6 +393,27 @@ export const SHARE_PARAMETERS = {
     'Symbolic links are followed, as long as they stay in the share.',
   ),
   caseSensitive: s('case sensitive', 'boolean', boolean, false, 'Names differ by letter case alone.', ['casesignames']),
+  mangledNames: s(
+    'mangled names',
+    'yes | illegal | no',
+    oneOf({ yes: 'yes', true: 'yes', illegal: 'illegal', no: 'no', false: 'no' } as const),
+    'illegal' as const,
+    'yes: files have 8.3 names too, made as Samba makes them (`mangling method = hash2`), by which they are listed and found. illegal, no: they have none. Names with characters that Windows forbids need none, because these characters are shown as others.',
+  ),
+  manglePrefix: s(
+    'mangle prefix',
+    'integer',
+    integer(1, 6),
+    1,
+    'With `mangled names = yes`: how many characters of its own name a file keeps in its 8.3 name.',
+  ),
+  namedStreams: s(
+    'named streams',
+    'boolean',
+    boolean,
+    true,
+    'Files can have named streams (alternate data streams), if the file system has extended attributes.',
+  ),
   createMask: s('create mask', 'octal', octal, 0o744, 'Mode bits that a new file may have.', ['create mode']),
   directoryMask: s('directory mask', 'octal', octal, 0o755, 'Mode bits that a new directory may have.', [
     'directory mode',

@@ -64,7 +64,8 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileAllInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FileNetworkOpenInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FileAttributeTagInformation, [FILE_READ_ATTRIBUTES]],
-  [FileInformationClass.FileCompressionInformation, [FILE_READ_ATTRIBUTES]],
+  // smbtorture's getinfo_access, which Windows passes, asks for no right.
+  [FileInformationClass.FileCompressionInformation, NOTHING],
   [FileInformationClass.FileIdInformation, NOTHING],
   [FileInformationClass.FileStreamInformation, NOTHING],
   [FileInformationClass.FileAlternateNameInformation, NOTHING],

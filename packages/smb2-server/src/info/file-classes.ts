@@ -209,8 +209,9 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAlternateNameInformation,
-    fileClass(4, fileAlternateNameInformation, async ({ handle }) => ({
-      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? ''),
+    // [MS-FSCC] 2.4.4: the fixed part has two bytes of the name, and is padded to 8.
+    fileClass(8, fileAlternateNameInformation, async ({ handle, tree }) => ({
+      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? '', tree.share),
     })),
   ],
   [FileInformationClass.FileFullEaInformation, { fixed: 0, pipes: false, query: queryEas }],

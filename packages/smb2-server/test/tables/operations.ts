@@ -218,18 +218,13 @@ function queries(
 const ofFile: readonly Operation[] = [
   ...queries(
     [FILE_READ_ATTRIBUTES],
-    [
-      'FileBasicInformation',
-      'FileAllInformation',
-      'FileNetworkOpenInformation',
-      'FileAttributeTagInformation',
-      'FileCompressionInformation',
-    ],
+    ['FileBasicInformation', 'FileAllInformation', 'FileNetworkOpenInformation', 'FileAttributeTagInformation'],
   ),
   ...queries(
     [],
     [
       'FileStandardInformation',
+      'FileCompressionInformation',
       'FileInternalInformation',
       'FileEaInformation',
       'FileAccessInformation',

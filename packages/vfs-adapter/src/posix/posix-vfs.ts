@@ -41,6 +41,8 @@ export interface PosixVfsOptions {
   readonly directoryMode?: number;
   /** Names that begin with a dot are HIDDEN unless their file says otherwise. Default: false. */
   readonly hideDotFiles?: boolean;
+  /** Files have named streams, where the file system can keep them. Default: true. */
+  readonly namedStreams?: boolean;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
 }
@@ -67,6 +69,7 @@ class PosixVfs implements Vfs {
         fileMode: options.fileMode ?? 0o666,
         directoryMode: options.directoryMode ?? 0o777,
         hideDotFiles: options.hideDotFiles ?? false,
+        namedStreams: options.namedStreams ?? true,
         readOnlyFromMode: options.readOnlyFromMode ?? false,
       });
     } catch (error) {

@@ -20,6 +20,7 @@ export interface ShareOptions {
   readonly fileMode: number;
   readonly directoryMode: number;
   readonly hideDotFiles: boolean;
+  readonly namedStreams: boolean;
   readonly readOnlyFromMode: boolean;
 }
 
@@ -230,14 +231,14 @@ export class Share {
  * What a file system keeps under the share's rules. Everything that POSIX itself does not have
  * needs extended attributes.
  */
-export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
+export function featuresOn(fs: FileSystem, { readOnly, caseSensitive, namedStreams }: ShareOptions): VfsFeatures {
   return {
     readOnly,
     caseSensitive,
     securityDescriptors: fs.hasXattrs,
     extendedAttributes: fs.hasXattrs,
     dosAttributes: fs.hasXattrs,
-    streams: fs.hasXattrs,
+    streams: namedStreams && fs.hasXattrs,
     sparse: true,
   };
 }
