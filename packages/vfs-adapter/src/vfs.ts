@@ -115,6 +115,8 @@ export interface VfsFeatures {
   readonly streams: boolean;
   /** Holes take no room, and allocatedRanges and zero work. */
   readonly sparse: boolean;
+  /** Files can share blocks: cloneTo works. Absent: false. */
+  readonly blockCloning?: boolean;
 }
 
 /** A user of the system: whom the system asks about when it decides what a call may do. */
@@ -302,6 +304,13 @@ export interface VfsHandle {
    * handles.
    */
   copyTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
+  /**
+   * Has the target share the blocks of this file, so that it reads the same there; whoever writes
+   * then gets a block of his own. All or nothing. Refusals: `not-supported`, `cross-device` if the
+   * two are not on one file system, `invalid` if the range is not of whole blocks (the last one of
+   * the source may be cut).
+   */
+  cloneTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<void>;
   /**
    * Changes metadata. Refuses with `not-supported` if the file system cannot keep the attributes or
    * the birth time; nothing is changed then.

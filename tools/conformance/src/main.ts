@@ -16,6 +16,7 @@ const program = new Command('conformance')
   .option('--jobs <n>', 'tests at once for each daemon', '2')
   .option('--daemons <n>', 'daemons at once', '1')
   .option('--timeout <s>', 'seconds for each test', '100')
+  .option('--folder <path>', 'where the shares are made, for tests that need another file system', '/dev/shm')
   .option('--out <file>', 'write the names that passed')
   .parse();
 const options = program.opts<{
@@ -25,6 +26,7 @@ const options = program.opts<{
   jobs: string;
   daemons: string;
   timeout: string;
+  folder: string;
   out?: string;
 }>();
 
@@ -53,7 +55,12 @@ for (const { match, settings } of groups) {
   await using daemons = new AsyncDisposableStack();
   const shares: TestShare[] = [];
   for (let n = 0; n < Math.min(Number(options.daemons), tests.length); n++) {
-    const daemon = await startDaemon(Number(options.jobs), `${settings}\nworkers = ${options.workers}`);
+    const daemon = await startDaemon(
+      Number(options.jobs),
+      `${settings}\nworkers = ${options.workers}`,
+      undefined,
+      options.folder,
+    );
     daemons.use(daemon);
     shares.push(...daemon.shares);
   }

@@ -42,9 +42,15 @@ const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; set
  * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
  *
  * @param onLog gets what the daemon logs; without it the log goes to stderr
+ * @param below where the folders are made
  */
-export async function startDaemon(count: number, globals = '', onLog?: (text: string) => void): Promise<TestDaemon> {
-  const folder = mkdtempSync('/dev/shm/tsmbd-conformance-');
+export async function startDaemon(
+  count: number,
+  globals = '',
+  onLog?: (text: string) => void,
+  below = '/dev/shm',
+): Promise<TestDaemon> {
+  const folder = mkdtempSync(join(below, 'tsmbd-conformance-'));
   const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
   for (const share of shares) mkdirSync(share.folder);
   const config = join(folder, 'tsmbd.conf');

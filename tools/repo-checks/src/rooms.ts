@@ -102,7 +102,10 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
       name: 'create',
       mayImport: ['world', 'model', 'names', 'metadata', 'access', 'caching', 'files', 'durable', 'info'],
     },
-    { name: 'fsctl', mayImport: ['world', 'model', 'access', 'locks', 'caching', 'durable', 'create'] },
+    {
+      name: 'fsctl',
+      mayImport: ['world', 'model', 'names', 'metadata', 'access', 'locks', 'caching', 'durable', 'create'],
+    },
     { name: 'commands', mayImport: 'all before' },
     { name: 'report', mayImport: ['world', 'model', 'names', 'caching'] },
     { name: 'workers', mayImport: ['world', 'model', 'names', 'access', 'locks', 'caching'] },

@@ -108,6 +108,15 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   // The right to append is not enough.
   [FsctlCode.SET_ZERO_DATA, [FILE_WRITE_DATA]],
   [FsctlCode.QUERY_ALLOCATED_RANGES, [FILE_READ_DATA]],
+  // It tells no more than the size does.
+  [FsctlCode.QUERY_FILE_REGIONS, NOTHING],
+  [FsctlCode.FILE_LEVEL_TRIM, [FILE_WRITE_DATA]],
+  // On the target; the source needs COPY_SOURCE_NEEDS.
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE, [FILE_WRITE_DATA]],
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE_EX, [FILE_WRITE_DATA]],
+  [FsctlCode.GET_INTEGRITY_INFORMATION, NOTHING],
+  // The code asks for both, [MS-FSCC] 2.3.
+  [FsctlCode.SET_INTEGRITY_INFORMATION, [FILE_READ_DATA, FILE_WRITE_DATA]],
 ]);
 
 /** What a server-side copy needs of the Open that it reads from, [MS-SMB2] 3.3.5.15.6. */

@@ -3,19 +3,24 @@ import { StatusError } from '../errors.ts';
 import {
   copyChunk,
   createOrGetObjectId,
+  duplicateExtents,
   getCompression,
+  getIntegrity,
   getReparsePoint,
   networkInterfaces,
   pipePeek,
   pipeTransceive,
   pipeWait,
   queryAllocatedRanges,
+  queryFileRegions,
   requestResiliency,
   requestResumeKey,
   setCompression,
+  setIntegrity,
   setSparse,
   setZeroData,
   TORTURE,
+  trimFile,
   validateNegotiateInfo,
 } from '../fsctl/index.ts';
 import type { Open, RequestContext } from '../model/index.ts';
@@ -44,6 +49,12 @@ const FSCTLS: ReadonlyMap<number, Fsctl> = new Map<number, Fsctl>([
   [FsctlCode.SET_SPARSE, setSparse],
   [FsctlCode.SET_ZERO_DATA, setZeroData],
   [FsctlCode.QUERY_ALLOCATED_RANGES, queryAllocatedRanges],
+  [FsctlCode.QUERY_FILE_REGIONS, queryFileRegions],
+  [FsctlCode.FILE_LEVEL_TRIM, trimFile],
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE, duplicateExtents],
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE_EX, duplicateExtents],
+  [FsctlCode.GET_INTEGRITY_INFORMATION, getIntegrity],
+  [FsctlCode.SET_INTEGRITY_INFORMATION, setIntegrity],
   ...TORTURE.fsctls,
 ]);
 

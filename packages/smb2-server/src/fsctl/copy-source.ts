@@ -22,16 +22,24 @@ export interface CopySource {
   end(): MaybePromise<void>;
 }
 
-/** The Open that a resume key names, [MS-SMB2] 3.3.5.15.6. It may be at another worker. */
-export async function copySource(fileId: FileId, ctx: RequestContext): Promise<CopySource> {
+/**
+ * The Open that a resume key or a FileId names, [MS-SMB2] 3.3.5.15.6. It may be at another worker.
+ *
+ * @param unknown the status for one that names no Open
+ */
+export async function copySource(
+  fileId: FileId,
+  ctx: RequestContext,
+  unknown: number = NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+): Promise<CopySource> {
   const { server, session } = ctx;
   const open = session.opens.get(fileId.volatile);
   if (open === undefined) {
     const elsewhere = await server.workers?.copySource(session, fileId);
-    if (elsewhere === undefined) throw noOpen();
-    return openedAgain(elsewhere, fileId, ctx);
+    if (elsewhere === undefined) throw noOpen(unknown);
+    return openedAgain(elsewhere, fileId, ctx, unknown);
   }
-  if (open.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) throw noOpen();
+  if (open.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) throw noOpen(unknown);
   requireGranted(open, COPY_SOURCE_NEEDS);
   return {
     handle: open.handle,
@@ -50,14 +58,15 @@ async function openedAgain(
   { share, path, key }: SourceElsewhere,
   fileId: FileId,
   { server, session }: RequestContext,
+  unknown: number,
 ): Promise<CopySource> {
   const named = server.share(share);
   const vfs = named && currentShare(named)?.vfs;
-  if (vfs === undefined) throw noOpen();
+  if (vfs === undefined) throw noOpen(unknown);
   const { handle } = await vfs.open(path, { disposition: 'open', kind: 'file', data: 'read' });
   if (handle.identity !== key) {
     await handle.close();
-    throw noOpen();
+    throw noOpen(unknown);
   }
   return {
     handle,
@@ -68,6 +77,6 @@ async function openedAgain(
   };
 }
 
-function noOpen(): StatusError {
-  return new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
+function noOpen(status: number): StatusError {
+  return new StatusError(status, 'resume key names no Open');
 }

@@ -6,6 +6,8 @@ import {
   changeNotifyResponse,
   closeRequest,
   closeResponse,
+  duplicateExtentsData,
+  duplicateExtentsDataEx,
   type FileId,
   FileInformationClass,
   FsctlCode,
@@ -16,6 +18,7 @@ import {
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
+  fileLevelTrim,
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
@@ -364,6 +367,15 @@ async function copyWithin({ m, fileId }: Through): Promise<Uint8Array> {
   return encode(srvCopychunkCopy, { sourceKey: body.output.slice(0, 24), chunks });
 }
 
+/** A clone of nothing within the Open itself: its right to read is the source's, too. */
+const ofNothing = { sourceFileOffset: 0n, targetFileOffset: 4096n, byteCount: 0n };
+const clone = ({ fileId: sourceFileId }: Through) => encode(duplicateExtentsData, { ...ofNothing, sourceFileId });
+const cloneEx = ({ fileId: sourceFileId }: Through) =>
+  encode(duplicateExtentsDataEx, { ...ofNothing, sourceFileId, flags: 1 });
+const CLONE_NEEDS = [FILE_WRITE_DATA, FILE_READ_DATA | FILE_EXECUTE];
+/** Most file systems share no blocks. */
+const CLONED = { on: ['file'], otherwise: NtStatus.STATUS_INVALID_DEVICE_REQUEST } as const;
+
 const zeroes = (fileOffset: bigint, beyondFinalZero: bigint) =>
   encode(fileZeroDataInformation, { fileOffset, beyondFinalZero });
 
@@ -378,6 +390,12 @@ const fsctls: readonly Operation[] = [
   fsctl('SET_COMPRESSION', [FILE_WRITE_DATA], () => new Uint8Array(2), { on: ALL }),
   fsctl('SET_SPARSE', [FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES], undefined, { changes: true }),
   fsctl('SET_ZERO_DATA', [FILE_WRITE_DATA], () => zeroes(0n, 4n), { changes: true }),
+  fsctl('QUERY_FILE_REGIONS', []),
+  fsctl('FILE_LEVEL_TRIM', [FILE_WRITE_DATA], () => encode(fileLevelTrim, { key: 0, ranges: [] })),
+  fsctl('GET_INTEGRITY_INFORMATION', [], undefined, { on: ALL }),
+  fsctl('SET_INTEGRITY_INFORMATION', [FILE_READ_DATA, FILE_WRITE_DATA], () => new Uint8Array(8), { on: ALL }),
+  fsctl('DUPLICATE_EXTENTS_TO_FILE', CLONE_NEEDS, clone, CLONED),
+  fsctl('DUPLICATE_EXTENTS_TO_FILE_EX', CLONE_NEEDS, cloneEx, CLONED),
   fsctl('QUERY_ALLOCATED_RANGES', [FILE_READ_DATA], () => encode(fileAllocatedRange, { fileOffset: 0n, length: 100n })),
 ];
 

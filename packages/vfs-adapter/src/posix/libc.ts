@@ -1,4 +1,4 @@
-import { At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
+import { At, Errno, FICLONERANGE, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
 import { closing, opened } from './descriptor-marks.ts';
 import type { DiskName } from './disk-names.ts';
 import { Native, type NativeCall } from './native.ts';
@@ -255,6 +255,18 @@ export class Libc {
     return this.native.later(offsets, this.#calls.copy_file_range, from, address, to, address + 8, length, 0);
   }
 
+  /** FICLONERANGE: `to` shares blocks of `from`. */
+  cloneRangeLater(from: number, at: number, to: number, toAt: number, length: number): Promise<number> {
+    const range = new BigInt64Array([BigInt(from), BigInt(at), BigInt(length), BigInt(toAt)]);
+    return this.native.later(range, this.#calls.ioctl, to, FICLONERANGE, this.native.address(bytesOf(range)));
+  }
+
+  /** The same, at once. */
+  cloneRange(from: number, at: number, to: number, toAt: number, length: number): number {
+    const range = new BigInt64Array([BigInt(from), BigInt(at), BigInt(length), BigInt(toAt)]);
+    return this.native.result(this.#calls.ioctl(to, FICLONERANGE, this.native.address(bytesOf(range))));
+  }
+
   /** struct statfs into the first 120 bytes of `value`. */
   fstatfs(fd: number): number {
     return this.native.result(this.#calls.fstatfs(fd, this.#valueAddress));
@@ -345,6 +357,7 @@ function bind(native: Native) {
     fallocate: f('fallocate', i, i, n, n),
     copy_file_range: long('copy_file_range', i, p, i, p, n, i),
     fstatfs: f('fstatfs', i, p),
+    ioctl: f('ioctl', i, n, p),
     clock_gettime: f('clock_gettime', i, p),
     fgetxattr: long('fgetxattr', i, s, p, n),
     getxattr: long('getxattr', s, s, p, n),

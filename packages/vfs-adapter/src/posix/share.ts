@@ -240,6 +240,7 @@ export function featuresOn(fs: FileSystem, { readOnly, caseSensitive, namedStrea
     dosAttributes: fs.hasXattrs,
     streams: namedStreams && fs.hasXattrs,
     sparse: true,
+    blockCloning: fs.clonesBlocks,
   };
 }
 
