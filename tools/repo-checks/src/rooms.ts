@@ -79,6 +79,7 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
     { name: 'streams', mayImport: ['interface'] },
     { name: 'memory', mayImport: ['interface'] },
     { name: 'posix', mayImport: ['interface'], hasCircleOfTypes: true },
+    { name: 'snapshots', mayImport: ['interface', 'posix'] },
     { name: 'testing', mayImport: ['interface'] },
     { name: 'top', files: 'rest', mayImport: 'all before' },
   ],

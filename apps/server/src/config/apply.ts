@@ -10,6 +10,7 @@ import { type HostWorld, hostsRule } from './hosts.ts';
 import type { Settings } from './load.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
 import { foldersPerConnect } from './per-connect.ts';
+import { hasShadowCopies, withShadowCopies } from './shadow-copies.ts';
 import { shareOfFolder } from './share-folder.ts';
 import { isPerConnect, substituted } from './substitutions.ts';
 
@@ -125,15 +126,18 @@ function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, on
 }
 
 function backEnd(root: string, values: ShareValues): Vfs {
-  return createPosixVfs({
-    root,
-    caseSensitive: values.caseSensitive,
-    followSymlinks: values.followSymlinks,
-    readOnly: isReadOnly(values),
-    fileMode: (0o666 & values.createMask) | values.forceCreateMode,
-    namedStreams: values.namedStreams,
-    directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
-  });
+  const open = (folder: string, readOnly: boolean): Vfs =>
+    createPosixVfs({
+      root: folder,
+      caseSensitive: values.caseSensitive,
+      followSymlinks: values.followSymlinks,
+      readOnly,
+      namedStreams: values.namedStreams,
+      fileMode: (0o666 & values.createMask) | values.forceCreateMode,
+      directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
+    });
+  const vfs = open(root, isReadOnly(values));
+  return hasShadowCopies(values) ? withShadowCopies(vfs, root, values, (folder) => open(folder, true)) : vfs;
 }
 
 function isReadOnly({ readOnly, writeList }: ShareValues): boolean {

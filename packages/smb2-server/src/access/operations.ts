@@ -108,6 +108,8 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   // The right to append is not enough.
   [FsctlCode.SET_ZERO_DATA, [FILE_WRITE_DATA]],
   [FsctlCode.QUERY_ALLOCATED_RANGES, [FILE_READ_DATA]],
+  // The code asks for it, [MS-SMB2] 2.2.31.
+  [FsctlCode.SRV_ENUMERATE_SNAPSHOTS, [FILE_READ_DATA]],
   // It tells no more than the size does.
   [FsctlCode.QUERY_FILE_REGIONS, NOTHING],
   [FsctlCode.FILE_LEVEL_TRIM, [FILE_WRITE_DATA]],

@@ -22,7 +22,7 @@ import {
 import { HomedElsewhere, StatusError } from '../errors.ts';
 import { type RequestedContexts, requestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
-import { type ParsedName, parseName } from '../names/index.ts';
+import { type ParsedName, parseName, snapshotPath } from '../names/index.ts';
 
 /**
  * CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. If nothing has to be
@@ -44,9 +44,16 @@ export function handleCreate(request: CreateRequest, ctx: RequestContext): Maybe
     return reconnect(request, ctx, durability, wanted);
   }
   validateCreate(request);
-  const parsed = parseName(request.name);
+  const parsed = named(request, wanted, ctx);
   if (!server.shortNames.mayBeIn(tree.share, parsed.path)) return createNamed(request, ctx, wanted, durability, parsed);
   return longNamed(parsed, ctx).then((named) => createNamed(request, ctx, wanted, durability, named));
+}
+
+/** The name in the request, and of what time it is. */
+function named(request: CreateRequest, { snapshot }: RequestedContexts, { tree }: RequestContext): ParsedName {
+  const parsed = parseName(request.name);
+  const path = snapshotPath(tree.share, parsed.path, snapshot);
+  return path === parsed.path ? parsed : { ...parsed, path };
 }
 
 /** The name with the long names that its short names stand for. */
@@ -83,7 +90,7 @@ export async function handleCreateStep(
   request: CreateRequest,
   ctx: RequestContext,
 ): Promise<object> {
-  const parsed = parseName(request.name);
+  const parsed = named(request, requestedContexts(request.createContexts), ctx);
   const { path, stream } = ctx.server.shortNames.mayBeIn(ctx.tree.share, parsed.path)
     ? await longNamed(parsed, ctx)
     : parsed;

@@ -35,7 +35,7 @@ export async function copySource(
   const { server, session } = ctx;
   const open = session.opens.get(fileId.volatile);
   if (open === undefined) {
-    const elsewhere = await server.workers?.copySource(session, fileId);
+    const elsewhere = await elsewhereOf(fileId, ctx, unknown);
     if (elsewhere === undefined) throw noOpen(unknown);
     return openedAgain(elsewhere, fileId, ctx, unknown);
   }
@@ -48,6 +48,21 @@ export async function copySource(
     askUnlocked: undefined,
     end: () => {},
   };
+}
+
+/** The Open at another worker. */
+async function elsewhereOf(
+  fileId: FileId,
+  { server, session }: RequestContext,
+  unknown: number,
+): Promise<SourceElsewhere | undefined> {
+  try {
+    return await server.workers?.copySource(session, fileId);
+  } catch (error) {
+    // The other worker knows resume keys only.
+    const isUnknown = error instanceof StatusError && error.status === NtStatus.STATUS_OBJECT_NAME_NOT_FOUND;
+    throw isUnknown ? noOpen(unknown) : error;
+  }
 }
 
 /**

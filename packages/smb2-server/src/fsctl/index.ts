@@ -12,6 +12,7 @@ export { networkInterfaces, validateNegotiateInfo } from './negotiate.ts';
 export { createOrGetObjectId, getReparsePoint } from './object-id.ts';
 export { pipePeek, pipeTransceive, pipeWait } from './pipe.ts';
 export { requestResiliency } from './resiliency.ts';
+export { enumerateSnapshots } from './snapshots.ts';
 export { queryAllocatedRanges, setSparse, setZeroData } from './sparse.ts';
 export { TORTURE } from './torture.ts';
 export { trimFile } from './trim.ts';

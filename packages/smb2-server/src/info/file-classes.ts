@@ -28,7 +28,7 @@ import { chain, type MaybePromise, type VfsEa, type VfsStat } from '@tsmbd/vfs-a
 import { StatusError } from '../errors.ts';
 import { fileIdOf, keeps, networkOpenValues, seenLater, shownAllocation, wireAttributes } from '../metadata/index.ts';
 import type { FileOpen, Open, RequestContext } from '../model/index.ts';
-import { openedPath } from '../names/index.ts';
+import { openedPath, withoutSnapshot } from '../names/index.ts';
 import { alternateName } from './alternate-name.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
 
@@ -86,7 +86,7 @@ function linksGoing(open: FileOpen, { server }: RequestContext): number {
 
 /** The name from the share's root, with a leading separator. [MS-FSCC] 2.4.32 */
 async function fullName(open: FileOpen): Promise<string> {
-  return `\\${(await open.handle.path()).join('\\')}`;
+  return `\\${withoutSnapshot(await open.handle.path()).join('\\')}`;
 }
 
 /**

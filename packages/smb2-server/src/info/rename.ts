@@ -5,7 +5,7 @@ import { requireAddRight, requireLinkable, requireNameable } from '../access/ind
 import { nameChanges, othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, Move, RequestContext } from '../model/index.ts';
-import { linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
+import { isSnapshotName, linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
 import { replacing } from './replaced.ts';
@@ -128,6 +128,9 @@ async function targetOf(request: NewName, open: FileOpen, ctx: RequestContext): 
   const isShort = shortNames.mayBeIn(open.tree.share, written);
   const to = isShort ? await shortNames.longPath(open.tree, written) : written;
   requireNameable(open.tree.share, to);
+  if (open.tree.share.vfs!.snapshots !== undefined && to.some(isSnapshotName)) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'the name of a snapshot');
+  }
   if (to.length === 0) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'empty name');
   if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
   return to;

@@ -1,4 +1,4 @@
-import { type Codec, CodecError, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, decode, type Filetime, filetimeFromUnixNs, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import {
   FileAction,
   FileAttributes,
@@ -129,6 +129,7 @@ async function setBasic(
   const changeTime = newTime(value.changeTime);
   const isKept = keeps(open.tree.share, open.handle, 'dosAttributes');
   if (fileAttributes !== 0 && !isKept) await requireShown(fileAttributes, open);
+  if (birthTime !== undefined && !isKept) await requireBorn(value.creationTime, open);
   const changes: VfsChanges = {
     ...(birthTime !== undefined && isKept && { birthTime }),
     ...(accessTime !== undefined && { accessTime }),
@@ -192,6 +193,16 @@ async function requireShown(attributes: number, open: FileOpen): Promise<void> {
   const differs = (attributes ^ shown) & PROMISED_ATTRIBUTES;
   if ((differs & ~(shown & FileAttributes.ARCHIVE)) === 0) return;
   throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the file system keeps no attributes');
+}
+
+/**
+ * If the file system keeps no creation time of a client, only the one that the file has anyway is
+ * accepted.
+ */
+async function requireBorn(creationTime: Filetime, open: FileOpen): Promise<void> {
+  const { birthTime } = await open.handle.stat();
+  if (filetimeFromUnixNs(birthTime) === creationTime) return;
+  throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the file system keeps no creation time');
 }
 
 /** Attributes that a client relies on; the others are hints. [MS-FSCC] 2.6 */

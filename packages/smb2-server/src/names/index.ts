@@ -21,4 +21,5 @@ export {
 } from './places.ts';
 export { isShort, looksShort, shortName } from './short-name.ts';
 export { ShortNames } from './short-names.ts';
+export { isSnapshotName, snapshotPath, withoutSnapshot } from './snapshot-path.ts';
 export { compilePattern, isPlainName, matcherOf } from './wildcard.ts';

@@ -390,6 +390,7 @@ const fsctls: readonly Operation[] = [
   fsctl('SET_COMPRESSION', [FILE_WRITE_DATA], () => new Uint8Array(2), { on: ALL }),
   fsctl('SET_SPARSE', [FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES], undefined, { changes: true }),
   fsctl('SET_ZERO_DATA', [FILE_WRITE_DATA], () => zeroes(0n, 4n), { changes: true }),
+  fsctl('SRV_ENUMERATE_SNAPSHOTS', [FILE_READ_DATA], undefined, { on: ALL, otherwise: NtStatus.STATUS_NOT_SUPPORTED }),
   fsctl('QUERY_FILE_REGIONS', []),
   fsctl('FILE_LEVEL_TRIM', [FILE_WRITE_DATA], () => encode(fileLevelTrim, { key: 0, ranges: [] })),
   fsctl('GET_INTEGRITY_INFORMATION', [], undefined, { on: ALL }),
