@@ -70,6 +70,10 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileStreamInformation, NOTHING],
   [FileInformationClass.FileAlternateNameInformation, NOTHING],
   [FileInformationClass.FileFullEaInformation, [FILE_READ_EA]],
+  [FileInformationClass.FileStandardLinkInformation, NOTHING],
+  [FileInformationClass.FileStatInformation, [FILE_READ_ATTRIBUTES]],
+  [FileInformationClass.FileStatLxInformation, [FILE_READ_ATTRIBUTES]],
+  [FileInformationClass.FileCaseSensitiveInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FilePipeInformation, NOTHING],
   [FileInformationClass.FilePipeLocalInformation, NOTHING],
 ]);
@@ -78,8 +82,12 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 export const SET_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileBasicInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileRenameInformation, [DELETE]],
+  [FileInformationClass.FileRenameInformationEx, [DELETE]],
   // The rights to the file are checked, not those of the Open: see requireLinkable.
   [FileInformationClass.FileLinkInformation, NOTHING],
+  [FileInformationClass.FileLinkInformationEx, NOTHING],
+  [FileInformationClass.FileCaseSensitiveInformation, [FILE_WRITE_ATTRIBUTES]],
+  [FileInformationClass.FileShortNameInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileDispositionInformation, [DELETE]],
   [FileInformationClass.FileDispositionInformationEx, [DELETE]],
   // The position belongs to the Open, not to the file.

@@ -22,6 +22,7 @@ import {
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
+  fileRenameInformationEx,
   fileZeroDataInformation,
   flushRequest,
   flushResponse,
@@ -221,8 +222,18 @@ function queries(
 const ofFile: readonly Operation[] = [
   ...queries(
     [FILE_READ_ATTRIBUTES],
-    ['FileBasicInformation', 'FileAllInformation', 'FileNetworkOpenInformation', 'FileAttributeTagInformation'],
+    [
+      'FileBasicInformation',
+      'FileAllInformation',
+      'FileNetworkOpenInformation',
+      'FileAttributeTagInformation',
+      'FileStatInformation',
+      'FileStatLxInformation',
+    ],
   ),
+  ...queries([FILE_READ_ATTRIBUTES], ['FileCaseSensitiveInformation'], {
+    otherwise: NtStatus.STATUS_INVALID_PARAMETER,
+  }),
   ...queries(
     [],
     [
@@ -239,6 +250,7 @@ const ofFile: readonly Operation[] = [
       'FileAlternateNameInformation',
       'FileIdInformation',
       'FileStreamInformation',
+      'FileStandardLinkInformation',
     ],
   ),
   ...queries([FILE_READ_EA], ['FileFullEaInformation'], { otherwise: NtStatus.STATUS_NO_EAS_ON_FILE }),
@@ -310,6 +322,8 @@ const basic = { creationTime: 0n, lastAccessTime: 0n, lastWriteTime: 0n, changeT
 const renamed = (fileName: string) =>
   encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName });
 
+const renamedEx = (fileName: string) => encode(fileRenameInformationEx, { flags: 0, rootDirectory: 0n, fileName });
+
 const settings: readonly Operation[] = [
   setting('FileBasicInformation', ALL, [FILE_WRITE_ATTRIBUTES], () => encode(fileBasicInformation, basic)),
   setting('FileRenameInformation', ['file', 'folder'], [DELETE], ({ fresh }) => renamed(fresh)),
@@ -319,6 +333,12 @@ const settings: readonly Operation[] = [
   },
   // The file itself must be the user's to change; the Open needs no right. [MS-FSA] 2.1.5.15.6
   setting('FileLinkInformation', ['file'], [], ({ fresh }) => renamed(fresh)),
+  setting('FileRenameInformationEx', ['file', 'folder'], [DELETE], ({ fresh }) => renamedEx(fresh)),
+  setting('FileLinkInformationEx', ['file'], [], ({ fresh }) => renamedEx(fresh)),
+  setting('FileCaseSensitiveInformation', FOLDERS, [FILE_WRITE_ATTRIBUTES], () => new Uint8Array(4), {}),
+  setting('FileShortNameInformation', NO_ROOT, [FILE_WRITE_ATTRIBUTES], () => new Uint8Array(4), {
+    otherwise: NtStatus.STATUS_PRIVILEGE_NOT_HELD,
+  }),
   setting('FileDispositionInformation', ['file', 'stream'], [DELETE], () =>
     encode(fileDispositionInformation, { deletePending: true }),
   ),
