@@ -133,6 +133,7 @@ function backEnd(root: string, values: ShareValues): Vfs {
       followSymlinks: values.followSymlinks,
       readOnly,
       namedStreams: values.namedStreams,
+      xattrsPerStream: values.xattrsPerStream,
       fileMode: (0o666 & values.createMask) | values.forceCreateMode,
       directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
     });

@@ -430,6 +430,13 @@ export const SHARE_PARAMETERS = {
     'Modules of smbd, for its configurations: descriptors (acl_xattr) and named streams (streams_xattr) are always kept in extended attributes. Others are missing or refused: see below.',
     ['vfs object'],
   ),
+  xattrsPerStream: s(
+    'streams_xattr:max xattrs per stream',
+    'integer',
+    integer(1, 16),
+    1,
+    'How many extended attributes of 64 KiB one named stream may take, as in Samba 4.20 and later. Older servers see the first alone. ext4 holds 4 KiB of extended attributes for a file in any case; XFS and Btrfs hold these.',
+  ),
   shadowSnapdir: s(
     'shadow:snapdir',
     'path',

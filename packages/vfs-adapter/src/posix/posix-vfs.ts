@@ -18,6 +18,7 @@ import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
 import { Opener } from './opener.ts';
 import { featuresOn, Share } from './share.ts';
+import { MAX_PARTS } from './stream-xattrs.ts';
 
 /** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
@@ -43,6 +44,11 @@ export interface PosixVfsOptions {
   readonly hideDotFiles?: boolean;
   /** Files have named streams, where the file system can keep them. Default: true. */
   readonly namedStreams?: boolean;
+  /**
+   * In how many extended attributes of 64 KiB one named stream may be kept, 1 to 16. What the file
+   * system can hold may be less: ext4 holds 4 KiB in all. Default: 1.
+   */
+  readonly xattrsPerStream?: number;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
 }
@@ -70,6 +76,7 @@ class PosixVfs implements Vfs {
         directoryMode: options.directoryMode ?? 0o777,
         hideDotFiles: options.hideDotFiles ?? false,
         namedStreams: options.namedStreams ?? true,
+        xattrsPerStream: Math.min(options.xattrsPerStream ?? 1, MAX_PARTS),
         readOnlyFromMode: options.readOnlyFromMode ?? false,
       });
     } catch (error) {

@@ -21,6 +21,7 @@ export interface ShareOptions {
   readonly directoryMode: number;
   readonly hideDotFiles: boolean;
   readonly namedStreams: boolean;
+  readonly xattrsPerStream: number;
   readonly readOnlyFromMode: boolean;
 }
 
