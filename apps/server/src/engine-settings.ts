@@ -16,5 +16,13 @@ export async function engineSettings(
   const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
   const refused: OnRefused = (share, error) =>
     log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
-  return [serverConfigOf(read.global, serverGuid, hosts), await sharesOf(read, hosts, refused)];
+  const shares = await sharesOf(read, hosts, refused);
+  for (const { name, vfs } of shares) {
+    if (vfs === undefined || vfs.features.extendedAttributes) continue;
+    log.write('warn', 'vfs', 'the file system of a share has no extended attributes', { share: name, lost: LOST });
+  }
+  return [serverConfigOf(read.global, serverGuid, hosts), shares];
 }
+
+/** What needs extended attributes. A client that wants to keep one of them is refused. */
+const LOST = 'DOS attributes, creation times, extended attributes, named streams, security descriptors';
