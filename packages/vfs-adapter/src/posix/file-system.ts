@@ -22,6 +22,8 @@ export class FileSystem {
   readonly inMemory: boolean;
   /** Its files can share blocks. */
   readonly clonesBlocks: boolean;
+  /** Bytes that an extended attribute can surely have, if the file has few others. */
+  readonly maxXattr: number;
   /** False once it answered that it has no extended attributes. */
   hasXattrs = true;
   /** False once it refused RWF_NOWAIT. */
@@ -45,6 +47,7 @@ export class FileSystem {
     this.inMemory = MEMORY_FILE_SYSTEMS.has(type);
     this.countsMetadata = !this.inMemory && type !== BTRFS;
     this.clonesBlocks = CLONES.has(type) && canClone(c, fd);
+    this.maxXattr = type === BTRFS ? MAX_XATTR_BTRFS : MAX_XATTR;
     this.dosCache = FINE_CHANGE_TIMES.has(type) ? new DosCache() : undefined;
   }
 }
@@ -145,6 +148,10 @@ function canClone(c: Libc, directory: number): boolean {
 const BTRFS = 0x9123683e;
 /** Btrfs, XFS, bcachefs, OCFS2. */
 const CLONES: ReadonlySet<number> = new Set([BTRFS, 0x58465342, 0xca451a4e, 0x7461636f]);
+/** An attribute and its name are in one node of Btrfs, of 16 KiB. */
+const MAX_XATTR_BTRFS = 15_872;
+/** XATTR_SIZE_MAX; Samba's `smbd max xattr size`. */
+const MAX_XATTR = 65_536;
 const BIT_62 = 1n << 62n;
 const LOW_62 = BIT_62 - 1n;
 

@@ -21,8 +21,8 @@ const STREAMS = 'user.DosStream.';
 const PARTS = 'user.DosStreamExt.';
 /** Every stream's name ends in this type, as Samba stores it. */
 const STREAM_TYPE = ':$DATA';
-/** The largest value of an xattr in bytes, XATTR_SIZE_MAX; Samba's `smbd max xattr size`. */
-const PART = 65_536;
+/** The largest value of an xattr in bytes, XATTR_SIZE_MAX. */
+const LARGEST = 65_536;
 /** As many parts as Samba writes at most, the first included. */
 export const MAX_PARTS = 16;
 
@@ -51,7 +51,7 @@ export function setStream(file: PosixHandle, name: string, bytes: Uint8Array | u
     removeParts(file, stored.raw, 1);
     return;
   }
-  const parts = partsOf(bytes);
+  const parts = partsOf(bytes, partSize(file));
   if (parts > file.share.options.xattrsPerStream) throw new VfsError('too-large');
   const raw = stored?.raw ?? name + STREAM_TYPE;
   const key = stored?.key ?? toWtf8(STREAMS + raw);
@@ -117,25 +117,50 @@ function old(file: PosixHandle, stored: StoredStream | undefined): { readonly by
   return { bytes: stored && content(file, stored) };
 }
 
+/**
+ * Bytes of each part but the last. Samba takes parts of any size. If there may be one part alone,
+ * the file system says whether the stream fits.
+ */
+function partSize({ share, fs }: PosixHandle): number {
+  return share.options.xattrsPerStream === 1 ? LARGEST : fs.maxXattr;
+}
+
 /** In how many parts so many bytes are kept. The first has a byte more than its bytes. */
-function partsOf({ length }: Uint8Array): number {
-  return length < PART ? 1 : 1 + Math.ceil((length - (PART - 1)) / PART);
+function partsOf({ length }: Uint8Array, part: number): number {
+  return length < part ? 1 : 1 + Math.ceil((length - (part - 1)) / part);
 }
 
 /** Writes all parts, the first one last: it makes the others count. */
 function put(file: PosixHandle, key: DiskName, raw: string, bytes: Uint8Array): number {
-  const { xattrs } = file.share;
-  const more = partsOf(bytes) - 1;
+  const part = partSize(file);
+  const more = partsOf(bytes, part) - 1;
   for (let i = 1; i <= more; i++) {
-    const start = i * PART - 1;
-    const result = xattrs.set(file, partKey(raw, i), bytes.subarray(start, start + PART));
+    const start = i * part - 1;
+    const result = store(file, partKey(raw, i), bytes.subarray(start, start + part));
     if (result < 0) return result;
   }
-  const first = more === 0 ? bytes : bytes.subarray(0, PART - 1);
+  const first = more === 0 ? bytes : bytes.subarray(0, part - 1);
   const value = new Uint8Array(first.length + 1);
   value.set(first);
   value[first.length] = more;
-  return xattrs.set(file, key, value);
+  return store(file, key, value);
+}
+
+/**
+ * Sets an xattr. Btrfs lets no value grow beyond the free room of its node, though there would be
+ * room in another: so the old value is taken away first, and comes back if the new one does not fit.
+ */
+function store(file: PosixHandle, key: DiskName, value: Uint8Array): number {
+  const { xattrs } = file.share;
+  const result = xattrs.set(file, key, value);
+  if (result !== -Errno.ENOSPC || file.fs.maxXattr === LARGEST) return result;
+  const held = xattrs.get(file, key);
+  if (held === undefined) return result;
+  const kept = Uint8Array.from(held);
+  xattrs.remove(file, key);
+  const again = xattrs.set(file, key, value);
+  if (again < 0) xattrs.set(file, key, kept);
+  return again;
 }
 
 /** Removes the parts from `from` on. */
