@@ -28,7 +28,12 @@ export async function engineSettings(
   identities.configure({ guest, usernames });
   const named = await namedUsers(read, identities, (message, name) => log.write('warn', 'auth', message, { name }));
   const config = serverConfigOf(read.global, serverGuid, hosts, guest);
-  return [config, await sharesOf(read, hosts, refused, named)];
+  const shares = await sharesOf(read, hosts, refused, named);
+  for (const { name, vfs } of shares) {
+    if (vfs === undefined || vfs.features.extendedAttributes) continue;
+    log.write('warn', 'vfs', 'the file system of a share has no extended attributes', { share: name, lost: LOST });
+  }
+  return [config, shares];
 }
 
 /** The user that guests are. If there is none of the name, a user who owns nothing. */
@@ -41,3 +46,5 @@ async function guestOf(name: string, { users }: Identities, log: Pick<Log, 'writ
 
 /** The kernel's overflow uid, which it shows for users that it cannot name. */
 const NOBODY = 65_534;
+/** What needs extended attributes. A client that wants to keep one of them is refused. */
+const LOST = 'DOS attributes, creation times, extended attributes, named streams, security descriptors';

@@ -43,6 +43,11 @@ export interface ShareOptions {
   readonly hideDotFiles?: boolean;
   /** Names, with `*` and `?`, that are shown as hidden. */
   readonly hideFiles?: readonly string[];
+  /**
+   * Files have 8.3 names beside their own, which begin with so many characters of their own names
+   * (1 to 6). Default: they have none.
+   */
+  readonly shortNamePrefix?: number | undefined;
   /** Oplocks and leases are granted; true when left out. */
   readonly oplocks?: boolean;
   /** Level II oplocks are granted; true when left out. */
@@ -184,6 +189,7 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     uid: process.getuid?.() ?? 0,
     hideDotFiles: options.hideDotFiles ?? true,
     hideFiles: options.hideFiles === undefined ? undefined : matcherOf(options.hideFiles),
+    shortNamePrefix: options.shortNamePrefix,
     oplocks: options.oplocks ?? true,
     level2Oplocks: options.level2Oplocks ?? true,
     kernelOplocks: options.kernelOplocks ?? false,

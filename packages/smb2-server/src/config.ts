@@ -9,7 +9,9 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
-  /** The user of the system that stands for this user. Absent: the user that the process runs as. */
+  /**
+   * The user of the system that stands for this user. Absent: the user that the process runs as.
+   */
   readonly unix?: VfsIdentity | undefined;
   /** No descriptor or mode refuses this user anything. The back end may. */
   readonly isAdmin?: boolean | undefined;
@@ -145,6 +147,11 @@ export interface Share {
    * Where no security descriptor is stored, files with this uid count as such a user's own.
    */
   readonly uid: number;
+  /**
+   * Files have 8.3 names beside their own, made as Samba makes them, with so many characters of
+   * their own names. Absent: a file has none, unless its name is one.
+   */
+  readonly shortNamePrefix?: number | undefined;
   /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
   readonly hideDotFiles: boolean;
   /** Other names that are given FILE_ATTRIBUTE_HIDDEN, wherever they are shown. */

@@ -2,7 +2,7 @@ import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, type FileEffect, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
 import { type MaybePromise, OpenStreams, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
-import { isAdmitted } from './access/index.ts';
+import { isAdmitted, openAs } from './access/index.ts';
 import { addressKey, LogonDelays, UnfinishedLogons } from './auth/index.ts';
 import { DirectoryLeases, OplockBreaks, SystemLeasesOfOpens, Waits } from './caching/index.ts';
 import { type ServerConfig, type ServerEnvironment, type Share, shareKey } from './config.ts';
@@ -24,7 +24,7 @@ import {
   type TreeConnect,
   TurnMeter,
 } from './model/index.ts';
-import { OpenIndex } from './names/index.ts';
+import { OpenIndex, ShortNames } from './names/index.ts';
 import { NotifyRegistry, type Others } from './notify/index.ts';
 import {
   carryOutHosted,
@@ -49,6 +49,7 @@ export class SmbServer implements Engine {
   readonly authority: LocalAuthority;
   readonly notify: NotifyRegistry;
   readonly times: FileTimes;
+  readonly shortNames: ShortNames;
   readonly opens = new OpenIndex(
     (count) => this.workers?.set('strictDirectories', count),
     (lease, change) => this.workers?.countAmbiguous(lease, change),
@@ -112,6 +113,7 @@ export class SmbServer implements Engine {
       env.workers && new Colleagues(this, env.workers, { carryOut: carryOutHosted, sendBreak: sendNotification });
     this.durables = new DurableOpens(this.workers?.homes, (count) => this.workers?.set('persistent', count));
     this.startedAt = env.wallTime();
+    this.shortNames = new ShortNames(env, openAs);
     this.times = new FileTimes(
       () => env.now(),
       () => unixNsFromFiletime(env.wallTime()),

@@ -92,8 +92,8 @@ test('an extended attribute whose name cannot be one is refused, and so are thos
 
 test('a file has the short name that it opens by, and no made-up one; asking is never an error [MS-FSCC 2.4.5]', async (t) => {
   const m = await mount(await startServer().logOn());
-  const short = ['short.txt', 'F', 'EIGHT678.123', 'a~1.$$$'];
-  const long = ['ninechars', 'a.text', 'a.b.c', 'ümlaut', 'with spc', 'a+b.txt', '.dot', 'end.', 'A long name.txt'];
+  const short = ['short.txt', 'F', 'EIGHT678.123', 'a~1.$$$', '.dot'];
+  const long = ['ninechars', 'a.text', 'a.b.c', 'ümlaut', 'with spc', 'a+b.txt', '.d.t', 'end.', 'A long name.txt'];
   for (const name of [...short, ...long]) await close(m, (await create(m, name)).fileId);
   for (const name of [...short, ...long, '']) {
     const { fileId } = await create(m, name, OPEN);

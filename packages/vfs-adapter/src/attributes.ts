@@ -10,6 +10,9 @@ export const DosAttributes = {
   COMPRESSED: 0x0800,
   OFFLINE: 0x1000,
   NOT_CONTENT_INDEXED: 0x2000,
+  NO_SCRUB_DATA: 0x2_0000,
+  PINNED: 0x8_0000,
+  UNPINNED: 0x10_0000,
 } as const;
 
 /**
@@ -24,4 +27,7 @@ export const KEPT_ATTRIBUTES =
   DosAttributes.TEMPORARY |
   DosAttributes.SPARSE_FILE |
   DosAttributes.OFFLINE |
-  DosAttributes.NOT_CONTENT_INDEXED;
+  DosAttributes.NOT_CONTENT_INDEXED |
+  DosAttributes.NO_SCRUB_DATA |
+  DosAttributes.PINNED |
+  DosAttributes.UNPINNED;

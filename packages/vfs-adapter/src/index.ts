@@ -19,6 +19,9 @@ export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { leaseSignalsFromMainThread } from './posix/system-leases.ts';
 export { onStorageTurn } from './posix/turns.ts';
+export { type SnapshotFolder, snapshotsIn } from './snapshots/snapshot-folder.ts';
+export { type SnapshotFormat, snapshotFormat, snapshotName, snapshotTime } from './snapshots/snapshot-names.ts';
+export { type SnapshotSource, withSnapshots } from './snapshots/snapshot-vfs.ts';
 export { OpenStreams, type StreamCheck, type StreamTarget } from './streams/open-streams.ts';
 export { StreamHandle } from './streams/stream-handle.ts';
 export {
@@ -37,6 +40,7 @@ export {
   type VfsOpened,
   type VfsOpenOptions,
   type VfsPath,
+  type VfsSnapshots,
   type VfsStat,
   type VfsStream,
   type VfsWatch,

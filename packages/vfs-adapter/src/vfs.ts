@@ -96,8 +96,19 @@ export interface Vfs {
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened>;
   /** Sizes and identity of the file system, [MS-FSCC] 2.5. */
   statFs(): MaybePromise<VfsFsInfo>;
+  /**
+   * Earlier states of the share. What `open` finds below a snapshot's name is as it was then, and
+   * refuses every change. Absent: there are none, and their names are names like others.
+   */
+  readonly snapshots?: VfsSnapshots;
   /** Frees what the back end holds. All handles have been closed before. */
   dispose(): MaybePromise<void>;
+}
+
+/** The snapshots of a share, [MS-SMB2] 2.2.32.2. */
+export interface VfsSnapshots {
+  /** Their names, `@GMT-2026.11.21-04.00.00`, which are times in UTC, in the order for clients. */
+  names(): MaybePromise<readonly string[]>;
 }
 
 export interface VfsFeatures {
@@ -115,6 +126,8 @@ export interface VfsFeatures {
   readonly streams: boolean;
   /** Holes take no room, and allocatedRanges and zero work. */
   readonly sparse: boolean;
+  /** Files can share blocks: cloneTo works. Absent: false. */
+  readonly blockCloning?: boolean;
 }
 
 /** A user of the system: whom the system asks about when it decides what a call may do. */
@@ -250,6 +263,8 @@ export interface VfsHandle {
   readonly identity: string;
   /** For a named stream: the file or directory that it belongs to. */
   readonly file?: VfsHandle | undefined;
+  /** The file is of a snapshot, and cannot be changed. */
+  readonly isSnapshot?: boolean | undefined;
   /** For a named stream: its current name. */
   readonly streamName?: string | undefined;
   /**
@@ -308,6 +323,13 @@ export interface VfsHandle {
    * handles.
    */
   copyTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<bigint>;
+  /**
+   * Has the target share the blocks of this file, so that it reads the same there; whoever writes
+   * then gets a block of his own. All or nothing. Refusals: `not-supported`, `cross-device` if the
+   * two are not on one file system, `invalid` if the range is not of whole blocks (the last one of
+   * the source may be cut).
+   */
+  cloneTo?(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<void>;
   /**
    * Changes metadata. Refuses with `not-supported` if the file system cannot keep the attributes or
    * the birth time; nothing is changed then.

@@ -8,23 +8,19 @@ const VALUES: readonly [string, string, ReturnType<typeof parseDosAttrib>][] = [
   [
     'version 3',
     `${'000003000300000011000000220000000000000000000000000000000000000000000000'}0080209bcb82d8010080209bcb82d801`,
-    { attributes: 0x22, birthTime: CREATED, initialTime: 0n },
+    { attributes: 0x22, birthTime: CREATED },
   ],
   [
     'version 4',
     '000004000400000051000000220000000180209bcb82d8010080209bcb82d801',
-    { attributes: 0x22, birthTime: CREATED, initialTime: 133_000_000_000_000_001n },
+    { attributes: 0x22, birthTime: CREATED },
   ],
-  [
-    'version 5',
-    '000005000500000011000000220000000080209bcb82d801',
-    { attributes: 0x22, birthTime: CREATED, initialTime: 0n },
-  ],
-  ['the text of old servers', '3078323200', { attributes: 0x22, birthTime: undefined, initialTime: 0n }],
+  ['version 5', '000005000500000011000000220000000080209bcb82d801', { attributes: 0x22, birthTime: CREATED }],
+  ['the text of old servers', '3078323200', { attributes: 0x22, birthTime: undefined }],
   [
     'version 4 without times',
     `00000400040000000100000002000000${'00'.repeat(16)}`,
-    { attributes: 0x02, birthTime: undefined, initialTime: 0n },
+    { attributes: 0x02, birthTime: undefined },
   ],
 ];
 
@@ -34,11 +30,14 @@ for (const [title, hex, value] of VALUES) {
   });
 }
 
-test('DOSATTRIB is written as version 4', (t) => {
-  const hex = VALUES[1]![1];
-  t.is(Buffer.from(encodeDosAttrib(VALUES[1]![2]!)).toString('hex'), hex);
-  const plain = { attributes: 0x20, birthTime: CREATED, initialTime: 0n };
-  t.deepEqual(parseDosAttrib(encodeDosAttrib(plain)), plain);
+test('DOSATTRIB is written as smbd 4.17.12 writes it: version 5', (t) => {
+  // `setmode f +h` and `utimes n 2010:01:02-03:04:05 -1 -1 -1` of smbclient.
+  const hidden = '00000500050000001100000022000000f46e70c93f7edd01';
+  const old = '0000050005000000110000002000000080002d3e588bca01';
+  const read = parseDosAttrib(Buffer.from(old, 'hex'));
+  t.deepEqual(read, { attributes: 0x20, birthTime: BigInt(Date.UTC(2010, 0, 2, 3, 4, 5)) * 1_000_000n });
+  t.is(Buffer.from(encodeDosAttrib(read!)).toString('hex'), old);
+  t.is(Buffer.from(encodeDosAttrib(parseDosAttrib(Buffer.from(hidden, 'hex'))!)).toString('hex'), hidden);
 });
 
 test('what is cut short or foreign says nothing', (t) => {

@@ -197,7 +197,7 @@ test('a read-only share refuses every change and reads all the same', async (t) 
   await handle.close();
 });
 
-withXattrs('what Samba wrote into user.DOSATTRIB is read, and kept in its version 4', async (t) => {
+withXattrs('what Samba wrote into user.DOSATTRIB is read, and written as Samba 4.17 writes it', async (t) => {
   const { vfs, root } = share(t);
   const path = join(root, 'f');
   writeFileSync(path, '');
@@ -210,7 +210,7 @@ withXattrs('what Samba wrote into user.DOSATTRIB is read, and kept in its versio
   t.deepEqual((await entries(vfs)).get('f'), { kind: 'file', attributes: stat.attributes });
   await handle.set({ attributes: DosAttributes.HIDDEN });
   const length = libc().getxattr(path, 'user.DOSATTRIB');
-  const expected = '000004000400000051000000020000000180209bcb82d8010080209bcb82d801';
+  const expected = '000005000500000011000000020000000080209bcb82d801';
   t.is(libc().value.toString('hex', 0, length), expected);
   t.deepEqual(await handle.listEas(), []);
   t.is(await codeOf(() => handle.setEa('dosattrib', Uint8Array.of(1))), 'access-denied');

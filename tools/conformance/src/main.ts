@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { runAll, type TestShare } from './run-all.ts';
 import { startDaemon, TORTURE_SETTINGS, USER, USER2 } from './server.ts';
@@ -16,6 +17,7 @@ const program = new Command('conformance')
   .option('--jobs <n>', 'tests at once for each daemon', '2')
   .option('--daemons <n>', 'daemons at once', '1')
   .option('--timeout <s>', 'seconds for each test', '100')
+  .option('--folder <path>', 'where the shares are made, for tests that need another file system', '/dev/shm')
   .option('--out <file>', 'write the names that passed')
   .parse();
 const options = program.opts<{
@@ -25,6 +27,7 @@ const options = program.opts<{
   jobs: string;
   daemons: string;
   timeout: string;
+  folder: string;
   out?: string;
 }>();
 
@@ -40,6 +43,12 @@ const groups: readonly { match: RegExp; settings: string }[] = [
   { match: /^smb2\.kernel-oplocks\./, settings: `${TORTURE_SETTINGS}\nkernel oplocks = yes` },
   { match: /^smb2\.replay\.replay5$/, settings: `${TORTURE_SETTINGS}\ncontinuous availability = yes` },
   { match: /^smb2\.dosmode$/, settings: `${TORTURE_SETTINGS}\nhide files = /hidefile/\nhide dot files = yes` },
+  {
+    match: /^smb2\.twrp\./,
+    settings: `${TORTURE_SETTINGS}\nvfs objects = shadow_copy2\nshadow:mountpoint = {folder}\nshadow:snapdir = .snapshots`,
+  },
+  { match: /^smb2\.mangle$/, settings: `${TORTURE_SETTINGS}\nmangled names = yes` },
+  { match: /^smb2\.create_no_streams\./, settings: `${TORTURE_SETTINGS}\nnamed streams = no` },
   { match: /^/, settings: TORTURE_SETTINGS },
 ];
 const results: TortureResult[] = [];
@@ -51,7 +60,12 @@ for (const { match, settings } of groups) {
   await using daemons = new AsyncDisposableStack();
   const shares: TestShare[] = [];
   for (let n = 0; n < Math.min(Number(options.daemons), tests.length); n++) {
-    const daemon = await startDaemon(Number(options.jobs), `${settings}\nworkers = ${options.workers}`);
+    const daemon = await startDaemon(
+      Number(options.jobs),
+      `${settings}\nworkers = ${options.workers}`,
+      undefined,
+      options.folder,
+    );
     daemons.use(daemon);
     shares.push(...daemon.shares);
   }
@@ -102,9 +116,25 @@ function optionsFor(name: string, folder: string): readonly string[] {
     const range = ['--option=torture:offset=0', '--option=torture:beyond_final_zero=4096'];
     return ['--option=torture:filename=file', ...range];
   }
+  if (name.startsWith('smb2.twrp.')) return snapshotOptions(folder);
   // Tests that also are a local program.
   if (/^smb2\.(kernel-oplocks|samba3misc)\./.test(name)) return [`--option=torture:localdir=${folder}`];
   return [];
+}
+
+/** Makes a snapshot of a share with a file and a stream, as the settings above say where. */
+function snapshotOptions(folder: string): readonly string[] {
+  const snapshot = '@GMT-2026.11.21-04.00.00';
+  const root = join(dirname(folder), '.snapshots', snapshot, basename(folder));
+  mkdirSync(root, { recursive: true });
+  for (const at of [root, folder]) {
+    writeFileSync(join(at, 'file'), 'some bytes');
+    mkdirSync(join(at, 'subdir'), { recursive: true });
+    writeFileSync(join(at, 'subdir', 'hardlink'), '');
+    spawnSync('setfattr', ['-n', 'user.DosStream.stream:$DATA', '-v', '0x61626300', join(at, 'file')]);
+  }
+  const values = { snapshot, file: 'file', stream: 'stream', stream_size: '3' };
+  return Object.entries(values).map(([key, value]) => `--option=torture:twrp_${key}=${value}`);
 }
 
 /** Names of a list: one per line; `#` starts a comment. */

@@ -42,9 +42,16 @@ const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; set
  * Starts `tsmbd serve` with `count` shares in memory-backed folders, and two users.
  *
  * @param onLog gets what the daemon logs; without it the log goes to stderr
+ * @param globals settings for all shares; `{folder}` stands for the folder that the shares are in
+ * @param below where the folders are made
  */
-export async function startDaemon(count: number, globals = '', onLog?: (text: string) => void): Promise<TestDaemon> {
-  const folder = mkdtempSync('/dev/shm/tsmbd-conformance-');
+export async function startDaemon(
+  count: number,
+  globals = '',
+  onLog?: (text: string) => void,
+  below = '/dev/shm',
+): Promise<TestDaemon> {
+  const folder = mkdtempSync(join(below, 'tsmbd-conformance-'));
   const shares = Array.from({ length: count }, (_, i) => ({ name: `t${i}`, folder: join(folder, `t${i}`) }));
   for (const share of shares) mkdirSync(share.folder);
   const config = join(folder, 'tsmbd.conf');
@@ -57,7 +64,7 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   const sections = shares.map((s) => `[${s.name}]\npath = ${s.folder}\nread only = no\n`);
   writeFileSync(
     config,
-    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\nhide dot files = no\n${workersLine(globals)}${globals}\n${[...sections, ...special].join('\n')}`,
+    `[global]\ntcp port = 0\ninterfaces = 127.0.0.1\nbind interfaces only = yes\nhide dot files = no\n${workersLine(globals)}${globals.replaceAll('{folder}', folder)}\n${[...sections, ...special].join('\n')}`,
   );
   const state = join(folder, 'state');
   for (const user of [USER, USER2]) {

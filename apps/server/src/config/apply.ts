@@ -11,6 +11,7 @@ import type { Settings } from './load.ts';
 import { type NamedUsers, NOBODY_NAMED } from './named-users.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
 import { foldersPerConnect } from './per-connect.ts';
+import { hasShadowCopies, withShadowCopies } from './shadow-copies.ts';
 import { shareOfFolder } from './share-folder.ts';
 import { isPerConnect, substituted } from './substitutions.ts';
 
@@ -139,16 +140,21 @@ function sharePerConnect(name: string, values: ShareValues, world: World, onRefu
 }
 
 function backEnd(root: string, values: ShareValues): Vfs {
-  return createPosixVfs({
-    root,
-    caseSensitive: values.caseSensitive,
-    followSymlinks: values.followSymlinks,
-    readOnly: isReadOnly(values),
-    fileMode: (0o666 & values.createMask) | values.forceCreateMode,
-    directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
-    inheritOwner: values.inheritOwner === 'yes',
-    inheritPermissions: values.inheritPermissions,
-  });
+  const open = (folder: string, readOnly: boolean): Vfs =>
+    createPosixVfs({
+      root: folder,
+      caseSensitive: values.caseSensitive,
+      followSymlinks: values.followSymlinks,
+      readOnly,
+      namedStreams: values.namedStreams,
+      xattrsPerStream: values.xattrsPerStream,
+      fileMode: (0o666 & values.createMask) | values.forceCreateMode,
+      directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
+      inheritOwner: values.inheritOwner === 'yes',
+      inheritPermissions: values.inheritPermissions,
+    });
+  const vfs = open(root, isReadOnly(values));
+  return hasShadowCopies(values) ? withShadowCopies(vfs, root, values, (folder) => open(folder, true)) : vfs;
 }
 
 function isReadOnly({ readOnly, writeList }: ShareValues): boolean {
@@ -179,6 +185,7 @@ function shareOf(name: string, values: ShareValues, { hosts, named }: World, vfs
     continuouslyAvailable: values.continuousAvailability,
     hideDotFiles: values.hideDotFiles,
     hideFiles: values.hideFiles,
+    ...(values.mangledNames === 'yes' && { shortNamePrefix: values.manglePrefix }),
     maxConnections: values.maxConnections,
     caching: CACHING[values.cscPolicy],
     ...(values.volume !== '' && { volumeLabel: values.volume }),

@@ -281,6 +281,8 @@ function valuesOf(
  * it.
  */
 function textFor({ type }: Parameter, line: ConfigLine, macros: Macros, findings: Findings): string {
+  // Its % are those of strftime, and no macros.
+  if (type === 'strftime') return unquoted(line.value);
   // A share's name is checked before it becomes part of a path.
   const { text, left } = expanded(line.value, type === 'path' ? { netbiosName: macros.netbiosName } : macros);
   if (type === 'text' && left.length > 0) {

@@ -1,3 +1,4 @@
+import { snapshotFormat, VfsError } from '@tsmbd/vfs-adapter';
 import { z } from 'zod';
 import { isUserName } from '../user-name.ts';
 import { hostProblem } from './hosts.ts';
@@ -65,6 +66,15 @@ export const deniedHosts = hosts.refine(
   (elements) => elements.every((element) => element.toUpperCase() !== 'LOCAL'),
   'LOCAL cannot be denied: clients are known by their addresses alone',
 );
+/** A format of strftime(3) for the names of snapshots. */
+export const snapshotNames = z.string().superRefine((value, ctx) => {
+  try {
+    snapshotFormat(value, false);
+  } catch (error) {
+    if (!(error instanceof VfsError)) throw error;
+    ctx.addIssue(`conversions other than %Y %y %m %d %H %M %S %s %% are not supported`);
+  }
+});
 export const ports = list.transform((items, ctx) => {
   const numbers = items.map((item) => (/^\d+$/.test(item) ? Number(item) : Number.NaN));
   if (numbers.length > 0 && numbers.every((port) => port <= 65_535)) return [...new Set(numbers)] as readonly number[];

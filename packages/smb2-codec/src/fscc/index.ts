@@ -145,6 +145,13 @@ export {
   type FileStandardLinkInformation,
   fileStandardLinkInformation,
 } from './file-standard-link-information.ts';
+export {
+  type FileStatInformation,
+  type FileStatLxInformation,
+  fileStatInformation,
+  fileStatLxInformation,
+  LxFlags,
+} from './file-stat-information.ts';
 export { type FileStreamInformation, fileStreamInformation } from './file-stream-information.ts';
 export {
   type FileValidDataLengthInformation,

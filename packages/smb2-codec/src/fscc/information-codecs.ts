@@ -40,6 +40,7 @@ import {
 import { fileReparsePointInformation } from './file-reparse-point-information.ts';
 import { fileStandardInformation } from './file-standard-information.ts';
 import { fileStandardLinkInformation } from './file-standard-link-information.ts';
+import { fileStatInformation, fileStatLxInformation } from './file-stat-information.ts';
 import { fileStreamInformation } from './file-stream-information.ts';
 import { fileValidDataLengthInformation } from './file-valid-data-length-information.ts';
 import { fullEaList } from './full-ea.ts';
@@ -95,6 +96,8 @@ const FILE: ReadonlyMap<number, Codec<unknown>> = new Map<number, Codec<unknown>
   [File.FileShortNameInformation, fileShortNameInformation],
   [File.FileStandardInformation, fileStandardInformation],
   [File.FileStandardLinkInformation, fileStandardLinkInformation],
+  [File.FileStatInformation, fileStatInformation],
+  [File.FileStatLxInformation, fileStatLxInformation],
   [File.FileStreamInformation, fileStreamInformation],
   [File.FileValidDataLengthInformation, fileValidDataLengthInformation],
 ]);

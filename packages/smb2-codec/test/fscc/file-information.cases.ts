@@ -31,6 +31,8 @@ import {
   fileShortNameInformation,
   fileStandardInformation,
   fileStandardLinkInformation,
+  fileStatInformation,
+  fileStatLxInformation,
   fileValidDataLengthInformation,
 } from '@tsmbd/smb2-codec';
 import { hex, testStructure } from '../support/structures.ts';
@@ -245,4 +247,23 @@ testStructure({
   codec: fileValidDataLengthInformation,
   bytes: '0500000000000000',
   value: { validDataLength: 5n },
+});
+
+const stat = {
+  fileId: 7n,
+  ...times,
+  allocationSize: 4096n,
+  endOfFile: 10n,
+  fileAttributes: 0x20,
+  reparseTag: 0,
+  numberOfLinks: 2,
+  effectiveAccess: 0x0012_0089,
+};
+const STAT = `0700000000000000 ${TIMES} 0010000000000000 0a00000000000000 20000000 00000000 02000000 89001200`;
+testStructure({ name: 'FileStatInformation [MS-FSCC 2.4]', codec: fileStatInformation, bytes: STAT, value: stat });
+testStructure({
+  name: 'FileStatLxInformation [MS-FSCC 2.4]',
+  codec: fileStatLxInformation,
+  bytes: `${STAT} 07000000 e8030000 64000000 a4810000 00000000 00000000`,
+  value: { ...stat, lxFlags: 7, lxUid: 1000, lxGid: 100, lxMode: 0o100644, lxDeviceIdMajor: 0, lxDeviceIdMinor: 0 },
 });

@@ -64,11 +64,16 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileAllInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FileNetworkOpenInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FileAttributeTagInformation, [FILE_READ_ATTRIBUTES]],
-  [FileInformationClass.FileCompressionInformation, [FILE_READ_ATTRIBUTES]],
+  // smbtorture's getinfo_access, which Windows passes, asks for no right.
+  [FileInformationClass.FileCompressionInformation, NOTHING],
   [FileInformationClass.FileIdInformation, NOTHING],
   [FileInformationClass.FileStreamInformation, NOTHING],
   [FileInformationClass.FileAlternateNameInformation, NOTHING],
   [FileInformationClass.FileFullEaInformation, [FILE_READ_EA]],
+  [FileInformationClass.FileStandardLinkInformation, NOTHING],
+  [FileInformationClass.FileStatInformation, [FILE_READ_ATTRIBUTES]],
+  [FileInformationClass.FileStatLxInformation, [FILE_READ_ATTRIBUTES]],
+  [FileInformationClass.FileCaseSensitiveInformation, [FILE_READ_ATTRIBUTES]],
   [FileInformationClass.FilePipeInformation, NOTHING],
   [FileInformationClass.FilePipeLocalInformation, NOTHING],
 ]);
@@ -77,8 +82,12 @@ export const QUERY_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
 export const SET_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   [FileInformationClass.FileBasicInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileRenameInformation, [DELETE]],
+  [FileInformationClass.FileRenameInformationEx, [DELETE]],
   // The rights to the file are checked, not those of the Open: see requireLinkable.
   [FileInformationClass.FileLinkInformation, NOTHING],
+  [FileInformationClass.FileLinkInformationEx, NOTHING],
+  [FileInformationClass.FileCaseSensitiveInformation, [FILE_WRITE_ATTRIBUTES]],
+  [FileInformationClass.FileShortNameInformation, [FILE_WRITE_ATTRIBUTES]],
   [FileInformationClass.FileDispositionInformation, [DELETE]],
   [FileInformationClass.FileDispositionInformationEx, [DELETE]],
   // The position belongs to the Open, not to the file.
@@ -107,6 +116,17 @@ export const FSCTL_NEEDS: ReadonlyMap<number, Needs> = new Map<number, Needs>([
   // The right to append is not enough.
   [FsctlCode.SET_ZERO_DATA, [FILE_WRITE_DATA]],
   [FsctlCode.QUERY_ALLOCATED_RANGES, [FILE_READ_DATA]],
+  // The code asks for it, [MS-SMB2] 2.2.31.
+  [FsctlCode.SRV_ENUMERATE_SNAPSHOTS, [FILE_READ_DATA]],
+  // It tells no more than the size does.
+  [FsctlCode.QUERY_FILE_REGIONS, NOTHING],
+  [FsctlCode.FILE_LEVEL_TRIM, [FILE_WRITE_DATA]],
+  // On the target; the source needs COPY_SOURCE_NEEDS.
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE, [FILE_WRITE_DATA]],
+  [FsctlCode.DUPLICATE_EXTENTS_TO_FILE_EX, [FILE_WRITE_DATA]],
+  [FsctlCode.GET_INTEGRITY_INFORMATION, NOTHING],
+  // The code asks for both, [MS-FSCC] 2.3.
+  [FsctlCode.SET_INTEGRITY_INFORMATION, [FILE_READ_DATA, FILE_WRITE_DATA]],
 ]);
 
 /** What a server-side copy needs of the Open that it reads from, [MS-SMB2] 3.3.5.15.6. */

@@ -13,7 +13,7 @@ import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { isOwnedBy, rightsOf, synthesizedDescriptor } from './descriptor.ts';
 import { openAs } from './open-as.ts';
-import { identityIn } from './share-rights.ts';
+import { identityIn, READ_ONLY_ACCESS } from './share-rights.ts';
 
 /** What a user may do with a file, and whether that follows from a stored descriptor. */
 export interface FileRights {
@@ -37,6 +37,13 @@ const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
   const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
+  // What was cannot be changed, whoever may change what is.
+  if ((handle.file ?? handle).isSnapshot === true) {
+    return chain(stored, (bytes) => {
+      const { maximal, descriptor } = rightsBy(tree, handle, stat, bytes);
+      return { maximal: maximal & READ_ONLY_ACCESS, descriptor };
+    });
+  }
   if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, handle, stat, bytes));
   return rightsBy(tree, handle, stat, stored);
 }

@@ -53,8 +53,8 @@ export function reconsiderTrees(session: Session): void {
   }
 }
 
-/** What remains of a file's rights in a read-only share. */
-const READ_ONLY_ACCESS =
+/** What remains of a file's rights in a read-only share, and in a snapshot. */
+export const READ_ONLY_ACCESS =
   AccessMask.FILE_READ_DATA |
   AccessMask.FILE_READ_EA |
   AccessMask.FILE_EXECUTE |

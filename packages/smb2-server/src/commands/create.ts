@@ -11,6 +11,7 @@ import {
   validateCreate,
 } from '../create/index.ts';
 import {
+  type RequestedDurability,
   reconnect,
   replayedOpen,
   replayResponse,
@@ -19,9 +20,9 @@ import {
   untilReplayable,
 } from '../durable/index.ts';
 import { HomedElsewhere, StatusError } from '../errors.ts';
-import { requestedContexts } from '../metadata/index.ts';
+import { type RequestedContexts, requestedContexts } from '../metadata/index.ts';
 import type { RequestContext } from '../model/index.ts';
-import { parseName } from '../names/index.ts';
+import { type ParsedName, parseName, snapshotPath } from '../names/index.ts';
 
 /**
  * CREATE, [MS-SMB2] 3.3.5.9: find or make, check, claim, change, answer. If nothing has to be
@@ -43,9 +44,34 @@ export function handleCreate(request: CreateRequest, ctx: RequestContext): Maybe
     return reconnect(request, ctx, durability, wanted);
   }
   validateCreate(request);
-  const { path, stream, isData, isFolder } = parseName(request.name);
+  const parsed = named(request, wanted, ctx);
+  if (!server.shortNames.mayBeIn(tree.share, parsed.path)) return createNamed(request, ctx, wanted, durability, parsed);
+  return longNamed(parsed, ctx).then((named) => createNamed(request, ctx, wanted, durability, named));
+}
+
+/** The name in the request, and of what time it is. */
+function named(request: CreateRequest, { snapshot }: RequestedContexts, { tree }: RequestContext): ParsedName {
+  const parsed = parseName(request.name);
+  const path = snapshotPath(tree.share, parsed.path, snapshot);
+  return path === parsed.path ? parsed : { ...parsed, path };
+}
+
+/** The name with the long names that its short names stand for. */
+async function longNamed(parsed: ParsedName, { tree, server }: RequestContext): Promise<ParsedName> {
+  return { ...parsed, path: await server.shortNames.longPath(tree, parsed.path) };
+}
+
+/** Handles a CREATE of a file whose name has been understood. */
+function createNamed(
+  request: CreateRequest,
+  ctx: RequestContext,
+  wanted: RequestedContexts,
+  durability: RequestedDurability,
+  { path, stream, isData, isFolder }: ParsedName,
+): MaybePromise<CreateResponse> {
+  const { tree } = ctx;
   requireVisible(tree.share, path, request.createDisposition);
-  if (stream !== undefined) checkStream(request, ctx);
+  if (stream !== undefined || isData === true) checkStream(stream, request, ctx);
   const asks = isFolder === true ? directoryOnly(request) : isData === true ? notDirectory(request) : request;
   return createOf({ request: asks, ctx, wanted, durability, path, stream });
 }
@@ -64,7 +90,10 @@ export async function handleCreateStep(
   request: CreateRequest,
   ctx: RequestContext,
 ): Promise<object> {
-  const { path, stream } = parseName(request.name);
+  const parsed = named(request, requestedContexts(request.createContexts), ctx);
+  const { path, stream } = ctx.server.shortNames.mayBeIn(ctx.tree.share, parsed.path)
+    ? await longNamed(parsed, ctx)
+    : parsed;
   const { appInstance } = requestedDurability(request.createContexts, ctx.connection.dialect);
   if (step === 'seek') await ctx.server.persistent.unopened.seekAt(ctx, path);
   else if (appInstance !== undefined) await takeOver(ctx, appInstance, { path, stream });
@@ -187,13 +216,13 @@ async function undo({ ctx, handle, created, fileCreated }: Candidate): Promise<v
 
 /**
  * [MS-FSA] 2.1.5.1: a stream is never a directory, and there are no streams if the back end stores
- * none.
+ * none. A `:` is then forbidden in a name, even before the name of the unnamed stream.
  */
-function checkStream(request: CreateRequest, ctx: RequestContext): void {
+function checkStream(stream: string | undefined, request: CreateRequest, ctx: RequestContext): void {
   if (!ctx.tree.share.vfs!.features.streams) {
     throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'no streams here');
   }
-  if ((request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
+  if (stream !== undefined && (request.createOptions & CreateOptions.DIRECTORY_FILE) !== 0) {
     throw new StatusError(NtStatus.STATUS_NOT_A_DIRECTORY, 'a stream is no directory');
   }
 }

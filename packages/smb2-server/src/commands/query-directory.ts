@@ -5,6 +5,7 @@ import {
   type DirectoryEntryEncoder,
   directoryClassOf,
   directoryEntryWriter,
+  FileInformationClass,
   NtStatus,
   QueryDirectoryFlags,
   type QueryDirectoryRequest,
@@ -23,7 +24,7 @@ import {
   type Times,
   Turn,
 } from '../model/index.ts';
-import { compilePattern, isPlainName } from '../names/index.ts';
+import { compilePattern, isPlainName, isShort, looksShort, shortName } from '../names/index.ts';
 
 /** How many entries are requested from the back end at a time. */
 const BATCH = 256;
@@ -121,7 +122,10 @@ async function firstEntries(open: FileOpen, scan: Enumeration): Promise<readonly
   if (isPlainName(scan.pattern) && scan.pattern !== '') {
     scan.ended = true;
     const entry = await open.handle.lookup(scan.pattern);
-    return entry === undefined ? [] : [entry];
+    if (entry !== undefined) return [entry];
+    // It may be the short name of one of the entries.
+    scan.ended = open.tree.share.shortNamePrefix === undefined || !looksShort(scan.pattern);
+    return [];
   }
   const stat = await open.handle.stat();
   return [
@@ -147,6 +151,7 @@ async function fill(
   const single = (request.flags & QueryDirectoryFlags.RETURN_SINGLE_ENTRY) !== 0;
   const { share } = open.tree;
   const turn = new Turn(server.env);
+  const hasShort = share.shortNamePrefix !== undefined && SHORT_NAMES.has(request.fileInformationClass);
   for (;;) {
     const others = turn.over();
     if (others !== undefined) await others;
@@ -162,14 +167,15 @@ async function fill(
     }
     const entry = scan.pending[scan.next]!;
     if (
-      !scan.matches(entry.name) ||
+      !(scan.matches(entry.name) || matchesShort(scan, entry.name, share)) ||
       isVetoed(share, [entry.name]) ||
       (share.hideUnreadable && !(await readable(entry, open)))
     ) {
       scan.next += 1;
       continue;
     }
-    if (!entries.add(listed(entry, share, server.times))) {
+    const short = hasShort ? madeName(entry.name, share) : '';
+    if (!entries.add(listed(entry, share, server.times, short))) {
       // [MS-SMB2] 3.3.5.18: the buffer has no room even for one entry.
       if (entries.count === 0) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'no room for one entry');
       break;
@@ -183,9 +189,9 @@ async function fill(
 
 /**
  * An entry in the form for the wire. FileIndex is 0, because positions in this file system mean
- * nothing. No 8.3 names are generated.
+ * nothing.
  */
-function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry {
+function listed(entry: VfsDirEntry, share: Share, times: Times, short: string): DirectoryEntry {
   const values = networkOpenValues(times.seenEntry(entry.stat), share, entry.name);
   return {
     fileIndex: 0,
@@ -197,13 +203,32 @@ function listed(entry: VfsDirEntry, share: Share, times: Times): DirectoryEntry 
     allocationSize: values.allocationSize,
     fileAttributes: values.fileAttributes,
     eaSize: 0,
-    shortName: '',
+    shortName: short,
     fileId: fileIdOf(entry.stat),
     fileIdHigh: 0n,
     reparsePointTag: 0,
     fileName: entry.name,
   };
 }
+
+/** The short name that was made for an entry; '' if the entry's own name is one. */
+function madeName(name: string, { shortNamePrefix }: Share): string {
+  return isShort(name) ? '' : shortName(name, shortNamePrefix);
+}
+
+/** As on Windows, an entry is listed if either of its names matches. [MS-FSA] 2.1.5.6.3 */
+function matchesShort(scan: Enumeration, name: string, share: Share): boolean {
+  if (share.shortNamePrefix === undefined) return false;
+  const short = madeName(name, share);
+  return short !== '' && scan.matches(short);
+}
+
+/** Classes whose entries have a ShortName, [MS-FSCC] 2.4. */
+const SHORT_NAMES: ReadonlySet<number> = new Set([
+  FileInformationClass.FileBothDirectoryInformation,
+  FileInformationClass.FileIdBothDirectoryInformation,
+  FileInformationClass.FileIdExtdBothDirectoryInformation,
+]);
 
 /** Whether the user may read this entry. Used for shares that hide what cannot be read. */
 async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {

@@ -1,4 +1,12 @@
-import { InfoType, NtStatus, type SetInfoRequest, type SetInfoResponse } from '@tsmbd/smb2-codec';
+import { decode } from '@tsmbd/ms-dtyp';
+import {
+  FileInformationClass,
+  filePipeInformation,
+  InfoType,
+  NtStatus,
+  type SetInfoRequest,
+  type SetInfoResponse,
+} from '@tsmbd/smb2-codec';
 import { requireGranted, SET_NEEDS } from '../access/index.ts';
 import { StatusError } from '../errors.ts';
 import { SET_CLASSES, setSecurity } from '../info/index.ts';
@@ -13,9 +21,7 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
   switch (request.infoType) {
     case InfoType.FILE: {
       if (open.kind === 'pipe') {
-        // Clients set the read mode of a pipe. The server ignores it: a pipe is always in message
-        // mode.
-        if (request.fileInfoClass === PIPE_INFORMATION) return {};
+        if (request.fileInfoClass === FileInformationClass.FilePipeInformation) return setPipe(request.buffer);
         throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'a pipe has no such information');
       }
       const row = SET_CLASSES.get(request.fileInfoClass);
@@ -38,4 +44,13 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
   }
 }
 
-const PIPE_INFORMATION = 23;
+/**
+ * FilePipeInformation, [MS-FSCC] 2.4. Clients set the read mode of a pipe. What is valid is
+ * accepted and changes nothing: a pipe is always in message mode.
+ */
+function setPipe(buffer: Uint8Array): SetInfoResponse {
+  if (buffer.length < 8) throw new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, 'FilePipeInformation');
+  const { readMode, completionMode } = decode(filePipeInformation, buffer);
+  if (readMode > 1 || completionMode > 1) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'no such mode');
+  return {};
+}

@@ -22,16 +22,24 @@ export interface CopySource {
   end(): MaybePromise<void>;
 }
 
-/** The Open that a resume key names, [MS-SMB2] 3.3.5.15.6. It may be at another worker. */
-export async function copySource(fileId: FileId, ctx: RequestContext): Promise<CopySource> {
+/**
+ * The Open that a resume key or a FileId names, [MS-SMB2] 3.3.5.15.6. It may be at another worker.
+ *
+ * @param unknown the status for one that names no Open
+ */
+export async function copySource(
+  fileId: FileId,
+  ctx: RequestContext,
+  unknown: number = NtStatus.STATUS_OBJECT_NAME_NOT_FOUND,
+): Promise<CopySource> {
   const { server, session } = ctx;
   const open = session.opens.get(fileId.volatile);
   if (open === undefined) {
-    const elsewhere = await server.workers?.copySource(session, fileId);
-    if (elsewhere === undefined) throw noOpen();
-    return openedAgain(elsewhere, fileId, ctx);
+    const elsewhere = await elsewhereOf(fileId, ctx, unknown);
+    if (elsewhere === undefined) throw noOpen(unknown);
+    return openedAgain(elsewhere, fileId, ctx, unknown);
   }
-  if (open.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) throw noOpen();
+  if (open.kind !== 'file' || open.closed || open.fileId.persistent !== fileId.persistent) throw noOpen(unknown);
   requireGranted(open, COPY_SOURCE_NEEDS);
   return {
     handle: open.handle,
@@ -42,6 +50,21 @@ export async function copySource(fileId: FileId, ctx: RequestContext): Promise<C
   };
 }
 
+/** The Open at another worker. */
+async function elsewhereOf(
+  fileId: FileId,
+  { server, session }: RequestContext,
+  unknown: number,
+): Promise<SourceElsewhere | undefined> {
+  try {
+    return await server.workers?.copySource(session, fileId);
+  } catch (error) {
+    // The other worker knows resume keys only.
+    const isUnknown = error instanceof StatusError && error.status === NtStatus.STATUS_OBJECT_NAME_NOT_FOUND;
+    throw isUnknown ? noOpen(unknown) : error;
+  }
+}
+
 /**
  * Opens the source's file at this worker too. The other worker has checked the rights of the Open;
  * the file's identity proves that the path still leads to it.
@@ -50,14 +73,15 @@ async function openedAgain(
   { share, path, key }: SourceElsewhere,
   fileId: FileId,
   { server, session }: RequestContext,
+  unknown: number,
 ): Promise<CopySource> {
   const named = server.share(share);
   const now = named && currentShare(named);
-  if (now?.vfs === undefined) throw noOpen();
+  if (now?.vfs === undefined) throw noOpen(unknown);
   const { handle } = await openAs({ share: now, session }, path, { disposition: 'open', kind: 'file', data: 'read' });
   if (handle.identity !== key) {
     await handle.close();
-    throw noOpen();
+    throw noOpen(unknown);
   }
   return {
     handle,
@@ -68,6 +92,6 @@ async function openedAgain(
   };
 }
 
-function noOpen(): StatusError {
-  return new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'resume key names no Open');
+function noOpen(status: number): StatusError {
+  return new StatusError(status, 'resume key names no Open');
 }

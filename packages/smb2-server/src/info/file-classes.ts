@@ -8,6 +8,7 @@ import {
   fileAlternateNameInformation,
   fileAttributeTagInformation,
   fileBasicInformation,
+  fileCaseSensitiveInformation,
   fileCompressionInformation,
   fileEaInformation,
   fileIdInformation,
@@ -19,6 +20,9 @@ import {
   filePipeLocalInformation,
   filePositionInformation,
   fileStandardInformation,
+  fileStandardLinkInformation,
+  fileStatInformation,
+  fileStatLxInformation,
   fileStreamInformation,
   fullEaList,
   NtStatus,
@@ -28,9 +32,10 @@ import { chain, type MaybePromise, type VfsEa, type VfsStat } from '@tsmbd/vfs-a
 import { StatusError } from '../errors.ts';
 import { fileIdOf, keeps, networkOpenValues, seenLater, shownAllocation, wireAttributes } from '../metadata/index.ts';
 import type { FileOpen, Open, RequestContext } from '../model/index.ts';
-import { openedPath } from '../names/index.ts';
+import { openedPath, withoutSnapshot } from '../names/index.ts';
 import { alternateName } from './alternate-name.ts';
 import { isDeletePending, statesOf } from './disposition.ts';
+import { caseFlags, SYMLINK_TAG, statLxValues, statValues } from './stat-classes.ts';
 
 /** A class of QUERY_INFO about a file, [MS-FSCC] 2.4. */
 export interface FileClass {
@@ -86,7 +91,7 @@ function linksGoing(open: FileOpen, { server }: RequestContext): number {
 
 /** The name from the share's root, with a leading separator. [MS-FSCC] 2.4.32 */
 async function fullName(open: FileOpen): Promise<string> {
-  return `\\${(await open.handle.path()).join('\\')}`;
+  return `\\${withoutSnapshot(await open.handle.path()).join('\\')}`;
 }
 
 /**
@@ -209,9 +214,34 @@ export const FILE_CLASSES: ReadonlyMap<number, FileClass> = new Map<number, File
   ],
   [
     FileInformationClass.FileAlternateNameInformation,
-    fileClass(4, fileAlternateNameInformation, async ({ handle }) => ({
-      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? ''),
+    // [MS-FSCC] 2.4.4: the fixed part has two bytes of the name, and is padded to 8.
+    fileClass(8, fileAlternateNameInformation, async ({ handle, tree }) => ({
+      fileName: alternateName((await (handle.file ?? handle).path()).at(-1) ?? '', tree.share),
     })),
+  ],
+  [
+    FileInformationClass.FileStandardLinkInformation,
+    fileClass(12, fileStandardLinkInformation, (open, stat, ctx) => {
+      const { numberOfLinks, deletePending, directory } = standard(open, stat, ctx);
+      const totalNumberOfLinks = directory ? 1 : stat.linkCount;
+      return { numberOfAccessibleLinks: numberOfLinks, totalNumberOfLinks, deletePending, directory };
+    }),
+  ],
+  [
+    FileInformationClass.FileStatInformation,
+    fileClass(72, fileStatInformation, (open, stat, ctx) =>
+      statValues(open, stat, standard(open, stat, ctx).numberOfLinks),
+    ),
+  ],
+  [
+    FileInformationClass.FileStatLxInformation,
+    fileClass(96, fileStatLxInformation, (open, stat, ctx) =>
+      statLxValues(open, stat, standard(open, stat, ctx).numberOfLinks),
+    ),
+  ],
+  [
+    FileInformationClass.FileCaseSensitiveInformation,
+    fileClass(4, fileCaseSensitiveInformation, (open) => ({ flags: caseFlags(open) })),
   ],
   [FileInformationClass.FileFullEaInformation, { fixed: 0, pipes: false, query: queryEas }],
   [
@@ -254,8 +284,6 @@ function fileId128(fileId: bigint): Uint8Array {
   new DataView(bytes.buffer).setBigUint64(0, fileId, true);
   return bytes;
 }
-
-const SYMLINK_TAG = 0xa000_000c;
 
 function onlyPipe(open: Open, value: (open: Extract<Open, { kind: 'pipe' }>) => Uint8Array): Uint8Array {
   if (open.kind !== 'pipe') throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'not a pipe');

@@ -10,6 +10,7 @@ import {
   fileFsSectorSizeInformation,
   fileFsSizeInformation,
   fileFsVolumeInformation,
+  SectorSizeFlags,
 } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsFeatures, VfsFsInfo, VfsHandle } from '@tsmbd/vfs-adapter';
 import { type Share, shareKey } from '../config.ts';
@@ -129,13 +130,13 @@ export const FS_CLASSES: ReadonlyMap<number, FsClass> = new Map([
   ],
   [
     FsInformationClass.FileFsSectorSizeInformation,
-    fsClass(28, fileFsSectorSizeInformation, ({ fs }) => ({
+    fsClass(28, fileFsSectorSizeInformation, ({ share, fs, handle }) => ({
       logicalBytesPerSector: SECTOR,
       physicalBytesPerSectorForAtomicity: fs.blockSize,
       physicalBytesPerSectorForPerformance: fs.blockSize,
       fileSystemEffectivePhysicalBytesPerSectorForAtomicity: fs.blockSize,
       // SSINFO_FLAGS_ALIGNED_DEVICE | SSINFO_FLAGS_PARTITION_ALIGNED_ON_DEVICE
-      flags: 0x3,
+      flags: 0x3 | (keeps(share, handle, 'sparse') ? SectorSizeFlags.TRIM_ENABLED : 0),
       byteOffsetForSectorAlignment: 0,
       byteOffsetForPartitionAlignment: 0,
     })),
@@ -151,6 +152,7 @@ function attributesOf(share: Share, handle: VfsHandle): number {
     kept('securityDescriptors', FileSystemAttributes.PERSISTENT_ACLS) |
     kept('streams', FileSystemAttributes.NAMED_STREAMS) |
     kept('sparse', FileSystemAttributes.SUPPORTS_SPARSE_FILES) |
+    kept('blockCloning', FileSystemAttributes.SUPPORTS_BLOCK_REFCOUNTING) |
     kept('extendedAttributes', FileSystemAttributes.SUPPORTS_EXTENDED_ATTRIBUTES) |
     (share.readOnly ? FileSystemAttributes.READ_ONLY_VOLUME : 0)
   );

@@ -5,7 +5,7 @@ import { requireAddRight, requireLinkable, requireNameable } from '../access/ind
 import { nameChanges, othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { FileOpen, Move, RequestContext } from '../model/index.ts';
-import { linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
+import { isSnapshotName, linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
 import { replacing } from './replaced.ts';
@@ -28,7 +28,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
     checkParentSharing(open, ctx);
     throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'a stream is renamed in its file');
   }
-  const to = targetOf(request, open);
+  const to = await targetOf(request, open, ctx);
   const { server } = ctx;
   const directory = open.handle.kind === 'directory';
   // Whatever has to be waited for comes first, so that the checks see the state after the wait.
@@ -82,7 +82,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
 
 /** FileLinkInformation, [MS-FSA] 2.1.5.15.6. */
 export async function linkFile(request: NewName, open: FileOpen, ctx: RequestContext): Promise<void> {
-  const to = targetOf(request, open);
+  const to = await targetOf(request, open, ctx);
   if (open.handle.kind === 'directory') throw new StatusError(NtStatus.STATUS_FILE_IS_A_DIRECTORY, 'a directory');
   await requireAddRight(open.tree, to, false);
   await nameChanges(ctx, open);
@@ -119,12 +119,18 @@ function keysOf(opens: Iterable<FileOpen>): string[] {
   return [...opens].map(({ key }) => key);
 }
 
-function targetOf(request: NewName, open: FileOpen): VfsPath {
+async function targetOf(request: NewName, open: FileOpen, ctx: RequestContext): Promise<VfsPath> {
   // [MS-SMB2] 2.2.39: RootDirectory is zero for network operations.
   if (request.rootDirectory !== 0n) throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'RootDirectory');
   const name = request.fileName.startsWith('\\') ? request.fileName.slice(1) : request.fileName;
-  const to = parsePath(name);
+  const written = parsePath(name);
+  const { shortNames } = ctx.server;
+  const isShort = shortNames.mayBeIn(open.tree.share, written);
+  const to = isShort ? await shortNames.longPath(open.tree, written) : written;
   requireNameable(open.tree.share, to);
+  if (open.tree.share.vfs!.snapshots !== undefined && to.some(isSnapshotName)) {
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'the name of a snapshot');
+  }
   if (to.length === 0) throw new StatusError(NtStatus.STATUS_OBJECT_NAME_INVALID, 'empty name');
   if (open.path.length === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, "the share's root");
   return to;

@@ -1,22 +1,29 @@
-import { type Codec, CodecError, decode, type Filetime, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
+import { type Codec, CodecError, decode, type Filetime, filetimeFromUnixNs, unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import {
   FileAction,
   FileAttributes,
   FileInformationClass,
+  type FileRenameInformation,
+  type FileRenameInformationEx,
   type FullEa,
   fileAllocationInformation,
   fileBasicInformation,
+  fileCaseSensitiveInformation,
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
   fileLinkInformation,
+  fileLinkInformationEx,
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
+  fileRenameInformationEx,
+  fileShortNameInformation,
   fileValidDataLengthInformation,
   fullEaList,
   NotifyFilter,
   NtStatus,
+  RenameFlags,
 } from '@tsmbd/smb2-codec';
 import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching/index.ts';
@@ -26,6 +33,7 @@ import type { FileOpen, RequestContext } from '../model/index.ts';
 import { requireEaName } from '../names/index.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
 import { linkFile, renameFile } from './rename.ts';
+import { setCaseFlags } from './stat-classes.ts';
 
 /** A class of SET_INFO about a file, [MS-FSCC] 2.4. */
 export interface SetClass {
@@ -55,6 +63,25 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   [FileInformationClass.FileBasicInformation, setClass(fileBasicInformation, setBasic)],
   [FileInformationClass.FileRenameInformation, setClass(fileRenameInformation, renameFile)],
   [FileInformationClass.FileLinkInformation, setClass(fileLinkInformation, linkFile)],
+  [
+    FileInformationClass.FileRenameInformationEx,
+    setClass(fileRenameInformationEx, (v, open, ctx) => renameFile(withoutFlags(v), open, ctx)),
+  ],
+  [
+    FileInformationClass.FileLinkInformationEx,
+    setClass(fileLinkInformationEx, (v, open, ctx) => linkFile(withoutFlags(v), open, ctx)),
+  ],
+  [
+    FileInformationClass.FileCaseSensitiveInformation,
+    setClass(fileCaseSensitiveInformation, ({ flags }, open) => setCaseFlags(flags, open)),
+  ],
+  [
+    FileInformationClass.FileShortNameInformation,
+    setClass(fileShortNameInformation, () => {
+      // [MS-FSA] 2.1.5.15.13: this needs SE_RESTORE_PRIVILEGE, and short names follow from long ones.
+      throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'short names are made by the server');
+    }),
+  ],
   [
     FileInformationClass.FileDispositionInformation,
     setClass(fileDispositionInformation, (v, open, ctx) => setDisposition(v.deletePending, open, ctx)),
@@ -93,6 +120,24 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   [FileInformationClass.FileFullEaInformation, setClass(fullEaList, setEas)],
 ]);
 
+/**
+ * FileRenameInformationEx and FileLinkInformationEx, [MS-FSA] 2.1.5.15.12 and 2.1.5.15.7: what
+ * they say that the older classes do not. POSIX_SEMANTICS would have a target replaced that others
+ * have open; the server does not say that it can. The other flags are about storage that it has
+ * not, or ask for less than it does.
+ */
+function withoutFlags({ flags, rootDirectory, fileName }: FileRenameInformationEx): FileRenameInformation {
+  if ((flags & ~RENAME_FLAGS) !== 0) {
+    throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, `flags 0x${flags.toString(16)}`);
+  }
+  if ((flags & RenameFlags.POSIX_SEMANTICS) !== 0) {
+    throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'POSIX_SEMANTICS');
+  }
+  return { replaceIfExists: (flags & RenameFlags.REPLACE_IF_EXISTS) !== 0, rootDirectory, fileName };
+}
+
+const RENAME_FLAGS = Object.values(RenameFlags).reduce((all, flag) => all | flag, 0);
+
 const SETTABLE_MODE = 0x0000_003e & ~0x8;
 
 /**
@@ -129,6 +174,7 @@ async function setBasic(
   const changeTime = newTime(value.changeTime);
   const isKept = keeps(open.tree.share, open.handle, 'dosAttributes');
   if (fileAttributes !== 0 && !isKept) await requireShown(fileAttributes, open);
+  if (birthTime !== undefined && !isKept) await requireBorn(value.creationTime, open);
   const changes: VfsChanges = {
     ...(birthTime !== undefined && isKept && { birthTime }),
     ...(accessTime !== undefined && { accessTime }),
@@ -192,6 +238,16 @@ async function requireShown(attributes: number, open: FileOpen): Promise<void> {
   const differs = (attributes ^ shown) & PROMISED_ATTRIBUTES;
   if ((differs & ~(shown & FileAttributes.ARCHIVE)) === 0) return;
   throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the file system keeps no attributes');
+}
+
+/**
+ * If the file system keeps no creation time of a client, only the one that the file has anyway is
+ * accepted.
+ */
+async function requireBorn(creationTime: Filetime, open: FileOpen): Promise<void> {
+  const { birthTime } = await open.handle.stat();
+  if (filetimeFromUnixNs(birthTime) === creationTime) return;
+  throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'the file system keeps no creation time');
 }
 
 /** Attributes that a client relies on; the others are hints. [MS-FSCC] 2.6 */

@@ -10,6 +10,7 @@ import {
   queryMaximalAccessRequest,
   queryMaximalAccessResponse,
   queryOnDiskIdResponse,
+  timewarpToken,
 } from '@tsmbd/smb2-codec';
 import type { VfsEa, VfsStat } from '@tsmbd/vfs-adapter';
 import { StatusError } from '../errors.ts';
@@ -36,6 +37,8 @@ export interface RequestedContexts {
   readonly eas: readonly VfsEa[] | undefined;
   /** RqLs: what the client wants to cache. */
   readonly lease: Lease | undefined;
+  /** TWrp: the file is to be opened as it was then. FILETIME. */
+  readonly snapshot?: Filetime | undefined;
 }
 
 const NONE: RequestedContexts = {
@@ -47,10 +50,7 @@ const NONE: RequestedContexts = {
   lease: undefined,
 };
 
-/**
- * Throws STATUS_INVALID_PARAMETER for a malformed context, and STATUS_OBJECT_NAME_NOT_FOUND when a
- * snapshot is requested, because there are none.
- */
+/** Throws STATUS_INVALID_PARAMETER for a malformed context. */
 export function requestedContexts(contexts: readonly CreateContext[]): RequestedContexts {
   if (contexts.length === 0) return NONE;
   let wanted = NONE;
@@ -84,8 +84,8 @@ export function requestedContexts(contexts: readonly CreateContext[]): Requested
         break;
       case CreateContextName.TIMEWARP_TOKEN:
         if (data.length !== 8) invalid(name);
-        // [MS-SMB2] 3.3.5.9.7: this server has no snapshots, so the time names nothing.
-        throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, 'no snapshot of that time');
+        wanted = { ...wanted, snapshot: decode(timewarpToken, data).timestamp };
+        break;
       default:
         break;
     }

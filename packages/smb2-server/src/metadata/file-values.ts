@@ -3,7 +3,12 @@ import { FileAttributes } from '@tsmbd/smb2-codec';
 import type { VfsStat } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 
-/** Attributes that a client can give a new file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. */
+/**
+ * Attributes that a client can give a new file, [MS-FSA] 2.1.5.1.1, or change, 2.1.5.15.2. PINNED
+ * and UNPINNED say what the user wants of a file that may be kept elsewhere, and any user may set
+ * them. RECALL_ON_OPEN and RECALL_ON_DATA_ACCESS say where the file is; only software that moves
+ * files about may set these, and they are left out. [MS-FSCC] 2.6
+ */
 export const SETTABLE_ATTRIBUTES =
   FileAttributes.READONLY |
   FileAttributes.HIDDEN |
@@ -11,7 +16,10 @@ export const SETTABLE_ATTRIBUTES =
   FileAttributes.ARCHIVE |
   FileAttributes.TEMPORARY |
   FileAttributes.OFFLINE |
-  FileAttributes.NOT_CONTENT_INDEXED;
+  FileAttributes.NOT_CONTENT_INDEXED |
+  FileAttributes.NO_SCRUB_DATA |
+  FileAttributes.PINNED |
+  FileAttributes.UNPINNED;
 
 /**
  * The number by which clients know the file: FileId, IndexNumber. Each file in the share has a

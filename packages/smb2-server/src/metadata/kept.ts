@@ -7,5 +7,5 @@ import type { Share } from '../config.ts';
  * because what is asked before a file exists is asked of the share.
  */
 export function keeps(share: Share, { features }: VfsHandle, what: keyof VfsFeatures): boolean {
-  return share.vfs!.features[what] && features?.[what] !== false;
+  return share.vfs!.features[what] === true && features?.[what] !== false;
 }

@@ -17,6 +17,7 @@ import type {
   LogonTurns,
   Opens,
   Persistents,
+  Shorts,
   SystemLeases,
   Times,
   Together,
@@ -57,6 +58,7 @@ export interface Engine {
   readonly directoryLeases: LeasedDirectories;
   readonly notify: Watches;
   readonly times: Times;
+  readonly shortNames: Shorts;
   readonly fileEnds: Ends;
   readonly backEnds: KnownBackEnds;
   readonly descriptors: DescriptorCounts;

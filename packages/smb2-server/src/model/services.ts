@@ -68,6 +68,12 @@ export interface Times {
   closed(open: FileOpen): MaybePromise<void>;
 }
 
+/** Files by their 8.3 names: `names/short-names.ts`. */
+export interface Shorts {
+  mayBeIn(share: Share, path: VfsPath): boolean;
+  longPath(tree: TreeConnect, path: VfsPath): Promise<VfsPath>;
+}
+
 /** All opens of files: `names/open-index.ts`. */
 export interface Opens {
   add(open: FileOpen): void;

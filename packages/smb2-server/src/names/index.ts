@@ -7,7 +7,7 @@ export { requireEaName } from './ea-name.ts';
 export { isNameGoing, linkAt, type OpenedLink, openedLink } from './links.ts';
 export { OpenIndex, pathAfter, whereIs } from './open-index.ts';
 export { isOpenOf, openedPath } from './opened-path.ts';
-export { isStreamName, parseName, parsePath, samePath } from './path.ts';
+export { isStreamName, type ParsedName, parseName, parsePath, samePath } from './path.ts';
 export { PlaceTree, type Spot } from './place-tree.ts';
 export {
   depthOf,
@@ -19,4 +19,7 @@ export {
   placeOf,
   rootOf,
 } from './places.ts';
+export { isShort, looksShort, shortName } from './short-name.ts';
+export { ShortNames } from './short-names.ts';
+export { isSnapshotName, snapshotPath, withoutSnapshot } from './snapshot-path.ts';
 export { compilePattern, isPlainName, matcherOf } from './wildcard.ts';

@@ -1,13 +1,14 @@
 import { sameName, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { FileOpen } from '../model/index.ts';
 import { samePath } from './path.ts';
+import { withoutSnapshot } from './snapshot-path.ts';
 
 /**
  * The path of an open below the share's root as clients write it, with the name of the open stream.
  */
 export function openedPath({ path, handle }: FileOpen): string {
   const { streamName } = handle;
-  return `${path.join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
+  return `${withoutSnapshot(path).join('\\')}${streamName === undefined ? '' : `:${streamName}`}`;
 }
 
 /** True if the open is of this name, by which a client refers to it. Letter case is ignored. */
@@ -15,5 +16,5 @@ export function isOpenOf(
   open: FileOpen,
   { path, stream }: { readonly path: VfsPath; readonly stream?: string | undefined },
 ): boolean {
-  return samePath(open.path, path) && sameName(open.handle.streamName ?? '', stream ?? '');
+  return samePath(withoutSnapshot(open.path), path) && sameName(open.handle.streamName ?? '', stream ?? '');
 }

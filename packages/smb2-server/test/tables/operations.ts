@@ -6,6 +6,8 @@ import {
   changeNotifyResponse,
   closeRequest,
   closeResponse,
+  duplicateExtentsData,
+  duplicateExtentsDataEx,
   type FileId,
   FileInformationClass,
   FsctlCode,
@@ -16,9 +18,11 @@ import {
   fileDispositionInformation,
   fileDispositionInformationEx,
   fileEndOfFileInformation,
+  fileLevelTrim,
   fileModeInformation,
   filePositionInformation,
   fileRenameInformation,
+  fileRenameInformationEx,
   fileZeroDataInformation,
   flushRequest,
   flushResponse,
@@ -223,13 +227,18 @@ const ofFile: readonly Operation[] = [
       'FileAllInformation',
       'FileNetworkOpenInformation',
       'FileAttributeTagInformation',
-      'FileCompressionInformation',
+      'FileStatInformation',
+      'FileStatLxInformation',
     ],
   ),
+  ...queries([FILE_READ_ATTRIBUTES], ['FileCaseSensitiveInformation'], {
+    otherwise: NtStatus.STATUS_INVALID_PARAMETER,
+  }),
   ...queries(
     [],
     [
       'FileStandardInformation',
+      'FileCompressionInformation',
       'FileInternalInformation',
       'FileEaInformation',
       'FileAccessInformation',
@@ -241,6 +250,7 @@ const ofFile: readonly Operation[] = [
       'FileAlternateNameInformation',
       'FileIdInformation',
       'FileStreamInformation',
+      'FileStandardLinkInformation',
     ],
   ),
   ...queries([FILE_READ_EA], ['FileFullEaInformation'], { otherwise: NtStatus.STATUS_NO_EAS_ON_FILE }),
@@ -312,6 +322,8 @@ const basic = { creationTime: 0n, lastAccessTime: 0n, lastWriteTime: 0n, changeT
 const renamed = (fileName: string) =>
   encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName });
 
+const renamedEx = (fileName: string) => encode(fileRenameInformationEx, { flags: 0, rootDirectory: 0n, fileName });
+
 const settings: readonly Operation[] = [
   setting('FileBasicInformation', ALL, [FILE_WRITE_ATTRIBUTES], () => encode(fileBasicInformation, basic)),
   setting('FileRenameInformation', ['file', 'folder'], [DELETE], ({ fresh }) => renamed(fresh)),
@@ -321,6 +333,12 @@ const settings: readonly Operation[] = [
   },
   // The file itself must be the user's to change; the Open needs no right. [MS-FSA] 2.1.5.15.6
   setting('FileLinkInformation', ['file'], [], ({ fresh }) => renamed(fresh)),
+  setting('FileRenameInformationEx', ['file', 'folder'], [DELETE], ({ fresh }) => renamedEx(fresh)),
+  setting('FileLinkInformationEx', ['file'], [], ({ fresh }) => renamedEx(fresh)),
+  setting('FileCaseSensitiveInformation', FOLDERS, [FILE_WRITE_ATTRIBUTES], () => new Uint8Array(4), {}),
+  setting('FileShortNameInformation', NO_ROOT, [FILE_WRITE_ATTRIBUTES], () => new Uint8Array(4), {
+    otherwise: NtStatus.STATUS_PRIVILEGE_NOT_HELD,
+  }),
   setting('FileDispositionInformation', ['file', 'stream'], [DELETE], () =>
     encode(fileDispositionInformation, { deletePending: true }),
   ),
@@ -369,6 +387,15 @@ async function copyWithin({ m, fileId }: Through): Promise<Uint8Array> {
   return encode(srvCopychunkCopy, { sourceKey: body.output.slice(0, 24), chunks });
 }
 
+/** A clone of nothing within the Open itself: its right to read is the source's, too. */
+const ofNothing = { sourceFileOffset: 0n, targetFileOffset: 4096n, byteCount: 0n };
+const clone = ({ fileId: sourceFileId }: Through) => encode(duplicateExtentsData, { ...ofNothing, sourceFileId });
+const cloneEx = ({ fileId: sourceFileId }: Through) =>
+  encode(duplicateExtentsDataEx, { ...ofNothing, sourceFileId, flags: 1 });
+const CLONE_NEEDS = [FILE_WRITE_DATA, FILE_READ_DATA | FILE_EXECUTE];
+/** Most file systems share no blocks. */
+const CLONED = { on: ['file'], otherwise: NtStatus.STATUS_INVALID_DEVICE_REQUEST } as const;
+
 const zeroes = (fileOffset: bigint, beyondFinalZero: bigint) =>
   encode(fileZeroDataInformation, { fileOffset, beyondFinalZero });
 
@@ -383,6 +410,13 @@ const fsctls: readonly Operation[] = [
   fsctl('SET_COMPRESSION', [FILE_WRITE_DATA], () => new Uint8Array(2), { on: ALL }),
   fsctl('SET_SPARSE', [FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES], undefined, { changes: true }),
   fsctl('SET_ZERO_DATA', [FILE_WRITE_DATA], () => zeroes(0n, 4n), { changes: true }),
+  fsctl('SRV_ENUMERATE_SNAPSHOTS', [FILE_READ_DATA], undefined, { on: ALL, otherwise: NtStatus.STATUS_NOT_SUPPORTED }),
+  fsctl('QUERY_FILE_REGIONS', []),
+  fsctl('FILE_LEVEL_TRIM', [FILE_WRITE_DATA], () => encode(fileLevelTrim, { key: 0, ranges: [] })),
+  fsctl('GET_INTEGRITY_INFORMATION', [], undefined, { on: ALL }),
+  fsctl('SET_INTEGRITY_INFORMATION', [FILE_READ_DATA, FILE_WRITE_DATA], () => new Uint8Array(8), { on: ALL }),
+  fsctl('DUPLICATE_EXTENTS_TO_FILE', CLONE_NEEDS, clone, CLONED),
+  fsctl('DUPLICATE_EXTENTS_TO_FILE_EX', CLONE_NEEDS, cloneEx, CLONED),
   fsctl('QUERY_ALLOCATED_RANGES', [FILE_READ_DATA], () => encode(fileAllocatedRange, { fileOffset: 0n, length: 100n })),
 ];
 

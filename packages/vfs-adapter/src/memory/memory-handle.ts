@@ -23,6 +23,8 @@ const MAX_EA_VALUE = 65_535;
 const MAX_EA_NAME = 254;
 /** Bytes moved at a time by copyTo. */
 const COPY_CHUNK = 65_536;
+/** Ranges that are shared begin at multiples of this. */
+const BLOCK = 4096n;
 
 /** An open file of a memory file system. Every method answers at once. */
 export class MemoryHandle implements VfsHandle {
@@ -118,6 +120,16 @@ export class MemoryHandle implements VfsHandle {
     }
     if (count > 0) target.#node.touch(this.#tree.now());
     return BigInt(count);
+  }
+
+  /** Memory has no blocks to share, but what a client sees is the same. */
+  cloneTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): void {
+    const size = BigInt(this.#bytes(true).size);
+    const isWhole = length % BLOCK === 0n || from + length === size;
+    if (from % BLOCK !== 0n || to % BLOCK !== 0n || !isWhole || from + length > size) {
+      throw new VfsError('invalid', 'not whole blocks');
+    }
+    this.copyTo(target, from, to, length);
   }
 
   set(changes: VfsChanges): void {

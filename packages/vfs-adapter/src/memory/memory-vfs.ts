@@ -46,6 +46,7 @@ export class MemoryVfs implements Vfs {
       dosAttributes: true,
       streams: true,
       sparse: true,
+      blockCloning: true,
     };
     this.#tree = new MemoryTree({
       caseSensitive,

@@ -55,6 +55,7 @@ export function bindCalls(native: Native) {
     fallocate: f('fallocate', i, i, n, n),
     copy_file_range: long('copy_file_range', i, p, i, p, n, i),
     fstatfs: f('fstatfs', i, p),
+    ioctl: f('ioctl', i, n, p),
     fchownat: f('fchownat', i, p, i, i, i),
     faccessat2: long('syscall', n, i, p, i, i),
     clock_gettime: f('clock_gettime', i, p),

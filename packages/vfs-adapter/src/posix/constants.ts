@@ -13,6 +13,7 @@ export const O = {
   NOFOLLOW: constants.O_NOFOLLOW ?? 0o400000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
+  TMPFILE: 0o20000000 | (constants.O_DIRECTORY ?? 0o200000),
 } as const;
 
 /** RESOLVE_* of openat2(2). */
@@ -38,6 +39,9 @@ export const RWF_NOWAIT = 0x08;
 
 /** Flags of renameat2(2). */
 export const RENAME_NOREPLACE = 1;
+
+/** FICLONERANGE of ioctl_ficlonerange(2): _IOW(0x94, 13, struct file_clone_range). */
+export const FICLONERANGE = 0x4020_940d;
 
 /** Modes of fallocate(2). */
 export const Fallocate = { KEEP_SIZE: 1, PUNCH_HOLE: 2 } as const;

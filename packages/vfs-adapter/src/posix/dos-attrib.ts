@@ -9,18 +9,14 @@ export interface DosInfo {
   readonly attributes: number | undefined;
   /** ns since 1970. */
   readonly birthTime: bigint | undefined;
-  /**
-   * The birth time from which Samba makes file ids. This server only keeps it. A FILETIME, 0 for
-   * none.
-   */
-  readonly initialTime: bigint;
 }
 
 /** valid_flags: which fields are valid. */
-const Valid = { ATTRIB: 0x01, CREATE_TIME: 0x10, INITIAL_TIME: 0x40 } as const;
+const Valid = { ATTRIB: 0x01, CREATE_TIME: 0x10 } as const;
 /** Bits that follow from what the file is: DIRECTORY, REPARSE_POINT, COMPRESSED. */
 const DERIVED = 0x10 | 0x400 | 0x800;
-const VERSION = 4;
+/** What Samba writes since 4.16. */
+const VERSION = 5;
 
 /**
  * Reads the value of `user.DOSATTRIB`: NDR with a text, the version, and for versions 3, 4 and 5
@@ -44,20 +40,15 @@ export function parseDosAttrib(value: Uint8Array): DosInfo | undefined {
   }
 }
 
-/** Version 4: flags, attributes, initial time, birth time. */
+/** Version 5: flags, attributes, birth time. */
 export function encodeDosAttrib(info: DosInfo): Uint8Array {
-  const w = new Writer(32, 0, true);
+  const w = new Writer(24, 0, true);
   w.zero(2); // the empty text and its padding
   w.u16(VERSION);
   w.u16(VERSION);
   w.zero(2);
-  w.u32(
-    (info.attributes === undefined ? 0 : Valid.ATTRIB) |
-      (info.birthTime === undefined ? 0 : Valid.CREATE_TIME) |
-      (info.initialTime === 0n ? 0 : Valid.INITIAL_TIME),
-  );
+  w.u32((info.attributes === undefined ? 0 : Valid.ATTRIB) | (info.birthTime === undefined ? 0 : Valid.CREATE_TIME));
   w.u32(info.attributes ?? 0);
-  w.u64(info.initialTime);
   w.u64(info.birthTime === undefined ? 0n : filetimeFromUnixNs(info.birthTime));
   return w.result();
 }
@@ -69,22 +60,24 @@ function readVersion3(r: Reader): DosInfo {
   r.skip(8, 'size');
   r.skip(8, 'alloc_size');
   const created = r.u64('create_time');
-  return dosInfo(flags, attributes, created, 0n);
+  return dosInfo(flags, attributes, created);
 }
 
+/**
+ * Versions 4 and 5. Version 4 has a second birth time, from which Samba made file ids for some
+ * years. It is of no use to anybody any more, and Samba drops it as well.
+ */
 function readVersion4(r: Reader, version: number): DosInfo {
   const flags = r.u32('valid_flags');
   const attributes = r.u32('attrib');
-  const initial = version === 4 ? r.u64('itime') : 0n;
-  const created = r.u64('create_time');
-  return dosInfo(flags, attributes, created, (flags & Valid.INITIAL_TIME) === 0 ? 0n : initial);
+  if (version === 4) r.skip(8, 'itime');
+  return dosInfo(flags, attributes, r.u64('create_time'));
 }
 
-function dosInfo(flags: number, attributes: number, created: bigint, initialTime: bigint): DosInfo {
+function dosInfo(flags: number, attributes: number, created: bigint): DosInfo {
   return {
     attributes: (flags & Valid.ATTRIB) === 0 ? undefined : attributes & ~DERIVED,
     birthTime: (flags & Valid.CREATE_TIME) === 0 || created === 0n ? undefined : unixNsFromFiletime(created),
-    initialTime,
   };
 }
 
@@ -102,5 +95,5 @@ function readText(r: Reader): string {
 
 function fromText(text: string): DosInfo | undefined {
   if (!/^0x[0-9a-fA-F]{1,8}$/.test(text)) return undefined;
-  return { attributes: Number(text) & ~DERIVED, birthTime: undefined, initialTime: 0n };
+  return { attributes: Number(text) & ~DERIVED, birthTime: undefined };
 }

@@ -193,6 +193,21 @@ export async function copy(
   return BigInt(done);
 }
 
+/** Shares blocks, all or nothing. */
+export async function clone(
+  source: PosixHandle,
+  target: PosixHandle,
+  from: bigint,
+  to: bigint,
+  length: bigint,
+): Promise<void> {
+  const { c } = source.share;
+  const range = [offsetOf(from), target.fd, offsetOf(to), offsetOf(length)] as const;
+  const result = await c.cloneRangeLater(source.fd, ...range);
+  if (result === -Errno.EXDEV) throw posixError(result, 'FICLONERANGE', 'cross-device');
+  checked(result, 'FICLONERANGE');
+}
+
 /** Like memmove: copies from the back if the target begins inside the source. */
 async function copyByHand(
   source: PosixHandle,

@@ -20,6 +20,10 @@ export class FileSystem {
   readonly countsMetadata: boolean;
   /** No call on this file system waits for a disk. */
   readonly inMemory: boolean;
+  /** Its files can share blocks. */
+  readonly clonesBlocks: boolean;
+  /** Bytes that an extended attribute can surely have, if the file has few others. */
+  readonly maxXattr: number;
   /** False once it answered that it has no extended attributes. */
   hasXattrs = true;
   /** False once it refused RWF_NOWAIT. */
@@ -42,6 +46,8 @@ export class FileSystem {
     this.mix = mixOf(this, known);
     this.inMemory = MEMORY_FILE_SYSTEMS.has(type);
     this.countsMetadata = !this.inMemory && type !== BTRFS;
+    this.clonesBlocks = CLONES.has(type) && canClone(c, fd);
+    this.maxXattr = type === BTRFS ? MAX_XATTR_BTRFS : MAX_XATTR;
     this.dosCache = FINE_CHANGE_TIMES.has(type) ? new DosCache() : undefined;
   }
 }
@@ -122,8 +128,30 @@ export function statFs(c: Libc, fd: number): VfsFsInfo {
   };
 }
 
+/**
+ * Whether a file on the file system of a directory can be cloned: XFS can be made so that it
+ * cannot. Two files without names are asked; where none can be made, the answer is no.
+ */
+function canClone(c: Libc, directory: number): boolean {
+  const [from, to] = [0, 1].map(() => c.openat2(directory, '.', O.TMPFILE | O.RDWR, 0o600, Resolve.BENEATH)) as [
+    number,
+    number,
+  ];
+  try {
+    return from >= 0 && to >= 0 && c.cloneRange(from, 0, to, 0, 0) === 0;
+  } finally {
+    for (const fd of [from, to]) if (fd >= 0) c.close(fd);
+  }
+}
+
 /** BTRFS_SUPER_MAGIC: it counts a file's bytes alone. */
 const BTRFS = 0x9123683e;
+/** Btrfs, XFS, bcachefs, OCFS2. */
+const CLONES: ReadonlySet<number> = new Set([BTRFS, 0x58465342, 0xca451a4e, 0x7461636f]);
+/** An attribute and its name are in one node of Btrfs, of 16 KiB. */
+const MAX_XATTR_BTRFS = 15_872;
+/** XATTR_SIZE_MAX; Samba's `smbd max xattr size`. */
+const MAX_XATTR = 65_536;
 const BIT_62 = 1n << 62n;
 const LOW_62 = BIT_62 - 1n;
 

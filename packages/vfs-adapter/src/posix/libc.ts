@@ -1,7 +1,7 @@
 import type { VfsIdentity } from '../vfs.ts';
 import { bytesOf, CallMemory, VALUE_SIZE } from './call-memory.ts';
 import { ASKS_NOBODY, bindCalls, type Calls } from './calls.ts';
-import { Access, At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
+import { Access, At, Errno, FICLONERANGE, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
 import { closing, opened } from './descriptor-marks.ts';
 import type { DiskName } from './disk-names.ts';
 import { ThreadIdentity, type Who } from './identity/thread-identity.ts';
@@ -282,6 +282,18 @@ export class Libc {
     const offsets = new BigInt64Array([BigInt(at), BigInt(toAt)]);
     const address = this.native.address(bytesOf(offsets));
     return this.native.later(offsets, this.#calls.copy_file_range, from, address, to, address + 8, length, 0);
+  }
+
+  /** FICLONERANGE: `to` shares blocks of `from`. */
+  cloneRangeLater(from: number, at: number, to: number, toAt: number, length: number): Promise<number> {
+    const range = new BigInt64Array([BigInt(from), BigInt(at), BigInt(length), BigInt(toAt)]);
+    return this.native.later(range, this.#calls.ioctl, to, FICLONERANGE, this.native.address(bytesOf(range)));
+  }
+
+  /** The same, at once. */
+  cloneRange(from: number, at: number, to: number, toAt: number, length: number): number {
+    const range = new BigInt64Array([BigInt(from), BigInt(at), BigInt(length), BigInt(toAt)]);
+    return this.native.result(this.#calls.ioctl(to, FICLONERANGE, this.native.address(bytesOf(range))));
   }
 
   /** struct statfs into the first 120 bytes of `value`. */

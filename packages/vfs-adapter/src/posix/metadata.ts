@@ -44,7 +44,6 @@ function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
   xattrs.setDosInfo(file, {
     attributes: attributes | directory,
     birthTime: changes.birthTime ?? held?.birthTime ?? c.stat.birthTime,
-    initialTime: held?.initialTime ?? 0n,
   });
 }
 

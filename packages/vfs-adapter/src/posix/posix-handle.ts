@@ -21,8 +21,8 @@ import { Access, At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
 import { toDiskPath } from './disk-names.ts';
 import { checked } from './errors.ts';
-import { getStream, listEas, listStreams, setEa, setStream } from './extended-attributes.ts';
-import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './file-data.ts';
+import { listEas, setEa } from './extended-attributes.ts';
+import { allocate, allocatedRanges, clone, copy, read, truncate, write, zero } from './file-data.ts';
 import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
@@ -30,6 +30,7 @@ import { change, getDescriptor, setDescriptor } from './metadata.ts';
 import { link, type NamedFile, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import { featuresOn, type Share } from './share.ts';
+import { getStream, listStreams, setStream } from './stream-xattrs.ts';
 import { systemLeases } from './system-leases.ts';
 import { isRangeLocked, setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
@@ -199,6 +200,13 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.#checkData(true);
     target.#checkData(false);
     return this.#tracked(target.#tracked(copy(this, target, from, to, length)));
+  }
+
+  cloneTo(target: VfsHandle, from: bigint, to: bigint, length: bigint): MaybePromise<void> {
+    this.#checkData(true);
+    if (!(target instanceof PosixHandle && #pending in target)) throw new VfsError('cross-device');
+    target.#checkData(false);
+    return this.#tracked(target.#tracked(clone(this, target, from, to, length)));
   }
 
   set(changes: VfsChanges): void {

@@ -19,6 +19,7 @@ import { libc } from './libc.ts';
 import { featuresOn, Share } from './share.ts';
 import { ShareRoot } from './share-root.ts';
 import { UserViews } from './user-views.ts';
+import { MAX_PARTS } from './stream-xattrs.ts';
 
 /** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
@@ -52,6 +53,13 @@ export interface PosixVfsOptions {
   readonly inheritPermissions?: boolean;
   /** Names that begin with a dot are HIDDEN unless their file says otherwise. Default: false. */
   readonly hideDotFiles?: boolean;
+  /** Files have named streams, where the file system can keep them. Default: true. */
+  readonly namedStreams?: boolean;
+  /**
+   * In how many extended attributes of 64 KiB one named stream may be kept, 1 to 16. What the file
+   * system can hold may be less: ext4 holds 4 KiB in all. Default: 1.
+   */
+  readonly xattrsPerStream?: number;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
 }
@@ -80,6 +88,8 @@ class PosixVfs implements Vfs {
         inheritOwner: options.inheritOwner ?? false,
         inheritPermissions: options.inheritPermissions ?? false,
         hideDotFiles: options.hideDotFiles ?? false,
+        namedStreams: options.namedStreams ?? true,
+        xattrsPerStream: Math.min(options.xattrsPerStream ?? 1, MAX_PARTS),
         readOnlyFromMode: options.readOnlyFromMode ?? false,
       });
       this.#share = new Share(base, c);

@@ -17,6 +17,8 @@ export interface ShareOptions {
   readonly inheritOwner: boolean;
   readonly inheritPermissions: boolean;
   readonly hideDotFiles: boolean;
+  readonly namedStreams: boolean;
+  readonly xattrsPerStream: number;
   readonly readOnlyFromMode: boolean;
 }
 

@@ -207,15 +207,16 @@ export class Share {
  * What a file system keeps under the share's rules. Everything that POSIX itself does not have
  * needs extended attributes.
  */
-export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOptions): VfsFeatures {
+export function featuresOn(fs: FileSystem, { readOnly, caseSensitive, namedStreams }: ShareOptions): VfsFeatures {
   return {
     readOnly,
     caseSensitive,
     securityDescriptors: fs.hasXattrs,
     extendedAttributes: fs.hasXattrs,
     dosAttributes: fs.hasXattrs,
-    streams: fs.hasXattrs,
+    streams: namedStreams && fs.hasXattrs,
     sparse: true,
+    blockCloning: fs.clonesBlocks,
   };
 }
 

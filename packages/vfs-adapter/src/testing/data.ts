@@ -161,6 +161,30 @@ export const data: readonly ComplianceCase[] = [
     },
   },
   {
+    title: 'cloneTo has whole blocks of one file in another, and each is written for itself',
+    async run(t, { vfs }) {
+      const source = await open(vfs, ['source'], FILE);
+      const target = await open(vfs, ['target'], FILE);
+      const isOffered = vfs.features.blockCloning === true;
+      // What is offered is there.
+      t.true(!isOffered || source.cloneTo !== undefined);
+      if (!isOffered || source.cloneTo === undefined) return;
+      const [bytes, other] = [pattern(3 * 65_536 + 100), pattern(4 * 65_536, 7)];
+      await source.write(bytes, 0);
+      await target.write(other, 0);
+      await source.cloneTo(target, 65_536n, 0n, 65_536n);
+      await source.write(pattern(10, 3), 65_536);
+      const into = new Uint8Array(other.length);
+      t.is(await target.read(into, 0), other.length);
+      t.deepEqual(into.subarray(0, 65_536), bytes.subarray(65_536, 131_072));
+      t.deepEqual(into.subarray(65_536), other.subarray(65_536));
+      await refused(t, 'invalid', () => source.cloneTo!(target, 1n, 0n, 65_536n));
+      await refused(t, 'invalid', () => source.cloneTo!(target, 0n, 100n, 65_536n));
+      await source.close();
+      await target.close();
+    },
+  },
+  {
     title: 'copyTo within one file copes with ranges that overlap, in both directions',
     async run(t, { vfs }) {
       for (const [from, to] of [

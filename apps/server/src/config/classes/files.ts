@@ -59,11 +59,9 @@ export const FILES: readonly VerdictGroup[] = [
     /^(yes|true|on|1|lower)$/i,
   ),
   group('less', 'names are kept as they are written', 'default case, preserve case, short preserve case'),
-  group(
-    'none',
-    'there are no 8.3 names',
-    'mangle prefix, mangled names, mangling char, mangling method, stat cache, max stat cache size',
-  ),
+  group('less', '8.3 names are made as with hash2', 'mangling method', /^(?!hash2$)./i),
+  group('none', '8.3 names are made as with hash2', 'mangling method, mangling char'),
+  group('none', 'names are found without a cache of names', 'stat cache, max stat cache size'),
   group('none', 'names are UTF-8', 'unix charset, dos charset, display charset'),
   group(
     'less',

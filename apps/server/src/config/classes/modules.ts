@@ -13,7 +13,9 @@ export const MODULES: readonly VerdictGroup[] = [
     'acl_xattr, streams_xattr, aio_fork, aio_linux, aio_posix, aio_pthread, btrfs, default_quota, dirsort, fileid, io_uring, linux_xfs_sgid, posix_eadb_none, readahead, preopen, syncops',
   ),
   group('less', NO_MAC, 'fruit, catia, netatalk'),
-  group('less', NO_PREVIOUS, 'shadow_copy, shadow_copy2, shadow_copy_zfs, snapper, shell_snap'),
+  group('none', 'previous versions are shown as it says', 'shadow_copy2'),
+  group('less', NO_PREVIOUS, 'shadow_copy, shadow_copy_zfs, snapper, shell_snap'),
+
   group('less', 'operations are not in an audit log', 'audit, extd_audit, full_audit, time_audit'),
   group('less', 'names are kept as they are written', 'cap, crossrename, media_harmony, unityed_media'),
   group('less', 'streams that it has kept in files are not seen', 'streams_depot'),
@@ -41,6 +43,13 @@ export const MODULE_OPTIONS: readonly VerdictGroup[] = [
     'acl_xattr:ignore system acls, acl_tdb:ignore system acls',
     OFF,
   ),
+  group(
+    'less',
+    'the snapshots are where shadow:snapdir says, and no other program is asked for them',
+    'shadow:snapdirseverywhere, shadow:crossmountpoints, shadow:snapprefix, shadow:sscanf',
+    /^(?!no$|false$|off$|0$)./i,
+  ),
+  group('none', 'previous versions are shown as it says', 'shadow:fixinodes, shadow:delimiter, shadow:snapprefix'),
   group('none', 'descriptors and streams are kept as it says', 'acl_xattr:*, streams_xattr:*, posix:*'),
   group(
     'none',
