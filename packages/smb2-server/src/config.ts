@@ -1,5 +1,5 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
-import type { Guid } from '@tsmbd/ms-dtyp';
+import type { Guid, Privilege } from '@tsmbd/ms-dtyp';
 import { foldName, type MaybePromise, type Vfs, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
@@ -11,6 +11,8 @@ export interface Identity {
   readonly groups: readonly string[];
   /** The user of the system that stands for this user. Absent: the user that the process runs as. */
   readonly unix?: VfsIdentity | undefined;
+  /** What the user may do whatever descriptors say. Absent: nothing. */
+  readonly privileges?: readonly Privilege[] | undefined;
 }
 
 /** An account that can log on. */

@@ -21,6 +21,7 @@ export { StreamHandle } from './streams/stream-handle.ts';
 export {
   type MaybePromise,
   type Vfs,
+  type VfsAclEntry,
   type VfsChanges,
   type VfsDirCursor,
   type VfsDirEntry,
@@ -34,6 +35,8 @@ export {
   type VfsOpened,
   type VfsOpenOptions,
   type VfsPath,
+  type VfsPosixAcl,
+  type VfsPosixWish,
   type VfsStat,
   type VfsStream,
   type VfsWatch,

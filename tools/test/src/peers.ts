@@ -15,6 +15,8 @@ export const PEERS = {
   chromium: 'chromium',
   tcpdump: 'tcpdump',
   'impacket-samrdump': 'python3-impacket',
+  getfacl: 'acl',
+  setfacl: 'acl',
 } as const;
 
 export type PeerName = keyof typeof PEERS;

@@ -4,8 +4,9 @@
  */
 
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';
+export { currentDescriptor } from './current-descriptor.ts';
 export { requireDeletable, requireReplaceable } from './deletion.ts';
-export { inheritedDescriptor, synthesizedDescriptor } from './descriptor.ts';
+export { inheritedDescriptor, storable } from './descriptor.ts';
 export { changedDescriptor, requireParts } from './descriptor-parts.ts';
 export { guestIdentity } from './guest-identity.ts';
 export { COMMAND_NEEDS, COPY_SOURCE_NEEDS, FSCTL_NEEDS, QUERY_NEEDS, requireGranted, SET_NEEDS } from './operations.ts';

@@ -1,18 +1,12 @@
-import {
-  accessCheck,
-  decode,
-  FILE_GENERIC_MAPPING,
-  mapGenericBits,
-  type SecurityDescriptor,
-  securityDescriptor,
-} from '@tsmbd/ms-dtyp';
+import { accessCheck, FILE_GENERIC_MAPPING, mapGenericBits, type SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
-import { synthesizedDescriptor } from './descriptor.ts';
+import { decodeStored, madeDescriptor, storedBytes } from './current-descriptor.ts';
 import { identityIn } from './share-rights.ts';
+import { tokenOf } from './token.ts';
 
 /** What a user may do with a file, and whether that follows from a stored descriptor. */
 export interface FileRights {
@@ -31,39 +25,41 @@ const OWNER_READ_WRITE = 0o600;
 const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
 
 /**
- * The rights of the tree's user, by the file's stored descriptor or its mode bits, within what the
- * share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
+ * The rights of the tree's user, by the file's stored descriptor, or by its permission bits and
+ * POSIX ACL, within what the share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
-  const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
-  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, stat, bytes));
-  return rightsBy(tree, stat, stored);
+  const stored = storedBytes(tree, handle, stat);
+  if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, handle, stat, bytes));
+  return rightsBy(tree, handle, stat, stored);
 }
 
-function rightsBy(tree: TreeConnect, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
+function rightsBy(
+  tree: TreeConnect,
+  handle: VfsHandle,
+  stat: VfsStat,
+  stored: Uint8Array | undefined,
+): MaybePromise<FileRights> {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
+  // Whoever is root to the system is not asked for rights there, and would not be asked by smbd.
+  if (identity.unix?.uid === 0) return { maximal: ALL & maximalAccess, descriptor: undefined };
   if (stored === undefined) {
     // The common case: the server acts as the owner of the files, and so does every user of it.
-    if (stat.uid === share.uid && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
+    if (stat.uid === (identity.unix?.uid ?? share.uid) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
-    return {
-      maximal: maximal(synthesizedDescriptor(stat, share, identity), identity) & maximalAccess,
+    return chain(madeDescriptor(tree, handle, stat), (made) => ({
+      maximal: maximal(made, identity) & maximalAccess,
       descriptor: undefined,
-    };
+    }));
   }
-  const descriptor = decode(securityDescriptor, stored);
+  const descriptor = decodeStored(stored, stat, tree);
   return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };
 }
 
 function maximal(descriptor: SecurityDescriptor, identity: Identity): number {
-  return accessCheck(
-    descriptor,
-    { user: identity.sid, groups: identity.groups },
-    AccessMask.MAXIMUM_ALLOWED,
-    FILE_GENERIC_MAPPING,
-  ).granted;
+  return accessCheck(descriptor, tokenOf(identity), AccessMask.MAXIMUM_ALLOWED, FILE_GENERIC_MAPPING).granted;
 }
 
 /**

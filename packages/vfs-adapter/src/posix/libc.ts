@@ -225,6 +225,11 @@ export class Libc {
     return this.native.result(this.#calls.chmod(path, mode));
   }
 
+  /** Sets owner and group of an open file, also one opened with O_PATH. */
+  chown(fd: number, uid: number, gid: number): number {
+    return this.native.result(this.#calls.fchownat(fd, this.#emptyAddress, uid, gid, At.EMPTY_PATH));
+  }
+
   ftruncate(fd: number, size: number): number {
     return this.native.result(this.#calls.ftruncate(fd, size));
   }
@@ -339,6 +344,7 @@ function bind(native: Native) {
     utimensat: f('utimensat', i, p, p, i),
     fchmod: f('fchmod', i, i),
     chmod: f('chmod', s, i),
+    fchownat: f('fchownat', i, p, 'uint32_t', 'uint32_t', i),
     ftruncate: f('ftruncate', i, n),
     lseek: long('lseek', i, n, i),
     fsync: f('fsync', i),

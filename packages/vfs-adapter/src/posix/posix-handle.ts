@@ -11,6 +11,8 @@ import {
   type VfsHandle,
   type VfsOpenOptions,
   type VfsPath,
+  type VfsPosixAcl,
+  type VfsPosixWish,
   type VfsStat,
   type VfsStream,
   type VfsWatch,
@@ -25,10 +27,11 @@ import { allocate, allocatedRanges, copy, read, truncate, write, zero } from './
 import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
-import { change, getDescriptor, setDescriptor } from './metadata.ts';
+import { change } from './metadata.ts';
 import { link, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import { featuresOn, type Share } from './share.ts';
+import { getDescriptor, getPosixAcl, setDescriptor } from './stored-descriptor.ts';
 import { systemLeases } from './system-leases.ts';
 import { isRangeLocked, setRangeLock } from './system-locks.ts';
 import { type Descriptor, procPath } from './xattrs.ts';
@@ -142,6 +145,14 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return asOf !== undefined && asOf === this.#lastStat && this.#lastNames?.some(isOne) === false;
   }
 
+  /** The names of the extended attributes, those that are known since `asOf` or those of now. */
+  namesAsOf(asOf: VfsStat): readonly string[] {
+    if (asOf === this.#lastStat && this.#lastNames !== undefined) return this.#lastNames;
+    const names = this.share.xattrs.names(this);
+    if (asOf === this.#lastStat) this.#lastNames = names;
+    return names;
+  }
+
   read(into: Uint8Array, offset: number): MaybePromise<number> {
     this.#checkData(true);
     return this.#tracked(read(this, into, offset));
@@ -242,9 +253,14 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return getDescriptor(this, asOf);
   }
 
-  setSecurityDescriptor(descriptor: Uint8Array): void {
+  setSecurityDescriptor(descriptor: Uint8Array, posix?: VfsPosixWish): void {
     this.checkChange();
-    setDescriptor(this, descriptor);
+    setDescriptor(this, descriptor, posix);
+  }
+
+  posixAcl(asOf?: VfsStat): VfsPosixAcl | undefined {
+    this.check();
+    return getPosixAcl(this, asOf);
   }
 
   watch(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined {

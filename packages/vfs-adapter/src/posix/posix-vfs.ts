@@ -43,6 +43,11 @@ export interface PosixVfsOptions {
   readonly hideDotFiles?: boolean;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
+  /**
+   * Stored security descriptors stay valid when permission bits, POSIX ACLs or the owner change.
+   * Default: false.
+   */
+  readonly ignoreSystemAcls?: boolean;
 }
 
 /** A directory of a Linux file system as a share. */
@@ -68,6 +73,7 @@ class PosixVfs implements Vfs {
         directoryMode: options.directoryMode ?? 0o777,
         hideDotFiles: options.hideDotFiles ?? false,
         readOnlyFromMode: options.readOnlyFromMode ?? false,
+        ignoreSystemAcls: options.ignoreSystemAcls ?? false,
       });
     } catch (error) {
       c.close(root);

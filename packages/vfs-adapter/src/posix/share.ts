@@ -21,6 +21,7 @@ export interface ShareOptions {
   readonly directoryMode: number;
   readonly hideDotFiles: boolean;
   readonly readOnlyFromMode: boolean;
+  readonly ignoreSystemAcls: boolean;
 }
 
 /** Closes the root's descriptor if a share was never closed and is no longer referenced. */

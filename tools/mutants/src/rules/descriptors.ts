@@ -13,8 +13,8 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'mode-bits-override-a-read-only-share',
     file: 'packages/smb2-server/src/access/rights.ts',
-    find: 'return { maximal: ALL & maximalAccess, descriptor: undefined };',
-    replace: 'return { maximal: ALL, descriptor: undefined };',
+    find: '{\n      return { maximal: ALL & maximalAccess, descriptor: undefined };',
+    replace: '{\n      return { maximal: ALL, descriptor: undefined };',
     why: 'A share that may only be read is written.',
     tests: ['packages/smb2-server/test/access-rules.test.ts', 'packages/smb2-server/test/files.test.ts'],
   },

@@ -390,7 +390,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'descriptor-of-the-owner-counts-first',
-    file: 'packages/vfs-adapter/src/posix/metadata.ts',
+    file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
     find: 'xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user)',
     replace: 'xattrs.get(file, NTACL.user) ?? xattrs.get(file, NTACL.security)',
     why: 'A local user who owns a file gives it another descriptor than the one that is guarded.',
