@@ -30,9 +30,18 @@ export function storedBytes({ share }: View, handle: VfsHandle, asOf?: VfsStat):
   return share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(asOf) : undefined;
 }
 
+/** A descriptor that was made, and of what. */
+export interface Made {
+  readonly made: SecurityDescriptor;
+  readonly origin: 'mode' | 'acl';
+}
+
 /** The descriptor that permission bits and POSIX ACLs stand for. */
-export function madeDescriptor(tree: View, handle: VfsHandle, stat: VfsStat): MaybePromise<SecurityDescriptor> {
-  return chain(handle.posixAcl?.(stat), (acl) => posixDescriptor(stat, acl, unixView(tree)));
+export function madeDescriptor(tree: View, handle: VfsHandle, stat: VfsStat): MaybePromise<Made> {
+  return chain(handle.posixAcl?.(stat), (acl) => ({
+    made: posixDescriptor(stat, acl, unixView(tree)),
+    origin: acl?.access === undefined ? 'mode' : 'acl',
+  }));
 }
 
 /**
@@ -43,5 +52,5 @@ export async function currentDescriptor(tree: View, handle: VfsHandle): Promise<
   const file = handle.file ?? handle;
   const stat = await file.stat();
   const stored = await storedBytes(tree, file, stat);
-  return stored === undefined ? madeDescriptor(tree, file, stat) : decodeStored(stored, stat, tree);
+  return stored === undefined ? (await madeDescriptor(tree, file, stat)).made : decodeStored(stored, stat, tree);
 }

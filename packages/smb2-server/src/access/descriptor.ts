@@ -77,7 +77,7 @@ async function parentDescriptor(
   try {
     const stored = await handle.getSecurityDescriptor();
     if (stored !== undefined) return decodeStored(stored, await handle.stat(), tree);
-    return orMade ? await madeDescriptor(tree, handle, await handle.stat()) : undefined;
+    return orMade ? (await madeDescriptor(tree, handle, await handle.stat())).made : undefined;
   } finally {
     await handle.close();
   }

@@ -3,6 +3,7 @@
  * may use the model, names and metadata.
  */
 
+export { accountIdentity } from './account-identity.ts';
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';
 export { currentDescriptor } from './current-descriptor.ts';
 export { requireDeletable, requireReplaceable } from './deletion.ts';
@@ -13,3 +14,4 @@ export { COMMAND_NEEDS, COPY_SOURCE_NEEDS, FSCTL_NEEDS, QUERY_NEEDS, requireGran
 export { fileRights, mapGeneric, requireAddRight, requireLinkable, requireShareLeaves } from './rights.ts';
 export { identityIn, isAdmitted, reconsiderTrees, shareRights } from './share-rights.ts';
 export { isEmptyFor, isVetoed, removeVetoed, requireNameable, requireVisible } from './veto.ts';
+export { rightsText } from './why.ts';

@@ -5,16 +5,10 @@ import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { decodeStored, madeDescriptor, storedBytes } from './current-descriptor.ts';
+import type { FileRights } from './file-rights.ts';
 import { identityIn } from './share-rights.ts';
 import { tokenOf } from './token.ts';
-
-/** What a user may do with a file, and whether that follows from a stored descriptor. */
-export interface FileRights {
-  /** Every right that the user could be granted. */
-  readonly maximal: number;
-  /** The stored descriptor; undefined when POSIX mode bits decided. */
-  readonly descriptor: SecurityDescriptor | undefined;
-}
+import { whyNot } from './why.ts';
 
 const ALL = AccessMask.FILE_ALL_ACCESS;
 const OWNER_READ_WRITE = 0o600;
@@ -49,13 +43,17 @@ function rightsBy(
     if (stat.uid === (identity.unix?.uid ?? share.uid) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
-    return chain(madeDescriptor(tree, handle, stat), (made) => ({
+    return chain(madeDescriptor(tree, handle, stat), ({ made, origin }) => ({
       maximal: maximal(made, identity) & maximalAccess,
       descriptor: undefined,
+      judged: made,
+      origin,
+      stat,
     }));
   }
   const descriptor = decodeStored(stored, stat, tree);
-  return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };
+  const granted = maximal(descriptor, identity) & maximalAccess;
+  return { maximal: granted, descriptor, judged: descriptor, origin: 'stored', stat };
 }
 
 function maximal(descriptor: SecurityDescriptor, identity: Identity): number {
@@ -76,6 +74,7 @@ export function mapGeneric(desired: number): number {
  * rights to the parent can replace. [MS-FSA] 2.1.5.1.2.1
  */
 export function grant(
+  tree: TreeConnect,
   desired: number,
   rights: FileRights,
   parent: () => MaybePromise<FileRights>,
@@ -86,25 +85,30 @@ export function grant(
   const { maximal: own } = rights;
   const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
   const missing = (asksAll ? OF_PARENT : desired & OF_PARENT) & ~own;
-  if (missing === 0) return grantOf(desired, own);
+  if (missing === 0) return grantOf(tree, rights, desired, own);
   return chain(parent(), ({ maximal }) => {
     let available = own;
     // A user who may list the parent may read the attributes of its entries.
     if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= missing & AccessMask.FILE_READ_ATTRIBUTES;
     if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= missing & AccessMask.DELETE;
-    return grantOf(desired, available);
+    return grantOf(tree, rights, desired, available);
   });
 }
 
-function grantOf(desired: number, available: number): number {
+function grantOf(tree: TreeConnect, rights: FileRights, desired: number, available: number): number {
   const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
-  if ((wanted & ~available) !== 0) {
-    throw new StatusError(
-      NtStatus.STATUS_ACCESS_DENIED,
-      `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`,
-    );
-  }
+  if ((wanted & ~available) !== 0) throw denied(tree, rights, wanted, available);
   return (desired & AccessMask.MAXIMUM_ALLOWED) !== 0 ? wanted | available : wanted;
+}
+
+/** The refusal of rights of which only some are available. */
+function denied(tree: TreeConnect, rights: FileRights, wanted: number, available: number): StatusError {
+  const denial = whyNot(tree, rights, wanted & ~available);
+  return new StatusError(
+    NtStatus.STATUS_ACCESS_DENIED,
+    `wants 0x${(wanted >>> 0).toString(16)}, may 0x${(available >>> 0).toString(16)}`,
+    denial && { denial },
+  );
 }
 
 /** Rights to the directory that holds `path`. */
@@ -128,16 +132,18 @@ export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<Fi
  */
 export async function requireAddRight(tree: TreeConnect, path: VfsPath, directory: boolean): Promise<void> {
   const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
-  let rights: number;
+  let rights: FileRights;
   try {
-    ({ maximal: rights } = await parentRights(tree, path));
+    rights = await parentRights(tree, path);
   } catch (error) {
     if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
       throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
     }
     throw error;
   }
-  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
+  if ((rights.maximal & right) !== 0) return;
+  const denial = whyNot(tree, rights, right);
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there', denial && { denial });
 }
 
 /**

@@ -18,8 +18,8 @@ import {
   type SpnegoAcceptor,
   SpnegoError,
 } from '@tsmbd/spnego';
-import { guestIdentity } from '../access/index.ts';
-import type { Account, Identity } from '../config.ts';
+import { accountIdentity, guestIdentity } from '../access/index.ts';
+import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { AuthExchange, AuthStep, Engine, Logon, LogonOutcome, RequestContext } from '../model/index.ts';
 
@@ -162,7 +162,7 @@ class NtlmMechanism implements Mechanism {
       // This is told only after the right password: a stranger gets the same answer for every name.
       if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       this.#result = result;
-      return { identity: withWellKnown(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
+      return { identity: accountIdentity(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
     }
     if (config.guest === 'bad-password' || (account === undefined && config.guest === 'bad-user')) {
       this.#result = client.acceptGuest();
@@ -175,16 +175,6 @@ class NtlmMechanism implements Mechanism {
         : `wrong password for ${account.name}`,
     );
   }
-}
-
-function withWellKnown(account: Account): Identity {
-  const { name, domain, sid, groups } = account;
-  return {
-    name,
-    domain,
-    sid,
-    groups: [...groups, WellKnownSid.EVERYONE, WellKnownSid.NETWORK, WellKnownSid.AUTHENTICATED_USERS],
-  };
 }
 
 function anonymousIdentity(domain: string): Identity {
