@@ -162,6 +162,8 @@ class RunningDaemon implements Daemon {
         return this.#shares();
       case 'explain-open':
         return explain(this.#engines, request);
+      case 'why-denied':
+        return this.#engines.whyDenied(request);
       case 'reload':
         return this.reload();
       case 'capture-start':

@@ -1,4 +1,11 @@
-import type { LogComponent, LoopStatus, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
+import type {
+  DenialAnswer,
+  DenialQuestion,
+  LogComponent,
+  LoopStatus,
+  OpenExplanation,
+  ServerStatus,
+} from '@tsmbd/smb2-server';
 import type { ListenOptions } from '@tsmbd/transport-tcp';
 import type { Capture } from './capture/capture.ts';
 import type { Settings } from './config/load.ts';
@@ -17,6 +24,8 @@ export interface Engines {
   loop(): Promise<readonly LoopStatus[]>;
   /** Undefined when there is no such share. Rejects with the reason when the path names nothing. */
   explainOpen(share: string, path: string): Promise<OpenExplanation | undefined>;
+  /** Which rule denies a user something. Rejects when there is no such user or share. */
+  whyDenied(question: DenialQuestion): Promise<DenialAnswer>;
   /** Serves by these settings from now on. Rejects, and changes nothing, if they cannot be used. */
   reconfigure(settings: Settings): Promise<void>;
   /** Debug lines of these components are wanted now. */

@@ -1,4 +1,6 @@
 import {
+  type DenialAnswer,
+  type DenialQuestion,
   explainOpen,
   type LoopStatus,
   loopStatusOf,
@@ -7,6 +9,7 @@ import {
   SmbServer,
   statusOf,
   type WorkerLink,
+  whyDenied,
 } from '@tsmbd/smb2-server';
 import { onStorageTurn, sendLater, sendNow } from '@tsmbd/vfs-adapter';
 import type { Capture } from './capture/capture.ts';
@@ -90,6 +93,10 @@ export class OneEngine implements Engines {
 
   explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {
     return explainOpen(this.engine, share, path);
+  }
+
+  whyDenied(question: DenialQuestion): Promise<DenialAnswer> {
+    return whyDenied(this.engine, question);
   }
 
   async reconfigure(settings: Settings): Promise<void> {

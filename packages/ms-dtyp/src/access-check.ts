@@ -29,6 +29,12 @@ export interface AccessCheckResult {
 }
 
 /**
+ * Told of each entry that decides about some rights, in order: its index, those rights, and whether
+ * it grants or denies them.
+ */
+export type EntryListener = (entry: Ace, index: number, rights: number, grants: boolean) => void;
+
+/**
  * The access check algorithm, [MS-DTYP] 2.5.3.2. Entries with a condition or an object type, for
  * which files have no use, do refuse if they deny, but grant nothing if they allow.
  *
@@ -39,17 +45,23 @@ export function accessCheck(
   token: SecurityToken,
   desired: number,
   mapping: GenericMapping = FILE_GENERIC_MAPPING,
+  onEntry?: EntryListener,
 ): AccessCheckResult {
   const wantsMaximum = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
   const wanted = mapGenericBits(desired & ~AccessMask.MAXIMUM_ALLOWED, mapping);
-  const possible = grantedBits(sd, token, mapping);
+  const possible = grantedBits(sd, token, mapping, onEntry);
   // ACCESS_SYSTEM_SECURITY is granted only if it is requested by name.
   const granted = (wantsMaximum ? possible & ~AccessMask.ACCESS_SYSTEM_SECURITY : 0) | (possible & wanted);
   return { granted: granted >>> 0, denied: (wanted & ~possible) >>> 0 };
 }
 
 /** All rights that the token has. */
-function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: GenericMapping): number {
+function grantedBits(
+  sd: SecurityDescriptor,
+  token: SecurityToken,
+  mapping: GenericMapping,
+  onEntry: EntryListener | undefined,
+): number {
   let granted = 0;
   if (hasPrivilege(token, 'SeSecurityPrivilege')) granted |= AccessMask.ACCESS_SYSTEM_SECURITY;
   if (hasPrivilege(token, 'SeTakeOwnershipPrivilege')) granted |= AccessMask.WRITE_OWNER;
@@ -67,11 +79,14 @@ function grantedBits(sd: SecurityDescriptor, token: SecurityToken, mapping: Gene
 
   // For each bit the first entry that contains it decides.
   let denied = 0;
-  for (const ace of sd.dacl.aces) {
+  for (const [index, ace] of sd.dacl.aces.entries()) {
     if (!applies(ace)) continue;
     const mask = mapGenericBits(ace.mask, mapping);
-    if (allows(ace)) granted |= mask & ~denied;
-    else if (DENYING.has(ace.type)) denied |= mask & ~granted;
+    const grants = allows(ace);
+    if (!grants && !DENYING.has(ace.type)) continue;
+    onEntry?.(ace, index, mask & ~(granted | denied), grants);
+    if (grants) granted |= mask & ~denied;
+    else denied |= mask & ~granted;
   }
   return granted;
 }

@@ -1,6 +1,7 @@
 export {
   type AccessCheckResult,
   accessCheck,
+  type EntryListener,
   hasPrivilege,
   type Privilege,
   type SecurityToken,

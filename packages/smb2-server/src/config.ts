@@ -1,5 +1,5 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
-import type { Guid } from '@tsmbd/ms-dtyp';
+import type { Guid, Privilege } from '@tsmbd/ms-dtyp';
 import { foldName, type MaybePromise, type Vfs, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
@@ -15,6 +15,8 @@ export interface Identity {
   readonly unix?: VfsIdentity | undefined;
   /** No descriptor or mode refuses this user anything. The back end may. */
   readonly isAdmin?: boolean | undefined;
+  /** What the user may do whatever descriptors say. Absent: nothing. */
+  readonly privileges?: readonly Privilege[] | undefined;
 }
 
 /** An account that can log on. */

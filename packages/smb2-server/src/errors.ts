@@ -2,16 +2,55 @@ import { CodecError } from '@tsmbd/ms-dtyp';
 import { NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsErrorCode, type VfsHandle } from '@tsmbd/vfs-adapter';
 
+/** Kinds of rules that deny access. */
+export type DenyingRule =
+  | 'host list'
+  | 'guests'
+  | 'user lists'
+  | 'read-only share'
+  | 'share descriptor'
+  | 'security descriptor'
+  | 'permission bits'
+  | 'POSIX ACL'
+  | 'attribute'
+  | 'veto files'
+  | 'privilege'
+  | 'share mode'
+  | 'deletion'
+  | 'system';
+
+/** Where something is, for a command that changes who may use it. */
+export interface DeniedPlace {
+  readonly share: string;
+  /** On this machine's disk. */
+  readonly local: string;
+  /** Below the share, separated by `\\`. */
+  readonly remote: string;
+  readonly user: string;
+}
+
+/** Why access was denied, for people. */
+export interface Denial {
+  readonly rule: DenyingRule;
+  /** What decided: a sentence without its first capital and full stop. */
+  readonly because: string;
+  /** What changes it: a command, or a setting. */
+  readonly remedy?: (place: DeniedPlace) => string;
+}
+
 /**
  * A refusal that the specification describes. The client sees `status`; the reason goes to the log.
  */
 export class StatusError extends Error {
   readonly status: number;
+  /** The rule that denied access, if that is what happened. */
+  readonly denial: Denial | undefined;
 
-  constructor(status: number, reason: string, options?: ErrorOptions) {
+  constructor(status: number, reason: string, options?: ErrorOptions & { readonly denial?: Denial }) {
     super(reason, options);
     this.name = 'StatusError';
     this.status = status;
+    this.denial = options?.denial;
   }
 }
 
@@ -76,6 +115,21 @@ const VFS_STATUS: Readonly<Record<VfsErrorCode, number>> = {
   busy: NtStatus.STATUS_SHARING_VIOLATION,
   io: NtStatus.STATUS_UNEXPECTED_IO_ERROR,
 };
+
+/**
+ * The rule that denied access, if that is what the error is about. What the system denied, it
+ * denied to the user of the system for whom the call was made.
+ */
+export function denialOf(error: unknown): Denial | undefined {
+  if (error instanceof StatusError) return error.denial;
+  if (!(error instanceof VfsError) || (error.code !== 'access-denied' && error.code !== 'read-only')) return undefined;
+  const detail = error.cause instanceof Error ? error.cause.message : error.code;
+  return {
+    rule: 'system',
+    because: `the system denied it (${detail})`,
+    remedy: ({ local }) => `look at the modes on the way: namei -l '${local}'`,
+  };
+}
 
 /**
  * Whether an error is a refusal: by the specification, by the back end, or of malformed bytes. Any

@@ -21,6 +21,8 @@ export type { Connection, Engine, MessageObserver } from './model/index.ts';
 export { matcherOf } from './names/index.ts';
 export {
   type CachingStatus,
+  type DenialAnswer,
+  type DenialQuestion,
   type ExplainedOpen,
   explainOpen,
   type HeldOpen,
@@ -37,6 +39,7 @@ export {
   type SessionStatus,
   statusOf,
   type TreeStatus,
+  whyDenied,
 } from './report/index.ts';
 export { SmbServer } from './server.ts';
 export type { Transport } from './transport.ts';

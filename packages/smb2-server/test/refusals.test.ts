@@ -34,6 +34,7 @@ test('a refusal says who, from where, which share and path, what was wanted, and
     path: 'letters.txt',
     wanted: ['FILE_WRITE_DATA', 'DELETE'],
     status: 'STATUS_ACCESS_DENIED',
+    rule: 'read-only share',
   });
   t.is(typeof reason, 'string');
 });
@@ -53,9 +54,14 @@ test('a share that is refused, or is not there, is named', async (t) => {
 });
 
 for (const [why, share, user, reason] of [
-  ['its host', { admits: () => false }, 'alice', 'the share does not admit this host'],
+  ['its host', { admits: () => false }, 'alice', 'the share does not admit the host client (hosts allow, hosts deny)'],
   ['a guest', {}, 'mallory', 'guests may not connect to the share'],
-  ['a user list', { access: () => 'none' as const }, 'alice', "the share's access leaves this user nothing"],
+  [
+    'a user list',
+    { access: () => 'none' as const },
+    'alice',
+    "the share's lists (valid users, invalid users) leave this user nothing",
+  ],
 ] as const) {
   test(`who does not get into a share for ${why} is told apart in the log`, async (t) => {
     const { h, of } = logged(share, { guest: 'bad-user' });

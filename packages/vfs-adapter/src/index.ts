@@ -27,6 +27,7 @@ export { StreamHandle } from './streams/stream-handle.ts';
 export {
   type MaybePromise,
   type Vfs,
+  type VfsAclEntry,
   type VfsChanges,
   type VfsDirCursor,
   type VfsDirEntry,
@@ -40,6 +41,8 @@ export {
   type VfsOpened,
   type VfsOpenOptions,
   type VfsPath,
+  type VfsPosixAcl,
+  type VfsPosixWish,
   type VfsSnapshots,
   type VfsStat,
   type VfsStream,

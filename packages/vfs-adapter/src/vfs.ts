@@ -253,6 +253,39 @@ export interface VfsEa {
   readonly value: Uint8Array;
 }
 
+/** An entry of a POSIX ACL, acl(5). */
+export interface VfsAclEntry {
+  readonly tag: 'user-obj' | 'user' | 'group-obj' | 'group' | 'mask' | 'other';
+  /** The uid of `user`, the gid of `group`; absent otherwise. */
+  readonly id?: number;
+  /** Bits rwx: 4, 2, 1. */
+  readonly perms: number;
+}
+
+/** The POSIX ACLs of a file. */
+export interface VfsPosixAcl {
+  /** Absent: the permission bits alone decide. */
+  readonly access?: readonly VfsAclEntry[] | undefined;
+  /** What new entries of a directory get; absent if there is none. */
+  readonly default?: readonly VfsAclEntry[] | undefined;
+}
+
+/** What POSIX is to say of a file's access from now on, beside its descriptor. */
+export interface VfsPosixWish {
+  /** `user-obj`, `group-obj` and `other`; with a `mask` also named users and groups. */
+  readonly access: readonly VfsAclEntry[];
+  /** For a directory; [] if new entries get none. Absent: stays as it is. */
+  readonly default?: readonly VfsAclEntry[] | undefined;
+  /** A new owner or group. The file keeps its own if the system does not let this process set it. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /**
+   * Refuses as `access-denied` what the system does not let the handle's user do to the bits or the
+   * ACL. If false, the descriptor is stored all the same.
+   */
+  readonly isRequired: boolean;
+}
+
 /** An open file or directory. Every refusal is a VfsError. */
 export interface VfsHandle {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
@@ -361,13 +394,26 @@ export interface VfsHandle {
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**
-   * The stored self-relative SECURITY_DESCRIPTOR, or undefined if none was stored.
+   * The stored self-relative SECURITY_DESCRIPTOR, or undefined if none was stored, or if what was
+   * stored was made for other permission bits, another ACL or another owner than the file has now.
+   * No bytes at all, or bytes that are no descriptor, mean that nobody knows what was stored.
    *
    * @param asOf the last answer of `stat`: the descriptor as of that moment is good enough, which
    *   may save a look at the disk
    */
   getSecurityDescriptor(asOf?: VfsStat): MaybePromise<Uint8Array | undefined>;
-  setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void>;
+  /**
+   * Stores the descriptor. `posix`, if the back end has permission bits, is what they and the ACLs
+   * become; the descriptor counts until they are changed again.
+   */
+  setSecurityDescriptor(descriptor: Uint8Array, posix?: VfsPosixWish): MaybePromise<void>;
+  /**
+   * The file's POSIX ACLs; undefined if it has none. The method is missing if the back end knows no
+   * such thing.
+   *
+   * @param asOf as for getSecurityDescriptor
+   */
+  posixAcl?(asOf?: VfsStat): MaybePromise<VfsPosixAcl | undefined>;
   /** @param asOf as for getSecurityDescriptor */
   listEas(asOf?: VfsStat): MaybePromise<readonly VfsEa[]>;
   /**

@@ -108,7 +108,7 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
       mayImport: ['world', 'model', 'names', 'metadata', 'access', 'locks', 'caching', 'durable', 'create'],
     },
     { name: 'commands', mayImport: 'all before' },
-    { name: 'report', mayImport: ['world', 'model', 'names', 'caching'] },
+    { name: 'report', mayImport: ['world', 'model', 'names', 'metadata', 'access', 'caching'] },
     { name: 'workers', mayImport: ['world', 'model', 'names', 'access', 'locks', 'caching'] },
     { name: 'pipeline', mayImport: ['world', 'model', 'fsctl', 'commands', 'workers'] },
     { name: 'testing', mayImport: ['world', 'workers'] },

@@ -15,6 +15,7 @@ export const PEERS = {
   chromium: 'chromium',
   tcpdump: 'tcpdump',
   'impacket-samrdump': 'python3-impacket',
+  getfacl: 'acl',
   setfacl: 'acl',
 } as const;
 

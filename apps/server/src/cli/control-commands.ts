@@ -5,6 +5,7 @@ import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
 import { formatLoops } from './loop-format.ts';
 import { filterStatus, formatExplanation, formatStatus, type StatusFilter } from './status-format.ts';
+import { whyDeniedCommand } from './why-denied-command.ts';
 
 interface Options {
   readonly state: string;
@@ -76,5 +77,5 @@ export function controlCommands(): Command[] {
     .action(async (worker: string, options: Options) => {
       await ask(options, { command: 'kill-worker', worker: Number(worker) });
     });
-  return [status, share, explain, reload, shutdown, debug, killWorker];
+  return [status, share, explain, whyDeniedCommand(command, ask), reload, shutdown, debug, killWorker];
 }

@@ -6,6 +6,14 @@ export const controlRequest = z.discriminatedUnion('command', [
   z.object({ command: z.literal('loop') }),
   z.object({ command: z.literal('shares') }),
   z.object({ command: z.literal('explain-open'), share: z.string().max(80), path: z.string().max(2000) }),
+  z.object({
+    command: z.literal('why-denied'),
+    user: z.string().max(256),
+    share: z.string().max(80),
+    path: z.string().max(2000),
+    access: z.number().int().min(0).max(0xffff_ffff),
+    address: z.string().max(64).optional(),
+  }),
   z.object({ command: z.literal('reload') }),
   z.object({ command: z.literal('shutdown') }),
   z.object({

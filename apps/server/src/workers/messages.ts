@@ -1,5 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { LogComponent, LogLevel, LoopStatus, OpenExplanation, ServerStatus } from '@tsmbd/smb2-server';
+import type {
+  DenialAnswer,
+  DenialQuestion,
+  LogComponent,
+  LogLevel,
+  LoopStatus,
+  OpenExplanation,
+  ServerStatus,
+} from '@tsmbd/smb2-server';
 import type { Settings } from '../config/load.ts';
 
 /** What a worker is started with. */
@@ -25,6 +33,7 @@ export interface WorkerQuestions {
     readonly asks: { readonly share: string; readonly path: string };
     readonly answers: OpenExplanation | undefined;
   };
+  'why-denied': { readonly asks: DenialQuestion; readonly answers: DenialAnswer };
   reconfigure: { readonly asks: Settings; readonly answers: undefined };
   'make-room': { readonly asks: string | undefined; readonly answers: boolean };
   end: { readonly asks: string; readonly answers: undefined };

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { MessageChannel } from 'node:worker_threads';
 import {
+  type DenialAnswer,
+  type DenialQuestion,
   forgetWorker,
   type LogComponent,
   type LoopStatus,
@@ -15,7 +17,7 @@ import type { Settings } from '../config/load.ts';
 import type { Engines } from '../engines.ts';
 import type { Log } from '../logging.ts';
 import type { State } from '../state/state.ts';
-import { joinExplanations } from './join-explanations.ts';
+import { joinDenials, joinExplanations } from './join-explanations.ts';
 import { joinStatus } from './join-status.ts';
 import type { FromWorker } from './messages.ts';
 import { WorkerHandle } from './worker-handle.ts';
@@ -218,6 +220,10 @@ export class WorkerPool implements Engines {
   async explainOpen(share: string, path: string): Promise<OpenExplanation | undefined> {
     const asks = { share, path };
     return joinExplanations(await Promise.all(this.#running.map((worker) => worker.ask('explain-open', asks))));
+  }
+
+  async whyDenied(question: DenialQuestion): Promise<DenialAnswer> {
+    return joinDenials(await Promise.all(this.#running.map((worker) => worker.ask('why-denied', question))));
   }
 
   async reconfigure(settings: Settings): Promise<void> {

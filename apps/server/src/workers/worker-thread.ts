@@ -45,6 +45,7 @@ const answers: { [Name in keyof WorkerQuestions]: (asks: WorkerQuestions[Name]['
   status: () => one.status(),
   loop: async () => ({ ...(await one.loop())[0]!, worker: start.own }),
   'explain-open': ({ share, path }) => one.explainOpen(share, path),
+  'why-denied': (question) => one.whyDenied(question),
   reconfigure: (settings) => one.reconfigure(settings),
   'make-room': (group) => engine.makeRoom(group),
   end: async (reason) => {

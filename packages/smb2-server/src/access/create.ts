@@ -12,9 +12,10 @@ import { StatusError } from '../errors.ts';
 import type { RequestedContexts } from '../metadata/index.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { requireEaName } from '../names/index.ts';
-import { requireDeletable } from './deletion.ts';
+import { READ_ONLY_FILE, requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
-import { type FileRights, fileRights, grant, parentRights, requireAddRight } from './rights.ts';
+import type { FileRights } from './file-rights.ts';
+import { fileRights, grant, parentRights, requireAddRight } from './rights.ts';
 import { identityIn } from './share-rights.ts';
 
 const { FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, MAXIMUM_ALLOWED } = AccessMask;
@@ -63,7 +64,7 @@ function grantWith(opening: Opening, rights: FileRights, isFileReadOnly: boolean
   // Overwriting needs the right to write, no matter which access the client asks for.
   const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
   const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));
-  return chain(grant(access | byDisposition, rights, parent), (allowed) => {
+  return chain(grant(tree, access | byDisposition, rights, parent), (allowed) => {
     const left = isFileReadOnly ? withoutWriting(opening, allowed) : allowed;
     return { granted: (access & MAXIMUM_ALLOWED) !== 0 ? left : left & access, byDisposition, rights };
   });
@@ -76,7 +77,7 @@ function grantWith(opening: Opening, rights: FileRights, isFileReadOnly: boolean
 export function grantNew({ tree, access }: Opening): MaybePromise<Grant> {
   const rights = { maximal: tree.maximalAccess, descriptor: undefined };
   return chain(
-    grant(access, rights, () => rights),
+    grant(tree, access, rights, () => rights),
     (granted) => ({ granted, byDisposition: 0, rights }),
   );
 }
@@ -142,7 +143,7 @@ function checkOverwrite(stat: VfsStat, request: CreateRequest): void {
  */
 function withoutWriting({ access, overwrites }: Opening, allowed: number): number {
   if ((access & WRITES) !== 0 || overwrites) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file');
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'read-only file', { denial: READ_ONLY_FILE });
   }
   return allowed & ~(WRITES | FILE_DELETE_CHILD);
 }

@@ -1,6 +1,6 @@
 import { AccessMask, FileAttributes, NtStatus } from '@tsmbd/smb2-codec';
 import type { VfsHandle, VfsPath, VfsStat } from '@tsmbd/vfs-adapter';
-import { StatusError } from '../errors.ts';
+import { type Denial, StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { fileRights, grant, parentRights } from './rights.ts';
 
@@ -23,7 +23,7 @@ export interface Doomed {
 export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOnly = false): void {
   if (path.length === 0 && !isStream) throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, "the share's root");
   if ((stat.attributes & FileAttributes.READONLY) !== 0 && !ignoresReadOnly) {
-    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file');
+    throw new StatusError(NtStatus.STATUS_CANNOT_DELETE, 'read-only file', { denial: READ_ONLY_FILE });
   }
 }
 
@@ -34,7 +34,14 @@ export function requireDeletable({ stat, path, isStream }: Doomed, ignoresReadOn
 export async function requireReplaceable(tree: TreeConnect, handle: VfsHandle, path: VfsPath): Promise<void> {
   const stat = await handle.stat();
   if ((stat.attributes & FileAttributes.READONLY) !== 0) {
-    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');
+    throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only', { denial: READ_ONLY_FILE });
   }
-  await grant(AccessMask.DELETE, await fileRights(tree, handle, stat), () => parentRights(tree, path));
+  await grant(tree, AccessMask.DELETE, await fileRights(tree, handle, stat), () => parentRights(tree, path));
 }
+
+/** The attribute keeps a file's data and names as they are. */
+export const READ_ONLY_FILE: Denial = {
+  rule: 'attribute',
+  because: 'the file has the attribute READONLY',
+  remedy: ({ share, remote, user }) => `smbclient //SERVER/${share} -U ${user} -c 'setmode "${remote}" -r'`,
+};

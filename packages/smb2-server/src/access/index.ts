@@ -3,10 +3,12 @@
  * may use the model, names and metadata.
  */
 
+export { accountIdentity } from './account-identity.ts';
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';
+export { currentDescriptor } from './current-descriptor.ts';
 export { noteDeleter } from './deleter.ts';
 export { requireDeletable, requireReplaceable } from './deletion.ts';
-export { inheritedDescriptor, synthesizedDescriptor } from './descriptor.ts';
+export { inheritedDescriptor, storable } from './descriptor.ts';
 export { changedDescriptor, requireParts } from './descriptor-parts.ts';
 export { guestIdentity } from './guest-identity.ts';
 export { openAs, unixUser, type Visit } from './open-as.ts';
@@ -15,3 +17,4 @@ export { fileRights, mapGeneric, requireAddRight, requireLinkable, requireShareL
 export { identityIn, isAdmitted, reconsiderTrees, shareRights } from './share-rights.ts';
 export { unixSids } from './unix-sids.ts';
 export { isEmptyFor, isVetoed, removeVetoed, requireNameable, requireVisible } from './veto.ts';
+export { rightsText } from './why.ts';

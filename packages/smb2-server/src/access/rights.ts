@@ -1,27 +1,16 @@
-import {
-  accessCheck,
-  decode,
-  FILE_GENERIC_MAPPING,
-  mapGenericBits,
-  type SecurityDescriptor,
-  securityDescriptor,
-} from '@tsmbd/ms-dtyp';
+import { accessCheck, FILE_GENERIC_MAPPING, mapGenericBits, type SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
-import { isOwnedBy, rightsOf, synthesizedDescriptor } from './descriptor.ts';
+import { decodeStored, madeDescriptor, storedBytes } from './current-descriptor.ts';
+import type { FileRights } from './file-rights.ts';
 import { openAs } from './open-as.ts';
+import { rightsOf } from './posix-descriptor.ts';
 import { identityIn, READ_ONLY_ACCESS } from './share-rights.ts';
-
-/** What a user may do with a file, and whether that follows from a stored descriptor. */
-export interface FileRights {
-  /** Every right that the user could be granted. */
-  readonly maximal: number;
-  /** The stored descriptor; undefined when POSIX mode bits decided. */
-  readonly descriptor: SecurityDescriptor | undefined;
-}
+import { tokenOf } from './token.ts';
+import { whyNot } from './why.ts';
 
 const ALL = AccessMask.FILE_ALL_ACCESS;
 const OWNER_READ_WRITE = 0o600;
@@ -32,55 +21,57 @@ const OWNER_READ_WRITE = 0o600;
 const OF_PARENT = AccessMask.DELETE | AccessMask.FILE_READ_ATTRIBUTES;
 
 /**
- * The rights of the tree's user, by the file's stored descriptor or its mode bits, within what the
- * share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
+ * The rights of the tree's user, by the file's stored descriptor, or by its permission bits and
+ * POSIX ACL, within what the share leaves. [MS-SMB2] 3.3.5.9, [MS-DTYP] 2.5.3.2
  */
 export function fileRights(tree: TreeConnect, handle: VfsHandle, stat: VfsStat): MaybePromise<FileRights> {
-  const stored = tree.share.vfs!.features.securityDescriptors ? handle.getSecurityDescriptor(stat) : undefined;
+  const stored = storedBytes(tree, handle, stat);
   // What was cannot be changed, whoever may change what is.
   if ((handle.file ?? handle).isSnapshot === true) {
-    return chain(stored, (bytes) => {
-      const { maximal, descriptor } = rightsBy(tree, handle, stat, bytes);
-      return { maximal: maximal & READ_ONLY_ACCESS, descriptor };
-    });
+    return chain(
+      chain(stored, (bytes) => rightsBy(tree, handle, stat, bytes)),
+      (rights) => ({ ...rights, maximal: rights.maximal & READ_ONLY_ACCESS }),
+    );
   }
   if (stored instanceof Promise) return stored.then((bytes) => rightsBy(tree, handle, stat, bytes));
   return rightsBy(tree, handle, stat, stored);
 }
 
-function rightsBy(tree: TreeConnect, handle: VfsHandle, stat: VfsStat, stored: Uint8Array | undefined): FileRights {
+function rightsBy(
+  tree: TreeConnect,
+  handle: VfsHandle,
+  stat: VfsStat,
+  stored: Uint8Array | undefined,
+): MaybePromise<FileRights> {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
-  if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
+  // Whoever is root to the system is not asked for rights there, and would not be asked by smbd.
+  if (identity.isAdmin === true || identity.unix?.uid === 0) return { maximal: maximalAccess, descriptor: undefined };
   if (stored === undefined) {
+    const isOwn = stat.uid === (identity.unix?.uid ?? share.uid);
     // The common case: the file is the user's own.
-    if (isOwnedBy(identity, stat, share) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
+    if (isOwn && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
     }
     // The system knows best: by mode, POSIX ACL, or whatever else its file system has.
     const permitted = handle.permitted?.();
-    if (permitted !== undefined) {
-      const rights = rightsOf(permitted, isOwnedBy(identity, stat, share));
-      return { maximal: rights & maximalAccess, descriptor: undefined };
-    }
-    return {
+    return chain(madeDescriptor(tree, handle, stat), ({ made, origin }) => ({
       maximal:
-        maximal(synthesizedDescriptor(stat, share, identity, session.connection.server.env.sids), identity) &
+        (permitted === undefined ? maximal(made, identity) : rightsOf(permitted, isOwn, stat.kind === 'directory')) &
         maximalAccess,
       descriptor: undefined,
-    };
+      judged: made,
+      origin,
+      stat,
+    }));
   }
-  const descriptor = decode(securityDescriptor, stored);
-  return { maximal: maximal(descriptor, identity) & maximalAccess, descriptor };
+  const descriptor = decodeStored(stored, stat, tree);
+  const granted = maximal(descriptor, identity) & maximalAccess;
+  return { maximal: granted, descriptor, judged: descriptor, origin: 'stored', stat };
 }
 
 function maximal(descriptor: SecurityDescriptor, identity: Identity): number {
-  return accessCheck(
-    descriptor,
-    { user: identity.sid, groups: identity.groups },
-    AccessMask.MAXIMUM_ALLOWED,
-    FILE_GENERIC_MAPPING,
-  ).granted;
+  return accessCheck(descriptor, tokenOf(identity), AccessMask.MAXIMUM_ALLOWED, FILE_GENERIC_MAPPING).granted;
 }
 
 /**
@@ -97,6 +88,7 @@ export function mapGeneric(desired: number): number {
  * rights to the parent can replace. [MS-FSA] 2.1.5.1.2.1
  */
 export function grant(
+  tree: TreeConnect,
   desired: number,
   rights: FileRights,
   parent: () => MaybePromise<FileRights>,
@@ -107,25 +99,30 @@ export function grant(
   const { maximal: own } = rights;
   const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
   const missing = (asksAll ? OF_PARENT : desired & OF_PARENT) & ~own;
-  if (missing === 0) return grantOf(desired, own);
+  if (missing === 0) return grantOf(tree, rights, desired, own);
   return chain(parent(), ({ maximal }) => {
     let available = own;
     // A user who may list the parent may read the attributes of its entries.
     if ((maximal & AccessMask.FILE_LIST_DIRECTORY) !== 0) available |= missing & AccessMask.FILE_READ_ATTRIBUTES;
     if ((maximal & AccessMask.FILE_DELETE_CHILD) !== 0) available |= missing & AccessMask.DELETE;
-    return grantOf(desired, available);
+    return grantOf(tree, rights, desired, available);
   });
 }
 
-function grantOf(desired: number, available: number): number {
+function grantOf(tree: TreeConnect, rights: FileRights, desired: number, available: number): number {
   const wanted = desired & ~AccessMask.MAXIMUM_ALLOWED;
-  if ((wanted & ~available) !== 0) {
-    throw new StatusError(
-      NtStatus.STATUS_ACCESS_DENIED,
-      `wants 0x${wanted.toString(16)}, may 0x${available.toString(16)}`,
-    );
-  }
+  if ((wanted & ~available) !== 0) throw denied(tree, rights, wanted, available);
   return (desired & AccessMask.MAXIMUM_ALLOWED) !== 0 ? wanted | available : wanted;
+}
+
+/** The refusal of rights of which only some are available. */
+function denied(tree: TreeConnect, rights: FileRights, wanted: number, available: number): StatusError {
+  const denial = whyNot(tree, rights, wanted & ~available);
+  return new StatusError(
+    NtStatus.STATUS_ACCESS_DENIED,
+    `wants 0x${(wanted >>> 0).toString(16)}, may 0x${(available >>> 0).toString(16)}`,
+    denial && { denial },
+  );
 }
 
 /** Rights to the directory that holds `path`. */
@@ -149,16 +146,18 @@ export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<Fi
  */
 export async function requireAddRight(tree: TreeConnect, path: VfsPath, directory: boolean): Promise<void> {
   const right = directory ? AccessMask.FILE_ADD_SUBDIRECTORY : AccessMask.FILE_ADD_FILE;
-  let rights: number;
+  let rights: FileRights;
   try {
-    ({ maximal: rights } = await parentRights(tree, path));
+    rights = await parentRights(tree, path);
   } catch (error) {
     if (error instanceof VfsError && (error.code === 'not-found' || error.code === 'not-directory')) {
       throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, 'no such directory', { cause: error });
     }
     throw error;
   }
-  if ((rights & right) === 0) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there');
+  if ((rights.maximal & right) !== 0) return;
+  const denial = whyNot(tree, rights, right);
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'may not create there', denial && { denial });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { Identity, Share } from '../config.ts';
+import type { Denial } from '../errors.ts';
 import type { Session } from '../model/index.ts';
 import { guestIdentity } from './guest-identity.ts';
 
@@ -11,12 +12,13 @@ import { guestIdentity } from './guest-identity.ts';
  * @param madeFor SID of the user that the share was made for: it shows that user's folder, and no
  *   other user may connect to it
  */
-export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | string {
-  if (madeFor !== undefined && madeFor !== session.identity!.sid) return 'the share was made for another user';
-  if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';
-  if ((session.guest || session.anonymous) && !share.guestOk) return 'guests may not connect to the share';
+export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | Denial {
+  if (madeFor !== undefined && madeFor !== session.identity!.sid) return NOT_THEIRS;
+  const { remoteAddress } = session.connection.transport;
+  if (!isAdmitted(share, remoteAddress)) return byHosts(remoteAddress);
+  if ((session.guest || session.anonymous) && !share.guestOk) return BY_GUESTS;
   const access = share.access(userIn(share, session));
-  if (access === 'none') return "the share's access leaves this user nothing";
+  if (access === 'none') return BY_LISTS;
   if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
 }
@@ -61,3 +63,24 @@ export const READ_ONLY_ACCESS =
   AccessMask.FILE_READ_ATTRIBUTES |
   AccessMask.READ_CONTROL |
   AccessMask.SYNCHRONIZE;
+
+const NOT_THEIRS: Denial = { rule: 'user lists', because: 'the share was made for another user' };
+const BY_GUESTS: Denial = {
+  rule: 'guests',
+  because: 'guests may not connect to the share',
+  remedy: ({ share }) => `guest ok = yes in [${share}] of the configuration, then: tsmbd reload`,
+};
+const BY_LISTS: Denial = {
+  rule: 'user lists',
+  because: "the share's lists (valid users, invalid users) leave this user nothing",
+  remedy: ({ share, user }) =>
+    `valid users = …, ${user} (and not in invalid users) in [${share}] of the configuration, then: tsmbd reload`,
+};
+
+function byHosts(address: string): Denial {
+  return {
+    rule: 'host list',
+    because: `the share does not admit the host ${address} (hosts allow, hosts deny)`,
+    remedy: ({ share }) => `hosts allow = …, ${address} in [${share}] of the configuration, then: tsmbd reload`,
+  };
+}

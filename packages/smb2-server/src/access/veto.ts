@@ -1,7 +1,7 @@
 import { CreateDisposition, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
-import { StatusError } from '../errors.ts';
+import { type Denial, StatusError } from '../errors.ts';
 
 /** Whether one of the names is vetoed, and so does not exist for clients of the share. */
 export function isVetoed({ vetoes }: Share, path: VfsPath): boolean {
@@ -11,16 +11,16 @@ export function isVetoed({ vetoes }: Share, path: VfsPath): boolean {
 /** Refuses a CREATE of a vetoed name: it is not found, and not created either. */
 export function requireVisible(share: Share, path: VfsPath, createDisposition: number): void {
   if (!isVetoed(share, path)) return;
-  if (isVetoed(share, path.slice(0, -1))) throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, VETOED);
+  if (isVetoed(share, path.slice(0, -1))) throw new StatusError(NtStatus.STATUS_OBJECT_PATH_NOT_FOUND, VETOED, BY_VETO);
   if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
-    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, VETOED);
+    throw new StatusError(NtStatus.STATUS_OBJECT_NAME_NOT_FOUND, VETOED, BY_VETO);
   }
-  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED);
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED, BY_VETO);
 }
 
 /** Refuses to give a file a vetoed name. */
 export function requireNameable(share: Share, path: VfsPath): void {
-  if (isVetoed(share, path)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED);
+  if (isVetoed(share, path)) throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, VETOED, BY_VETO);
 }
 
 /**
@@ -96,5 +96,13 @@ async function namesIn(directory: VfsHandle): Promise<string[]> {
 }
 
 const VETOED = 'the name is vetoed in this share';
+const BY_VETO: { readonly denial: Denial } = {
+  denial: {
+    rule: 'veto files',
+    because: 'the name is vetoed in the share, so it does not exist for clients',
+    remedy: ({ share }) =>
+      `take its pattern out of "veto files" in [${share}] of the configuration, then: tsmbd reload`,
+  },
+};
 const BATCH = 256;
 const MAX_DEPTH = 64;

@@ -18,8 +18,8 @@ import {
   type SpnegoAcceptor,
   SpnegoError,
 } from '@tsmbd/spnego';
-import { guestIdentity } from '../access/index.ts';
-import type { Account, Identity, ServerConfig } from '../config.ts';
+import { accountIdentity, guestIdentity } from '../access/index.ts';
+import type { Identity, ServerConfig } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { AuthExchange, AuthStep, Engine, Logon, LogonOutcome, RequestContext } from '../model/index.ts';
 
@@ -163,7 +163,7 @@ class NtlmMechanism implements Mechanism {
       if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
       const whole = env.accounts.whole === undefined ? account : await env.accounts.whole(account);
       this.#result = result;
-      return { identity: withWellKnown(whole), guest: false, anonymous: false, sessionKey: result.sessionKey };
+      return { identity: accountIdentity(whole), guest: false, anonymous: false, sessionKey: result.sessionKey };
     }
     if (config.guest === 'bad-password' || (account === undefined && config.guest === 'bad-user')) {
       this.#result = client.acceptGuest();
@@ -176,17 +176,6 @@ class NtlmMechanism implements Mechanism {
         : `wrong password for ${account.name}`,
     );
   }
-}
-
-function withWellKnown(account: Account): Identity {
-  const { name, domain, sid, groups, unix } = account;
-  return {
-    name,
-    domain,
-    sid,
-    unix,
-    groups: [...groups, WellKnownSid.EVERYONE, WellKnownSid.NETWORK, WellKnownSid.AUTHENTICATED_USERS],
-  };
 }
 
 function anonymousIdentity({ netbiosName, guestUser }: ServerConfig): Identity {

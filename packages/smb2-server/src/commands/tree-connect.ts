@@ -10,7 +10,7 @@ import {
 } from '@tsmbd/smb2-codec';
 import { shareRights } from '../access/index.ts';
 import { currentShare, type Share, shareKey } from '../config.ts';
-import { StatusError } from '../errors.ts';
+import { type Denial, StatusError } from '../errors.ts';
 import type { Engine, RequestContext } from '../model/index.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
@@ -113,9 +113,9 @@ function takePlace(share: Share, server: Engine): (() => void) | undefined {
   throw new StatusError(NtStatus.STATUS_REQUEST_NOT_ACCEPTED, 'share has its most connections');
 }
 
-function requireAccess(rights: number | string): number {
-  if (typeof rights === 'string') throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, rights);
-  return rights;
+function requireAccess(rights: number | Denial): number {
+  if (typeof rights === 'number') return rights;
+  throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, rights.because, { denial: rights });
 }
 
 /** [MS-SMB2] 3.3.5.7: dialects before 3.0 do not know continuous availability. */

@@ -53,9 +53,10 @@ export async function applySideEffects(c: Candidate, stat: VfsStat, overwrites: 
     changed = true;
   }
   if (created && kept('securityDescriptors')) {
-    const descriptor = await inheritedDescriptor(ctx, c.path, isFile, wanted.securityDescriptor);
+    const ofFile = handle.file === undefined ? stat : await handle.file.stat();
+    const descriptor = await inheritedDescriptor(ctx, c.path, ofFile, wanted.securityDescriptor);
     if (descriptor !== undefined) {
-      await handle.setSecurityDescriptor(descriptor);
+      await handle.setSecurityDescriptor(descriptor.bytes, descriptor.posix);
       changed = true;
     }
   }

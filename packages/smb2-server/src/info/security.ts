@@ -1,6 +1,6 @@
-import { decode, encode, type SecurityDescriptor, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
+import { decode, encode, SecurityInformation, securityDescriptor, selectParts } from '@tsmbd/ms-dtyp';
 import { FileAction, NotifyFilter, NtStatus, type QueryInfoRequest, type SetInfoRequest } from '@tsmbd/smb2-codec';
-import { changedDescriptor, identityIn, requireParts, synthesizedDescriptor } from '../access/index.ts';
+import { changedDescriptor, currentDescriptor, identityIn, requireParts, storable } from '../access/index.ts';
 import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { keeps } from '../metadata/index.ts';
@@ -8,19 +8,6 @@ import type { FileOpen, RequestContext } from '../model/index.ts';
 
 /** The largest stored descriptor in bytes: what fits into its xattr. */
 const MAX_DESCRIPTOR = 60_000;
-
-/** The descriptor as stored, or made from the mode bits. */
-async function descriptorOf(open: FileOpen): Promise<SecurityDescriptor> {
-  const { share, session } = open.tree;
-  const stored = share.vfs!.features.securityDescriptors ? await open.handle.getSecurityDescriptor() : undefined;
-  if (stored !== undefined) return decode(securityDescriptor, stored);
-  return synthesizedDescriptor(
-    await open.handle.stat(),
-    share,
-    identityIn(share, session),
-    session.connection.server.env.sids,
-  );
-}
 
 /** QUERY_INFO of SMB2_0_INFO_SECURITY, [MS-SMB2] 3.3.5.20.3. */
 export async function querySecurity(
@@ -30,7 +17,7 @@ export async function querySecurity(
 ): Promise<Uint8Array> {
   const parts = request.additionalInformation;
   requireParts(open, parts, 'read');
-  const bytes = encode(securityDescriptor, selectParts(await descriptorOf(open), parts));
+  const bytes = encode(securityDescriptor, selectParts(await currentDescriptor(open.tree, open.handle), parts));
   if (bytes.length > request.outputBufferLength) {
     // [MS-SMB2] 3.3.5.20.3: the error says how many bytes the descriptor takes.
     ctx.errorData = new Uint8Array(4);
@@ -53,10 +40,20 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   // Handles that other clients keep in their caches were opened with the old rights. [MS-FSA]
   // 2.1.5.17, 2.1.4.12
   await nameChanges(ctx, open);
-  const changed = changedDescriptor(await descriptorOf(open), given, parts, identityIn(open.tree.share, ctx.session));
+  const before = await currentDescriptor(open.tree, open.handle);
+  const changed = changedDescriptor(before, given, parts, identityIn(open.tree.share, ctx.session));
   if (changed === undefined) return;
-  const bytes = encode(securityDescriptor, changed);
+  const { bytes, posix } = storable(
+    changed,
+    await (open.handle.file ?? open.handle).stat(),
+    open.tree,
+    ownerChange(parts),
+  );
   if (bytes.length > MAX_DESCRIPTOR) throw new StatusError(NtStatus.STATUS_INVALID_ACL, 'descriptor too large');
-  await open.handle.setSecurityDescriptor(bytes);
+  await open.handle.setSecurityDescriptor(bytes, posix);
   ctx.server.changed(open, FileAction.MODIFIED, NotifyFilter.SECURITY);
+}
+
+function ownerChange(parts: number): 'set-owner' | 'keep-owner' {
+  return (parts & (SecurityInformation.OWNER | SecurityInformation.GROUP)) === 0 ? 'keep-owner' : 'set-owner';
 }

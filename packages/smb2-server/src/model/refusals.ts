@@ -1,4 +1,5 @@
 import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
+import { denialOf } from '../errors.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
@@ -28,8 +29,10 @@ export class Refusals {
   #left = 0;
 
   /** Logs a refusal. Refused access is logged at level info, other refusals at level debug. */
-  note(ctx: RequestContext, status: number, reason: string): void {
+  note(ctx: RequestContext, status: number, error: Error): void {
     const { env } = ctx.server;
+    const denial = denialOf(error);
+    const reason = denial?.because ?? error.message;
     if (!ACCESS_REFUSED.has(status)) {
       env.log('debug', 'smb', 'refused', { ...aboutOf(ctx), status: ntStatusName(status), reason });
       return;
@@ -47,6 +50,7 @@ export class Refusals {
     env.log('info', 'auth', 'access refused', {
       ...aboutOf(ctx),
       status: ntStatusName(status),
+      ...(denial !== undefined && { rule: denial.rule }),
       reason,
       ...this.takeLeft(),
     });

@@ -298,7 +298,7 @@ export class Chain implements ChainState {
     ctx.dropReserved();
     const { status, unexpected } = statusOf(error);
     if (unexpected) logUnexpected(ctx, error);
-    else this.connection.refusals.note(ctx, status, (error as Error).message);
+    else this.connection.refusals.note(ctx, status, error as Error);
     // Requests that are related to a CREATE that failed, or to a FileId that names nothing, fail
     // with the same status.
     if (ctx.header.command === Command.CREATE) this.fileId = undefined;

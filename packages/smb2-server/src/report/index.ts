@@ -8,3 +8,4 @@ export { type LoopStatus, type LoopTurns, type LoopWork, loopStatusOf } from './
 export { type ListedOpen, listOpens } from './open-list.ts';
 export type { CachingStatus, LockStatus, OpenStatus } from './open-status.ts';
 export { type HostedStatus, type ServerStatus, type SessionStatus, statusOf, type TreeStatus } from './status.ts';
+export { type DenialAnswer, type DenialQuestion, whyDenied } from './why-denied.ts';

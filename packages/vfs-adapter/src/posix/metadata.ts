@@ -1,9 +1,7 @@
-import { filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import { DosAttributes, KEPT_ATTRIBUTES } from '../attributes.ts';
-import { type VfsChanges, VfsError, type VfsStat } from '../vfs.ts';
+import type { VfsChanges } from '../vfs.ts';
 import { Access, Errno } from './constants.ts';
-import { checked, posixError } from './errors.ts';
-import { encodeNtacl, NTACL, parseNtacl } from './ntacl.ts';
+import { checked } from './errors.ts';
 import type { PosixHandle } from './posix-handle.ts';
 import { procPath } from './xattrs.ts';
 
@@ -45,33 +43,4 @@ function changeDosInfo(file: PosixHandle, changes: VfsChanges): void {
     attributes: attributes | directory,
     birthTime: changes.birthTime ?? held?.birthTime ?? c.stat.birthTime,
   });
-}
-
-/**
- * The stored descriptor. The xattr that the system guards comes before the xattr that any owner may
- * write.
- */
-export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | undefined {
-  if (file.kind === 'symlink') return undefined;
-  if (file.hadNone(asOf, isNtacl)) return undefined;
-  const { xattrs } = file.share;
-  const value = xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user);
-  return value && parseNtacl(value);
-}
-
-function isNtacl(name: string): boolean {
-  return name === NTACL.security || name === NTACL.user;
-}
-
-export function setDescriptor(file: PosixHandle, descriptor: Uint8Array): void {
-  if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
-  const { xattrs } = file.share;
-  const value = encodeNtacl(descriptor, filetimeFromUnixMs(Date.now()));
-  const result = xattrs.setGuarded(file, NTACL.security, value);
-  if (result >= 0) return;
-  const refused = result === -Errno.EPERM || result === -Errno.EACCES || result === -Errno.EOPNOTSUPP;
-  if (!refused) throw posixError(result, 'setxattr');
-  // A guarded descriptor that this process may not change would continue to hide the new one.
-  if (xattrs.getOwn(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
-  checked(xattrs.set(file, NTACL.user, value), 'setxattr');
 }

@@ -12,6 +12,8 @@ import {
   type VfsIdentity,
   type VfsOpenOptions,
   type VfsPath,
+  type VfsPosixAcl,
+  type VfsPosixWish,
   type VfsStat,
   type VfsStream,
   type VfsWatch,
@@ -26,10 +28,11 @@ import { allocate, allocatedRanges, clone, copy, read, truncate, write, zero } f
 import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
-import { change, getDescriptor, setDescriptor } from './metadata.ts';
+import { change } from './metadata.ts';
 import { link, type NamedFile, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import { featuresOn, type Share } from './share.ts';
+import { getDescriptor, getPosixAcl, setDescriptor } from './stored-descriptor.ts';
 import { getStream, listStreams, setStream } from './stream-xattrs.ts';
 import { systemLeases } from './system-leases.ts';
 import { isRangeLocked, setRangeLock } from './system-locks.ts';
@@ -154,6 +157,14 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return asOf !== undefined && asOf === this.#lastStat && this.#lastNames?.some(isOne) === false;
   }
 
+  /** The names of the extended attributes, those that are known since `asOf` or those of now. */
+  namesAsOf(asOf: VfsStat): readonly string[] {
+    if (asOf === this.#lastStat && this.#lastNames !== undefined) return this.#lastNames;
+    const names = this.share.xattrs.names(this);
+    if (asOf === this.#lastStat) this.#lastNames = names;
+    return names;
+  }
+
   read(into: Uint8Array, offset: number): MaybePromise<number> {
     this.#checkData(true);
     return this.#tracked(read(this, into, offset));
@@ -261,9 +272,14 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return getDescriptor(this, asOf);
   }
 
-  setSecurityDescriptor(descriptor: Uint8Array): void {
+  setSecurityDescriptor(descriptor: Uint8Array, posix?: VfsPosixWish): void {
     this.checkChange();
-    setDescriptor(this, descriptor);
+    setDescriptor(this, descriptor, posix);
+  }
+
+  posixAcl(asOf?: VfsStat): VfsPosixAcl | undefined {
+    this.check();
+    return getPosixAcl(this, asOf);
   }
 
   watch(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined {

@@ -18,8 +18,8 @@ import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
 import { featuresOn, Share } from './share.ts';
 import { ShareRoot } from './share-root.ts';
-import { UserViews } from './user-views.ts';
 import { MAX_PARTS } from './stream-xattrs.ts';
+import { UserViews } from './user-views.ts';
 
 /** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
@@ -62,6 +62,11 @@ export interface PosixVfsOptions {
   readonly xattrsPerStream?: number;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
   readonly readOnlyFromMode?: boolean;
+  /**
+   * Stored security descriptors stay valid when permission bits, POSIX ACLs or the owner change.
+   * Default: false.
+   */
+  readonly ignoreSystemAcls?: boolean;
 }
 
 /** A directory of a Linux file system as a share. */
@@ -91,6 +96,7 @@ class PosixVfs implements Vfs {
         namedStreams: options.namedStreams ?? true,
         xattrsPerStream: Math.min(options.xattrsPerStream ?? 1, MAX_PARTS),
         readOnlyFromMode: options.readOnlyFromMode ?? false,
+        ignoreSystemAcls: options.ignoreSystemAcls ?? false,
       });
       this.#share = new Share(base, c);
     } catch (error) {

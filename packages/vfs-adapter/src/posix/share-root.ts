@@ -20,6 +20,7 @@ export interface ShareOptions {
   readonly namedStreams: boolean;
   readonly xattrsPerStream: number;
   readonly readOnlyFromMode: boolean;
+  readonly ignoreSystemAcls: boolean;
 }
 
 /** Closes the root's descriptor if a share was never closed and is no longer referenced. */

@@ -55,6 +55,14 @@ export class StatBuffer {
     return this.#words[MODE]! & 0xffff;
   }
 
+  get uid(): number {
+    return this.#words[UID]!;
+  }
+
+  get gid(): number {
+    return this.#words[GID]!;
+  }
+
   get type(): number {
     return this.#words[MODE]! & Mode.TYPE;
   }

@@ -113,7 +113,7 @@ export class Xattrs {
     if (file.fs.dosCache === undefined || this.#c.flistxattr(file.fd) !== 0) {
       const value = this.getOwn(file, DOSATTRIB);
       const dos = value && parseDosAttrib(value);
-      const facts = { dos, names: file.fs.dosCache && file.fs.hasXattrs ? this.#names(file) : undefined };
+      const facts = { dos, names: file.fs.dosCache && file.fs.hasXattrs ? this.names(file) : undefined };
       cache?.put(this.#c.stat, facts);
       return facts;
     }
@@ -121,7 +121,8 @@ export class Xattrs {
     return NONE;
   }
 
-  #names(file: Descriptor): readonly string[] {
+  /** All names as text. */
+  names(file: Descriptor): readonly string[] {
     return this.list(file).map((name) => name.toString('utf8', 0, name.length - 1));
   }
 

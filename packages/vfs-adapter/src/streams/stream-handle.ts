@@ -11,6 +11,8 @@ import {
   type VfsHandle,
   type VfsIdentity,
   type VfsPath,
+  type VfsPosixAcl,
+  type VfsPosixWish,
   type VfsStat,
   type VfsStream,
 } from '../vfs.ts';
@@ -206,8 +208,12 @@ export class StreamHandle implements VfsHandle {
     return this.base.getSecurityDescriptor();
   }
 
-  setSecurityDescriptor(descriptor: Uint8Array): MaybePromise<void> {
-    return this.base.setSecurityDescriptor(descriptor);
+  setSecurityDescriptor(descriptor: Uint8Array, posix?: VfsPosixWish): MaybePromise<void> {
+    return this.base.setSecurityDescriptor(descriptor, posix);
+  }
+
+  posixAcl(): MaybePromise<VfsPosixAcl | undefined> {
+    return this.base.posixAcl?.();
   }
 
   listEas(): MaybePromise<readonly VfsEa[]> {

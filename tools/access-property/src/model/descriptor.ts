@@ -55,6 +55,23 @@ export function judgeDescriptor(change: Change, deed: Deed): Refusal | undefined
   return old === undefined ? judgeFirst(now, step.parts, open!) : judgeParts(old, now, step.parts, open!);
 }
 
+/**
+ * Permission bits and owner follow from the descriptor that a client sets: the owner only from the
+ * owner or the group, the bits from any of the three parts.
+ */
+export function judgePosix(change: Change, deed: Deed): Refusal | undefined {
+  const { step, before, after, open } = deed;
+  const kind = 'mode-or-owner-changed';
+  if ((step.do !== 'security' && step.do !== 'set') || open!.inode !== change.inode) {
+    return { kind, missing: 'a SET_INFO of its descriptor' };
+  }
+  const [old, now] = [before.nodes.get(change.inode)!.stat, after.nodes.get(change.inode)!.stat];
+  const ofOwner = (step.parts & (Part.OWNER | Part.GROUP)) !== 0 && (open!.rights & Right.WRITE_OWNER) !== 0;
+  const ofDacl = (step.parts & Part.DACL) !== 0 && (open!.rights & Right.WRITE_DAC) !== 0;
+  if ((old.uid !== now.uid || old.gid !== now.gid) && !ofOwner) return { kind, missing: 'the right to set the owner' };
+  return ofOwner || ofDacl ? undefined : { kind, missing: 'the right to set the list' };
+}
+
 function judgeParts(
   old: SecurityDescriptor,
   now: SecurityDescriptor,

@@ -2,7 +2,7 @@ import { type Change, describe, differences } from '../differences.ts';
 import { CHANGING, Right } from '../rights.ts';
 import { judgeContent } from './content.ts';
 import type { Deed } from './deed.ts';
-import { judgeDescriptor } from './descriptor.ts';
+import { judgeDescriptor, judgePosix } from './descriptor.ts';
 import type { Finding, Refusal } from './finding.ts';
 import { judgeMetadata } from './metadata.ts';
 import { isTouchedByName, judgeNames } from './names.ts';
@@ -48,7 +48,7 @@ function judgeOne(change: Change, deed: Deed): Refusal | undefined {
     case 'descriptor':
       return judgeDescriptor(change, deed);
     case 'posix':
-      return { kind: 'mode-or-owner-changed', missing: 'nobody may' };
+      return judgePosix(change, deed);
     default:
       return judgeMetadata(change, deed);
   }

@@ -22,7 +22,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'hosts-denied-may-connect-to-a-share',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: "if (!isAdmitted(share, session.connection.transport.remoteAddress)) return 'the share does not admit this host';",
+    find: 'if (!isAdmitted(share, remoteAddress)) return byHosts(remoteAddress);',
     replace: '',
     why: 'A host that hosts deny of a share names connects to it.',
     tests: GUESTS_TEST,

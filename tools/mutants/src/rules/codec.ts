@@ -5,8 +5,8 @@ export const CODEC_MUTANTS: readonly Mutant[] = [
   {
     name: 'deny-entries-give-way-to-later-grants',
     file: 'packages/ms-dtyp/src/access-check.ts',
-    find: 'if (allows(ace)) granted |= mask & ~denied;',
-    replace: 'if (allows(ace)) granted |= mask;',
+    find: 'if (grants) granted |= mask & ~denied;',
+    replace: 'if (grants) granted |= mask;',
     why: 'A user whom an entry denies a right has it by an entry that stands behind.',
     tests: ['packages/ms-dtyp/test/access-check.test.ts'],
   },
@@ -69,8 +69,8 @@ export const CODEC_MUTANTS: readonly Mutant[] = [
   {
     name: 'audit-entries-allow',
     file: 'packages/ms-dtyp/src/access-check.ts',
-    find: '    if (allows(ace)) granted',
-    replace: '    if (allows(ace) || ace.type === AceType.SYSTEM_AUDIT) granted',
+    find: 'const grants = allows(ace);',
+    replace: 'const grants = allows(ace) || ace.type === AceType.SYSTEM_AUDIT;',
     why: 'Whoever is audited would have the right.',
     tests: ['packages/ms-dtyp/test/access-check.test.ts'],
   },

@@ -61,8 +61,8 @@ export const CREATE_ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'overwriting-needs-no-right',
     file: 'packages/smb2-server/src/access/create.ts',
-    find: 'grant(access | byDisposition, rights, parent)',
-    replace: 'grant(access, rights, parent)',
+    find: 'grant(tree, access | byDisposition, rights, parent)',
+    replace: 'grant(tree, access, rights, parent)',
     why: 'A reader empties files by opening them.',
     tests: ['packages/smb2-server/test/access-create.test.ts'],
   },

@@ -29,15 +29,15 @@ export const NAME_ACCESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'replacing-needs-no-right',
     file: 'packages/smb2-server/src/access/deletion.ts',
-    find: 'await grant(AccessMask.DELETE, ',
-    replace: 'await grant(0, ',
+    find: 'await grant(tree, AccessMask.DELETE, ',
+    replace: 'await grant(tree, 0, ',
     why: 'A rename deletes a file that the user may not delete.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
   {
     name: 'replacing-a-read-only-file',
     file: 'packages/smb2-server/src/access/deletion.ts',
-    find: "throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only');",
+    find: "throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'the target is read-only', { denial: READ_ONLY_FILE });",
     replace: 'void 0;',
     why: 'A rename deletes a read-only file.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],

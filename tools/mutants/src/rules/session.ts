@@ -350,7 +350,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'user-who-may-not-connect-does',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: 'return "the share\'s access leaves this user nothing";',
+    find: 'return BY_LISTS;',
     replace: 'return READ_ONLY_ACCESS;',
     why: 'Users that the lists keep out could read the share.',
     tests: ['packages/smb2-server/test/renewal.test.ts'],

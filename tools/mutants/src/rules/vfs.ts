@@ -390,7 +390,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'descriptor-of-the-owner-counts-first',
-    file: 'packages/vfs-adapter/src/posix/metadata.ts',
+    file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
     find: 'xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user)',
     replace: 'xattrs.getOwn(file, NTACL.user) ?? xattrs.getOwn(file, NTACL.security)',
     why: 'A local user who owns a file gives it another descriptor than the one that is guarded.',
