@@ -37,7 +37,11 @@ export function listStreams(file: PosixHandle): readonly VfsStream[] {
 
 export function getStream(file: PosixHandle, name: string): Uint8Array | undefined {
   const stored = findStream(file, name);
-  return stored && content(file, stored);
+  if (stored === undefined) return undefined;
+  const bytes = content(file, stored);
+  // The name can be listed by whoever can open the file, but its bytes need the right to read.
+  if (bytes === undefined) throw new VfsError('access-denied', name);
+  return bytes;
 }
 
 /** All or nothing: if a part does not fit, the stream is as it was. */
