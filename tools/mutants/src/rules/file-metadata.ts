@@ -155,7 +155,7 @@ export const FILE_METADATA_MUTANTS: readonly Mutant[] = [
     find: 'this.identity = `${snapshot}:${inner.identity}`;',
     replace: 'this.identity = inner.identity;',
     why: 'Opens of what was get in the way of what is.',
-    tests: SNAPSHOTS,
+    tests: FOLDERS,
   },
   {
     name: 'a-snapshot-is-opened-to-be-written',
