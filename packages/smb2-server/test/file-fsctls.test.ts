@@ -15,9 +15,11 @@ import {
   lockRequest,
   lockResponse,
   NtStatus,
+  reparseData,
   setIntegrityInformation,
 } from '@tsmbd/smb2-codec';
 import { lockBody } from '@tsmbd/tool-smb-client';
+import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
 import { MAX_TRIMS } from '../src/fsctl/trim.ts';
 import { startServer } from './harness.ts';
@@ -120,4 +122,28 @@ test('files have no checksums, and nobody who asks for some believes that they h
   t.is(await set(1), NtStatus.STATUS_INVALID_PARAMETER);
   t.is(await set(2), NtStatus.STATUS_INVALID_PARAMETER);
   t.is(await statusOf(fsctl(m, SET, fileId, new Uint8Array(7))), NtStatus.STATUS_INVALID_PARAMETER);
+});
+
+test('where a symbolic link leads is said of one that was opened as such [MS-FSCC 2.3.29]', async (t) => {
+  const vfs = createMemoryVfs();
+  vfs.symlink(['nowhere'], 'some/thing');
+  vfs.symlink(['far'], '/some/where');
+  const m = await mount(await startServer({}, { vfs }).logOn());
+  const options = { createDisposition: 1, createOptions: 0x0020_0000, desiredAccess: AccessMask.FILE_READ_ATTRIBUTES };
+  const { GET_REPARSE_POINT } = FsctlCode;
+  const link = await create(m, 'nowhere', options);
+  // As [MS-FSCC] 2.1.2.4 has it: the tag, 52 bytes of data, both names at their places, relative.
+  const name = [...'some\\thing'].flatMap((c) => [c.charCodeAt(0), 0]);
+  const head = [0x0c, 0, 0, 0xa0, 52, 0, 0, 0, 20, 0, 20, 0, 0, 0, 20, 0, 1, 0, 0, 0];
+  const output = await fsctl(m, GET_REPARSE_POINT, link.fileId);
+  t.deepEqual([...output], [...head, ...name, ...name]);
+  const far = decode(reparseData, await fsctl(m, GET_REPARSE_POINT, (await create(m, 'far', options)).fileId));
+  t.like(far, { kind: 'symlink', substituteName: '\\some\\where', flags: 0 });
+  t.is(await statusOf(fsctl(m, GET_REPARSE_POINT, link.fileId, NOTHING, 7)), NtStatus.STATUS_BUFFER_TOO_SMALL);
+  const file = await create(m, 'file', { desiredAccess: ALL });
+  t.is(await statusOf(fsctl(m, GET_REPARSE_POINT, file.fileId)), NtStatus.STATUS_NOT_A_REPARSE_POINT);
+  // None is made, changed or taken away.
+  for (const code of [FsctlCode.SET_REPARSE_POINT, FsctlCode.DELETE_REPARSE_POINT]) {
+    t.is(await statusOf(fsctl(m, code, file.fileId, output)), NtStatus.STATUS_INVALID_DEVICE_REQUEST);
+  }
 });

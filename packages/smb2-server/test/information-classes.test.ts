@@ -212,6 +212,17 @@ test('a pipe takes the modes that pipes have [MS-FSCC 2.4]', async (t) => {
   t.is(await set(1, 0, 0, 0, 2, 0, 0, 0), INVALID);
 });
 
+test("the rule for letter case is the share's, and nobody believes to have changed it [MS-FSCC 2.4]", async (t) => {
+  const { m, folder } = await start();
+  const set = async (flags: number): Promise<string> =>
+    ntStatusName(
+      await statusOf(setFileInfo(m, folder, File.FileCaseSensitiveInformation, new Uint8Array([flags, 0, 0, 0]))),
+    );
+  t.is(await set(0), OK);
+  t.is(await set(1), UNSUPPORTED);
+  t.is(await set(2), INVALID);
+});
+
 test('what the flags of a rename ask for is done, or refused [MS-FSA 2.1.5.15.12]', async (t) => {
   const { m, file } = await start();
   await create(m, 'there').then(({ fileId }) => close(m, fileId));

@@ -90,18 +90,16 @@ test('a file is found, listed and renamed by its short name', async (t) => {
 });
 
 test('a name that exists as it is written is no short name', async (t) => {
-  const m = await mount(await startServer({}, { shortNamePrefix: 1 }).logOn());
-  // Made before the file that it could be the short name of.
-  for (const [name, text] of [
-    ['AA2NT9~L.TXT', 'literal'],
-    ['A long name.txt', 'long'],
-  ] as const) {
-    const made = await create(m, name);
-    await write(m, made.fileId, text);
-    await close(m, made.fileId);
+  // A local program has made the second.
+  const vfs = createMemoryVfs();
+  for (const name of ['A long name.txt', 'AA2NT9~L.TXT']) {
+    const { handle } = vfs.open([name], { disposition: 'create', kind: 'file', data: 'write' });
+    handle.write(new TextEncoder().encode(name), 0);
+    handle.close();
   }
+  const m = await mount(await startServer({}, { vfs, shortNamePrefix: 1 }).logOn());
   const literal = await create(m, 'aa2nt9~l.txt', { createDisposition: 1 });
-  t.is(await read(m, literal.fileId), 'literal');
+  t.is(await read(m, literal.fileId), 'AA2NT9~L.TXT');
 });
 
 test('a veto of a name holds for its short name', async (t) => {

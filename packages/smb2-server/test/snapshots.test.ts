@@ -118,6 +118,7 @@ test('nothing in a snapshot can be changed', async (t) => {
   for (const right of [DELETE, FILE_WRITE_ATTRIBUTES, FILE_WRITE_EA, WRITE_DAC, WRITE_OWNER]) {
     t.is(await access(FILE, right), STATUS_ACCESS_DENIED, right.toString(16));
   }
+  t.is(await access(`${FILE}:stream`, AccessMask.FILE_WRITE_DATA), STATUS_ACCESS_DENIED);
   t.is(await access('dir', FILE_ADD_FILE), STATUS_MEDIA_WRITE_PROTECTED);
   for (const right of [AccessMask.FILE_WRITE_DATA, AccessMask.FILE_APPEND_DATA]) {
     t.is(await access(FILE, right), STATUS_MEDIA_WRITE_PROTECTED);

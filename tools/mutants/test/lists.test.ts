@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
  * How many mutants there are at least: a rule that goes takes its mutant with it, and the number
  * here.
  */
-const MINIMUM = 533;
+const MINIMUM = 563;
 
 test('every mutant has a name of its own, a text that stands once, a mutation that parses, and tests of npm test', (t) => {
   t.deepEqual(faultsOf(MUTANTS, root), []);

@@ -27,12 +27,3 @@ function guidOf(low: bigint, high: bigint): Guid {
   view.setBigUint64(8, high, true);
   return guidFromBytes(bytes);
 }
-
-/**
- * FSCTL_GET_REPARSE_POINT, [MS-FSCC] 2.3.29: symbolic links are followed here, so nothing is a
- * reparse point.
- */
-export function getReparsePoint(request: IoctlRequest, ctx: RequestContext): never {
-  ctx.fileOpen(request.fileId);
-  throw new StatusError(NtStatus.STATUS_NOT_A_REPARSE_POINT, 'no reparse point');
-}

@@ -99,14 +99,6 @@ export const ACCESS_MUTANTS: readonly Mutant[] = [
     tests: ['packages/smb2-server/test/access-operations.test.ts'],
   },
   {
-    name: 'query-file-compression-needs-no-right',
-    file: 'packages/smb2-server/src/access/operations.ts',
-    find: '[FileInformationClass.FileCompressionInformation, [FILE_READ_ATTRIBUTES]]',
-    replace: '[FileInformationClass.FileCompressionInformation, NOTHING]',
-    why: 'A user sees sizes and times of a file that he may not look at.',
-    tests: ['packages/smb2-server/test/access-operations.test.ts'],
-  },
-  {
     name: 'query-eas-needs-no-right',
     file: 'packages/smb2-server/src/access/operations.ts',
     find: '[FileInformationClass.FileFullEaInformation, [FILE_READ_EA]]',

@@ -359,7 +359,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'streams-are-eas',
     file: 'packages/vfs-adapter/src/posix/extended-attributes.ts',
-    find: 'return name.startsWith(PREFIX) && !name.startsWith(STREAMS) && !isReserved(name);',
+    find: 'return name.startsWith(PREFIX) && !isOfStream(name) && !isReserved(name);',
     replace: 'return name.startsWith(PREFIX) && !isReserved(name);',
     why: 'Streams are read and written with the rights to EAs.',
     tests: ['packages/vfs-adapter/test/posix-files.test.ts'],
@@ -406,7 +406,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'stream-is-found-by-its-case',
-    file: 'packages/vfs-adapter/src/posix/extended-attributes.ts',
+    file: 'packages/vfs-adapter/src/posix/stream-xattrs.ts',
     find: 'return storedStreams(file).find((stored) => sameName(stored.name, name));',
     replace: 'return storedStreams(file).find((stored) => stored.name === name);',
     why: 'A stream is made a second time under another case, and hides the first.',
