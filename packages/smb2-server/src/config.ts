@@ -9,7 +9,9 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
-  /** The user of the system that stands for this user. Absent: the user that the process runs as. */
+  /**
+   * The user of the system that stands for this user. Absent: the user that the process runs as.
+   */
   readonly unix?: VfsIdentity | undefined;
   /** What the user may do whatever descriptors say. Absent: nothing. */
   readonly privileges?: readonly Privilege[] | undefined;
@@ -123,6 +125,13 @@ export interface Share {
   readonly caching: number;
   /** Entries that the user may not read are left out of directory listings. */
   readonly hideUnreadable: boolean;
+  /** Files that the user may not write are left out of directory listings; folders are not. */
+  readonly hideUnwriteable?: boolean;
+  /**
+   * SE_DACL_AUTO_INHERITED and SE_SACL_AUTO_INHERITED are kept as clients set them. Absent: only
+   * with the bits that request it, as on Windows.
+   */
+  readonly keepsAutoInherited?: boolean;
   /** 0: no limit. */
   readonly maxConnections: number;
   /** FsLabel of FileFsVolumeInformation. */

@@ -130,6 +130,7 @@ function backEnd(root: string, values: ShareValues): Vfs {
     caseSensitive: values.caseSensitive,
     followSymlinks: values.followSymlinks,
     readOnly: isReadOnly(values),
+    ignoreSystemAcls: values.ignoreSystemAcls,
     fileMode: (0o666 & values.createMask) | values.forceCreateMode,
     directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
   });
@@ -153,6 +154,8 @@ function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs |
     deleteVetoFiles: values.deleteVetoFiles,
     browseable: values.browseable,
     hideUnreadable: values.hideUnreadable,
+    hideUnwriteable: values.hideUnwriteable,
+    keepsAutoInherited: !values.aclFlagCanonical,
     oplocks: values.oplocks,
     level2Oplocks: values.level2Oplocks,
     kernelOplocks: values.kernelOplocks,
