@@ -40,6 +40,10 @@ export interface ShareOptions {
   readonly deleteVetoFiles?: boolean;
   readonly browseable?: boolean;
   readonly hideUnreadable?: boolean;
+  /** Files that a user may not write are left out of listings. Default false. */
+  readonly hideUnwriteable?: boolean;
+  /** Clients' AUTO_INHERITED bits are kept although they do not request it. Default false. */
+  readonly keepsAutoInherited?: boolean;
   readonly hideDotFiles?: boolean;
   /** Names, with `*` and `?`, that are shown as hidden. */
   readonly hideFiles?: readonly string[];
@@ -182,6 +186,8 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     browseable: options.browseable ?? true,
     caching: options.caching ?? 0,
     hideUnreadable: options.hideUnreadable ?? false,
+    hideUnwriteable: options.hideUnwriteable ?? false,
+    keepsAutoInherited: options.keepsAutoInherited ?? false,
     maxConnections: options.maxConnections ?? 0,
     volumeLabel: options.volumeLabel ?? name.slice(0, 32),
     access: options.access ?? (() => 'write'),

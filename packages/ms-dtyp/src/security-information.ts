@@ -45,15 +45,24 @@ export function selectParts(sd: SecurityDescriptor, wanted: number): SecurityDes
  * A descriptor with some parts replaced, [MS-FSA] 2.1.5.17. AUTO_INHERITED is kept only if it comes
  * with AUTO_INHERIT_REQ, and AUTO_INHERIT_REQ itself is never kept. Windows does this, and
  * smbtorture tests it.
+ *
+ * @param keepsAutoInherited AUTO_INHERITED is kept in any case, as smbd can be told to do
  */
-export function replaceParts(old: SecurityDescriptor, from: SecurityDescriptor, parts: number): SecurityDescriptor {
+export function replaceParts(
+  old: SecurityDescriptor,
+  from: SecurityDescriptor,
+  parts: number,
+  keepsAutoInherited = false,
+): SecurityDescriptor {
   const owner = parts & SecurityInformation.OWNER ? from.owner : old.owner;
   const group = parts & SecurityInformation.GROUP ? from.group : old.group;
   const dacl = parts & SecurityInformation.DACL ? from.dacl : old.dacl;
   const sacl = parts & SecurityInformation.SACL ? from.sacl : old.sacl;
   let control = old.control | SdControl.SELF_RELATIVE;
-  if (parts & SecurityInformation.DACL) control = (control & ~DACL_BITS) | keptBits(from.control, 'dacl');
-  if (parts & SecurityInformation.SACL) control = (control & ~SACL_BITS) | keptBits(from.control, 'sacl');
+  if (parts & SecurityInformation.DACL)
+    control = (control & ~DACL_BITS) | keptBits(from.control, 'dacl', keepsAutoInherited);
+  if (parts & SecurityInformation.SACL)
+    control = (control & ~SACL_BITS) | keptBits(from.control, 'sacl', keepsAutoInherited);
   if (parts & SecurityInformation.PROTECTED_DACL) control |= SdControl.DACL_PROTECTED;
   if (parts & SecurityInformation.UNPROTECTED_DACL) control &= ~SdControl.DACL_PROTECTED;
   if (parts & SecurityInformation.PROTECTED_SACL) control |= SdControl.SACL_PROTECTED;
@@ -67,10 +76,10 @@ export function replaceParts(old: SecurityDescriptor, from: SecurityDescriptor, 
   };
 }
 
-function keptBits(control: number, which: 'dacl' | 'sacl'): number {
+function keptBits(control: number, which: 'dacl' | 'sacl', keepsAutoInherited: boolean): number {
   const isDacl = which === 'dacl';
   const inherited = isDacl ? SdControl.DACL_AUTO_INHERITED : SdControl.SACL_AUTO_INHERITED;
   const requested = isDacl ? SdControl.DACL_AUTO_INHERIT_REQ : SdControl.SACL_AUTO_INHERIT_REQ;
   const kept = control & (isDacl ? DACL_BITS : SACL_BITS);
-  return (control & requested) === 0 ? kept & ~inherited : kept;
+  return (control & requested) === 0 && !keepsAutoInherited ? kept & ~inherited : kept;
 }

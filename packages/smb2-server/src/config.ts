@@ -133,6 +133,13 @@ export interface Share {
   readonly caching: number;
   /** Entries that the user may not read are left out of directory listings. */
   readonly hideUnreadable: boolean;
+  /** Files that the user may not write are left out of directory listings; folders are not. */
+  readonly hideUnwriteable?: boolean;
+  /**
+   * SE_DACL_AUTO_INHERITED and SE_SACL_AUTO_INHERITED are kept as clients set them. Absent: only
+   * with the bits that request it, as on Windows.
+   */
+  readonly keepsAutoInherited?: boolean;
   /** 0: no limit. */
   readonly maxConnections: number;
   /** FsLabel of FileFsVolumeInformation. */

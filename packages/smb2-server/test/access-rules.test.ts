@@ -537,6 +537,26 @@ rule(
   { hideUnreadable: true },
 );
 
+rule(
+  'files that the user may not write are hidden from him where the share says so; folders are not',
+  async (t, world) => {
+    const subject = await place(world, 'folder', { mask: FILE_ALL_ACCESS });
+    const list = async () => {
+      const { fileId } = await create(world.alice, subject.name, OPEN);
+      return (await listed(world.alice, fileId)).filter((name) => !name.startsWith('.'));
+    };
+    const below = await place(world, 'folder', { mask: FILE_GENERIC_READ });
+    t.deepEqual(await list(), []);
+    await describe(world.vfs, [...subject.path, 'entry'], FILE_GENERIC_READ);
+    t.deepEqual(await list(), []);
+    await describe(world.vfs, [...subject.path, 'entry'], FILE_GENERIC_READ | AccessMask.FILE_WRITE_DATA);
+    t.deepEqual(await list(), ['entry']);
+    const { fileId } = await create(world.alice, '', OPEN);
+    t.true((await listed(world.alice, fileId)).includes(below.path[0]!));
+  },
+  { hideUnwriteable: true },
+);
+
 async function listed(m: Mount, fileId: FileId): Promise<string[]> {
   const request = {
     fileInformationClass: 1,

@@ -75,6 +75,7 @@ for (const { match, settings } of groups) {
     user2: USER2,
     timeoutS: Number(options.timeout),
     options: optionsFor,
+    shareOf: (name: string) => (name.startsWith('smb2.acls_non_canonical.') ? 'noncanonical' : undefined),
   };
   const first = await runAll(tests, shares, torture, show);
   // Some tests depend on timing, and the machine may have been busy. So tests that failed run once

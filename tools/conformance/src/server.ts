@@ -32,6 +32,7 @@ export const TORTURE_SETTINGS = 'server signing = auto\nrestrict anonymous = 0\n
 /** Shares that some tests look for by their names. */
 const SPECIAL_SHARES: readonly { name: string; mode: number; below?: string; settings: string }[] = [
   { name: 'hideunread', mode: 0o755, settings: 'hide unreadable = yes' },
+  { name: 'noncanonical', mode: 0o755, settings: 'acl flag inherited canonicalization = no' },
   // A tree connect to this share works, but opening its root does not.
   { name: 'noperm', mode: 0, settings: '' },
   // A client that connects a second later gets another folder.

@@ -16,6 +16,8 @@ export interface TortureOptions {
   readonly user: string;
   readonly user2?: string;
   readonly timeoutS: number;
+  /** The share that a test needs; undefined: any. */
+  readonly shareOf?: (name: string) => string | undefined;
   /** Further arguments of a test, by its name and the folder of the share that it works in. */
   readonly options?: (name: string, folder: string) => readonly string[];
 }
@@ -49,7 +51,7 @@ export function runTest(name: string, listed: string, share: TestShare, o: Tortu
     '--option=torture:progress=no',
     ...(user2 === '' ? [] : [`--option=torture:user2name=${user2}`, `--option=torture:user2password=${password2}`]),
     ...(o.options?.(name, share.folder) ?? []),
-    `//${o.host}/${share.name}`,
+    `//${o.host}/${o.shareOf?.(name) ?? share.name}`,
     listed,
   ];
   const start = performance.now();

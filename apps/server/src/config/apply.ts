@@ -151,6 +151,7 @@ function backEnd(root: string, values: ShareValues): Vfs {
       fileMode: (0o666 & values.createMask) | values.forceCreateMode,
       directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
       inheritOwner: values.inheritOwner === 'yes',
+      ignoreSystemAcls: values.ignoreSystemAcls,
       inheritPermissions: values.inheritPermissions,
     });
   const vfs = open(root, isReadOnly(values));
@@ -175,6 +176,8 @@ function shareOf(name: string, values: ShareValues, { hosts, named }: World, vfs
     deleteVetoFiles: values.deleteVetoFiles,
     browseable: values.browseable,
     hideUnreadable: values.hideUnreadable,
+    hideUnwriteable: values.hideUnwriteable,
+    keepsAutoInherited: !values.aclFlagCanonical,
     oplocks: values.oplocks,
     level2Oplocks: values.level2Oplocks,
     kernelOplocks: values.kernelOplocks,

@@ -454,6 +454,28 @@ export const SHARE_PARAMETERS = {
     'Entries that the user may not read are left out of listings.',
     ['access based share enum'],
   ),
+  hideUnwriteable: s(
+    'hide unwriteable files',
+    'boolean',
+    boolean,
+    false,
+    'Files that the user may not write are left out of listings; folders are not.',
+  ),
+  ignoreSystemAcls: s(
+    'acl_xattr:ignore system acls',
+    'boolean',
+    boolean,
+    false,
+    'A stored descriptor stays valid when a local program changes the mode, the POSIX ACL or the owner.',
+    ['acl_tdb:ignore system acls'],
+  ),
+  aclFlagCanonical: s(
+    'acl flag inherited canonicalization',
+    'boolean',
+    boolean,
+    true,
+    'A list counts as inherited (AUTO_INHERITED) only if the client requests that too, as on Windows.',
+  ),
   followSymlinks: s(
     'follow symlinks',
     'boolean',

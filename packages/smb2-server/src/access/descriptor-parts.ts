@@ -51,6 +51,7 @@ export function changedDescriptor(
   given: SecurityDescriptor,
   parts: number,
   who: Identity,
+  keepsAutoInherited = false,
 ): SecurityDescriptor | undefined {
   let kept = parts & KEPT_PARTS;
   if (kept === 0) return undefined;
@@ -62,7 +63,8 @@ export function changedDescriptor(
   // If a DACL is set but not given, it becomes a NULL DACL, as on Windows: everybody may do
   // everything.
   const setsDacl = (kept & SecurityInformation.DACL) !== 0;
-  return replaceParts(before, withoutGenericBits(setsDacl ? { ...given, dacl: given.dacl ?? null } : given), kept);
+  const settled = withoutGenericBits(setsDacl ? { ...given, dacl: given.dacl ?? null } : given);
+  return replaceParts(before, settled, kept, keepsAutoInherited);
 }
 
 /**

@@ -169,7 +169,7 @@ async function fill(
     if (
       !(scan.matches(entry.name) || matchesShort(scan, entry.name, share)) ||
       isVetoed(share, [entry.name]) ||
-      (share.hideUnreadable && !(await readable(entry, open)))
+      (hidesSome(share) && !(await isShown(entry, open)))
     ) {
       scan.next += 1;
       continue;
@@ -230,9 +230,14 @@ const SHORT_NAMES: ReadonlySet<number> = new Set([
   FileInformationClass.FileIdExtdBothDirectoryInformation,
 ]);
 
-/** Whether the user may read this entry. Used for shares that hide what cannot be read. */
-async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
+function hidesSome({ hideUnreadable, hideUnwriteable }: Share): boolean {
+  return hideUnreadable || hideUnwriteable === true;
+}
+
+/** Whether the user sees this entry of a share that hides what cannot be read, or written. */
+async function isShown(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
   if (entry.name === '.' || entry.name === '..') return true;
+  const { share } = open.tree;
   try {
     const { handle } = await openAs(open.tree, [...open.path, entry.name], {
       disposition: 'open',
@@ -241,12 +246,15 @@ async function readable(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
     });
     try {
       const { maximal } = await fileRights(open.tree, handle, entry.stat);
-      return (maximal & READABLE) === READABLE;
+      if (share.hideUnreadable && (maximal & READABLE) !== READABLE) return false;
+      // As with smbd, folders are shown: what is in them may be writable.
+      const mustWrite = share.hideUnwriteable === true && handle.kind !== 'directory';
+      return !mustWrite || (maximal & AccessMask.FILE_WRITE_DATA) !== 0;
     } finally {
       await handle.close();
     }
   } catch (error) {
-    // The entry is gone, it may not be opened, or its descriptor is invalid.
+    // The entry is gone, or it may not be opened.
     if (isRefusal(error)) return false;
     throw error;
   }

@@ -41,7 +41,9 @@ export async function setSecurity(request: SetInfoRequest, open: FileOpen, ctx: 
   // 2.1.5.17, 2.1.4.12
   await nameChanges(ctx, open);
   const before = await currentDescriptor(open.tree, open.handle);
-  const changed = changedDescriptor(before, given, parts, identityIn(open.tree.share, ctx.session));
+  const { share } = open.tree;
+  const who = identityIn(share, ctx.session);
+  const changed = changedDescriptor(before, given, parts, who, share.keepsAutoInherited);
   if (changed === undefined) return;
   const { bytes, posix } = storable(
     changed,

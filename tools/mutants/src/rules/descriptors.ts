@@ -270,8 +270,8 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'hidden-names-are-listed',
     file: 'packages/smb2-server/src/commands/query-directory.ts',
-    find: 'share.hideUnreadable && !(await readable(entry, open))',
-    replace: 'share.hideUnreadable && (await readable(entry, open)) === undefined',
+    find: 'if (share.hideUnreadable && (maximal & READABLE) !== READABLE) return false;',
+    replace: '',
     why: 'Names that are to be hidden from users who cannot read them are listed.',
     tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
@@ -346,5 +346,13 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
     replace: 'change !== undefined ? newOwner',
     why: 'A file that is made is given to another user of the system.',
     tests: ['packages/smb2-server/test/posix-descriptors.test.ts'],
+  },
+  {
+    name: 'unwriteable-files-are-listed',
+    file: 'packages/smb2-server/src/commands/query-directory.ts',
+    find: 'return !mustWrite || (maximal & AccessMask.FILE_WRITE_DATA) !== 0;',
+    replace: 'return true;',
+    why: 'Names that are to be hidden from users who cannot write them are listed.',
+    tests: ['packages/smb2-server/test/access-rules.test.ts'],
   },
 ];

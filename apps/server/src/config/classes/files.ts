@@ -7,11 +7,7 @@ export const FILES: readonly VerdictGroup[] = [
     'attributes, descriptors and streams are kept wherever the file system has extended attributes',
     'ea support, map acl inherit, map archive, map hidden, map readonly, map system, nt acl support, store dos attributes',
   ),
-  group(
-    'none',
-    'descriptors are inherited as on Windows',
-    'inherit acls, acl flag inherited canonicalization, profile acls',
-  ),
+  group('none', 'descriptors are inherited as on Windows', 'inherit acls, profile acls'),
   group(
     'less',
     'rights are those of the descriptor, without exceptions',
@@ -48,10 +44,10 @@ export const FILES: readonly VerdictGroup[] = [
   group('none', 'byte-range locks always hold', 'locking, smb2 disable lock sequence checking'),
   group('less', 'nobody is told that he may cache what others change', 'fake oplocks', ON),
   group('none', 'breaks are sent at once', 'fake oplocks, oplock break wait time, smb2 disable oplock break retry'),
-  group('less', 'they are listed', 'hide special files, hide unwriteable files', ON),
+  group('less', 'they are listed', 'hide special files', ON),
   group('less', 'new files are listed at once', 'hide new files timeout', /[1-9]/),
   group('less', 'what is in them is listed', 'dont descend', /./),
-  group('none', 'all files are listed', 'hide special files, hide unwriteable files, hide new files timeout'),
+  group('none', 'all files are listed', 'hide special files, hide new files timeout'),
   group(
     'none',
     'names are kept as they are written',

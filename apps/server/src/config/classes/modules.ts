@@ -1,4 +1,4 @@
-import { group, OFF, ON, type VerdictGroup } from '../verdict.ts';
+import { group, ON, type VerdictGroup } from '../verdict.ts';
 
 const NO_PREVIOUS = 'previous versions are not shown';
 const NO_MAC = 'macOS is served as any other client, without the extensions of Apple';
@@ -37,12 +37,6 @@ export const MODULES: readonly VerdictGroup[] = [
 /** Options of modules, by what stands before the colon; the module itself says what is missing. */
 export const MODULE_OPTIONS: readonly VerdictGroup[] = [
   group('less', 'Time Machine is not offered to macOS', 'fruit:time machine', ON),
-  group(
-    'less',
-    'descriptors rule together with the mode of the file system',
-    'acl_xattr:ignore system acls, acl_tdb:ignore system acls',
-    OFF,
-  ),
   group(
     'less',
     'the snapshots are where shadow:snapdir says, and no other program is asked for them',
