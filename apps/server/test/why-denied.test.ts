@@ -15,6 +15,12 @@ async function describe(vfs: Vfs, path: readonly string[], sddl: string): Promis
   await handle.close();
 }
 
+/** From the next logon on, the user is this user of the system. */
+function actAs(daemon: TestDaemon, uid: number): void {
+  using state = new State(daemon.state, '');
+  state.table.setUnix(USER, { unixUser: String(uid), unixGroup: undefined, unixGroups: [] });
+}
+
 /** What the command says, in one line. */
 async function why(daemon: TestDaemon, ...words: string[]): Promise<string> {
   const { stdout, stderr, status } = await daemon.control('why-denied', ...words);
@@ -111,6 +117,7 @@ test('why-denied names the rule that decides, and what would change it', async (
   'why-denied names modes, POSIX ACLs and what no one can read',
   async (t) => {
     await using daemon = await TestDaemon.start();
+    actAs(daemon, 54_399);
     const path = join(daemon.folder, 'mode.txt');
     writeFileSync(path, 'x');
     chownSync(path, 54_321, 54_322);

@@ -1,5 +1,5 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
-import { type Account, type AccountSource, type Identity, StatusError } from '@tsmbd/smb2-server';
+import { type Account, type AccountSource, type Identity, StatusError, unixSids } from '@tsmbd/smb2-server';
 import { canActAsUsers, nameService, type VfsIdentity } from '@tsmbd/vfs-adapter';
 import type { Log } from '../logging.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
@@ -81,7 +81,9 @@ export class Identities implements AccountSource, AccountDirectory, Disposable {
    */
   identityOf(identity: Identity, unix: VfsIdentity | undefined): Identity {
     if (unix === undefined) return identity;
-    const own = this.sids.sidOfUser(unix.uid);
+    // Not the SID of an account that is the same user of the system: what is given to that account,
+    // or denied, is not given to this one.
+    const own = unixSids.sidOfUser(unix.uid);
     const ids = [unix.gid, ...unix.groups].slice(0, MAX_SIDS);
     const groups = [
       ...identity.groups,

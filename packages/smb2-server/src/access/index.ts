@@ -13,6 +13,7 @@ export { changedDescriptor, requireParts } from './descriptor-parts.ts';
 export { guestIdentity } from './guest-identity.ts';
 export { openAs, unixUser, type Visit } from './open-as.ts';
 export { COMMAND_NEEDS, COPY_SOURCE_NEEDS, FSCTL_NEEDS, QUERY_NEEDS, requireGranted, SET_NEEDS } from './operations.ts';
+export { refusedBySystem } from './refused-by-system.ts';
 export { fileRights, mapGeneric, requireAddRight, requireLinkable, requireShareLeaves } from './rights.ts';
 export { identityIn, isAdmitted, reconsiderTrees, shareRights } from './share-rights.ts';
 export { unixSids } from './unix-sids.ts';

@@ -45,8 +45,7 @@ function rightsBy(
 ): MaybePromise<FileRights> {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
-  // Whoever is root to the system is not asked for rights there, and would not be asked by smbd.
-  if (identity.isAdmin === true || identity.unix?.uid === 0) return { maximal: maximalAccess, descriptor: undefined };
+  if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
   if (stored === undefined) {
     const isOwn = stat.uid === (identity.unix?.uid ?? share.uid);
     // The common case: the file is the user's own.

@@ -8,7 +8,7 @@ import {
   type VfsOpenOptions,
   type VfsPath,
 } from '@tsmbd/vfs-adapter';
-import { type Opening, openAs, requireNewFile, requireNewStream } from '../access/index.ts';
+import { type Opening, openAs, refusedBySystem, requireNewFile, requireNewStream } from '../access/index.ts';
 import { untilRetry } from '../caching/index.ts';
 import type { Share } from '../config.ts';
 import { HomedElsewhere, isRefusal, StatusError } from '../errors.ts';
@@ -157,11 +157,11 @@ function openFile(
   access: number,
   ctx: RequestContext,
 ): MaybePromise<VfsOpened> {
-  const { request, path } = opening;
+  const { request } = opening;
   const options = { kind: kindOf(request), data: dataOf(request, access), noFollow: noFollow(request) };
   const { createDisposition } = request;
   if (createDisposition === CreateDisposition.OPEN || createDisposition === CreateDisposition.OVERWRITE) {
-    return openAfterBreaks(path, options, access, ctx);
+    return openAfterBreaks(opening, options, access, ctx);
   }
   return openOrMake(opening, options, wanted, access, ctx);
 }
@@ -182,7 +182,7 @@ async function openOrMake(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (createDisposition !== CreateDisposition.CREATE) {
       try {
-        return await openAfterBreaks(path, options, access, ctx);
+        return await openAfterBreaks(opening, options, access, ctx);
       } catch (error) {
         if (!(error instanceof VfsError && error.code === 'not-found')) throw error;
       }
@@ -224,17 +224,17 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
  * holds up the open, the call waits for that program.
  */
 function openAfterBreaks(
-  path: VfsPath,
+  opening: Opening,
   options: OpenOptions,
   access: number,
   ctx: RequestContext,
 ): MaybePromise<VfsOpened> {
-  if (ctx.tree.share.kernelOplocks !== true) return openExisting(path, options, access, ctx);
-  return openAfterSystemBreaks(path, options, access, ctx);
+  if (ctx.tree.share.kernelOplocks !== true) return openExisting(opening, options, access, ctx);
+  return openAfterSystemBreaks(opening, options, access, ctx);
 }
 
 async function openAfterSystemBreaks(
-  path: VfsPath,
+  opening: Opening,
   options: OpenOptions,
   access: number,
   ctx: RequestContext,
@@ -243,15 +243,15 @@ async function openAfterSystemBreaks(
   const waiter = waits.newWaiter();
   for (;;) {
     try {
-      return await openExisting(path, { ...options, ifLeased: 'refuse' }, access, ctx);
+      return await openExisting(opening, { ...options, ifLeased: 'refuse' }, access, ctx);
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'busy')) throw error;
     }
-    const { handle } = await openAs(ctx.tree, path, { ...options, data: 'none', disposition: 'open' });
+    const { handle } = await openAs(ctx.tree, opening.path, { ...options, data: 'none', disposition: 'open' });
     await handle.close();
     const change = { type: 'change', what: 'data', open: undefined, parentLease: undefined, waiter } as const;
     ctx.server.workers?.requireHere(handle.identity);
-    if (authority.apply(handle.identity, change) === 'go') return openExisting(path, options, access, ctx);
+    if (authority.apply(handle.identity, change) === 'go') return openExisting(opening, options, access, ctx);
     await untilRetry(ctx, handle.identity, waiter, undefined);
     // The open waits in line itself when its place is claimed.
     authority.apply(handle.identity, { type: 'cancel-wait', waiter });
@@ -259,14 +259,20 @@ async function openAfterSystemBreaks(
 }
 
 function openExisting(
-  path: VfsPath,
+  opening: Opening,
   options: OpenOptions,
   access: number,
   ctx: RequestContext,
 ): MaybePromise<VfsOpened> {
   const open = (data: VfsOpenOptions['data']): MaybePromise<VfsOpened> =>
-    openAs(ctx.tree, path, { ...options, data, disposition: 'open' });
-  if ((access & AccessMask.MAXIMUM_ALLOWED) === 0 || options.data === 'none') return open(options.data);
+    openAs(ctx.tree, opening.path, { ...options, data, disposition: 'open' });
+  if (options.data === 'none') return open('none');
+  if ((access & AccessMask.MAXIMUM_ALLOWED) === 0) {
+    return orElse(
+      () => open(options.data),
+      (error) => refusedBySystem(opening, options, error),
+    );
+  }
   // MAXIMUM_ALLOWED takes the rights there are: a file that cannot be written is opened for
   // reading.
   const lesser = (data: VfsOpenOptions['data'], next: () => MaybePromise<VfsOpened>): MaybePromise<VfsOpened> =>

@@ -5,9 +5,10 @@ import {
   accountIdentity,
   grantExisting,
   guestIdentity,
-  identityIn,
   isAdmitted,
   mapGeneric,
+  openAs,
+  refusedBySystem,
   requireDeletable,
   requireNewFile,
   requireVisible,
@@ -99,9 +100,11 @@ async function askRules(tree: TreeConnect, path: VfsPath, said: Answering): Prom
   const opening = { request: requestFor(access), tree, path, access, isStream: false, overwrites: false };
   let handle: VfsHandle;
   try {
-    handle = (await share.vfs!.open(path, optionsFor(tree, access))).handle;
+    handle = (await openAs(tree, path, optionsFor(access))).handle;
   } catch (error) {
-    if (!(error instanceof VfsError && error.code === 'not-found')) throw error;
+    if (!(error instanceof VfsError)) throw error;
+    if (error.code === 'access-denied') await refusedBySystem(opening, optionsFor(access), error);
+    if (error.code !== 'not-found') throw error;
     await requireNewFile(opening, requestedContexts([]), false);
     return said.mayMake();
   }
@@ -223,13 +226,16 @@ async function shareFor(server: Engine, share: Share, session: Session): Promise
   return share.at({ identity: session.identity!, address, localAddress, at: server.env.wallTime() });
 }
 
+const READS = AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE;
+const WRITES = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
+const DATA = READS | WRITES;
+
 /** What the back end is asked for: the data only as far as the rights are about it. */
-function optionsFor({ share, session }: TreeConnect, access: number): VfsOpenOptions {
-  const reads = (access & (AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE)) !== 0;
-  const writes = (access & (AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA)) !== 0;
+function optionsFor(access: number): VfsOpenOptions {
+  const reads = (access & READS) !== 0;
+  const writes = (access & WRITES) !== 0;
   const data = reads && writes ? 'read-write' : writes ? 'write' : reads ? 'read' : 'none';
-  const { unix: identity } = identityIn(share, session);
-  return { disposition: 'open', kind: 'any', data, ifLeased: 'refuse', identity };
+  return { disposition: 'open', kind: 'any', data, ifLeased: 'refuse' };
 }
 
 function requestFor(desiredAccess: number): CreateRequest {
