@@ -228,7 +228,6 @@ async function shareFor(server: Engine, share: Share, session: Session): Promise
 
 const READS = AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE;
 const WRITES = AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA;
-const DATA = READS | WRITES;
 
 /** What the back end is asked for: the data only as far as the rights are about it. */
 function optionsFor(access: number): VfsOpenOptions {
