@@ -190,8 +190,8 @@ async function fill(client: Client): Promise<void> {
 
 /**
  * What the servers must agree about of a file's attributes. tsmbd shows ARCHIVE for a file whose
- * attributes nobody has set, and stores nothing; smbd stores it when it makes the file, and does not
- * show it when nothing is stored. docs/on-disk.md says so.
+ * attributes nobody has set, and stores nothing; smbd stores it when it makes the file, and does
+ * not show it when nothing is stored. docs/on-disk.md says so.
  */
 function agreed(name: string, attributes: number): number {
   return name === '.dot' || name === 'plain.txt' ? attributes & ~(ARCHIVE | NORMAL) : attributes;
