@@ -9,9 +9,7 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
-  /**
-   * The user of the system that stands for this user. Absent: the user that the process runs as.
-   */
+  /** The user of the system that this user is. Absent: the one that the process runs as. */
   readonly unix?: VfsIdentity | undefined;
   /** No descriptor or mode refuses this user anything. The back end may. */
   readonly isAdmin?: boolean | undefined;

@@ -310,9 +310,9 @@ export interface VfsHandle {
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
   /**
-   * What the system lets the open's user do with the file now: bits 4 (read), 2 (write), 1 (execute,
-   * or go through a directory). Undefined if the open is not for a user of the system. The method is
-   * missing if the back end has no users of the system.
+   * What the system lets the open's user do with the file now: bits 4 (read), 2 (write), 1
+   * (execute, or go through a directory). Undefined if the open is not for a user of the system.
+   * The method is missing if the back end has no users of the system.
    */
   readonly permitted?: (() => number | undefined) | undefined;
   /**

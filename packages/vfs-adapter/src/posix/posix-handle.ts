@@ -405,7 +405,7 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   async #sync(): Promise<void> {
-    // As the process's own user: what is on its way to the disk is nobody's right to know or change.
+    // As the process's own user: it neither tells nor changes anything.
     const c = this.share.self;
     const fd = this.isPath ? checked(c.openat(At.FDCWD, procPath(this.fd), O.RDONLY | O.NONBLOCK), 'open') : this.fd;
     try {
