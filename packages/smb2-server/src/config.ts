@@ -13,7 +13,10 @@ export interface Identity {
    * The user of the system that stands for this user. Absent: the user that the process runs as.
    */
   readonly unix?: VfsIdentity | undefined;
-  /** What the user may do whatever descriptors say. Absent: nothing. */
+  /**
+   * What the user may do whatever descriptors say. Absent: what members of BUILTIN\Administrators
+   * may, if the user is one.
+   */
   readonly privileges?: readonly Privilege[] | undefined;
 }
 
