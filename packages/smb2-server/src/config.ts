@@ -13,7 +13,10 @@ export interface Identity {
   readonly unix?: VfsIdentity | undefined;
   /** No descriptor or mode refuses this user anything. The back end may. */
   readonly isAdmin?: boolean | undefined;
-  /** What the user may do whatever descriptors say. Absent: nothing. */
+  /**
+   * What the user may do whatever descriptors say. Absent: what members of BUILTIN\Administrators
+   * may, if the user is one.
+   */
   readonly privileges?: readonly Privilege[] | undefined;
 }
 

@@ -276,7 +276,9 @@ export interface VfsPosixWish {
   readonly access: readonly VfsAclEntry[];
   /** For a directory; [] if new entries get none. Absent: stays as it is. */
   readonly default?: readonly VfsAclEntry[] | undefined;
-  /** A new owner or group. The file keeps its own if the system does not let this process set it. */
+  /**
+   * A new owner or group. The file keeps its own if the system does not let this process set it.
+   */
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
   /**

@@ -12,9 +12,11 @@ import { StatusError } from '../errors.ts';
 import type { RequestedContexts } from '../metadata/index.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { requireEaName } from '../names/index.ts';
+import { audit } from './audit.ts';
 import { READ_ONLY_FILE, requireDeletable } from './deletion.ts';
 import { checkNewDescriptor } from './descriptor-parts.ts';
 import type { FileRights } from './file-rights.ts';
+import { rightsOfIntent } from './privileges.ts';
 import { fileRights, grant, parentRights, requireAddRight } from './rights.ts';
 import { identityIn } from './share-rights.ts';
 
@@ -31,6 +33,8 @@ export interface Opening {
   readonly isStream: boolean;
   /** The disposition overwrites the file's present content. */
   readonly overwrites: boolean;
+  /** Nobody asks for it: it is asked what would happen. Nothing is audited. */
+  readonly isTrial?: boolean;
 }
 
 /** What the CREATE may do. */
@@ -55,12 +59,31 @@ export function grantExisting(opening: Opening, handle: VfsHandle, stat: VfsStat
   const { request, tree, path, isStream, overwrites } = opening;
   if (overwrites) checkOverwrite(stat, request);
   if (deletesOnClose(request)) requireDeletable({ stat, path, isStream });
-  return chain(fileRights(tree, handle, stat), (rights) => grantWith(opening, rights, isReadOnly(handle, stat)));
+  return chain(fileRights(tree, handle, stat), (rights) => {
+    const { sacl } = rights.descriptor ?? {};
+    if (sacl === undefined || sacl === null || opening.isTrial === true) {
+      return grantWith(opening, rights, isReadOnly(handle, stat));
+    }
+    return audited(opening, rights, isReadOnly(handle, stat));
+  });
+}
+
+/** The same, with a line in the log if the file's SACL asks for it when access is denied. */
+async function audited(opening: Opening, rights: FileRights, isFileReadOnly: boolean): Promise<Grant> {
+  try {
+    return await grantWith(opening, rights, isFileReadOnly);
+  } catch (error) {
+    const { tree, path, access } = opening;
+    if (error instanceof StatusError) audit(tree, path, rights, access & ~MAXIMUM_ALLOWED, 'failure');
+    throw error;
+  }
 }
 
 /** What the CREATE may do with a file to which the user has these rights. */
-function grantWith(opening: Opening, rights: FileRights, isFileReadOnly: boolean): MaybePromise<Grant> {
+function grantWith(opening: Opening, found: FileRights, isFileReadOnly: boolean): MaybePromise<Grant> {
   const { request, tree, path, access, isStream, overwrites } = opening;
+  const intent = rightsOfIntent(tree, request.createOptions);
+  const rights = intent === 0 ? found : { ...found, maximal: found.maximal | intent };
   // Overwriting needs the right to write, no matter which access the client asks for.
   const byDisposition = overwrites ? overwriteRights(request.createDisposition, isStream) : 0;
   const parent = (): MaybePromise<FileRights> => (path.length === 0 ? NO_RIGHTS : parentRights(tree, path));

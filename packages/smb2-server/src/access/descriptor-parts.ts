@@ -1,16 +1,19 @@
 import {
   AceFlags,
   FILE_GENERIC_MAPPING,
+  hasPrivilege,
   mapGenericBits,
   replaceParts,
   type SecurityDescriptor,
   SecurityInformation,
+  tokenHas,
 } from '@tsmbd/ms-dtyp';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import type { Identity } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { Open } from '../model/index.ts';
 import { type Needs, requireGranted } from './operations.ts';
+import { tokenOf } from './token.ts';
 
 const { READ_CONTROL, WRITE_DAC, WRITE_OWNER, ACCESS_SYSTEM_SECURITY } = AccessMask;
 
@@ -74,19 +77,22 @@ export function changedDescriptor(
  */
 export function checkNewDescriptor(given: SecurityDescriptor, who: Identity): void {
   if (given.owner !== undefined) requireOwner(given.owner, who);
-  if (given.sacl !== undefined && given.sacl !== null) {
+  if (given.sacl !== undefined && given.sacl !== null && !hasPrivilege(tokenOf(who), 'SeSecurityPrivilege')) {
     throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'a SACL without ACCESS_SYSTEM_SECURITY');
   }
 }
 
 /**
- * Users may make themselves, or a group that they are in, the owner of a file; no user here has the
- * right to restore. Windows does not let Everyone and similar SIDs be owners. smbd does, and so
- * does this server: a user who may set the owner could grant everybody as much in another way.
+ * Users may make themselves, or a group that they are in, the owner of a file; who has the right to
+ * restore may make anybody that. Windows does not let Everyone and similar SIDs be owners. smbd
+ * does, and so does this server: a user who may set the owner could grant everybody as much in
+ * another way.
  */
-function requireOwner(owner: string | undefined, { sid, groups }: Identity): void {
-  if (owner !== undefined && (owner === sid || groups.includes(owner))) return;
-  throw new StatusError(NtStatus.STATUS_INVALID_OWNER, `${sid} cannot make ${owner ?? 'nobody'} the owner`);
+function requireOwner(owner: string | undefined, who: Identity): void {
+  const token = tokenOf(who);
+  const restores = hasPrivilege(token, 'SeRestorePrivilege');
+  if (owner !== undefined && (tokenHas(token, owner) || restores)) return;
+  throw new StatusError(NtStatus.STATUS_INVALID_OWNER, `${who.sid} cannot make ${owner ?? 'nobody'} the owner`);
 }
 
 /**

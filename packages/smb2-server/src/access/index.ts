@@ -4,6 +4,7 @@
  */
 
 export { accountIdentity } from './account-identity.ts';
+export { audit } from './audit.ts';
 export { type Grant, grantExisting, grantNew, type Opening, requireNewFile, requireNewStream } from './create.ts';
 export { currentDescriptor } from './current-descriptor.ts';
 export { noteDeleter } from './deleter.ts';

@@ -2,12 +2,13 @@ import { accessCheck, FILE_GENERIC_MAPPING, mapGenericBits, type SecurityDescrip
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsPath, type VfsStat } from '@tsmbd/vfs-adapter';
 import type { Identity } from '../config.ts';
-import { StatusError } from '../errors.ts';
+import { type Denial, StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { decodeStored, madeDescriptor, storedBytes } from './current-descriptor.ts';
 import type { FileRights } from './file-rights.ts';
 import { openAs } from './open-as.ts';
 import { rightsOf } from './posix-descriptor.ts';
+import { maySetAuditing } from './privileges.ts';
 import { identityIn, READ_ONLY_ACCESS } from './share-rights.ts';
 import { tokenOf } from './token.ts';
 import { whyNot } from './why.ts';
@@ -92,10 +93,13 @@ export function grant(
   rights: FileRights,
   parent: () => MaybePromise<FileRights>,
 ): MaybePromise<number> {
+  let { maximal: own } = rights;
   if ((desired & AccessMask.ACCESS_SYSTEM_SECURITY) !== 0) {
-    throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'ACCESS_SYSTEM_SECURITY');
+    if (!maySetAuditing(tree)) {
+      throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'ACCESS_SYSTEM_SECURITY', { denial: NO_AUDITOR });
+    }
+    own |= AccessMask.ACCESS_SYSTEM_SECURITY;
   }
-  const { maximal: own } = rights;
   const asksAll = (desired & AccessMask.MAXIMUM_ALLOWED) !== 0;
   const missing = (asksAll ? OF_PARENT : desired & OF_PARENT) & ~own;
   if (missing === 0) return grantOf(tree, rights, desired, own);
@@ -177,7 +181,12 @@ export async function requireLinkable(tree: TreeConnect, handle: VfsHandle): Pro
  * otherwise STATUS_ACCESS_DENIED. Its rights to the file were settled when it was opened.
  */
 export function requireShareLeaves(tree: TreeConnect, granted: number): void {
-  const lost = granted & ~tree.maximalAccess;
+  const lost = granted & ~(tree.maximalAccess | (maySetAuditing(tree) ? AccessMask.ACCESS_SYSTEM_SECURITY : 0));
   if (lost === 0) return;
   throw new StatusError(NtStatus.STATUS_ACCESS_DENIED, `the share leaves no more 0x${lost.toString(16)}`);
 }
+
+const NO_AUDITOR: Denial = {
+  rule: 'privilege',
+  because: 'only administrators (SeSecurityPrivilege) may see and set what is audited',
+};

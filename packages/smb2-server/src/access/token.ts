@@ -1,4 +1,4 @@
-import type { SecurityToken } from '@tsmbd/ms-dtyp';
+import { type Privilege, type SecurityToken, WellKnownSid } from '@tsmbd/ms-dtyp';
 import type { Identity } from '../config.ts';
 
 /**
@@ -8,11 +8,23 @@ import type { Identity } from '../config.ts';
 export function tokenOf(identity: Identity): SecurityToken {
   let token = tokens.get(identity);
   if (token === undefined) {
-    const { sid, groups, privileges } = identity;
-    token = { user: sid, groups: new Set(groups), ...(privileges !== undefined && { privileges }) };
+    const { sid, groups } = identity;
+    token = { user: sid, groups: new Set(groups), privileges: privilegesOf(identity) };
     tokens.set(identity, token);
   }
   return token;
 }
 
 const tokens = new WeakMap<Identity, SecurityToken>();
+
+/** Those that the identity names, or all, as administrators have them by default on Windows. */
+function privilegesOf({ groups, privileges }: Identity): readonly Privilege[] {
+  return privileges ?? (groups.includes(WellKnownSid.BUILTIN_ADMINISTRATORS) ? OF_ADMINISTRATORS : []);
+}
+
+const OF_ADMINISTRATORS: readonly Privilege[] = [
+  'SeBackupPrivilege',
+  'SeRestorePrivilege',
+  'SeSecurityPrivilege',
+  'SeTakeOwnershipPrivilege',
+];

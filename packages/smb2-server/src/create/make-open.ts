@@ -8,7 +8,7 @@ import {
   NotifyFilter,
 } from '@tsmbd/smb2-codec';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
-import type { Grant } from '../access/index.ts';
+import { audit, type Grant } from '../access/index.ts';
 import { leaseId, parentLease } from '../caching/index.ts';
 import { grantDurability } from '../durable/index.ts';
 import { wholeClusters } from '../metadata/index.ts';
@@ -93,6 +93,7 @@ export function register(c: Candidate, claim: Claim, open: FileOpen): Registered
   const isTold = claim.lease !== undefined && server.oplockBreaks.isKnown(open.key, claim.lease.id);
   session.opens.set(open.fileId.volatile, open);
   tree.openCount += 1;
+  audit(tree, open.path, claim.grant.rights, open.grantedAccess | claim.grant.byDisposition, 'success');
   server.opens.add(open);
   server.descriptors.opened(open);
   if (open.createGuid !== undefined || open.appInstance !== undefined) server.durables.add(open);

@@ -27,6 +27,7 @@ export {
   type PipeOpen,
 } from './open.ts';
 export type { Move, Place } from './place.ts';
+export { accessNames } from './refusals.ts';
 export { type EndCause, RequestContext } from './request-context.ts';
 export { EncodedBody, FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';
 export type {

@@ -97,7 +97,15 @@ async function askRules(tree: TreeConnect, path: VfsPath, said: Answering): Prom
   const { share } = tree;
   const { access } = said;
   requireVisible(share, path, CreateDisposition.OPEN);
-  const opening = { request: requestFor(access), tree, path, access, isStream: false, overwrites: false };
+  const opening = {
+    request: requestFor(access),
+    tree,
+    path,
+    access,
+    isStream: false,
+    overwrites: false,
+    isTrial: true,
+  };
   let handle: VfsHandle;
   try {
     handle = (await openAs(tree, path, optionsFor(access))).handle;

@@ -99,7 +99,9 @@ export function hashOfPosixAccess(posix: PosixAccess, bare = false): Uint8Array 
   return createHash('sha256').update(w.result()).digest();
 }
 
-/** `smb_acl_t`: the count twice (the first is that of the conformant array), `next`, the entries. */
+/**
+ * `smb_acl_t`: the count twice (the first is that of the conformant array), `next`, the entries.
+ */
 function writeEntries(w: Writer, entries: readonly VfsAclEntry[]): void {
   w.u32(entries.length);
   w.align(8);
