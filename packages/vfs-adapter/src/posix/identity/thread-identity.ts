@@ -38,10 +38,13 @@ export class ThreadIdentity {
   readonly #set: NativeCall;
   readonly #setGroups: NativeCall;
   readonly #numbers: Native['numbers'];
+  readonly #lost: (error: unknown) => void;
   #now: Who;
 
-  constructor(native: Native) {
+  /** @param lost ends the process: this thread cannot be the process's own user again */
+  constructor(native: Native, lost = endProcess) {
     this.#native = native;
+    this.#lost = lost;
     this.#numbers = native.numbers;
     this.#set = native.func('syscall', 'int64', ['int64', 'int64']);
     this.#setGroups = native.func('syscall', 'int64', ['int64', 'int64', 'int64']);
@@ -79,7 +82,7 @@ export class ThreadIdentity {
       this.#become(who);
       return run();
     } finally {
-      this.#become(before);
+      this.#back(before);
     }
   }
 
@@ -94,7 +97,7 @@ export class ThreadIdentity {
       if (result === -1) errno = this.#native.errno();
       return result;
     } finally {
-      this.#become(before);
+      this.#back(before);
       if (errno !== 0) this.#native.errno(errno);
     }
   }
@@ -105,6 +108,15 @@ export class ThreadIdentity {
     // The process's own calls go to libuv's pool. Its threads are the process's own user for ever.
     const async: NativeCall['async'] = who === this.own ? call.async : (...args) => pool.start(who, name, args);
     return Object.assign(bound, { async, ...(who !== this.own && { queue: pool.queue }) });
+  }
+
+  /** The way back. If it failed, whatever this thread does next would be done as the wrong user. */
+  #back(before: Who): void {
+    try {
+      this.#become(before);
+    } catch (error) {
+      this.#lost(error);
+    }
   }
 
   #become(who: Who): void {
@@ -132,6 +144,12 @@ export class ThreadIdentity {
     who.isKnown = this.#set(setfsuid, who.uid) === who.uid && this.#set(setfsgid, who.gid) === who.gid;
     return who.isKnown;
   }
+}
+
+/** A worker thread cannot call abort(3), but it can send the signal. */
+function endProcess(error: unknown): void {
+  console.error('tsmbd: a thread cannot return to its own user:', error);
+  process.kill(process.pid, 'SIGABRT');
 }
 
 /** The supplementary groups alone: process.getgroups adds the primary one. */
