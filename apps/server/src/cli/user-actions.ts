@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ntHash } from '@tsmbd/ntlm-auth';
-import { nameService } from '@tsmbd/vfs-adapter';
+import { canActAsUsers, nameService } from '@tsmbd/vfs-adapter';
 import { UnixUsers } from '../identity/unix-users.ts';
 import type { AccountUnix } from '../state/account-table.ts';
 import { parseAccounts } from '../state/import-accounts.ts';
@@ -29,6 +29,11 @@ export async function addUser(name: string, options: UserOptions): Promise<void>
   if (!state.table.add({ name, ntHash: ntHash(await passwordOf(name, options)) })) throw new Error(exists);
   state.table.setUnix(name, unix);
   console.log(`added ${name}`);
+  if (unix.unixUser !== undefined || !canActAsUsers()) return;
+  if ((await new UnixUsers(nameService()).user(name)) !== undefined) return;
+  console.error(
+    `note: there is no user ${name} on this system. A daemon that runs as root gives the account the rights of the guest account; "tsmbd user set ${name} --uid USER" says who it is`,
+  );
 }
 
 export async function changePassword(name: string, options: UserOptions): Promise<void> {
