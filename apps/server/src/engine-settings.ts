@@ -3,6 +3,7 @@ import { type OnRefused, serverConfigOf, sharesOf } from './config/apply.ts';
 import { hostWorldOf } from './config/host-world.ts';
 import type { Settings } from './config/load.ts';
 import type { Log } from './logging.ts';
+import { type ShareDescriptors, withDescriptors } from './share-descriptors.ts';
 import { sentence } from './system-error.ts';
 
 /**
@@ -10,11 +11,14 @@ import { sentence } from './system-error.ts';
  */
 export async function engineSettings(
   read: Settings,
-  serverGuid: string,
+  state: ShareDescriptors & { readonly serverGuid: string },
   log: Pick<Log, 'write'>,
 ): Promise<[ServerConfig, Share[]]> {
   const hosts = await hostWorldOf(read, (name) => log.write('warn', 'conn', 'hosts allow: no address', { name }));
   const refused: OnRefused = (share, error) =>
     log.write('warn', 'vfs', 'a share has no folder', { share, reason: sentence(error) });
-  return [serverConfigOf(read.global, serverGuid, hosts), await sharesOf(read, hosts, refused)];
+  const shares = withDescriptors(await sharesOf(read, hosts, refused), state, (share, reason) =>
+    log.write('error', 'auth', 'the descriptor of a share cannot be read: nobody may connect', { share, reason }),
+  );
+  return [serverConfigOf(read.global, state.serverGuid, hosts), shares];
 }

@@ -50,7 +50,7 @@ export class OneEngine implements Engines {
       (...line) => log.write(...line),
       () => holder.made!.#settings.global.serverString,
     );
-    const [config, shares] = await engineSettings(settings, state.serverGuid, log);
+    const [config, shares] = await engineSettings(settings, state, log);
     const persistentStore = state.persistentOpens;
     const engine = new SmbServer(config, shares, { ...environment, persistentStore, workers });
     holder.made = new OneEngine(options, engine);
@@ -91,7 +91,7 @@ export class OneEngine implements Engines {
 
   async reconfigure(settings: Settings): Promise<void> {
     const { state, log } = this.#options;
-    this.engine.reconfigure(...(await engineSettings(settings, state.serverGuid, log)));
+    this.engine.reconfigure(...(await engineSettings(settings, state, log)));
     this.#settings = settings;
   }
 

@@ -5,7 +5,7 @@ import type { Identity } from '../config.ts';
 import type { Denial, DeniedPlace } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import type { FileRights } from './file-rights.ts';
-import { identityIn } from './share-rights.ts';
+import { descriptorLeaves, identityIn } from './share-rights.ts';
 import { tokenOf } from './token.ts';
 
 /**
@@ -50,7 +50,16 @@ export function whyNot(tree: TreeConnect, rights: FileRights, missing: number): 
 }
 
 /** The share leaves nobody, or not this user, these rights. */
-function shareDenial({ share }: TreeConnect, lost: number): Denial {
+function shareDenial({ share, session }: TreeConnect, lost: number): Denial {
+  const identity = identityIn(share, session);
+  const { securityDescriptor } = share;
+  if (securityDescriptor !== undefined && (lost & descriptorLeaves(securityDescriptor, identity)) === 0) {
+    return {
+      rule: 'share descriptor',
+      because: `the share's own security descriptor does not give ${identity.name} ${rightsText(lost)}`,
+      remedy: () => `tsmbd share acl ${share.name} shows it, tsmbd share acl ${share.name} SDDL sets another`,
+    };
+  }
   if (share.readOnly) {
     return {
       rule: 'read-only share',
