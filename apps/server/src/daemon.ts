@@ -1,11 +1,12 @@
 import { addressKey, type OpenExplanation } from '@tsmbd/smb2-server';
-import { keepLargeBuffers } from '@tsmbd/vfs-adapter';
+import { canActAsUsers, keepLargeBuffers } from '@tsmbd/vfs-adapter';
 import { Captures } from './capture/captures.ts';
 import { COMPONENTS } from './components.ts';
 import { remarksOn, type Settings } from './config/load.ts';
 import { listenControl } from './control/control-server.ts';
 import type { ControlRequest } from './control/protocol.ts';
 import type { Engines } from './engines.ts';
+import { sayWhose } from './identity/say-whose.ts';
 import { listenAll, needsRestart } from './listeners.ts';
 import type { Log } from './logging.ts';
 import { OneEngine } from './one-engine.ts';
@@ -59,6 +60,7 @@ async function start(options: DaemonOptions, begun: AsyncDisposableStack): Promi
   // This process does nothing but run the server.
   keepLargeBuffers(workerCount(options.settings.global.workers));
   const { state } = options;
+  sayWhose(options.settings, canActAsUsers(), options.log);
   const engines = await enginesOf(options);
   begun.defer(() => engines.end('it could not be started'));
   state.stopWaiting();

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { captureCommand } from './cli/capture-command.ts';
 import { controlCommands } from './cli/control-commands.ts';
+import { groupCommand } from './cli/group-command.ts';
 import { serveCommand } from './cli/serve-command.ts';
 import { parametersCommand, testparmCommand } from './cli/testparm-command.ts';
 import { userCommand } from './cli/user-command.ts';
@@ -21,6 +22,7 @@ const program = new Command('tsmbd')
   .version(version)
   .addCommand(serveCommand(), { isDefault: true })
   .addCommand(userCommand())
+  .addCommand(groupCommand())
   .addCommand(captureCommand())
   .addCommand(testparmCommand())
   .addCommand(parametersCommand());

@@ -17,6 +17,7 @@ import type { Settings } from './config/load.ts';
 import { engineSettings } from './engine-settings.ts';
 import type { Engines } from './engines.ts';
 import { environmentOf } from './environment.ts';
+import { Identities } from './identity/identities.ts';
 import type { Log } from './logging.ts';
 import type { State } from './state/state.ts';
 
@@ -33,9 +34,11 @@ export interface EngineOptions {
 export class OneEngine implements Engines {
   readonly engine: SmbServer;
   readonly #options: EngineOptions;
+  readonly #identities: Identities;
   #settings: Settings;
 
-  private constructor(options: EngineOptions, engine: SmbServer) {
+  private constructor(options: EngineOptions, engine: SmbServer, identities: Identities) {
+    this.#identities = identities;
     this.#options = options;
     this.#settings = options.settings;
     this.engine = engine;
@@ -44,16 +47,22 @@ export class OneEngine implements Engines {
   static async start(options: EngineOptions): Promise<OneEngine> {
     const { settings, state, log, workers } = options;
     const holder: { made?: OneEngine } = {};
+    const identities = new Identities(state, log);
     const environment = environmentOf(
       () => holder.made!.engine,
-      state,
+      identities,
       (...line) => log.write(...line),
       () => holder.made!.#settings.global.serverString,
     );
-    const [config, shares] = await engineSettings(settings, state, log);
+    const [config, shares] = await engineSettings(settings, state, identities, log);
     const persistentStore = state.persistentOpens;
-    const engine = new SmbServer(config, shares, { ...environment, persistentStore, workers });
-    holder.made = new OneEngine(options, engine);
+    const engine = new SmbServer(config, shares, {
+      ...environment,
+      persistentStore,
+      workers,
+      sids: identities.mayAct ? identities.sids : undefined,
+    });
+    holder.made = new OneEngine(options, engine, identities);
     onStorageTurn(() => engine.turns.enter('storage'));
     await engine.restorePersistent();
     state.stopWaiting();
@@ -91,7 +100,7 @@ export class OneEngine implements Engines {
 
   async reconfigure(settings: Settings): Promise<void> {
     const { state, log } = this.#options;
-    this.engine.reconfigure(...(await engineSettings(settings, state, log)));
+    this.engine.reconfigure(...(await engineSettings(settings, state, this.#identities, log)));
     this.#settings = settings;
   }
 
@@ -106,5 +115,6 @@ export class OneEngine implements Engines {
   async end(reason: string): Promise<void> {
     await this.engine.shutdown(reason);
     this.engine.setShares([]);
+    this.#identities[Symbol.dispose]();
   }
 }

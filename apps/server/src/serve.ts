@@ -72,6 +72,8 @@ export interface ShareOptions {
   readonly caching?: number;
   /** Whether a user may connect, and write. Everybody may, unless told. */
   readonly access?: Share['access'];
+  /** Who a user is in the share. Everybody is who he is elsewhere, unless told. */
+  readonly actsAs?: Share['actsAs'];
 }
 
 export interface ServeOptions {
@@ -184,6 +186,7 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     maxConnections: options.maxConnections ?? 0,
     volumeLabel: options.volumeLabel ?? name.slice(0, 32),
     access: options.access ?? (() => 'write'),
+    actsAs: options.actsAs,
     uid: process.getuid?.() ?? 0,
     hideDotFiles: options.hideDotFiles ?? true,
     hideFiles: options.hideFiles === undefined ? undefined : matcherOf(options.hideFiles),

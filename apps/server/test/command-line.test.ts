@@ -9,7 +9,7 @@ import { run, TestDaemon, temporaryFolder, tsmbd } from './helpers/daemon.ts';
 test.serial('a word that is no command is not taken for an option of serve', async (t) => {
   for (const [word, said] of [
     ['statsu', 'tsmbd: unknown command statsu; did you mean status?\n'],
-    ['bogus', /^tsmbd: unknown command bogus; there are serve, user, capture, .*help\n$/],
+    ['bogus', /^tsmbd: unknown command bogus; there are serve, user, group, capture, .*help\n$/],
   ] as const) {
     const { status, stderr } = await tsmbd([word]);
     t.is(status, 1);

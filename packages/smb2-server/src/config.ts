@@ -9,10 +9,10 @@ export interface Identity {
   readonly domain: string;
   readonly sid: string;
   readonly groups: readonly string[];
-  /**
-   * The user of the system that stands for this user. Absent: the user that the process runs as.
-   */
+  /** The user of the system that this user is. Absent: the one that the process runs as. */
   readonly unix?: VfsIdentity | undefined;
+  /** No descriptor or mode refuses this user anything. The back end may. */
+  readonly isAdmin?: boolean | undefined;
   /**
    * What the user may do whatever descriptors say. Absent: what members of BUILTIN\Administrators
    * may, if the user is one.
@@ -35,6 +35,12 @@ export interface AccountSource {
    * none.
    */
   find(user: string, domain: string): MaybePromise<Account | undefined>;
+  /**
+   * The same account with all that takes long to find out, such as its user of the system. Called
+   * once the client has proved that it knows the password. Absent: `find` tells all. If it throws a
+   * StatusError, the client gets that status.
+   */
+  whole?(account: Account): MaybePromise<Account>;
 }
 
 /**
@@ -144,11 +150,16 @@ export interface Share {
    * has no right by being that. Absent: `access` decides alone.
    */
   readonly securityDescriptor?: SecurityDescriptor | undefined;
+  /**
+   * Who a user is in this share; must answer at once, and with the same object for the same user.
+   * Absent: who the user is elsewhere.
+   */
+  readonly actsAs?: ((identity: Identity) => Identity) | undefined;
   /** Whether this user may connect, and may write. */
   access(identity: Identity): 'none' | 'read' | 'write';
   /**
-   * POSIX user that the back end acts as. Where no security descriptor is stored, files with this
-   * uid count as the session user's own.
+   * POSIX user that the back end acts as for users who are no users of the system (Identity.unix).
+   * Where no security descriptor is stored, files with this uid count as such a user's own.
    */
   readonly uid: number;
   /** Names that start with a dot are given FILE_ATTRIBUTE_HIDDEN in listings. */
@@ -219,6 +230,11 @@ export interface ServerConfig {
    * users and users with a wrong password become guests.
    */
   readonly guest: 'never' | 'bad-user' | 'bad-password';
+  /**
+   * The user of the system that guests and anonymous users are. Absent: the user that the process
+   * runs as.
+   */
+  readonly guestUser?: VfsIdentity | undefined;
   /** Whether a client with this address may connect at all. Absent: all clients may. */
   readonly admits?: ((address: string) => boolean) | undefined;
   /**

@@ -1,3 +1,4 @@
+export { unixSids } from './access/index.ts';
 export { CIPHERS, type CipherName, SIGNING_ALGORITHMS, type SigningName } from './algorithms.ts';
 export { addressKey } from './auth/index.ts';
 export type {
@@ -11,6 +12,7 @@ export type {
   ServerConfig,
   ServerEnvironment,
   Share,
+  SidMap,
   Visitor,
   WorkerLink,
 } from './config.ts';

@@ -1,7 +1,7 @@
 import { unixNsFromFiletime } from '@tsmbd/ms-dtyp';
 import { type FileCommand, type FileEffect, LocalAuthority, type OpenId } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { type MaybePromise, OpenStreams, type VfsPath } from '@tsmbd/vfs-adapter';
+import { type MaybePromise, OpenStreams, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import { isAdmitted } from './access/index.ts';
 import { addressKey, LogonDelays, UnfinishedLogons } from './auth/index.ts';
 import { DirectoryLeases, OplockBreaks, SystemLeasesOfOpens, Waits } from './caching/index.ts';
@@ -56,6 +56,7 @@ export class SmbServer implements Engine {
   readonly fileEnds = new FileEnds();
   /** Named streams that are open. */
   readonly streams = new OpenStreams();
+  readonly deleters = new Map<string, VfsIdentity>();
   readonly waits = new Waits();
   readonly oplockBreaks = new OplockBreaks(this, (session, ...notification) => {
     if (session.isHosted) this.workers?.sendBreak(session, ...notification);

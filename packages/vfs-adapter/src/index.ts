@@ -12,6 +12,8 @@ export {
   markHandedOver,
 } from './posix/descriptor-marks.ts';
 export { duplicateDescriptor, sendNow } from './posix/descriptors.ts';
+export type { NameService, SystemGroup, SystemUser } from './posix/identity/name-service.ts';
+export { canActAsUsers, dropCapabilities, nameService, threadUser } from './posix/identity/system-identities.ts';
 export { storageFor } from './posix/pool-queue.ts';
 export { createPosixVfs, type PosixVfsOptions } from './posix/posix-vfs.ts';
 export { leaseSignalsFromMainThread } from './posix/system-leases.ts';

@@ -297,6 +297,12 @@ export interface VfsHandle {
   path(): MaybePromise<VfsPath>;
   stat(): MaybePromise<VfsStat>;
   /**
+   * What the system lets the open's user do with the file now: bits 4 (read), 2 (write), 1
+   * (execute, or go through a directory). Undefined if the open is not for a user of the system.
+   * The method is missing if the back end has no users of the system.
+   */
+  readonly permitted?: (() => number | undefined) | undefined;
+  /**
    * Sizes of the file system that the file is on; something may be mounted inside the share. If it
    * is missing, the share's sizes are used.
    */
@@ -361,8 +367,10 @@ export interface VfsHandle {
   /**
    * Removes this file's name. A directory must be empty (`not-empty`). The handle stays usable
    * until closed.
+   *
+   * @param identity as whom it is removed. Absent: the user of the open
    */
-  unlink(): MaybePromise<void>;
+  unlink(identity?: VfsIdentity): MaybePromise<void>;
   /** The target of a symbolic link. */
   readLink(): MaybePromise<string>;
   /**

@@ -27,7 +27,7 @@ function fileOn(c: Libc): { fd: number; facts: () => unknown; end: () => void } 
   const at = openSync(folder, 'r');
   c.statFd(fd);
   const fs = new FileSystems(c).of(c.stat.device, fd);
-  const xattrs = new Xattrs(c);
+  const xattrs = new Xattrs(c, c);
   const facts = (): unknown => {
     c.statFd(fd);
     return xattrs.facts({ fd, isPath: false, fs }, false).dos?.attributes;

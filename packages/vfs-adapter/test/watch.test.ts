@@ -144,7 +144,9 @@ test('a watch says whether all of it is watched', async (t) => {
   const told: string[] = [];
   for (const errno of [ENOSPC, EACCES]) {
     const none = { add: () => -errno, remove: () => {} } as unknown as Inotify;
-    const tree = new WatchTree(none, {} as Share, 0, [], false, ({ type }) => told.push(type));
+    const tree = new WatchTree(none, { mayList: () => true } as unknown as Share, 0, [], false, ({ type }) =>
+      told.push(type),
+    );
     t.false(tree.complete);
     tree.close();
   }
@@ -220,6 +222,7 @@ function stagedTree(root: string, opening: (path: readonly string[]) => Promise<
   const inotify = { add: (fd: number) => fstatSync(fd).ino, remove: () => {} } as unknown as Inotify;
   const share = {
     closed: false,
+    mayList: () => true,
     hold: () => void held++,
     letGo: () => void held--,
     openDirectory: async (path: readonly string[]) => {

@@ -46,7 +46,7 @@ export class MortalDaemon implements AsyncDisposable {
         `workers = ${workers}\nsmbd:FSCTL_SMBTORTURE = yes\n` +
         `[${SHARE}]\npath = ${folder}\nread only = no\ncontinuous availability = yes\n`,
     );
-    const args = [MAIN, 'user', 'add', USER.name, '--state', this.#state];
+    const args = [MAIN, 'user', 'add', USER.name, '--uid', String(process.geteuid!()), '--state', this.#state];
     spawnSync(process.execPath, args, { input: `${USER.password}\n` });
   }
 

@@ -63,7 +63,8 @@ export async function startDaemon(count: number, globals = '', onLog?: (text: st
   const state = join(folder, 'state');
   for (const user of [USER, USER2]) {
     const [name = '', password = ''] = user.split('%');
-    await run(['user', 'add', name, '--state', state], `${password}\n`);
+    // The accounts are the user who runs the suites, whose folders are shared.
+    await run(['user', 'add', name, '--uid', String(process.geteuid!()), '--state', state], `${password}\n`);
   }
   const child = spawn(process.execPath, [MAIN, 'serve', '--config', config, '--state', state, '--log-level', 'warn'], {
     stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],

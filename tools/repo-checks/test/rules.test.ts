@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { root } from '../src/tree.ts';
+import { root, sourceFiles } from '../src/tree.ts';
 
 /*
  * What the server does has a row in the tables of refusals: a command, information class or FSCTL
@@ -78,5 +78,37 @@ test('every part of a descriptor has a rule and a row in the table of refusals',
   for (const part of parts) t.true(rows.includes(`'${part}'`), part);
 });
 
+test('files are opened for clients as their users, in one place, and calls of C are made in few', (t) => {
+  const opens = filesIn(`${SERVER}/src/`).filter((file) => /\bvfs!?\.open\(/.test(read(file)));
+  t.deepEqual(opens.map((file) => file.slice(`${SERVER}/src/`.length)).toSorted(), [
+    // For clients: as the user in the share.
+    'access/open-as.ts',
+    // What is vetoed in a directory that is deleted: as the user who deletes it.
+    'access/veto.ts',
+    // The identity of a directory, for leases; clients are told nothing of it.
+    'caching/directory-leases.ts',
+    // tsmbd explain-open, which the administrator runs.
+    'report/explain-open.ts',
+  ]);
+  const posix = 'packages/vfs-adapter/src/posix';
+  const binds = filesIn(`${posix}/`).filter((file) => read(file).includes('native.func('));
+  t.deepEqual(binds.map((file) => file.slice(`${posix}/`.length)).toSorted(), [
+    // All calls about files: `Libc` binds each of them to a user.
+    'calls.ts',
+    // Those about descriptors of sockets, threads, locks, leases, watches, names of users.
+    'descriptors.ts',
+    'identity/capabilities.ts',
+    'identity/name-service.ts',
+    'identity/thread-identity.ts',
+    'inotify/inotify-worker.ts',
+    'inotify/inotify.ts',
+    'system-locks.ts',
+  ]);
+});
+
 /** FSCTLs of pipes, which have no rights but the open itself. */
 const PIPES = ['PIPE_TRANSCEIVE', 'PIPE_PEEK'];
+
+function filesIn(folder: string): string[] {
+  return sourceFiles().filter((file) => file.startsWith(folder));
+}

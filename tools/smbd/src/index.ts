@@ -28,10 +28,17 @@ export interface SmbdOptions {
   readonly password: string;
   /** More lines for [global]. */
   readonly settings?: string;
+  /** Lines of more shares. */
+  readonly shares?: string;
+  /** More accounts, whom the system has to know. */
+  readonly users?: readonly string[];
+  /** The environment of smbd and smbpasswd. Default: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts the system's smbd and waits until it listens. Needs root. Throws if it does not start. */
-export async function startSmbd({ folder, port, share, password, settings = '' }: SmbdOptions): Promise<PrivateSmbd> {
+export async function startSmbd(options: SmbdOptions): Promise<PrivateSmbd> {
+  const { folder, port, share, password, settings = '', shares = '', users = [], env = process.env } = options;
   for (const name of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
     mkdirSync(join(folder, name), { recursive: true });
   }
@@ -59,13 +66,17 @@ ${settings}
 [${share.name}]
 path = ${share.path}
 read only = no
+${shares}
 `,
   );
-  spawnSync('smbpasswd', ['-c', config, '-s', '-a', 'root'], { input: `${password}\n${password}\n` });
+  for (const user of ['root', ...users]) {
+    spawnSync('smbpasswd', ['-c', config, '-s', '-a', user], { input: `${password}\n${password}\n`, env });
+  }
   // smbd ends its whole process group, so it gets its own group.
   const child = spawn(SMBD, ['-F', '--no-process-group', '-s', config], {
     stdio: 'ignore',
     detached: true,
+    env,
   });
   const gone = new Promise((resolve) => child.once('exit', resolve));
   await listening(port, () => child.exitCode !== null);

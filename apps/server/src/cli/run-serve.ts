@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import type { LogLevel } from '@tsmbd/smb2-server';
+import { dropCapabilities } from '@tsmbd/vfs-adapter';
 import { netbiosNameOf } from '../config/apply.ts';
 import { loadConfig, remarksOn, type Settings, settingsOf } from '../config/load.ts';
 import { GLOBAL_PARAMETERS } from '../config/parameters.ts';
@@ -36,6 +37,11 @@ const STOP_LIMIT_MS = 10_000;
 /** Serves until a signal or `tsmbd shutdown`. */
 export async function runServe(options: ServeCommandOptions): Promise<void> {
   refuseTogether(options);
+  // Before anything makes threads, which have what this thread has then.
+  dropCapabilities();
+  // The masks of the shares say what new files may have, as with smbd. All other files of the
+  // daemon are made with a mode of their own.
+  process.umask(0);
   const stateDirectory = makeStateDirectory(resolve(options.state ?? defaultStateDirectory()));
   const read = (): Settings =>
     options.config === undefined
@@ -115,6 +121,8 @@ function sectionsOf(options: ServeCommandOptions): ConfigSection[] {
         line('path', resolve(share.slice(equals + 1))),
         line('read only', options.readOnly === true ? 'yes' : 'no'),
         line('guest ok', options.guest === true ? 'yes' : 'no'),
+        // Whoever shares a folder in this way shares what is his, with his own rights.
+        ...(process.geteuid === undefined ? [] : [line('force user', String(process.geteuid()))]),
       ]);
     }),
   ];
@@ -168,8 +176,9 @@ function portsOf(text: string): readonly number[] {
 function makeWelcomeFolder(): string {
   const folder = resolve('shared');
   if (!existsSync(folder)) {
-    mkdirSync(folder);
-    writeFileSync(join(folder, 'welcome.txt'), 'This folder is shared by tsmbd. What you put here, others see.\n');
+    mkdirSync(folder, { mode: 0o755 });
+    const text = 'This folder is shared by tsmbd. What you put here, others see.\n';
+    writeFileSync(join(folder, 'welcome.txt'), text, { mode: 0o644 });
   }
   return folder;
 }

@@ -3,7 +3,7 @@ import { defaultStateDirectory } from '../state/state-directory.ts';
 import type { UserOptions } from './user-actions.ts';
 
 /**
- * `tsmbd user add|passwd|disable|enable|remove|list|import`: accounts. A running daemon sees
+ * `tsmbd user add|passwd|set|disable|enable|remove|list|import`: accounts. A running daemon sees
  * changes at the next logon.
  */
 export function userCommand(): Command {
@@ -13,12 +13,23 @@ export function userCommand(): Command {
   const actions = () => import('./user-actions.ts');
   const password = ['--password <password>', 'the password (visible to other users of this machine)'] as const;
 
-  sub('add <name>', 'add an account; the password is asked, or read from standard input')
+  const unix = (made: Command): Command =>
+    made
+      .option(
+        '--uid <user>',
+        'the user of the system that the account is, by name or number (default: that of its name)',
+      )
+      .option('--gid <group>', 'its primary group, by name or number (default: that of the user)')
+      .option('--group <group...>', 'further groups of the system');
+  unix(sub('add <name>', 'add an account; the password is asked, or read from standard input'))
     .option(...password)
     .action(async (name: string, options: UserOptions) => (await actions()).addUser(name, options));
   sub('passwd <name>', "change an account's password")
     .option(...password)
     .action(async (name: string, options: UserOptions) => (await actions()).changePassword(name, options));
+  unix(sub('set <name>', 'say which user of the system an account is')).action(
+    async (name: string, options: UserOptions) => (await actions()).setUser(name, options),
+  );
   sub('remove <name>', 'remove an account').action(async (name: string, options: UserOptions) =>
     (await actions()).removeUser(name, options),
   );

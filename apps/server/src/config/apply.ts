@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
-import { sameAccount } from '@tsmbd/ms-dtyp';
-import type { CipherName, Identity, ServerConfig, Share, SigningName, Visitor } from '@tsmbd/smb2-server';
-import { createPosixVfs, type Vfs, VfsError } from '@tsmbd/vfs-adapter';
+import type { CipherName, ServerConfig, Share, SigningName, Visitor } from '@tsmbd/smb2-server';
+import { createPosixVfs, type Vfs, VfsError, type VfsIdentity } from '@tsmbd/vfs-adapter';
 import { DEFAULT_CONFIG } from '../default-config.ts';
 import { ipcShare, toShare } from '../serve.ts';
 import { systemReason } from '../system-error.ts';
+import { accessOf, actsAsOf } from './acts-as.ts';
 import { DIALECTS } from './dialects.ts';
 import { type HostWorld, hostsRule } from './hosts.ts';
 import type { Settings } from './load.ts';
+import { type NamedUsers, NOBODY_NAMED } from './named-users.ts';
 import type { GlobalValues, ShareValues } from './parameters.ts';
 import { foldersPerConnect } from './per-connect.ts';
 import { shareOfFolder } from './share-folder.ts';
@@ -34,7 +35,12 @@ export function netbiosNameOf(global: GlobalValues): string {
 }
 
 /** The engine's settings of a configuration. */
-export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: HostWorld): ServerConfig {
+export function serverConfigOf(
+  global: GlobalValues,
+  serverGuid: string,
+  hosts: HostWorld,
+  guestUser?: VfsIdentity,
+): ServerConfig {
   return {
     ...DEFAULT_CONFIG,
     serverGuid,
@@ -49,6 +55,7 @@ export function serverConfigOf(global: GlobalValues, serverGuid: string, hosts: 
     ciphers: global.ciphers.map((name) => name.toLowerCase() as CipherName),
     signingAlgorithms: global.signingAlgorithms.map((name) => SIGNING[name]!),
     guest: GUESTS[global.mapToGuest],
+    guestUser,
     admits: hostsRule(global.hostsAllow, global.hostsDeny, hosts),
     deadTimeMs: global.deadtime * 60_000,
     allowAnonymous: global.restrictAnonymous === 0,
@@ -76,26 +83,33 @@ export async function sharesOf(
   settings: Settings,
   hosts: HostWorld,
   onRefused: OnRefused = () => {},
+  named: NamedUsers = NOBODY_NAMED,
 ): Promise<Share[]> {
   const shares: Share[] = [ipcShare()];
   for (const [name, values] of settings.shares) {
     if (!values.available) continue;
     shares.push(
       isPerConnect(values.path)
-        ? sharePerConnect(name, values, hosts, onRefused)
-        : shareAt(name, values, hosts, onRefused),
+        ? sharePerConnect(name, values, { hosts, named }, onRefused)
+        : shareAt(name, values, { hosts, named }, onRefused),
     );
   }
   return shares;
 }
 
-function shareAt(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
+/** What a configuration refers to. */
+interface World {
+  readonly hosts: HostWorld;
+  readonly named: NamedUsers;
+}
+
+function shareAt(name: string, values: ShareValues, world: World, onRefused: OnRefused): Share {
   const root = substituted(values.path, { share: name });
   if (root === undefined) throw new Error(`[${name}]: the share's name cannot be a folder's in ${values.path}`);
   return shareOfFolder({
     root,
     open: (folder) => backEnd(folder, values),
-    share: (vfs) => shareOf(name, values, hosts, vfs),
+    share: (vfs) => shareOf(name, values, world, vfs),
     onMissing: (error) => onRefused(name, new Error(`${root}: ${folderProblem(error)}`, { cause: error })),
   });
 }
@@ -105,7 +119,7 @@ function folderProblem(error: unknown): string {
 }
 
 /** A share whose folder depends on the tree connect. */
-function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, onRefused: OnRefused): Share {
+function sharePerConnect(name: string, values: ShareValues, world: World, onRefused: OnRefused): Share {
   const { path, makePath, directoryMask } = values;
   const find = foldersPerConnect(
     {
@@ -116,7 +130,7 @@ function sharePerConnect(name: string, values: ShareValues, hosts: HostWorld, on
     },
     (error) => onRefused(name, error),
   );
-  const base = shareOf(name, values, hosts, undefined);
+  const base = shareOf(name, values, world, undefined);
   const at = (visitor: Visitor): Share | undefined => {
     const vfs = find(visitor);
     return vfs && { ...base, vfs, place: vfs.place };
@@ -133,6 +147,8 @@ function backEnd(root: string, values: ShareValues): Vfs {
     ignoreSystemAcls: values.ignoreSystemAcls,
     fileMode: (0o666 & values.createMask) | values.forceCreateMode,
     directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
+    inheritOwner: values.inheritOwner === 'yes',
+    inheritPermissions: values.inheritPermissions,
   });
 }
 
@@ -140,7 +156,7 @@ function isReadOnly({ readOnly, writeList }: ShareValues): boolean {
   return readOnly && writeList.length === 0;
 }
 
-function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs | undefined): Share {
+function shareOf(name: string, values: ShareValues, { hosts, named }: World, vfs: Vfs | undefined): Share {
   return toShare(name, {
     vfs,
     comment: values.comment,
@@ -169,19 +185,7 @@ function shareOf(name: string, values: ShareValues, hosts: HostWorld, vfs: Vfs |
     maxConnections: values.maxConnections,
     caching: CACHING[values.cscPolicy],
     ...(values.volume !== '' && { volumeLabel: values.volume }),
-    access: (identity) => accessOf(identity, values),
+    access: (identity) => accessOf(identity, values, named),
+    actsAs: actsAsOf(values, named),
   });
-}
-
-/**
- * What the lists of users leave to a user. The first list that names the user decides: invalid,
- * then write, then read.
- */
-function accessOf(identity: Identity, values: ShareValues): 'none' | 'read' | 'write' {
-  const named = (list: readonly string[]): boolean => list.some((user) => sameAccount(user, identity.name));
-  if (named(values.invalidUsers)) return 'none';
-  if (values.validUsers.length > 0 && !named(values.validUsers)) return 'none';
-  if (named(values.writeList)) return 'write';
-  if (named(values.readList) || values.readOnly) return 'read';
-  return 'write';
 }

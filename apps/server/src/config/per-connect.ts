@@ -1,7 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, statSync } from 'node:fs';
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
 import type { Visitor } from '@tsmbd/smb2-server';
-import type { Vfs } from '@tsmbd/vfs-adapter';
+import type { Vfs, VfsIdentity } from '@tsmbd/vfs-adapter';
 import { unmapped } from '../capture/synthetic-tcp.ts';
 import { substituted } from './substitutions.ts';
 
@@ -30,8 +30,10 @@ export function foldersPerConnect(
   const forgotten = new FinalizationRegistry<string>((key) => {
     if (known.get(key)?.deref() === undefined) known.delete(key);
   });
-  const find = (root: string): Vfs => {
-    if (makeMode !== undefined) mkdirSync(root, { recursive: true, mode: makeMode });
+  const find = (root: string, owner: VfsIdentity | undefined): Vfs => {
+    if (makeMode !== undefined && mkdirSync(root, { recursive: true, mode: makeMode }) !== undefined && owner) {
+      chownSync(root, owner.uid, owner.gid);
+    }
     const { dev, ino } = statSync(root, { bigint: true });
     // The key includes the folder, because another folder may have the path by now.
     const key = `${dev}:${ino}:${root}`;
@@ -48,7 +50,7 @@ export function foldersPerConnect(
     forgotten.register(vfs, key);
     return vfs;
   };
-  return ({ identity: { name, domain }, address, localAddress, at }) => {
+  return ({ identity: { name, domain, unix }, address, localAddress, at }) => {
     const values = {
       user: name,
       domain,
@@ -60,7 +62,7 @@ export function foldersPerConnect(
     const root = substituted(path, values);
     try {
       if (root === undefined) throw new Error(`what it stands for cannot be a folder's name: ${path}`);
-      return find(root);
+      return find(root, unix);
     } catch (error) {
       onRefused(error);
       return undefined;

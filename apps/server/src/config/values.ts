@@ -34,13 +34,18 @@ export const path = z
   );
 /** A name that no account can have would keep nobody out, so it is refused and not ignored. */
 export const users = list
-  .refine((names) => names.every((name) => !/^[@+&]/.test(name)), 'groups (@, +, &) are not supported')
+  .refine((names) => names.every((name) => !/^[@+&]+$/.test(name)), 'a group without a name')
   .refine((names) => names.every((name) => !name.includes('\\')), 'names with a domain are not supported')
   .refine((names) => names.every((name) => !/%[A-Za-z$]/.test(name)), 'substitutions are not supported here')
   .refine(
-    (names) => names.every((name) => /[\\@+&]/.test(name) || isUserName(name)),
+    (names) => names.every((name) => /[\\]|^[@+&]/.test(name) || isUserName(name)),
     'a name that no account can have',
   );
+/** One user or group. It is looked up when the shares are made. */
+export const oneUser = z
+  .string()
+  .refine((name) => !name.includes('\\'), 'names with a domain are not supported')
+  .refine((name) => !/%[A-Za-z$]/.test(name), 'substitutions are not supported here');
 /** Modules of smbd. A module is refused if ignoring it would let somebody in or lose data. */
 export const modules = list.superRefine((names, ctx) => {
   for (const name of names) {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { accountKey } from '@tsmbd/ms-dtyp';
-import { FIRST_RID } from '../accounts.ts';
+import { nextRid, setNextRid } from './rids.ts';
 import { atOnce } from './transaction.ts';
 
 /** An account as the database has it. */
@@ -10,7 +10,18 @@ export interface AccountRow {
   /** 16 bytes. */
   readonly ntHash: Uint8Array;
   readonly disabled: boolean;
+  /**
+   * The user of the system that the account is, by name or number; undefined: the one of its name.
+   */
+  readonly unixUser: string | undefined;
+  /** The primary group, by name or number; undefined: that of the user. */
+  readonly unixGroup: string | undefined;
+  /** Further groups of the system. */
+  readonly unixGroups: readonly string[];
 }
+
+/** The user of the system that an account is. */
+export type AccountUnix = Pick<AccountRow, 'unixUser' | 'unixGroup' | 'unixGroups'>;
 
 /** Changes of an account. What is left out stays as it is; a new account is enabled. */
 export interface AccountChange {
@@ -48,6 +59,9 @@ export class AccountTable {
       );
       if (!columns.has('key')) db.exec('ALTER TABLE accounts ADD COLUMN key TEXT');
       if (!columns.has('disabled')) db.exec('ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0');
+      for (const column of ['unix_user', 'unix_group', 'unix_groups']) {
+        if (!columns.has(column)) db.exec(`ALTER TABLE accounts ADD COLUMN ${column} TEXT`);
+      }
       db.exec('CREATE UNIQUE INDEX IF NOT EXISTS account_keys ON accounts (key)');
       this.#giveKeys();
     });
@@ -84,12 +98,26 @@ export class AccountTable {
     return this.#changeOne(name, 'UPDATE accounts SET disabled = ? WHERE rid = ?', Number(disabled));
   }
 
+  /** Says which user of the system the account is. False when there is no account of that name. */
+  setUnix(name: string, { unixUser, unixGroup, unixGroups }: AccountUnix): boolean {
+    return this.#change(() => {
+      const account = this.find(name);
+      if (account === undefined) return false;
+      const groups = unixGroups.length === 0 ? null : JSON.stringify(unixGroups);
+      this.#db
+        .prepare('UPDATE accounts SET unix_user = ?, unix_group = ?, unix_groups = ? WHERE rid = ?')
+        .run(unixUser ?? null, unixGroup ?? null, groups, account.rid);
+      return true;
+    });
+  }
+
   /** False when there was none of that name. */
   remove(name: string): boolean {
     return this.#change(() => {
       const account = this.find(name);
       if (account === undefined) return false;
       this.#db.prepare('DELETE FROM accounts WHERE rid = ?').run(account.rid);
+      this.#db.prepare('DELETE FROM group_members WHERE account_rid = ?').run(account.rid);
       this.#giveKeys();
       return true;
     });
@@ -120,25 +148,11 @@ export class AccountTable {
   }
 
   #insert({ name, ntHash, disabled }: AccountChange): void {
-    const rid = this.#nextRid();
-    this.#setNextRid(rid + 1);
+    const rid = nextRid(this.#db);
+    setNextRid(this.#db, rid + 1);
     this.#db
       .prepare('INSERT INTO accounts (rid, name, nt_hash, key, disabled) VALUES (?, ?, ?, ?, ?)')
       .run(rid, name, ntHash, accountKey(name), Number(disabled ?? false));
-  }
-
-  /**
-   * A RID that no account has had: it is not below the counter, and not below the RIDs of a version
-   * without a counter.
-   */
-  #nextRid(): number {
-    const kept = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(NEXT_RID);
-    const highest = this.#db.prepare('SELECT max(rid) AS rid FROM accounts').get()!;
-    return Math.max(FIRST_RID, Number(kept?.['value'] ?? 0), Number(highest['rid'] ?? 0) + 1);
-  }
-
-  #setNextRid(rid: number): void {
-    this.#db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(NEXT_RID, String(rid));
   }
 
   /**
@@ -164,14 +178,11 @@ export class AccountTable {
    */
   #change<T>(run: () => T): T {
     return atOnce(this.#db, () => {
-      this.#setNextRid(this.#nextRid());
+      setNextRid(this.#db, nextRid(this.#db));
       return run();
     });
   }
 }
-
-/** The setting that holds the next RID. */
-const NEXT_RID = 'next rid';
 
 function rowOf(row: Record<string, unknown>): AccountRow {
   return {
@@ -179,5 +190,12 @@ function rowOf(row: Record<string, unknown>): AccountRow {
     name: String(row['name']),
     ntHash: row['nt_hash'] as Uint8Array,
     disabled: Number(row['disabled']) !== 0,
+    unixUser: textOf(row['unix_user']),
+    unixGroup: textOf(row['unix_group']),
+    unixGroups: JSON.parse(textOf(row['unix_groups']) ?? '[]') as string[],
   };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -7,6 +7,7 @@ import { groupsOf, newMachineSid } from '../accounts.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
 import { AccountTable } from './account-table.ts';
 import { connectTo, makeFile } from './database.ts';
+import { GroupTable } from './group-table.ts';
 import { PersistentOpenTable } from './persistent-open-table.ts';
 import { makeStateDirectory } from './state-directory.ts';
 import { takeStateDirectory } from './state-lock.ts';
@@ -22,6 +23,8 @@ export class State implements AccountSource, AccountDirectory, Disposable {
   readonly persistentOpens: PersistentOpenTable;
   /** The table of accounts, which can be changed. */
   readonly table: AccountTable;
+  /** The groups of this machine, and who is in them. */
+  readonly groups: GroupTable;
   readonly #db: DatabaseSync;
   readonly #unsynced: DatabaseSync;
   /** Where the state is. */
@@ -43,6 +46,7 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     `);
+    this.groups = new GroupTable(this.#db);
     this.table = new AccountTable(this.#db);
     // This is written with every lock and lease. A write must outlive the process. It need not
     // outlive a crash of the machine, which also loses the data that clients have not flushed.
@@ -85,6 +89,11 @@ export class State implements AccountSource, AccountDirectory, Disposable {
    */
   stopWaiting(): void {
     for (const db of [this.#db, this.#unsynced]) db.exec('PRAGMA busy_timeout = 0');
+  }
+
+  /** It differs after another process has changed the state. */
+  get dataVersion(): number {
+    return Number(this.#db.prepare('PRAGMA data_version').get()!['data_version']);
   }
 
   accounts(): { name: string; sid: string }[] {

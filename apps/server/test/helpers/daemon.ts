@@ -82,15 +82,20 @@ export class TestDaemon implements AsyncDisposable {
   }
 
   /** Starts one with the `tsmbd.conf` that is in `folder`, and the user, or no accounts at all. */
-  static startIn(folder: string, hasUser = true): Promise<TestDaemon> {
+  static startIn(folder: string, hasUser = true, env = process.env): Promise<TestDaemon> {
     if (hasUser) addUser(join(folder, 'state'), USER, PASSWORD);
-    return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined);
+    return TestDaemon.#launch(folder, ['--port', '0', '--host', '127.0.0.1'], () => undefined, env);
   }
 
-  static async #launch(folder: string, options: readonly string[], remove: () => void): Promise<TestDaemon> {
+  static async #launch(
+    folder: string,
+    options: readonly string[],
+    remove: () => void,
+    env = process.env,
+  ): Promise<TestDaemon> {
     const state = join(folder, 'state');
     const words = [MAIN, 'serve', '--config', join(folder, 'tsmbd.conf'), '--state', state, ...options];
-    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let output = '';
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -146,10 +151,14 @@ export class TestDaemon implements AsyncDisposable {
   }
 }
 
-/** What `tsmbd user add` does, without a process. */
+/**
+ * What `tsmbd user add` does, without a process. The account is the user that runs the tests, whose
+ * folders they are.
+ */
 export function addUser(stateDirectory: string, name: string, password: string): void {
   using state = new State(stateDirectory, '');
   state.table.set({ name, ntHash: ntHash(password) });
+  state.table.setUnix(name, { unixUser: String(process.geteuid!()), unixGroup: undefined, unixGroups: [] });
 }
 
 function configuration(folder: string, globals: string, shares: string): string {
@@ -158,6 +167,7 @@ tcp port = 0
 interfaces = 127.0.0.1
 bind interfaces only = yes
 ${globals.includes('workers =') ? '' : WORKERS}
+${globals.includes('guest account') ? '' : `guest account = ${process.geteuid!()}`}
 ${globals}
 [files]
 path = ${join(folder, 'files')}

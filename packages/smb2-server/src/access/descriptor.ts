@@ -9,6 +9,7 @@ import {
 import type { VfsPath, VfsPosixWish, VfsStat } from '@tsmbd/vfs-adapter';
 import type { RequestContext, TreeConnect } from '../model/index.ts';
 import { decodeStored, madeDescriptor } from './current-descriptor.ts';
+import { openAs } from './open-as.ts';
 import { type OwnerChange, posixWish } from './posix-wish.ts';
 import { identityIn } from './share-rights.ts';
 import { unixView } from './unix-view.ts';
@@ -69,7 +70,7 @@ async function parentDescriptor(
   path: VfsPath,
   orMade: boolean,
 ): Promise<SecurityDescriptor | undefined> {
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+  const { handle } = await openAs(tree, path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
     data: 'none',

@@ -64,7 +64,7 @@ function acesOf(
  * The bits rwx as access rights. An owner who may read and write may do everything: POSIX denies
  * nothing to such an owner.
  */
-function rightsOf(bits: number, owner: boolean, isDirectory: boolean): number {
+export function rightsOf(bits: number, owner: boolean, isDirectory: boolean): number {
   const read = (bits & 4) !== 0;
   const write = (bits & 2) !== 0;
   if (owner && read && write) return AccessMask.FILE_ALL_ACCESS;

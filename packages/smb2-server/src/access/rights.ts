@@ -6,6 +6,8 @@ import { type Denial, StatusError } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import { decodeStored, madeDescriptor, storedBytes } from './current-descriptor.ts';
 import type { FileRights } from './file-rights.ts';
+import { openAs } from './open-as.ts';
+import { rightsOf } from './posix-descriptor.ts';
 import { maySetAuditing } from './privileges.ts';
 import { identityIn } from './share-rights.ts';
 import { tokenOf } from './token.ts';
@@ -37,12 +39,18 @@ function rightsBy(
 ): MaybePromise<FileRights> {
   const { share, session, maximalAccess } = tree;
   const identity = identityIn(share, session);
-  // Whoever is root to the system is not asked for rights there, and would not be asked by smbd.
-  if (identity.unix?.uid === 0) return { maximal: ALL & maximalAccess, descriptor: undefined };
+  if (identity.isAdmin === true) return { maximal: maximalAccess, descriptor: undefined };
   if (stored === undefined) {
-    // The common case: the server acts as the owner of the files, and so does every user of it.
-    if (stat.uid === (identity.unix?.uid ?? share.uid) && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
+    const isOwn = stat.uid === (identity.unix?.uid ?? share.uid);
+    // The common case: the file is the user's own.
+    if (isOwn && (stat.mode & OWNER_READ_WRITE) === OWNER_READ_WRITE) {
       return { maximal: ALL & maximalAccess, descriptor: undefined };
+    }
+    // The system knows best: by mode, POSIX ACL, or whatever else its file system has.
+    const permitted = handle.permitted?.();
+    if (permitted !== undefined) {
+      const rights = rightsOf(permitted, isOwn, stat.kind === 'directory');
+      return { maximal: rights & maximalAccess, descriptor: undefined, origin: 'mode', stat };
     }
     return chain(madeDescriptor(tree, handle, stat), ({ made, origin }) => ({
       maximal: maximal(made, identity) & maximalAccess,
@@ -117,7 +125,7 @@ function denied(tree: TreeConnect, rights: FileRights, wanted: number, available
 
 /** Rights to the directory that holds `path`. */
 export async function parentRights(tree: TreeConnect, path: VfsPath): Promise<FileRights> {
-  const { handle } = await tree.share.vfs!.open(path.slice(0, -1), {
+  const { handle } = await openAs(tree, path.slice(0, -1), {
     disposition: 'open',
     kind: 'directory',
     data: 'none',

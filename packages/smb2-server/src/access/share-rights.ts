@@ -16,7 +16,7 @@ import { guestIdentity } from './guest-identity.ts';
 export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | Denial {
   const left = leftByLists(share, session, madeFor);
   if (typeof left !== 'number' || share.securityDescriptor === undefined) return left;
-  const rights = left & descriptorLeaves(share.securityDescriptor, identityIn(share, session));
+  const rights = left & descriptorLeaves(share.securityDescriptor, userIn(share, session));
   return (rights & CONNECTS) === 0 ? BY_DESCRIPTOR : rights;
 }
 
@@ -34,7 +34,7 @@ function leftByLists(share: Share, session: Session, madeFor: string | undefined
   const { remoteAddress } = session.connection.transport;
   if (!isAdmitted(share, remoteAddress)) return byHosts(remoteAddress);
   if ((session.guest || session.anonymous) && !share.guestOk) return BY_GUESTS;
-  const access = share.access(identityIn(share, session));
+  const access = share.access(userIn(share, session));
   if (access === 'none') return BY_LISTS;
   if (share.type === 'pipe') return AccessMask.FILE_ALL_ACCESS;
   return access === 'read' || share.readOnly ? READ_ONLY_ACCESS : AccessMask.FILE_ALL_ACCESS;
@@ -46,12 +46,18 @@ export function isAdmitted({ admits }: Pick<Share, 'admits'>, address: string): 
 }
 
 /**
- * The identity of the session's user in the share. In a share where everybody is a guest, it is a
- * guest.
+ * Who the session's user is in the share: whose rights count, whose files are made, and as whom the
+ * back end works. The share may have everybody, or some, act as another user.
  */
 export function identityIn(share: Share, session: Session): Identity {
+  const user = userIn(share, session);
+  return share.actsAs === undefined ? user : share.actsAs(user);
+}
+
+/** Who comes to the share, by whom it decides. In a share where everybody is a guest, a guest. */
+function userIn(share: Share, session: Session): Identity {
   if (share.guestOnly !== true || !share.guestOk) return session.identity!;
-  return guestIdentity(session.connection.server.config.netbiosName);
+  return guestIdentity(session.connection.server.config);
 }
 
 /**

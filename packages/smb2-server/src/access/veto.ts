@@ -1,5 +1,5 @@
 import { CreateDisposition, NtStatus } from '@tsmbd/smb2-codec';
-import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsHandle, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { Share } from '../config.ts';
 import { type Denial, StatusError } from '../errors.ts';
 
@@ -43,14 +43,25 @@ export async function isEmptyFor(share: Share, handle: VfsHandle): Promise<boole
 /**
  * Removes the content of a directory, and of the directories in it, if all of it is vetoed and the
  * share has vetoed names deleted with their directory.
+ *
+ * @param identity the user who deletes the directory
  */
-export async function removeVetoed(share: Share, handle: VfsHandle): Promise<boolean> {
+export async function removeVetoed(
+  share: Share,
+  handle: VfsHandle,
+  identity: VfsIdentity | undefined,
+): Promise<boolean> {
   if (share.deleteVetoed !== true || handle.kind !== 'directory' || !(await isEmptyFor(share, handle))) return false;
-  await removeAllIn(share, handle, 0);
+  await removeAllIn(share, handle, identity, 0);
   return true;
 }
 
-async function removeAllIn(share: Share, directory: VfsHandle, depth: number): Promise<void> {
+async function removeAllIn(
+  share: Share,
+  directory: VfsHandle,
+  identity: VfsIdentity | undefined,
+  depth: number,
+): Promise<void> {
   if (depth > MAX_DEPTH) throw new VfsError('not-empty', 'too deep');
   const path = await directory.path();
   const names = await namesIn(directory);
@@ -60,9 +71,10 @@ async function removeAllIn(share: Share, directory: VfsHandle, depth: number): P
       kind: 'any',
       data: 'none',
       noFollow: true,
+      identity,
     });
     try {
-      if (handle.kind === 'directory') await removeAllIn(share, handle, depth + 1);
+      if (handle.kind === 'directory') await removeAllIn(share, handle, identity, depth + 1);
       await handle.unlink();
     } finally {
       await handle.close();

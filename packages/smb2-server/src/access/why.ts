@@ -16,8 +16,9 @@ export function whyNot(tree: TreeConnect, rights: FileRights, missing: number): 
   const lost = missing & ~tree.maximalAccess;
   if (lost !== 0) return shareDenial(tree, lost);
   const { judged, origin, stat } = rights;
-  if (judged === undefined || stat === undefined) return undefined;
+  if (stat === undefined) return undefined;
   const identity = identityIn(tree.share, tree.session);
+  if (judged === undefined) return bySystem(identity, stat, missing);
   let denying: { readonly entry: Ace; readonly index: number; readonly rights: number } | undefined;
   const given = new Set<string>();
   accessCheck(
@@ -45,6 +46,15 @@ export function whyNot(tree: TreeConnect, rights: FileRights, missing: number): 
   return {
     rule: acl ? 'POSIX ACL' : 'permission bits',
     because: `${acl ? 'the POSIX ACL' : `the mode ${modeText(stat)}`} (owner uid ${stat.uid}, group gid ${stat.gid}) does not give ${identity.name} ${rightsText(missing)} (${givenText(given)})`,
+    remedy: (place) => modeRemedy(place, missing),
+  };
+}
+
+/** The system was asked, and does not let the user do it. */
+function bySystem({ name, unix }: Identity, stat: VfsStat, missing: number): Denial {
+  return {
+    rule: 'permission bits',
+    because: `the mode ${modeText(stat)} (owner uid ${stat.uid}, group gid ${stat.gid}), or the POSIX ACL, does not give ${name} (uid ${unix?.uid}) ${rightsText(missing)}`,
     remedy: (place) => modeRemedy(place, missing),
   };
 }

@@ -19,7 +19,7 @@ import {
   SpnegoError,
 } from '@tsmbd/spnego';
 import { accountIdentity, guestIdentity } from '../access/index.ts';
-import type { Identity } from '../config.ts';
+import type { Identity, ServerConfig } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import type { AuthExchange, AuthStep, Engine, Logon, LogonOutcome, RequestContext } from '../model/index.ts';
 
@@ -132,7 +132,7 @@ class NtlmMechanism implements Mechanism {
     if (client.anonymous) {
       this.#result = client.acceptAnonymous();
       this.logon = {
-        identity: anonymousIdentity(config.netbiosName),
+        identity: anonymousIdentity(config),
         guest: false,
         anonymous: true,
         sessionKey: undefined,
@@ -161,12 +161,13 @@ class NtlmMechanism implements Mechanism {
     if (account !== undefined && result !== undefined) {
       // This is told only after the right password: a stranger gets the same answer for every name.
       if (account.disabled) throw new StatusError(NtStatus.STATUS_ACCOUNT_DISABLED, `${account.name} is disabled`);
+      const whole = env.accounts.whole === undefined ? account : await env.accounts.whole(account);
       this.#result = result;
-      return { identity: accountIdentity(account), guest: false, anonymous: false, sessionKey: result.sessionKey };
+      return { identity: accountIdentity(whole), guest: false, anonymous: false, sessionKey: result.sessionKey };
     }
     if (config.guest === 'bad-password' || (account === undefined && config.guest === 'bad-user')) {
       this.#result = client.acceptGuest();
-      return { identity: guestIdentity(config.netbiosName), guest: true, anonymous: false, sessionKey: undefined };
+      return { identity: guestIdentity(config), guest: true, anonymous: false, sessionKey: undefined };
     }
     throw new StatusError(
       NtStatus.STATUS_LOGON_FAILURE,
@@ -177,6 +178,12 @@ class NtlmMechanism implements Mechanism {
   }
 }
 
-function anonymousIdentity(domain: string): Identity {
-  return { name: '', domain, sid: WellKnownSid.ANONYMOUS, groups: [WellKnownSid.EVERYONE, WellKnownSid.NETWORK] };
+function anonymousIdentity({ netbiosName, guestUser }: ServerConfig): Identity {
+  return {
+    name: '',
+    domain: netbiosName,
+    sid: WellKnownSid.ANONYMOUS,
+    groups: [WellKnownSid.EVERYONE, WellKnownSid.NETWORK],
+    unix: guestUser,
+  };
 }

@@ -10,7 +10,7 @@ import {
   type QueryDirectoryRequest,
 } from '@tsmbd/smb2-codec';
 import type { VfsDirEntry } from '@tsmbd/vfs-adapter';
-import { COMMAND_NEEDS, fileRights, isVetoed, requireGranted } from '../access/index.ts';
+import { COMMAND_NEEDS, fileRights, isVetoed, openAs, requireGranted } from '../access/index.ts';
 import type { Share } from '../config.ts';
 import { isRefusal, StatusError } from '../errors.ts';
 import { fileIdOf, networkOpenValues } from '../metadata/index.ts';
@@ -214,7 +214,7 @@ async function isShown(entry: VfsDirEntry, open: FileOpen): Promise<boolean> {
   if (entry.name === '.' || entry.name === '..') return true;
   const { share } = open.tree;
   try {
-    const { handle } = await share.vfs!.open([...open.path, entry.name], {
+    const { handle } = await openAs(open.tree, [...open.path, entry.name], {
       disposition: 'open',
       kind: 'any',
       data: 'none',

@@ -8,7 +8,7 @@ import {
   type VfsOpenOptions,
   type VfsPath,
 } from '@tsmbd/vfs-adapter';
-import { type Opening, requireNewFile, requireNewStream } from '../access/index.ts';
+import { type Opening, openAs, requireNewFile, requireNewStream } from '../access/index.ts';
 import { untilRetry } from '../caching/index.ts';
 import type { Share } from '../config.ts';
 import { HomedElsewhere, isRefusal, StatusError } from '../errors.ts';
@@ -70,7 +70,7 @@ async function openMade(
     disposition: 'open',
   } as const;
   try {
-    const opened = await ctx.tree.share.vfs!.open(path, options);
+    const opened = await openAs(ctx.tree, path, options);
     if (opened.handle.identity === identity) return { ...opened, created: true };
     await opened.handle.close();
   } catch (error) {
@@ -178,7 +178,6 @@ async function openOrMake(
   ctx: RequestContext,
 ): Promise<VfsOpened> {
   const { request, path } = opening;
-  const vfs = ctx.tree.share.vfs!;
   const { createDisposition } = request;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (createDisposition !== CreateDisposition.CREATE) {
@@ -190,7 +189,7 @@ async function openOrMake(
     }
     try {
       await requireNewFile(opening, wanted, options.kind === 'directory');
-      return await vfs.open(path, { ...options, disposition: 'create' });
+      return await openAs(ctx.tree, path, { ...options, disposition: 'create' });
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'exists')) throw error;
       if (createDisposition === CreateDisposition.CREATE) throw await collision(path, error, ctx);
@@ -208,7 +207,7 @@ async function requireNoDanglingLink(path: VfsPath, ctx: RequestContext): Promis
   let handle: VfsHandle;
   try {
     const options = { disposition: 'open', kind: 'any', data: 'none', noFollow: true } as const;
-    ({ handle } = await ctx.tree.share.vfs!.open(path, options));
+    ({ handle } = await openAs(ctx.tree, path, options));
   } catch (error) {
     // The link went meanwhile, or the name can be neither opened nor made: the next try tells.
     if (error instanceof VfsError) return;
@@ -248,7 +247,7 @@ async function openAfterSystemBreaks(
     } catch (error) {
       if (!(error instanceof VfsError && error.code === 'busy')) throw error;
     }
-    const { handle } = await ctx.tree.share.vfs!.open(path, { ...options, data: 'none', disposition: 'open' });
+    const { handle } = await openAs(ctx.tree, path, { ...options, data: 'none', disposition: 'open' });
     await handle.close();
     const change = { type: 'change', what: 'data', open: undefined, parentLease: undefined, waiter } as const;
     ctx.server.workers?.requireHere(handle.identity);
@@ -265,9 +264,8 @@ function openExisting(
   access: number,
   ctx: RequestContext,
 ): MaybePromise<VfsOpened> {
-  const vfs = ctx.tree.share.vfs!;
   const open = (data: VfsOpenOptions['data']): MaybePromise<VfsOpened> =>
-    vfs.open(path, { ...options, data, disposition: 'open' });
+    openAs(ctx.tree, path, { ...options, data, disposition: 'open' });
   if ((access & AccessMask.MAXIMUM_ALLOWED) === 0 || options.data === 'none') return open(options.data);
   // MAXIMUM_ALLOWED takes the rights there are: a file that cannot be written is opened for
   // reading.
@@ -285,7 +283,7 @@ function openExisting(
 /** A name that exists: STATUS_DELETE_PENDING when it is about to go. [MS-FSA] 2.1.5.1.2 */
 async function collision(path: VfsPath, error: VfsError, ctx: RequestContext): Promise<Error> {
   try {
-    const { handle } = await ctx.tree.share.vfs!.open(path, { disposition: 'open', kind: 'any', data: 'none' });
+    const { handle } = await openAs(ctx.tree, path, { disposition: 'open', kind: 'any', data: 'none' });
     try {
       const pending = await isNameGoing(ctx.server, ctx.tree.share, path, handle);
       if (pending) return new StatusError(NtStatus.STATUS_DELETE_PENDING, 'the name is being deleted');

@@ -1,5 +1,6 @@
 import { type LockRange, SharedRights } from '@tsmbd/oplock-lease';
-import { type Vfs, VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { VfsError, type VfsHandle, type VfsOpenOptions, type VfsPath } from '@tsmbd/vfs-adapter';
+import { noteDeleter, openAs, type Visit } from '../access/index.ts';
 import { fileChangesOutside } from '../caching/index.ts';
 import type { Share } from '../config.ts';
 import { settleSystemLocks } from '../locks/index.ts';
@@ -33,19 +34,22 @@ export async function restoreOpen(
   keptLocks: readonly LockRange[],
   share: Share,
 ): Promise<FileOpen> {
-  const vfs = share.vfs!;
-  const { file, path } = await find(vfs, kept);
+  if (server.env.sids !== undefined && kept.identity.unix === undefined) {
+    throw new OtherFile('it was kept by a version that knew no users of the system');
+  }
+  const visit = { share, session: sessionOfNobody(server, kept) };
+  const { file, path } = await find(visit, kept);
   let handle = file;
   let open: FileOpen | undefined;
   try {
-    if (kept.stream !== undefined) handle = await streamOf(server, vfs, file, kept.stream, kept);
+    if (kept.stream !== undefined) handle = await streamOf(server, visit, file, kept.stream, kept);
     const key = handle.identity;
     const link = await openedLink(share, path, handle, await handle.stat());
     for (const { id } of server.authority.peek(key)?.opens.values() ?? []) {
       const other = server.opens.byId(id);
       if (other === undefined || !restored.has(other)) throw new TakenMeanwhile('others have opened it meanwhile');
     }
-    open = openOfNobody(server, { ...kept, path }, share, handle);
+    open = openOfNobody(server, { ...kept, path }, visit, handle);
     // A lease may be left from a time when the share granted leases. The system holds no file for a
     // lease.
     const held = kept.lease === undefined && server.systemLeases.take(share, key, handle);
@@ -65,6 +69,7 @@ export async function restoreOpen(
       });
     }
     if (kept.deletePending) {
+      noteDeleter(server, open);
       server.authority.apply(key, { type: 'set-delete-pending', open: open.id, deletePending: true });
     }
     server.opens.add(open);
@@ -83,11 +88,11 @@ export async function restoreOpen(
 }
 
 /** The file of a persistent open, found by its name or by the name that it was about to get. */
-async function find(vfs: Vfs, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
+async function find(visit: Visit, kept: PersistentRecord): Promise<{ file: VfsHandle; path: VfsPath }> {
   let problem: unknown;
   for (const path of kept.nextPath === undefined ? [kept.path] : [kept.nextPath, kept.path]) {
     try {
-      const { handle } = await vfs.open(path, {
+      const { handle } = await openAs(visit, path, {
         disposition: 'open',
         kind: kept.stream === undefined ? 'file' : 'any',
         data: kept.stream === undefined ? dataOf(kept.access) : 'none',
@@ -116,7 +121,7 @@ export function isNotThere(problem: unknown): boolean {
  */
 async function streamOf(
   { streams }: Engine,
-  vfs: Vfs,
+  visit: Visit,
   file: VfsHandle,
   name: string,
   kept: PersistentRecord,
@@ -127,16 +132,21 @@ async function streamOf(
     if (kept.nextStream === undefined || !(error instanceof VfsError && error.code === 'not-found')) throw error;
     if (kept.nextStream !== '') return (await streams.open(file, kept.nextStream, 'open')).handle;
   }
-  const whole = await find(vfs, { ...kept, stream: undefined });
+  const whole = await find(visit, { ...kept, stream: undefined });
   await file.close();
   return whole.file;
 }
 
-/** An Open without a client. Its session and tree are closed ones that say whose Open it was. */
-function openOfNobody(server: Engine, kept: PersistentRecord, share: Share, handle: VfsHandle): FileOpen {
+/** The file is opened again as the user who had it open, and stays that user's. */
+function sessionOfNobody(server: Engine, kept: PersistentRecord): Session {
   const session = new Session(0n, server.nobody(), kept.openedAt);
   session.state = 'closed';
   session.identity = kept.identity;
+  return session;
+}
+
+/** An Open without a client. Its session and tree are closed ones that say whose Open it was. */
+function openOfNobody(server: Engine, kept: PersistentRecord, { share, session }: Visit, handle: VfsHandle): FileOpen {
   return newFileOpen({
     id: server.newOpenId(),
     fileId: { persistent: kept.persistentId, volatile: 0n },

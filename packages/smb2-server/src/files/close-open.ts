@@ -1,7 +1,7 @@
 import { type CloseResult, linkOf } from '@tsmbd/oplock-lease';
 import { FileAction, NotifyFilter } from '@tsmbd/smb2-codec';
-import { chain, type MaybePromise, VfsError, type VfsHandle } from '@tsmbd/vfs-adapter';
-import { removeVetoed } from '../access/index.ts';
+import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsIdentity } from '@tsmbd/vfs-adapter';
+import { noteDeleter, removeVetoed } from '../access/index.ts';
 import type { Share } from '../config.ts';
 import { releaseSystemLocks } from '../locks/index.ts';
 import type { Engine, FileOpen, Open } from '../model/index.ts';
@@ -98,6 +98,7 @@ const NO_PROBLEMS: readonly unknown[] = [];
  */
 function leave(server: Engine, open: FileOpen): MaybePromise<void> {
   if (open.deleteOnClose) {
+    noteDeleter(server, open);
     // The handle's identity is read now, not when the open began to close: its stream may have
     // become the unnamed one since.
     const { identity } = open.handle;
@@ -192,6 +193,7 @@ async function removeNow(
   try {
     return (await isRemoved(server, goes, share)) ? goes : undefined;
   } finally {
+    server.deleters.delete(goes.identity);
     if (deleteNow) authority.apply(identity, { type: 'deleted', link });
     if (fileLink !== undefined) authority.apply(file!.identity, { type: 'deleted', link: fileLink });
   }
@@ -201,13 +203,17 @@ async function removeNow(
  * Removes the name. If it is a directory that holds only vetoed names, removes these with it, if
  * the share allows that.
  */
-async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Promise<void> {
+async function unlinkWithVetoed(
+  handle: VfsHandle,
+  share: Share | undefined,
+  identity: VfsIdentity | undefined,
+): Promise<void> {
   try {
-    await handle.unlink();
+    await handle.unlink(identity);
   } catch (error) {
     const isFull = error instanceof VfsError && error.code === 'not-empty';
-    if (!isFull || share === undefined || !(await removeVetoed(share, handle))) throw error;
-    await handle.unlink();
+    if (!isFull || share === undefined || !(await removeVetoed(share, handle, identity))) throw error;
+    await handle.unlink(identity);
   }
 }
 
@@ -217,7 +223,7 @@ async function unlinkWithVetoed(handle: VfsHandle, share: Share | undefined): Pr
  */
 async function isRemoved(server: Engine, handle: VfsHandle, share: Share | undefined): Promise<boolean> {
   try {
-    await unlinkWithVetoed(handle, share);
+    await unlinkWithVetoed(handle, share, server.deleters.get(handle.identity));
     server.count('removals');
     return true;
   } catch (error) {

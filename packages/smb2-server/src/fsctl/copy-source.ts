@@ -1,6 +1,6 @@
 import { type FileId, NtStatus } from '@tsmbd/smb2-codec';
 import type { MaybePromise, VfsHandle } from '@tsmbd/vfs-adapter';
-import { COPY_SOURCE_NEEDS, requireGranted } from '../access/index.ts';
+import { COPY_SOURCE_NEEDS, openAs, requireGranted } from '../access/index.ts';
 import { currentShare } from '../config.ts';
 import { StatusError } from '../errors.ts';
 import { requireUnlocked } from '../locks/index.ts';
@@ -52,9 +52,9 @@ async function openedAgain(
   { server, session }: RequestContext,
 ): Promise<CopySource> {
   const named = server.share(share);
-  const vfs = named && currentShare(named)?.vfs;
-  if (vfs === undefined) throw noOpen();
-  const { handle } = await vfs.open(path, { disposition: 'open', kind: 'file', data: 'read' });
+  const now = named && currentShare(named);
+  if (now?.vfs === undefined) throw noOpen();
+  const { handle } = await openAs({ share: now, session }, path, { disposition: 'open', kind: 'file', data: 'read' });
   if (handle.identity !== key) {
     await handle.close();
     throw noOpen();

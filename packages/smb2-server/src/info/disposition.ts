@@ -1,6 +1,6 @@
 import { type FileState, isDeletePending as isPending } from '@tsmbd/oplock-lease';
 import { AccessMask, DispositionFlags, NtStatus } from '@tsmbd/smb2-codec';
-import { isEmptyFor, requireDeletable } from '../access/index.ts';
+import { isEmptyFor, noteDeleter, requireDeletable } from '../access/index.ts';
 import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
@@ -14,7 +14,11 @@ export async function setDisposition(
 ): Promise<void> {
   if (deletePending) await checkDeletion(open, ctx, ignoreReadOnly);
   ctx.server.authority.apply(open.key, { type: 'set-delete-pending', open: open.id, deletePending });
-  if (!deletePending) return;
+  if (!deletePending) {
+    ctx.server.deleters.delete(open.key);
+    return;
+  }
+  noteDeleter(ctx.server, open);
   open.markedDeleted = true;
   ctx.server.opens.endWatches(open);
 }

@@ -1,5 +1,6 @@
 import { FileAction, NtStatus } from '@tsmbd/smb2-codec';
 import { type StreamHandle, type StreamTarget, sameName, type VfsHandle } from '@tsmbd/vfs-adapter';
+import { openAs } from '../access/index.ts';
 import { nameChanges } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { releaseSystemLocks } from '../locks/index.ts';
@@ -117,7 +118,7 @@ async function nameUnnamed(
  * itself has.
  */
 async function dataOf(open: FileOpen, identity: string): Promise<VfsHandle> {
-  const { handle } = await open.tree.share.vfs!.open(open.path, {
+  const { handle } = await openAs(open.tree, open.path, {
     disposition: 'open',
     kind: 'file',
     data: 'read-write',

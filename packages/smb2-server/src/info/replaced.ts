@@ -1,7 +1,7 @@
 import { Oplock } from '@tsmbd/oplock-lease';
 import { AccessMask, NtStatus } from '@tsmbd/smb2-codec';
 import { VfsError, type VfsHandle, type VfsPath } from '@tsmbd/vfs-adapter';
-import { isEmptyFor, requireReplaceable } from '../access/index.ts';
+import { isEmptyFor, openAs, requireReplaceable } from '../access/index.ts';
 import { othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { HomedElsewhere, StatusError } from '../errors.ts';
 import type { Engine, FileOpen, RequestContext } from '../model/index.ts';
@@ -47,10 +47,9 @@ async function claimTarget(
   open: FileOpen,
   ctx: RequestContext,
 ): Promise<(() => void) | undefined> {
-  const vfs = open.tree.share.vfs!;
   let handle: VfsHandle;
   try {
-    ({ handle } = await vfs.open(to, { disposition: 'open', kind: 'any', data: 'none', noFollow: true }));
+    ({ handle } = await openAs(open.tree, to, { disposition: 'open', kind: 'any', data: 'none', noFollow: true }));
   } catch (error) {
     if (error instanceof VfsError && error.code === 'not-found') return undefined;
     throw error;

@@ -1,5 +1,5 @@
 import type { LocalAuthority, OpenId } from '@tsmbd/oplock-lease';
-import type { OpenStreams, VfsPath } from '@tsmbd/vfs-adapter';
+import type { OpenStreams, VfsIdentity, VfsPath } from '@tsmbd/vfs-adapter';
 import type { ServerConfig, ServerEnvironment, Share } from '../config.ts';
 import type { Connection } from './connection.ts';
 import type { NextTurns } from './next-turns.ts';
@@ -49,6 +49,8 @@ export interface Engine {
   readonly persistent: Persistents;
   /** Named streams that are open. */
   readonly streams: OpenStreams;
+  /** As whom files that are about to be deleted will be removed, by their identity. */
+  readonly deleters: Map<string, VfsIdentity>;
   readonly waits: Waiters;
   readonly oplockBreaks: Breaks;
   readonly systemLeases: SystemLeases;

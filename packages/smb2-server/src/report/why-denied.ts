@@ -5,9 +5,9 @@ import {
   accountIdentity,
   grantExisting,
   guestIdentity,
-  identityIn,
   isAdmitted,
   mapGeneric,
+  openAs,
   requireDeletable,
   requireNewFile,
   requireVisible,
@@ -107,7 +107,7 @@ async function askRules(tree: TreeConnect, path: VfsPath, said: Answering): Prom
   };
   let handle: VfsHandle;
   try {
-    handle = (await share.vfs!.open(path, optionsFor(tree, access))).handle;
+    handle = (await openAs(tree, path, optionsFor(access))).handle;
   } catch (error) {
     if (!(error instanceof VfsError && error.code === 'not-found')) throw error;
     await requireNewFile(opening, requestedContexts([]), false);
@@ -211,8 +211,8 @@ class Answering {
 
 async function identityOf({ env, config }: Engine, user: string): Promise<Identity> {
   const account = await env.accounts.find(user, config.domain);
-  if (account !== undefined) return accountIdentity(account);
-  if (user.toLowerCase() === 'guest') return guestIdentity(config.netbiosName);
+  if (account !== undefined) return accountIdentity((await env.accounts.whole?.(account)) ?? account);
+  if (user.toLowerCase() === 'guest') return guestIdentity(config);
   throw new Error(`no user ${user}`);
 }
 
@@ -232,12 +232,11 @@ async function shareFor(server: Engine, share: Share, session: Session): Promise
 }
 
 /** What the back end is asked for: the data only as far as the rights are about it. */
-function optionsFor({ share, session }: TreeConnect, access: number): VfsOpenOptions {
+function optionsFor(access: number): VfsOpenOptions {
   const reads = (access & (AccessMask.FILE_READ_DATA | AccessMask.FILE_EXECUTE)) !== 0;
   const writes = (access & (AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA)) !== 0;
   const data = reads && writes ? 'read-write' : writes ? 'write' : reads ? 'read' : 'none';
-  const { unix: identity } = identityIn(share, session);
-  return { disposition: 'open', kind: 'any', data, ifLeased: 'refuse', identity };
+  return { disposition: 'open', kind: 'any', data, ifLeased: 'refuse' };
 }
 
 function requestFor(desiredAccess: number): CreateRequest {

@@ -19,7 +19,16 @@ export const O = {
 export const Resolve = { NO_MAGICLINKS: 0x02, NO_SYMLINKS: 0x04, BENEATH: 0x08, CACHED: 0x20 } as const;
 
 /** AT_* flags. */
-export const At = { FDCWD: -100, SYMLINK_NOFOLLOW: 0x100, REMOVEDIR: 0x200, EMPTY_PATH: 0x1000 } as const;
+export const At = {
+  FDCWD: -100,
+  SYMLINK_NOFOLLOW: 0x100,
+  REMOVEDIR: 0x200,
+  EACCESS: 0x200,
+  EMPTY_PATH: 0x1000,
+} as const;
+
+/** R_OK, W_OK and X_OK of access(2). */
+export const Access = { READ: 4, WRITE: 2, EXECUTE: 1 } as const;
 
 /** STATX_BASIC_STATS | STATX_BTIME. */
 export const STATX_MASK = 0xfff;

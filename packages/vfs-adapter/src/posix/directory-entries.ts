@@ -144,6 +144,12 @@ export class PosixCursor implements VfsDirCursor {
 
   /** Adds entries up to `max`. Returns a promise if part of the work has to wait. */
   #fill(found: VfsDirEntry[], max: number): Promise<void> | undefined {
+    // One switch to the user for all entries that are looked at without waiting.
+    const { c } = this.#share;
+    return c.thread.as(c.who, () => this.#fillNow(found, max));
+  }
+
+  #fillNow(found: VfsDirEntry[], max: number): Promise<void> | undefined {
     while (found.length < max && !this.#isAtEnd) {
       if (this.#at >= this.#end) {
         if (!this.#isWarm) {

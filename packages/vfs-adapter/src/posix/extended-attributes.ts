@@ -67,7 +67,11 @@ export function listStreams(file: PosixHandle): readonly VfsStream[] {
 
 export function getStream(file: PosixHandle, name: string): Uint8Array | undefined {
   const stored = findStream(file, name);
-  return stored && content(file, stored.key);
+  if (stored === undefined) return undefined;
+  const bytes = content(file, stored.key);
+  // The name can be listed by whoever can open the file, but its bytes need the right to read.
+  if (bytes === undefined) throw new VfsError('access-denied', name);
+  return bytes;
 }
 
 export function setStream(file: PosixHandle, name: string, bytes: Uint8Array | undefined): void {

@@ -1,11 +1,14 @@
-import { At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
+import type { VfsIdentity } from '../vfs.ts';
+import { bytesOf, CallMemory, VALUE_SIZE } from './call-memory.ts';
+import { ASKS_NOBODY, bindCalls, type Calls } from './calls.ts';
+import { Access, At, Errno, O, RWF_NOWAIT, STATX_MASK } from './constants.ts';
 import { closing, opened } from './descriptor-marks.ts';
 import type { DiskName } from './disk-names.ts';
-import { Native, type NativeCall } from './native.ts';
-import { StatBuffer } from './stat-buffer.ts';
+import { ThreadIdentity, type Who } from './identity/thread-identity.ts';
+import { UserCalls } from './identity/user-calls.ts';
+import { Native } from './native.ts';
+import type { StatBuffer } from './stat-buffer.ts';
 
-/** Bytes of the value buffer: the largest xattr (XATTR_SIZE_MAX). */
-const VALUE_SIZE = 65_536;
 const WORD = 0x1_0000_0000;
 
 /**
@@ -20,41 +23,40 @@ export class Libc {
    * The value that the xattr calls last read. Only the first bytes are valid, as many as the call
    * returned.
    */
-  readonly value: Buffer = Buffer.alloc(VALUE_SIZE);
+  readonly value: Buffer;
   readonly native: Native;
+  /** Whom the kernel asks about in this thread. */
+  readonly thread: ThreadIdentity;
+  /** The user for whom all calls are made. */
+  readonly who: Who;
 
-  /** struct open_how by 32-bit words: flags, mode, resolve, each with an upper half of zeros. */
-  readonly #how = new Uint32Array(6);
-  readonly #howAddress: number;
-  /** struct iovec by 32-bit words: address and length. */
-  readonly #iov = new Uint32Array(4);
-  readonly #iovAddress: number;
-  readonly #valueAddress: number;
-  readonly #empty = Buffer.alloc(8);
-  readonly #emptyAddress: number;
-  readonly #xattrArgs = Buffer.alloc(16);
-  readonly #xattrArgsAddress: number;
-  readonly #times = new BigInt64Array(4);
-  readonly #timesAddress: number;
-  /** struct timespec. */
-  readonly #clock = new BigInt64Array(2);
-  readonly #clockAddress: number;
-  readonly #calls: ReturnType<typeof bind>;
+  readonly #memory: CallMemory;
+  /** The functions themselves. Only `callsAs` uses them. */
+  readonly #plain: Calls;
+  readonly #calls: Calls;
+  /** Makes the calls of users that may have to wait. */
+  readonly #pool: UserCalls;
 
-  constructor() {
-    this.native = new Native();
+  /**
+   * @param base shares its memory with this one, which makes its calls as `who`. Absent: the calls
+   *   are made as the process's own user
+   */
+  constructor(base?: Libc, who?: Who) {
+    this.native = base?.native ?? new Native();
     const { native } = this;
-    this.stat = new StatBuffer(native);
-    this.#clockAddress = native.address(bytesOf(this.#clock));
-    this.#howAddress = native.address(bytesOf(this.#how));
-    this.#iovAddress = native.address(bytesOf(this.#iov));
-    this.#valueAddress = native.address(this.value);
-    this.#emptyAddress = native.address(this.#empty);
-    this.#timesAddress = native.address(bytesOf(this.#times));
-    this.#xattrArgs.writeBigUInt64LE(BigInt(this.#valueAddress), 0);
-    this.#xattrArgs.writeUInt32LE(VALUE_SIZE, 8);
-    this.#xattrArgsAddress = native.address(this.#xattrArgs);
-    this.#calls = bind(native);
+    this.thread = base?.thread ?? new ThreadIdentity(native);
+    this.#pool = base === undefined ? new UserCalls() : base.#pool;
+    this.#memory = base === undefined ? new CallMemory(native) : base.#memory;
+    this.#plain = base === undefined ? bindCalls(native) : base.#plain;
+    this.stat = this.#memory.stat;
+    this.value = this.#memory.value;
+    this.who = who ?? this.thread.own;
+    this.#calls = callsAs(this.thread, this.who, this.#plain, this.#pool);
+  }
+
+  /** The same calls, made as this user. Throws `access-denied` if there can be no such user. */
+  as(identity: VfsIdentity): Libc {
+    return new Libc(this, this.thread.prepared(identity));
   }
 
   /**
@@ -64,10 +66,11 @@ export class Libc {
    */
   hasTicked(): boolean {
     const { changeSeconds, changeNanoseconds } = this.stat;
-    if (this.native.result(this.#calls.clock_gettime(CLOCK_REALTIME_COARSE, this.#clockAddress)) !== 0) return false;
-    const seconds = Number(this.#clock[0]);
+    if (this.native.result(this.#calls.clock_gettime(CLOCK_REALTIME_COARSE, this.#memory.clockAddress)) !== 0)
+      return false;
+    const seconds = Number(this.#memory.clock[0]);
     if (seconds !== changeSeconds) return seconds > changeSeconds;
-    return changeNanoseconds !== 0 && Number(this.#clock[1]) > changeNanoseconds;
+    return changeNanoseconds !== 0 && Number(this.#memory.clock[1]) > changeNanoseconds;
   }
 
   /** The address of bytes, for calls that take an address. */
@@ -76,11 +79,13 @@ export class Libc {
   }
 
   openat2(directory: number, path: DiskName, flags: number, mode: number, resolve: number): number {
-    this.#how[0] = flags | O.CLOEXEC;
-    this.#how[2] = mode;
-    this.#how[4] = resolve;
+    this.#memory.how[0] = flags | O.CLOEXEC;
+    this.#memory.how[2] = mode;
+    this.#memory.how[4] = resolve;
     const { openat2 } = this.#calls;
-    return opened(this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#howAddress, 24)));
+    return opened(
+      this.native.result(openat2(this.native.numbers.openat2, directory, path, this.#memory.howAddress, 24)),
+    );
   }
 
   /**
@@ -119,10 +124,10 @@ export class Libc {
 
   /** Fills `stat` for a descriptor, O_PATH or not. */
   statFd(fd: number): number {
-    const { statx } = this.#calls;
+    const { statxFd } = this.#calls;
     const { numbers } = this.native;
     return this.native.result(
-      statx(numbers.statx, fd, this.#emptyAddress, At.EMPTY_PATH, STATX_MASK, this.stat.address),
+      statxFd(numbers.statx, fd, this.#memory.emptyAddress, At.EMPTY_PATH, STATX_MASK, this.stat.address),
     );
   }
 
@@ -152,12 +157,12 @@ export class Libc {
   /** Reads what the page cache has (or everything, if `cachedOnly` is false). */
   pread(fd: number, into: Uint8Array, offset: number, cachedOnly: boolean): number {
     const address = this.native.address(into);
-    this.#iov[0] = address % WORD;
-    this.#iov[1] = address / WORD;
-    this.#iov[2] = into.length % WORD;
-    this.#iov[3] = into.length / WORD;
+    this.#memory.iov[0] = address % WORD;
+    this.#memory.iov[1] = address / WORD;
+    this.#memory.iov[2] = into.length % WORD;
+    this.#memory.iov[3] = into.length / WORD;
     const flags = cachedOnly ? RWF_NOWAIT : 0;
-    return this.native.result(this.#calls.preadv2(fd, this.#iovAddress, 1, offset, flags));
+    return this.native.result(this.#calls.preadv2(fd, this.#memory.iovAddress, 1, offset, flags));
   }
 
   preadLater(fd: number, into: Uint8Array, offset: number): Promise<number> {
@@ -177,11 +182,18 @@ export class Libc {
    * pool.
    */
   getdents(fd: number, address: number, length: number): number {
-    return this.native.result(this.#calls.syscall3(this.native.numbers.getdents64, fd, address, length));
+    return this.native.result(this.#calls.getdents64(this.native.numbers.getdents64, fd, address, length));
   }
 
   getdentsLater(fd: number, buffer: Buffer, address: number): Promise<number> {
-    return this.native.later(buffer, this.#calls.syscall3, this.native.numbers.getdents64, fd, address, buffer.length);
+    return this.native.later(
+      buffer,
+      this.#calls.getdents64,
+      this.native.numbers.getdents64,
+      fd,
+      address,
+      buffer.length,
+    );
   }
 
   mkdirat(directory: number, name: DiskName, mode: number): number {
@@ -206,15 +218,15 @@ export class Libc {
 
   /** Reads a symbolic link's target into `value`. If `path` is '', that of the open link itself. */
   readlinkat(directory: number, path: string): number {
-    return this.native.result(this.#calls.readlinkat(directory, path, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.readlinkat(directory, path, this.#memory.valueAddress, VALUE_SIZE));
   }
 
   /** Sets access and modification time in ns; a time that is undefined stays as it is. */
   utimens(fd: number, access: bigint | undefined, modification: bigint | undefined): number {
-    setTime(this.#times, 0, access);
-    setTime(this.#times, 2, modification);
+    setTime(this.#memory.times, 0, access);
+    setTime(this.#memory.times, 2, modification);
     const flags = At.EMPTY_PATH | At.SYMLINK_NOFOLLOW;
-    return this.native.result(this.#calls.utimensat(fd, this.#emptyAddress, this.#timesAddress, flags));
+    return this.native.result(this.#calls.utimensat(fd, this.#memory.emptyAddress, this.#memory.timesAddress, flags));
   }
 
   fchmod(fd: number, mode: number): number {
@@ -225,9 +237,21 @@ export class Libc {
     return this.native.result(this.#calls.chmod(path, mode));
   }
 
-  /** Sets owner and group of an open file, also one opened with O_PATH. */
+  /** Sets owner and group of an open file, also one opened with O_PATH; -1 leaves one as it is. */
   chown(fd: number, uid: number, gid: number): number {
-    return this.native.result(this.#calls.fchownat(fd, this.#emptyAddress, uid, gid, At.EMPTY_PATH));
+    const flags = At.EMPTY_PATH | At.SYMLINK_NOFOLLOW;
+    return this.native.result(this.#calls.fchownat(fd, this.#memory.emptyAddress, uid | 0, gid | 0, flags));
+  }
+
+  /** Whether the user may read an open file, or list an open directory. */
+  mayRead(fd: number): boolean {
+    return this.may(fd, Access.READ);
+  }
+
+  /** Whether the user may use an open file or directory in this way: bits of Access. */
+  may(fd: number, access: number): boolean {
+    const flags = At.EMPTY_PATH | At.EACCESS;
+    return this.#calls.faccessat2(this.native.numbers.faccessat2, fd, this.#memory.emptyAddress, access, flags) === 0;
   }
 
   ftruncate(fd: number, size: number): number {
@@ -262,15 +286,15 @@ export class Libc {
 
   /** struct statfs into the first 120 bytes of `value`. */
   fstatfs(fd: number): number {
-    return this.native.result(this.#calls.fstatfs(fd, this.#valueAddress));
+    return this.native.result(this.#calls.fstatfs(fd, this.#memory.valueAddress));
   }
 
   fgetxattr(fd: number, name: DiskName): number {
-    return this.native.result(this.#calls.fgetxattr(fd, name, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.fgetxattr(fd, name, this.#memory.valueAddress, VALUE_SIZE));
   }
 
   getxattr(path: string, name: DiskName): number {
-    return this.native.result(this.#calls.getxattr(path, name, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.getxattr(path, name, this.#memory.valueAddress, VALUE_SIZE));
   }
 
   /**
@@ -280,12 +304,12 @@ export class Libc {
   getxattrat(directory: number, path: number, name: number): number {
     const { getxattrat: number } = this.native.numbers;
     return this.native.result(
-      this.#calls.getxattrat(number, directory, path, At.SYMLINK_NOFOLLOW, name, this.#xattrArgsAddress, 16),
+      this.#calls.getxattrat(number, directory, path, At.SYMLINK_NOFOLLOW, name, this.#memory.xattrArgsAddress, 16),
     );
   }
 
   lgetxattr(path: DiskName, name: DiskName): number {
-    return this.native.result(this.#calls.lgetxattr(path, name, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.lgetxattr(path, name, this.#memory.valueAddress, VALUE_SIZE));
   }
 
   fsetxattr(fd: number, name: DiskName, value: Uint8Array): number {
@@ -305,11 +329,11 @@ export class Libc {
   }
 
   flistxattr(fd: number): number {
-    return this.native.result(this.#calls.flistxattr(fd, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.flistxattr(fd, this.#memory.valueAddress, VALUE_SIZE));
   }
 
   listxattr(path: string): number {
-    return this.native.result(this.#calls.listxattr(path, this.#valueAddress, VALUE_SIZE));
+    return this.native.result(this.#calls.listxattr(path, this.#memory.valueAddress, VALUE_SIZE));
   }
 }
 
@@ -321,48 +345,17 @@ export function libc(): Libc {
   return shared;
 }
 
-function bind(native: Native) {
-  const f = (name: string, ...args: string[]): NativeCall => native.func(name, 'int', args);
-  const long = (name: string, ...args: string[]): NativeCall => native.func(name, 'int64', args);
-  const [i, n, p, s] = ['int', 'int64', 'int64', 'str'] as const;
-  return {
-    openat2: long('syscall', n, i, s, p, n),
-    openat: f('openat', i, s, i, i),
-    close: f('close', i),
-    statx: long('syscall', n, i, p, i, i, p),
-    statxName: long('syscall', n, i, s, i, i, p),
-    preadv2: long('preadv2', i, p, i, n, i),
-    pread: long('pread', i, p, n, n),
-    pwrite: long('pwrite', i, p, n, n),
-    syscall3: long('syscall', n, i, p, n),
-    mkdirat: f('mkdirat', i, s, i),
-    unlinkat: f('unlinkat', i, s, i),
-    renameat2: long('syscall', n, i, s, i, s, i),
-    linkat: f('linkat', i, s, i, s, i),
-    symlinkat: f('symlinkat', s, i, s),
-    readlinkat: long('readlinkat', i, s, p, n),
-    utimensat: f('utimensat', i, p, p, i),
-    fchmod: f('fchmod', i, i),
-    chmod: f('chmod', s, i),
-    fchownat: f('fchownat', i, p, 'uint32_t', 'uint32_t', i),
-    ftruncate: f('ftruncate', i, n),
-    lseek: long('lseek', i, n, i),
-    fsync: f('fsync', i),
-    fallocate: f('fallocate', i, i, n, n),
-    copy_file_range: long('copy_file_range', i, p, i, p, n, i),
-    fstatfs: f('fstatfs', i, p),
-    clock_gettime: f('clock_gettime', i, p),
-    fgetxattr: long('fgetxattr', i, s, p, n),
-    getxattr: long('getxattr', s, s, p, n),
-    lgetxattr: long('lgetxattr', s, s, p, n),
-    getxattrat: long('syscall', n, i, p, i, p, p, n),
-    fsetxattr: f('fsetxattr', i, s, 'void *', n, i),
-    setxattr: f('setxattr', s, s, 'void *', n, i),
-    fremovexattr: f('fremovexattr', i, s),
-    removexattr: f('removexattr', s, s),
-    flistxattr: long('flistxattr', i, p, n),
-    listxattr: long('listxattr', s, p, n),
-  };
+/**
+ * The calls for a user. In a process that cannot act as others they are the plain functions, and
+ * cost nothing more.
+ */
+function callsAs(thread: ThreadIdentity, who: Who, calls: Calls, pool: UserCalls): Calls {
+  if (!thread.canSwitch) return calls;
+  const bound = { ...calls };
+  for (const name of Object.keys(calls) as (keyof Calls)[]) {
+    if (!ASKS_NOBODY.has(name)) bound[name] = thread.bound(who, name, calls[name], pool);
+  }
+  return bound;
 }
 
 const CLOCK_REALTIME_COARSE = 5;
@@ -375,8 +368,4 @@ function setTime(times: BigInt64Array, at: number, ns: bigint | undefined): void
   const rest = ns === undefined ? UTIME_OMIT : ((ns % SECOND) + SECOND) % SECOND;
   times[at] = ns === undefined ? 0n : (ns - rest) / SECOND;
   times[at + 1] = rest;
-}
-
-function bytesOf(array: Uint32Array | BigInt64Array): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -1,5 +1,6 @@
 import { DosAttributes, KEPT_ATTRIBUTES } from '../attributes.ts';
 import type { VfsChanges } from '../vfs.ts';
+import { Access, Errno } from './constants.ts';
 import { checked } from './errors.ts';
 import type { PosixHandle } from './posix-handle.ts';
 import { procPath } from './xattrs.ts';
@@ -13,7 +14,14 @@ export function change(file: PosixHandle, changes: VfsChanges): void {
   }
   if (changes.attributes !== undefined || changes.birthTime !== undefined) changeDosInfo(file, changes);
   if (changes.accessTime !== undefined || changes.writeTime !== undefined) {
-    checked(c.utimens(file.fd, changes.accessTime, changes.writeTime), 'utimensat');
+    const { accessTime, writeTime } = changes;
+    let result = c.utimens(file.fd, accessTime, writeTime);
+    // The kernel lets the owner alone set times. On Windows, whoever may write a file may also set
+    // its times; smbd does it in this way too (dos filetimes).
+    if (result === -Errno.EPERM && c.may(file.fd, Access.WRITE)) {
+      result = file.share.self.utimens(file.fd, accessTime, writeTime);
+    }
+    checked(result, 'utimensat');
   }
 }
 

@@ -4,24 +4,36 @@ import { type MaybePromise, VfsError, type VfsPath } from '../vfs.ts';
 import { At, Errno, Mode, O, RENAME_NOREPLACE } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import type { Directory } from './opener.ts';
-import type { PosixHandle } from './posix-handle.ts';
+import type { Directory, Opener } from './opener.ts';
+import type { Share } from './share.ts';
+
+/** An open file whose names change, as the user who changes them sees it. */
+export interface NamedFile {
+  readonly share: Share;
+  readonly opener: Opener;
+  readonly fd: number;
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  /** The names under which it was last seen. */
+  names: VfsPath;
+  /** The last name may be gone, so that the close frees `size` bytes. */
+  noteUnlinked(size: number): void;
+}
 
 let temporaries = 0;
 
 /** Moves the file away from its current name. */
-export function rename(file: PosixHandle, to: VfsPath, replace: boolean): MaybePromise<void> {
+export function rename(file: NamedFile, to: VfsPath, replace: boolean): MaybePromise<void> {
   return between(file, to, (from, target, existing) => move(file, from, target, to.at(-1)!, existing, replace));
 }
 
 /** Gives the file another name. */
-export function link(file: PosixHandle, to: VfsPath, replace: boolean): MaybePromise<void> {
+export function link(file: NamedFile, to: VfsPath, replace: boolean): MaybePromise<void> {
   if (file.kind === 'directory') throw new VfsError('is-directory');
   return between(file, to, (from, target, existing) => addLink(file, from, target, to.at(-1)!, existing, replace));
 }
 
 /** Removes the file's name. */
-export function unlink(file: PosixHandle): MaybePromise<void> {
+export function unlink(file: NamedFile): MaybePromise<void> {
   return withPlace(file, (from) => {
     const { c, index, options } = file.share;
     checked(c.statFd(file.fd), 'statx');
@@ -45,7 +57,7 @@ interface Place {
 }
 
 /** Does `work` in the directory that the file is in now. */
-function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>): MaybePromise<T> {
+function withPlace<T>(file: NamedFile, work: (from: Place) => MaybePromise<T>): MaybePromise<T> {
   if (file.names.length === 0) throw new VfsError('access-denied', 'the root');
   return chain(locate(file), (from) =>
     ending(
@@ -60,7 +72,7 @@ function withPlace<T>(file: PosixHandle, work: (from: Place) => MaybePromise<T>)
  * share's case rules.
  */
 function between(
-  file: PosixHandle,
+  file: NamedFile,
   to: VfsPath,
   work: (from: Place, target: Directory, existing: string | undefined) => void,
 ): MaybePromise<void> {
@@ -81,7 +93,7 @@ function between(
  * checked. If the file has several names, the system knows which one was opened, whatever has
  * happened to the other names.
  */
-function locate(file: PosixHandle): MaybePromise<Place> {
+function locate(file: NamedFile): MaybePromise<Place> {
   checked(file.share.c.statFd(file.fd), 'statx');
   const isOnlyName = file.kind === 'directory' || file.share.c.stat.links <= 1;
   return chain(placeUnder(file, file.names), (place) => {
@@ -109,7 +121,7 @@ interface FoundPlace extends Place {
  * The place, if the last of `names` is the file itself, or is a symbolic link to the file through
  * which it was opened.
  */
-function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<FoundPlace | undefined> {
+function placeUnder(file: NamedFile, names: VfsPath): MaybePromise<FoundPlace | undefined> {
   const { share } = file;
   return chain(share.openDirectory(names.slice(0, -1)), (fd) => {
     if (fd < 0) return undefined;
@@ -121,7 +133,7 @@ function placeUnder(file: PosixHandle, names: VfsPath): MaybePromise<FoundPlace 
 }
 
 /** What the last of `names` is to the file: its own name, a symbolic link to it, or neither. */
-function nameOf(file: PosixHandle, directory: number, names: VfsPath): 'own' | 'symlink' | undefined {
+function nameOf(file: NamedFile, directory: number, names: VfsPath): 'own' | 'symlink' | undefined {
   const { c } = file.share;
   checked(c.statFd(file.fd), 'statx');
   const { fileKey } = c.stat;
@@ -136,7 +148,7 @@ function nameOf(file: PosixHandle, directory: number, names: VfsPath): 'own' | '
 }
 
 /** What stands under a name of the target directory: this file, a directory, or something else. */
-function whatIs(file: PosixHandle, target: Directory, name: string): 'same' | 'directory' | 'other' | 'gone' {
+function whatIs(file: NamedFile, target: Directory, name: string): 'same' | 'directory' | 'other' | 'gone' {
   const { c } = file.share;
   checked(c.statFd(file.fd), 'statx');
   const { fileKey } = c.stat;
@@ -148,7 +160,7 @@ function whatIs(file: PosixHandle, target: Directory, name: string): 'same' | 'd
 }
 
 function move(
-  file: PosixHandle,
+  file: NamedFile,
   from: Place,
   target: Directory,
   name: string,
@@ -180,7 +192,7 @@ function move(
  * A directory replaces a file, which rename(2) does not do. So the file is moved aside first, and
  * comes back if the directory cannot move.
  */
-function replaceByDirectory(file: PosixHandle, from: Place, old: string, target: Directory, existing: string): void {
+function replaceByDirectory(file: NamedFile, from: Place, old: string, target: Directory, existing: string): void {
   const aside = temporaryName();
   const comesBack = (): void => renameStep(file, target.fd, aside, target.fd, existing, RENAME_NOREPLACE);
   renameStep(file, target.fd, existing, target.fd, aside, RENAME_NOREPLACE);
@@ -205,7 +217,7 @@ function temporaryName(): string {
 }
 
 function addLink(
-  file: PosixHandle,
+  file: NamedFile,
   from: Place,
   target: Directory,
   name: string,
@@ -234,7 +246,7 @@ function addLink(
   if (existing !== name) renameStep(file, target.fd, existing, target.fd, name, RENAME_NOREPLACE);
 }
 
-function linkStep(file: PosixHandle, from: number, old: string, to: number, name: string): void {
+function linkStep(file: NamedFile, from: number, old: string, to: number, name: string): void {
   const { c, index, options } = file.share;
   const known = options.caseSensitive ? undefined : index.current(to);
   const result = c.linkat(from, toDiskName(old), to, toDiskName(name));
@@ -243,7 +255,7 @@ function linkStep(file: PosixHandle, from: number, old: string, to: number, name
   index.added(known, to, name);
 }
 
-function removeStep(file: PosixHandle, directory: number, name: string): void {
+function removeStep(file: NamedFile, directory: number, name: string): void {
   const { c, index, options } = file.share;
   const known = options.caseSensitive ? undefined : index.current(directory);
   checked(c.unlinkat(directory, toDiskName(name), 0), 'unlinkat');
@@ -251,7 +263,7 @@ function removeStep(file: PosixHandle, directory: number, name: string): void {
 }
 
 /** One renameat2. The index is told of it. */
-function renameStep(file: PosixHandle, from: number, old: string, to: number, name: string, flags: number): void {
+function renameStep(file: NamedFile, from: number, old: string, to: number, name: string, flags: number): void {
   const { c, index, options } = file.share;
   const knownFrom = options.caseSensitive ? undefined : index.current(from);
   const knownTo = options.caseSensitive ? undefined : index.current(to);
@@ -269,7 +281,7 @@ function renameStep(file: PosixHandle, from: number, old: string, to: number, na
   index.added(knownTo, to, name);
 }
 
-function sameDirectory(file: PosixHandle, a: number, b: number): boolean {
+function sameDirectory(file: NamedFile, a: number, b: number): boolean {
   const { c } = file.share;
   checked(c.statFd(a), 'statx');
   const { fileKey } = c.stat;

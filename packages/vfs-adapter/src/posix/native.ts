@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import process, { arch, platform } from 'node:process';
 import { VfsError } from '../vfs.ts';
-import { currentClient, queueOfPool } from './pool-queue.ts';
+import { currentClient, type PoolQueue, queueOfPool } from './pool-queue.ts';
 import { turnBegins } from './turns.ts';
 
 /** Arguments of a system call: numbers, text (as UTF-8), bytes by address. */
@@ -13,20 +13,46 @@ export type NativeArgument = number | string | Uint8Array;
  */
 export interface NativeCall {
   (...args: NativeArgument[]): number;
-  /** The same call on a thread of the pool. */
-  readonly async: (...args: [...NativeArgument[], (error: unknown, result: number) => void]) => void;
+  /** The same call on a thread of the pool. `errno` is given if it is not that of this thread. */
+  readonly async: (...args: [...NativeArgument[], (error: unknown, result: number, errno?: number) => void]) => void;
+  /** The queue in front of the threads that make the call, if it is not that of libuv's pool. */
+  readonly queue?: PoolQueue;
 }
 
 interface Koffi {
   load(path: null): { func(name: string, result: string, args: readonly string[]): NativeCall };
-  errno(): number;
+  errno(value?: number): number;
   address(bytes: Uint8Array): bigint;
 }
 
 /** Numbers of system calls for which glibc has no function, or has one only since recently. */
 const NUMBERS = {
-  x64: { getdents64: 217, renameat2: 316, statx: 332, openat2: 437, getxattrat: 464 },
-  arm64: { getdents64: 61, renameat2: 276, statx: 291, openat2: 437, getxattrat: 464 },
+  x64: {
+    setgroups: 116,
+    setfsuid: 122,
+    setfsgid: 123,
+    capget: 125,
+    capset: 126,
+    getdents64: 217,
+    renameat2: 316,
+    statx: 332,
+    openat2: 437,
+    faccessat2: 439,
+    getxattrat: 464,
+  },
+  arm64: {
+    setgroups: 159,
+    setfsuid: 151,
+    setfsgid: 152,
+    capget: 90,
+    capset: 91,
+    getdents64: 61,
+    renameat2: 276,
+    statx: 291,
+    openat2: 437,
+    faccessat2: 439,
+    getxattrat: 464,
+  },
 } as const;
 
 /** koffi, and what all wrappers need to call into C. */
@@ -34,6 +60,11 @@ export class Native {
   readonly numbers: (typeof NUMBERS)['x64' | 'arm64'];
   readonly #koffi: Koffi;
   readonly #library: ReturnType<Koffi['load']>;
+  /**
+   * Runs what may make threads. They inherit the user that the kernel sees in this thread, so it
+   * has to be the process's own one then.
+   */
+  outside: (run: () => void) => void = (run) => run();
   readonly #queue = queueOfPool(process.env['UV_THREADPOOL_SIZE']);
 
   constructor() {
@@ -67,21 +98,27 @@ export class Native {
     return value === -1 ? -this.#koffi.errno() : value;
   }
 
+  /** errno of this thread, which is set first if a value is given. */
+  errno(value?: number): number {
+    return value === undefined ? this.#koffi.errno() : this.#koffi.errno(value);
+  }
+
   /**
    * Runs a call on the pool. Returns its result, or -errno. `keep` stays referenced until then: it
    * is whatever an address points to.
    */
   later(keep: unknown, call: NativeCall, ...args: NativeArgument[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#queue.add(currentClient(), (ended) => {
-        call.async(...args, (error, value) => {
-          const result = value === -1 ? -this.#koffi.errno() : value;
+      (call.queue ?? this.#queue).add(currentClient(), (ended) => {
+        const done = (error: unknown, value: number, errno?: number): void => {
+          const result = value === -1 ? -(errno ?? this.#koffi.errno()) : value;
           turnBegins();
           void keep;
           ended();
           if (error) reject(error);
           else resolve(result);
-        });
+        };
+        this.outside(() => call.async(...args, done));
       });
     });
   }

@@ -1,11 +1,19 @@
 import { foldName } from '../case-fold.ts';
 import { chain, ending } from '../maybe.ts';
-import { type MaybePromise, VfsError, type VfsOpened, type VfsOpenOptions, type VfsPath } from '../vfs.ts';
+import {
+  type MaybePromise,
+  VfsError,
+  type VfsIdentity,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+} from '../vfs.ts';
 import { At, Errno, Mode, O, Resolve } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
+import { newFileIn } from './new-files.ts';
 import { type FileFacts, PosixHandle } from './posix-handle.ts';
-import type { Share } from './share.ts';
+import { NOT_TOLD, type Share } from './share.ts';
 import { procPath } from './xattrs.ts';
 
 /** How often an open starts again because names changed while it ran. */
@@ -14,6 +22,8 @@ const MAX_ATTEMPTS = 5;
  * The most spellings of directories that are remembered for clients that spell them differently.
  */
 const MAX_HINTS = 1_000;
+/** The same for a user other than the process's own. There may be many of them. */
+const MAX_USER_HINTS = 50;
 
 /**
  * A directory that a walk has reached: its descriptor (closed by Share.closeDirectory) and its
@@ -29,14 +39,26 @@ export interface Directory {
  */
 export class Opener {
   readonly #share: Share;
+  readonly #views: (identity: VfsIdentity) => Opener;
   /**
    * Folded path of a directory → its names as stored, in the order of last use. An entry is only a
-   * guess.
+   * guess. Each user has guesses of their own: they tell spellings of names.
    */
   readonly #hints = new Map<string, VfsPath>();
 
-  constructor(share: Share) {
+  /** @param views finds the opener of another user on the same share */
+  constructor(share: Share, views: (identity: VfsIdentity) => Opener) {
     this.#share = share;
+    this.#views = views;
+  }
+
+  get share(): Share {
+    return this.#share;
+  }
+
+  /** The opener that opens as this user. */
+  as(identity: VfsIdentity): Opener {
+    return this.#views(identity);
   }
 
   open(path: VfsPath, options: VfsOpenOptions): MaybePromise<VfsOpened> {
@@ -133,7 +155,9 @@ export class Opener {
       if (options.disposition === 'create') return this.#create(directory, name, options, attempt);
       return this.#openStored(directory, name, options, attempt);
     }
-    const found = this.#share.index.find(directory.fd, name);
+    const found = this.#share.inIndex(directory.fd, name);
+    // The index has not been asked, so the exact name may be there all the same.
+    if (found === NOT_TOLD && isUncached) return this.#openUncached(directory, name, options, attempt);
     if (found.known) return this.#openFound(directory, name, found.name, options, attempt);
     // The disk is asked for the one name before it is asked for all names.
     if (isUncached) return this.#openUncached(directory, name, options, attempt);
@@ -191,9 +215,10 @@ export class Opener {
     const diskName = toDiskName(name);
     const known = rules.caseSensitive ? undefined : index.current(directory.fd);
     const asDirectory = options.kind === 'directory';
+    const { mode, owner } = newFileIn(this.#share, directory.fd, asDirectory);
     const result = asDirectory
-      ? c.mkdirat(directory.fd, diskName, rules.directoryMode)
-      : c.openat2(directory.fd, diskName, createFlags(options.data), rules.fileMode, CREATE_RESOLVE);
+      ? c.mkdirat(directory.fd, diskName, mode)
+      : c.openat2(directory.fd, diskName, createFlags(options.data), mode, CREATE_RESOLVE);
     if (result === -Errno.EEXIST && options.disposition === 'open-or-create' && attempt < MAX_ATTEMPTS) {
       return this.#openIn(directory, name, options, false, attempt + 1);
     }
@@ -202,13 +227,27 @@ export class Opener {
     index.added(known, directory.fd, name);
     const names = [...directory.names, name];
     if (!asDirectory) {
+      if (owner !== undefined) this.#giveTo(owner, directory, name, result, 0);
       return { handle: this.#handle(result, false, this.#look(result), names, options), created: true };
     }
 
     const flags = O.PATH | O.NOFOLLOW | O.DIRECTORY;
     const fd = checked(c.openat2(directory.fd, diskName, flags, 0, CREATE_RESOLVE), 'openat2');
+    if (owner !== undefined) this.#giveTo(owner, directory, name, fd, At.REMOVEDIR);
     if (!rules.caseSensitive) index.madeDirectory(fd);
     return { handle: this.#handle(fd, true, this.#look(fd), names, options), created: true };
+  }
+
+  /**
+   * Gives what was just made to the owner of its directory. It is not there if that fails. As the
+   * process's own user, because nobody else may give files away; what is given away is new, and
+   * empty.
+   */
+  #giveTo(owner: number, directory: Directory, name: string, fd: number, flags: number): void {
+    const result = this.#share.self.chown(fd, owner, -1);
+    if (result >= 0) return;
+    this.#share.c.unlinkat(directory.fd, toDiskName(name), flags);
+    this.#refuse(fd, posixError(result, 'fchownat'));
   }
 
   /**
@@ -283,7 +322,8 @@ export class Opener {
     }
     return chain(this.#walk(names, 0, { fd: this.#share.root, names: [] }), (directory) => {
       this.#hints.set(key, directory.names);
-      if (this.#hints.size > MAX_HINTS) this.#hints.delete(this.#hints.keys().next().value!);
+      const max = this.#share.isSelf ? MAX_HINTS : MAX_USER_HINTS;
+      if (this.#hints.size > max) this.#hints.delete(this.#hints.keys().next().value!);
       return directory;
     });
   }

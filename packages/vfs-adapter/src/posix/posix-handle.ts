@@ -9,6 +9,7 @@ import {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsOpenOptions,
   type VfsPath,
   type VfsPosixAcl,
@@ -18,7 +19,7 @@ import {
   type VfsWatch,
   type VfsWatchEvent,
 } from '../vfs.ts';
-import { At, O } from './constants.ts';
+import { Access, At, O } from './constants.ts';
 import { lookUpEntry, PosixCursor } from './directory-entries.ts';
 import { toDiskPath } from './disk-names.ts';
 import { checked } from './errors.ts';
@@ -28,7 +29,7 @@ import { type FileSystem, statFs } from './file-system.ts';
 import { inotify } from './inotify/inotify.ts';
 import { WatchTree } from './inotify/watch-tree.ts';
 import { change } from './metadata.ts';
-import { link, rename, unlink } from './naming.ts';
+import { link, type NamedFile, rename, unlink } from './naming.ts';
 import type { Opener } from './opener.ts';
 import { featuresOn, type Share } from './share.ts';
 import { getDescriptor, getPosixAcl, setDescriptor } from './stored-descriptor.ts';
@@ -120,6 +121,16 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.check();
     checked(this.share.c.statFd(this.fd), 'statx');
     return this.statNow();
+  }
+
+  permitted(): number | undefined {
+    this.check();
+    const { share, fd } = this;
+    if (share.isSelf) return undefined;
+    const { c } = share;
+    return c.thread.as(c.who, () =>
+      Object.values(Access).reduce((bits, access) => (c.may(fd, access) ? bits | access : bits), 0),
+    );
   }
 
   statFs(): VfsFsInfo {
@@ -236,9 +247,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
     return this.#tracked(link(this, to, replace));
   }
 
-  unlink(): MaybePromise<void> {
+  unlink(identity?: VfsIdentity): MaybePromise<void> {
     this.checkChange();
-    return this.#tracked(unlink(this));
+    return this.#tracked(unlink(identity === undefined ? this : this.#actingAs(identity)));
   }
 
   readLink(): string {
@@ -265,7 +276,9 @@ export class PosixHandle implements VfsHandle, Descriptor {
 
   watch(recursive: boolean, tell: (event: VfsWatchEvent) => void): VfsWatch | undefined {
     this.check();
-    const source = this.kind === 'directory' ? inotify(this.share.c.native) : undefined;
+    // inotify is asked by the process's own user, for all users. So this asks for the user first.
+    const maySee = this.kind === 'directory' && this.share.mayList(this.fd);
+    const source = maySee ? inotify(this.share.c.native) : undefined;
     return source && new WatchTree(source, this.share, this.fd, this.path(), recursive, tell);
   }
 
@@ -351,6 +364,13 @@ export class PosixHandle implements VfsHandle, Descriptor {
     this.#freesMuch = size > LARGE;
   }
 
+  /** This file, as another user finds its name. */
+  #actingAs(identity: VfsIdentity): NamedFile {
+    const { fd, kind, names } = this;
+    const opener = this.opener.as(identity);
+    return { share: opener.share, opener, fd, kind, names, noteUnlinked: (size) => this.noteUnlinked(size) };
+  }
+
   get #followsLinks(): boolean {
     return this.share.options.followSymlinks;
   }
@@ -377,7 +397,8 @@ export class PosixHandle implements VfsHandle, Descriptor {
   }
 
   async #sync(): Promise<void> {
-    const { c } = this.share;
+    // As the process's own user: it neither tells nor changes anything.
+    const c = this.share.self;
     const fd = this.isPath ? checked(c.openat(At.FDCWD, procPath(this.fd), O.RDONLY | O.NONBLOCK), 'open') : this.fd;
     try {
       checked(await c.fsyncLater(fd), 'fsync');

@@ -16,8 +16,9 @@ import { fromDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
 import { statFs } from './file-system.ts';
 import { libc } from './libc.ts';
-import { Opener } from './opener.ts';
 import { featuresOn, Share } from './share.ts';
+import { ShareRoot } from './share-root.ts';
+import { UserViews } from './user-views.ts';
 
 /** What is served, and how. Each comment says the default. */
 export interface PosixVfsOptions {
@@ -39,6 +40,16 @@ export interface PosixVfsOptions {
   readonly fileMode?: number;
   /** Permission bits of new directories, less the process's umask. Default: 0o777. */
   readonly directoryMode?: number;
+  /**
+   * A new file or directory belongs to the owner of its directory, if the process may give files
+   * away. Default: false.
+   */
+  readonly inheritOwner?: boolean;
+  /**
+   * A new directory has the mode of its directory, and a new file that mode's bits for reading and
+   * writing; fileMode and directoryMode do not count. Default: false.
+   */
+  readonly inheritPermissions?: boolean;
   /** Names that begin with a dot are HIDDEN unless their file says otherwise. Default: false. */
   readonly hideDotFiles?: boolean;
   /** Files without the owner's write bit are READONLY unless they say otherwise. Default: false. */
@@ -55,7 +66,7 @@ class PosixVfs implements Vfs {
   readonly features: VfsFeatures;
   readonly place: VfsPath;
   readonly #share: Share;
-  readonly #opener: Opener;
+  readonly #views: UserViews;
 
   constructor(options: PosixVfsOptions) {
     const c = libc();
@@ -65,22 +76,26 @@ class PosixVfs implements Vfs {
       // The place is found by the root's descriptor: the path that was opened may lead elsewhere by
       // now.
       this.place = fromDiskPath(readlinkSync(`/proc/self/fd/${root}`, { encoding: 'buffer' }));
-      this.#share = new Share(c, root, options.root, {
+      const base = new ShareRoot(c, root, options.root, {
         caseSensitive: options.caseSensitive ?? false,
         followSymlinks: options.followSymlinks ?? true,
         readOnly: options.readOnly ?? false,
         fileMode: options.fileMode ?? 0o666,
         directoryMode: options.directoryMode ?? 0o777,
+        inheritOwner: options.inheritOwner ?? false,
+        inheritPermissions: options.inheritPermissions ?? false,
         hideDotFiles: options.hideDotFiles ?? false,
         readOnlyFromMode: options.readOnlyFromMode ?? false,
         ignoreSystemAcls: options.ignoreSystemAcls ?? false,
       });
+      this.#share = new Share(base, c);
     } catch (error) {
       c.close(root);
       throw error;
     }
-    this.#opener = new Opener(this.#share);
-    const { rootFileSystem: fs, xattrs, options: rules } = this.#share;
+    this.#views = new UserViews(this.#share);
+    const { xattrs, options: rules } = this.#share;
+    const fs = this.#share.base.rootFileSystem;
     checked(c.statFd(root), 'statx');
     // Asking for one attribute shows whether the file system has extended attributes.
     xattrs.dosInfo({ fd: root, isPath: true, fs }, true);
@@ -92,7 +107,7 @@ class PosixVfs implements Vfs {
     if (this.#share.closed) throw new VfsError('not-found', 'the back end is closed');
     this.#share.hold();
     return ending(
-      () => this.#opener.open(path, options),
+      () => this.#views.of(options.identity).open(path, options),
       () => this.#share.letGo(),
     );
   }
@@ -104,7 +119,7 @@ class PosixVfs implements Vfs {
   }
 
   dispose(): void {
-    this.#share.close();
+    this.#share.base.close();
   }
 }
 

@@ -1,102 +1,69 @@
-import { resolve as resolvePath } from 'node:path';
 import { DosAttributes } from '../attributes.ts';
 import { chain } from '../maybe.ts';
 import type { MaybePromise, VfsFeatures, VfsPath } from '../vfs.ts';
 import { type LinkWalk, withoutLinks } from './absolute-links.ts';
-import { CaseIndex } from './case-index.ts';
-import { At, Errno, Mode, O, Resolve } from './constants.ts';
-import { type DiskName, fromDiskPath, toDiskName, toDiskPath } from './disk-names.ts';
+import type { CaseIndex, Found } from './case-index.ts';
+import { Errno, Mode, O, Resolve } from './constants.ts';
+import { type DiskName, toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import { type FileSystem, FileSystems } from './file-system.ts';
+import type { FileSystem, FileSystems } from './file-system.ts';
 import type { Libc } from './libc.ts';
-import { WarmDirectories } from './warm-directories.ts';
+import type { ShareOptions, ShareRoot } from './share-root.ts';
+import type { WarmDirectories } from './warm-directories.ts';
 import { Xattrs } from './xattrs.ts';
 
-/** How a share is served; see PosixVfsOptions. */
-export interface ShareOptions {
-  readonly caseSensitive: boolean;
-  readonly followSymlinks: boolean;
-  readonly readOnly: boolean;
-  readonly fileMode: number;
-  readonly directoryMode: number;
-  readonly hideDotFiles: boolean;
-  readonly readOnlyFromMode: boolean;
-  readonly ignoreSystemAcls: boolean;
-}
-
-/** Closes the root's descriptor if a share was never closed and is no longer referenced. */
-const forgotten = new FinalizationRegistry(({ c, root }: { c: Libc; root: number }) => void c.close(root));
-
-/**
- * What all handles of one share have in common: the root's descriptor, the rules, and what was
- * found out about the file systems.
- */
+/** A share as one user sees it: all calls that the kernel decides about are made as this user. */
 export class Share {
+  /** The calls, as the user. */
   readonly c: Libc;
+  /**
+   * The calls, as the process's own user. What is done with them is named where it is done, and
+   * decides nothing that the kernel would refuse the user.
+   */
+  readonly self: Libc;
+  readonly base: ShareRoot;
   readonly root: number;
   readonly options: ShareOptions;
   readonly index: CaseIndex;
   readonly fileSystems: FileSystems;
-  readonly rootFileSystem: FileSystem;
-  readonly xattrs: Xattrs;
   readonly warm: WarmDirectories;
-  /** RESOLVE_* flags for every walk: never out of the root, never through /proc. */
+  readonly xattrs: Xattrs;
   readonly resolve: number;
-  /** RESOLVE_CACHED if a walk may need a disk. */
   readonly #onlyCached: number;
-  /**
-   * A device or a named pipe was seen on this share. To open one can have an effect. Sockets do not
-   * count, because open(2) always fails for them.
-   */
-  hasSpecialFiles = false;
-  #rootPath: Buffer;
-  /** The root's path as it was given. Symbolic links may use this spelling too. */
-  readonly #namedPath: Buffer;
-  /** The number of open handles and of opens that are under way. */
-  #holds = 0;
-  #closed = false;
 
-  /**
-   * @param named the root's path as it was given
-   */
-  constructor(c: Libc, root: number, named: string, options: ShareOptions) {
+  constructor(base: ShareRoot, c: Libc) {
+    this.base = base;
     this.c = c;
-    this.root = root;
-    this.options = options;
-    this.index = new CaseIndex(c);
-    this.fileSystems = new FileSystems(c);
-    checked(c.statFd(root), 'statx');
-    this.rootFileSystem = this.fileSystems.of(c.stat.device, root);
-    this.xattrs = new Xattrs(c);
-    this.warm = new WarmDirectories(c);
-    this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS | (options.followSymlinks ? 0 : Resolve.NO_SYMLINKS);
-    this.#onlyCached = this.rootFileSystem.inMemory ? 0 : Resolve.CACHED;
-    this.#rootPath = this.#readPath(root);
-    this.#namedPath = Buffer.from(resolvePath(named));
-    forgotten.register(this, { c, root }, this);
+    this.self = base.c;
+    this.root = base.root;
+    this.options = base.options;
+    this.index = base.index;
+    this.fileSystems = base.fileSystems;
+    this.warm = base.warm;
+    this.xattrs = new Xattrs(c, base.c);
+    this.resolve = base.resolve;
+    this.#onlyCached = base.onlyCached;
   }
 
-  /** From now on nothing is opened below the root. The root is closed once nothing holds it. */
-  close(): void {
-    this.#closed = true;
-    if (this.#holds === 0 && forgotten.unregister(this)) this.c.close(this.root);
+  /** This is the view of the process's own user. */
+  get isSelf(): boolean {
+    return this.c === this.self;
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.base.closed;
   }
 
-  /**
-   * Until `letGo`, the root's descriptor number must not be given to another file, because it may
-   * be used meanwhile.
-   */
   hold(): void {
-    this.#holds += 1;
+    this.base.hold();
   }
 
   letGo(): void {
-    this.#holds -= 1;
-    if (this.#closed) this.close();
+    this.base.letGo();
+  }
+
+  get hasSpecialFiles(): boolean {
+    return this.base.hasSpecialFiles;
   }
 
   /**
@@ -141,11 +108,32 @@ export class Share {
     const exact = this.c.statAt(directory, toDiskName(name));
     if (exact === 0) return name;
     if (exact !== -Errno.ENOENT) throw posixError(exact, 'statx');
-    return this.options.caseSensitive ? undefined : this.findFolded(directory, name, 0);
+    return this.options.caseSensitive ? undefined : this.findFolded(directory, name);
+  }
+
+  /**
+   * Whether the user may list an open directory. Asked before the process's own user reads the
+   * directory for the user, or watches it.
+   */
+  mayList(directory: number): boolean {
+    return this.isSelf || this.c.mayRead(directory);
+  }
+
+  /**
+   * What the case index knows of a name in a directory. It is read by the process's own user and
+   * shared by all users. A user who may not list the directory learns nothing from it: there are no
+   * other spellings for this user, and the kernel decides about the exact one.
+   */
+  inIndex(directory: number, name: string): Found {
+    return this.mayList(directory) ? this.index.find(directory, name) : NOT_TOLD;
   }
 
   /** The stored spelling of `name` from the case index alone. */
-  findFolded(directory: number, name: string, attempt = 0): MaybePromise<string | undefined> {
+  findFolded(directory: number, name: string): MaybePromise<string | undefined> {
+    return this.mayList(directory) ? this.#findFolded(directory, name, 0) : undefined;
+  }
+
+  #findFolded(directory: number, name: string, attempt: number): MaybePromise<string | undefined> {
     const found = this.index.find(directory, name);
     if (found.known) return found.name;
     checked(this.c.statFd(directory), 'statx');
@@ -159,22 +147,17 @@ export class Share {
     if (attempt === 2) return this.index.findByReading(directory, name, inMemory);
     // The index is asked again after the reading, because another request may have made the name
     // meanwhile.
-    return chain(this.index.build(directory, inMemory), () => this.findFolded(directory, name, attempt + 1));
+    return chain(this.index.build(directory, inMemory), () => this.#findFolded(directory, name, attempt + 1));
   }
 
   /** Notes the type of a file that was seen; `type` is one of Mode. */
   noteType(type: number): void {
-    if (!HARMLESS_TYPES.has(type)) this.hasSpecialFiles = true;
+    if (!HARMLESS_TYPES.has(type)) this.base.hasSpecialFiles = true;
   }
 
   /** Where an open file is now, by its exact names; undefined if it is not in the share. */
   namesOf(fd: number): string[] | undefined {
-    const path = this.#readPath(fd);
-    if (!isWithin(path, this.#rootPath)) {
-      this.#rootPath = this.#readPath(this.root);
-      if (!isWithin(path, this.#rootPath)) return undefined;
-    }
-    return fromDiskPath(path.subarray(this.#rootPath.length));
+    return this.base.namesOf(fd);
   }
 
   /** FILE_ATTRIBUTE_* of a file that has no DOSATTRIB. */
@@ -203,7 +186,7 @@ export class Share {
     const noLinks = Resolve.BENEATH | Resolve.NO_MAGICLINKS | Resolve.NO_SYMLINKS;
     const walk: LinkWalk = {
       root,
-      rootPaths: [this.#readPath(root), this.#namedPath],
+      rootPaths: this.base.rootPaths(),
       open: (directory, below) => open(directory, below, O.PATH | O.NOFOLLOW, noLinks),
       target: (link) => {
         const length = c.readlinkat(link, '');
@@ -217,13 +200,6 @@ export class Share {
       // links again by now.
       return open(root, plain, flags, this.resolve);
     });
-  }
-
-  #readPath(fd: number): Buffer {
-    const length = checked(this.c.readlinkat(At.FDCWD, `/proc/self/fd/${fd}`), 'readlink');
-    const path = Buffer.from(this.c.value.subarray(0, length));
-    // The share may be the system's own root.
-    return path.length === 1 ? path.subarray(1) : path;
   }
 }
 
@@ -243,12 +219,10 @@ export function featuresOn(fs: FileSystem, { readOnly, caseSensitive }: ShareOpt
   };
 }
 
-function isWithin(path: Buffer, root: Buffer): boolean {
-  if (path.length < root.length || path.compare(root, 0, root.length, 0, root.length) !== 0) return false;
-  return path.length === root.length || path[root.length] === 0x2f;
-}
-
 const HARMLESS_TYPES: ReadonlySet<number> = new Set([Mode.REGULAR, Mode.DIRECTORY, Mode.SYMLINK, Mode.SOCKET]);
+
+/** The answer of the index for a user who may not list the directory. */
+export const NOT_TOLD: Found = { known: true, name: undefined };
 
 /** The bits of a mode that say the type of a file, and their value for a regular file. */
 const S_IFMT = 0o170000;

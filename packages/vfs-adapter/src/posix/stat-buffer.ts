@@ -46,6 +46,11 @@ export class StatBuffer {
   }
 
   /** Type and permission bits. */
+  /** uid of the owner. */
+  get owner(): number {
+    return this.#words[UID]!;
+  }
+
   get mode(): number {
     return this.#words[MODE]! & 0xffff;
   }

@@ -14,7 +14,7 @@ import { procPath } from './xattrs.ts';
 export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | undefined {
   if (file.kind === 'symlink' || !mayHave(file, asOf, isNtacl)) return undefined;
   const { xattrs } = file.share;
-  const value = xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user);
+  const value = xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user);
   if (value === undefined) return undefined;
   const ntacl = parseNtacl(value);
   if (ntacl === undefined) return new Uint8Array(0);
@@ -37,11 +37,11 @@ export function setDescriptor(file: PosixHandle, descriptor: Uint8Array, posix?:
   const { xattrs } = file.share;
   const posixHash = hashOfPosixAccess(posixAccess(file));
   const value = encodeNtacl({ descriptor, posixHash }, filetimeFromUnixMs(Date.now()));
-  const result = xattrs.set(file, NTACL.security, value);
+  const result = xattrs.setGuarded(file, NTACL.security, value);
   if (result >= 0) return;
   if (!isRefusal(result)) throw posixError(result, 'setxattr');
   // A guarded descriptor that this process may not change would continue to hide the new one.
-  if (xattrs.get(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
+  if (xattrs.getOwn(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
   checked(xattrs.set(file, NTACL.user, value), 'setxattr');
 }
 
@@ -112,9 +112,9 @@ function posixAccess(file: PosixHandle): PosixAccess {
 
 function readAcls(file: PosixHandle): Pick<PosixAccess, 'access' | 'default'> {
   const { xattrs } = file.share;
-  const access = xattrs.get(file, POSIX_ACL.access);
+  const access = xattrs.getOwn(file, POSIX_ACL.access);
   const entries = access && parsePosixAcl(access);
-  const inherited = file.kind === 'directory' ? xattrs.get(file, POSIX_ACL.default) : undefined;
+  const inherited = file.kind === 'directory' ? xattrs.getOwn(file, POSIX_ACL.default) : undefined;
   return { access: entries, default: inherited && parsePosixAcl(inherited) };
 }
 

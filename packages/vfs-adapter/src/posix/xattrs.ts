@@ -18,7 +18,14 @@ export interface Descriptor {
 
 /** Extended attributes of open files, including DOSATTRIB. */
 export class Xattrs {
+  /** As the user: what a client asks for by name. */
   readonly #c: Libc;
+  /**
+   * As the process's own user: DOSATTRIB and the stored descriptor are what the server itself needs
+   * to know about a file that the user can look up. The caches of what they say are shared by all
+   * users, so it must not depend on what one user may read.
+   */
+  readonly #self: Libc;
   readonly #dosName = Buffer.from(`${DOSATTRIB}\0`);
   readonly #dosNameAddress: number;
   readonly #dot = Buffer.from('.\0');
@@ -26,8 +33,9 @@ export class Xattrs {
   /** False once a call showed that the system has no getxattrat. */
   #hasGetxattrat = true;
 
-  constructor(c: Libc) {
+  constructor(c: Libc, self: Libc) {
     this.#c = c;
+    this.#self = self;
     this.#dosNameAddress = c.address(this.#dosName);
     this.#dotAddress = c.address(this.#dot);
   }
@@ -36,8 +44,17 @@ export class Xattrs {
    * The value, as a view that the next call overwrites; undefined if there is no such attribute.
    */
   get(file: Descriptor, name: DiskName): Uint8Array | undefined {
+    return this.#get(this.#c, file, name);
+  }
+
+  /** The same for what the server keeps: it is read whether or not the user may read the file. */
+  getOwn(file: Descriptor, name: DiskName): Uint8Array | undefined {
+    return this.#get(this.#self, file, name);
+  }
+
+  #get(c: Libc, file: Descriptor, name: DiskName): Uint8Array | undefined {
     if (!file.fs.hasXattrs) return undefined;
-    const length = file.isPath ? this.#c.getxattr(procPath(file.fd), name) : this.#c.fgetxattr(file.fd, name);
+    const length = file.isPath ? c.getxattr(procPath(file.fd), name) : c.fgetxattr(file.fd, name);
     return this.#value(length, file.fs);
   }
 
@@ -45,16 +62,26 @@ export class Xattrs {
     return file.isPath ? this.#c.setxattr(procPath(file.fd), name, value) : this.#c.fsetxattr(file.fd, name, value);
   }
 
+  /**
+   * As the process's own user: the system lets nobody else set attributes of `security.`. The
+   * kernel decides nothing by the one that is set here, so no user gets a right of root by it; who
+   * may set it is the engine's question (WRITE_DAC, WRITE_OWNER).
+   */
+  setGuarded(file: Descriptor, name: DiskName, value: Uint8Array): number {
+    const c = this.#self;
+    return file.isPath ? c.setxattr(procPath(file.fd), name, value) : c.fsetxattr(file.fd, name, value);
+  }
+
   remove(file: Descriptor, name: DiskName): number {
     return file.isPath ? this.#c.removexattr(procPath(file.fd), name) : this.#c.fremovexattr(file.fd, name);
   }
 
   /** All names, in the system's order. */
-  list(file: Descriptor): Buffer[] {
+  list(file: Descriptor, c = this.#c): Buffer[] {
     if (!file.fs.hasXattrs) return [];
-    const length = file.isPath ? this.#c.listxattr(procPath(file.fd)) : this.#c.flistxattr(file.fd);
+    const length = file.isPath ? c.listxattr(procPath(file.fd)) : c.flistxattr(file.fd);
     if (length === -Errno.EOPNOTSUPP) return [];
-    const all = Buffer.from(this.#c.value.subarray(0, checked(length, 'listxattr')));
+    const all = Buffer.from(c.value.subarray(0, checked(length, 'listxattr')));
     const names: Buffer[] = [];
     for (let start = 0; start < all.length; ) {
       const end = all.indexOf(0, start);
@@ -79,12 +106,12 @@ export class Xattrs {
         return { dos: this.#readAt(file.fd, this.#dotAddress, file.fs, '.'), names: undefined };
       }
       const cache = this.#cacheFor(file.fs);
-      return { dos: this.#note(cache, this.get(file, DOSATTRIB)), names: undefined };
+      return { dos: this.#note(cache, this.getOwn(file, DOSATTRIB)), names: undefined };
     }
     const cache = this.#cacheFor(file.fs);
     // For most files one list shows that they have neither attributes nor a descriptor.
     if (file.fs.dosCache === undefined || this.#c.flistxattr(file.fd) !== 0) {
-      const value = this.get(file, DOSATTRIB);
+      const value = this.getOwn(file, DOSATTRIB);
       const dos = value && parseDosAttrib(value);
       const facts = { dos, names: file.fs.dosCache && file.fs.hasXattrs ? this.names(file) : undefined };
       cache?.put(this.#c.stat, facts);
@@ -94,9 +121,9 @@ export class Xattrs {
     return NONE;
   }
 
-  /** All names as text. */
+  /** All names as text, as the process's own user sees them. */
   names(file: Descriptor): readonly string[] {
-    return this.list(file).map((name) => name.toString('utf8', 0, name.length - 1));
+    return this.list(file, this.#self).map((name) => name.toString('utf8', 0, name.length - 1));
   }
 
   /**
@@ -111,7 +138,7 @@ export class Xattrs {
 
   #readAt(directory: number, address: number, fs: FileSystem, name: string): DosInfo | undefined {
     if (this.#hasGetxattrat) {
-      const length = this.#c.getxattrat(directory, address, this.#dosNameAddress);
+      const length = this.#self.getxattrat(directory, address, this.#dosNameAddress);
       if (length !== -Errno.ENOSYS) return this.#note(fs.dosCache, this.#value(length, fs));
       this.#hasGetxattrat = false;
     }
@@ -119,7 +146,7 @@ export class Xattrs {
     const diskName = name === '.' ? name : toDiskName(name);
     const path = typeof diskName === 'string' ? prefix + diskName : Buffer.concat([Buffer.from(prefix), diskName]);
     const cache = this.#cacheFor(fs);
-    return this.#note(cache, this.#value(this.#c.lgetxattr(path, DOSATTRIB), fs));
+    return this.#note(cache, this.#value(this.#self.lgetxattr(path, DOSATTRIB), fs));
   }
 
   /**

@@ -9,6 +9,7 @@ import {
   type VfsFeatures,
   type VfsFsInfo,
   type VfsHandle,
+  type VfsIdentity,
   type VfsPath,
   type VfsPosixAcl,
   type VfsPosixWish,
@@ -106,6 +107,12 @@ export class StreamHandle implements VfsHandle {
     return base.statFs && (() => base.statFs!());
   }
 
+  /** Undefined if the back end has no users of the system. */
+  get permitted(): (() => number | undefined) | undefined {
+    const { base } = this;
+    return base.permitted && (() => base.permitted!());
+  }
+
   async read(into: Uint8Array, offset: number): Promise<number> {
     if (this.stream.data !== undefined) return this.stream.data.read(into, offset);
     const bytes = (await this.#content()).subarray(offset, offset + into.length);
@@ -184,8 +191,8 @@ export class StreamHandle implements VfsHandle {
     throw new VfsError('invalid', 'a stream has no links');
   }
 
-  unlink(): MaybePromise<void> {
-    if (this.stream.data !== undefined) return this.base.unlink();
+  unlink(identity?: VfsIdentity): MaybePromise<void> {
+    if (this.stream.data !== undefined) return this.base.unlink(identity);
     return this.#keeper.alone(async () => {
       const removed = this.base.setStream(this.stream.name, undefined);
       if (removed instanceof Promise) await removed;

@@ -68,6 +68,9 @@ export function configurationOf(spec: ServerSpec, port: number, { share, connect
 /** tsmbd keeps an eighth of its descriptors for connections. */
 const DESCRIPTORS_PER_CONNECTION = 8;
 
+/** The account is the user who measures, whose folders are shared. */
+const OWN = String(process.geteuid!());
+
 async function startTsmbd(spec: ServerSpec, options: StartOptions): Promise<BenchServer> {
   const folder = join(options.work, spec.name.replace(':', '-'));
   const state = join(folder, 'state');
@@ -75,7 +78,7 @@ async function startTsmbd(spec: ServerSpec, options: StartOptions): Promise<Benc
   const config = join(folder, 'tsmbd.conf');
   const port = await freePort();
   writeFileSync(config, configurationOf(spec, port, options));
-  const added = spawnSync(process.execPath, [MAIN, 'user', 'add', USER, '--state', state], {
+  const added = spawnSync(process.execPath, [MAIN, 'user', 'add', USER, '--uid', OWN, '--state', state], {
     input: `${PASSWORD}\n`,
     encoding: 'utf8',
   });

@@ -142,7 +142,7 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   {
     name: 'guest-only-users-are-themselves',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: 'const access = share.access(identityIn(share, session));',
+    find: 'const access = share.access(userIn(share, session));',
     replace: 'const access = share.access(session.identity!);',
     why: 'A user has the rights of his account where everybody is to be a guest.',
     tests: GUESTS_TEST,

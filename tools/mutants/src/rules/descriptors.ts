@@ -414,7 +414,7 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptor-of-a-share-leaves-everything',
     file: 'packages/smb2-server/src/access/share-rights.ts',
-    find: 'const rights = left & descriptorLeaves(share.securityDescriptor, identityIn(share, session));',
+    find: 'const rights = left & descriptorLeaves(share.securityDescriptor, userIn(share, session));',
     replace: 'const rights = left;',
     why: 'Whom the descriptor of a share keeps out connects.',
     tests: ['packages/smb2-server/test/share-descriptors.test.ts'],

@@ -70,7 +70,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'links-lead-out',
-    file: 'packages/vfs-adapter/src/posix/share.ts',
+    file: 'packages/vfs-adapter/src/posix/share-root.ts',
     find: 'this.resolve = Resolve.BENEATH | Resolve.NO_MAGICLINKS',
     replace: 'this.resolve = Resolve.NO_MAGICLINKS',
     why: 'A symbolic link in the share opens any file of the machine.',
@@ -78,7 +78,7 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'links-are-followed-though-told-not-to',
-    file: 'packages/vfs-adapter/src/posix/share.ts',
+    file: 'packages/vfs-adapter/src/posix/share-root.ts',
     find: 'options.followSymlinks ? 0 : Resolve.NO_SYMLINKS',
     replace: '0',
     why: 'An administrator who forbids links finds them followed.',
@@ -391,8 +391,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptor-of-the-owner-counts-first',
     file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
-    find: 'xattrs.get(file, NTACL.security) ?? xattrs.get(file, NTACL.user)',
-    replace: 'xattrs.get(file, NTACL.user) ?? xattrs.get(file, NTACL.security)',
+    find: 'xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user)',
+    replace: 'xattrs.getOwn(file, NTACL.user) ?? xattrs.getOwn(file, NTACL.security)',
     why: 'A local user who owns a file gives it another descriptor than the one that is guarded.',
     tests: ['packages/vfs-adapter/test/posix-files.test.ts'],
   },

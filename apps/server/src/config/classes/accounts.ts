@@ -2,14 +2,7 @@ import { group, OFF, ON, type VerdictGroup } from '../verdict.ts';
 
 /** Who logs on, and as whom they act. */
 export const ACCOUNTS: readonly VerdictGroup[] = [
-  group(
-    'less',
-    'all files are read and written as the user that tsmbd runs as',
-    'force user, force group, group, guest account',
-    /./,
-  ),
-  group('less', 'nobody acts as root: who is named here has the rights of others', 'admin users', /./),
-  group('refused', 'who would be another user there would log on as himself', 'username map, username map script', /./),
+  group('refused', 'who would be another user there would log on as himself', 'username map script', /./),
   group('refused', 'NTLM is how everybody logs on here', 'ntlm auth, nt hash store', /^(disabled|never)$/i),
   group('less', 'NTLMv2 alone is taken', 'ntlm auth', /^(yes|true|on|1|ntlmv1-permitted|mschapv2-and-ntlmv2-only)$/i),
   group('none', 'NTLMv2 alone is taken', 'ntlm auth, nt hash store'),

@@ -8,8 +8,6 @@ export const FILES: readonly VerdictGroup[] = [
     'ea support, map acl inherit, map archive, map hidden, map readonly, map system, nt acl support, store dos attributes',
   ),
   group('none', 'descriptors are inherited as on Windows', 'inherit acls, profile acls'),
-  group('less', 'new files have the mode that create mask and directory mask leave', 'inherit permissions', ON),
-  group('less', 'who makes a file owns it', 'inherit owner', /^(yes|true|on|1|windows and unix|unix only)$/i),
   group(
     'less',
     'rights are those of the descriptor, without exceptions',
@@ -20,8 +18,7 @@ export const FILES: readonly VerdictGroup[] = [
     'none',
     'rights are those of the descriptor',
     `acl allow execute always, acl check permissions, acl group control, acl map full control, check parent directory delete on close,
-    dos filemode, dos filetimes, delete readonly, force unknown acl user, honor change notify privilege, inherit owner,
-    inherit permissions`,
+    dos filemode, dos filetimes, delete readonly, force unknown acl user, honor change notify privilege`,
   ),
   group(
     'less',

@@ -1,5 +1,6 @@
 import { opendir } from 'node:fs/promises';
 import type { VfsPath, VfsWatch, VfsWatchEvent } from '../../vfs.ts';
+import { Errno } from '../constants.ts';
 import { fromDiskName } from '../disk-names.ts';
 import type { Share } from '../share.ts';
 import { procPath } from '../xattrs.ts';
@@ -123,7 +124,8 @@ export class WatchTree implements VfsWatch, DirectoryListener {
 
   /** Watches one directory. Returns the watch descriptor, or -1 if it cannot be watched. */
   #add(directory: number, path: VfsPath): number {
-    const wd = this.#inotify.add(directory, this);
+    // The kernel would let the process watch what the user may not list.
+    const wd = this.#share.mayList(directory) ? this.#inotify.add(directory, this) : -Errno.EACCES;
     if (wd >= 0) {
       this.#paths.set(wd, path);
       return wd;
@@ -167,6 +169,10 @@ export class WatchTree implements VfsWatch, DirectoryListener {
     try {
       const fd = await this.#share.openDirectory([...this.#root, ...path]);
       if (fd < 0) return;
+      if (!this.#share.mayList(fd)) {
+        this.#share.closeDirectory(fd);
+        return;
+      }
       // The entries come in pieces, so that a large directory keeps the event loop from nobody.
       const entries = await opendir(procPath(fd), AS_BYTES).finally(() => this.#share.closeDirectory(fd));
       for await (const entry of entries) {
