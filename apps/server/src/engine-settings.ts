@@ -7,6 +7,7 @@ import { namedUsers } from './config/named-users.ts';
 import type { Identities } from './identity/identities.ts';
 import { usernameMap } from './identity/username-map.ts';
 import type { Log } from './logging.ts';
+import { type ShareDescriptors, withDescriptors } from './share-descriptors.ts';
 import { sentence } from './system-error.ts';
 
 /**
@@ -15,7 +16,7 @@ import { sentence } from './system-error.ts';
  */
 export async function engineSettings(
   read: Settings,
-  serverGuid: string,
+  state: ShareDescriptors & { readonly serverGuid: string },
   identities: Identities,
   log: Pick<Log, 'write'>,
 ): Promise<[ServerConfig, Share[]]> {
@@ -27,8 +28,10 @@ export async function engineSettings(
   const guest = identities.mayAct ? await guestOf(guestAccount, identities, log) : undefined;
   identities.configure({ guest, usernames });
   const named = await namedUsers(read, identities, (message, name) => log.write('warn', 'auth', message, { name }));
-  const config = serverConfigOf(read.global, serverGuid, hosts, guest);
-  const shares = await sharesOf(read, hosts, refused, named);
+  const config = serverConfigOf(read.global, state.serverGuid, hosts, guest);
+  const shares = withDescriptors(await sharesOf(read, hosts, refused, named), state, (share, reason) =>
+    log.write('error', 'auth', 'the descriptor of a share cannot be read: nobody may connect', { share, reason }),
+  );
   for (const { name, vfs } of shares) {
     if (vfs === undefined || vfs.features.extendedAttributes) continue;
     log.write('warn', 'vfs', 'the file system of a share has no extended attributes', { share: name, lost: LOST });

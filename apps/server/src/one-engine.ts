@@ -54,7 +54,7 @@ export class OneEngine implements Engines {
       (...line) => log.write(...line),
       () => holder.made!.#settings.global.serverString,
     );
-    const [config, shares] = await engineSettings(settings, state.serverGuid, identities, log);
+    const [config, shares] = await engineSettings(settings, state, identities, log);
     const persistentStore = state.persistentOpens;
     const engine = new SmbServer(config, shares, {
       ...environment,
@@ -101,7 +101,7 @@ export class OneEngine implements Engines {
 
   async reconfigure(settings: Settings): Promise<void> {
     const { state, log } = this.#options;
-    this.engine.reconfigure(...(await engineSettings(settings, state.serverGuid, this.#identities, log)));
+    this.engine.reconfigure(...(await engineSettings(settings, state, this.#identities, log)));
     this.#settings = settings;
   }
 

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { encode, parseSddl, securityDescriptor } from '@tsmbd/ms-dtyp';
 import { Command, createRequest, createResponse } from '@tsmbd/smb2-codec';
 import { createBody, SmbClient } from '@tsmbd/tool-smb-client';
@@ -111,6 +112,17 @@ test('why-denied names the rule that decides, and what would change it', async (
   );
   client.close();
   await client.ended();
+
+  const set = await daemon.control('share', 'acl', 'files', 'D:(A;;FR;;;AU)');
+  t.regex(set.stdout, /^D:\(A;;FR;;;AU\)\nthe running daemon uses it/);
+  t.is((await daemon.control('share', 'acl', 'FILES')).stdout, 'D:(A;;FR;;;AU)\n');
+  t.regex(
+    await why(daemon, USER, 'files', 'free.txt', 'write'),
+    /^ann may not write files\\free.txt: the share's own security descriptor does not give ann write\. \| To change it: tsmbd share acl files/,
+  );
+  t.regex((await daemon.control('share', 'acl', 'files', 'D:(A;;fly;;;AU)')).stderr, /Mask|fly/);
+  t.regex((await daemon.control('share', 'acl', 'files', 'remove')).stdout, /has none now/);
+  t.regex(await why(daemon, USER, 'files', 'free.txt', 'write'), /^ann may write/);
 });
 
 (process.getuid?.() === 0 ? test : test.skip)(
@@ -133,7 +145,9 @@ test('why-denied names the rule that decides, and what would change it', async (
       await t.throwsAsync(client.request(Command.CREATE, createRequest, createResponse, body, { treeId }));
       client.close();
       await client.ended();
-      const lines = daemon.log.split('\n').filter((line) => line.includes('access refused'));
+      const refused = (): string[] => daemon.log.split('\n').filter((line) => line.includes('access refused'));
+      for (let tries = 0; tries < 200 && refused().length === 0; tries++) await setTimeout(50);
+      const lines = refused();
       return JSON.parse(lines.at(-1)!) as Record<string, unknown>;
     };
     const line = await log();

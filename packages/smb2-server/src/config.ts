@@ -1,5 +1,5 @@
 import type { RpcServer } from '@tsmbd/dcerpc';
-import type { Guid, Privilege } from '@tsmbd/ms-dtyp';
+import type { Guid, Privilege, SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import { foldName, type MaybePromise, type Vfs, type VfsIdentity, type VfsPath } from '@tsmbd/vfs-adapter';
 import type { CipherName, SigningName } from './algorithms.ts';
 
@@ -145,6 +145,11 @@ export interface Share {
   readonly maxConnections: number;
   /** FsLabel of FileFsVolumeInformation. */
   readonly volumeLabel: string;
+  /**
+   * Who may connect, and which rights to files that leaves: beside what `access` says. Its owner
+   * has no right by being that. Absent: `access` decides alone.
+   */
+  readonly securityDescriptor?: SecurityDescriptor | undefined;
   /**
    * Who a user is in this share; must answer at once, and with the same object for the same user.
    * Absent: who the user is elsewhere.

@@ -1,10 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -318,3 +321,84 @@ test('what is made takes its owner and mode from its directory where the share s
   }
   await vfs.dispose();
 });
+
+/** How long the race lasts. TSMBD_RACE_S in the environment: longer. */
+const RACE_MS = 1_000 * Number(process.env['TSMBD_RACE_S'] ?? 2);
+
+test('folders and links swapped under the share all the time: no way out, and nothing of a wrong owner', async (t) => {
+  t.timeout(RACE_MS + 60_000);
+  const around = folder(t);
+  const root = join(around, 'share');
+  const outside = join(around, 'outside');
+  for (const path of [root, outside, join(root, 'd'), join(root, 'bobs')]) {
+    mkdirSync(path);
+    chmodSync(path, 0o777);
+    writeFileSync(join(path, 'victim'), 'whole');
+    chmodSync(join(path, 'victim'), 0o666);
+  }
+  // What is Bob's alone is below the share, so only the kernel keeps Ann from it.
+  chownSync(join(root, 'bobs'), BOB.uid, BOB.gid);
+  chmodSync(join(root, 'bobs'), 0o700);
+  const program = `
+    const { renameSync, symlinkSync, unlinkSync } = require('node:fs');
+    process.chdir(${JSON.stringify(root)});
+    const ways = ['../outside', ${JSON.stringify(outside)}, 'bobs', ${JSON.stringify(join(root, 'bobs'))}];
+    for (let turn = 0; ; turn++) {
+      renameSync('d', 'kept');
+      symlinkSync(ways[turn % ways.length], 'd');
+      unlinkSync('d');
+      renameSync('kept', 'd');
+    }`;
+  const swapper = spawn(process.execPath, ['-e', program], { stdio: 'ignore' });
+  t.teardown(() => swapper.kill('SIGKILL'));
+  const vfs = createPosixVfs({ root });
+  const open = async (path: string[], options: Partial<VfsOpenOptions>) =>
+    (await vfs.open(path, { ...OPEN, ...options, identity: ANN })).handle;
+  let done = 0;
+  const doings: ((n: number) => Promise<unknown>)[] = [
+    (n) => open(['d', `f${n}`], { disposition: 'create', kind: 'file', data: 'write' }).then((h) => h.close()),
+    (n) => open(['d', `d${n}`], { disposition: 'create', kind: 'directory' }).then((h) => h.close()),
+    () => during(open(['d', 'victim'], { data: 'read-write' }), (h) => h.write(new Uint8Array(5).fill(0x77), 0)),
+    () => during(open(['d', 'victim'], {}), (h) => h.set({ attributes: 0x22, writeTime: 1n })),
+    () => during(open(['d', 'victim'], {}), (h) => h.setStream('s', new Uint8Array(1))),
+    (n) => during(open(['d', `f${n - 6}`], {}), (h) => h.rename(['d', `g${n}`], true)),
+    (n) => during(open(['d', `f${n - 14}`], {}), (h) => h.link(['d', `l${n}`], true)),
+    () =>
+      during(open(['d', 'victim'], {}), async (h) => {
+        await h.rename(['moved'], true);
+        await h.rename(['d', 'victim'], true);
+      }),
+    (n) => during(open(['d', `g${n - 3}`], {}), (h) => h.unlink()),
+    () => during(open(['D'], {}), async (h) => (await h.list()).close()),
+  ];
+  const until = performance.now() + RACE_MS;
+  for (let n = 0; performance.now() < until; n++) {
+    // A refusal is as good as success; nothing else may happen.
+    const ended = await codeOf(() => doings[n % doings.length]!(n));
+    if (ended === 'done') done += 1;
+    if (n % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  swapper.kill('SIGKILL');
+  await once(swapper, 'exit');
+  await vfs.dispose();
+  t.true(done > 0);
+  t.is(seen(), OWN);
+  for (const path of [outside, join(root, 'bobs')]) {
+    t.deepEqual(readdirSync(path), ['victim']);
+    t.is(readFileSync(join(path, 'victim'), 'utf8'), 'whole');
+    t.is(execFileSync('getfattr', ['-d', '-m', '-', join(path, 'victim')], { encoding: 'utf8' }), '');
+  }
+  for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    // What was made in the race.
+    if (/(^|\/)[fgdl]\d+$/.test(name)) t.is(lstatSync(join(root, name)).uid, ANN.uid, name);
+  }
+});
+
+async function during(opening: Promise<VfsHandle>, work: (handle: VfsHandle) => unknown): Promise<void> {
+  const handle = await opening;
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
+}

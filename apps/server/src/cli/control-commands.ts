@@ -4,6 +4,7 @@ import { COMPONENTS } from '../components.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { controlSocketOf, defaultStateDirectory } from '../state/state-directory.ts';
 import { formatLoops } from './loop-format.ts';
+import { shareCommand } from './share-command.ts';
 import { filterStatus, formatExplanation, formatStatus, type StatusFilter } from './status-format.ts';
 import { whyDeniedCommand } from './why-denied-command.ts';
 
@@ -39,17 +40,6 @@ export function controlCommands(): Command[] {
       );
     });
 
-  const share = new Command('share').description('look at the shares');
-  share.addCommand(
-    command('list', 'list the shares that are served')
-      .option('--json', 'as JSON')
-      .action(async (options: Options) => {
-        const shares = (await ask(options, { command: 'shares' })) as { name: string; path: string; comment: string }[];
-        if (options.json === true) console.log(JSON.stringify(shares, null, 2));
-        else for (const s of shares) console.log([s.name, s.path, s.comment].join('\t'));
-      }),
-  );
-
   const explain = command('explain-open', 'say who has a file open, and what a new open of it would break')
     .argument('<path>', 'share and path, such as docs/letters/a.txt')
     .option('--json', 'as JSON')
@@ -77,5 +67,14 @@ export function controlCommands(): Command[] {
     .action(async (worker: string, options: Options) => {
       await ask(options, { command: 'kill-worker', worker: Number(worker) });
     });
-  return [status, share, explain, whyDeniedCommand(command, ask), reload, shutdown, debug, killWorker];
+  return [
+    status,
+    shareCommand(command, ask),
+    explain,
+    whyDeniedCommand(command, ask),
+    reload,
+    shutdown,
+    debug,
+    killWorker,
+  ];
 }

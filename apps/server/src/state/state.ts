@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Account, AccountSource } from '@tsmbd/smb2-server';
+import { foldName } from '@tsmbd/vfs-adapter';
 import { groupsOf, newMachineSid } from '../accounts.ts';
 import type { AccountDirectory } from '../rpc-back-end.ts';
 import { AccountTable } from './account-table.ts';
@@ -113,6 +114,20 @@ export class State implements AccountSource, AccountDirectory, Disposable {
     };
   }
 
+  /** The security descriptor of a share as SDDL; undefined if it has none. */
+  shareDescriptor(share: string): string | undefined {
+    const row = this.#db.prepare('SELECT value FROM settings WHERE name = ?').get(descriptorKey(share));
+    return row && String(row['value']);
+  }
+
+  /** Sets it, or removes it. */
+  setShareDescriptor(share: string, sddl: string | undefined): void {
+    if (sddl === undefined) this.#db.prepare('DELETE FROM settings WHERE name = ?').run(descriptorKey(share));
+    else {
+      this.#db.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)').run(descriptorKey(share), sddl);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#unsynced.close();
     this.#db.close();
@@ -127,6 +142,11 @@ export class State implements AccountSource, AccountDirectory, Disposable {
 /** The database of a worker's persistent opens; undefined: of an engine that serves alone. */
 export function persistentFileOf(directory: string, worker: number | undefined): string {
   return join(directory, worker === undefined ? 'state.db' : `persistent-${worker}.db`);
+}
+
+/** The setting that holds a share's security descriptor. Letter case makes no other share. */
+function descriptorKey(share: string): string {
+  return `share descriptor ${foldName(share)}`;
 }
 
 /** The setting that says which process took the state last. */

@@ -1,3 +1,4 @@
+import { accessCheck, type SecurityDescriptor } from '@tsmbd/ms-dtyp';
 import { AccessMask } from '@tsmbd/smb2-codec';
 import type { Identity, Share } from '../config.ts';
 import type { Denial } from '../errors.ts';
@@ -7,12 +8,28 @@ import { guestIdentity } from './guest-identity.ts';
 /**
  * All rights that the share leaves to the session's user, whatever a file's own descriptor says, or
  * the reason why the user may not connect. This is the only place that looks at hosts, guests, user
- * lists and read-only shares. [MS-SMB2] 3.3.5.7
+ * lists, read-only shares and descriptors of shares. [MS-SMB2] 3.3.5.7
  *
  * @param madeFor SID of the user that the share was made for: it shows that user's folder, and no
  *   other user may connect to it
  */
 export function shareRights(share: Share, session: Session, madeFor: string | undefined): number | Denial {
+  const left = leftByLists(share, session, madeFor);
+  if (typeof left !== 'number' || share.securityDescriptor === undefined) return left;
+  const rights = left & descriptorLeaves(share.securityDescriptor, userIn(share, session));
+  return (rights & CONNECTS) === 0 ? BY_DESCRIPTOR : rights;
+}
+
+/**
+ * What a share's descriptor gives a user: without the rights of an owner, and without privileges.
+ * [MS-DTYP] 2.5.3.2
+ */
+export function descriptorLeaves({ control, dacl }: SecurityDescriptor, { sid, groups }: Identity): number {
+  const noOwner = { control, ...(dacl !== undefined && { dacl }) };
+  return accessCheck(noOwner, { user: sid, groups }, AccessMask.MAXIMUM_ALLOWED).granted;
+}
+
+function leftByLists(share: Share, session: Session, madeFor: string | undefined): number | Denial {
   if (madeFor !== undefined && madeFor !== session.identity!.sid) return NOT_THEIRS;
   const { remoteAddress } = session.connection.transport;
   if (!isAdmitted(share, remoteAddress)) return byHosts(remoteAddress);
@@ -64,6 +81,15 @@ export const READ_ONLY_ACCESS =
   AccessMask.READ_CONTROL |
   AccessMask.SYNCHRONIZE;
 
+/** Who has none of these rights has nothing to do in the share. */
+const CONNECTS =
+  AccessMask.FILE_READ_DATA | AccessMask.FILE_WRITE_DATA | AccessMask.FILE_APPEND_DATA | AccessMask.FILE_EXECUTE;
+
+const BY_DESCRIPTOR: Denial = {
+  rule: 'share descriptor',
+  because: "the share's own security descriptor gives this user nothing",
+  remedy: ({ share }) => `tsmbd share acl ${share} shows it, tsmbd share acl ${share} SDDL sets another`,
+};
 const NOT_THEIRS: Denial = { rule: 'user lists', because: 'the share was made for another user' };
 const BY_GUESTS: Denial = {
   rule: 'guests',

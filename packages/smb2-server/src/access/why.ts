@@ -5,7 +5,7 @@ import type { Identity } from '../config.ts';
 import type { Denial, DeniedPlace } from '../errors.ts';
 import type { TreeConnect } from '../model/index.ts';
 import type { FileRights } from './file-rights.ts';
-import { identityIn } from './share-rights.ts';
+import { descriptorLeaves, identityIn } from './share-rights.ts';
 import { tokenOf } from './token.ts';
 
 /**
@@ -16,8 +16,9 @@ export function whyNot(tree: TreeConnect, rights: FileRights, missing: number): 
   const lost = missing & ~tree.maximalAccess;
   if (lost !== 0) return shareDenial(tree, lost);
   const { judged, origin, stat } = rights;
-  if (judged === undefined || stat === undefined) return undefined;
+  if (stat === undefined) return undefined;
   const identity = identityIn(tree.share, tree.session);
+  if (judged === undefined) return bySystem(identity, stat, missing);
   let denying: { readonly entry: Ace; readonly index: number; readonly rights: number } | undefined;
   const given = new Set<string>();
   accessCheck(
@@ -49,8 +50,26 @@ export function whyNot(tree: TreeConnect, rights: FileRights, missing: number): 
   };
 }
 
+/** The system was asked, and does not let the user do it. */
+function bySystem({ name, unix }: Identity, stat: VfsStat, missing: number): Denial {
+  return {
+    rule: 'permission bits',
+    because: `the mode ${modeText(stat)} (owner uid ${stat.uid}, group gid ${stat.gid}), or the POSIX ACL, does not give ${name} (uid ${unix?.uid}) ${rightsText(missing)}`,
+    remedy: (place) => modeRemedy(place, missing),
+  };
+}
+
 /** The share leaves nobody, or not this user, these rights. */
-function shareDenial({ share }: TreeConnect, lost: number): Denial {
+function shareDenial({ share, session }: TreeConnect, lost: number): Denial {
+  const identity = identityIn(share, session);
+  const { securityDescriptor } = share;
+  if (securityDescriptor !== undefined && (lost & descriptorLeaves(securityDescriptor, identity)) === 0) {
+    return {
+      rule: 'share descriptor',
+      because: `the share's own security descriptor does not give ${identity.name} ${rightsText(lost)}`,
+      remedy: () => `tsmbd share acl ${share.name} shows it, tsmbd share acl ${share.name} SDDL sets another`,
+    };
+  }
   if (share.readOnly) {
     return {
       rule: 'read-only share',

@@ -237,10 +237,10 @@ export class Libc {
     return this.native.result(this.#calls.chmod(path, mode));
   }
 
-  /** Gives a file to a user; the group stays. */
-  chownFd(fd: number, uid: number): number {
+  /** Sets owner and group of an open file, also one opened with O_PATH; -1 leaves one as it is. */
+  chown(fd: number, uid: number, gid: number): number {
     const flags = At.EMPTY_PATH | At.SYMLINK_NOFOLLOW;
-    return this.native.result(this.#calls.fchownat(fd, this.#memory.emptyAddress, uid, 0xffff_ffff, flags));
+    return this.native.result(this.#calls.fchownat(fd, this.#memory.emptyAddress, uid | 0, gid | 0, flags));
   }
 
   /** Whether the user may read an open file, or list an open directory. */
@@ -252,11 +252,6 @@ export class Libc {
   may(fd: number, access: number): boolean {
     const flags = At.EMPTY_PATH | At.EACCESS;
     return this.#calls.faccessat2(this.native.numbers.faccessat2, fd, this.#memory.emptyAddress, access, flags) === 0;
-  }
-
-  /** Sets owner and group of an open file, also one opened with O_PATH. */
-  chown(fd: number, uid: number, gid: number): number {
-    return this.native.result(this.#calls.fchownat(fd, this.#memory.emptyAddress, uid, gid, At.EMPTY_PATH));
   }
 
   ftruncate(fd: number, size: number): number {

@@ -244,7 +244,7 @@ export class Opener {
    * empty.
    */
   #giveTo(owner: number, directory: Directory, name: string, fd: number, flags: number): void {
-    const result = this.#share.self.chownFd(fd, owner);
+    const result = this.#share.self.chown(fd, owner, -1);
     if (result >= 0) return;
     this.#share.c.unlinkat(directory.fd, toDiskName(name), flags);
     this.#refuse(fd, posixError(result, 'fchownat'));

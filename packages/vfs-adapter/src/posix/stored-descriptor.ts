@@ -112,9 +112,9 @@ function posixAccess(file: PosixHandle): PosixAccess {
 
 function readAcls(file: PosixHandle): Pick<PosixAccess, 'access' | 'default'> {
   const { xattrs } = file.share;
-  const access = xattrs.get(file, POSIX_ACL.access);
+  const access = xattrs.getOwn(file, POSIX_ACL.access);
   const entries = access && parsePosixAcl(access);
-  const inherited = file.kind === 'directory' ? xattrs.get(file, POSIX_ACL.default) : undefined;
+  const inherited = file.kind === 'directory' ? xattrs.getOwn(file, POSIX_ACL.default) : undefined;
   return { access: entries, default: inherited && parsePosixAcl(inherited) };
 }
 

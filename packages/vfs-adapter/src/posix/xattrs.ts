@@ -77,11 +77,11 @@ export class Xattrs {
   }
 
   /** All names, in the system's order. */
-  list(file: Descriptor): Buffer[] {
+  list(file: Descriptor, c = this.#c): Buffer[] {
     if (!file.fs.hasXattrs) return [];
-    const length = file.isPath ? this.#c.listxattr(procPath(file.fd)) : this.#c.flistxattr(file.fd);
+    const length = file.isPath ? c.listxattr(procPath(file.fd)) : c.flistxattr(file.fd);
     if (length === -Errno.EOPNOTSUPP) return [];
-    const all = Buffer.from(this.#c.value.subarray(0, checked(length, 'listxattr')));
+    const all = Buffer.from(c.value.subarray(0, checked(length, 'listxattr')));
     const names: Buffer[] = [];
     for (let start = 0; start < all.length; ) {
       const end = all.indexOf(0, start);
@@ -121,9 +121,9 @@ export class Xattrs {
     return NONE;
   }
 
-  /** All names as text. */
+  /** All names as text, as the process's own user sees them. */
   names(file: Descriptor): readonly string[] {
-    return this.list(file).map((name) => name.toString('utf8', 0, name.length - 1));
+    return this.list(file, this.#self).map((name) => name.toString('utf8', 0, name.length - 1));
   }
 
   /**

@@ -411,4 +411,20 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
     why: 'Who tries a file that is watched leaves no trace.',
     tests: ['packages/smb2-server/test/privileges.test.ts'],
   },
+  {
+    name: 'descriptor-of-a-share-leaves-everything',
+    file: 'packages/smb2-server/src/access/share-rights.ts',
+    find: 'const rights = left & descriptorLeaves(share.securityDescriptor, userIn(share, session));',
+    replace: 'const rights = left;',
+    why: 'Whom the descriptor of a share keeps out connects.',
+    tests: ['packages/smb2-server/test/share-descriptors.test.ts'],
+  },
+  {
+    name: 'owner-of-a-share-has-rights',
+    file: 'packages/smb2-server/src/access/share-rights.ts',
+    find: 'return (rights & CONNECTS) === 0 ? BY_DESCRIPTOR : rights;',
+    replace: 'return rights === 0 ? BY_DESCRIPTOR : rights | AccessMask.WRITE_DAC;',
+    why: 'Permissions are set in a share that may only be read.',
+    tests: ['packages/smb2-server/test/share-descriptors.test.ts'],
+  },
 ];

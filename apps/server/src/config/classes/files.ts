@@ -22,7 +22,7 @@ export const FILES: readonly VerdictGroup[] = [
   ),
   group(
     'less',
-    'the mode of a file is not changed through its descriptor',
+    'a descriptor that a client sets becomes the mode that comes nearest, without a mask',
     'directory security mask, force directory security mode, force security mode, security mask',
   ),
   group('less', 'links that lead out of the share are never followed', 'wide links', ON),
