@@ -32,7 +32,7 @@ import { createBody, SmbClient, writeBody } from '@tsmbd/tool-smb-client';
 import { startSmbd } from '@tsmbd/tool-smbd';
 import { missingPeers, peersRequired } from '@tsmbd/tool-test';
 import test from 'ava';
-import { PASSWORD, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
+import { PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daemon.ts';
 
 /*
  * A folder that one server has written is shown the same by the other, with the same settings:
@@ -229,7 +229,7 @@ async function show(client: Client): Promise<object> {
   return seen;
 }
 
-(canRun ? test : test.skip)('what tsmbd writes smbd shows, and the other way round', async (t) => {
+(canRun ? test.serial : test.serial.skip)('what tsmbd writes smbd shows, and the other way round', async (t) => {
   t.timeout(100_000);
   using folder = temporaryFolder();
   const path = join(folder.path, 'files');
@@ -264,4 +264,63 @@ async function show(client: Client): Promise<object> {
     await ours.end();
     await theirs.end();
   }
+});
+
+/** What smbclient says to some commands, without times and the room on the disk. */
+async function smbclient(port: number, user: string, config: string, commands: string): Promise<string> {
+  const target = ['//127.0.0.1/files', '-s', config, '-p', String(port), '-U', `${user}%${PASSWORD}`];
+  const { stdout } = await run('smbclient', [...target, '-c', commands]);
+  const lines = stdout.split('\n').filter((line) => !/_time:|blocks of size|KiloBytes|^$/.test(line));
+  return lines
+    .map((line) => line.replace(/ +[AN]? +(\d+) {2}.*\d{4}$/, ' $1').replace(/^attributes:.*/, ''))
+    .join('\n');
+}
+
+const hasClient = missingPeers(['smbclient']).length === 0 || peersRequired();
+
+(canRun && hasClient ? test.serial : test.serial.skip)('both show the same previous versions', async (t) => {
+  t.timeout(100_000);
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'files');
+  for (const [at, text] of [
+    ['files', 'now'],
+    ['.snap/2026-11-21_040000/files', 'then'],
+    ['.snap/2026-11-22_040000/files', 'later'],
+    ['.snap/other/files', 'never'],
+  ] as const) {
+    mkdirSync(join(folder.path, at, 'dir'), { recursive: true });
+    writeFileSync(join(folder.path, at, 'dir', 'file.txt'), text);
+  }
+  mkdirSync(join(folder.path, 'smbd'));
+  const settings = `vfs objects = shadow_copy2
+shadow:mountpoint = ${folder.path}
+shadow:snapdir = .snap
+shadow:format = %Y-%m-%d_%H%M%S
+shadow:sort = desc`;
+  const share = `[files]\npath = ${path}\nread only = no\n${settings}\n`;
+  writeFileSync(join(folder.path, 'tsmbd.conf'), `[global]\nbind interfaces only = yes\n${share}`);
+  const config = join(folder.path, 'client.conf');
+  writeFileSync(config, '');
+  await using daemon = await TestDaemon.startIn(folder.path);
+  await using _smbd = await startSmbd({
+    folder: join(folder.path, 'smbd'),
+    port: PORT + 1,
+    share: { name: 'files', path },
+    password: PASSWORD,
+    settings,
+  });
+  const then = '@GMT-2026.11.21-04.00.00';
+  for (const commands of [
+    'allinfo dir/file.txt',
+    `get ${then}/dir/file.txt -`,
+    `ls ${then}/dir/*`,
+    'get @GMT-2026.11.23-04.00.00/dir/file.txt -',
+    'ls *',
+  ]) {
+    const ours = await smbclient(daemon.port, USER, config, commands);
+    t.is(ours, await smbclient(PORT + 1, 'root', config, commands), commands);
+    t.not(ours, '');
+  }
+  t.regex(await smbclient(daemon.port, USER, config, 'allinfo dir/file.txt'), /@GMT-2026\.11\.22.*@GMT-2026\.11\.21/s);
+  t.is(await smbclient(daemon.port, USER, config, `get ${then}/dir/file.txt -`), 'then');
 });

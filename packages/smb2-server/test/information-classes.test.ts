@@ -15,6 +15,8 @@ import {
   queryInfoRequest,
   queryInfoResponse,
   RenameFlags,
+  setInfoRequest,
+  setInfoResponse,
 } from '@tsmbd/smb2-codec';
 import test from 'ava';
 import { startServer } from './harness.ts';
@@ -201,6 +203,30 @@ test('SET_INFO: each class has its length, its right, and what it is of', async 
 });
 
 const NAME_TAKEN = 'STATUS_OBJECT_NAME_COLLISION';
+
+test('information about the file system is for administrators to set [MS-SMB2 3.3.5.21.2]', async (t) => {
+  const { m, file, ipc, pipe } = await start();
+  const set = async (at: Mount, fileId: FileId, fileInfoClass: number, length: number): Promise<string> => {
+    const buffer = new Uint8Array(length);
+    const body = { infoType: 2, fileInfoClass, additionalInformation: 0, fileId, buffer };
+    const { client, treeId } = at;
+    return ntStatusName(
+      await statusOf(client.request(Command.SET_INFO, setInfoRequest, setInfoResponse, body, { treeId })),
+    );
+  };
+  for (const [fileInfoClass, least] of [
+    [2, 4],
+    [6, 48],
+    [8, 64],
+  ] as const) {
+    t.is(await set(m, file, fileInfoClass, least - 1), SHORT);
+    t.is(await set(m, file, fileInfoClass, least), DENIED);
+  }
+  for (const fileInfoClass of [1, 3, 4, 5, 7, 9, 11, 99]) {
+    t.is(await set(m, file, fileInfoClass, 64), 'STATUS_INVALID_INFO_CLASS', String(fileInfoClass));
+  }
+  t.is(await set(ipc, pipe, 6, 48), UNSUPPORTED);
+});
 
 test('a pipe takes the modes that pipes have [MS-FSCC 2.4]', async (t) => {
   const { ipc, pipe } = await start();

@@ -2,7 +2,8 @@ import { encode } from '@tsmbd/ms-dtyp';
 import { FileInformationClass, fileAlternateNameInformation, fileRenameInformation, NtStatus } from '@tsmbd/smb2-codec';
 import { createMemoryVfs } from '@tsmbd/vfs-adapter';
 import test from 'ava';
-import { isShort, looksShort, shortName } from '../src/names/index.ts';
+import type { FileOpen } from '../src/model/index.ts';
+import { isOpenOf, isShort, looksShort, shortName } from '../src/names/index.ts';
 import { startServer } from './harness.ts';
 import { ALL, close, create, list, mount, queryInfo, read, setFileInfo, statusOf, write } from './requests.ts';
 
@@ -133,4 +134,21 @@ test('without the setting, names are what they are', async (t) => {
     (await list(m)).map((e) => e.shortName),
     [''],
   );
+});
+
+test('an open is known by each name that a CREATE finds its file by', (t) => {
+  const of = (path: string[], shortNamePrefix?: number) =>
+    ({ path, handle: { streamName: 's' }, tree: { share: { shortNamePrefix } } }) as unknown as FileOpen;
+  const is = (open: FileOpen, path: string[], stream = 'S'): boolean => isOpenOf(open, { path, stream });
+  const open = of(['dir', 'A long name.txt'], 1);
+  t.true(is(open, ['DIR', 'a LONG name.txt']));
+  t.true(is(open, ['dir', 'aa2nt9~l.txt']));
+  t.false(is(open, ['dir', 'aa2nt9~m.txt']));
+  t.false(is(open, ['aa2nt9~l.txt']));
+  t.false(is(open, ['dir', 'aa2nt9~l.txt'], 'other'));
+  t.false(is(of(['dir', 'A long name.txt']), ['dir', 'aa2nt9~l.txt']));
+  const then = '@GMT-2026.11.21-04.00.00';
+  t.true(is(of([then, 'dir', 'f']), ['dir', then, 'f']));
+  t.true(is(of([then, 'dir', 'f']), ['dir', 'f']));
+  t.false(is(of(['dir', 'f']), ['dir', then, 'f']));
 });

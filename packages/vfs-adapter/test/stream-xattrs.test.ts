@@ -36,7 +36,7 @@ function bytes(length: number, seed = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8) + seed) & 0xff);
 }
 
-/** The sizes of the xattrs of a stream, -1 for one that is not there, and the last byte of the first. */
+/** Sizes of the xattrs of a stream, -1 for one that is missing, and the last byte of the first. */
 function stored(path: string, name = 'big'): { sizes: number[]; marker: number | undefined } {
   const c = libc();
   const keys = [`user.DosStream.${name}:$DATA`, ...[1, 2, 3].map((i) => `user.DosStreamExt.${i}.${name}:$DATA`)];

@@ -1,6 +1,7 @@
 import { decode } from '@tsmbd/ms-dtyp';
 import {
   FileInformationClass,
+  FsInformationClass,
   filePipeInformation,
   InfoType,
   NtStatus,
@@ -35,14 +36,32 @@ export async function handleSetInfo(request: SetInfoRequest, ctx: RequestContext
       await setSecurity(request, open, ctx);
       return {};
     case InfoType.FILESYSTEM:
-      // [MS-SMB2] 3.3.5.21.2: only the administrator sets labels and quota limits.
-      throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'file system information cannot be set');
+      if (open.kind === 'pipe') throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'no file system');
+      throw ofFileSystem(request);
     case InfoType.QUOTA:
       throw new StatusError(NtStatus.STATUS_NOT_SUPPORTED, 'quota information');
     default:
       throw new StatusError(NtStatus.STATUS_INVALID_PARAMETER, 'unknown InfoType');
   }
 }
+
+/**
+ * Why information about the file system is not set, [MS-SMB2] 3.3.5.21.2 and [MS-FSA] 2.1.5.16:
+ * only an administrator sets quota limits, labels and ids, and no client is one.
+ */
+function ofFileSystem({ fileInfoClass, buffer }: SetInfoRequest): StatusError {
+  const least = FS_SIZES.get(fileInfoClass);
+  if (least === undefined) return new StatusError(NtStatus.STATUS_INVALID_INFO_CLASS, 'unknown file system class');
+  if (buffer.length < least) return new StatusError(NtStatus.STATUS_INFO_LENGTH_MISMATCH, `needs ${least} bytes`);
+  return new StatusError(NtStatus.STATUS_ACCESS_DENIED, 'for administrators');
+}
+
+/** Bytes of the fixed part of each class that can be set, [MS-FSCC] 2.5. */
+const FS_SIZES: ReadonlyMap<number, number> = new Map<number, number>([
+  [FsInformationClass.FileFsLabelInformation, 4],
+  [FsInformationClass.FileFsControlInformation, 48],
+  [FsInformationClass.FileFsObjectIdInformation, 64],
+]);
 
 /**
  * FilePipeInformation, [MS-FSCC] 2.4. Clients set the read mode of a pipe. What is valid is

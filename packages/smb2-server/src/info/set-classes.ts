@@ -78,7 +78,8 @@ export const SET_CLASSES: ReadonlyMap<number, SetClass> = new Map<number, SetCla
   [
     FileInformationClass.FileShortNameInformation,
     setClass(fileShortNameInformation, () => {
-      // [MS-FSA] 2.1.5.15.13: this needs SE_RESTORE_PRIVILEGE, and short names follow from long ones.
+      // [MS-FSA] 2.1.5.15.13: this needs SE_RESTORE_PRIVILEGE, and short names follow from long
+      // ones.
       throw new StatusError(NtStatus.STATUS_PRIVILEGE_NOT_HELD, 'short names are made by the server');
     }),
   ],

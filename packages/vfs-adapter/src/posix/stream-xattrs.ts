@@ -152,7 +152,8 @@ function put(file: PosixHandle, key: DiskName, raw: string, bytes: Uint8Array): 
 
 /**
  * Sets an xattr. Btrfs lets no value grow beyond the free room of its node, though there would be
- * room in another: so the old value is taken away first, and comes back if the new one does not fit.
+ * room in another: so the old value is taken away first, and comes back if the new one does not
+ * fit.
  */
 function store(file: PosixHandle, key: DiskName, value: Uint8Array): number {
   const { xattrs } = file.share;
