@@ -7,6 +7,7 @@ import type { NamedUsers } from '../src/config/named-users.ts';
 import type { ShareValues } from '../src/config/parameters.ts';
 import { parseConfig } from '../src/config/parse.ts';
 import { LocalSids } from '../src/identity/local-sids.ts';
+import { sayWhose } from '../src/identity/say-whose.ts';
 import { TimedCache, Unanswered } from '../src/identity/timed-cache.ts';
 import { UnixUsers } from '../src/identity/unix-users.ts';
 import { mapOf } from '../src/identity/username-map.ts';
@@ -219,4 +220,24 @@ test('tsmbd user and tsmbd group keep who is who, and refuse who is not there', 
   }
   t.is(await said('group', 'remove', 'team'), 'removed team');
   t.is(await said('group', 'remove', 'team'), 'tsmbd: no group team');
+});
+
+test('without the right to act as users, the log says for each share as whom files are opened', (t) => {
+  const lines: string[] = [];
+  const log = {
+    write: (level: string, _component: string, message: string, fields?: object) =>
+      lines.push(`${level}: ${message} ${JSON.stringify(fields ?? {})}`),
+  };
+  const settings = settingsOf(
+    parseConfig(
+      '[a]\npath = /\n[b]\npath = /no/such/folder\nread only = no\nforce user = x\n[c]\npath = /\navailable = no\n',
+      'x.conf',
+    ),
+  );
+  sayWhose(settings, false, log);
+  t.is(lines.length, 2);
+  t.regex(lines[0]!, /^info: all files are opened and made as one user.*"share":"a","user":".+"needs":"CAP_SETUID/);
+  t.regex(lines[1]!, /^warn: nobody can write here.*"share":"b".*"force user":"x"/);
+  sayWhose(settings, true, log);
+  t.is(lines.length, 3);
 });

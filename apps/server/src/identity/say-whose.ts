@@ -10,7 +10,7 @@ import type { Log } from '../logging.ts';
  */
 export function sayWhose({ shares }: Settings, mayAct: boolean, log: Pick<Log, 'write'>): void {
   if (mayAct) {
-    log.write('info', 'vfs', 'storage works as the users themselves', { shares: shares.size });
+    log.write('info', 'vfs', 'storage works as the users themselves');
     return;
   }
   const user = ownName();

@@ -167,8 +167,8 @@ tcp port = 0
 interfaces = 127.0.0.1
 bind interfaces only = yes
 ${globals.includes('workers =') ? '' : WORKERS}
-${globals.includes('guest account') ? '' : `guest account = ${process.geteuid!()}`}
 ${globals}
+${globals.includes('guest account') ? '' : `guest account = ${process.geteuid!()}`}
 [files]
 path = ${join(folder, 'files')}
 read only = no
