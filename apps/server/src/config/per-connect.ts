@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, statSync } from 'node:fs';
+import { lchownSync, mkdirSync, statSync } from 'node:fs';
 import { unixMsFromFiletime } from '@tsmbd/ms-dtyp';
 import type { Visitor } from '@tsmbd/smb2-server';
 import type { Vfs, VfsIdentity } from '@tsmbd/vfs-adapter';
@@ -32,7 +32,7 @@ export function foldersPerConnect(
   });
   const find = (root: string, owner: VfsIdentity | undefined): Vfs => {
     if (makeMode !== undefined && mkdirSync(root, { recursive: true, mode: makeMode }) !== undefined && owner) {
-      chownSync(root, owner.uid, owner.gid);
+      lchownSync(root, owner.uid, owner.gid);
     }
     const { dev, ino } = statSync(root, { bigint: true });
     // The key includes the folder, because another folder may have the path by now.

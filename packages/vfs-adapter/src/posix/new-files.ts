@@ -1,3 +1,4 @@
+import { O } from './constants.ts';
 import { checked } from './errors.ts';
 import type { Share } from './share.ts';
 
@@ -24,4 +25,21 @@ export function newFileIn(share: Share, directory: number, asDirectory: boolean)
     mode: inheritPermissions ? parent & (asDirectory ? ALL_BUT_SET_UID : READ_WRITE) : configured,
     owner: inheritOwner && c.thread.canSwitch && owner !== c.who.uid ? owner : undefined,
   };
+}
+
+/** Bytes of `.` and `..` in a listing. */
+const DOTS = 48;
+
+/** Whether an open directory is empty, and belongs to the user. */
+export function isEmptyAndOf({ c }: Share, directory: number): boolean {
+  if (c.statFd(directory) < 0 || c.stat.owner !== c.who.uid) return false;
+  const listing = c.openat(directory, '.', O.RDONLY | O.DIRECTORY);
+  if (listing < 0) return false;
+  try {
+    const buffer = Buffer.allocUnsafeSlow(1024);
+    const address = c.address(buffer);
+    return c.getdents(listing, address, buffer.length) <= DOTS && c.getdents(listing, address, buffer.length) === 0;
+  } finally {
+    c.close(listing);
+  }
 }

@@ -11,7 +11,7 @@ import {
 import { At, Errno, Mode, O, Resolve } from './constants.ts';
 import { toDiskName, toDiskPath } from './disk-names.ts';
 import { checked, posixError } from './errors.ts';
-import { newFileIn } from './new-files.ts';
+import { isEmptyAndOf, newFileIn } from './new-files.ts';
 import { type FileFacts, PosixHandle } from './posix-handle.ts';
 import { NOT_TOLD, type Share } from './share.ts';
 import { procPath } from './xattrs.ts';
@@ -244,7 +244,9 @@ export class Opener {
    * empty.
    */
   #giveTo(owner: number, directory: Directory, name: string, fd: number, flags: number): void {
-    const result = this.#share.self.chown(fd, owner, -1);
+    // Between mkdir and the open of the new directory, somebody may have put another one there.
+    const isNew = flags === 0 || isEmptyAndOf(this.#share, fd);
+    const result = isNew ? this.#share.self.chown(fd, owner, -1) : -Errno.EACCES;
     if (result >= 0) return;
     this.#share.c.unlinkat(directory.fd, toDiskName(name), flags);
     this.#refuse(fd, posixError(result, 'fchownat'));
