@@ -84,7 +84,7 @@ test('why-denied names the rule that decides, and what would change it', async (
     await why(daemon, USER, 'files', 'denied.txt', 'write'),
     /entry 1 of the security descriptor denies ann write\. \| To change it: smbcacls \/\/SERVER\/files 'denied.txt' -U OWNER -D 'ACL:S-1-5-21-/,
   );
-  t.regex(await why(daemon, 'bob', 'files', 'denied.txt', 'write'), /^bob may write/);
+  t.regex(await why(daemon, 'bob', 'files', 'free.txt', 'write'), /^bob may write/);
   await describe(vfs, ['ungiven.txt'], 'O:BAG:BAD:(A;;FR;;;WD)');
   t.regex(
     await why(daemon, USER, 'files', 'ungiven.txt', 'write'),
