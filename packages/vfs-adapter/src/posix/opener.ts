@@ -233,7 +233,11 @@ export class Opener {
 
     const flags = O.PATH | O.NOFOLLOW | O.DIRECTORY;
     const fd = checked(c.openat2(directory.fd, diskName, flags, 0, CREATE_RESOLVE), 'openat2');
-    if (owner !== undefined) this.#giveTo(owner, directory, name, fd, At.REMOVEDIR);
+    if (owner !== undefined) {
+      // Between mkdir and the open, somebody may have put another directory there.
+      if (!isEmptyAndOf(this.#share, fd)) this.#refuse(fd, new VfsError('access-denied', 'another directory'));
+      this.#giveTo(owner, directory, name, fd, At.REMOVEDIR);
+    }
     if (!rules.caseSensitive) index.madeDirectory(fd);
     return { handle: this.#handle(fd, true, this.#look(fd), names, options), created: true };
   }
@@ -244,9 +248,7 @@ export class Opener {
    * empty.
    */
   #giveTo(owner: number, directory: Directory, name: string, fd: number, flags: number): void {
-    // Between mkdir and the open of the new directory, somebody may have put another one there.
-    const isNew = flags === 0 || isEmptyAndOf(this.#share, fd);
-    const result = isNew ? this.#share.self.chown(fd, owner, -1) : -Errno.EACCES;
+    const result = this.#share.self.chown(fd, owner, -1);
     if (result >= 0) return;
     this.#share.c.unlinkat(directory.fd, toDiskName(name), flags);
     this.#refuse(fd, posixError(result, 'fchownat'));
