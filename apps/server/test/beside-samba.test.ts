@@ -39,7 +39,6 @@ import { PASSWORD, run, TestDaemon, temporaryFolder, USER } from './helpers/daem
  * names, 8.3 names, attributes, creation times, extended attributes, named streams, sparse files.
  */
 
-const PORT = 46_210;
 const canRun = process.getuid?.() === 0 && (missingPeers(['smbd']).length === 0 || peersRequired());
 const SETTINGS = 'mangled names = yes\nvfs objects = streams_xattr\nhide dot files = yes';
 /** What smbd has to be told so that it does as tsmbd does in any case. */
@@ -240,7 +239,6 @@ async function show(client: Client): Promise<object> {
   await using daemon = await TestDaemon.startIn(folder.path);
   await using smbd = await startSmbd({
     folder: join(folder.path, 'smbd'),
-    port: PORT,
     share: { name: 'files', path },
     password: PASSWORD,
     settings: `${SETTINGS}\n${OF_SMBD}`,
@@ -248,15 +246,15 @@ async function show(client: Client): Promise<object> {
   t.log(smbd.version);
   for (const [port, user] of [
     [daemon.port, USER],
-    [PORT, 'root'],
+    [smbd.port, 'root'],
   ] as const) {
     const writer = await Client.of(port, user);
     await fill(writer);
     await writer.end();
-    const [ours, theirs] = [await Client.of(daemon.port, USER), await Client.of(PORT, 'root')];
+    const [ours, theirs] = [await Client.of(daemon.port, USER), await Client.of(smbd.port, 'root')];
     const [shown, smbds] = [await show(ours), await show(theirs)];
     t.is(Object.keys(shown).length, 5);
-    t.deepEqual(shown, smbds, `written through ${port === PORT ? 'smbd' : 'tsmbd'}`);
+    t.deepEqual(shown, smbds, `written through ${port === smbd.port ? 'smbd' : 'tsmbd'}`);
     for (const name of Object.keys(shown)) {
       const fileId = await ours.open(name, { createDisposition: 1, createOptions: 0x1000 });
       await ours.close(fileId);
@@ -302,9 +300,8 @@ shadow:sort = desc`;
   const config = join(folder.path, 'client.conf');
   writeFileSync(config, '');
   await using daemon = await TestDaemon.startIn(folder.path);
-  await using _smbd = await startSmbd({
+  await using smbd = await startSmbd({
     folder: join(folder.path, 'smbd'),
-    port: PORT + 1,
     share: { name: 'files', path },
     password: PASSWORD,
     settings,
@@ -318,7 +315,7 @@ shadow:sort = desc`;
     'ls *',
   ]) {
     const ours = await smbclient(daemon.port, USER, config, commands);
-    t.is(ours, await smbclient(PORT + 1, 'root', config, commands), commands);
+    t.is(ours, await smbclient(smbd.port, 'root', config, commands), commands);
     t.not(ours, '');
   }
   t.regex(await smbclient(daemon.port, USER, config, 'allinfo dir/file.txt'), /@GMT-2026\.11\.22.*@GMT-2026\.11\.21/s);

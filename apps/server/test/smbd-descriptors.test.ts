@@ -23,7 +23,6 @@ import { serve } from '../src/serve.ts';
 const PEERS = ['smbd', 'setfacl', 'getfacl'] as const;
 const canRun = process.getuid?.() === 0 && (missingPeers(PEERS).length === 0 || peersRequired());
 const PASSWORD = 'Passw0rd1';
-const PORT = 45_483;
 const SECURITY = 3;
 /** OWNER, GROUP and DACL. */
 const PARTS = 7;
@@ -95,14 +94,13 @@ interface World extends AsyncDisposable {
   readonly tsmbd: Readonly<Record<'files' | 'ignoring', Side>>;
 }
 
-async function world(port: number): Promise<World> {
+async function world(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'tsmbd-descriptors-'));
   const root = join(folder, 'files');
   mkdirSync(root);
   chmodSync(root, 0o777);
   const smbd = await startSmbd({
     folder,
-    port,
     share: { name: 'plain', path: root },
     password: PASSWORD,
     settings: `acl allow execute always = no
@@ -125,9 +123,9 @@ acl_xattr:ignore system acls = yes
     users: [{ name: 'root', password: PASSWORD }],
   });
   const sides = {
-    plain: await Side.connect(port, 'plain'),
-    xattr: await Side.connect(port, 'xattr'),
-    ignoring: await Side.connect(port, 'ignoring'),
+    plain: await Side.connect(smbd.port, 'plain'),
+    xattr: await Side.connect(smbd.port, 'xattr'),
+    ignoring: await Side.connect(smbd.port, 'ignoring'),
   };
   const ours = {
     files: await Side.connect(server.port, 'files'),
@@ -173,7 +171,7 @@ function posixView(sddl: string): string[] {
 const both = canRun ? test.serial : test.serial.skip;
 
 both('smbd and tsmbd make the same descriptors of permission bits and POSIX ACLs', async (t) => {
-  await using w = await world(PORT);
+  await using w = await world();
   const names: string[] = [];
   for (const mode of [0o000, 0o400, 0o444, 0o604, 0o640, 0o660, 0o666, 0o711, 0o750, 0o755, 0o770, 0o777]) {
     const [file, directory] = [`f${mode.toString(8)}`, `d${mode.toString(8)}`];
@@ -217,7 +215,7 @@ const DACLS = [
 const withMe = (sddl: string): string => sddl.replaceAll('ME', 'S-1-22-1-0');
 
 both('a descriptor set through one server is shown by the other, until a local program changes the mode', async (t) => {
-  await using w = await world(PORT + 1);
+  await using w = await world();
   for (const [i, dacl] of DACLS.entries()) {
     for (const [from, to] of [
       [w.tsmbd.files, w.smbd.xattr],
@@ -251,7 +249,7 @@ both('a descriptor set through one server is shown by the other, until a local p
 });
 
 both('permission bits and POSIX ACLs become what smbd makes of the same descriptor', async (t) => {
-  await using w = await world(PORT + 2);
+  await using w = await world();
   for (const [i, dacl] of DACLS.entries()) {
     for (const kind of ['file', 'directory']) {
       const acls: string[][] = [];

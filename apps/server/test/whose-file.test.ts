@@ -241,12 +241,10 @@ withSmbd(
     for (const root of [theirs, ours]) makeTree(root);
     const smbd = join(folder, 'smbd');
     mkdirSync(smbd);
-    const port = 46_010;
     let expected: Record<string, string>;
     {
-      await using _ = await startSmbd({
+      await using theirSmbd = await startSmbd({
         folder: smbd,
-        port,
         share: { name: 'files', path: theirs },
         password: PASSWORD,
         settings: GLOBALS,
@@ -254,7 +252,7 @@ withSmbd(
         users: ['ann', 'bob', 'carl'],
         env,
       });
-      expected = await answers(port);
+      expected = await answers(theirSmbd.port);
     }
     const state = join(folder, 'state');
     for (const name of ['ann', 'bob', 'carl']) {

@@ -2,10 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+
+export { freePort } from './free-port.ts';
 
 /** An smbd that runs only for this test run, on 127.0.0.1. */
 export interface PrivateSmbd extends AsyncDisposable {
   readonly pid: number;
+  readonly port: number;
   /** `Samba 4.22.1-Debian` */
   readonly version: string;
 }
@@ -19,7 +23,8 @@ export interface SmbdOptions {
    * ended.
    */
   readonly folder: string;
-  readonly port: number;
+  /** Default: one that is free. */
+  readonly port?: number;
   readonly share: { readonly name: string; readonly path: string };
   /**
    * root's password in smbd. smbd knows only accounts that the system has, and runs as root in any
@@ -38,7 +43,16 @@ export interface SmbdOptions {
 
 /** Starts the system's smbd and waits until it listens. Needs root. Throws if it does not start. */
 export async function startSmbd(options: SmbdOptions): Promise<PrivateSmbd> {
-  const { folder, port, share, password, settings = '', shares = '', users = [], env = process.env } = options;
+  const {
+    folder,
+    port = await freePort(),
+    share,
+    password,
+    settings = '',
+    shares = '',
+    users = [],
+    env = process.env,
+  } = options;
   for (const name of ['private', 'lock', 'state', 'cache', 'pid', 'ncalrpc', 'log']) {
     mkdirSync(join(folder, name), { recursive: true });
   }
@@ -82,6 +96,7 @@ ${shares}
   await listening(port, () => child.exitCode !== null);
   return {
     pid: child.pid!,
+    port,
     version: `Samba ${spawnSync(SMBD, ['--version'], { encoding: 'utf8' }).stdout.replace('Version', '').trim()}`,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
@@ -92,11 +107,11 @@ ${shares}
 }
 
 /**
- * Resolves when somebody listens on 127.0.0.1:`port`. Throws after ten seconds, or if `ended` says
+ * Resolves when somebody listens on 127.0.0.1:`port`. Throws after half a minute, or if `ended` says
  * that the process has ended.
  */
 export async function listening(port: number, ended: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !ended(); tries++) {
+  for (let tries = 0; tries < 300 && !ended(); tries++) {
     const up = await new Promise<boolean>((resolve) => {
       const socket = createConnection(port, '127.0.0.1', () => {
         socket.destroy();

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listening, startSmbd as startPrivateSmbd } from '@tsmbd/tool-smbd';
+import { freePort, listening, startSmbd as startPrivateSmbd } from '@tsmbd/tool-smbd';
 import type { Mode, Target } from '../cases/job.ts';
 import { PASSWORD, SHARE, USER } from '../cases/operations.ts';
 import type { ServerSpec } from './spec.ts';
@@ -140,16 +139,4 @@ async function running(spec: ServerSpec, port: number, child: ChildProcess): Pro
       await gone;
     },
   };
-}
-
-/** A port of 127.0.0.1 on which nobody listens now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

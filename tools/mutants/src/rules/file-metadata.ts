@@ -112,8 +112,8 @@ export const FILE_METADATA_MUTANTS: readonly Mutant[] = [
   {
     name: 'snapshots-can-be-changed',
     file: `${S}/src/access/rights.ts`,
-    find: 'maximal: maximal & READ_ONLY_ACCESS, descriptor',
-    replace: 'maximal, descriptor',
+    find: 'maximal: rights.maximal & READ_ONLY_ACCESS',
+    replace: 'maximal: rights.maximal',
     why: 'A client is granted rights to change what was.',
     tests: SNAPSHOTS,
   },

@@ -18,7 +18,7 @@ export const USERS_MUTANTS: readonly Mutant[] = [
   {
     name: 'user-stays-after-a-call',
     file: THREAD,
-    find: '      this.#become(before);\n      if (errno !== 0)',
+    find: '      this.#back(before);\n      if (errno !== 0)',
     replace: '      if (errno !== 0)',
     why: "The next user's call, and the server's own, are made as the last user.",
     tests: OTHER_USER,
@@ -26,8 +26,8 @@ export const USERS_MUTANTS: readonly Mutant[] = [
   {
     name: 'user-stays-after-a-fault',
     file: THREAD,
-    find: '      return run();\n    } finally {\n      this.#become(before);\n    }',
-    replace: '      const result = run();\n      this.#become(before);\n      return result;\n    } finally {\n    }',
+    find: '      return run();\n    } finally {\n      this.#back(before);\n    }',
+    replace: '      const result = run();\n      this.#back(before);\n      return result;\n    } finally {\n    }',
     why: 'After an error everything is done as the user who had it.',
     tests: OTHER_USER,
   },
