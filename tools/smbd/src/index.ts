@@ -107,8 +107,8 @@ ${shares}
 }
 
 /**
- * Resolves when somebody listens on 127.0.0.1:`port`. Throws after half a minute, or if `ended` says
- * that the process has ended.
+ * Resolves when somebody listens on 127.0.0.1:`port`. Throws after half a minute, or if `ended`
+ * says that the process has ended.
  */
 export async function listening(port: number, ended: () => boolean): Promise<void> {
   for (let tries = 0; tries < 300 && !ended(); tries++) {
