@@ -188,6 +188,31 @@ test('accounts and groups have the SIDs of this machine, all others those of Sam
   t.true(state.table.find('dora')!.rid > Number(staff.split('-').at(-1)));
 });
 
+test('all accounts are asked about together, and by all who wait at once', async (t) => {
+  using folder = temporaryFolder();
+  using state = new State(folder.path, '');
+  const names = Array.from({ length: 20 }, (_, i) => `user${i}`);
+  for (const name of names) addUser(folder.path, name, 'Passw0rd1');
+  for (const name of names) state.table.setUnix(name, { unixUser: undefined, unixGroup: undefined, unixGroups: [] });
+  const asked: string[] = [];
+  const all = Promise.withResolvers<void>();
+  const service = {
+    ...SERVICE,
+    // It answers nobody before it has been asked about everybody.
+    async user(key: string | number): Promise<SystemUser | undefined> {
+      asked.push(String(key));
+      if (asked.length === names.length) all.resolve();
+      await all.promise;
+      return { name: String(key), uid: 2000 + names.indexOf(String(key)), gid: 2000 };
+    },
+  };
+  const times = { found: 60_000, missing: 10_000, patience: 5_000, atOnce: names.length, max: 100 };
+  const sids = new LocalSids(state, new UnixUsers(service, times));
+  await Promise.all([sids.refresh(), sids.refresh(), sids.load()]);
+  t.deepEqual(asked.toSorted(), names.toSorted());
+  for (const [i, name] of names.entries()) t.is(sids.sidOfUser(2000 + i), state.find(name)!.sid);
+});
+
 test('tsmbd user and tsmbd group keep who is who, and refuse who is not there', async (t) => {
   using folder = temporaryFolder();
   const state = ['--state', folder.path];

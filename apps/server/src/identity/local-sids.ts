@@ -24,6 +24,7 @@ export class LocalSids implements SidMap {
   /** Groups of `tsmbd group`, by the key of their name. */
   #groups = new Map<string, string>();
   #version: number | undefined;
+  #loading: Promise<void> | undefined;
 
   constructor(state: State, users: UnixUsers) {
     this.#state = state;
@@ -56,27 +57,40 @@ export class LocalSids implements SidMap {
 
   /** Reads the state anew if another process has changed it since. */
   async refresh(): Promise<void> {
-    if (this.#version !== this.#state.dataVersion) await this.load();
+    while (this.#version !== this.#state.dataVersion) await this.load();
   }
 
-  /** Reads all accounts and groups. It leaves out those whom the name service does not know. */
-  async load(): Promise<void> {
+  /**
+   * Reads all accounts and groups. It leaves out those whom the name service does not know. Whoever
+   * asks while that goes on waits for the same reading.
+   */
+  load(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
     const version = this.#state.dataVersion;
     const { table, groups, machineSid } = this.#state;
     const next = { byUid: new Map<number, string>(), byGid: new Map<number, string>(), bySid: new Map<string, Ids>() };
     const names = new Map<string, string>();
-    for (const { rid, name, unixGroup } of groups.all()) {
+    const allGroups = groups.all();
+    const gids = await together(allGroups, ({ name, unixGroup }) => this.#users.gid(unixGroup ?? name));
+    for (const [i, { rid, name }] of allGroups.entries()) {
       const sid = `${machineSid}-${rid}`;
       names.set(accountKey(name), sid);
-      const gid = await this.#users.gid(unixGroup ?? name).catch(() => undefined);
+      const gid = gids[i];
       if (gid === undefined) continue;
       if (!next.byGid.has(gid)) next.byGid.set(gid, sid);
       next.bySid.set(sid, { gid });
     }
-    for (const { rid, name, unixUser } of table.all().toSorted((a, b) => a.rid - b.rid)) {
+    const accounts = table.all().toSorted((a, b) => a.rid - b.rid);
+    const users = await together(accounts, ({ name, unixUser }) => this.#users.user(unixUser ?? name));
+    for (const [i, { rid, unixUser }] of accounts.entries()) {
       const sid = `${machineSid}-${rid}`;
-      const user = await this.#users.user(unixUser ?? name).catch(() => undefined);
-      const uid = user?.uid ?? (/^\d+$/.test(unixUser ?? '') ? Number(unixUser) : undefined);
+      const uid = users[i]?.uid ?? (/^\d+$/.test(unixUser ?? '') ? Number(unixUser) : undefined);
       if (uid === undefined) continue;
       if (!next.byUid.has(uid)) next.byUid.set(uid, sid);
       next.bySid.set(sid, { uid });
@@ -87,4 +101,20 @@ export class LocalSids implements SidMap {
     this.#groups = names;
     this.#version = version;
   }
+}
+
+/** So many are asked about together: no more than the name service lets wait. */
+const TOGETHER = 400;
+
+/**
+ * What the name service says of each; undefined where it fails. They are asked together, so that a
+ * service that is silent is waited for once, and not for each account.
+ */
+async function together<T, R>(all: readonly T[], ask: (one: T) => Promise<R | undefined>): Promise<(R | undefined)[]> {
+  const answers: (R | undefined)[] = [];
+  for (let i = 0; i < all.length; i += TOGETHER) {
+    const some = all.slice(i, i + TOGETHER).map((one) => ask(one).catch(() => undefined));
+    answers.push(...(await Promise.all(some)));
+  }
+  return answers;
 }
