@@ -1,14 +1,13 @@
 import { type Ace, AceFlags, AceType, FILE_GENERIC_MAPPING, mapGenericBits, tokenHas } from '@tsmbd/ms-dtyp';
 import type { VfsPath } from '@tsmbd/vfs-adapter';
 import type { Connection, TreeConnect } from '../model/index.ts';
-import { accessNames } from '../model/index.ts';
+import { accessNames, LineLimit, MAX_LOGGED_PATH } from '../model/index.ts';
 import type { FileRights } from './file-rights.ts';
 import { identityIn } from './share-rights.ts';
 import { tokenOf } from './token.ts';
 
-/** Lines that one connection may cause in `WINDOW_MS`. What is beyond that is only counted. */
+/** Lines that one connection may cause in ten seconds. */
 const MAX_LINES = 100;
-const WINDOW_MS = 10_000;
 
 /**
  * Logs what the SACL of a stored descriptor asks to be logged: that the tree's user was granted, or
@@ -40,44 +39,26 @@ export function audit(
   if (hit === 0) return;
   const { connection } = tree.session;
   const { env } = connection.server;
-  const window = windowOf(connection, env.now());
-  if (window.lines >= MAX_LINES) {
-    window.left += 1;
-    return;
-  }
-  window.lines += 1;
+  const limit = limitOf(connection);
+  if (!limit.admits(env.now())) return;
   env.log('info', 'vfs', 'audit', {
     outcome,
     user: `${identity.domain}\\${identity.name}`,
     from: connection.transport.remoteAddress,
     share: tree.share.name,
-    path: path.join('\\').slice(0, MAX_PATH),
+    path: path.join('\\').slice(0, MAX_LOGGED_PATH),
     rights: accessNames(hit),
-    ...(window.left > 0 && { notLogged: window.left }),
+    ...limit.takeLeft(),
   });
-  window.left = 0;
 }
 
-interface Window {
-  ends: number;
-  lines: number;
-  /** Events since the last line that were not logged. */
-  left: number;
-}
+const limits = new WeakMap<Connection, LineLimit>();
 
-const windows = new WeakMap<Connection, Window>();
-
-function windowOf(connection: Connection, now: number): Window {
-  let window = windows.get(connection);
-  if (window === undefined) {
-    window = { ends: now + WINDOW_MS, lines: 0, left: 0 };
-    windows.set(connection, window);
-  } else if (now >= window.ends) {
-    window.ends = now + WINDOW_MS;
-    window.lines = 0;
+function limitOf(connection: Connection): LineLimit {
+  let limit = limits.get(connection);
+  if (limit === undefined) {
+    limit = new LineLimit(MAX_LINES);
+    limits.set(connection, limit);
   }
-  return window;
+  return limit;
 }
-
-/** How many characters of a path are logged. */
-const MAX_PATH = 300;

@@ -110,7 +110,8 @@ function listOf(
   { sids }: UnixView,
 ): VfsAclEntry[] {
   const named = new Map<string, VfsAclEntry>();
-  for (const { sid } of aces) {
+  // Each once: a list may have a thousand entries of one user.
+  for (const sid of new Set(aces.map((ace) => ace.sid))) {
     if (named.size >= MAX_NAMED) break;
     if (owner.includes(sid) || group.includes(sid) || sid === WellKnownSid.EVERYONE) continue;
     const id = sids.idOf(sid);

@@ -11,6 +11,7 @@ export { Connection, type ConnectionCompression } from './connection.ts';
 export { Descriptors } from './descriptors.ts';
 export { DEFAULT_TIMEOUT_MS, type Durability, MAX_TIMEOUT_MS, timeoutFor } from './durability.ts';
 export type { Engine } from './engine.ts';
+export { LineLimit } from './line-limit.ts';
 export { LockSequences } from './lock-sequence.ts';
 export { newFileOpen } from './new-open.ts';
 export { NextTurns } from './next-turns.ts';
@@ -27,7 +28,7 @@ export {
   type PipeOpen,
 } from './open.ts';
 export type { Move, Place } from './place.ts';
-export { accessNames } from './refusals.ts';
+export { accessNames, MAX_LOGGED_PATH } from './refusals.ts';
 export { type EndCause, RequestContext } from './request-context.ts';
 export { EncodedBody, FIXED_BODY, ReservedPayload, type ResponseBody } from './response-body.ts';
 export type {

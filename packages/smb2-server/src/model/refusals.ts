@@ -1,5 +1,6 @@
 import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
 import { denialOf } from '../errors.ts';
+import { LineLimit } from './line-limit.ts';
 import type { RequestContext } from './request-context.ts';
 
 /**
@@ -14,19 +15,14 @@ const ACCESS_REFUSED: ReadonlySet<number> = new Set([
   NtStatus.STATUS_REQUEST_NOT_ACCEPTED,
 ]);
 
-/**
- * Log lines that one connection may cause in `WINDOW_MS`. Refusals beyond that are only counted.
- */
+/** Lines about refused access that one connection may cause in ten seconds. */
 const MAX_LINES = 10;
-const WINDOW_MS = 10_000;
 /** How many characters of a client's path are logged. */
-const MAX_PATH = 300;
+export const MAX_LOGGED_PATH = 300;
 
 /** Logs the refusals of one connection's requests. */
 export class Refusals {
-  #lines = 0;
-  #windowEnds = Number.NEGATIVE_INFINITY;
-  #left = 0;
+  readonly #limit = new LineLimit(MAX_LINES);
 
   /** Logs a refusal. Refused access is logged at level info, other refusals at level debug. */
   note(ctx: RequestContext, status: number, error: Error): void {
@@ -37,16 +33,7 @@ export class Refusals {
       env.log('debug', 'smb', 'refused', { ...aboutOf(ctx), status: ntStatusName(status), reason });
       return;
     }
-    const now = env.now();
-    if (now >= this.#windowEnds) {
-      this.#windowEnds = now + WINDOW_MS;
-      this.#lines = 0;
-    }
-    if (this.#lines >= MAX_LINES) {
-      this.#left += 1;
-      return;
-    }
-    this.#lines += 1;
+    if (!this.#limit.admits(env.now())) return;
     env.log('info', 'auth', 'access refused', {
       ...aboutOf(ctx),
       status: ntStatusName(status),
@@ -61,9 +48,7 @@ export class Refusals {
    * connection ends.
    */
   takeLeft(): { readonly notLogged?: number } {
-    const left = this.#left;
-    this.#left = 0;
-    return left === 0 ? {} : { notLogged: left };
+    return this.#limit.takeLeft();
   }
 }
 
@@ -87,13 +72,13 @@ function aboutOf(ctx: RequestContext): Record<string, unknown> {
     from: connection.transport.remoteAddress,
     ...(identity && { user: identity.name === '' ? 'anonymous' : `${identity.domain}\\${identity.name}` }),
     ...(share !== undefined && { share }),
-    ...(named !== undefined && { path: String(named).slice(0, MAX_PATH) }),
+    ...(named !== undefined && { path: String(named).slice(0, MAX_LOGGED_PATH) }),
     ...(wanted !== undefined && { wanted: accessNames(wanted as number) }),
   };
 }
 
 function shareNameOf(path: string): string {
-  return path.replace(/^\\\\[^\\]*\\/, '').slice(0, MAX_PATH);
+  return path.replace(/^\\\\[^\\]*\\/, '').slice(0, MAX_LOGGED_PATH);
 }
 
 /** The names of the rights in a mask. Bits without a name are given in hexadecimal. */

@@ -245,8 +245,8 @@ export const ADMIN_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'refusals-fill-the-log',
-    file: 'packages/smb2-server/src/model/refusals.ts',
-    find: 'if (this.#lines >= MAX_LINES) {',
+    file: 'packages/smb2-server/src/model/line-limit.ts',
+    find: 'if (this.#lines >= this.#most) {',
     replace: 'if (this.#lines < 0) {',
     why: 'A client fills the disk of the log with what it is refused.',
     tests: ['packages/smb2-server/test/refusals.test.ts'],
