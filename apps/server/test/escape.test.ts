@@ -21,9 +21,10 @@ import {
   setInfoRequest,
   setInfoResponse,
 } from '@tsmbd/smb2-codec';
-import { SmbClient, SmbError } from '@tsmbd/tool-smb-client';
+import { SmbClient, type SmbError } from '@tsmbd/tool-smb-client';
 import test from 'ava';
 import { createPosixVfs, serve } from '../src/index.ts';
+import { statusOf } from './helpers/status.ts';
 
 /** A server with a share in a folder that has neighbours, and a client of it. */
 interface Place extends AsyncDisposable {
@@ -97,17 +98,6 @@ async function open(p: Place, name: string, disposition: number, createOptions =
   return reply.body!.fileId;
 }
 
-/** The name of the status that an attempt ends with. */
-async function outcome(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt;
-    return 'STATUS_SUCCESS';
-  } catch (error) {
-    if (error instanceof SmbError) return ntStatusName(error.status);
-    throw error;
-  }
-}
-
 /** Everything around the share that a client could have made or changed. */
 function surroundings(p: Place): string[] {
   const outside = readdirSync(join(p.base, 'outside'));
@@ -147,8 +137,9 @@ for (const [what, name] of NAMES) {
   test(`CREATE cannot leave the share: ${what} [MS-SMB2 2.2.13, MS-FSCC 2.1.5]`, async (t) => {
     await using p = await createPlace();
     const before = surroundings(p);
-    t.not(await outcome(open(p, name, CreateDisposition.OPEN)), 'STATUS_SUCCESS');
-    if (!name.startsWith('\uff0e')) t.not(await outcome(open(p, name, CreateDisposition.OPEN_IF)), 'STATUS_SUCCESS');
+    t.not(await statusOf(() => open(p, name, CreateDisposition.OPEN)), 'STATUS_SUCCESS');
+    if (!name.startsWith('\uff0e'))
+      t.not(await statusOf(() => open(p, name, CreateDisposition.OPEN_IF)), 'STATUS_SUCCESS');
     t.deepEqual(surroundings(p), before);
   });
 }
@@ -156,8 +147,8 @@ for (const [what, name] of NAMES) {
 test('`..` takes back a name before it, and nothing before the first: CREATE of a\\..\\inside is of inside', async (t) => {
   await using p = await createPlace();
   const before = surroundings(p);
-  t.is(await outcome(open(p, 'a\\..\\inside', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
-  t.not(await outcome(open(p, 'a\\..\\secret', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
+  t.is(await statusOf(() => open(p, 'a\\..\\inside', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
+  t.not(await statusOf(() => open(p, 'a\\..\\secret', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
   t.deepEqual(surroundings(p), before);
 });
 
@@ -165,8 +156,8 @@ test('CREATE of x:stream stays with its file, and x::$DATA is the file [MS-FSCC 
   await using p = await createPlace();
   const before = surroundings(p);
   const names = readdirSync(join(p.base, 'share'));
-  await outcome(open(p, 'inside:stream', CreateDisposition.OPEN_IF));
-  t.is(await outcome(open(p, 'inside::$DATA', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
+  await statusOf(() => open(p, 'inside:stream', CreateDisposition.OPEN_IF));
+  t.is(await statusOf(() => open(p, 'inside::$DATA', CreateDisposition.OPEN)), 'STATUS_SUCCESS');
   t.deepEqual(readdirSync(join(p.base, 'share')), names);
   t.deepEqual(surroundings(p), before);
 });
@@ -232,7 +223,7 @@ for (const [what, infoClass, codec] of [
       const buffer = encode(codec, { replaceIfExists: true, rootDirectory: 0n, fileName: target });
       const value = { infoType: InfoType.FILE, fileInfoClass: infoClass, additionalInformation: 0, fileId, buffer };
       const request = p.client.request(Command.SET_INFO, setInfoRequest, setInfoResponse, value, { treeId: p.treeId });
-      t.not(await outcome(request), 'STATUS_SUCCESS');
+      t.not(await statusOf(() => request), 'STATUS_SUCCESS');
       t.deepEqual(surroundings(p), before);
       t.is(readFileSync(join(p.base, 'share', 'inside'), 'utf8'), 'inside');
     });

@@ -16,16 +16,16 @@ import {
   fileDispositionInformation,
   fileRenameInformation,
   InfoType,
-  ntStatusName,
   setInfoRequest,
   setInfoResponse,
   writeRequest,
   writeResponse,
 } from '@tsmbd/smb2-codec';
-import { createBody, SmbClient, SmbError, writeBody } from '@tsmbd/tool-smb-client';
+import { createBody, SmbClient, writeBody } from '@tsmbd/tool-smb-client';
 import ava from 'ava';
 import { State } from '../src/state/state.ts';
 import { addUser, PASSWORD, TestDaemon } from './helpers/daemon.ts';
+import { statusOf } from './helpers/status.ts';
 
 /*
  * Users by number, who need no entry anywhere, on a share of a daemon that may act as them. What
@@ -101,16 +101,6 @@ class User implements Disposable {
   }
 }
 
-async function status(attempt: Promise<unknown>): Promise<string> {
-  try {
-    await attempt;
-    return 'STATUS_SUCCESS';
-  } catch (error) {
-    if (error instanceof SmbError) return ntStatusName(error.status);
-    throw error;
-  }
-}
-
 /** A directory, or a file, of a user. */
 function give(path: string, uid: number, mode: number, content?: string): void {
   if (content === undefined) mkdirSync(path);
@@ -150,8 +140,8 @@ for (const workers of [1, 2]) {
     // The file is at home at ann's worker. It is bob's, but its directory is not.
     await ann.open('d\\f', { desiredAccess: 0x0012_0089 });
     const file = await bob.open('d\\f');
-    t.is(await status(bob.rename(file, 'd\\g')), 'STATUS_ACCESS_DENIED');
-    t.is(await status(bob.rename(file, 'moved')), 'STATUS_ACCESS_DENIED');
+    t.is(await statusOf(() => bob.rename(file, 'd\\g')), 'STATUS_ACCESS_DENIED');
+    t.is(await statusOf(() => bob.rename(file, 'moved')), 'STATUS_ACCESS_DENIED');
     t.true(existsSync(join(daemon.folder, 'd', 'f')));
   });
 }
@@ -169,7 +159,7 @@ test('a persistent open is its user’s again after the server has died', async 
   using ann = await User.come(daemon, 'ann');
   const back = encode(durableHandleReconnectV2, { fileId, createGuid: GUID, flags: PERSISTENT });
   const file = await ann.open('d\\f', { requestedOplockLevel: 9, createContexts: [{ name: 'DH2C', data: back }] });
-  t.is(await status(ann.rename(file, 'd\\g')), 'STATUS_ACCESS_DENIED');
+  t.is(await statusOf(() => ann.rename(file, 'd\\g')), 'STATUS_ACCESS_DENIED');
   // A write of root would leave the bit.
   chmodSync(join(daemon.folder, 'd', 'f'), 0o4755);
   const { treeId } = ann;
@@ -185,7 +175,7 @@ test('an account that is no user of the system is the guest account, and the log
   await stranger.make('f');
   t.is(owner(join(daemon.folder, 'f')), '65534:65534 644');
   give(join(daemon.folder, 'secret'), 0, 0o600, 'x');
-  t.is(await status(stranger.open('secret', { desiredAccess: 0x0012_0089 })), 'STATUS_ACCESS_DENIED');
+  t.is(await statusOf(() => stranger.open('secret', { desiredAccess: 0x0012_0089 })), 'STATUS_ACCESS_DENIED');
   t.regex(daemon.log, /"user":"nobody-here".*an account is no user of this system/);
 });
 
@@ -222,7 +212,7 @@ test('the modes and the owners that a share forces', async (t) => {
     ['inherits', 'STATUS_ACCESS_DENIED'],
   ] as const) {
     using ann = await User.come(daemon, 'ann', share);
-    t.is(await status(ann.open('secret')), expected, share);
+    t.is(await statusOf(() => ann.open('secret')), expected, share);
   }
 });
 

@@ -2,6 +2,7 @@ import { connect as rawConnect, type Socket } from 'node:net';
 import test from 'ava';
 import { connect, type Listener, type ListenOptions, listen, type TransportConnection } from '../src/index.ts';
 import { createMemoryTransportPair } from '../src/testing.ts';
+import { collect } from './collect.ts';
 
 const HOST = '127.0.0.1';
 
@@ -17,19 +18,6 @@ function startEcho(options: Partial<ListenOptions> = {}): Promise<Listener> {
       connection.onMessage = (bytes, release) => connection.send([new Uint8Array(4), bytes], release);
     },
     ...options,
-  });
-}
-
-/** The next `count` messages, copied. */
-function collect(connection: TransportConnection, count: number): Promise<Uint8Array[]> {
-  const messages: Uint8Array[] = [];
-  return new Promise((resolve, reject) => {
-    connection.onClose = (reason) => reject(new Error(reason));
-    connection.onMessage = (bytes, release) => {
-      messages.push(bytes.slice());
-      release();
-      if (messages.length === count) resolve(messages);
-    };
   });
 }
 

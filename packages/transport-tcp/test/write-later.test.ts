@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import test from 'ava';
 import { connect, type ListenOptions, listen, type TransportConnection, type WriteLater } from '../src/index.ts';
+import { collect } from './collect.ts';
 
 const HOST = '127.0.0.1';
 const LENGTHS = [100, 3 << 20, 7, 8, 5 << 20, (2 << 20) + 1, 60_000];
@@ -52,16 +53,9 @@ for (const [what, writeLater] of Object.entries(WRITERS)) {
     let done = 0;
     const listener = await serving((connection) => sendAll(connection, () => void done++), { writeLater });
     const client = await connect({ host: HOST, port: listener.port, maxMessageSize: 8 << 20 });
-    const messages: Uint8Array[] = [];
-    await new Promise<void>((resolve, reject) => {
-      client.onClose = (reason) => reject(new Error(reason));
-      client.onMessage = (bytes, release) => {
-        messages.push(bytes.slice());
-        release();
-        if (messages.length === LENGTHS.length) resolve();
-      };
-      client.send([new Uint8Array(5)]);
-    });
+    const received = collect(client, LENGTHS.length);
+    client.send([new Uint8Array(5)]);
+    const messages = await received;
     t.deepEqual(
       messages.map((bytes) => bytes.length),
       LENGTHS,

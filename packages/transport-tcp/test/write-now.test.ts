@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import test from 'ava';
 import { connect, type ListenOptions, listen, type WriteNow } from '../src/index.ts';
+import { collect } from './collect.ts';
 
 const HOST = '127.0.0.1';
 
@@ -27,16 +28,9 @@ async function answered(lengths: readonly number[], options: Partial<ListenOptio
     ...options,
   });
   const client = await connect({ host: HOST, port: listener.port });
-  const messages: Uint8Array[] = [];
-  await new Promise<void>((resolve, reject) => {
-    client.onClose = (reason) => reject(new Error(reason));
-    client.onMessage = (bytes, release) => {
-      messages.push(bytes.slice());
-      release();
-      if (messages.length === lengths.length) resolve();
-    };
-    client.send([new Uint8Array(5)]);
-  });
+  const received = collect(client, lengths.length);
+  client.send([new Uint8Array(5)]);
+  const messages = await received;
   client.destroy('done');
   await listener.close();
   return { messages, done };

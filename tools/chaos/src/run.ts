@@ -1,6 +1,6 @@
 import { seeded } from '@tsmbd/tool-random';
+import { freePort } from '@tsmbd/tool-smbd';
 import { MortalDaemon } from './daemon.ts';
-import { freePort } from './free-port.ts';
 import { Holder } from './holder.ts';
 import { checkFree, checkLocks, rival } from './others.ts';
 

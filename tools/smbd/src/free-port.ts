@@ -1,10 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system gives to connections, one of which may have any port above. */
+/**
+ * Below the ports that the system gives to connections: nobody takes one while the server that has
+ * it is down.
+ */
 const [FIRST, LAST] = [20_000, 32_000];
 
-/** A port of 127.0.0.1 that nobody listens on now. */
+/**
+ * A port of 127.0.0.1 that nobody listens on. Two runs at once must not meet: each would take the
+ * other's server for its own.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
