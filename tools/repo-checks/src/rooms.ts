@@ -73,7 +73,7 @@ export const ROOMS: Readonly<Record<string, readonly Room[]>> = {
   'packages/vfs-adapter': [
     {
       name: 'interface',
-      files: ['attributes.ts', 'case-fold.ts', 'maybe.ts', 'path-names.ts', 'vfs.ts'],
+      files: ['attributes.ts', 'case-fold.ts', 'maybe.ts', 'path-names.ts', 'vfs-posix.ts', 'vfs.ts'],
       mayImport: [],
     },
     { name: 'streams', mayImport: ['interface'] },

@@ -37,6 +37,15 @@ export function duplicateDescriptor(fd: number): number {
 }
 
 /**
+ * Sends bytes through a socket's descriptor without waiting. Returns how many the system took, or
+ * -1.
+ */
+export function sendNow(fd: number, bytes: Uint8Array): number {
+  bound ??= bind();
+  return bound.send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/**
  * The same on a thread of the pool. The bytes stay as they are until it answers. The descriptor may
  * be closed meanwhile.
  */
@@ -52,13 +61,4 @@ export async function sendLater(fd: number, bytes: Uint8Array): Promise<number> 
     closing(own);
     close(own);
   }
-}
-
-/**
- * Sends bytes through a socket's descriptor without waiting. Returns how many the system took, or
- * -1.
- */
-export function sendNow(fd: number, bytes: Uint8Array): number {
-  bound ??= bind();
-  return bound.send(fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
