@@ -3,11 +3,12 @@ import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { countTests } from './counts.ts';
+import { failuresIn } from './failures.ts';
 import { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';
 
 /**
- * `npm test`: format and lint, types, then every package's tests. The last lines say which tests
- * were left out because a peer is missing, and how many tests passed. Arguments go to nx: `npm test
+ * `npm test`: format and lint, types, then every package's tests. The last lines say what failed,
+ * which tests were left out because a peer is missing, and how many tests passed. Arguments go to nx: `npm test
  * -- --projects=@tsmbd/server --skip-nx-cache`.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -45,6 +46,8 @@ const counts = countTests(tests.output);
 // A suite that failed before it could count its tests is a failure too.
 if (tests.status !== 0 && counts.failed === 0) failures.push('nx');
 
+const said = failuresIn(tests.output);
+if (said.length > 0) console.log(`\nfailures:\n${said.join('\n')}`);
 if (missing.length > 0) {
   console.log('\nskipped for want of a peer:');
   for (const name of missing) console.log(`  suites that run ${name} (Debian package ${PEERS[name]})`);
