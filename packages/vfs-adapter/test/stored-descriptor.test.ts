@@ -2,10 +2,15 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { libc } from '../src/posix/libc.ts';
+import { Errno } from '../src/posix/constants.ts';
+import type { FileSystem } from '../src/posix/file-system.ts';
+import { Libc, libc } from '../src/posix/libc.ts';
 import { parseNtacl } from '../src/posix/ntacl.ts';
 import { encodePosixAcl, POSIX_ACL } from '../src/posix/posix-acl.ts';
+import type { PosixHandle } from '../src/posix/posix-handle.ts';
 import { createPosixVfs, type PosixVfsOptions } from '../src/posix/posix-vfs.ts';
+import { getDescriptor } from '../src/posix/stored-descriptor.ts';
+import { Xattrs } from '../src/posix/xattrs.ts';
 import { VfsError, type VfsHandle, type VfsPosixWish } from '../src/vfs.ts';
 
 const canRun = ((): boolean => {
@@ -118,7 +123,7 @@ withXattrs('bytes that are no envelope are no descriptor, and not none', async (
   const root = folder(t);
   const path = join(root, 'file');
   writeFileSync(path, 'x');
-  const handle = await open(root, 'file');
+  const handle = await open(root, 'file', { userDescriptors: true });
   for (const bytes of [
     '',
     '00',
@@ -131,6 +136,60 @@ withXattrs('bytes that are no envelope are no descriptor, and not none', async (
     t.deepEqual(await handle.getSecurityDescriptor(), new Uint8Array(0), bytes);
   }
   await handle.close();
+});
+
+asRoot(
+  'what any local writer of a file can set counts only where the share says so, or nothing else can be set',
+  async (t) => {
+    const root = folder(t);
+    const path = join(root, 'file');
+    writeFileSync(path, 'x');
+    const there = await open(root, 'file', { userDescriptors: true });
+    await there.setSecurityDescriptor(DESCRIPTOR);
+    t.true(libc().getxattr(path, 'user.NTACL') > 0);
+    t.true(libc().getxattr(path, 'security.NTACL') < 0);
+    t.deepEqual(await there.getSecurityDescriptor(), DESCRIPTOR);
+    await there.close();
+    const guarding = (await open(root, 'file')) as PosixHandle;
+    t.is(getDescriptor(guarding), undefined);
+    t.is(guarding.fs.mayGuard, true);
+    // As where the system keeps the process from the other attribute.
+    guarding.fs.mayGuard = false;
+    t.deepEqual(getDescriptor(guarding), DESCRIPTOR);
+    guarding.fs.mayGuard = undefined;
+    await guarding.setSecurityDescriptor(DESCRIPTOR);
+    t.true(libc().getxattr(path, 'security.NTACL') > 0);
+    t.deepEqual(await guarding.getSecurityDescriptor(), DESCRIPTOR);
+    await guarding.close();
+  },
+);
+
+/** A system that gives this answer when an attribute of `security.` is to be removed. */
+class Answering extends Libc {
+  readonly #answer: number;
+  constructor(answer: number) {
+    super();
+    this.#answer = answer;
+  }
+  override fremovexattr(): number {
+    return this.#answer;
+  }
+}
+
+test('only a process that the system lets near attributes of security. guards descriptors', (t) => {
+  const isRoot = process.geteuid?.() === 0;
+  for (const [errno, may] of [
+    [Errno.ENODATA, true],
+    [Errno.EPERM, false],
+    [Errno.EACCES, false],
+    [Errno.EOPNOTSUPP, false],
+    [Errno.EROFS, isRoot],
+  ] as const) {
+    const c = new Answering(-errno);
+    const fs = { mayGuard: undefined } as unknown as FileSystem;
+    t.is(new Xattrs(c, c).mayGuard({ fd: 0, isPath: false, fs }), may, String(errno));
+    t.is(fs.mayGuard, may);
+  }
 });
 
 /** What smbd 4.17.12 stored for a file of uid 1, gid 60, mode 0771, that names both in its ACL. */

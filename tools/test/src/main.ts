@@ -8,8 +8,8 @@ import { missingPeers, PEERS, type PeerName, peersRequired } from './peers.ts';
 
 /**
  * `npm test`: format and lint, types, then every package's tests. The last lines say what failed,
- * which tests were left out because a peer is missing, and how many tests passed. Arguments go to nx: `npm test
- * -- --projects=@tsmbd/server --skip-nx-cache`.
+ * which tests were left out because a peer is missing, and how many tests passed. Arguments go to
+ * nx: `npm test -- --projects=@tsmbd/server --skip-nx-cache`.
  */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 

@@ -1,7 +1,9 @@
 import test from 'ava';
 import { failuresIn } from '../src/failures.ts';
 
-/** What ava 8.0.1 prints, of two packages; the tests of the second end while the first one's run. */
+/**
+ * What ava 8.0.1 prints, of two packages; the tests of the second end while the first one's run.
+ */
 const OUTPUT = `
   ✔ a › good
   ✘ [fail]: a › wrong one

@@ -152,6 +152,7 @@ function backEnd(root: string, values: ShareValues): Vfs {
       directoryMode: (0o777 & values.directoryMask) | values.forceDirectoryMode,
       inheritOwner: values.inheritOwner === 'yes',
       ignoreSystemAcls: values.ignoreSystemAcls,
+      userDescriptors: values.descriptorXattr === 'user.NTACL',
       inheritPermissions: values.inheritPermissions,
     });
   const vfs = open(root, isReadOnly(values));

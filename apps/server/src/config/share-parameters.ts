@@ -247,6 +247,13 @@ export const SHARE_PARAMETERS = {
     'A stored descriptor stays valid when a local program changes the mode, the POSIX ACL or the owner.',
     ['acl_tdb:ignore system acls'],
   ),
+  descriptorXattr: s(
+    'acl_xattr:security_acl_name',
+    'xattr',
+    oneOf({ 'security.ntacl': 'security.NTACL', 'user.ntacl': 'user.NTACL' } as const),
+    'security.NTACL',
+    'Where descriptors are stored. `security.NTACL`: where only privileged programs can write, or in `user.NTACL` if the daemon is not one of them. `user.NTACL`: always there; any local program that may write a file can change its descriptor.',
+  ),
   aclFlagCanonical: s(
     'acl flag inherited canonicalization',
     'boolean',

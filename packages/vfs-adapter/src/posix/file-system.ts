@@ -26,6 +26,11 @@ export class FileSystem {
   readonly maxXattr: number;
   /** False once it answered that it has no extended attributes. */
   hasXattrs = true;
+  /**
+   * Whether the process may set attributes of `security.`, which it can there and other programs
+   * cannot; undefined: not asked yet.
+   */
+  mayGuard: boolean | undefined = undefined;
   /** False once it refused RWF_NOWAIT. */
   hasNowait = true;
 

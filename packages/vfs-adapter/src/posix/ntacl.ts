@@ -2,7 +2,7 @@ import { CodecError, Reader, Writer } from '@tsmbd/ms-dtyp';
 
 /**
  * The xattrs that hold security descriptors: `security.` if the system permits it, otherwise
- * `user.`.
+ * `user.`, which any program that may write the file can change.
  */
 export const NTACL = { security: 'security.NTACL', user: 'user.NTACL' } as const;
 

@@ -67,6 +67,13 @@ export interface PosixVfsOptions {
    * Default: false.
    */
   readonly ignoreSystemAcls?: boolean;
+  /**
+   * True: security descriptors are read from `user.NTACL` and stored there, whatever the system
+   * permits. Any local program that may write a file can then change its descriptor. False, the
+   * default: `security.NTACL`, and `user.NTACL` only where the system keeps the process from the
+   * other.
+   */
+  readonly userDescriptors?: boolean;
 }
 
 /** A directory of a Linux file system as a share. */
@@ -97,6 +104,7 @@ class PosixVfs implements Vfs {
         xattrsPerStream: Math.min(options.xattrsPerStream ?? 1, MAX_PARTS),
         readOnlyFromMode: options.readOnlyFromMode ?? false,
         ignoreSystemAcls: options.ignoreSystemAcls ?? false,
+        userDescriptors: options.userDescriptors ?? false,
       });
       this.#share = new Share(base, c);
     } catch (error) {

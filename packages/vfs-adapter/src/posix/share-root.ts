@@ -21,6 +21,7 @@ export interface ShareOptions {
   readonly xattrsPerStream: number;
   readonly readOnlyFromMode: boolean;
   readonly ignoreSystemAcls: boolean;
+  readonly userDescriptors: boolean;
 }
 
 /** Closes the root's descriptor if a share was never closed and is no longer referenced. */

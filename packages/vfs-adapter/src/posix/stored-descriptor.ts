@@ -8,19 +8,28 @@ import type { PosixHandle } from './posix-handle.ts';
 import { procPath } from './xattrs.ts';
 
 /**
- * The stored descriptor, unless it is outdated. The xattr that the system guards comes before the
- * xattr that any owner may write. No bytes if nobody can read what is stored.
+ * The stored descriptor, unless it is outdated. No bytes if nobody can read what is stored.
  */
 export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | undefined {
   if (file.kind === 'symlink' || !mayHave(file, asOf, isNtacl)) return undefined;
-  const { xattrs } = file.share;
-  const value = xattrs.getOwn(file, NTACL.security) ?? xattrs.getOwn(file, NTACL.user);
+  const value = storedValue(file);
   if (value === undefined) return undefined;
   const ntacl = parseNtacl(value);
   if (ntacl === undefined) return new Uint8Array(0);
   const { descriptor, posixHash } = ntacl;
   if (posixHash === undefined || file.share.options.ignoreSystemAcls) return descriptor;
   return posixHash.length > 0 && isHashOf(posixHash, posixAccess(file)) ? descriptor : undefined;
+}
+
+/**
+ * The xattr that any local writer of the file can change counts only where the system keeps this
+ * process from the guarded one, or the share says so.
+ */
+function storedValue(file: PosixHandle): Uint8Array | undefined {
+  const { xattrs, options } = file.share;
+  const guarded = options.userDescriptors ? undefined : xattrs.getOwn(file, NTACL.security);
+  if (guarded !== undefined) return guarded;
+  return options.userDescriptors || !xattrs.mayGuard(file) ? xattrs.getOwn(file, NTACL.user) : undefined;
 }
 
 /** The file's POSIX ACLs; undefined if it has none. */
@@ -34,12 +43,12 @@ export function getPosixAcl(file: PosixHandle, asOf?: VfsStat): VfsPosixAcl | un
 export function setDescriptor(file: PosixHandle, descriptor: Uint8Array, posix?: VfsPosixWish): void {
   if (!file.fs.hasXattrs || file.kind === 'symlink') throw new VfsError('not-supported');
   if (posix !== undefined) applyWish(file, posix);
-  const { xattrs } = file.share;
+  const { xattrs, options } = file.share;
   const posixHash = hashOfPosixAccess(posixAccess(file));
   const value = encodeNtacl({ descriptor, posixHash }, filetimeFromUnixMs(Date.now()));
-  const result = xattrs.setGuarded(file, NTACL.security, value);
+  const result = xattrs.setGuarded(file, options.userDescriptors ? NTACL.user : NTACL.security, value);
   if (result >= 0) return;
-  if (!isRefusal(result)) throw posixError(result, 'setxattr');
+  if (options.userDescriptors || !isRefusal(result)) throw posixError(result, 'setxattr');
   // A guarded descriptor that this process may not change would continue to hide the new one.
   if (xattrs.getOwn(file, NTACL.security) !== undefined) throw posixError(result, 'setxattr', 'access-denied');
   checked(xattrs.set(file, NTACL.user, value), 'setxattr');

@@ -72,6 +72,21 @@ export class Xattrs {
     return file.isPath ? c.setxattr(procPath(file.fd), name, value) : c.fsetxattr(file.fd, name, value);
   }
 
+  /**
+   * Whether the process's own user may set attributes of `security.` on the file's file system. The
+   * system is asked to remove one that no file has: it looks at the right first.
+   */
+  mayGuard(file: Descriptor): boolean {
+    const { fs } = file;
+    if (fs.mayGuard === undefined) {
+      const c = this.#self;
+      const result = file.isPath ? c.removexattr(procPath(file.fd), NOBODYS) : c.fremovexattr(file.fd, NOBODYS);
+      // On a file system that is mounted read-only the right is not looked at.
+      fs.mayGuard = result === -Errno.EROFS ? process.geteuid?.() === 0 : result === 0 || result === -Errno.ENODATA;
+    }
+    return fs.mayGuard;
+  }
+
   remove(file: Descriptor, name: DiskName): number {
     return file.isPath ? this.#c.removexattr(procPath(file.fd), name) : this.#c.fremovexattr(file.fd, name);
   }
@@ -191,6 +206,9 @@ export class Xattrs {
 const NOTHING: XattrFacts = { dos: undefined, names: undefined };
 /** The answer for a file that has no extended attributes. */
 const NONE: XattrFacts = { dos: undefined, names: [] };
+
+/** No file has this attribute. */
+const NOBODYS = 'security.tsmbd-none';
 
 /** The path in /proc that leads to an open file itself. */
 export function procPath(fd: number): string {

@@ -284,6 +284,14 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
     tests: ['packages/vfs-adapter/test/stored-descriptor.test.ts'],
   },
   {
+    name: 'descriptor-that-any-local-writer-can-set-counts',
+    file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
+    find: 'return options.userDescriptors || !xattrs.mayGuard(file) ?',
+    replace: 'return true ?',
+    why: 'A local program that may write a file says who else may use it.',
+    tests: ['packages/vfs-adapter/test/stored-descriptor.test.ts'],
+  },
+  {
     name: 'descriptor-without-a-hash-that-counts-is-valid',
     file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
     find: 'posixHash.length > 0 && isHashOf(',
