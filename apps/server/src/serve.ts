@@ -42,6 +42,8 @@ export interface ShareOptions {
   readonly hideUnreadable?: boolean;
   /** Files that a user may not write are left out of listings. Default false. */
   readonly hideUnwriteable?: boolean;
+  /** Pipes, sockets and devices are left out of listings. Default false. */
+  readonly hideSpecial?: boolean;
   /** Clients' AUTO_INHERITED bits are kept although they do not request it. Default false. */
   readonly keepsAutoInherited?: boolean;
   readonly hideDotFiles?: boolean;
@@ -187,6 +189,7 @@ export function toShare(name: string, options: Omit<ShareOptions, 'vfs'> & { rea
     caching: options.caching ?? 0,
     hideUnreadable: options.hideUnreadable ?? false,
     hideUnwriteable: options.hideUnwriteable ?? false,
+    hideSpecial: options.hideSpecial ?? false,
     keepsAutoInherited: options.keepsAutoInherited ?? false,
     maxConnections: options.maxConnections ?? 0,
     volumeLabel: options.volumeLabel ?? name.slice(0, 32),

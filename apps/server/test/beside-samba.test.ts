@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Codec, decode, encode, filetimeFromUnixMs } from '@tsmbd/ms-dtyp';
 import {
@@ -321,3 +322,46 @@ shadow:sort = desc`;
   t.regex(await smbclient(daemon.port, USER, config, 'allinfo dir/file.txt'), /@GMT-2026\.11\.22.*@GMT-2026\.11\.21/s);
   t.is(await smbclient(daemon.port, USER, config, `get ${then}/dir/file.txt -`), 'then');
 });
+
+(canRun && hasClient ? test.serial : test.serial.skip)(
+  'neither lists special files where the share hides them',
+  async (t) => {
+    t.timeout(100_000);
+    using folder = temporaryFolder();
+    const path = join(folder.path, 'files');
+    mkdirSync(join(path, 'folder'), { recursive: true });
+    chmodSync(folder.path, 0o755);
+    writeFileSync(join(path, 'file'), 'text');
+    execFileSync('mkfifo', [join(path, 'pipe')]);
+    execFileSync('mknod', [join(path, 'device'), 'c', '1', '3']);
+    symlinkSync('pipe', join(path, 'link to a pipe'));
+    symlinkSync('file', join(path, 'link to a file'));
+    mkdirSync(join(folder.path, 'smbd'));
+    const share = `[files]\npath = ${path}\nread only = no\nhide special files = `;
+    const global = '[global]\nbind interfaces only = yes\n';
+    writeFileSync(join(folder.path, 'tsmbd.conf'), `${global}${share}yes\n`);
+    const config = join(folder.path, 'client.conf');
+    writeFileSync(config, '');
+    await using daemon = await TestDaemon.startIn(folder.path);
+    await using smbd = await startSmbd({
+      folder: join(folder.path, 'smbd'),
+      share: { name: 'files', path },
+      password: PASSWORD,
+      // smbd hides nothing from root.
+      settings: 'hide special files = yes\nforce user = nobody',
+    });
+    const names = async (port: number, user: string): Promise<string[]> =>
+      (await smbclient(port, user, config, 'ls'))
+        .split('\n')
+        .map((line) => /^ {2}(\S.*?) {2,}/.exec(`${line}  `)?.[1]?.replace(/ D$/, '') ?? '')
+        .filter((name) => /^[a-z]/.test(name))
+        .toSorted();
+    const listed = await names(daemon.port, USER);
+    t.deepEqual(listed, await names(smbd.port, 'root'));
+    t.true(listed.some((name) => name.startsWith('link to a file')));
+    t.false(
+      listed.some((name) => /pipe|device/.test(name)),
+      listed.join(', '),
+    );
+  },
+);

@@ -136,6 +136,8 @@ export interface Share {
   readonly hideUnreadable: boolean;
   /** Files that the user may not write are left out of directory listings; folders are not. */
   readonly hideUnwriteable?: boolean;
+  /** Pipes, sockets and devices are left out of directory listings. */
+  readonly hideSpecial?: boolean;
   /**
    * SE_DACL_AUTO_INHERITED and SE_SACL_AUTO_INHERITED are kept as clients set them. Absent: only
    * with the bits that request it, as on Windows.

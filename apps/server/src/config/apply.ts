@@ -178,6 +178,7 @@ function shareOf(name: string, values: ShareValues, { hosts, named }: World, vfs
     browseable: values.browseable,
     hideUnreadable: values.hideUnreadable,
     hideUnwriteable: values.hideUnwriteable,
+    hideSpecial: values.hideSpecial,
     keepsAutoInherited: !values.aclFlagCanonical,
     oplocks: values.oplocks,
     level2Oplocks: values.level2Oplocks,

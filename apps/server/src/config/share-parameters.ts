@@ -239,6 +239,13 @@ export const SHARE_PARAMETERS = {
     false,
     'Files that the user may not write are left out of listings; folders are not.',
   ),
+  hideSpecial: s(
+    'hide special files',
+    'boolean',
+    boolean,
+    false,
+    'Pipes, sockets and devices are left out of listings.',
+  ),
   ignoreSystemAcls: s(
     'acl_xattr:ignore system acls',
     'boolean',

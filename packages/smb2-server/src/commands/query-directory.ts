@@ -169,6 +169,7 @@ async function fill(
     if (
       !(scan.matches(entry.name) || matchesShort(scan, entry.name, share)) ||
       isVetoed(share, [entry.name]) ||
+      (share.hideSpecial === true && entry.stat.kind === 'other') ||
       (hidesSome(share) && !(await isShown(entry, open)))
     ) {
       scan.next += 1;

@@ -44,10 +44,9 @@ export const FILES: readonly VerdictGroup[] = [
   group('none', 'byte-range locks always hold', 'locking, smb2 disable lock sequence checking'),
   group('less', 'nobody is told that he may cache what others change', 'fake oplocks', ON),
   group('none', 'breaks are sent at once', 'fake oplocks, oplock break wait time, smb2 disable oplock break retry'),
-  group('less', 'they are listed', 'hide special files', ON),
   group('less', 'new files are listed at once', 'hide new files timeout', /[1-9]/),
   group('less', 'what is in them is listed', 'dont descend', /./),
-  group('none', 'all files are listed', 'hide special files, hide new files timeout'),
+  group('none', 'new files are listed at once', 'hide new files timeout'),
   group(
     'none',
     'names are kept as they are written',
