@@ -1,6 +1,7 @@
 export { DosAttributes } from './attributes.ts';
 export { foldName, sameName } from './case-fold.ts';
 export { chain, ending, orElse } from './maybe.ts';
+export type { InitialFiles } from './memory/initial-files.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
