@@ -14,6 +14,8 @@ import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
+import { guardAccounts, shareGuard } from './embedding/guard.ts';
+import { TheirErrors } from './embedding/their-errors.ts';
 import { environmentOf } from './environment.ts';
 import { isBadShareName } from './share-name.ts';
 
@@ -118,12 +120,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     netbiosName: hostname().split('.')[0]!.slice(0, 15).toUpperCase(),
     ...options.config,
   };
+  const log = options.log ?? (() => undefined);
+  const errors = new TheirErrors(log);
+  const guarded = shareGuard(errors);
   const users = options.users ?? [];
   const accounts =
     'find' in users && !Array.isArray(users)
-      ? unlisted(users as AccountSource)
+      ? unlisted(guardAccounts(users as AccountSource, errors))
       : new MemoryAccounts(users as readonly User[], config.netbiosName);
-  const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
+  const shares = [
+    ipcShare(),
+    ...Object.entries(options.shares).map(([name, share]) => toShare(name, guarded(name, share))),
+  ];
   const holder: { engine?: SmbServer } = {};
   const engine = new SmbServer(
     config,
@@ -131,7 +139,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     environmentOf(
       () => holder.engine!,
       accounts,
-      options.log ?? (() => undefined),
+      log,
       () => 'tsmbd',
     ),
   );
