@@ -1,6 +1,9 @@
 export {
   type Account,
   type AccountSource,
+  type Activity,
+  type ActivityEvents,
+  type FileActivity,
   type Identity,
   type LogComponent,
   type LogLevel,
@@ -35,4 +38,5 @@ export {
   type VfsWatchEvent,
 } from '@tsmbd/vfs-adapter';
 export type { User } from './accounts.ts';
+export type { EventListener } from './embedding/events.ts';
 export { type RunningServer, type ServeOptions, type ShareOptions, serve } from './serve.ts';

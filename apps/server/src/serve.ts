@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type AccountSource,
+  type ActivityEvents,
   addressKey,
   type LogComponent,
   type LogLevel,
@@ -14,6 +15,7 @@ import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
+import { type EventListener, EventListeners } from './embedding/events.ts';
 import { guardAccounts, shareGuard } from './embedding/guard.ts';
 import { TheirErrors } from './embedding/their-errors.ts';
 import { environmentOf } from './environment.ts';
@@ -104,6 +106,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The engine, for status and reconfiguration. */
   readonly engine: SmbServer;
+  /**
+   * Calls the listener each time that this happens, after it has happened and before the client is
+   * answered. What nobody listens to costs nothing. Errors of a listener are logged, and never
+   * affect a client.
+   *
+   * @returns ends the listening
+   */
+  on<Name extends keyof ActivityEvents>(name: Name, listener: EventListener<Name>): () => void;
   /** Ends connections, closes files, stops listening, and disposes of the shares' back ends. */
   close(): Promise<void>;
 }
@@ -173,7 +183,15 @@ function running(engine: SmbServer, listener: Listener): RunningServer {
     closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => engine.setShares([]));
     return closing;
   };
-  return { host: listener.address, port: listener.port, engine, close, [Symbol.asyncDispose]: close };
+  const events = new EventListeners(engine.listeners);
+  return {
+    host: listener.address,
+    port: listener.port,
+    engine,
+    on: (name, heard) => events.add(name, heard),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** A share as the engine has it. */

@@ -122,7 +122,8 @@ async function everything(client: SmbClient, treeId: number): Promise<number[]> 
     );
     await step(client.request(Command.READ, readRequest, readResponse, readBody(fileId, 0, 10), { treeId }));
     await step(client.request(Command.FLUSH, flushRequest, flushResponse, { fileId, reserved1: 0 }, { treeId }));
-    // FileAllInformation, FileStreamInformation, FileFullEaInformation, FileFsSizeInformation, DACL.
+    // FileAllInformation, FileStreamInformation, FileFullEaInformation, FileFsSizeInformation,
+    // and the DACL.
     for (const [type, cls] of [
       [1, 18],
       [1, 22],

@@ -58,7 +58,9 @@ export function systemErrorCode(error: unknown): VfsErrorCode | undefined {
   return number === undefined ? undefined : CODES.get(number);
 }
 
-/** Names that mean something else here than to the calls of this back end, or that it never sees. */
+/**
+ * Names that mean something else here than to the calls of this back end, or that it never sees.
+ */
 const NAMED: Readonly<Record<string, VfsErrorCode>> = {
   // Without RESOLVE_BENEATH it is about two file systems.
   EXDEV: 'cross-device',
