@@ -5,7 +5,7 @@ const server = await serve({
   port: Number(process.argv[2] ?? 0),
   shares: {
     scratch: {
-      vfs: createMemoryVfs({ capacity: 64 << 20 }),
+      vfs: createMemoryVfs({ capacity: 64 << 20, files: { 'docs/welcome.txt': 'Hello.\n' } }),
       comment: 'gone when the program ends',
       // ann may write, everybody else who has a password may read.
       access: ({ name }) => (name === 'ann' ? 'write' : 'read'),
@@ -16,5 +16,8 @@ const server = await serve({
     { name: 'ben', password: 'Battery-staple-8' },
   ],
 });
+// Who does what.
+server.on('open', ({ identity, path }) => console.log(`${identity.name} opens ${path}`));
+server.on('denied', ({ identity, path, reason }) => console.log(`${identity?.name} may not open ${path}: ${reason}`));
 console.log(`smbclient //127.0.0.1/scratch -p ${server.port} -U 'ann%Correct-horse-7'`);
 process.once('SIGINT', () => void server.close());

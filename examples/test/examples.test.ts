@@ -45,13 +45,16 @@ async function textOf(client: SmbClient, treeId: number, name: string, desiredAc
 const READ = 0x0012_0089;
 
 test('memory-share: ann writes, ben reads', async (t) => {
-  const { port } = await start(t, 'memory-share.ts');
+  const { port, printed } = await start(t, 'memory-share.ts');
   const ben = await SmbClient.login('127.0.0.1', port, 'ben', 'Battery-staple-8');
   const tree = await ben.tree('scratch');
   const refused = await t.throwsAsync(
     ben.request(Command.CREATE, createRequest, createResponse, createBody('f'), { treeId: tree }),
   );
   t.true(refused instanceof SmbError);
+  t.is(await textOf(ben, tree, 'docs\\welcome.txt', READ), 'Hello.\n');
+  t.regex(printed(), /ben may not open f: /);
+  t.regex(printed(), /ben opens docs\/welcome.txt/);
   const ann = await SmbClient.login('127.0.0.1', port, 'ann', 'Correct-horse-7');
   const made = ann.request(Command.CREATE, createRequest, createResponse, createBody('f'), {
     treeId: await ann.tree('scratch'),

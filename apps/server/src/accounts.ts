@@ -61,5 +61,11 @@ export class MemoryAccounts implements AccountSource, AccountDirectory {
  * accounts.
  */
 export function unlisted(source: AccountSource): AccountSource & AccountDirectory {
-  return { machineSid: newMachineSid(), accounts: () => [], find: (user, domain) => source.find(user, domain) };
+  const { whole } = source;
+  return {
+    machineSid: newMachineSid(),
+    accounts: () => [],
+    find: (user, domain) => source.find(user, domain),
+    ...(whole && { whole: (account) => whole.call(source, account) }),
+  };
 }

@@ -1,3 +1,42 @@
-export { createMemoryVfs, createPosixVfs } from '@tsmbd/vfs-adapter';
+export {
+  type Account,
+  type AccountSource,
+  type Activity,
+  type ActivityEvents,
+  type FileActivity,
+  type Identity,
+  type LogComponent,
+  type LogLevel,
+  type ServerConfig,
+  StatusError,
+} from '@tsmbd/smb2-server';
+export {
+  createMemoryVfs,
+  createPosixVfs,
+  type InitialFiles,
+  type MaybePromise,
+  type MemoryVfs,
+  type MemoryVfsOptions,
+  type PosixVfsOptions,
+  type Vfs,
+  type VfsChanges,
+  type VfsDirCursor,
+  type VfsDirEntry,
+  type VfsEa,
+  VfsError,
+  type VfsErrorCode,
+  type VfsFeatures,
+  type VfsFsInfo,
+  type VfsHandle,
+  type VfsIdentity,
+  type VfsOpened,
+  type VfsOpenOptions,
+  type VfsPath,
+  type VfsStat,
+  type VfsStream,
+  type VfsWatch,
+  type VfsWatchEvent,
+} from '@tsmbd/vfs-adapter';
 export type { User } from './accounts.ts';
+export type { EventListener } from './embedding/events.ts';
 export { type RunningServer, type ServeOptions, type ShareOptions, serve } from './serve.ts';

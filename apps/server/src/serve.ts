@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type AccountSource,
+  type ActivityEvents,
   addressKey,
   type LogComponent,
   type LogLevel,
@@ -14,6 +15,9 @@ import { type Listener, listen } from '@tsmbd/transport-tcp';
 import type { Vfs } from '@tsmbd/vfs-adapter';
 import { MemoryAccounts, type User, unlisted } from './accounts.ts';
 import { DEFAULT_CONFIG } from './default-config.ts';
+import { type EventListener, EventListeners } from './embedding/events.ts';
+import { guardAccounts, shareGuard } from './embedding/guard.ts';
+import { TheirErrors } from './embedding/their-errors.ts';
 import { environmentOf } from './environment.ts';
 import { isBadShareName } from './share-name.ts';
 
@@ -104,6 +108,14 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The engine, for status and reconfiguration. */
   readonly engine: SmbServer;
+  /**
+   * Calls the listener each time that this happens, after it has happened and before the client is
+   * answered. What nobody listens to costs nothing. Errors of a listener are logged, and never
+   * affect a client.
+   *
+   * @returns ends the listening
+   */
+  on<Name extends keyof ActivityEvents>(name: Name, listener: EventListener<Name>): () => void;
   /** Ends connections, closes files, stops listening, and disposes of the shares' back ends. */
   close(): Promise<void>;
 }
@@ -120,12 +132,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     netbiosName: hostname().split('.')[0]!.slice(0, 15).toUpperCase(),
     ...options.config,
   };
+  const log = options.log ?? (() => undefined);
+  const errors = new TheirErrors(log);
+  const guarded = shareGuard(errors);
   const users = options.users ?? [];
   const accounts =
     'find' in users && !Array.isArray(users)
-      ? unlisted(users as AccountSource)
+      ? unlisted(guardAccounts(users as AccountSource, errors))
       : new MemoryAccounts(users as readonly User[], config.netbiosName);
-  const shares = [ipcShare(), ...Object.entries(options.shares).map(([name, share]) => toShare(name, share))];
+  const shares = [
+    ipcShare(),
+    ...Object.entries(options.shares).map(([name, share]) => toShare(name, guarded(name, share))),
+  ];
   const holder: { engine?: SmbServer } = {};
   const engine = new SmbServer(
     config,
@@ -133,7 +151,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     environmentOf(
       () => holder.engine!,
       accounts,
-      options.log ?? (() => undefined),
+      log,
       () => 'tsmbd',
     ),
   );
@@ -167,7 +185,15 @@ function running(engine: SmbServer, listener: Listener): RunningServer {
     closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => engine.setShares([]));
     return closing;
   };
-  return { host: listener.address, port: listener.port, engine, close, [Symbol.asyncDispose]: close };
+  const events = new EventListeners(engine.listeners);
+  return {
+    host: listener.address,
+    port: listener.port,
+    engine,
+    on: (name, heard) => events.add(name, heard),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** A share as the engine has it. */

@@ -17,7 +17,15 @@ export type {
   WorkerLink,
 } from './config.ts';
 export { DisconnectError, StatusError } from './errors.ts';
-export type { Connection, Engine, MessageObserver } from './model/index.ts';
+export type {
+  Activity,
+  ActivityEvents,
+  ActivityListeners,
+  Connection,
+  Engine,
+  FileActivity,
+  MessageObserver,
+} from './model/index.ts';
 export { matcherOf } from './names/index.ts';
 export {
   type CachingStatus,

@@ -18,11 +18,13 @@ import {
   type LogonTurns,
   type MessageObserver,
   NextTurns,
+  noListeners,
   type Open,
   Session,
   type Together,
   type TreeConnect,
   TurnMeter,
+  tellOfOpen,
 } from './model/index.ts';
 import { OpenIndex, ShortNames } from './names/index.ts';
 import { NotifyRegistry, type Others } from './notify/index.ts';
@@ -73,13 +75,11 @@ export class SmbServer implements Engine {
   /** FILETIME. */
   readonly startedAt: bigint;
   readonly workers: Colleagues | undefined;
-  /**
-   * The server is shutting down: opens no longer wait for their clients, and persistent opens stay
-   * in the store.
-   */
+  /** It is shutting down: persistent opens stay in the store, others wait for no client. */
   stopping = false;
   /** Sees every message while somebody captures traffic. Undefined by default. */
   observer: MessageObserver | undefined;
+  readonly listeners = noListeners();
   readonly inflateTurns: InflateTurns;
   readonly #rounds: Rounds;
   readonly descriptors = new Descriptors(
@@ -418,6 +418,7 @@ export class SmbServer implements Engine {
    */
   wrote(open: FileOpen, filter: number): void {
     open.modified = true;
+    tellOfOpen(this, 'write', open);
     this.times.changedThrough(open);
     if (open.handle.file !== undefined) {
       this.streamChanged(open, FileAction.MODIFIED_STREAM);

@@ -1,6 +1,8 @@
 export { DosAttributes } from './attributes.ts';
+export { isOwnBackEnd } from './back-ends.ts';
 export { foldName, sameName } from './case-fold.ts';
 export { chain, ending, orElse } from './maybe.ts';
+export type { InitialFiles } from './memory/initial-files.ts';
 export type { MemoryHandle } from './memory/memory-handle.ts';
 export { createMemoryVfs, type MemoryVfs, type MemoryVfsOptions } from './memory/memory-vfs.ts';
 export { keepLargeBuffers } from './posix/allocator.ts';
@@ -12,6 +14,7 @@ export {
   markHandedOver,
 } from './posix/descriptor-marks.ts';
 export { duplicateDescriptor, sendLater, sendNow } from './posix/descriptors.ts';
+export { systemErrorCode } from './posix/errors.ts';
 export type { NameService, SystemGroup, SystemUser } from './posix/identity/name-service.ts';
 export { canActAsUsers, dropCapabilities, nameService, threadUser } from './posix/identity/system-identities.ts';
 export { onPool } from './posix/pool.ts';

@@ -13,7 +13,16 @@ import { reconsiderTrees } from '../access/index.ts';
 import { CIPHERS, idOf } from '../algorithms.ts';
 import { newExchange } from '../auth/index.ts';
 import { StatusError } from '../errors.ts';
-import type { AuthStep, Connection, Logon, RequestContext, Session, SessionKeys } from '../model/index.ts';
+import {
+  type AuthStep,
+  activityOf,
+  type Connection,
+  type Logon,
+  type RequestContext,
+  type Session,
+  type SessionKeys,
+  tell,
+} from '../model/index.ts';
 
 /** SESSION_SETUP, [MS-SMB2] 3.3.5.5. */
 export async function handleSessionSetup(
@@ -182,6 +191,8 @@ function begin(request: SessionSetupRequest, ctx: RequestContext, session: Sessi
     guest: logon.guest,
     anonymous: logon.anonymous,
   });
+  const { guest, anonymous } = logon;
+  if (server.listeners.logon !== undefined) tell(server, 'logon', { ...activityOf(session), guest, anonymous });
 }
 
 function sessionKeys(connection: Connection, sessionKey: Uint8Array, preauth: Uint8Array | undefined): SessionKeys {

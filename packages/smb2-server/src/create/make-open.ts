@@ -12,7 +12,7 @@ import { audit, type Grant } from '../access/index.ts';
 import { leaseId, parentLease } from '../caching/index.ts';
 import { grantDurability } from '../durable/index.ts';
 import { wholeClusters } from '../metadata/index.ts';
-import { type FileOpen, newChannelSequence, newFileOpen } from '../model/index.ts';
+import { type FileOpen, newChannelSequence, newFileOpen, tellOpened } from '../model/index.ts';
 import type { Candidate } from './side-effects.ts';
 import { DATA_RIGHTS, OVERWRITES } from './validate.ts';
 
@@ -101,6 +101,7 @@ export function register(c: Candidate, claim: Claim, open: FileOpen): Registered
   ctx.chain.fileId = open.fileId;
   server.systemLeases.settle(open.key, handle, open.id);
   server.directoryLeases.settle(handle);
+  tellOpened(server, open);
   if (created && (handle.file === undefined || c.fileCreated === true)) {
     const filter = handle.kind === 'directory' ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
     server.changed(open, FileAction.ADDED, filter);

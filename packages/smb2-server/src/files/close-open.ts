@@ -4,7 +4,7 @@ import { chain, type MaybePromise, VfsError, type VfsHandle, type VfsIdentity } 
 import { noteDeleter, removeVetoed } from '../access/index.ts';
 import type { Share } from '../config.ts';
 import { releaseSystemLocks } from '../locks/index.ts';
-import type { Engine, FileOpen, Open } from '../model/index.ts';
+import { type Engine, type FileOpen, type Open, tellOfOpen } from '../model/index.ts';
 
 /**
  * Ends an Open, [MS-SMB2] 3.3.5.10 and [MS-FSA] 2.1.5.5. The caller has already removed it from its
@@ -40,6 +40,7 @@ function leaveTables(server: Engine, open: Open): open is FileOpen {
   }
   server.opens.delete(open);
   server.durables.delete(open);
+  tellOfOpen(server, 'close', open);
   return true;
 }
 
@@ -138,6 +139,7 @@ function leaveNow(
     const gone = removed ?? early;
     if (gone === undefined && problems.length > 0) throw problems[0];
     if (gone === undefined) return;
+    tellOfOpen(server, 'delete', open);
     if (gone !== file && streamName !== undefined) server.streamChanged(open, FileAction.REMOVED_STREAM, streamName);
     else
       server.changed(

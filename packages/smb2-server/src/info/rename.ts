@@ -4,7 +4,7 @@ import type { VfsPath } from '@tsmbd/vfs-adapter';
 import { requireAddRight, requireLinkable, requireNameable } from '../access/index.ts';
 import { nameChanges, othersGiveWay, untilElsewhere } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
-import type { FileOpen, Move, RequestContext } from '../model/index.ts';
+import { type FileOpen, type Move, type RequestContext, tellRenamed } from '../model/index.ts';
 import { isSnapshotName, linkAt, parsePath, placeOf, samePath, whereIs } from '../names/index.ts';
 import { isDeletePending } from './disposition.ts';
 import { renameStream } from './rename-stream.ts';
@@ -67,6 +67,7 @@ export async function renameFile(request: NewName, open: FileOpen, ctx: RequestC
   };
   if (samePath(from, to)) await move(request.replaceIfExists);
   else await replacing(to, request.replaceIfExists, open, ctx, move);
+  tellRenamed(server, open, from, to);
   const filter = directory ? NotifyFilter.DIR_NAME : NotifyFilter.FILE_NAME;
   if (samePath(from.slice(0, -1), to.slice(0, -1))) {
     server.changed(open, FileAction.RENAMED_OLD_NAME, filter, from);

@@ -29,7 +29,7 @@ import type { VfsChanges } from '@tsmbd/vfs-adapter';
 import { changeBytes } from '../caching/index.ts';
 import { StatusError } from '../errors.ts';
 import { keeps, MAX_OFFSET, SETTABLE_ATTRIBUTES, wholeClusters, wireAttributes } from '../metadata/index.ts';
-import type { FileOpen, RequestContext } from '../model/index.ts';
+import { type FileOpen, type RequestContext, tellOfOpen } from '../model/index.ts';
 import { requireEaName } from '../names/index.ts';
 import { setDisposition, setDispositionEx } from './disposition.ts';
 import { linkFile, renameFile } from './rename.ts';
@@ -270,6 +270,7 @@ async function resized(open: FileOpen, { server }: RequestContext): Promise<void
   open.reserved = 0n;
   await server.times.update(open);
   server.dataChanged(open);
+  tellOfOpen(server, 'write', open);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { LocalAuthority, OpenId } from '@tsmbd/oplock-lease';
 import type { OpenStreams, VfsIdentity, VfsPath } from '@tsmbd/vfs-adapter';
 import type { ServerConfig, ServerEnvironment, Share } from '../config.ts';
+import type { ActivityListeners } from './activities.ts';
 import type { Connection } from './connection.ts';
 import type { NextTurns } from './next-turns.ts';
 import type { MessageObserver } from './observer.ts';
@@ -68,6 +69,8 @@ export interface Engine {
   readonly startedAt: bigint;
   /** Sees every message while somebody captures traffic. Undefined by default. */
   readonly observer: MessageObserver | undefined;
+  /** Who is told of what users do. */
+  readonly listeners: ActivityListeners;
   /** The other workers of this server. Undefined when this engine serves alone. */
   readonly workers: Colleagues | undefined;
   /** Counts changes of the bytes of files. A change counts both when it begins and when it ends. */

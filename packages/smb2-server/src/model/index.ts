@@ -4,6 +4,18 @@
  * world: algorithms, configuration, errors, transport.
  */
 
+export {
+  type Activity,
+  type ActivityEvents,
+  type ActivityListeners,
+  activityOf,
+  type FileActivity,
+  noListeners,
+  tell,
+  tellOfOpen,
+  tellOpened,
+  tellRenamed,
+} from './activities.ts';
 export type { AuthExchange, AuthStep, Logon } from './auth-exchange.ts';
 export type { ChainState } from './chain-state.ts';
 export { newChannelSequence, uncountRequest } from './channel-sequence.ts';

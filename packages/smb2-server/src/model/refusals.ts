@@ -1,5 +1,6 @@
 import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
 import { denialOf } from '../errors.ts';
+import { tell } from './activities.ts';
 import { LineLimit } from './line-limit.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -33,6 +34,7 @@ export class Refusals {
       env.log('debug', 'smb', 'refused', { ...aboutOf(ctx), status: ntStatusName(status), reason });
       return;
     }
+    if (ctx.server.listeners.denied !== undefined) tellDenied(ctx, status, reason);
     if (!this.#limit.admits(env.now())) return;
     env.log('info', 'auth', 'access refused', {
       ...aboutOf(ctx),
@@ -50,6 +52,21 @@ export class Refusals {
   takeLeft(): { readonly notLogged?: number } {
     return this.#limit.takeLeft();
   }
+}
+
+function tellDenied(ctx: RequestContext, status: number, reason: string): void {
+  const about = aboutOf(ctx);
+  const { share, path } = about as { share?: string; path?: string };
+  const identity = ctx.connection.session(ctx.chain.sessionId)?.identity;
+  tell(ctx.server, 'denied', {
+    ...(identity && { identity }),
+    address: ctx.connection.transport.remoteAddress,
+    ...(share !== undefined && { share }),
+    ...(path !== undefined && { path: path.replaceAll('\\', '/') }),
+    command: String(about['command']),
+    status: ntStatusName(status) ?? String(status),
+    reason,
+  });
 }
 
 /** Who made the request, from where, and for what. */

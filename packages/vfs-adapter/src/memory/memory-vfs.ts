@@ -1,5 +1,6 @@
 import { MAX_NAME_UNITS } from '../path-names.ts';
 import { type Vfs, VfsError, type VfsFeatures, type VfsFsInfo, type VfsOpenOptions, type VfsPath } from '../vfs.ts';
+import { addFiles, type InitialFiles } from './initial-files.ts';
 import { MemoryHandle } from './memory-handle.ts';
 import { MemoryTree } from './memory-tree.ts';
 import type { MemoryLink } from './node.ts';
@@ -8,7 +9,15 @@ import type { MemoryLink } from './node.ts';
 export interface MemoryVfsOptions {
   /** Two names may differ only in letter case. Default: false. */
   readonly caseSensitive?: boolean;
-  /** Refuses every change. The root then holds only what `symlink` makes. Default: false. */
+  /**
+   * The files that are there from the start, by path: `{ 'docs/a.txt': 'text' }`. Folders are made
+   * as needed. Text is stored as UTF-8, bytes are copied. Default: none.
+   */
+  readonly files?: InitialFiles;
+  /**
+   * Refuses every change. The root then holds only what `files` says and `symlink` makes. Default:
+   * false.
+   */
   readonly readOnly?: boolean;
   /** The time in nanoseconds since 1970. Default: the system's clock. */
   readonly now?: () => bigint;
@@ -56,6 +65,7 @@ export class MemoryVfs implements Vfs {
       maxFileSize: options.maxFileSize ?? 16 * TIB - 65_536,
       now: options.now ?? (() => BigInt(Date.now()) * 1_000_000n),
     });
+    if (options.files !== undefined) addFiles(this.#tree, options.files);
   }
 
   open(path: VfsPath, options: VfsOpenOptions): { handle: MemoryHandle; created: boolean } {
@@ -104,7 +114,12 @@ export class MemoryVfs implements Vfs {
   }
 }
 
-/** Makes a file system in memory with an empty root. */
+/**
+ * Makes a file system in memory. Its root is empty, or has `files` in it.
+ *
+ * Errors: TypeError for a path in `files` that cannot be made, which names the path; VfsError
+ * `no-space` or `too-large` for files that do not fit.
+ */
 export function createMemoryVfs(options: MemoryVfsOptions = {}): MemoryVfs {
   return new MemoryVfs(options);
 }

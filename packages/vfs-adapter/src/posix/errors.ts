@@ -46,6 +46,28 @@ export function posixError(errno: number, call: string, code?: VfsErrorCode): Vf
   return new VfsError(code ?? CODES.get(number) ?? 'io', '', { cause });
 }
 
+/**
+ * What an error of Node, or of code that imitates Node, says by its `code`: `ENOENT`, `EACCES`…
+ * Undefined for an error that has no such code, or one that says nothing about a file.
+ */
+export function systemErrorCode(error: unknown): VfsErrorCode | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  if (typeof code !== 'string') return undefined;
+  if (Object.hasOwn(NAMED, code)) return NAMED[code];
+  const number = Object.hasOwn(Errno, code) ? Errno[code as keyof typeof Errno] : undefined;
+  return number === undefined ? undefined : CODES.get(number);
+}
+
+/**
+ * Names that mean something else here than to the calls of this back end, or that it never sees.
+ */
+const NAMED: Readonly<Record<string, VfsErrorCode>> = {
+  // Without RESOLVE_BENEATH it is about two file systems.
+  EXDEV: 'cross-device',
+  ENOTSUP: 'not-supported',
+  EIO: 'io',
+};
+
 /** Returns the result, or throws the VfsError of a negative result. */
 export function checked(result: number, call: string): number {
   if (result < 0) throw posixError(result, call);

@@ -77,7 +77,7 @@ export interface PosixVfsOptions {
 }
 
 /** A directory of a Linux file system as a share. */
-class PosixVfs implements Vfs {
+export class PosixVfs implements Vfs {
   readonly features: VfsFeatures;
   readonly place: VfsPath;
   readonly #share: Share;
