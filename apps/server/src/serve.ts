@@ -163,7 +163,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     makeRoom: (group) => engine.makeRoom(group),
     onConnection: (transport) => engine.accept(transport),
   });
-  return running(engine, listener);
+  return running(engine, listener, errors);
 }
 
 /** Finds faults that the first client would find otherwise. Throws TypeError. */
@@ -179,13 +179,13 @@ function checkShares(shares: ServeOptions['shares']): void {
   }
 }
 
-function running(engine: SmbServer, listener: Listener): RunningServer {
+function running(engine: SmbServer, listener: Listener, errors: TheirErrors): RunningServer {
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= Promise.all([listener.close(), engine.shutdown('server closes')]).then(() => engine.setShares([]));
     return closing;
   };
-  const events = new EventListeners(engine.listeners);
+  const events = new EventListeners(engine.listeners, errors);
   return {
     host: listener.address,
     port: listener.port,

@@ -229,21 +229,36 @@ async function show(client: Client): Promise<object> {
   return seen;
 }
 
+/**
+ * Both servers on the folder `files` in `folder`, with the same settings for its share, and more
+ * for smbd.
+ */
+async function both(folder: string, settings: string, ofSmbd = '') {
+  const path = join(folder, 'files');
+  const share = `[files]\npath = ${path}\nread only = no\n${settings}\n`;
+  writeFileSync(join(folder, 'tsmbd.conf'), `[global]\nbind interfaces only = yes\n${share}`);
+  mkdirSync(join(folder, 'smbd'));
+  await using stack = new AsyncDisposableStack();
+  const daemon = stack.use(await TestDaemon.startIn(folder));
+  const smbd = stack.use(
+    await startSmbd({
+      folder: join(folder, 'smbd'),
+      share: { name: 'files', path },
+      password: PASSWORD,
+      settings: `${settings}\n${ofSmbd}`,
+    }),
+  );
+  const started = stack.move();
+  return { daemon, smbd, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
 (canRun ? test.serial : test.serial.skip)('what tsmbd writes smbd shows, and the other way round', async (t) => {
   t.timeout(100_000);
   using folder = temporaryFolder();
   const path = join(folder.path, 'files');
   mkdirSync(path);
-  mkdirSync(join(folder.path, 'smbd'));
-  const share = `[files]\npath = ${path}\nread only = no\n${SETTINGS}\n`;
-  writeFileSync(join(folder.path, 'tsmbd.conf'), `[global]\nbind interfaces only = yes\n${share}`);
-  await using daemon = await TestDaemon.startIn(folder.path);
-  await using smbd = await startSmbd({
-    folder: join(folder.path, 'smbd'),
-    share: { name: 'files', path },
-    password: PASSWORD,
-    settings: `${SETTINGS}\n${OF_SMBD}`,
-  });
+  await using servers = await both(folder.path, SETTINGS, OF_SMBD);
+  const { daemon, smbd } = servers;
   t.log(smbd.version);
   for (const [port, user] of [
     [daemon.port, USER],
@@ -280,7 +295,6 @@ const hasClient = missingPeers(['smbclient']).length === 0 || peersRequired();
 (canRun && hasClient ? test.serial : test.serial.skip)('both show the same previous versions', async (t) => {
   t.timeout(100_000);
   using folder = temporaryFolder();
-  const path = join(folder.path, 'files');
   for (const [at, text] of [
     ['files', 'now'],
     ['.snap/2026-11-21_040000/files', 'then'],
@@ -290,23 +304,15 @@ const hasClient = missingPeers(['smbclient']).length === 0 || peersRequired();
     mkdirSync(join(folder.path, at, 'dir'), { recursive: true });
     writeFileSync(join(folder.path, at, 'dir', 'file.txt'), text);
   }
-  mkdirSync(join(folder.path, 'smbd'));
   const settings = `vfs objects = shadow_copy2
 shadow:mountpoint = ${folder.path}
 shadow:snapdir = .snap
 shadow:format = %Y-%m-%d_%H%M%S
 shadow:sort = desc`;
-  const share = `[files]\npath = ${path}\nread only = no\n${settings}\n`;
-  writeFileSync(join(folder.path, 'tsmbd.conf'), `[global]\nbind interfaces only = yes\n${share}`);
   const config = join(folder.path, 'client.conf');
   writeFileSync(config, '');
-  await using daemon = await TestDaemon.startIn(folder.path);
-  await using smbd = await startSmbd({
-    folder: join(folder.path, 'smbd'),
-    share: { name: 'files', path },
-    password: PASSWORD,
-    settings,
-  });
+  await using servers = await both(folder.path, settings);
+  const { daemon, smbd } = servers;
   const then = '@GMT-2026.11.21-04.00.00';
   for (const commands of [
     'allinfo dir/file.txt',
@@ -336,20 +342,11 @@ shadow:sort = desc`;
     execFileSync('mknod', [join(path, 'device'), 'c', '1', '3']);
     symlinkSync('pipe', join(path, 'link to a pipe'));
     symlinkSync('file', join(path, 'link to a file'));
-    mkdirSync(join(folder.path, 'smbd'));
-    const share = `[files]\npath = ${path}\nread only = no\nhide special files = `;
-    const global = '[global]\nbind interfaces only = yes\n';
-    writeFileSync(join(folder.path, 'tsmbd.conf'), `${global}${share}yes\n`);
     const config = join(folder.path, 'client.conf');
     writeFileSync(config, '');
-    await using daemon = await TestDaemon.startIn(folder.path);
-    await using smbd = await startSmbd({
-      folder: join(folder.path, 'smbd'),
-      share: { name: 'files', path },
-      password: PASSWORD,
-      // smbd hides nothing from root.
-      settings: 'hide special files = yes\nforce user = nobody',
-    });
+    // smbd hides nothing from root.
+    await using servers = await both(folder.path, 'hide special files = yes', 'force user = nobody');
+    const { daemon, smbd } = servers;
     const names = async (port: number, user: string): Promise<string[]> =>
       (await smbclient(port, user, config, 'ls'))
         .split('\n')

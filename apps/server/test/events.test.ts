@@ -1,3 +1,4 @@
+import { encode } from '@tsmbd/ms-dtyp';
 import { type ActivityEvents, createMemoryVfs, type ServeOptions, serve } from '@tsmbd/server';
 import {
   Command,
@@ -6,6 +7,7 @@ import {
   createRequest,
   createResponse,
   type FileId,
+  fileRenameInformation,
   setInfoRequest,
   setInfoResponse,
   writeRequest,
@@ -27,13 +29,8 @@ const close = (client: SmbClient, treeId: number, fileId: FileId): Promise<unkno
   client.request(Command.CLOSE, closeRequest, closeResponse, { flags: 0, fileId }, { treeId });
 
 /** FILE_RENAME_INFORMATION, [MS-FSCC] 2.4.43. */
-function renameTo(name: string): Uint8Array {
-  const text = Buffer.from(name, 'utf16le');
-  const info = Buffer.alloc(20 + text.length);
-  info.writeUInt32LE(text.length, 16);
-  text.copy(info, 20);
-  return info;
-}
+const renameTo = (fileName: string): Uint8Array =>
+  encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName });
 
 async function started(more: Partial<ServeOptions> = {}) {
   const vfs = createMemoryVfs({ files: { 'a/b.txt': 'text' } });
@@ -130,5 +127,20 @@ test('a listener that throws, now or later, is theirs in the log and affects no 
       ['code of the embedding program has thrown', "on('open')"],
     ],
   );
+  client.close();
+});
+
+test('a listener that always throws fills no log', async (t) => {
+  let lines = 0;
+  const log: ServeOptions['log'] = (level) => {
+    if (level === 'error') lines += 1;
+  };
+  await using server = await started({ log });
+  server.on('connect', () => {
+    throw new TypeError('their mistake');
+  });
+  const client = await SmbClient.login('127.0.0.1', server.port, USER.name, USER.password);
+  for (let i = 0; i < 30; i++) await client.tree('data');
+  t.is(lines, 20);
   client.close();
 });

@@ -1,3 +1,4 @@
+import { encode } from '@tsmbd/ms-dtyp';
 import { ntHash } from '@tsmbd/ntlm-auth';
 import { createMemoryVfs, type ServeOptions, serve, type Vfs, VfsError, type VfsHandle } from '@tsmbd/server';
 import {
@@ -7,6 +8,7 @@ import {
   createRequest,
   createResponse,
   type FileId,
+  fileRenameInformation,
   flushRequest,
   flushResponse,
   queryDirectoryRequest,
@@ -171,13 +173,8 @@ function bound(vfs: Vfs): Pick<Vfs, 'open' | 'statFs' | 'dispose'> {
 }
 
 /** FILE_RENAME_INFORMATION and FILE_LINK_INFORMATION, [MS-FSCC] 2.4.43 and 2.4.27. */
-function renameTo(name: string): Uint8Array {
-  const text = Buffer.from(name, 'utf16le');
-  const info = Buffer.alloc(20 + text.length);
-  info.writeUInt32LE(text.length, 16);
-  text.copy(info, 20);
-  return info;
-}
+const renameTo = (fileName: string): Uint8Array =>
+  encode(fileRenameInformation, { replaceIfExists: false, rootDirectory: 0n, fileName });
 
 const METHODS = [
   'Vfs.open',

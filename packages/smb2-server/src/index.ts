@@ -26,6 +26,7 @@ export type {
   FileActivity,
   MessageObserver,
 } from './model/index.ts';
+export { LineLimit } from './model/index.ts';
 export { matcherOf } from './names/index.ts';
 export {
   type CachingStatus,

@@ -1,5 +1,5 @@
 import { NtStatus } from '@tsmbd/smb2-codec';
-import { StatusError } from '@tsmbd/smb2-server';
+import { LineLimit, StatusError } from '@tsmbd/smb2-server';
 import { systemErrorCode, VfsError } from '@tsmbd/vfs-adapter';
 import type { ServeOptions } from '../serve.ts';
 
@@ -14,7 +14,6 @@ export interface TheirCall {
 
 /** Lines about errors of the embedding program in ten seconds. */
 const MAX_LINES = 20;
-const WINDOW_MS = 10_000;
 
 /**
  * Makes refusals of what the embedding program's code throws. An error whose `code` the system also
@@ -23,9 +22,7 @@ const WINDOW_MS = 10_000;
  */
 export class TheirErrors {
   readonly #log: NonNullable<ServeOptions['log']>;
-  #windowEnds = Number.NEGATIVE_INFINITY;
-  #lines = 0;
-  #left = 0;
+  readonly #limit = new LineLimit(MAX_LINES);
 
   constructor(log: NonNullable<ServeOptions['log']>) {
     this.#log = log;
@@ -57,6 +54,17 @@ export class TheirErrors {
     }
   }
 
+  /** Calls a listener of theirs. Nobody waits for it, and its errors are logged and end here. */
+  told(call: TheirCall, run: () => unknown): void {
+    const failed = (error: unknown): void => this.#fault({ ...call, error });
+    try {
+      const result = run();
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
   /** Logs the error. Undefined if its `code` says nothing. */
   #named(error: unknown, call: TheirCall): VfsError | undefined {
     const about = { ...call, error };
@@ -69,18 +77,7 @@ export class TheirErrors {
   }
 
   #fault(about: Record<string, unknown>): void {
-    const now = performance.now();
-    if (now >= this.#windowEnds) {
-      this.#windowEnds = now + WINDOW_MS;
-      this.#lines = 0;
-    }
-    if (this.#lines >= MAX_LINES) {
-      this.#left += 1;
-      return;
-    }
-    this.#lines += 1;
-    const left = this.#left > 0 && { notLogged: this.#left };
-    this.#left = 0;
-    this.#log('error', 'vfs', 'code of the embedding program has thrown', { ...about, ...left });
+    if (!this.#limit.admits(performance.now())) return;
+    this.#log('error', 'vfs', 'code of the embedding program has thrown', { ...about, ...this.#limit.takeLeft() });
   }
 }

@@ -21,7 +21,6 @@ import {
   type RequestContext,
   type Session,
   type SessionKeys,
-  tell,
 } from '../model/index.ts';
 
 /** SESSION_SETUP, [MS-SMB2] 3.3.5.5. */
@@ -192,7 +191,7 @@ function begin(request: SessionSetupRequest, ctx: RequestContext, session: Sessi
     anonymous: logon.anonymous,
   });
   const { guest, anonymous } = logon;
-  if (server.listeners.logon !== undefined) tell(server, 'logon', { ...activityOf(session), guest, anonymous });
+  server.listeners.logon?.({ ...activityOf(session), guest, anonymous });
 }
 
 function sessionKeys(connection: Connection, sessionKey: Uint8Array, preauth: Uint8Array | undefined): SessionKeys {

@@ -11,7 +11,7 @@ import {
 import { shareRights } from '../access/index.ts';
 import { currentShare, type Share, shareKey } from '../config.ts';
 import { type Denial, StatusError } from '../errors.ts';
-import { activityOf, type Engine, type RequestContext, tell } from '../model/index.ts';
+import { activityOf, type Engine, type RequestContext } from '../model/index.ts';
 
 /** Longest share name that is looked up, [MS-SMB2] 2.2.9. */
 const MAX_SHARE_NAME = 80;
@@ -87,9 +87,7 @@ function connect(
   const treeId = session.newTreeId();
   server.addTree({ treeId, session, share, madeFor, maximalAccess, connectedAt, openCount: 0, leave });
   ctx.chain.treeId = treeId;
-  if (server.listeners.connect !== undefined && share.type === 'disk') {
-    tell(server, 'connect', { ...activityOf(session), share: share.name });
-  }
+  if (share.type === 'disk') server.listeners.connect?.({ ...activityOf(session), share: share.name });
   return {
     shareType: share.type === 'pipe' ? ShareType.PIPE : ShareType.DISK,
     shareFlags:

@@ -47,7 +47,10 @@ export interface ActivityEvents {
   };
 }
 
-/** Who is told of what. Nothing is made for those who are undefined. */
+/**
+ * Who is told of what. Nothing is made for those who are undefined. A listener must not throw: it
+ * is called while the request is answered. Whoever puts a program's own functions here guards them.
+ */
 export type ActivityListeners = {
   [Name in keyof ActivityEvents]: ((event: ActivityEvents[Name]) => void) | undefined;
 };
@@ -67,37 +70,26 @@ export function noListeners(): ActivityListeners {
 
 /** Tells what was done through an open. Costs one comparison if nobody listens. */
 export function tellOfOpen(server: Engine, name: 'close' | 'write' | 'delete', open: FileOpen): void {
-  if (server.listeners[name] !== undefined) tell(server, name, aboutOpen(open));
+  server.listeners[name]?.(aboutOpen(open));
 }
 
 /** Tells that a file has been opened. */
 export function tellOpened(server: Engine, open: FileOpen): void {
-  if (server.listeners.open === undefined) return;
-  const created = open.createAction === CreateAction.CREATED;
-  tell(server, 'open', { ...aboutOpen(open), created, access: open.grantedAccess });
+  server.listeners.open?.({
+    ...aboutOpen(open),
+    created: open.createAction === CreateAction.CREATED,
+    access: open.grantedAccess,
+  });
 }
 
 /** Tells that a file has another name. */
 export function tellRenamed(server: Engine, open: FileOpen, from: readonly string[], to: readonly string[]): void {
-  if (server.listeners.rename === undefined) return;
-  tell(server, 'rename', { ...aboutOpen(open), path: from.join('/'), to: to.join('/') });
+  server.listeners.rename?.({ ...aboutOpen(open), path: from.join('/'), to: to.join('/') });
 }
 
 /** Who a session's user is, and where. */
 export function activityOf(session: Session): Activity {
   return { identity: session.identity!, address: session.connection.transport.remoteAddress };
-}
-
-/** Calls the listener. What it throws never affects the client. */
-export function tell<Name extends keyof ActivityEvents>(server: Engine, name: Name, event: ActivityEvents[Name]): void {
-  const failed = (error: unknown): void =>
-    server.env.log('error', 'vfs', 'code of the embedding program has thrown', { method: `on('${name}')`, error });
-  try {
-    const result: unknown = server.listeners[name]?.(event);
-    if (result instanceof Promise) result.catch(failed);
-  } catch (error) {
-    failed(error);
-  }
 }
 
 function aboutOpen(open: FileOpen): FileActivity {

@@ -11,7 +11,6 @@ export {
   activityOf,
   type FileActivity,
   noListeners,
-  tell,
   tellOfOpen,
   tellOpened,
   tellRenamed,

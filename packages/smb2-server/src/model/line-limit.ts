@@ -1,7 +1,8 @@
 const WINDOW_MS = 10_000;
 
 /**
- * How many log lines a connection may cause in ten seconds. What is beyond that is only counted.
+ * How many log lines one source, as a connection, may cause in ten seconds. What is beyond that is
+ * only counted.
  */
 export class LineLimit {
   readonly #most: number;

@@ -1,6 +1,6 @@
 import { AccessMask, Command, commandName, NtStatus, ntStatusName } from '@tsmbd/smb2-codec';
 import { denialOf } from '../errors.ts';
-import { tell } from './activities.ts';
+import type { ActivityEvents } from './activities.ts';
 import { LineLimit } from './line-limit.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -34,7 +34,7 @@ export class Refusals {
       env.log('debug', 'smb', 'refused', { ...aboutOf(ctx), status: ntStatusName(status), reason });
       return;
     }
-    if (ctx.server.listeners.denied !== undefined) tellDenied(ctx, status, reason);
+    ctx.server.listeners.denied?.(denied(ctx, status, reason));
     if (!this.#limit.admits(env.now())) return;
     env.log('info', 'auth', 'access refused', {
       ...aboutOf(ctx),
@@ -54,23 +54,23 @@ export class Refusals {
   }
 }
 
-function tellDenied(ctx: RequestContext, status: number, reason: string): void {
-  const about = aboutOf(ctx);
-  const { share, path } = about as { share?: string; path?: string };
+/** The refusal as an event. */
+function denied(ctx: RequestContext, status: number, reason: string): ActivityEvents['denied'] {
+  const { command, from, share, path } = aboutOf(ctx);
   const identity = ctx.connection.session(ctx.chain.sessionId)?.identity;
-  tell(ctx.server, 'denied', {
+  return {
     ...(identity && { identity }),
-    address: ctx.connection.transport.remoteAddress,
+    address: from,
     ...(share !== undefined && { share }),
     ...(path !== undefined && { path: path.replaceAll('\\', '/') }),
-    command: String(about['command']),
+    command: String(command),
     status: ntStatusName(status) ?? String(status),
     reason,
-  });
+  };
 }
 
 /** Who made the request, from where, and for what. */
-function aboutOf(ctx: RequestContext): Record<string, unknown> {
+function aboutOf(ctx: RequestContext) {
   const { connection, header } = ctx;
   const { command } = header;
   const session = connection.session(ctx.chain.sessionId);

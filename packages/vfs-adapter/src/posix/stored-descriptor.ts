@@ -27,9 +27,10 @@ export function getDescriptor(file: PosixHandle, asOf?: VfsStat): Uint8Array | u
  */
 function storedValue(file: PosixHandle): Uint8Array | undefined {
   const { xattrs, options } = file.share;
-  const guarded = options.userDescriptors ? undefined : xattrs.getOwn(file, NTACL.security);
-  if (guarded !== undefined) return guarded;
-  return options.userDescriptors || !xattrs.mayGuard(file) ? xattrs.getOwn(file, NTACL.user) : undefined;
+  if (options.userDescriptors) return xattrs.getOwn(file, NTACL.user);
+  const guarded = xattrs.getOwn(file, NTACL.security);
+  if (guarded !== undefined || xattrs.mayGuard(file)) return guarded;
+  return xattrs.getOwn(file, NTACL.user);
 }
 
 /** The file's POSIX ACLs; undefined if it has none. */

@@ -286,8 +286,8 @@ export const DESCRIPTOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptor-that-any-local-writer-can-set-counts',
     file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
-    find: 'return options.userDescriptors || !xattrs.mayGuard(file) ?',
-    replace: 'return true ?',
+    find: 'if (guarded !== undefined || xattrs.mayGuard(file)) return guarded;',
+    replace: 'if (guarded !== undefined) return guarded;',
     why: 'A local program that may write a file says who else may use it.',
     tests: ['packages/vfs-adapter/test/stored-descriptor.test.ts'],
   },

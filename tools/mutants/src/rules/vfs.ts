@@ -391,8 +391,8 @@ export const VFS_MUTANTS: readonly Mutant[] = [
   {
     name: 'descriptor-of-the-owner-counts-first',
     file: 'packages/vfs-adapter/src/posix/stored-descriptor.ts',
-    find: 'if (guarded !== undefined) return guarded;',
-    replace: 'if (guarded !== undefined) return xattrs.getOwn(file, NTACL.user) ?? guarded;',
+    find: 'const guarded = xattrs.getOwn(file, NTACL.security);',
+    replace: 'const guarded = xattrs.getOwn(file, NTACL.user) ?? xattrs.getOwn(file, NTACL.security);',
     why: 'A local user who owns a file gives it another descriptor than the one that is guarded.',
     tests: ['packages/vfs-adapter/test/posix-files.test.ts'],
   },
